@@ -1,0 +1,3 @@
+"""Cashier: the payment desk for hospitals."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,165 @@
+"""Money: an exact amount in the smallest unit of one currency.
+
+Exponents follow ISO 4217 as Stripe puts amounts on the wire:
+https://docs.stripe.com/currencies#zero-decimal and https://docs.stripe.com/currencies#special-cases
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+
+from cashier.errors import Refused
+
+_NO_MINOR_UNIT = frozenset(
+    "BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF VND VUV XAF XOF XPF".split(),
+)
+_THREE_DECIMALS = frozenset("BHD JOD KWD OMR TND".split())
+_WHOLE_UNITS_ON_THE_WIRE = frozenset({"ISK", "UGX"})
+
+# What Stripe charges at least, by settlement currency: https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts
+_MINIMUM_CHARGE_MINOR = {
+    "AED": 200, "AUD": 50, "BGN": 100, "BRL": 50, "CAD": 50, "CHF": 50, "CZK": 1500, "DKK": 250, "EUR": 50,
+    "GBP": 30, "HKD": 400, "HUF": 17500, "INR": 50, "JPY": 50, "MXN": 1000, "MYR": 200, "NOK": 300, "NZD": 50,
+    "PLN": 200, "RON": 200, "SEK": 300, "SGD": 50, "THB": 1000, "USD": 50,
+}  # fmt: skip
+_MAXIMUM_CHARGE_MINOR = 99_999_999
+
+_SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥", "INR": "₹", "CHF": "CHF", "MXN": "MX$"}
+
+
+def exponent_of(currency: str) -> int:
+    """How many decimals an amount in ``currency`` (ISO 4217, upper case) has: 0, 2 or 3."""
+    if currency in _NO_MINOR_UNIT:
+        return 0
+    return 3 if currency in _THREE_DECIMALS else 2
+
+
+def smallest_step_of(currency: str) -> int:
+    """The smallest difference between two chargeable amounts, in minor units.
+
+    Stripe keeps two decimals of UGX and ISK that must be 00, and a last digit 0 where there are three.
+    """
+    if currency in _WHOLE_UNITS_ON_THE_WIRE:
+        return 100
+    return 10 if currency in _THREE_DECIMALS else 1
+
+
+@dataclass(frozen=True, order=False)
+class Money:
+    """``amount_minor`` in the minor unit of ``currency`` (ISO 4217, upper case): 1234 EUR is 12.34 €."""
+
+    amount_minor: int
+    currency: str
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be money: a currency that is no three letters, an amount that is no integer."""
+        if not re.fullmatch(r"[A-Z]{3}", self.currency):
+            raise Refused(f"“{self.currency}” is not a currency.", advice="Use three capitals, such as EUR.")
+        if type(self.amount_minor) is not int:
+            raise TypeError("amount_minor must be an int")
+
+    def __add__(self, other: Money) -> Money:
+        """Add an amount of the same currency."""
+        return Money(self.amount_minor + self._minor_of(other), self.currency)
+
+    def __sub__(self, other: Money) -> Money:
+        """Subtract an amount of the same currency; the result may be negative."""
+        return Money(self.amount_minor - self._minor_of(other), self.currency)
+
+    def __neg__(self) -> Money:
+        """Turn the sign."""
+        return Money(-self.amount_minor, self.currency)
+
+    def __lt__(self, other: Money) -> bool:
+        """Compare with an amount of the same currency."""
+        return self.amount_minor < self._minor_of(other)
+
+    def __le__(self, other: Money) -> bool:
+        """Compare with an amount of the same currency."""
+        return self.amount_minor <= self._minor_of(other)
+
+    def __bool__(self) -> bool:
+        """Tell whether there is any: zero is false."""
+        return self.amount_minor != 0
+
+    def __str__(self) -> str:
+        """Write the amount for a person: ``1,234.50 €``; currencies without a known sign keep their code."""
+        return f"{self.digits()} {_SYMBOLS.get(self.currency, self.currency)}"
+
+    def digits(self) -> str:
+        """Write the number alone, with thousands commas and a decimal point: ``1,234.50``."""
+        exponent = exponent_of(self.currency)
+        sign = "−" if self.amount_minor < 0 else ""
+        whole, fraction = divmod(abs(self.amount_minor), 10**exponent)
+        return f"{sign}{whole:,}" + (f".{fraction:0{exponent}d}" if exponent else "")
+
+    def _minor_of(self, other: Money) -> int:
+        if other.currency != self.currency:
+            raise ValueError(f"{self.currency} and {other.currency} cannot be mixed")
+        return other.amount_minor
+
+
+def parse_amount(text: str, currency: str) -> Money:
+    """Read what a cashier typed: ``12``, ``12.5``, ``12,50``, ``1,234.50`` or ``1.234,50``, with or without spaces.
+
+    A single separator followed by exactly three digits is ambiguous (1.234) and refused where the currency
+    has two decimals. Raises ``Refused`` with the reason; never rounds.
+    """
+    exponent = exponent_of(currency)
+    compact = re.sub(r"[\s\u00a0\u202f'’]", "", text)
+    if not re.fullmatch(r"\d+([.,]\d+)*", compact):
+        raise Refused(f"“{text.strip()}” is not an amount.", advice="Type digits, for example 12.50.")
+    separators = re.findall(r"[.,]", compact)
+    parts = re.split(r"[.,]", compact)
+    if not separators:
+        number = compact
+    elif len(set(separators)) == 2 and separators.count(separators[-1]) == 1 and _grouped(parts[:-1]):
+        number = "".join(parts[:-1]) + "." + parts[-1]
+    elif len(separators) > 1 and len(set(separators)) == 1 and _grouped(parts):
+        number = "".join(parts)
+    elif len(separators) == 1 and exponent == 0 and _grouped(parts):
+        number = "".join(parts)
+    elif len(separators) == 1 and not (exponent == 2 and len(parts[1]) == 3):
+        number = parts[0] + "." + parts[1]
+    else:
+        raise Refused(f"“{text.strip()}” can be read in two ways.", advice="Leave out the thousands separator.")
+    try:
+        minor = Decimal(number).scaleb(exponent)
+    except InvalidOperation:
+        raise Refused(f"“{text.strip()}” is not an amount.", advice="Type digits, for example 12.50.") from None
+    if minor != minor.to_integral_value():
+        raise Refused(
+            f"{currency} has {exponent or 'no'} decimal places.", advice="Type the amount without further digits."
+        )
+    return Money(int(minor), currency)
+
+
+def _grouped(parts: list[str]) -> bool:
+    return 1 <= len(parts[0]) <= 3 and all(len(part) == 3 for part in parts[1:])
+
+
+def check_chargeable(amount: Money) -> None:
+    """Raise ``Refused`` when Stripe would not charge ``amount``: too small, too large, or not a whole step.
+
+    Currencies without a published minimum are left to Stripe's own check.
+    """
+    if amount.amount_minor <= 0:
+        raise Refused("The amount must be above zero.", advice="Type how much the patient pays now.")
+    minimum = Money(_MINIMUM_CHARGE_MINOR.get(amount.currency, 1), amount.currency)
+    if amount < minimum:
+        raise Refused(
+            f"{amount} is too small for a card.", advice=f"Cards can be charged from {minimum}; take it in cash."
+        )
+    if amount.amount_minor > _MAXIMUM_CHARGE_MINOR:
+        raise Refused(
+            f"{amount} is too large for one card payment.",
+            advice=f"Charge at most {Money(_MAXIMUM_CHARGE_MINOR, amount.currency)} at a time.",
+        )
+    step = smallest_step_of(amount.currency)
+    if amount.amount_minor % step:
+        raise Refused(
+            f"{amount} cannot be charged to a card.",
+            advice=f"In {amount.currency} amounts go in steps of {Money(step, amount.currency)}.",
+        )
