@@ -13,9 +13,9 @@ from decimal import Decimal, InvalidOperation
 from cashier.errors import Refused
 
 _NO_MINOR_UNIT = frozenset(
-    "BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF VND VUV XAF XOF XPF".split(),
+    ["BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA", "PYG", "RWF", "VND", "VUV", "XAF", "XOF", "XPF"],
 )
-_THREE_DECIMALS = frozenset("BHD JOD KWD OMR TND".split())
+_THREE_DECIMALS = frozenset(["BHD", "JOD", "KWD", "OMR", "TND"])
 _WHOLE_UNITS_ON_THE_WIRE = frozenset({"ISK", "UGX"})
 
 # What Stripe charges at least, by settlement currency: https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts
@@ -117,9 +117,7 @@ def parse_amount(text: str, currency: str) -> Money:
         number = compact
     elif len(set(separators)) == 2 and separators.count(separators[-1]) == 1 and _grouped(parts[:-1]):
         number = "".join(parts[:-1]) + "." + parts[-1]
-    elif len(separators) > 1 and len(set(separators)) == 1 and _grouped(parts):
-        number = "".join(parts)
-    elif len(separators) == 1 and exponent == 0 and _grouped(parts):
+    elif len(set(separators)) == 1 and (len(separators) > 1 or exponent == 0) and _grouped(parts):
         number = "".join(parts)
     elif len(separators) == 1 and not (exponent == 2 and len(parts[1]) == 3):
         number = parts[0] + "." + parts[1]
@@ -131,7 +129,8 @@ def parse_amount(text: str, currency: str) -> Money:
         raise Refused(f"“{text.strip()}” is not an amount.", advice="Type digits, for example 12.50.") from None
     if minor != minor.to_integral_value():
         raise Refused(
-            f"{currency} has {exponent or 'no'} decimal places.", advice="Type the amount without further digits."
+            f"{currency} has {exponent or 'no'} decimal places.",
+            advice="Type the amount without further digits.",
         )
     return Money(int(minor), currency)
 
@@ -150,7 +149,8 @@ def check_chargeable(amount: Money) -> None:
     minimum = Money(_MINIMUM_CHARGE_MINOR.get(amount.currency, 1), amount.currency)
     if amount < minimum:
         raise Refused(
-            f"{amount} is too small for a card.", advice=f"Cards can be charged from {minimum}; take it in cash."
+            f"{amount} is too small for a card.",
+            advice=f"Cards can be charged from {minimum}; take it in cash.",
         )
     if amount.amount_minor > _MAXIMUM_CHARGE_MINOR:
         raise Refused(

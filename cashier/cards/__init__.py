@@ -1,0 +1,1 @@
+"""Saved cards: a Stripe customer for each patient who consented, and references to cards. Never card data."""

@@ -1,0 +1,251 @@
+"""The shared database: one engine, transactions, column types and the check of its schema at the start.
+
+SQLite (WAL) serves one desk with nothing to install; PostgreSQL serves a hospital. Only this module commits.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sqlite3
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.orm import DeclarativeBase
+
+from cashier.errors import Misconfigured, Refused, Unreachable
+
+_BUSY_TIMEOUT_SECONDS = 10
+_WRITES = "cashier_writes"
+
+BigId = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+"""The type of integer keys: SQLite numbers rows by itself only where the type is INTEGER."""
+
+
+class UtcDateTime(sa.TypeDecorator[datetime]):
+    """A moment: aware in Python, UTC in the database. A naive one is a bug and raises ``TypeError``."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        """Turn into UTC; SQLite keeps no zone."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise TypeError("a moment needs a time zone")
+        moment = value.astimezone(UTC)
+        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
+
+    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        """Give back as an aware UTC moment."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def enum_column(type_: type[StrEnum]) -> sa.Enum:
+    """Keep a closed set as its readable values, guarded by a CHECK constraint."""
+    return sa.Enum(
+        type_,
+        native_enum=False,
+        create_constraint=True,
+        length=24,
+        name=type_.__name__.lower(),
+        values_callable=lambda members: [member.value for member in members],
+    )
+
+
+class Base(DeclarativeBase):
+    """The base of all models; constraints have names, so that migrations can speak of them."""
+
+    metadata = sa.MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+def driver_url(url: str, *, password: str | None = None) -> URL:
+    """Turn ``sqlite:///…`` or ``postgresql://…`` into the address of the async driver.
+
+    Raises ``Misconfigured`` for anything else.
+    """
+    try:
+        parsed = make_url(url)
+    except SQLAlchemyError:
+        raise Misconfigured(
+            "The database address cannot be read.",
+            advice="Use sqlite:///path or postgresql://user@host/database.",
+        ) from None
+    drivers = {
+        "sqlite": "sqlite+aiosqlite",
+        "postgresql": "postgresql+psycopg",
+        "postgres": "postgresql+psycopg",
+    }
+    name = parsed.get_backend_name()
+    if name not in drivers:
+        raise Misconfigured(
+            f"{name} is not a database that Cashier knows.", advice="Use sqlite:///… or postgresql://…."
+        )
+    parsed = parsed.set(drivername=drivers[name])
+    return parsed.set(password=password) if password else parsed
+
+
+class Database:
+    """One engine for one process. Make it once, close it at the end."""
+
+    def __init__(self, url: str, *, password: str | None = None) -> None:
+        """Prepare the engine; nothing is connected yet. Raises ``Misconfigured`` for an unknown kind of address."""
+        self.url = driver_url(url, password=password)
+        self.engine = _sqlite_engine(self.url) if self.is_sqlite else _postgresql_engine(self.url)
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Tell whether this is the embedded database."""
+        return self.url.get_backend_name() == "sqlite"
+
+    @contextlib.asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncSession]:
+        """Open a writing transaction; commits at the end, rolls back on any exception.
+
+        Never keep it open across a network call. Raises ``Unreachable`` when the database does not answer
+        and ``Refused`` when it cannot be written; in both cases nothing was saved, unless the connection
+        was lost during the commit itself.
+        """
+        async with self._session(writes=True) as session:
+            yield session
+
+    @contextlib.asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncSession]:
+        """Open a reading transaction: one consistent picture, never waits for writers on SQLite."""
+        async with self._session(writes=False) as session:
+            yield session
+
+    async def close(self) -> None:
+        """Close all connections. Safe to repeat."""
+        await self.engine.dispose()
+
+    @contextlib.asynccontextmanager
+    async def _session(self, *, writes: bool) -> AsyncIterator[AsyncSession]:
+        with _translated_errors():
+            async with self.engine.connect() as connection:
+                await connection.execution_options(**{_WRITES: writes})
+                async with (
+                    _begun(connection),
+                    AsyncSession(connection, expire_on_commit=False, autoflush=True) as session,
+                ):
+                    yield session
+                    await session.flush()
+
+
+@contextlib.asynccontextmanager
+async def _begun(connection: AsyncConnection) -> AsyncIterator[None]:
+    """Commit or roll back ``connection`` to the end, even when the task is cancelled meanwhile."""
+    transaction = await connection.begin()
+    try:
+        yield
+    except BaseException:
+        await asyncio.shield(transaction.rollback())
+        raise
+    await asyncio.shield(transaction.commit())
+
+
+@contextlib.contextmanager
+def _translated_errors() -> Any:
+    try:
+        yield
+    except (OperationalError, InterfaceError) as error:
+        raise _translate(error) from error
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise _translate(error) from error
+        raise
+
+
+def _translate(error: DBAPIError) -> Refused | Unreachable:
+    text = str(error.orig)
+    if "readonly" in text or "read-only" in text:
+        return Refused(
+            "The database is read-only.",
+            advice="Give this account the right to write its file and folder; nothing was saved.",
+        )
+    if "locked" in text:
+        return Unreachable("Another program holds the database.", advice="Close it and try again; nothing was saved.")
+    if "unable to open" in text:
+        return Refused(
+            "The database file cannot be opened.", advice="Check that its folder exists and can be written."
+        )
+    if "not a database" in text or "malformed" in text:
+        return Refused(
+            "The database file is damaged.",
+            advice="Put back the last backup; do not take payments until then.",
+        )
+    if "full" in text and isinstance(error.orig, sqlite3.Error):
+        return Refused("The disk is full.", advice="Free some space; nothing was saved.")
+    return Unreachable(
+        "The database does not answer.", advice="Check the network and the database server, then try again."
+    )
+
+
+def _sqlite_engine(url: URL) -> AsyncEngine:
+    if url.database and url.database != ":memory:":
+        with contextlib.suppress(OSError):  # the first connection tells the user what is wrong with the folder
+            Path(url.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    engine = create_async_engine(
+        url,
+        connect_args={"timeout": _BUSY_TIMEOUT_SECONDS},
+        pool_size=8,
+        max_overflow=8,
+        poolclass=sa.AsyncAdaptedQueuePool,
+    )
+
+    @sa.event.listens_for(engine.sync_engine, "connect")
+    def prepare(connection: Any, _record: object) -> None:
+        # The driver's own idea of transactions is switched off: BEGIN is sent below.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode = WAL")
+        cursor.execute("PRAGMA synchronous = FULL")
+        cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.execute("PRAGMA cache_size = -32000")
+        cursor.close()
+
+    @sa.event.listens_for(engine.sync_engine, "begin")
+    def begin(connection: sa.Connection) -> None:
+        # A writer takes its lock at once: upgrading a reading transaction would fail instead of waiting.
+        writes = connection.get_execution_options().get(_WRITES, True)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+def _postgresql_engine(url: URL) -> AsyncEngine:
+    return create_async_engine(
+        url,
+        pool_size=8,
+        max_overflow=8,
+        pool_pre_ping=True,
+        pool_timeout=_BUSY_TIMEOUT_SECONDS,
+        connect_args={
+            "connect_timeout": 5,
+            "options": "-c lock_timeout=10s -c statement_timeout=30s",
+            "application_name": "cashier",
+        },
+    )
+
+
+def now() -> datetime:
+    """Return this moment in UTC."""
+    return datetime.now(UTC)

@@ -1,0 +1,37 @@
+"""The hospital (one row) and its desks."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from cashier.database import Base
+
+
+class Hospital(Base):
+    """The hospital as it stands on receipts: one row."""
+
+    __tablename__ = "hospital"
+
+    id: Mapped[int] = mapped_column(sa.SmallInteger, primary_key=True, autoincrement=False)
+    name: Mapped[str] = mapped_column(sa.String(120))
+    legal_name: Mapped[str] = mapped_column(sa.String(160))
+    tax_id: Mapped[str] = mapped_column(sa.String(40))
+    address: Mapped[str] = mapped_column(sa.String(400))
+    phone: Mapped[str] = mapped_column(sa.String(40))
+    currency: Mapped[str] = mapped_column(sa.String(3))
+    time_zone: Mapped[str] = mapped_column(sa.String(64))
+    receipt_footer: Mapped[str] = mapped_column(sa.String(400))
+
+    __table_args__ = (sa.CheckConstraint("id = 1", name="one_row"),)
+
+
+class Desk(Base):
+    """A cashier's station. ``code`` also names its series of receipt numbers."""
+
+    __tablename__ = "desk"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(sa.String(12), unique=True)
+    name: Mapped[str] = mapped_column(sa.String(80))
+    is_active: Mapped[bool] = mapped_column(sa.Boolean(name="is_active"))

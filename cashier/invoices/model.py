@@ -1,0 +1,111 @@
+"""Patients, invoices and their lines, and the words by which they are found."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date, datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from cashier.database import Base, BigId, UtcDateTime, enum_column
+
+# Beginnings of words are found by a range, which needs plain byte order on PostgreSQL too.
+_Word = sa.String(80).with_variant(sa.String(80, collation="C"), "postgresql")
+
+
+class InvoiceStatus(StrEnum):
+    """Where an invoice stands; the first three follow from the balance."""
+
+    DUE = "due"
+    PART_PAID = "part_paid"
+    PAID = "paid"
+    CANCELLED = "cancelled"
+
+
+class Patient(Base):
+    """A patient as the hospital's system names one. ``reference`` is the only thing that Stripe hears of."""
+
+    __tablename__ = "patient"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    reference: Mapped[uuid.UUID] = mapped_column(sa.Uuid, unique=True, default=uuid.uuid4)
+    record_number: Mapped[str] = mapped_column(sa.String(40), unique=True)
+    name: Mapped[str] = mapped_column(sa.String(160))
+    phone: Mapped[str] = mapped_column(sa.String(40), default="")
+    email: Mapped[str] = mapped_column(sa.String(160), default="")
+
+
+class Invoice(Base):
+    """What a patient owes. The balance is kept in the transaction that settles a payment."""
+
+    __tablename__ = "invoice"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    number: Mapped[str] = mapped_column(sa.String(40), unique=True)
+    patient_id: Mapped[int] = mapped_column(sa.ForeignKey("patient.id"), index=True)
+    department: Mapped[str] = mapped_column(sa.String(80))
+    currency: Mapped[str] = mapped_column(sa.String(3))
+    issued_on: Mapped[date] = mapped_column(sa.Date)
+    due_on: Mapped[date] = mapped_column(sa.Date)
+    total_minor: Mapped[int] = mapped_column(sa.BigInteger)
+    insurer: Mapped[str] = mapped_column(sa.String(120), default="")
+    insurer_share_minor: Mapped[int] = mapped_column(sa.BigInteger, default=0)
+    paid_minor: Mapped[int] = mapped_column(sa.BigInteger, default=0)
+    balance_minor: Mapped[int] = mapped_column(sa.BigInteger)
+    status: Mapped[InvoiceStatus] = mapped_column(enum_column(InvoiceStatus))
+    received_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    patient: Mapped[Patient] = relationship(lazy="raise")
+    lines: Mapped[list[InvoiceLine]] = relationship(lazy="raise", order_by="InvoiceLine.position")
+
+    __table_args__ = (
+        sa.CheckConstraint("total_minor >= 0", name="total_not_negative"),
+        sa.CheckConstraint(
+            "insurer_share_minor >= 0 AND insurer_share_minor <= total_minor", name="share_within_total"
+        ),
+        sa.CheckConstraint("paid_minor >= 0", name="paid_not_negative"),
+        sa.CheckConstraint("balance_minor >= 0", name="balance_not_negative"),
+        sa.CheckConstraint("balance_minor = total_minor - insurer_share_minor - paid_minor", name="balance_adds_up"),
+        sa.Index("ix_invoice_status_id", "status", "id"),
+    )
+
+    def keep_balance(self) -> None:
+        """Make balance and status follow from total, insurer's share and what is paid."""
+        self.balance_minor = self.total_minor - self.insurer_share_minor - self.paid_minor
+        if self.status is InvoiceStatus.CANCELLED:
+            return
+        if self.balance_minor == 0:
+            self.status = InvoiceStatus.PAID
+        else:
+            self.status = InvoiceStatus.PART_PAID if self.paid_minor else InvoiceStatus.DUE
+
+
+class InvoiceLine(Base):
+    """One service on an invoice; amounts are in the minor unit of the invoice's currency."""
+
+    __tablename__ = "invoice_line"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    invoice_id: Mapped[int] = mapped_column(sa.ForeignKey("invoice.id"))
+    position: Mapped[int]
+    description: Mapped[str] = mapped_column(sa.String(200))
+    quantity_milli: Mapped[int] = mapped_column(sa.BigInteger)
+    unit_price_minor: Mapped[int] = mapped_column(sa.BigInteger)
+    tax_basis_points: Mapped[int]
+    tax_minor: Mapped[int] = mapped_column(sa.BigInteger)
+    total_minor: Mapped[int] = mapped_column(sa.BigInteger)
+
+    __table_args__ = (sa.UniqueConstraint("invoice_id", "position"),)
+
+
+class InvoiceWord(Base):
+    """A word by which an invoice is found; see ``search.py``."""
+
+    __tablename__ = "invoice_word"
+
+    invoice_id: Mapped[int] = mapped_column(sa.ForeignKey("invoice.id"), primary_key=True)
+    word: Mapped[str] = mapped_column(_Word, primary_key=True)
+
+    __table_args__ = (sa.Index("ix_invoice_word_word_invoice_id", "word", "invoice_id"),)

@@ -1,0 +1,212 @@
+"""Finding invoices and showing one; taking them in is in ``intake.py``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
+
+from cashier.database import Database
+from cashier.desks.model import Desk
+from cashier.errors import Refused
+from cashier.invoices.model import Invoice, InvoiceStatus, InvoiceWord
+from cashier.invoices.search import end_of_range, words_of
+from cashier.invoices.views import (
+    InvoiceCounts,
+    InvoiceDetail,
+    InvoicePage,
+    InvoicePayment,
+    InvoiceQuery,
+    InvoiceRow,
+    LineView,
+)
+from cashier.money import Money
+from cashier.payments.model import Payment, PaymentItem
+from cashier.receipts.model import Receipt
+from cashier.staff.model import Staff
+
+_COUNTED_MAX = 100_000
+"""A word that more invoices carry than this is not counted on: the newest invoices are walked instead."""
+
+
+class Invoices:
+    """Finds invoices among a million, and shows one with its history."""
+
+    def __init__(self, database: Database) -> None:
+        """Work on ``database``."""
+        self._database = database
+
+    async def page(
+        self, query: InvoiceQuery, *, after: int | None = None, skip: int = 0, limit: int = 200
+    ) -> InvoicePage:
+        """Return up to ``limit`` invoices, newest first, below the key ``after``, leaving out ``skip``.
+
+        ``skip`` is for a jump of the scroll bar; following ``InvoicePage.after`` costs the same anywhere.
+        """
+        async with self._database.reading() as session:
+            found = await _matching(session, query)
+            statement = found.order_by(Invoice.id.desc()).offset(skip).limit(limit + 1)
+            if after is not None:
+                statement = statement.where(Invoice.id < after)
+            ids = list((await session.execute(statement)).scalars())
+            rows = await _rows(session, ids[:limit])
+        return InvoicePage(rows=rows, after=ids[limit - 1] if len(ids) > limit else None)
+
+    async def counts(self, text: str = "") -> InvoiceCounts:
+        """Count the invoices that ``text`` finds, by status. Unknown where all its words are very common."""
+        async with self._database.reading() as session:
+            words = words_of(text)
+            if words and await _rarest(session, words) is None:
+                return InvoiceCounts(by_status=None)
+            found = (await _matching(session, InvoiceQuery(text=text))).subquery()
+            statement = sa.select(Invoice.status, sa.func.count()).group_by(Invoice.status)
+            if words:
+                statement = statement.where(Invoice.id.in_(sa.select(found.c.id)))
+            counted = dict((await session.execute(statement)).all())
+        return InvoiceCounts(by_status={status: counted.get(status, 0) for status in InvoiceStatus})
+
+    async def find_by_number(self, number: str) -> InvoiceRow | None:
+        """Return the invoice with exactly this number, as a barcode scanner types it."""
+        async with self._database.reading() as session:
+            ids = (await session.execute(sa.select(Invoice.id).where(Invoice.number == number.strip()))).scalars()
+            rows = await _rows(session, list(ids))
+        return rows[0] if rows else None
+
+    async def detail(self, invoice_id: int) -> InvoiceDetail:
+        """Return everything about one invoice. Raises ``Refused`` when there is none."""
+        async with self._database.reading() as session:
+            statement = (
+                sa.select(Invoice)
+                .where(Invoice.id == invoice_id)
+                .options(joinedload(Invoice.patient), selectinload(Invoice.lines))
+            )
+            invoice = (await session.execute(statement)).scalar_one_or_none()
+            if invoice is None:
+                raise Refused("This invoice does not exist any more.", advice="Search for it again.")
+            payments = await _payments_of(session, invoice)
+        return _detail(invoice, payments)
+
+
+async def _rarest(session: AsyncSession, words: list[str]) -> str | None:
+    """Return the word that the fewest invoices carry, or None when all of them are very common."""
+    best, fewest = None, _COUNTED_MAX
+    for word in words:
+        some = sa.select(sa.literal(1)).where(*_begins(InvoiceWord, word)).limit(fewest).subquery()
+        count = (await session.execute(sa.select(sa.func.count()).select_from(some))).scalar_one()
+        if count < fewest:
+            best, fewest = word, count
+    return best
+
+
+async def _matching(session: AsyncSession, query: InvoiceQuery) -> sa.Select[int]:
+    """Select the keys of what ``query`` looks for: from the rarest word, or else among the newest invoices."""
+    statement = sa.select(Invoice.id)
+    if query.statuses:
+        statement = statement.where(Invoice.status.in_(query.statuses))
+    words = words_of(query.text)
+    if not words:
+        return statement
+    rarest = await _rarest(session, words)
+    for word in words:
+        if word == rarest:
+            # Materialised first: this list is short, and the other words are looked up for its members only.
+            some = sa.select(InvoiceWord.invoice_id).where(*_begins(InvoiceWord, word)).distinct()
+            statement = statement.where(Invoice.id.in_(some))
+        else:
+            other = sa.orm.aliased(InvoiceWord)
+            statement = statement.where(
+                sa.exists(sa.select(sa.literal(1)).where(other.invoice_id == Invoice.id, *_begins(other, word)))
+            )
+    return statement
+
+
+def _begins(word_table: Any, prefix: str) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]:
+    return word_table.word >= prefix, word_table.word < end_of_range(prefix)
+
+
+async def _rows(session: AsyncSession, ids: list[int]) -> tuple[InvoiceRow, ...]:
+    statement = (
+        sa.select(Invoice)
+        .join(Invoice.patient)
+        .options(contains_eager(Invoice.patient))
+        .where(Invoice.id.in_(ids))
+        .order_by(Invoice.id.desc())
+    )
+    return tuple(_row(invoice) for invoice in (await session.execute(statement)).scalars())
+
+
+def _row(invoice: Invoice) -> InvoiceRow:
+    return InvoiceRow(
+        id=invoice.id,
+        number=invoice.number,
+        patient_name=invoice.patient.name,
+        record_number=invoice.patient.record_number,
+        department=invoice.department,
+        issued_on=invoice.issued_on,
+        total=Money(invoice.total_minor, invoice.currency),
+        balance=Money(invoice.balance_minor, invoice.currency),
+        status=invoice.status,
+    )
+
+
+async def _payments_of(session: AsyncSession, invoice: Invoice) -> tuple[InvoicePayment, ...]:
+    statement = (
+        sa.select(PaymentItem.amount_minor, Payment, Staff.display_name, Desk.code, Receipt)
+        .join(Payment, Payment.id == PaymentItem.payment_id)
+        .join(Staff, Staff.id == Payment.staff_id)
+        .join(Desk, Desk.id == Payment.desk_id)
+        .outerjoin(Receipt, Receipt.payment_id == Payment.id)
+        .where(PaymentItem.invoice_id == invoice.id)
+        .order_by(Payment.created_at.desc())
+    )
+    return tuple(_payment_view(*row, invoice.currency) for row in await session.execute(statement))
+
+
+def _payment_view(
+    amount_minor: int, payment: Payment, cashier: str, desk: str, receipt: Receipt | None, currency: str
+) -> InvoicePayment:
+    return InvoicePayment(
+        payment_id=payment.id,
+        amount=Money(amount_minor, currency),
+        tender=payment.tender.value,
+        state=payment.state.value,
+        created_at=payment.created_at,
+        settled_at=payment.settled_at,
+        cashier=cashier,
+        desk=desk,
+        card_brand=payment.card_brand,
+        card_last_four=payment.card_last_four,
+        decline_code=payment.decline_code,
+        receipt_id=None if receipt is None else receipt.id,
+        receipt_number=None if receipt is None else receipt.full_number,
+    )
+
+
+def _detail(invoice: Invoice, payments: tuple[InvoicePayment, ...]) -> InvoiceDetail:
+    def money(amount_minor: int) -> Money:
+        return Money(amount_minor, invoice.currency)
+
+    return InvoiceDetail(
+        row=_row(invoice),
+        patient_id=invoice.patient_id,
+        phone=invoice.patient.phone,
+        email=invoice.patient.email,
+        due_on=invoice.due_on,
+        insurer=invoice.insurer,
+        insurer_share=money(invoice.insurer_share_minor),
+        paid=money(invoice.paid_minor),
+        lines=tuple(
+            LineView(
+                description=line.description,
+                quantity_milli=line.quantity_milli,
+                unit_price=money(line.unit_price_minor),
+                tax_basis_points=line.tax_basis_points,
+                tax=money(line.tax_minor),
+                total=money(line.total_minor),
+            )
+            for line in invoice.lines
+        ),
+        payments=payments,
+    )

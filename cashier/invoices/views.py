@@ -1,0 +1,139 @@
+"""What windows get to see of invoices: immutable values."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from cashier.invoices.model import InvoiceStatus
+from cashier.money import Money
+
+OWED = frozenset({InvoiceStatus.DUE, InvoiceStatus.PART_PAID})
+"""The statuses in which there is something to pay."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class InvoiceQuery:
+    """What is looked for: words in any order (empty: everything), and statuses (empty: all)."""
+
+    text: str = ""
+    statuses: frozenset[InvoiceStatus] = frozenset()
+
+
+@dataclass(frozen=True, kw_only=True)
+class InvoiceRow:
+    """One row of the invoice list. ``id`` orders the list: newest first."""
+
+    id: int
+    number: str
+    patient_name: str
+    record_number: str
+    department: str
+    issued_on: date
+    total: Money
+    balance: Money
+    status: InvoiceStatus
+
+
+@dataclass(frozen=True, kw_only=True)
+class InvoicePage:
+    """Rows that follow each other; ``after`` is the key of the next page, None at the end."""
+
+    rows: tuple[InvoiceRow, ...]
+    after: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class InvoiceCounts:
+    """How many invoices a text finds, by status; None where counting would take too long."""
+
+    by_status: Mapping[InvoiceStatus, int] | None
+
+    def of(self, statuses: frozenset[InvoiceStatus]) -> int | None:
+        """Return how many are in one of ``statuses`` (all of them when empty), None when unknown."""
+        if self.by_status is None:
+            return None
+        return sum(count for status, count in self.by_status.items() if not statuses or status in statuses)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LineView:
+    """One service on an invoice. ``quantity_milli`` 1500 is 1.5; ``tax_basis_points`` 2100 is 21 %."""
+
+    description: str
+    quantity_milli: int
+    unit_price: Money
+    tax_basis_points: int
+    tax: Money
+    total: Money
+
+
+@dataclass(frozen=True, kw_only=True)
+class InvoicePayment:
+    """One attempt to pay an invoice, as its history shows it; ``amount`` is the part for this invoice.
+
+    ``tender`` and ``state`` are the values of the payments' own enumerations.
+    """
+
+    payment_id: uuid.UUID
+    amount: Money
+    tender: str
+    state: str
+    created_at: datetime
+    settled_at: datetime | None
+    cashier: str
+    desk: str
+    card_brand: str | None
+    card_last_four: str | None
+    decline_code: str | None
+    receipt_id: int | None
+    receipt_number: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class InvoiceDetail:
+    """An invoice with everything the detail pane shows."""
+
+    row: InvoiceRow
+    patient_id: int
+    phone: str
+    email: str
+    due_on: date
+    insurer: str
+    insurer_share: Money
+    paid: Money
+    lines: tuple[LineView, ...]
+    payments: tuple[InvoicePayment, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class IncomingLine:
+    """A line of an invoice from the hospital's system; amounts in the invoice's minor unit."""
+
+    description: str
+    quantity_milli: int
+    unit_price_minor: int
+    tax_basis_points: int
+    tax_minor: int
+    total_minor: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class IncomingInvoice:
+    """An invoice from the hospital's system; ``record_number`` names the patient."""
+
+    number: str
+    record_number: str
+    patient_name: str
+    phone: str = ""
+    email: str = ""
+    department: str
+    currency: str
+    issued_on: date
+    due_on: date
+    insurer: str = ""
+    insurer_share_minor: int = 0
+    cancelled: bool = False
+    lines: tuple[IncomingLine, ...] = field(default=())

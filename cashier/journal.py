@@ -1,0 +1,118 @@
+"""The journal: who did what to which record, in the same transaction as the deed, hash-chained.
+
+Each entry's hash covers its content and the hash before it, so a changed or missing entry shows. The
+head row serialises writers: entries are numbered without gaps in the order of their commits.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from cashier.database import Base, BigId, UtcDateTime, now
+
+_FIRST_HASH = "0" * 64
+
+
+@dataclass(frozen=True, kw_only=True)
+class Actor:
+    """Who acts, and at which desk; both None for the program itself (companion, recovery)."""
+
+    staff_id: int | None = None
+    desk_id: int | None = None
+
+
+PROGRAM = Actor()
+"""The program acting by itself, for example on a webhook."""
+
+
+class JournalEntry(Base):
+    """One deed. Never changed, never deleted."""
+
+    __tablename__ = "journal_entry"
+
+    number: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    staff_id: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
+    desk_id: Mapped[int | None] = mapped_column(sa.ForeignKey("desk.id"))
+    action: Mapped[str] = mapped_column(sa.String(48))
+    subject: Mapped[str] = mapped_column(sa.String(24))
+    subject_id: Mapped[str] = mapped_column(sa.String(64))
+    facts: Mapped[str] = mapped_column(sa.Text)
+    previous_hash: Mapped[str] = mapped_column(sa.String(64))
+    hash: Mapped[str] = mapped_column(sa.String(64))
+
+    __table_args__ = (sa.Index("ix_journal_entry_subject", "subject", "subject_id"),)
+
+
+class JournalHead(Base):
+    """The last entry's number and hash: one row, locked while an entry is added."""
+
+    __tablename__ = "journal_head"
+
+    id: Mapped[int] = mapped_column(sa.SmallInteger, primary_key=True, autoincrement=False)
+    number: Mapped[int] = mapped_column(BigId)
+    hash: Mapped[str] = mapped_column(sa.String(64))
+
+    __table_args__ = (sa.CheckConstraint("id = 1", name="one_row"),)
+
+
+async def record(
+    session: AsyncSession,
+    action: str,
+    *,
+    subject: str,
+    subject_id: object,
+    actor: Actor,
+    facts: dict[str, Any] | None = None,
+) -> None:
+    """Add an entry to the journal in the running transaction.
+
+    ``action`` is a past event (``payment paid``), ``facts`` are JSON values without card data or names.
+    Call it last in a transaction: it holds the head until the commit.
+    """
+    head = (
+        await session.execute(sa.select(JournalHead).where(JournalHead.id == 1).with_for_update())
+    ).scalar_one_or_none()
+    if head is None:
+        head = JournalHead(id=1, number=0, hash=_FIRST_HASH)
+        session.add(head)
+    entry = JournalEntry(
+        number=head.number + 1,
+        at=now(),
+        staff_id=actor.staff_id,
+        desk_id=actor.desk_id,
+        action=action,
+        subject=subject,
+        subject_id=str(subject_id),
+        facts=json.dumps(facts or {}, sort_keys=True, separators=(",", ":"), ensure_ascii=False),
+        previous_hash=head.hash,
+        hash="",
+    )
+    entry.hash = hash_of(entry)
+    head.number, head.hash = entry.number, entry.hash
+    session.add(entry)
+    await session.flush()
+
+
+def hash_of(entry: JournalEntry) -> str:
+    """Compute the hash of ``entry`` over its content and the previous hash (SHA-256, hexadecimal)."""
+    content = [
+        entry.number,
+        entry.at.isoformat(timespec="microseconds"),
+        entry.staff_id,
+        entry.desk_id,
+        entry.action,
+        entry.subject,
+        entry.subject_id,
+        entry.facts,
+        entry.previous_hash,
+    ]
+    return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()

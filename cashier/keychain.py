@@ -1,0 +1,140 @@
+"""Secrets: the Stripe key, webhook signing secrets and the database password.
+
+Read from the environment, a credentials folder (such as systemd's ``LoadCredential=``) or the system's
+keyring, in this order. Nothing here logs, prints or stores a secret anywhere else.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import Literal
+
+import keyring
+import keyring.errors
+
+from cashier.errors import Misconfigured
+
+_SERVICE = "cashier"
+
+
+class Secret(StrEnum):
+    """The secrets there are; the value is the name in the keyring and in the credentials folder."""
+
+    STRIPE_KEY = "stripe-key"
+    WEBHOOK_SECRETS = "webhook-secrets"
+    DATABASE_PASSWORD = "database-password"  # noqa: S105 - a name, not a password
+
+    @property
+    def variable(self) -> str:
+        """The environment variable that holds it on a server, such as ``CASHIER_STRIPE_KEY``."""
+        return "CASHIER_" + self.value.replace("-", "_").upper()
+
+
+class Keychain:
+    """Finds secrets in the environment, the credentials folder and the system's keyring."""
+
+    def __init__(self, environment: Mapping[str, str] = os.environ) -> None:
+        """Look in ``environment`` first; ``CREDENTIALS_DIRECTORY`` there names the credentials folder."""
+        self._environment = environment
+
+    def find(self, secret: Secret) -> str | None:
+        """Return the secret without surrounding blanks, or None where it is nowhere.
+
+        Raises ``Misconfigured`` when the credentials folder can be read by everybody or the keyring refuses.
+        """
+        if value := self._environment.get(secret.variable, "").strip():
+            return value
+        if folder := self._environment.get("CREDENTIALS_DIRECTORY"):
+            credential = _read_credential(Path(folder) / secret.value)
+            if credential:
+                return credential
+        try:
+            return (keyring.get_password(_SERVICE, secret.value) or "").strip() or None
+        except keyring.errors.NoKeyringError:
+            return None
+        except keyring.errors.KeyringError as error:
+            raise Misconfigured(
+                f"The system's keyring did not give the {secret.value}: {error}.",
+                advice="Unlock the keyring (sign in to the desktop again) and try once more.",
+            ) from None
+
+    def store(self, secret: Secret, value: str) -> None:
+        """Keep ``value`` in the system's keyring, replacing an earlier one."""
+        try:
+            keyring.set_password(_SERVICE, secret.value, value.strip())
+        except keyring.errors.KeyringError as error:
+            raise Misconfigured(
+                f"The system's keyring did not take the {secret.value}: {error}.",
+                advice=f"On a server without a keyring set {secret.variable} or use a credentials folder.",
+            ) from None
+
+
+def _read_credential(path: Path) -> str | None:
+    try:
+        mode = path.stat().st_mode
+        if mode & 0o007:
+            raise Misconfigured(f"The credential {path} can be read by everybody.", advice=f"Run: chmod o-rwx {path}")
+        return path.read_text(encoding="utf-8").strip()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise Misconfigured(
+            f"The credential {path} cannot be read: {error.strerror}.",
+            advice="Give this account the right to read it.",
+        ) from None
+
+
+def checked_stripe_key(key: str | None, mode: Literal["test", "live"]) -> str:
+    """Return ``key`` when it is a secret or restricted key of ``mode``; raise ``Misconfigured`` otherwise.
+
+    https://docs.stripe.com/keys
+    """
+    if not key:
+        raise Misconfigured(
+            "There is no Stripe key.",
+            advice="Store one with: cashier secret set stripe-key (a restricted key is enough).",
+        )
+    if key.startswith("pk_"):
+        raise Misconfigured(
+            "The Stripe key is a publishable key (pk_…).",
+            advice="Store the restricted (rk_…) or secret key (sk_…) instead.",
+        )
+    if key.startswith("whsec_"):
+        raise Misconfigured(
+            "The Stripe key is a webhook signing secret (whsec_…).",
+            advice="Store the restricted (rk_…) key instead.",
+        )
+    form = re.fullmatch(r"(?:sk|rk)_(test|live)_\w{3,}", key, flags=re.ASCII)
+    if form is None:
+        raise Misconfigured(
+            "The Stripe key is not in Stripe's form.", advice="Copy it again; it begins with rk_ or sk_."
+        )
+    if form.group(1) != mode:
+        raise Misconfigured(
+            f"The Stripe key is a {form.group(1)} key, but this installation runs in {mode} mode.",
+            advice=f"Store a {mode} key, or set stripe.mode to {form.group(1)} if that is what you want.",
+        )
+    return key
+
+
+def split_webhook_secrets(text: str | None) -> tuple[str, ...]:
+    """Read one or several signing secrets (several while one is being rolled), separated by commas or spaces.
+
+    Raises ``Misconfigured`` when there is none or one is not in Stripe's form.
+    """
+    found = tuple(re.split(r"[\s,]+", text.strip())) if text and text.strip() else ()
+    if not found:
+        raise Misconfigured(
+            "There is no webhook signing secret.",
+            advice="Store it with: cashier secret set webhook-secrets (whsec_…).",
+        )
+    if not all(re.fullmatch(r"whsec_\w+", each, flags=re.ASCII) for each in found):
+        raise Misconfigured(
+            "A webhook signing secret is not in Stripe's form.",
+            advice="Copy it again; it begins with whsec_.",
+        )
+    return found

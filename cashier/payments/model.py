@@ -1,0 +1,179 @@
+"""A payment and its states. ``Payment.learn`` is the only writer of the state."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from cashier.database import Base, BigId, UtcDateTime, enum_column, now
+from cashier.errors import Contradiction
+from cashier.money import Money
+from cashier.payments.news import PaymentNews, Standing
+
+
+class Tender(StrEnum):
+    """What a patient pays with."""
+
+    CHECKOUT = "checkout"
+    SAVED_CARD = "saved_card"
+
+
+class PaymentState(StrEnum):
+    """Where a payment stands, from our side."""
+
+    PREPARED = "prepared"
+    """Saved here; Stripe may not have heard."""
+    OPEN = "open"
+    """Stripe waits for the patient, perhaps after a decline."""
+    PROCESSING = "processing"
+    """The patient is done; the bank is not."""
+    PAID = "paid"
+    CANCELLED = "cancelled"
+
+    @property
+    def is_final(self) -> bool:
+        """Tell whether nothing more is expected."""
+        return self in (PaymentState.PAID, PaymentState.CANCELLED)
+
+
+_STATE_OF: Mapping[Standing, PaymentState] = {
+    Standing.OPEN: PaymentState.OPEN,
+    Standing.PROCESSING: PaymentState.PROCESSING,
+    Standing.PAID: PaymentState.PAID,
+    Standing.CANCELLED: PaymentState.CANCELLED,
+}
+
+_MOVES: Mapping[PaymentState, frozenset[PaymentState]] = {
+    PaymentState.PREPARED: frozenset(
+        {PaymentState.OPEN, PaymentState.PROCESSING, PaymentState.PAID, PaymentState.CANCELLED}
+    ),
+    PaymentState.OPEN: frozenset({PaymentState.PROCESSING, PaymentState.PAID, PaymentState.CANCELLED}),
+    PaymentState.PROCESSING: frozenset({PaymentState.OPEN, PaymentState.PAID, PaymentState.CANCELLED}),
+    PaymentState.PAID: frozenset(),
+    PaymentState.CANCELLED: frozenset(),
+}
+
+
+class Payment(Base):
+    """One attempt to pay. ``id`` is made before Stripe hears of it and is the key of every call for it."""
+
+    __tablename__ = "payment"
+
+    id: Mapped[uuid.UUID] = mapped_column(sa.Uuid, primary_key=True)
+    patient_id: Mapped[int] = mapped_column(sa.ForeignKey("patient.id"), index=True)
+    desk_id: Mapped[int] = mapped_column(sa.ForeignKey("desk.id"))
+    staff_id: Mapped[int] = mapped_column(sa.ForeignKey("staff.id"))
+    tender: Mapped[Tender] = mapped_column(enum_column(Tender))
+    saved_card_id: Mapped[int | None] = mapped_column(sa.ForeignKey("saved_card.id"))
+    state: Mapped[PaymentState] = mapped_column(enum_column(PaymentState))
+    amount_minor: Mapped[int] = mapped_column(sa.BigInteger)
+    unallocated_minor: Mapped[int] = mapped_column(sa.BigInteger, default=0)
+    currency: Mapped[str] = mapped_column(sa.String(3))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    stripe_session_id: Mapped[str | None] = mapped_column(sa.String(96), unique=True)
+    stripe_intent_id: Mapped[str | None] = mapped_column(sa.String(64), unique=True)
+    stripe_charge_id: Mapped[str | None] = mapped_column(sa.String(64))
+    decline_code: Mapped[str | None] = mapped_column(sa.String(64))
+    card_brand: Mapped[str | None] = mapped_column(sa.String(24))
+    card_last_four: Mapped[str | None] = mapped_column(sa.String(4))
+    contradiction: Mapped[str | None] = mapped_column(sa.String(200))
+
+    items: Mapped[list[PaymentItem]] = relationship(lazy="raise", order_by="PaymentItem.invoice_id")
+
+    __table_args__ = (
+        sa.CheckConstraint("amount_minor > 0", name="amount_positive"),
+        sa.CheckConstraint("unallocated_minor >= 0", name="unallocated_not_negative"),
+        sa.CheckConstraint("(state = 'paid') = (settled_at IS NOT NULL)", name="settled_when_paid"),
+        sa.Index(
+            "ix_payment_unfinished",
+            "created_at",
+            sqlite_where=sa.text("state NOT IN ('paid', 'cancelled')"),
+            postgresql_where=sa.text("state NOT IN ('paid', 'cancelled')"),
+        ),
+    )
+
+    @property
+    def amount(self) -> Money:
+        """What is to be paid."""
+        return Money(self.amount_minor, self.currency)
+
+    def learn(self, news: PaymentNews) -> bool:
+        """Take over what Stripe says; return True when the state moved.
+
+        Late news changes nothing. Raises ``Contradiction`` when the news cannot be true together with a
+        final state, or when another amount was charged than was asked for; nothing is changed then.
+        """
+        target = _STATE_OF[news.standing]
+        if self.state.is_final and news.standing.is_final and target is not self.state:
+            raise Contradiction(
+                f"Stripe says {target}, but this payment is already {self.state}.",
+                advice="A supervisor has to compare it with Stripe's dashboard.",
+            )
+        if target is PaymentState.PAID and news.received != self.amount:
+            raise Contradiction(
+                f"Stripe charged {news.received} where {self.amount} was asked for.",
+                advice="A supervisor has to compare it with Stripe's dashboard.",
+            )
+        if self.state.is_final:
+            return False
+        self._keep_facts(news)
+        if target not in _MOVES[self.state]:
+            return False
+        self.state = target
+        if target is PaymentState.PAID:
+            self.settled_at = now()
+        return True
+
+    def _keep_facts(self, news: PaymentNews) -> None:
+        self.stripe_session_id = news.session_id or self.stripe_session_id
+        self.stripe_intent_id = news.intent_id or self.stripe_intent_id
+        self.stripe_charge_id = news.charge_id or self.stripe_charge_id
+        self.decline_code = news.decline_code
+        if news.card is not None:
+            self.card_brand, self.card_last_four = news.card.brand, news.card.last_four
+
+
+class PaymentItem(Base):
+    """What a payment is meant for: so much of this invoice. Kept whatever becomes of the payment."""
+
+    __tablename__ = "payment_item"
+
+    payment_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("payment.id"), primary_key=True)
+    invoice_id: Mapped[int] = mapped_column(sa.ForeignKey("invoice.id"), primary_key=True)
+    amount_minor: Mapped[int] = mapped_column(sa.BigInteger)
+
+    __table_args__ = (
+        sa.CheckConstraint("amount_minor > 0", name="amount_positive"),
+        sa.Index("ix_payment_item_invoice_id", "invoice_id"),
+    )
+
+
+class InvoiceHold(Base):
+    """The one open attempt of an invoice, across all desks; the key is the invoice. Gone when it ends."""
+
+    __tablename__ = "invoice_hold"
+
+    invoice_id: Mapped[int] = mapped_column(sa.ForeignKey("invoice.id"), primary_key=True, autoincrement=False)
+    payment_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("payment.id"), index=True)
+    since: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Allocation(Base):
+    """Money of a settled payment that counts towards an invoice. Only added, never changed."""
+
+    __tablename__ = "allocation"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    payment_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("payment.id"), index=True)
+    invoice_id: Mapped[int] = mapped_column(sa.ForeignKey("invoice.id"), index=True)
+    amount_minor: Mapped[int] = mapped_column(sa.BigInteger)
+    currency: Mapped[str] = mapped_column(sa.String(3))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    __table_args__ = (sa.CheckConstraint("amount_minor <> 0", name="amount_not_zero"),)

@@ -1,0 +1,51 @@
+"""What Stripe says about a payment, in our words: made by the gateway, taken in by ``Payment.learn``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from cashier.money import Money
+
+
+class Standing(StrEnum):
+    """Where a payment stands at Stripe."""
+
+    OPEN = "open"
+    PROCESSING = "processing"
+    PAID = "paid"
+    CANCELLED = "cancelled"
+
+    @property
+    def is_final(self) -> bool:
+        """Tell whether Stripe will not change it any more."""
+        return self in (Standing.PAID, Standing.CANCELLED)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CardFacts:
+    """What may be kept of a card: no number, ever. ``stripe_id`` is set where the patient had it saved."""
+
+    brand: str
+    last_four: str
+    expires_month: int
+    expires_year: int
+    stripe_id: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentNews:
+    """What Stripe says about one payment at one moment.
+
+    ``received`` is what was charged (only when paid); ``decline_code`` belongs to the last attempt;
+    ``page_url`` is where the patient goes on, and is never stored.
+    """
+
+    standing: Standing
+    session_id: str | None = None
+    intent_id: str | None = None
+    charge_id: str | None = None
+    received: Money | None = None
+    decline_code: str | None = None
+    card: CardFacts | None = None
+    page_url: str | None = None

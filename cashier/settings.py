@@ -1,0 +1,176 @@
+"""The settings of one machine: a TOML file, overridden by the environment; never a secret.
+
+What all desks share (the hospital's name, staff, desks) is kept in the database; secrets are in the
+keychain. A variable such as ``CASHIER_DATABASE_URL`` overrides ``url`` in ``[database]``.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+import msgspec
+import platformdirs
+
+from cashier.errors import Misconfigured
+
+STRIPE_API = "https://api.stripe.com"
+
+
+class DatabaseSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Where the shared database is. A password belongs in the keychain, not in ``url``."""
+
+    url: str = ""
+
+
+class StripeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """How Stripe is reached. ``mode`` guards against a live key in training and a test key at work."""
+
+    mode: Literal["test", "live"] = "test"
+    api_base: str = STRIPE_API
+    page_hosts: tuple[str, ...] = ("checkout.stripe.com", "*.stripe.com", "*.stripe.network")
+    timeout_seconds: float = 20.0
+
+
+class CompanionSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Where the companion listens, and where desks, browsers and Stripe find it (``url``)."""
+
+    host: str = "127.0.0.1"
+    port: int = 8400
+    url: str = "http://127.0.0.1:8400"
+
+
+class DeskSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Which desk this machine is (its code in the database) and where it prints (empty: ask)."""
+
+    code: str = ""
+    printer: str = ""
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """All settings of one machine."""
+
+    database: DatabaseSettings = DatabaseSettings()
+    stripe: StripeSettings = StripeSettings()
+    companion: CompanionSettings = CompanionSettings()
+    desk: DeskSettings = DeskSettings()
+    data_folder: str = ""
+
+    @property
+    def folder(self) -> Path:
+        """Where this machine keeps its embedded database and logs."""
+        return Path(self.data_folder) if self.data_folder else platformdirs.user_data_path("cashier", appauthor=False)
+
+    @property
+    def database_url(self) -> str:
+        """The address of the database: the configured one, or an SQLite file in the data folder."""
+        return self.database.url or f"sqlite:///{self.folder / 'cashier.sqlite'}"
+
+    @property
+    def training(self) -> bool:
+        """Tell whether Stripe is a sandbox on this machine's network and no money moves."""
+        return self.stripe.api_base != STRIPE_API
+
+
+def default_path() -> Path:
+    """Where the settings are read from when nothing else is named."""
+    return platformdirs.user_config_path("cashier", appauthor=False) / "cashier.toml"
+
+
+def load(path: Path | None = None, environment: Mapping[str, str] = os.environ) -> Settings:
+    """Read the settings from ``path``, or from ``CASHIER_SETTINGS``, or from the default place.
+
+    The default file may be missing (all defaults apply); a named one may not. Raises ``Misconfigured``
+    with the place and the remedy.
+    """
+    named = path or (Path(environment["CASHIER_SETTINGS"]) if environment.get("CASHIER_SETTINGS") else None)
+    raw = _read(named or default_path(), required=named is not None)
+    _override(raw, environment)
+    try:
+        settings = msgspec.convert(raw, Settings, strict=False)
+    except msgspec.ValidationError as error:
+        raise Misconfigured(
+            f"The settings in {named or default_path()} are not valid: {error}.",
+            advice="Correct that entry; docs/SETTINGS.md lists all of them.",
+        ) from None
+    _check(settings)
+    return settings
+
+
+def _read(path: Path, *, required: bool) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        if not required:
+            return {}
+        raise Misconfigured(
+            f"There is no settings file {path}.",
+            advice="Create it (docs/SETTINGS.md shows one) or leave --settings out.",
+        ) from None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise Misconfigured(
+            f"The settings file {path} cannot be read: {error}.",
+            advice="Correct the file; it is TOML in UTF-8.",
+        ) from None
+
+
+def _override(raw: dict[str, Any], environment: Mapping[str, str]) -> None:
+    """Lay ``CASHIER_<SECTION>_<ENTRY>`` variables over ``raw``; lists are separated by commas."""
+    for section, type_ in Settings.__annotations__.items():
+        if section == "data_folder":
+            if "CASHIER_DATA_FOLDER" in environment:
+                raw["data_folder"] = environment["CASHIER_DATA_FOLDER"]
+            continue
+        struct = globals()[type_]
+        for field in struct.__struct_fields__:
+            value = environment.get(f"CASHIER_{section}_{field}".upper())
+            if value is not None:
+                is_list = field == "page_hosts"
+                table = raw.setdefault(section, {})
+                if isinstance(table, dict):
+                    table[field] = value.split(",") if is_list else value
+
+
+def _check(settings: Settings) -> None:
+    for name, address in (
+        ("stripe.api_base", settings.stripe.api_base),
+        ("companion.url", settings.companion.url),
+    ):
+        parts = urlsplit(address)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise Misconfigured(
+                f"{name} is “{address}”, which is not a web address.",
+                advice="Give it as https://host or http://127.0.0.1:port.",
+            )
+    if settings.training and settings.stripe.mode == "live":
+        raise Misconfigured(
+            "stripe.mode is live, but stripe.api_base is not Stripe's address.",
+            advice=f"Remove api_base (Stripe is at {STRIPE_API}) or set mode to test.",
+        )
+    base = urlsplit(settings.stripe.api_base)
+    if base.scheme == "http" and not _is_loopback(base.hostname or ""):
+        raise Misconfigured(
+            "stripe.api_base is reached without encryption.",
+            advice="Use https; plain http is for this machine only.",
+        )
+    if not 0 < settings.companion.port < 65536:
+        raise Misconfigured(f"companion.port is {settings.companion.port}.", advice="Choose one from 1 to 65535.")
+    if urlsplit(settings.database_url).password:
+        raise Misconfigured(
+            "The database address holds a password.",
+            advice="Remove it there and store it with: cashier secret set database-password.",
+        )
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,1 @@
+"""Stripe's events: store once, answer at once, process afterwards by asking Stripe."""
