@@ -1,0 +1,267 @@
+"""The receipt on paper: A4, one page for up to twenty invoices, more when there are more."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+
+from cashier.money import Money
+from cashier.palette import Colour
+from cashier.receipts.facts import ReceiptFacts, ReceiptInvoice, ReceiptTender
+from cashier.receipts.paper import BOTTOM, MARGIN, RIGHT, Paper
+from cashier.receipts.typeface import BOLD, REGULAR, width_of
+
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+
+_CARD_BRANDS: Mapping[str, str] = {
+    "amex": "American Express",
+    "cartes_bancaires": "Cartes Bancaires",
+    "diners": "Diners Club",
+    "discover": "Discover",
+    "eftpos_au": "Eftpos Australia",
+    "jcb": "JCB",
+    "link": "Link",
+    "mastercard": "Mastercard",
+    "unionpay": "UnionPay",
+    "visa": "Visa",
+}
+_TENDERS: Mapping[str, str] = {"checkout": "Card, on the payment page", "saved_card": "Saved card"}
+
+_SMALL_PRINT = (
+    "This receipt was issued electronically and therefore bears no signature. Its number was given once and is "
+    "never given again; every further print of it says COPY. Of a card, only the brand and the last four digits "
+    "are kept."
+)
+
+# Right edges of the columns of amounts, and where the invoice and its date begin.
+_ISSUED_X = MARGIN + 158
+_TOTAL_X, _INSURER_X, _PAID_X, _BALANCE_X = RIGHT - 219, RIGHT - 146, RIGHT - 77, RIGHT - 8
+_AMOUNT_WIDTH = 64.0
+_CELL = 8.0
+
+_TABLE_TOP = 208.0
+_HEAD_HEIGHT = 20.0
+_FOOTER_TOP = BOTTOM - 56
+_ROOMY_ROW, _ROOMY_ROWS_MAX = 29.0, 10
+_TIGHT_ROW, _LAST_PAGE_ROWS_MAX, _PAGE_ROWS_MAX = 15.0, 20, 32
+
+
+def render(facts: ReceiptFacts) -> bytes:
+    """Return the receipt as PDF; the same facts always give the same bytes."""
+    issued_at = datetime.fromisoformat(facts.issued_at)
+    paper = Paper(
+        title=f"Receipt {facts.number}",
+        author=facts.hospital,
+        subject=f"Payment of {Money(facts.total_minor, facts.currency)}",
+        made_at=issued_at,
+    )
+    pages = _pages(facts.invoices)
+    for index, invoices in enumerate(pages, start=1):
+        if index > 1:
+            paper.next_page()
+        _letterhead(paper, facts, issued_at)
+        _particulars(paper, facts)
+        y = _table(paper, facts, invoices)
+        if index == len(pages):
+            y = _totals_row(paper, facts, y) if len(facts.invoices) > 1 else y
+            _how_paid(paper, facts, y + 26)
+            _total(paper, facts, y + 18)
+        _footer(paper, facts, f"Page {index} of {len(pages)}" if len(pages) > 1 else "")
+    return paper.finish()
+
+
+def _pages(invoices: Sequence[ReceiptInvoice]) -> list[Sequence[ReceiptInvoice]]:
+    """Share the invoices out to pages; the last has room for the sums below them."""
+    pages = []
+    while len(invoices) > _LAST_PAGE_ROWS_MAX:
+        count = min(_PAGE_ROWS_MAX, len(invoices) - 1)
+        pages.append(invoices[:count])
+        invoices = invoices[count:]
+    return [*pages, invoices]
+
+
+def _letterhead(paper: Paper, facts: ReceiptFacts, issued_at: datetime) -> None:
+    paper.mark(MARGIN, 46, 42)
+    left, width = MARGIN + 56, 240.0
+    paper.text(left, 61, facts.hospital, size=15, font=BOLD, width=width, size_min=11)
+    y = 76.0
+    if facts.legal_name != facts.hospital:
+        y = paper.paragraph(
+            left, y, facts.legal_name, size=8.5, leading=11.5, width=width, lines_max=1, colour=Colour.INK_SOFT
+        )
+    y = paper.paragraph(
+        left, y, facts.address, size=8.5, leading=11.5, width=width, lines_max=3, colour=Colour.INK_SOFT
+    )
+    contact = " · ".join(
+        part for part in (facts.tax_id and f"Tax ID {facts.tax_id}", facts.phone and f"Phone {facts.phone}") if part
+    )
+    paper.text(left, y, contact, size=8.5, colour=Colour.INK_SOFT, width=width)
+    paper.text_to_right(RIGHT, 57, "RECEIPT", size=10, font=BOLD, colour=Colour.ACCENT)
+    paper.text_to_right(RIGHT, 83, facts.number, size=24, font=BOLD, width=196, size_min=12)
+    paper.text_to_right(RIGHT, 100, _moment(issued_at), size=9.5, width=196)
+    paper.text_to_right(RIGHT, 112, f"Local time, {_offset(issued_at)}", size=8, colour=Colour.INK_SOFT)
+    paper.rule(138, colour=Colour.ACCENT, thickness=1.8)
+
+
+def _particulars(paper: Paper, facts: ReceiptFacts) -> None:
+    columns = (
+        (MARGIN, 190.0, "Patient’s record number", facts.record_number),
+        (MARGIN + 206, 140.0, "Desk", facts.desk),
+        (MARGIN + 362, RIGHT - MARGIN - 362, "Cashier", facts.cashier),
+    )
+    for x, width, label, value in columns:
+        paper.text(x, 159, label, size=8, colour=Colour.INK_SOFT)
+        paper.text(x, 175, value, size=11.5, font=BOLD, width=width, size_min=6)
+
+
+def _table(paper: Paper, facts: ReceiptFacts, invoices: Sequence[ReceiptInvoice]) -> float:
+    """Draw the table's head and rows; return where it ends."""
+    paper.panel(MARGIN, _TABLE_TOP, RIGHT - MARGIN, _HEAD_HEIGHT, colour=Colour.GROUND_DISABLED, corner=3)
+    baseline = _TABLE_TOP + 13.2
+    paper.text(MARGIN + _CELL, baseline, f"Invoice (amounts in {facts.currency})", size=8, colour=Colour.INK_SOFT)
+    paper.text(_ISSUED_X, baseline, "Issued", size=8, colour=Colour.INK_SOFT)
+    heads = ((_TOTAL_X, "Total"), (_INSURER_X, "Insurer’s share"), (_PAID_X, "Paid now"), (_BALANCE_X, "Balance"))
+    for x, label in heads:
+        paper.text_to_right(x, baseline, label, size=8, colour=Colour.INK_SOFT)
+    y = _TABLE_TOP + _HEAD_HEIGHT
+    roomy = len(facts.invoices) <= _ROOMY_ROWS_MAX
+    for invoice in invoices:
+        if roomy:
+            _roomy_row(paper, facts, invoice, y)
+        else:
+            _tight_row(paper, facts, invoice, y)
+        y += _ROOMY_ROW if roomy else _TIGHT_ROW
+        paper.rule(y, thickness=0.5)
+    return y
+
+
+def _roomy_row(paper: Paper, facts: ReceiptFacts, invoice: ReceiptInvoice, y: float) -> None:
+    width = _ISSUED_X - MARGIN - 2 * _CELL
+    paper.text(MARGIN + _CELL, y + 13, invoice.number, size=10, font=BOLD, width=width, size_min=5)
+    paper.text(MARGIN + _CELL, y + 23.5, invoice.department, size=8, colour=Colour.INK_SOFT, width=width)
+    _amounts(paper, facts, invoice, y + 18, size=9.5)
+
+
+def _tight_row(paper: Paper, facts: ReceiptFacts, invoice: ReceiptInvoice, y: float) -> None:
+    baseline = y + 10.6
+    width = _ISSUED_X - MARGIN - 2 * _CELL
+    paper.text(MARGIN + _CELL, baseline, invoice.number, size=8, font=BOLD, width=width, size_min=5)
+    # The number is never cut; the department gets what is left of the line.
+    taken = max(80.0, width_of(invoice.number, BOLD, 8) + 6)
+    if taken < width - 24:
+        x = MARGIN + _CELL + taken
+        paper.text(x, baseline, invoice.department, size=7.5, colour=Colour.INK_SOFT, width=width - taken + 2)
+    _amounts(paper, facts, invoice, baseline, size=8)
+
+
+def _amounts(paper: Paper, facts: ReceiptFacts, invoice: ReceiptInvoice, baseline: float, *, size: float) -> None:
+    issued_on = date.fromisoformat(invoice.issued_on)
+    paper.text(_ISSUED_X, baseline, f"{issued_on.day} {_MONTHS[issued_on.month - 1][:3]} {issued_on.year}", size=size)
+    _amount(paper, facts, _TOTAL_X, baseline, invoice.total_minor, size=size)
+    _amount(paper, facts, _INSURER_X, baseline, invoice.insurer_share_minor, size=size)
+    _amount(paper, facts, _PAID_X, baseline, invoice.paid_now_minor, size=size, font=BOLD)
+    _amount(paper, facts, _BALANCE_X, baseline, invoice.balance_after_minor, size=size)
+
+
+def _totals_row(paper: Paper, facts: ReceiptFacts, y: float) -> float:
+    baseline = y + 14
+    paper.text(MARGIN + _CELL, baseline, f"{len(facts.invoices)} invoices", size=9, font=BOLD)
+    sums = (
+        (_TOTAL_X, sum(invoice.total_minor for invoice in facts.invoices)),
+        (_INSURER_X, sum(invoice.insurer_share_minor for invoice in facts.invoices)),
+        (_PAID_X, sum(invoice.paid_now_minor for invoice in facts.invoices)),
+        (_BALANCE_X, _balance_minor(facts)),
+    )
+    for x, amount_minor in sums:
+        _amount(paper, facts, x, baseline, amount_minor, size=9, font=BOLD)
+    paper.rule(y + 21, colour=Colour.INK_SOFT, thickness=0.8)
+    return y + 21
+
+
+def _amount(
+    paper: Paper,
+    facts: ReceiptFacts,
+    x: float,
+    baseline: float,
+    amount_minor: int,
+    *,
+    size: float,
+    font: str = REGULAR,
+) -> None:
+    digits = Money(amount_minor, facts.currency).digits()
+    paper.text_to_right(x, baseline, digits, size=size, font=font, width=_AMOUNT_WIDTH, size_min=5)
+
+
+def _how_paid(paper: Paper, facts: ReceiptFacts, y: float) -> None:
+    right = MARGIN + 244
+    paper.text(MARGIN, y, "Paid with", size=8, colour=Colour.INK_SOFT)
+    y += 16
+    for tender in facts.tenders:
+        paper.text(MARGIN, y, _tender_name(tender), size=11, font=BOLD, width=160, size_min=8)
+        paper.text_to_right(right, y, str(Money(tender.amount_minor, facts.currency)), size=11, font=BOLD)
+        details = [_TENDERS.get(tender.kind, ""), tender.reference and f"Reference {tender.reference}"]
+        for detail in filter(None, details):
+            y += 12
+            paper.text(MARGIN, y, detail, size=8, colour=Colour.INK_SOFT, width=right - MARGIN)
+        y += 19
+    if facts.unallocated_minor:
+        kept = Money(facts.unallocated_minor, facts.currency)
+        paper.text(MARGIN, y, "Kept as credit, to be used or refunded", size=9, width=180)
+        paper.text_to_right(right, y, str(kept), size=9, font=BOLD)
+
+
+def _tender_name(tender: ReceiptTender) -> str:
+    if not tender.card_brand:
+        return _TENDERS.get(tender.kind, tender.kind.replace("_", " ").capitalize())
+    brand = _CARD_BRANDS.get(tender.card_brand, tender.card_brand.replace("_", " ").title())
+    return f"{brand} •••• {tender.card_last_four}" if tender.card_last_four else brand
+
+
+def _total(paper: Paper, facts: ReceiptFacts, y: float) -> None:
+    left = MARGIN + 268
+    inner = left + 14
+    right = RIGHT - 14
+    paper.panel(left, y, RIGHT - left, 82, colour=Colour.ACCENT_SOFT)
+    paper.text(inner, y + 20, "Total paid", size=10, font=BOLD, colour=Colour.ACCENT)
+    total = str(Money(facts.total_minor, facts.currency))
+    paper.text_to_right(
+        right, y + 46, total, size=27, font=BOLD, colour=Colour.ACCENT_STRONG, width=right - inner, size_min=12
+    )
+    balance = Money(_balance_minor(facts), facts.currency)
+    label = "Left to pay on these invoices" if len(facts.invoices) > 1 else "Left to pay on this invoice"
+    paper.text(inner, y + 68, label, size=9)
+    paper.text_to_right(right, y + 68, str(balance), size=10, font=BOLD)
+
+
+def _footer(paper: Paper, facts: ReceiptFacts, page: str) -> None:
+    paper.rule(_FOOTER_TOP)
+    y = paper.paragraph(
+        MARGIN,
+        _FOOTER_TOP + 15,
+        facts.footer,
+        size=9,
+        leading=12,
+        width=RIGHT - MARGIN,
+        lines_max=2,
+        colour=Colour.INK,
+    )
+    paper.paragraph(
+        MARGIN, y + 3, _SMALL_PRINT, size=7, leading=9, width=RIGHT - MARGIN - 60, lines_max=3, colour=Colour.INK_SOFT
+    )
+    paper.text_to_right(RIGHT, y + 3, page, size=7, colour=Colour.INK_SOFT)
+
+
+def _balance_minor(facts: ReceiptFacts) -> int:
+    return sum(invoice.balance_after_minor for invoice in facts.invoices)
+
+
+def _moment(moment: datetime) -> str:
+    return f"{moment.day} {_MONTHS[moment.month - 1]} {moment.year}, {moment:%H:%M:%S}"
+
+
+def _offset(moment: datetime) -> str:
+    offset = moment.strftime("%z")
+    return f"UTC{offset[:3]}:{offset[3:5]}"
