@@ -1,0 +1,85 @@
+"""Balance transactions: what every movement of money leaves on the account's balance.
+
+https://docs.stripe.com/api/balance_transactions
+"""
+
+from __future__ import annotations
+
+from cashier.sandbox.account import Account, agenda_action
+from cashier.sandbox.failures import Json
+from cashier.sandbox.ids import new_id
+from cashier.sandbox.lists import answer_list, equal_where_given
+from cashier.sandbox.operations import operation
+from cashier.sandbox.skeletons import skeleton
+
+_SETTLING_SECONDS = 2 * 24 * 60 * 60
+
+
+@operation("GET", "/v1/balance_transactions")
+def list_all(account: Account, params: Json) -> Json:
+    """List balance transactions."""
+    conditions = equal_where_given(params, "currency", "source", "type")
+    if params.get("payout"):
+        account.fetch("payout", params["payout"], param="payout")
+        conditions = [*conditions, *equal_where_given({"payout": params["payout"]}, "payout")]
+    return answer_list(account, "balance_transaction", params, "/v1/balance_transactions", conditions)
+
+
+@operation("GET", "/v1/balance_transactions/{id}")
+def retrieve(account: Account, _params: Json, transaction_id: str) -> Json:
+    """Return a balance transaction."""
+    return account.fetch("balance_transaction", transaction_id, label="balance transaction")
+
+
+def charging_fee(amount_minor: int) -> int:
+    """Return Stripe's fee for a captured card charge: 2.9 % and 30 of the minor unit."""
+    return (amount_minor * 29 + 500) // 1000 + 30
+
+
+def add_movement(
+    account: Account,
+    *,
+    kind: str,
+    source: str,
+    amount_minor: int,
+    currency: str,
+    fee_minor: int = 0,
+    description: str | None = None,
+    at_once: bool = False,
+    reporting_category: str | None = None,
+) -> Json:
+    """Record a movement of ``amount_minor`` (negative when money leaves) caused by the object ``source``.
+
+    Money from a charge becomes available after two days, or at once for a test card that asks for it.
+    """
+    fees = [
+        {"amount": fee_minor, "application": None, "currency": currency, "description": "Stripe processing fees",
+         "type": "stripe_fee"}
+    ]  # fmt: skip
+    transaction = skeleton(
+        "balance_transaction",
+        id=new_id("txn"),
+        amount=amount_minor,
+        available_on=account.now + (0 if at_once else _SETTLING_SECONDS),
+        balance_type="payments",
+        created=account.now,
+        currency=currency,
+        description=description,
+        fee=fee_minor,
+        fee_details=fees if fee_minor else [],
+        net=amount_minor - fee_minor,
+        reporting_category=reporting_category or kind,
+        source=source,
+        status="available" if at_once else "pending",
+        type=kind,
+    )
+    account.add(transaction)
+    if not at_once:
+        account.later(_SETTLING_SECONDS, "balance becomes available", transaction["id"])
+    return transaction
+
+
+@agenda_action("balance becomes available")
+def _make_available(account: Account, transaction_id: str) -> None:
+    transaction = account.fetch("balance_transaction", transaction_id)
+    account.save(transaction | {"status": "available"})

@@ -1,0 +1,51 @@
+"""The command ``cashier sandbox``."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import sys
+from pathlib import Path
+
+from cashier.errors import CashierError
+from cashier.sandbox.server import Options, serve
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's options to ``parser``."""
+    parser.add_argument("--port", type=int, default=0, help="port to listen on; 0 takes a free one and says which")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
+    parser.add_argument(
+        "--log", type=Path, metavar="FILE", help="append every exchange and webhook as a line of JSON"
+    )
+    parser.add_argument("--state", type=Path, metavar="FILE", help="keep all state in this file across restarts")
+    parser.add_argument("--key", metavar="SK_TEST", help="accept only this API key instead of any test key")
+    parser.add_argument("--forward-to", metavar="URL", help="send all events to this address")
+    parser.add_argument("--webhook-secret", metavar="WHSEC", help="sign what --forward-to sends with this secret")
+    parser.add_argument(
+        "--retry-scale", type=float, default=1.0, metavar="FACTOR", help="stretch or shrink the time between retries"
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the sandbox until it is told to stop; return the exit status."""
+    logging.basicConfig(
+        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr
+    )
+    options = Options(
+        host=arguments.host,
+        port=arguments.port,
+        log_file=arguments.log,
+        state_file=arguments.state,
+        only_key=arguments.key,
+        forward_url=arguments.forward_to,
+        webhook_secret=arguments.webhook_secret,
+        retry_scale=arguments.retry_scale,
+    )
+    try:
+        asyncio.run(serve(options))
+    except CashierError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    return 0

@@ -1,0 +1,126 @@
+"""The sandbox's own interface under ``/_sandbox/``, which Stripe does not have: for tests and for training.
+
+The application never uses it, and only this machine may. Every request is a POST with a JSON object, or a GET:
+
+* ``POST /_sandbox/clock {"advance_seconds": 3600}`` moves the clock ahead; ``GET`` tells the time.
+* ``POST /_sandbox/outcomes {"declines": ["insufficient_funds"]}`` declines the next charges, whatever the card.
+* ``POST /_sandbox/troubles {"path": "/v1/refunds", "method": "POST", "times": 1, "latency_seconds": 2.0,
+  "status": 500, "drop": false, "when": "after"}`` troubles the next requests to a path: slow, failed or cut off,
+  ``before`` the work is done or ``after``, when it is saved but the answer is lost. ``DELETE`` ends them all.
+* ``GET /_sandbox/deliveries`` lists webhook deliveries, ``POST`` with ``{"paused": true}`` holds them back.
+* ``POST /_sandbox/secrets {"endpoint": "we_…", "overlap_seconds": 3600}`` rolls a signing secret.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from cashier.sandbox.account import Account
+from cashier.sandbox.declines import DECLINES
+from cashier.sandbox.deliveries import Deliveries
+from cashier.sandbox.failures import Json, StripeFailure
+from cashier.sandbox.webhook_endpoints import roll_secret
+
+
+@dataclass(kw_only=True)
+class Trouble:
+    """What goes wrong with the next ``times`` requests whose path begins with ``path``."""
+
+    path: str = "/v1/"
+    method: str | None = None
+    times: int = 1
+    latency_seconds: float = 0.0
+    status: int | None = None
+    drop: bool = False
+    when: str = "before"
+
+
+class Control:
+    """Holds the ordered troubles and answers the control requests."""
+
+    def __init__(self, account: Account, deliveries: Deliveries) -> None:
+        """Control ``account`` and its ``deliveries``."""
+        self.account = account
+        self.deliveries = deliveries
+        self._troubles: list[Trouble] = []
+
+    def routes(self) -> list[web.RouteDef]:
+        """Return the routes for the server."""
+        return [
+            web.get("/_sandbox/clock", self._local(self._tell_time)),
+            web.post("/_sandbox/clock", self._local(self._advance)),
+            web.post("/_sandbox/outcomes", self._local(self._order_outcomes)),
+            web.post("/_sandbox/troubles", self._local(self._order_trouble)),
+            web.delete("/_sandbox/troubles", self._local(self._end_troubles)),
+            web.get("/_sandbox/deliveries", self._local(self._list_deliveries)),
+            web.post("/_sandbox/deliveries", self._local(self._pause)),
+            web.post("/_sandbox/secrets", self._local(self._roll)),
+        ]
+
+    def trouble_for(self, method: str, path: str) -> Trouble | None:
+        """Take the next trouble ordered for this request, if there is one."""
+        for trouble in self._troubles:
+            if path.startswith(trouble.path) and trouble.method in (None, method):
+                trouble.times -= 1
+                if trouble.times <= 0:
+                    self._troubles.remove(trouble)
+                return trouble
+        return None
+
+    def _local(self, answer: Callable[[Json], Json]) -> Callable[[web.Request], Awaitable[web.Response]]:
+        async def handle(request: web.Request) -> web.Response:
+            if not request.remote or not ipaddress.ip_address(request.remote).is_loopback:
+                return web.json_response({"error": "Only this machine may control the sandbox."}, status=403)
+            try:
+                body = await request.json() if request.can_read_body else {}
+                return web.json_response(answer(body))
+            except StripeFailure as failure:
+                return web.json_response({"error": str(failure)}, status=failure.status)
+            except (KeyError, TypeError, ValueError) as error:
+                return web.json_response({"error": f"This order cannot be read: {error!r}"}, status=400)
+
+        return handle
+
+    def _tell_time(self, _body: Json) -> Json:
+        return {"now": self.account.now, "offset_seconds": self.account.clock.offset_seconds}
+
+    def _advance(self, body: Json) -> Json:
+        self.account.advance_clock(int(body["advance_seconds"]))
+        self.deliveries.wake()
+        return self._tell_time({})
+
+    def _order_outcomes(self, body: Json) -> Json:
+        names = list(body["declines"])
+        unknown = sorted(set(names) - DECLINES.keys())
+        if unknown:
+            raise ValueError(f"unknown: {', '.join(unknown)}")
+        self.account.forced_declines.extend(names)
+        return {"declines": list(self.account.forced_declines)}
+
+    def _order_trouble(self, body: Json) -> Json:
+        self._troubles.append(Trouble(**body))
+        return {"troubles": len(self._troubles)}
+
+    def _end_troubles(self, _body: Json) -> Json:
+        self._troubles.clear()
+        return {"troubles": 0}
+
+    def _list_deliveries(self, _body: Json) -> Json:
+        rows = self.account.store.connection.execute(
+            "SELECT event, endpoint, state, attempts, due, last_status FROM deliveries ORDER BY seq"
+        )
+        return {"paused": self.deliveries.paused, "deliveries": [dict(row) for row in rows]}
+
+    def _pause(self, body: Json) -> Json:
+        self.deliveries.paused = bool(body["paused"])
+        self.deliveries.wake()
+        return {"paused": self.deliveries.paused}
+
+    def _roll(self, body: Json) -> Json:
+        with self.account.transaction():
+            secret = roll_secret(self.account, body["endpoint"], overlap_seconds=float(body["overlap_seconds"]))
+        return {"secret": secret}

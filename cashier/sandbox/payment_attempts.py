@@ -1,0 +1,165 @@
+"""One attempt to pay an intent with a card: authenticate, charge or decline, and move the intent on.
+
+Used by the API, by the Checkout page, by the 3-D Secure page and by the readers, so that all of them agree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from cashier.sandbox.account import Account
+from cashier.sandbox.authentication import answers_challenge, close_challenge, open_challenge
+from cashier.sandbox.charges import add_charge
+from cashier.sandbox.declines import DECLINES, Decline
+from cashier.sandbox.failures import Json
+from cashier.sandbox.payment_methods import attach_to, test_card_of
+from cashier.sandbox.test_cards import Authentication
+
+WhenConcluded = Callable[[Account, Json], None]
+_when_concluded: list[WhenConcluded] = []
+
+
+def when_concluded(listener: WhenConcluded) -> WhenConcluded:
+    """Register ``function(account, intent)``, called after each attempt that ended: paid, authorized or failed."""
+    _when_concluded.append(listener)
+    return listener
+
+
+def attempt(
+    account: Account,
+    intent: Json,
+    method: Json,
+    *,
+    return_url: str | None = None,
+    off_session: bool = False,
+    may_challenge: bool = True,
+) -> Decline | None:
+    """Try to pay ``intent`` with ``method``; ``intent`` is changed and saved, and the events are out.
+
+    Returns the decline, or nothing when the intent is paid, authorized, or waits for 3-D Secure.
+    """
+    close_challenge(account, intent)
+    intent |= {"payment_method": method["id"], "next_action": None}
+    if _wants_authentication(account, intent, method, off_session=off_session):
+        if off_session or not may_challenge:
+            return _conclude(account, intent, method, DECLINES["authentication_required"])
+        intent["status"] = "requires_action"
+        intent["next_action"] = open_challenge(account, intent, return_url)
+        account.save(intent)
+        account.emit("payment_intent.requires_action", intent)
+        return None
+    return _conclude(account, intent, method, _decline_of(account, method))
+
+
+@answers_challenge("payment_intent")
+def _go_on(account: Account, intent: Json, passed: bool) -> Json:
+    """Go on with the attempt that waited for its challenge."""
+    method = account.fetch("payment_method", intent["payment_method"])
+    if passed:
+        if intent["setup_future_usage"]:
+            account.save(method, account.private(method["id"]) | {"set_up": True})
+        _conclude(account, intent, method, _decline_of(account, method), authenticated=True)
+        return intent
+    message = (
+        "The provided PaymentMethod has failed authentication. You can provide payment_method_data or a new "
+        "PaymentMethod to attempt to fulfill this PaymentIntent again."
+    )
+    error = {
+        "code": "payment_intent_authentication_failure",
+        "doc_url": "https://stripe.com/docs/error-codes/payment-intent-authentication-failure",
+        "message": message,
+        "payment_method": method,
+        "type": "invalid_request_error",
+    }
+    _fail(account, intent, error)
+    return intent
+
+
+def _wants_authentication(account: Account, intent: Json, method: Json, *, off_session: bool) -> bool:
+    wish = test_card_of(account, method["id"]).authentication
+    if wish == Authentication.REQUIRED:
+        return True
+    if wish == Authentication.REQUIRED_UNLESS_SET_UP:
+        return not account.private(method["id"]).get("set_up", False)
+    if wish == Authentication.ALREADY_SET_UP:
+        return not off_session
+    options = (intent["payment_method_options"] or {}).get("card") or {}
+    return wish == Authentication.OPTIONAL and options.get("request_three_d_secure") in ("any", "challenge")
+
+
+def _decline_of(account: Account, method: Json) -> Decline | None:
+    if account.forced_declines:
+        return DECLINES[account.forced_declines.popleft()]
+    name = test_card_of(account, method["id"]).decline
+    return DECLINES[name] if name else None
+
+
+def is_manual(intent: Json) -> bool:
+    """Tell whether a successful attempt only authorizes."""
+    card = (intent["payment_method_options"] or {}).get("card") or {}
+    return bool(intent["capture_method"] == "manual" or card.get("capture_method") == "manual")
+
+
+def _conclude(
+    account: Account, intent: Json, method: Json, decline: Decline | None, *, authenticated: bool = False
+) -> Decline | None:
+    manual = is_manual(intent)
+    charge = add_charge(
+        account,
+        method,
+        amount_minor=intent["amount"],
+        currency=intent["currency"],
+        captured=not manual,
+        decline=decline,
+        authenticated=authenticated,
+        customer=intent["customer"],
+        description=intent["description"],
+        metadata=intent["metadata"],
+        payment_intent=intent["id"],
+        receipt_email=intent["receipt_email"],
+        shipping=intent["shipping"],
+        statement_descriptor=intent["statement_descriptor"],
+        statement_descriptor_suffix=intent["statement_descriptor_suffix"],
+        transfer_group=intent["transfer_group"],
+    )
+    intent["latest_charge"] = charge["id"]
+    if decline:
+        _fail(account, intent, {**decline.error_facts(charge["id"]), "payment_method": method})
+        return decline
+    _keep_card(account, intent, method)
+    intent |= {"last_payment_error": None, "next_action": None}
+    if manual:
+        intent |= {"amount_capturable": intent["amount"], "status": "requires_capture"}
+    else:
+        intent |= {"amount_received": intent["amount"], "status": "succeeded"}
+    account.save(intent)
+    account.emit("payment_intent.amount_capturable_updated" if manual else "payment_intent.succeeded", intent)
+    _tell(account, intent)
+    return None
+
+
+def _fail(account: Account, intent: Json, error: Json) -> None:
+    intent |= {
+        "last_payment_error": error,
+        "next_action": None,
+        "payment_method": None,
+        "status": "requires_payment_method",
+    }
+    account.save(intent)
+    account.emit("payment_intent.payment_failed", intent)
+    _tell(account, intent)
+
+
+def _keep_card(account: Account, intent: Json, method: Json) -> None:
+    """Save the card for the customer when that was asked for; otherwise an unsaved card is spent now."""
+    if method["customer"] is not None:
+        return
+    if intent["customer"] and intent["setup_future_usage"]:
+        attach_to(account, method, intent["customer"])
+    else:
+        account.save(method, account.private(method["id"]) | {"spent": True})
+
+
+def _tell(account: Account, intent: Json) -> None:
+    for listener in _when_concluded:
+        listener(account, intent)

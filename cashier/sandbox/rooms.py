@@ -1,0 +1,35 @@
+"""All rooms of the sandbox. Importing one registers its operations; a new room is added here and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from aiohttp.web import RouteDef
+
+from cashier.sandbox import (
+    balance_transactions,
+    charges,
+    customers,
+    events,
+    payment_attempts,
+    payment_intents,
+    payment_methods,
+    tokens,
+    webhook_endpoints,
+)
+from cashier.sandbox.account import Account
+
+ROOMS = (
+    balance_transactions,
+    charges,
+    customers,
+    events,
+    payment_attempts,
+    payment_intents,
+    payment_methods,
+    tokens,
+    webhook_endpoints,
+)
+
+# Each makes the routes of hosted pages for an account; they are not part of the API and never logged.
+PAGES: tuple[Callable[[Account], Iterable[RouteDef]], ...] = ()
