@@ -14,6 +14,9 @@ from cashier.database import Base, BigId, UtcDateTime, enum_column
 # Beginnings of words are found by a range, which needs plain byte order on PostgreSQL too.
 _Word = sa.String(80).with_variant(sa.String(80, collation="C"), "postgresql")
 
+# insert_sentinel below lets SQLAlchemy insert many rows at once on SQLite and still tell their keys apart:
+# https://docs.sqlalchemy.org/en/20/core/connections.html#configuring-sentinel-columns
+
 
 class InvoiceStatus(StrEnum):
     """Where an invoice stands; the first three follow from the balance."""
@@ -30,7 +33,7 @@ class Patient(Base):
     __tablename__ = "patient"
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    reference: Mapped[uuid.UUID] = mapped_column(sa.Uuid, unique=True, default=uuid.uuid4)
+    reference: Mapped[uuid.UUID] = mapped_column(sa.Uuid, unique=True, default=uuid.uuid4, insert_sentinel=True)
     record_number: Mapped[str] = mapped_column(sa.String(40), unique=True)
     name: Mapped[str] = mapped_column(sa.String(160))
     phone: Mapped[str] = mapped_column(sa.String(40), default="")
@@ -43,7 +46,7 @@ class Invoice(Base):
     __tablename__ = "invoice"
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    number: Mapped[str] = mapped_column(sa.String(40), unique=True)
+    number: Mapped[str] = mapped_column(sa.String(40), unique=True, insert_sentinel=True)
     patient_id: Mapped[int] = mapped_column(sa.ForeignKey("patient.id"), index=True)
     department: Mapped[str] = mapped_column(sa.String(80))
     currency: Mapped[str] = mapped_column(sa.String(3))
