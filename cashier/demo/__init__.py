@@ -1,0 +1,1 @@
+"""The demo: an invented hospital, run from one command."""
