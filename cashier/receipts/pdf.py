@@ -230,10 +230,10 @@ def _total(paper: Paper, facts: ReceiptFacts, y: float) -> None:
     paper.text_to_right(
         right, y + 46, total, size=27, font=BOLD, colour=Colour.ACCENT_STRONG, width=right - inner, size_min=12
     )
-    balance = Money(_balance_minor(facts), facts.currency)
-    label = "Left to pay on these invoices" if len(facts.invoices) > 1 else "Left to pay on this invoice"
-    paper.text(inner, y + 68, label, size=9)
-    paper.text_to_right(right, y + 68, str(balance), size=10, font=BOLD)
+    if facts.invoices:
+        label = "Left to pay on these invoices" if len(facts.invoices) > 1 else "Left to pay on this invoice"
+        paper.text(inner, y + 68, label, size=9)
+        paper.text_to_right(right, y + 68, str(Money(_balance_minor(facts), facts.currency)), size=10, font=BOLD)
 
 
 def _footer(paper: Paper, facts: ReceiptFacts, page: str) -> None:
