@@ -161,11 +161,11 @@ async def _payments_of(session: AsyncSession, invoice: Invoice) -> tuple[Invoice
         .where(PaymentItem.invoice_id == invoice.id)
         .order_by(Payment.created_at.desc())
     )
-    return tuple(_payment_view(*row, invoice.currency) for row in await session.execute(statement))
+    return tuple(_payment_view(*row, currency=invoice.currency) for row in await session.execute(statement))
 
 
 def _payment_view(
-    amount_minor: int, payment: Payment, cashier: str, desk: str, receipt: Receipt | None, currency: str
+    amount_minor: int, payment: Payment, cashier: str, desk: str, receipt: Receipt | None, *, currency: str
 ) -> InvoicePayment:
     return InvoicePayment(
         payment_id=payment.id,

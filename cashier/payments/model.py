@@ -60,7 +60,10 @@ _MOVES: Mapping[PaymentState, frozenset[PaymentState]] = {
 
 
 class Payment(Base):
-    """One attempt to pay. ``id`` is made before Stripe hears of it and is the key of every call for it."""
+    """One attempt to pay. ``id`` is made before Stripe hears of it and is the key of every call for it.
+
+    ``return_base`` is kept because a repeated call has to be the same to the letter, whoever repeats it.
+    """
 
     __tablename__ = "payment"
 
@@ -75,6 +78,7 @@ class Payment(Base):
     unallocated_minor: Mapped[int] = mapped_column(sa.BigInteger, default=0)
     currency: Mapped[str] = mapped_column(sa.String(3))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    return_base: Mapped[str] = mapped_column(sa.String(200))
     settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     stripe_session_id: Mapped[str | None] = mapped_column(sa.String(96), unique=True)
     stripe_intent_id: Mapped[str | None] = mapped_column(sa.String(64), unique=True)

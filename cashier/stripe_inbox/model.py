@@ -18,6 +18,7 @@ class StripeEvent(Base):
     id: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
     type: Mapped[str] = mapped_column(sa.String(80))
     object_id: Mapped[str] = mapped_column(sa.String(96))
+    payment_reference: Mapped[str | None] = mapped_column(sa.String(64))
     api_version: Mapped[str] = mapped_column(sa.String(40))
     livemode: Mapped[bool] = mapped_column(sa.Boolean(name="livemode"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)

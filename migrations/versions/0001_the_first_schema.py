@@ -96,6 +96,7 @@ def upgrade() -> None:
         sa.Column("id", sa.String(length=64), nullable=False),
         sa.Column("type", sa.String(length=80), nullable=False),
         sa.Column("object_id", sa.String(length=96), nullable=False),
+        sa.Column("payment_reference", sa.String(length=64), nullable=True),
         sa.Column("api_version", sa.String(length=40), nullable=False),
         sa.Column("livemode", sa.Boolean(name="livemode"), nullable=False),
         sa.Column("created_at", cashier.database.UtcDateTime(timezone=True), nullable=False),
@@ -146,8 +147,7 @@ def upgrade() -> None:
         ),
         sa.Column("received_at", cashier.database.UtcDateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
-            "balance_minor = total_minor - insurer_share_minor - paid_minor",
-            name=op.f("ck_invoice_balance_adds_up"),
+            "balance_minor = total_minor - insurer_share_minor - paid_minor", name=op.f("ck_invoice_balance_adds_up")
         ),
         sa.CheckConstraint("balance_minor >= 0", name=op.f("ck_invoice_balance_not_negative")),
         sa.CheckConstraint(
@@ -167,10 +167,7 @@ def upgrade() -> None:
     op.create_table(
         "journal_entry",
         sa.Column(
-            "number",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
-            nullable=False,
+            "number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
         ),
         sa.Column("at", cashier.database.UtcDateTime(timezone=True), nullable=False),
         sa.Column("staff_id", sa.Integer(), nullable=True),
@@ -217,10 +214,7 @@ def upgrade() -> None:
     op.create_table(
         "stripe_customer",
         sa.Column(
-            "patient_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
-            nullable=False,
+            "patient_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
         ),
         sa.Column("stripe_id", sa.String(length=64), nullable=False),
         sa.Column("created_at", cashier.database.UtcDateTime(timezone=True), nullable=False),
@@ -288,6 +282,7 @@ def upgrade() -> None:
         sa.Column("unallocated_minor", sa.BigInteger(), nullable=False),
         sa.Column("currency", sa.String(length=3), nullable=False),
         sa.Column("created_at", cashier.database.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("return_base", sa.String(length=200), nullable=False),
         sa.Column("settled_at", cashier.database.UtcDateTime(timezone=True), nullable=True),
         sa.Column("stripe_session_id", sa.String(length=96), nullable=True),
         sa.Column("stripe_intent_id", sa.String(length=64), nullable=True),
@@ -337,10 +332,7 @@ def upgrade() -> None:
     op.create_table(
         "invoice_hold",
         sa.Column(
-            "invoice_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
-            nullable=False,
+            "invoice_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
         ),
         sa.Column("payment_id", sa.Uuid(), nullable=False),
         sa.Column("since", cashier.database.UtcDateTime(timezone=True), nullable=False),
@@ -382,10 +374,7 @@ def upgrade() -> None:
     op.create_table(
         "receipt_document",
         sa.Column(
-            "receipt_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
-            nullable=False,
+            "receipt_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
         ),
         sa.Column("pdf", sa.LargeBinary(), nullable=False),
         sa.Column("stored_at", cashier.database.UtcDateTime(timezone=True), nullable=False),

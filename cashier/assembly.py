@@ -1,0 +1,81 @@
+"""Builds every service once and closes them in reverse: for the desk, the companion and the tests."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from cashier.cards.service import Cards
+from cashier.database import Database
+from cashier.desks.service import Desks
+from cashier.invoices.service import Invoices
+from cashier.keychain import Keychain, Secret, checked_stripe_key
+from cashier.news import News
+from cashier.payments.service import Payments
+from cashier.receipts.service import Receipts
+from cashier.schema import check_schema
+from cashier.settings import Settings
+from cashier.staff.service import StaffService
+from cashier.stripe_gateway.gateway import StripeGateway
+from cashier.stripe_inbox.service import StripeInbox
+
+
+@dataclass(frozen=True, kw_only=True)
+class Services:
+    """Everything that a window or the companion works with."""
+
+    settings: Settings
+    database: Database
+    news: News
+    gateway: StripeGateway
+    desks: Desks
+    staff: StaffService
+    invoices: Invoices
+    receipts: Receipts
+    cards: Cards
+    payments: Payments
+    inbox: StripeInbox
+
+
+@contextlib.asynccontextmanager
+async def open_services(settings: Settings, keychain: Keychain) -> AsyncIterator[Services]:
+    """Open all services; news runs inside the block. Closes everything at the end, whatever happened.
+
+    Raises ``Misconfigured`` for a wrong key or schema and ``Unreachable`` when the database does not answer.
+    """
+    key = checked_stripe_key(keychain.find(Secret.STRIPE_KEY), settings.stripe.mode)
+    async with contextlib.AsyncExitStack() as stack:
+        database = Database(settings.database_url, password=keychain.find(Secret.DATABASE_PASSWORD))
+        stack.push_async_callback(database.close)
+        await check_schema(database)
+        gateway = StripeGateway(
+            key, api_base=settings.stripe.api_base, timeout_seconds=settings.stripe.timeout_seconds
+        )
+        stack.push_async_callback(gateway.close)
+        news = News(database)
+        receipts = Receipts(database)
+        cards = Cards(database, gateway)
+        payments = Payments(database, news, gateway, cards, receipts, return_base=settings.companion.url)
+        running = asyncio.create_task(news.run(), name="news")
+        stack.push_async_callback(_stopped, running)
+        yield Services(
+            settings=settings,
+            database=database,
+            news=news,
+            gateway=gateway,
+            desks=Desks(database),
+            staff=StaffService(database),
+            invoices=Invoices(database),
+            receipts=receipts,
+            cards=cards,
+            payments=payments,
+            inbox=StripeInbox(database, payments, cards),
+        )
+
+
+async def _stopped(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task

@@ -1,0 +1,119 @@
+"""Declines: what a cashier can say aloud, and what to try next.
+
+The codes are Stripe's: https://docs.stripe.com/declines/codes and https://docs.stripe.com/error-codes
+Codes about fraud get the same neutral words as a plain refusal: Stripe asks not to tell the customer more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeclineAdvice:
+    """``say`` can be read aloud to the patient; ``next_step`` is for the cashier."""
+
+    code: str
+    say: str
+    next_step: str
+
+
+_OTHER_CARD = "Ask for another card, or another way to pay."
+_CALL_BANK = "Ask for another card; the patient's bank can tell more."
+_AGAIN = "Try once more; if it happens again, ask for another card."
+_RETYPE = "Enter the card again with care."
+
+_PLAIN = ("The bank did not approve this card.", _CALL_BANK)
+_FUNDS = ("The bank says that the card's limit or balance does not cover this amount.", _OTHER_CARD)
+_PASSING = ("The bank could not answer just now.", _AGAIN)
+_NOT_FOR_THIS = ("This card cannot be used for this kind of payment.", _OTHER_CARD)
+_PIN = ("The PIN was not accepted.", "Try once more with the right PIN, or ask for another card.")
+_BANK_CHECK = ("The bank wants to confirm this payment with the cardholder.", "Try again and follow the bank's page.")
+_SETUP = (
+    "This payment could not be made.",
+    "Nothing is wrong with the card. Tell IT, and take the payment another way.",
+)
+
+_WORDS: Mapping[str, tuple[str, str]] = {
+    "approve_with_id": _PASSING,
+    "authentication_not_handled": _BANK_CHECK,
+    "authentication_required": _BANK_CHECK,
+    "authentication_failure": ("The bank could not confirm the cardholder.", "Try again, or ask for another card."),
+    "call_issuer": _PLAIN,
+    "card_declined": _PLAIN,
+    "card_not_supported": _NOT_FOR_THIS,
+    "card_velocity_exceeded": _FUNDS,
+    "currency_not_supported": ("This card does not support the currency.", _OTHER_CARD),
+    "do_not_honor": _PLAIN,
+    "do_not_try_again": _PLAIN,
+    "duplicate_transaction": (
+        "The bank saw the same amount on this card a moment ago.",
+        "Look at the invoice's payments first: it may be paid already.",
+    ),
+    "expired_card": ("The card has expired.", "Ask for a card that is still valid."),
+    "fraudulent": _PLAIN,
+    "generic_decline": _PLAIN,
+    "highest_risk_level": _PLAIN,
+    "incorrect_address": ("The billing address does not match.", _RETYPE),
+    "incorrect_cvc": ("The security code is wrong.", "Enter the three or four digits from the card again."),
+    "incorrect_number": ("The card number is wrong.", _RETYPE),
+    "incorrect_pin": _PIN,
+    "incorrect_zip": ("The postal code does not match.", _RETYPE),
+    "insufficient_funds": _FUNDS,
+    "invalid_account": _PLAIN,
+    "invalid_amount": ("The bank does not accept this amount.", "Check the amount, or split the payment."),
+    "invalid_cvc": ("The security code is wrong.", "Enter the three or four digits from the card again."),
+    "invalid_expiry_month": ("The expiry date is wrong.", _RETYPE),
+    "invalid_expiry_year": ("The expiry date is wrong.", _RETYPE),
+    "invalid_number": ("The card number is wrong.", _RETYPE),
+    "invalid_pin": _PIN,
+    "issuer_not_available": _PASSING,
+    "live_mode_test_card": ("This is a test card.", "Ask for a real card."),
+    "lost_card": _PLAIN,
+    "merchant_blacklist": _PLAIN,
+    "mobile_device_authentication_required": (
+        "The phone wants to confirm the payment.",
+        "Ask the patient to unlock the phone and try again.",
+    ),
+    "new_account_information_available": _PLAIN,
+    "no_action_taken": _PLAIN,
+    "not_permitted": _PLAIN,
+    "offline_pin_required": ("The bank wants the PIN.", "Use the card reader, or ask for another card."),
+    "online_or_offline_pin_required": ("The bank wants the PIN.", "Use the card reader, or ask for another card."),
+    "payment_intent_authentication_failure": (
+        "The bank could not confirm the cardholder.",
+        "Try again, or ask for another card.",
+    ),
+    "pickup_card": _PLAIN,
+    "pin_try_exceeded": ("The PIN was entered wrongly too often.", _OTHER_CARD),
+    "processing_error": _PASSING,
+    "reenter_transaction": _PASSING,
+    "restricted_card": _PLAIN,
+    "revocation_of_all_authorizations": _PLAIN,
+    "revocation_of_authorization": _PLAIN,
+    "security_violation": _PLAIN,
+    "service_not_allowed": _NOT_FOR_THIS,
+    "setup_intent_authentication_failure": (
+        "The bank could not confirm the cardholder.",
+        "Try again, or ask for another card.",
+    ),
+    "stolen_card": _PLAIN,
+    "stop_payment_order": _PLAIN,
+    "test_mode_live_card": ("A real card was used in training.", "Use one of Stripe's test cards."),
+    "testmode_decline": ("A real card was used in training.", "Use one of Stripe's test cards."),
+    "transaction_not_allowed": _NOT_FOR_THIS,
+    "try_again_later": _PASSING,
+    "withdrawal_count_limit_exceeded": _FUNDS,
+    "payment_method_not_available": _SETUP,
+}
+
+
+def advice_for(code: str) -> DeclineAdvice:
+    """Return the words for a decline ``code``; one that nobody knows yet gets those of a plain refusal."""
+    say, next_step = _WORDS.get(code, _PLAIN)
+    return DeclineAdvice(code=code, say=say, next_step=next_step)
+
+
+KNOWN_CODES = frozenset(_WORDS)
+"""The codes with words of their own."""

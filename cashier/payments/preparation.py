@@ -1,0 +1,137 @@
+"""The first transaction of a payment: everything is checked and saved before Stripe hears of it."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from cashier import journal
+from cashier.cards.model import SavedCard
+from cashier.database import now
+from cashier.desks.model import Desk
+from cashier.errors import Refused
+from cashier.invoices.model import Invoice, InvoiceStatus
+from cashier.money import Money, check_chargeable
+from cashier.payments.model import InvoiceHold, Payment, PaymentItem, PaymentState, Tender
+from cashier.payments.views import InvoiceHeld, PaymentOrder
+from cashier.staff.model import Staff
+
+
+async def prepare(session: AsyncSession, order: PaymentOrder, actor: journal.Actor, *, return_base: str) -> Payment:
+    """Save the payment of ``order`` as PREPARED and hold its invoices, in the running transaction.
+
+    The same order again returns the payment that is there. Raises ``Refused`` when an invoice is not due
+    or less than asked for, ``InvoiceHeld`` when another payment is under way.
+    """
+    known = await session.get(Payment, order.payment_id)
+    if known is not None:
+        return known
+    check_chargeable(order.amount)
+    invoices = await _due_invoices(session, order)
+    if len({invoice.patient_id for invoice in invoices}) > 1:
+        raise Refused("These invoices belong to different patients.", advice="Take one patient's invoices at a time.")
+    if actor.desk_id is None or actor.staff_id is None:
+        raise Refused("A payment needs a desk and a cashier.", advice="Sign in first.")
+    await _check_saved_card(session, order, invoices[0].patient_id)
+    moment = now()
+    payment = Payment(
+        id=order.payment_id,
+        patient_id=invoices[0].patient_id,
+        desk_id=actor.desk_id,
+        staff_id=actor.staff_id,
+        tender=order.tender,
+        saved_card_id=order.saved_card_id,
+        state=PaymentState.PREPARED,
+        amount_minor=order.amount.amount_minor,
+        unallocated_minor=0,
+        currency=order.amount.currency,
+        created_at=moment,
+        return_base=return_base,
+    )
+    session.add(payment)
+    await session.flush()
+    for share in order.shares:
+        session.add(
+            PaymentItem(payment_id=payment.id, invoice_id=share.invoice_id, amount_minor=share.amount.amount_minor)
+        )
+        session.add(InvoiceHold(invoice_id=share.invoice_id, payment_id=payment.id, since=moment))
+    await session.flush()
+    await journal.record(
+        session,
+        "payment prepared",
+        subject="payment",
+        subject_id=payment.id,
+        actor=actor,
+        facts={
+            "amount_minor": payment.amount_minor,
+            "currency": payment.currency,
+            "tender": payment.tender,
+            "invoices": [share.invoice_id for share in order.shares],
+        },
+    )
+    return payment
+
+
+async def _due_invoices(session: AsyncSession, order: PaymentOrder) -> list[Invoice]:
+    ids = [share.invoice_id for share in order.shares]
+    if len(set(ids)) != len(ids):
+        raise Refused("An invoice was chosen twice.", advice="Choose every invoice once.")
+    # Locked in the order of their keys, so that two desks never wait for each other in a circle.
+    statement = sa.select(Invoice).where(Invoice.id.in_(ids)).order_by(Invoice.id).with_for_update()
+    invoices = {invoice.id: invoice for invoice in (await session.execute(statement)).scalars()}
+    await _refuse_held(session, ids)
+    for share in order.shares:
+        invoice = invoices.get(share.invoice_id)
+        if invoice is None:
+            raise Refused("This invoice does not exist any more.", advice="Search for it again.")
+        if invoice.status is InvoiceStatus.CANCELLED:
+            raise Refused(f"Invoice {invoice.number} is cancelled.", advice="Nothing is to be paid for it.")
+        balance = Money(invoice.balance_minor, invoice.currency)
+        if not balance:
+            raise Refused(f"Invoice {invoice.number} is paid already.", advice="Look at its payments and receipts.")
+        if share.amount.currency != invoice.currency:
+            raise Refused(f"Invoice {invoice.number} is in {invoice.currency}.", advice="Pay it in that currency.")
+        if share.amount.amount_minor <= 0:
+            raise Refused("The amount must be above zero.", advice="Type how much the patient pays now.")
+        if balance < share.amount:
+            raise Refused(
+                f"{share.amount} is more than the {balance} that are due on {invoice.number}.",
+                advice=f"Take at most {balance}.",
+            )
+    return [invoices[invoice_id] for invoice_id in ids]
+
+
+async def _refuse_held(session: AsyncSession, invoice_ids: list[int]) -> None:
+    held = await find_hold(session, invoice_ids)
+    if held is not None:
+        raise held
+
+
+async def find_hold(session: AsyncSession, invoice_ids: list[int]) -> InvoiceHeld | None:
+    """Return who holds the first held invoice among ``invoice_ids``, or None."""
+    statement = (
+        sa.select(InvoiceHold.payment_id, InvoiceHold.since, Desk.code, Staff.display_name)
+        .join(Payment, Payment.id == InvoiceHold.payment_id)
+        .join(Desk, Desk.id == Payment.desk_id)
+        .join(Staff, Staff.id == Payment.staff_id)
+        .where(InvoiceHold.invoice_id.in_(invoice_ids))
+        .limit(1)
+    )
+    row = (await session.execute(statement)).first()
+    if row is None:
+        return None
+    return InvoiceHeld(payment_id=row[0], since=row[1], desk=row[2], cashier=row[3])
+
+
+async def _check_saved_card(session: AsyncSession, order: PaymentOrder, patient_id: int) -> None:
+    if order.tender is not Tender.SAVED_CARD:
+        return
+    card = await session.get(SavedCard, order.saved_card_id) if order.saved_card_id is not None else None
+    if card is None or card.patient_id != patient_id or card.removed_at is not None:
+        raise Refused("This card is not saved for the patient any more.", advice="Choose another card.")
+
+
+def is_hold_conflict(error: IntegrityError) -> bool:
+    """Tell whether the database itself refused a second open attempt on an invoice."""
+    return "invoice_hold" in str(error.orig)

@@ -1,0 +1,68 @@
+"""Reading payments for windows."""
+
+from __future__ import annotations
+
+import uuid
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from cashier.desks.model import Desk
+from cashier.errors import Refused
+from cashier.invoices.model import Invoice
+from cashier.money import Money
+from cashier.payments.declines import advice_for
+from cashier.payments.model import Payment, PaymentItem
+from cashier.payments.views import PaidShare, PaymentView
+from cashier.receipts.model import Receipt
+from cashier.staff.model import Staff
+
+
+async def view_of(
+    session: AsyncSession, payment_id: uuid.UUID, *, page_url: str | None = None, trouble: str | None = None
+) -> PaymentView:
+    """Read one payment as windows see it. Raises ``Refused`` when there is none."""
+    statement = (
+        sa.select(Payment, Staff.display_name, Desk.code, Receipt)
+        .join(Staff, Staff.id == Payment.staff_id)
+        .join(Desk, Desk.id == Payment.desk_id)
+        .outerjoin(Receipt, Receipt.payment_id == Payment.id)
+        .where(Payment.id == payment_id)
+    )
+    row = (await session.execute(statement)).first()
+    if row is None:
+        raise Refused("There is no such payment.", advice="Look at the invoice's payments.")
+    payment, cashier, desk, found = row
+    receipt: Receipt | None = found
+    items = await session.execute(
+        sa.select(PaymentItem.invoice_id, Invoice.number, PaymentItem.amount_minor)
+        .join(Invoice, Invoice.id == PaymentItem.invoice_id)
+        .where(PaymentItem.payment_id == payment_id)
+        .order_by(PaymentItem.invoice_id)
+    )
+    return PaymentView(
+        id=payment.id,
+        state=payment.state,
+        tender=payment.tender,
+        amount=payment.amount,
+        unallocated=Money(payment.unallocated_minor, payment.currency),
+        shares=tuple(
+            PaidShare(invoice_id=invoice_id, invoice_number=number, amount=Money(amount_minor, payment.currency))
+            for invoice_id, number, amount_minor in items
+        ),
+        desk=desk,
+        cashier=cashier,
+        created_at=payment.created_at,
+        settled_at=payment.settled_at,
+        decline=advice_for(payment.decline_code) if payment.decline_code else None,
+        card_brand=payment.card_brand,
+        card_last_four=payment.card_last_four,
+        receipt_id=None if receipt is None else receipt.id,
+        receipt_number=None if receipt is None else receipt.full_number,
+        contradiction=payment.contradiction,
+        stripe_session_id=payment.stripe_session_id,
+        stripe_intent_id=payment.stripe_intent_id,
+        stripe_charge_id=payment.stripe_charge_id,
+        page_url=page_url,
+        trouble=trouble,
+    )

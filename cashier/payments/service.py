@@ -1,0 +1,304 @@
+"""Payments: begin, follow, refresh, cancel, recover.
+
+Webhook, poll, return page, cancel and restart all end in ``refresh``, which asks Stripe and lets the
+payment learn the answer. No transaction is open while Stripe is asked.
+"""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+
+from cashier import journal
+from cashier.cards.model import SavedCard
+from cashier.cards.service import Cards
+from cashier.database import Database, now
+from cashier.errors import CashierError, Contradiction, Misconfigured, Refused, Unreachable
+from cashier.news import News
+from cashier.payments.model import Payment, PaymentState, Tender
+from cashier.payments.news import PaymentNews, Standing
+from cashier.payments.preparation import find_hold, is_hold_conflict, prepare
+from cashier.payments.queries import view_of
+from cashier.payments.settlement import take_in_news
+from cashier.payments.views import InvoiceHeld, PaymentOrder, PaymentView
+from cashier.receipts.service import Receipts
+from cashier.stripe_gateway.gateway import CheckoutOrder, SavedCardOrder, StripeGateway
+
+log = logging.getLogger(__name__)
+
+PAGE_LIFETIME = timedelta(hours=1)
+"""How long Stripe's page stays open; Stripe allows 30 minutes to 24 hours."""
+
+REPEATABLE = timedelta(hours=23)
+"""How long a call may be repeated with its key; Stripe keeps keys for at least 24 hours."""
+
+_SILENCE_SECONDS = 3.0
+"""How long a watched payment may be silent before Stripe is asked about it."""
+
+
+class Payments:
+    """The payments of all desks. Every verb is safe to repeat."""
+
+    def __init__(
+        self,
+        database: Database,
+        news: News,
+        gateway: StripeGateway,
+        cards: Cards,
+        receipts: Receipts,
+        *,
+        return_base: str,
+    ) -> None:
+        """Work on ``database`` and Stripe; Stripe's page returns to ``return_base`` (the companion's address)."""
+        self._database = database
+        self._news = news
+        self._gateway = gateway
+        self._cards = cards
+        self._receipts = receipts
+        self._return_base = return_base.rstrip("/")
+
+    async def begin(self, order: PaymentOrder, actor: journal.Actor) -> PaymentView:
+        """Save the payment, then open it at Stripe; the view has the page to show.
+
+        The same order again opens nothing new: it returns the payment as it stands. Raises ``Refused``
+        (nothing was saved), ``InvoiceHeld`` (another payment is under way) or ``Unreachable`` (the payment
+        is saved as PREPARED and its outcome not known; ``follow`` and ``cancel`` go on from there).
+        """
+        try:
+            async with self._database.transaction() as session:
+                payment = await prepare(session, order, actor, return_base=self._return_base)
+                await self._news.announce(session, _subject(payment.id))
+        except IntegrityError as error:
+            if not is_hold_conflict(error):
+                raise
+            raise await self._holder_of(order) from error
+        try:
+            return await self.refresh(payment.id, actor=actor)
+        except Misconfigured:
+            raise
+        except Refused:
+            await self._withdraw_unopened(payment.id, actor)
+            raise
+
+    async def view(self, payment_id: uuid.UUID) -> PaymentView:
+        """Return a payment as the database knows it, without asking Stripe."""
+        async with self._database.reading() as session:
+            return await view_of(session, payment_id)
+
+    async def refresh(self, payment_id: uuid.UUID, *, actor: journal.Actor = journal.PROGRAM) -> PaymentView:
+        """Ask Stripe about a payment and take in the answer; one that Stripe never heard of is opened.
+
+        Raises ``Unreachable`` when Stripe does not answer: the state is then unknown, not failed.
+        """
+        payment = await self._read(payment_id)
+        if payment.state.is_final:
+            return await self.view(payment_id)
+        if payment.state is PaymentState.PREPARED:
+            news = await self._open(payment)
+        else:
+            news = await self._gateway.fetch_payment(
+                session_id=payment.stripe_session_id, intent_id=payment.stripe_intent_id
+            )
+        return await self._take_in(payment_id, news, actor)
+
+    async def cancel(self, payment_id: uuid.UUID, actor: journal.Actor) -> PaymentView:
+        """Take a payment out of the world, at Stripe first. One that got through meanwhile comes back as PAID.
+
+        Raises ``Unreachable`` when Stripe does not answer: then the payment is still open.
+        """
+        payment = await self._read(payment_id)
+        if payment.state.is_final:
+            return await self.view(payment_id)
+        if payment.state is PaymentState.PREPARED:
+            # Its opening may be on the way still: open it for certain, then take it back.
+            try:
+                await self.refresh(payment_id, actor=actor)
+            except Misconfigured:
+                raise
+            except Refused:
+                await self._withdraw_unopened(payment_id, actor)
+            payment = await self._read(payment_id)
+        if not payment.state.is_final:
+            news = await self._gateway.withdraw(
+                payment.id, session_id=payment.stripe_session_id, intent_id=payment.stripe_intent_id
+            )
+            await self._take_in(payment_id, news, actor)
+        return await self.view(payment_id)
+
+    async def follow(self, payment_id: uuid.UUID) -> AsyncIterator[PaymentView]:
+        """Yield the payment whenever it changes, until it is final.
+
+        News wakes us; after a few silent seconds Stripe is asked directly, so a companion that is down
+        costs seconds, not money. While Stripe does not answer, ``trouble`` says so.
+        """
+        with self._news.watch(_subject(payment_id)) as watch:
+            shown: PaymentView | None = None
+            trouble: str | None = None
+            page_url: str | None = None
+            silent_since = now()
+            while True:
+                async with self._database.reading() as session:
+                    view = await view_of(session, payment_id, page_url=page_url, trouble=trouble)
+                if view != shown:
+                    yield view
+                    shown = view
+                if view.state.is_final:
+                    return
+                left = _SILENCE_SECONDS - (now() - silent_since).total_seconds()
+                if left > 0:
+                    await watch.wait(left)
+                    continue
+                try:
+                    fresh = await self.refresh(payment_id)
+                    trouble, page_url = None, fresh.page_url
+                except CashierError as error:
+                    trouble = error.message
+                silent_since = now()
+
+    async def recover(self, *, older_than: timedelta = timedelta()) -> int:
+        """Ask Stripe about every unfinished payment begun before ``older_than`` ago; return how many moved.
+
+        Pages that nobody finished within their lifetime are withdrawn. What cannot be asked now is left
+        for the next time.
+        """
+        moved = 0
+        for payment_id in await self._unfinished(older_than):
+            before = (await self.view(payment_id)).state
+            try:
+                view = await self.refresh(payment_id)
+                if not view.state.is_final and view.created_at < now() - PAGE_LIFETIME:
+                    view = await self.cancel(payment_id, journal.PROGRAM)
+            except Unreachable as error:
+                log.warning("payment not recovered", extra={"payment": payment_id, "reason": error.message})
+                continue
+            except CashierError as error:
+                log.warning("payment needs a look", extra={"payment": payment_id, "reason": error.message})
+                continue
+            moved += view.state is not before
+        return moved
+
+    async def exists(self, payment_id: uuid.UUID) -> bool:
+        """Tell whether this is one of our payments."""
+        async with self._database.reading() as session:
+            return await session.get(Payment, payment_id) is not None
+
+    async def find_by_stripe_id(self, stripe_id: str) -> uuid.UUID | None:
+        """Return the payment that this session, intent or charge belongs to."""
+        statement = sa.select(Payment.id).where(
+            sa.or_(
+                Payment.stripe_session_id == stripe_id,
+                Payment.stripe_intent_id == stripe_id,
+                Payment.stripe_charge_id == stripe_id,
+            )
+        )
+        async with self._database.reading() as session:
+            return (await session.execute(statement)).scalar_one_or_none()
+
+    async def _unfinished(self, older_than: timedelta) -> list[uuid.UUID]:
+        statement = (
+            sa.select(Payment.id)
+            .where(Payment.state.not_in((PaymentState.PAID, PaymentState.CANCELLED)))
+            .where(Payment.created_at <= now() - older_than)
+            .order_by(Payment.created_at)
+        )
+        async with self._database.reading() as session:
+            return list((await session.execute(statement)).scalars())
+
+    async def _holder_of(self, order: PaymentOrder) -> InvoiceHeld | Refused:
+        async with self._database.reading() as session:
+            held = await find_hold(session, [share.invoice_id for share in order.shares])
+        return held or Refused("Another desk was faster with this invoice.", advice="Look at it again.")
+
+    async def _read(self, payment_id: uuid.UUID) -> Payment:
+        async with self._database.reading() as session:
+            payment = await session.get(Payment, payment_id)
+        if payment is None:
+            raise Refused("There is no such payment.", advice="Look at the invoice's payments.")
+        return payment
+
+    async def _open(self, payment: Payment) -> PaymentNews:
+        """Open a prepared payment at Stripe; an opening that was sent before is repeated to the letter.
+
+        After a day Stripe has forgotten the key, so it is looked for instead of sent again.
+        https://docs.stripe.com/api/idempotent_requests
+        """
+        customer_id = await self._cards.customer_of(payment.patient_id)
+        if payment.created_at < now() - REPEATABLE:
+            found = await self._gateway.find_payment(payment.id, customer_id=customer_id, since=payment.created_at)
+            return found or PaymentNews(standing=Standing.CANCELLED)
+        try:
+            if payment.tender is Tender.SAVED_CARD:
+                return await self._gateway.charge_saved_card(await self._saved_card_order(payment, customer_id))
+            return await self._gateway.open_checkout(_checkout_order(payment, customer_id))
+        except Contradiction:
+            # Stripe knows the key with other details: an older version of this program opened it.
+            found = await self._gateway.find_payment(payment.id, customer_id=customer_id, since=payment.created_at)
+            if found is None:
+                raise
+            return found
+
+    async def _saved_card_order(self, payment: Payment, customer_id: str) -> SavedCardOrder:
+        async with self._database.reading() as session:
+            card = await session.get_one(SavedCard, payment.saved_card_id)
+        return SavedCardOrder(
+            payment_id=payment.id,
+            amount=payment.amount,
+            description=_description(payment),
+            customer_id=customer_id,
+            card_id=card.stripe_id,
+            return_url=f"{payment.return_base}/paid/{payment.id}",
+        )
+
+    async def _take_in(self, payment_id: uuid.UUID, news: PaymentNews, actor: journal.Actor) -> PaymentView:
+        async with self._database.transaction() as session:
+            payment = await session.get_one(Payment, payment_id, with_for_update=True)
+            moved = await take_in_news(session, self._receipts, payment, news, actor)
+            await self._news.announce(session, _subject(payment_id))
+            await session.flush()
+            view = await view_of(session, payment_id, page_url=news.page_url)
+        if moved:
+            log.info("payment moved", extra={"payment": payment_id, "state": view.state})
+        if moved and view.state is PaymentState.PAID and _was_card_saved(payment, news):
+            await self._note_saved_card(payment, actor)
+        return view
+
+    async def _note_saved_card(self, payment: Payment, actor: journal.Actor) -> None:
+        """Take over a card that the patient just had saved; the payment is settled whether or not this works."""
+        try:
+            await self._cards.refresh(payment.patient_id, actor)
+        except CashierError as error:
+            log.warning("saved card not read", extra={"payment": payment.id, "reason": error.message})
+
+    async def _withdraw_unopened(self, payment_id: uuid.UUID, actor: journal.Actor) -> None:
+        """End a payment that Stripe refused to open: it never existed there."""
+        await self._take_in(payment_id, PaymentNews(standing=Standing.CANCELLED), actor)
+
+
+def _checkout_order(payment: Payment, customer_id: str) -> CheckoutOrder:
+    return CheckoutOrder(
+        payment_id=payment.id,
+        amount=payment.amount,
+        description=_description(payment),
+        customer_id=customer_id,
+        success_url=f"{payment.return_base}/paid/{payment.id}",
+        cancel_url=f"{payment.return_base}/back/{payment.id}",
+        # Counted from the saved moment, so that a repetition sends the same request.
+        expires_at=payment.created_at + PAGE_LIFETIME,
+    )
+
+
+def _description(payment: Payment) -> str:
+    return f"Hospital services, reference {str(payment.id)[:8].upper()}"
+
+
+def _was_card_saved(payment: Payment, news: PaymentNews) -> bool:
+    return payment.tender is Tender.CHECKOUT and news.card is not None and news.card.stripe_id is not None
+
+
+def _subject(payment_id: uuid.UUID) -> str:
+    return f"payment:{payment_id}"

@@ -1,0 +1,107 @@
+"""Taking in what Stripe says: one transaction that moves the state and, when paid, settles the invoices."""
+
+from __future__ import annotations
+
+import uuid
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from cashier import journal
+from cashier.database import now
+from cashier.errors import Contradiction
+from cashier.invoices.model import Invoice, InvoiceStatus
+from cashier.payments.model import Allocation, InvoiceHold, Payment, PaymentItem, PaymentState
+from cashier.payments.news import PaymentNews
+from cashier.receipts.service import Receipts
+
+
+async def take_in_news(
+    session: AsyncSession, receipts: Receipts, payment: Payment, news: PaymentNews, actor: journal.Actor
+) -> bool:
+    """Let ``payment`` (its row locked) learn ``news``; settle or release its invoices. True when it moved.
+
+    News that contradicts a final state changes nothing but is kept on the payment for a supervisor.
+    """
+    try:
+        moved = payment.learn(news)
+    except Contradiction as contradiction:
+        if payment.contradiction != contradiction.message:
+            payment.contradiction = contradiction.message[:200]
+            await _record(session, "payment contradicted", payment, actor, standing=news.standing.value)
+        return False
+    if not moved:
+        return False
+    if payment.state is PaymentState.PAID:
+        await _allocate(session, payment)
+        await _release(session, payment.id)
+        await receipts.issue(session, payment, actor)
+    elif payment.state is PaymentState.CANCELLED:
+        await _release(session, payment.id)
+    await _record(session, f"payment {payment.state}", payment, actor)
+    return True
+
+
+async def _allocate(session: AsyncSession, payment: Payment) -> None:
+    """Count the money towards the invoices it was meant for; what an invoice cannot take stays unallocated.
+
+    That happens when the hospital's system cancelled or reduced an invoice while its payment was under way.
+    """
+    items = (await session.execute(_items_of(payment.id))).scalars().all()
+    statement = (
+        sa.select(Invoice)
+        .where(Invoice.id.in_([item.invoice_id for item in items]))
+        .order_by(Invoice.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    invoices = {invoice.id: invoice for invoice in (await session.execute(statement)).scalars()}
+    left = payment.amount_minor
+    for item in items:
+        invoice = invoices[item.invoice_id]
+        takes = 0 if invoice.status is InvoiceStatus.CANCELLED else min(item.amount_minor, invoice.balance_minor)
+        if takes == 0:
+            continue
+        left -= takes
+        invoice.paid_minor += takes
+        invoice.keep_balance()
+        session.add(
+            Allocation(
+                payment_id=payment.id,
+                invoice_id=invoice.id,
+                amount_minor=takes,
+                currency=payment.currency,
+                at=payment.settled_at or now(),
+            )
+        )
+    payment.unallocated_minor = left
+    await session.flush()
+
+
+async def _release(session: AsyncSession, payment_id: uuid.UUID) -> None:
+    await session.execute(sa.delete(InvoiceHold).where(InvoiceHold.payment_id == payment_id))
+
+
+def _items_of(payment_id: uuid.UUID) -> sa.Select[PaymentItem]:
+    return sa.select(PaymentItem).where(PaymentItem.payment_id == payment_id).order_by(PaymentItem.invoice_id)
+
+
+async def _record(
+    session: AsyncSession, action: str, payment: Payment, actor: journal.Actor, **facts: object
+) -> None:
+    await journal.record(
+        session,
+        action,
+        subject="payment",
+        subject_id=payment.id,
+        actor=actor,
+        facts={
+            "amount_minor": payment.amount_minor,
+            "currency": payment.currency,
+            "intent": payment.stripe_intent_id,
+            "session": payment.stripe_session_id,
+            "decline": payment.decline_code,
+            "unallocated_minor": payment.unallocated_minor,
+            **facts,
+        },
+    )

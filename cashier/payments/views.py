@@ -1,0 +1,94 @@
+"""What windows order and see of payments: immutable values."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from cashier.errors import Refused
+from cashier.money import Money
+from cashier.payments.declines import DeclineAdvice
+from cashier.payments.model import PaymentState, Tender
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentShare:
+    """So much of this invoice."""
+
+    invoice_id: int
+    amount: Money
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentOrder:
+    """What a cashier wants: these shares of one patient's invoices, by this tender.
+
+    ``payment_id`` is made by the window when the dialog opens: a repeated Enter repeats the same order.
+    """
+
+    payment_id: uuid.UUID
+    shares: tuple[PaymentShare, ...]
+    tender: Tender
+    saved_card_id: int | None = None
+
+    @property
+    def amount(self) -> Money:
+        """The sum of all shares. Raises ``Refused`` without any, or with two currencies."""
+        if not self.shares:
+            raise Refused("Nothing was chosen to pay.", advice="Choose an invoice first.")
+        if len({share.amount.currency for share in self.shares}) > 1:
+            raise Refused("One payment has one currency.", advice="Take the invoices of each currency by themselves.")
+        return Money(sum(share.amount.amount_minor for share in self.shares), self.shares[0].amount.currency)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaidShare:
+    """A share with the number of its invoice, for showing."""
+
+    invoice_id: int
+    invoice_number: str
+    amount: Money
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentView:
+    """One payment as it stands.
+
+    ``page_url`` is where the patient goes on (Stripe's page or the bank's), known only right after asking
+    Stripe; ``trouble`` says why we cannot ask just now: then the state is the last known one.
+    """
+
+    id: uuid.UUID
+    state: PaymentState
+    tender: Tender
+    amount: Money
+    unallocated: Money
+    shares: tuple[PaidShare, ...]
+    desk: str
+    cashier: str
+    created_at: datetime
+    settled_at: datetime | None
+    decline: DeclineAdvice | None
+    card_brand: str | None
+    card_last_four: str | None
+    receipt_id: int | None
+    receipt_number: str | None
+    contradiction: str | None
+    stripe_session_id: str | None
+    stripe_intent_id: str | None
+    stripe_charge_id: str | None
+    page_url: str | None = None
+    trouble: str | None = None
+
+
+class InvoiceHeld(Refused):
+    """Another payment of this invoice is under way."""
+
+    def __init__(self, *, payment_id: uuid.UUID, desk: str, cashier: str, since: datetime) -> None:
+        """Keep who holds the invoice, and since when (UTC)."""
+        self.payment_id, self.desk, self.cashier, self.since = payment_id, desk, cashier, since
+        super().__init__(
+            f"{cashier} at desk {desk} is taking a payment for this invoice.",
+            advice="Wait until it is finished, or cancel that payment first.",
+        )

@@ -1,0 +1,80 @@
+"""The connection to Stripe, and what its errors mean at the counter."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from collections.abc import Iterator
+
+import stripe
+
+from cashier.errors import CashierError, Contradiction, Misconfigured, Refused, Unreachable
+
+log = logging.getLogger(__name__)
+
+API_VERSION = "2026-10-28.endive"
+_RETRIES_MAX = 1
+
+
+class NotSent(Unreachable):
+    """Stripe did not take the request; it is certain that nothing happened."""
+
+
+def connect(key: str, *, api_base: str, http_client: stripe.HTTPXClient) -> stripe.StripeClient:
+    """Make the one client of this process; requests are repeated once with the same key when the line breaks.
+
+    https://docs.stripe.com/error-low-level#idempotency
+    """
+    return stripe.StripeClient(
+        key,
+        stripe_version=API_VERSION,
+        base_addresses={"api": api_base},
+        max_network_retries=_RETRIES_MAX,
+        http_client=http_client,
+    )
+
+
+@contextlib.contextmanager
+def translated_errors() -> Iterator[None]:
+    """Turn Stripe's exceptions into ours; a declined card (``CardError``) is news, not an error, and passes.
+
+    https://docs.stripe.com/error-handling
+    """
+    try:
+        yield
+    except stripe.CardError:
+        raise
+    except stripe.StripeError as error:
+        log.warning(
+            "stripe refused" if error.http_status else "stripe unreachable",
+            extra={"status": error.http_status, "code": error.code, "request": error.request_id},
+        )
+        raise _translate(error) from error
+
+
+def _translate(error: stripe.StripeError) -> CashierError:
+    match error:
+        case stripe.AuthenticationError():
+            return Misconfigured(
+                "Stripe does not accept our key.", advice="Ask IT to check the Stripe key of this desk."
+            )
+        case stripe.PermissionError():
+            return Misconfigured(
+                "Our Stripe key may not do this.",
+                advice="Ask IT to give the restricted key the permission; see the log.",
+            )
+        case stripe.RateLimitError():
+            return NotSent("Stripe is busy.", advice="Wait a few seconds and try again; nothing was charged.")
+        case stripe.IdempotencyError():
+            return Contradiction(
+                "Stripe knows this payment with other details.", advice="Cancel it and begin a new one."
+            )
+        case stripe.InvalidRequestError():
+            return Refused(f"Stripe refused: {error.user_message or error.code}", advice="Show this to IT.")
+    return Unreachable("Stripe does not answer.", advice="We keep asking; do not take the payment a second time.")
+
+
+def is_code(error: BaseException | None, *codes: str) -> bool:
+    """Tell whether our error came from one of Stripe's error ``codes``."""
+    cause = error.__cause__ if isinstance(error, CashierError) else error
+    return isinstance(cause, stripe.StripeError) and cause.code in codes

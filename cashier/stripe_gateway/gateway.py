@@ -1,0 +1,235 @@
+"""Opening, fetching and withdrawing payments at Stripe, and keeping customers and their cards there.
+
+Every call that changes something carries a key that was saved before, so it can be repeated for a day:
+https://docs.stripe.com/api/idempotent_requests
+No name, record number or service leaves for Stripe: opaque references and a neutral description only.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import stripe
+
+from cashier.errors import Refused
+from cashier.money import Money
+from cashier.payments.news import CardFacts, PaymentNews
+from cashier.stripe_gateway.client import connect, is_code, translated_errors
+from cashier.stripe_gateway.reading import card_of, news_of_intent, news_of_session
+
+if TYPE_CHECKING:
+    from stripe.params.checkout import SessionCreateParams
+
+_EXPANDED_INTENT = ["latest_charge", "payment_method"]
+_EXPANDED_SESSION = ["payment_intent.latest_charge", "payment_intent.payment_method"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckoutOrder:
+    """What Stripe's page is opened for. The same order is sent again when a call is repeated."""
+
+    payment_id: uuid.UUID
+    amount: Money
+    description: str
+    customer_id: str
+    success_url: str
+    cancel_url: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class SavedCardOrder:
+    """What a saved card is charged for, with the patient at the desk."""
+
+    payment_id: uuid.UUID
+    amount: Money
+    description: str
+    customer_id: str
+    card_id: str
+    return_url: str
+
+
+class StripeGateway:
+    """Stripe, as payments and cards see it. Raises ``Unreachable``, ``Refused``, ``Misconfigured``."""
+
+    def __init__(self, key: str, *, api_base: str, timeout_seconds: float) -> None:
+        """Connect lazily to ``api_base`` with ``key``."""
+        self._http_client = stripe.HTTPXClient(timeout=timeout_seconds)
+        self._client = connect(key, api_base=api_base, http_client=self._http_client)
+
+    async def close(self) -> None:
+        """Close the connections. Safe to repeat."""
+        await self._http_client.close_async()  # type: ignore[no-untyped-call]  # the SDK gives it no types
+
+    async def open_checkout(self, order: CheckoutOrder) -> PaymentNews:
+        """Open Stripe's payment page; its address is in the news. Safe to repeat for a day."""
+        with translated_errors():
+            session = await self._client.v1.checkout.sessions.create_async(
+                _checkout_parameters(order), {"idempotency_key": f"{order.payment_id}"}
+            )
+        return news_of_session(session)
+
+    async def charge_saved_card(self, order: SavedCardOrder) -> PaymentNews:
+        """Charge a saved card; the news tell whether it was paid, declined or waits for the bank's page.
+
+        https://docs.stripe.com/api/payment_intents/create
+        """
+        with translated_errors():
+            try:
+                intent = await self._client.v1.payment_intents.create_async(
+                    {
+                        "amount": order.amount.amount_minor,
+                        "currency": order.amount.currency.lower(),
+                        "customer": order.customer_id,
+                        "payment_method": order.card_id,
+                        "confirm": True,
+                        "return_url": order.return_url,
+                        "description": order.description,
+                        "metadata": {"cashier_payment": str(order.payment_id)},
+                        "expand": _EXPANDED_INTENT,
+                    },
+                    {"idempotency_key": f"{order.payment_id}"},
+                )
+            except stripe.CardError as error:
+                intent = await self._intent(_intent_id_of(error))
+        return news_of_intent(intent)
+
+    async def fetch_payment(self, *, session_id: str | None, intent_id: str | None) -> PaymentNews:
+        """Ask Stripe where a payment stands; one of both ids must be known."""
+        with translated_errors():
+            if session_id:
+                return news_of_session(await self._session(session_id))
+            if intent_id:
+                return news_of_intent(await self._intent(intent_id))
+        raise ValueError("neither a session nor an intent to ask about")
+
+    async def withdraw(self, payment_id: uuid.UUID, *, session_id: str | None, intent_id: str | None) -> PaymentNews:
+        """Take a payment out of the world: nothing can be paid on it afterwards. Return where it stands then.
+
+        A payment that got through in the meantime stays paid, and the news say so.
+        https://docs.stripe.com/api/checkout/sessions/expire
+        """
+        options: stripe.RequestOptions = {"idempotency_key": f"{payment_id}:withdraw"}
+        with translated_errors():
+            try:
+                if session_id:
+                    await self._client.v1.checkout.sessions.expire_async(session_id, {}, options)
+                elif intent_id:
+                    await self._client.v1.payment_intents.cancel_async(
+                        intent_id, {"cancellation_reason": "requested_by_customer"}, options
+                    )
+            except stripe.InvalidRequestError:
+                # Not open any more; the fetch below tells what it became.
+                pass
+        return await self.fetch_payment(session_id=session_id, intent_id=intent_id)
+
+    async def find_payment(self, payment_id: uuid.UUID, *, customer_id: str, since: datetime) -> PaymentNews | None:
+        """Look for a payment among everything its customer was asked for ``since``; None when there is none.
+
+        Lists are exact at once, other than Stripe's search.
+        """
+        start = int(since.timestamp()) - 60
+        with translated_errors():
+            sessions = await self._client.v1.checkout.sessions.list_async(
+                {"customer": customer_id, "created": {"gte": start}, "limit": 100}
+            )
+            async for session in sessions.auto_paging_iter():
+                if session.client_reference_id == str(payment_id):
+                    return news_of_session(await self._session(session.id))
+            intents = await self._client.v1.payment_intents.list_async(
+                {"customer": customer_id, "created": {"gte": start}, "limit": 100}
+            )
+            async for intent in intents.auto_paging_iter():
+                if intent.metadata.to_dict().get("cashier_payment") == str(payment_id):
+                    return news_of_intent(await self._intent(intent.id))
+        return None
+
+    async def make_customer(self, reference: uuid.UUID) -> str:
+        """Make the Stripe customer for the patient with this opaque ``reference``; the same one for a day."""
+        with translated_errors():
+            customer = await self._client.v1.customers.create_async(
+                {"description": "Cashier customer", "metadata": {"cashier_patient": str(reference)}},
+                {"idempotency_key": f"customer:{reference}"},
+            )
+        return customer.id
+
+    async def find_customer(self, reference: uuid.UUID) -> str | None:
+        """Search for the customer of the patient with this ``reference``; found about a minute after its making."""
+        with translated_errors():
+            found = await self._client.v1.customers.search_async(
+                {"query": f"metadata['cashier_patient']:'{reference}'", "limit": 1}
+            )
+        return found.data[0].id if found.data else None
+
+    async def cards_of(self, customer_id: str) -> tuple[CardFacts, ...]:
+        """List the cards that a customer agreed to show again, newest first.
+
+        https://docs.stripe.com/payments/save-customer-payment-methods
+        """
+        with translated_errors():
+            methods = await self._client.v1.customers.payment_methods.list_async(
+                customer_id, {"type": "card", "allow_redisplay": "always", "limit": 100}
+            )
+        return tuple(card for card in map(card_of, methods.data) if card is not None)
+
+    async def check(self) -> None:
+        """Raise unless Stripe answers and accepts the key. A key without the right to read events is accepted."""
+        try:
+            with translated_errors():
+                await self._client.v1.events.list_async({"limit": 1})
+        except Refused as error:
+            if not isinstance(error.__cause__, stripe.PermissionError):
+                raise
+
+    async def _session(self, session_id: str) -> stripe.checkout.Session:
+        return await self._client.v1.checkout.sessions.retrieve_async(session_id, {"expand": _EXPANDED_SESSION})
+
+    async def _intent(self, intent_id: str) -> stripe.PaymentIntent:
+        return await self._client.v1.payment_intents.retrieve_async(intent_id, {"expand": _EXPANDED_INTENT})
+
+
+def _checkout_parameters(order: CheckoutOrder) -> SessionCreateParams:
+    """Write a Checkout Session: https://docs.stripe.com/api/checkout/sessions/create."""
+    metadata = {"cashier_payment": str(order.payment_id)}
+    return {
+        "mode": "payment",
+        "ui_mode": "hosted_page",
+        "line_items": [
+            {
+                "quantity": 1,
+                "price_data": {
+                    "currency": order.amount.currency.lower(),
+                    "unit_amount": order.amount.amount_minor,
+                    "product_data": {"name": order.description},
+                },
+            }
+        ],
+        "customer": order.customer_id,
+        # The page asks for consent, and only then keeps the card.
+        "saved_payment_method_options": {"payment_method_save": "enabled"},
+        "client_reference_id": str(order.payment_id),
+        "metadata": metadata,
+        "payment_intent_data": {"metadata": metadata, "description": order.description},
+        "success_url": order.success_url,
+        "cancel_url": order.cancel_url,
+        "expires_at": int(order.expires_at.timestamp()),
+        # The desk has agreed on an amount in the invoice's currency; Stripe must not offer another one.
+        "adaptive_pricing": {"enabled": False},
+        "expand": _EXPANDED_SESSION,
+    }
+
+
+def _intent_id_of(error: stripe.CardError) -> str:
+    """Return the intent whose confirmation was declined; Stripe always names it.
+
+    https://docs.stripe.com/api/errors#errors-payment_intent
+    """
+    if error.error is None or error.error.payment_intent is None:
+        raise Refused("The card was declined.", advice="Ask for another card.") from error
+    return str(error.error.payment_intent.id)
+
+
+__all__ = ["CheckoutOrder", "SavedCardOrder", "StripeGateway", "is_code"]

@@ -1,0 +1,101 @@
+"""Reading Stripe's objects: from a Checkout Session or PaymentIntent to news in our words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import stripe
+
+from cashier.errors import Contradiction
+from cashier.money import Money
+from cashier.payments.news import CardFacts, PaymentNews, Standing
+
+_INTENT_STANDING = {
+    "requires_payment_method": Standing.OPEN,
+    "requires_confirmation": Standing.OPEN,
+    "requires_action": Standing.OPEN,
+    "requires_capture": Standing.PROCESSING,
+    "processing": Standing.PROCESSING,
+    "succeeded": Standing.PAID,
+    "canceled": Standing.CANCELLED,
+}
+
+
+def news_of_session(session: stripe.checkout.Session) -> PaymentNews:
+    """Read a Checkout Session that was fetched with its intent, charge and payment method expanded.
+
+    The session decides until the patient submits, the intent after that.
+    https://docs.stripe.com/api/checkout/sessions/object
+    """
+    intent = session.payment_intent
+    if not isinstance(intent, stripe.PaymentIntent):
+        standing = Standing.CANCELLED if session.status == "expired" else Standing.OPEN
+        return PaymentNews(
+            standing=standing,
+            session_id=session.id,
+            intent_id=intent if isinstance(intent, str) else None,
+            page_url=session.url,
+        )
+    news = news_of_intent(intent)
+    standing = news.standing
+    if session.status == "expired" and standing is not Standing.PAID:
+        standing = Standing.CANCELLED
+    return PaymentNews(
+        standing=standing,
+        session_id=session.id,
+        intent_id=news.intent_id,
+        charge_id=news.charge_id,
+        received=news.received,
+        decline_code=news.decline_code,
+        card=news.card,
+        page_url=session.url,
+    )
+
+
+def news_of_intent(intent: stripe.PaymentIntent) -> PaymentNews:
+    """Read a PaymentIntent that was fetched with its charge and payment method expanded.
+
+    https://docs.stripe.com/payments/paymentintents/lifecycle
+    """
+    standing = _INTENT_STANDING.get(intent.status)
+    if standing is None:
+        raise Contradiction(f"Stripe reports a state that Cashier does not know: {intent.status}.")
+    charge = intent.latest_charge if isinstance(intent.latest_charge, stripe.Charge) else None
+    decline = intent.last_payment_error
+    action = intent.next_action
+    redirect = action.redirect_to_url if action is not None and action.type == "redirect_to_url" else None
+    return PaymentNews(
+        standing=standing,
+        intent_id=intent.id,
+        charge_id=charge.id if charge is not None else None,
+        received=Money(intent.amount_received, intent.currency.upper()) if standing is Standing.PAID else None,
+        decline_code=(decline.decline_code or decline.code) if decline is not None else None,
+        card=_card_of_intent(intent, charge),
+        page_url=redirect.url if redirect is not None else None,
+    )
+
+
+def card_of(method: stripe.PaymentMethod) -> CardFacts | None:
+    """Read what may be kept of a card; None when the method is no card."""
+    card = method.card
+    if card is None:
+        return None
+    return CardFacts(
+        brand=card.brand,
+        last_four=card.last4 or "",
+        expires_month=card.exp_month,
+        expires_year=card.exp_year,
+        stripe_id=method.id if method.customer else None,
+    )
+
+
+def _card_of_intent(intent: stripe.PaymentIntent, charge: stripe.Charge | None) -> CardFacts | None:
+    if isinstance(intent.payment_method, stripe.PaymentMethod):
+        return card_of(intent.payment_method)
+    details: Any = charge.payment_method_details if charge is not None else None
+    card = details.card if details is not None else None
+    if card is None:
+        return None
+    return CardFacts(
+        brand=card.brand or "", last_four=card.last4 or "", expires_month=card.exp_month, expires_year=card.exp_year
+    )

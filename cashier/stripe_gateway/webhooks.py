@@ -1,0 +1,84 @@
+"""Webhooks: is this really from Stripe, and what is it about."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import stripe
+
+from cashier.errors import Refused
+
+TOLERANCE_SECONDS = 300
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventNotice:
+    """What an event says about itself: where to look, never what to believe.
+
+    ``payment_reference`` is our own payment's id where Stripe's object carries it.
+    """
+
+    id: str
+    type: str
+    object_id: str
+    payment_reference: str | None
+    api_version: str
+    livemode: bool
+    created_at: datetime
+
+
+def check_signature(body: bytes, header: str | None, secrets: Sequence[str]) -> None:
+    """Raise ``Refused`` unless ``body`` was signed with one of ``secrets`` within five minutes of now.
+
+    Stripe's own check lets a future moment pass; here both directions count.
+    https://docs.stripe.com/webhooks#verify-manually
+    """
+    if not header:
+        raise Refused("The webhook is not signed.")
+    moment = re.search(r"(?:^|,)\s*t=(\d{1,12})(?:,|$)", header)
+    if moment is None:
+        raise Refused("The webhook's signature has no timestamp.")
+    if abs(int(moment.group(1)) - time.time()) > TOLERANCE_SECONDS:
+        raise Refused("The webhook's timestamp is more than five minutes away.", advice="Check this machine's clock.")
+    for secret in secrets:
+        try:
+            stripe.WebhookSignature.verify_header(body.decode(), header, secret, tolerance=None)
+        except (stripe.SignatureVerificationError, UnicodeDecodeError):
+            continue
+        return
+    raise Refused("The webhook's signature does not match.", advice="Check the webhook signing secret.")
+
+
+def read_event(body: bytes) -> EventNotice:
+    """Read a webhook's body after its signature was checked. Raises ``Refused`` when it is no event."""
+    try:
+        event = json.loads(body)
+        subject = event["data"]["object"]
+        return EventNotice(
+            id=_text(event["id"], 64),
+            type=_text(event["type"], 80),
+            object_id=_text(subject.get("id") or "", 96),
+            payment_reference=_reference_in(subject),
+            api_version=_text(event.get("api_version") or "", 40),
+            livemode=bool(event["livemode"]),
+            created_at=datetime.fromtimestamp(int(event["created"]), UTC),
+        )
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, OSError):
+        raise Refused("The webhook's body is not a Stripe event.") from None
+
+
+def _reference_in(subject: dict[str, Any]) -> str | None:
+    found = (subject.get("metadata") or {}).get("cashier_payment") or subject.get("client_reference_id")
+    return found if isinstance(found, str) and len(found) <= 64 else None
+
+
+def _text(value: object, length_max: int) -> str:
+    if not isinstance(value, str) or len(value) > length_max:
+        raise ValueError
+    return value
