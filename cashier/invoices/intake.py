@@ -16,6 +16,11 @@ from cashier.invoices.views import IncomingInvoice
 from cashier.money import Money
 
 _BATCH = 500
+_TOTAL_MINOR_MAX = 10**15
+
+
+class InvoiceRefused(Refused):
+    """This invoice cannot be taken in; others can."""
 
 
 async def take_in(
@@ -24,12 +29,13 @@ async def take_in(
     """Add or update invoices, oldest first; return how many were new.
 
     Safe to repeat: the invoice's number is its identity. Works in transactions of some hundred, so an
-    interruption leaves whole invoices. Raises ``Refused`` on the first that contradicts itself or what is
-    paid already; the batches before it stay.
+    interruption leaves whole invoices. Raises ``InvoiceRefused`` on the first that contradicts itself or what is
+    paid already; the transactions before it stay.
     """
     added = 0
     batch: list[IncomingInvoice] = []
     for each in incoming:
+        _check(each)
         batch.append(each)
         if len(batch) == _BATCH:
             added += await _take_in_batch(database, batch, actor)
@@ -41,7 +47,7 @@ async def take_in(
 
 async def _take_in_batch(database: Database, batch: Sequence[IncomingInvoice], actor: journal.Actor) -> int:
     async with database.transaction() as session:
-        patients = await _patients_of(session, batch)
+        patients, renamed = await _patients_of(session, batch)
         known = {
             invoice.number: invoice
             for invoice in (
@@ -58,7 +64,8 @@ async def _take_in_batch(database: Database, batch: Sequence[IncomingInvoice], a
                 session.add(invoice)
             _write(invoice, each, patients[each.record_number])
         await session.flush()
-        await _rewrite_details(session, {**known, **fresh}, batch)
+        await _rewrite_words_of_renamed(session, renamed)
+        await _rewrite_details(session, {**known, **fresh}, patients, batch)
         await journal.record(
             session, "invoices received", subject="invoice", subject_id=batch[-1].number, actor=actor,
             facts={"new": len(fresh), "known": len(known)},
@@ -66,10 +73,14 @@ async def _take_in_batch(database: Database, batch: Sequence[IncomingInvoice], a
         return len(fresh)
 
 
-async def _patients_of(session: AsyncSession, batch: Sequence[IncomingInvoice]) -> dict[str, Patient]:
+async def _patients_of(
+    session: AsyncSession, batch: Sequence[IncomingInvoice]
+) -> tuple[dict[str, Patient], list[Patient]]:
+    """Return the patients by record number, brought up to date, and those of them whose name is another now."""
     numbers = {each.record_number for each in batch}
     found = (await session.execute(sa.select(Patient).where(Patient.record_number.in_(numbers)))).scalars()
     patients = {patient.record_number: patient for patient in found}
+    names_before = {patient.record_number: patient.name for patient in patients.values()}
     for each in batch:
         patient = patients.get(each.record_number)
         if patient is None:
@@ -79,12 +90,12 @@ async def _patients_of(session: AsyncSession, batch: Sequence[IncomingInvoice]) 
         patient.phone = each.phone
         patient.email = each.email
     await session.flush()
-    return patients
+    return patients, [patients[number] for number, name in names_before.items() if patients[number].name != name]
 
 
 def _write(invoice: Invoice, incoming: IncomingInvoice, patient: Patient) -> None:
     total = sum(line.total_minor for line in incoming.lines)
-    _check(invoice, incoming, total)
+    _check_against_paid(invoice, incoming, total)
     invoice.patient_id = patient.id
     invoice.department = incoming.department
     invoice.currency = incoming.currency
@@ -97,23 +108,94 @@ def _write(invoice: Invoice, incoming: IncomingInvoice, patient: Patient) -> Non
     invoice.keep_balance()
 
 
-def _check(invoice: Invoice, incoming: IncomingInvoice, total_minor: int) -> None:
-    Money(total_minor, incoming.currency)  # refuses a currency that is none
+def _check(incoming: IncomingInvoice) -> None:
+    """Refuse an invoice that contradicts itself or has no room in the database."""
     if not incoming.number.strip() or not incoming.record_number.strip():
-        raise Refused("An invoice without its number or the patient's record number cannot be taken in.")
+        raise InvoiceRefused("An invoice without its number or the patient's record number cannot be taken in.")
+    _check_texts(incoming)
+    total_minor = sum(line.total_minor for line in incoming.lines)
+    try:
+        Money(total_minor, incoming.currency)
+    except Refused as refused:
+        raise InvoiceRefused(refused.message, advice=refused.advice) from None
+    if not incoming.lines and not incoming.cancelled:
+        raise InvoiceRefused(f"{incoming.number} has no lines, so nobody can tell what it is for.")
+    if not 0 <= total_minor <= _TOTAL_MINOR_MAX:
+        raise InvoiceRefused(
+            f"The lines of {incoming.number} add up to less than nothing or to more than can be kept."
+        )
     if not 0 <= incoming.insurer_share_minor <= total_minor:
-        raise Refused(f"The insurer's share of {incoming.number} is not between zero and its total.")
-    if invoice.paid_minor and incoming.currency != invoice.currency:
-        raise Refused(f"{incoming.number} is paid in {invoice.currency}; it cannot become {incoming.currency}.")
+        raise InvoiceRefused(f"The insurer's share of {incoming.number} is not between zero and its total.")
+
+
+def _check_texts(incoming: IncomingInvoice) -> None:
+    texts: list[tuple[str, str, sa.orm.InstrumentedAttribute[str]]] = [
+        ("number", incoming.number, Invoice.number),
+        ("record number", incoming.record_number, Patient.record_number),
+        ("patient's name", incoming.patient_name, Patient.name),
+        ("phone number", incoming.phone, Patient.phone),
+        ("e-mail address", incoming.email, Patient.email),
+        ("department", incoming.department, Invoice.department),
+        ("insurer", incoming.insurer, Invoice.insurer),
+        *(("description of a line", line.description, InvoiceLine.description) for line in incoming.lines),
+    ]
+    for what, text, column in texts:
+        length_max = column.type.length
+        if len(text) > length_max:
+            raise InvoiceRefused(f"The {what} of {incoming.number[:40]} has more than {length_max} characters.")
+        if "\0" in text:
+            raise InvoiceRefused(f"The {what} of {incoming.number[:40]!r} holds a character that is no text.")
+
+
+def _check_against_paid(invoice: Invoice, incoming: IncomingInvoice, total_minor: int) -> None:
+    """Refuse a change that money already received for the invoice does not allow."""
+    if not invoice.paid_minor:
+        return
+    if incoming.currency != invoice.currency:
+        raise InvoiceRefused(
+            f"{incoming.number} is paid in {invoice.currency}; it cannot become {incoming.currency}."
+        )
+    if incoming.cancelled:
+        raise InvoiceRefused(
+            f"{incoming.number} is paid already and cannot be cancelled.",
+            advice="Refund it first, then send the cancellation again.",
+        )
     if total_minor - incoming.insurer_share_minor < invoice.paid_minor:
-        raise Refused(
+        raise InvoiceRefused(
             f"{incoming.number} would be less than what is paid for it already.",
             advice="Refund the difference first, then send the invoice again.",
         )
 
 
+async def _rewrite_words_of_renamed(session: AsyncSession, renamed: Sequence[Patient]) -> None:
+    """Make all invoices of renamed patients findable by the new name and no longer by the old one."""
+    if not renamed:
+        return
+    patients = {patient.id: patient for patient in renamed}
+    statement = sa.select(Invoice.id, Invoice.number, Invoice.patient_id).where(Invoice.patient_id.in_(patients))
+    words: list[dict[str, object]] = []
+    for invoice_id, number, patient_id in (await session.execute(statement)).all():
+        patient = patients[patient_id]
+        words += _word_rows(invoice_id, number, patient.name, patient.record_number)
+    await session.execute(
+        sa.delete(InvoiceWord).where(
+            InvoiceWord.invoice_id.in_(sa.select(Invoice.id).where(Invoice.patient_id.in_(patients)))
+        )
+    )
+    if words:
+        await session.execute(sa.insert(InvoiceWord), words)
+
+
+def _word_rows(invoice_id: int, number: str, patient_name: str, record_number: str) -> list[dict[str, object]]:
+    found_by = words_of_invoice(number=number, patient_name=patient_name, record_number=record_number)
+    return [{"invoice_id": invoice_id, "word": word} for word in sorted(found_by)]
+
+
 async def _rewrite_details(
-    session: AsyncSession, invoices: dict[str, Invoice], batch: Sequence[IncomingInvoice]
+    session: AsyncSession,
+    invoices: dict[str, Invoice],
+    patients: dict[str, Patient],
+    batch: Sequence[IncomingInvoice],
 ) -> None:
     """Write lines and words anew; several versions of one invoice in a batch: the last one counts."""
     ids = [invoice.id for invoice in invoices.values()]
@@ -135,10 +217,7 @@ async def _rewrite_details(
             }
             for position, line in enumerate(each.lines, start=1)
         ]
-        found_by = words_of_invoice(
-            number=each.number, patient_name=each.patient_name, record_number=each.record_number
-        )
-        words += [{"invoice_id": invoice_id, "word": word} for word in sorted(found_by)]
+        words += _word_rows(invoice_id, each.number, patients[each.record_number].name, each.record_number)
     if lines:
         await session.execute(sa.insert(InvoiceLine), lines)
     await session.execute(sa.insert(InvoiceWord), words)

@@ -14,9 +14,6 @@ from cashier.database import Base, BigId, UtcDateTime, enum_column
 # Beginnings of words are found by a range, which needs plain byte order on PostgreSQL too.
 _Word = sa.String(80).with_variant(sa.String(80, collation="C"), "postgresql")
 
-# insert_sentinel below lets SQLAlchemy insert many rows at once on SQLite and still tell their keys apart:
-# https://docs.sqlalchemy.org/en/20/core/connections.html#configuring-sentinel-columns
-
 
 class InvoiceStatus(StrEnum):
     """Where an invoice stands; the first three follow from the balance."""
@@ -33,6 +30,8 @@ class Patient(Base):
     __tablename__ = "patient"
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    # A sentinel lets SQLAlchemy insert many rows at once on SQLite and still tell their keys apart:
+    # https://docs.sqlalchemy.org/en/20/core/connections.html#configuring-sentinel-columns
     reference: Mapped[uuid.UUID] = mapped_column(sa.Uuid, unique=True, default=uuid.uuid4, insert_sentinel=True)
     record_number: Mapped[str] = mapped_column(sa.String(40), unique=True)
     name: Mapped[str] = mapped_column(sa.String(160))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
+
+import msgspec
 
 from cashier.invoices.model import InvoiceStatus
 from cashier.money import Money
@@ -108,9 +110,11 @@ class InvoiceDetail:
     payments: tuple[InvoicePayment, ...]
 
 
-@dataclass(frozen=True, kw_only=True)
-class IncomingLine:
-    """A line of an invoice from the hospital's system; amounts in the invoice's minor unit."""
+class IncomingLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A line of an invoice from the hospital's system; amounts in the invoice's minor unit.
+
+    ``total_minor`` is what the line comes to with tax; ``tax_minor`` is the tax in it.
+    """
 
     description: str
     quantity_milli: int
@@ -120,8 +124,7 @@ class IncomingLine:
     total_minor: int
 
 
-@dataclass(frozen=True, kw_only=True)
-class IncomingInvoice:
+class IncomingInvoice(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """An invoice from the hospital's system; ``record_number`` names the patient."""
 
     number: str
@@ -136,4 +139,4 @@ class IncomingInvoice:
     insurer: str = ""
     insurer_share_minor: int = 0
     cancelled: bool = False
-    lines: tuple[IncomingLine, ...] = field(default=())
+    lines: tuple[IncomingLine, ...] = ()
