@@ -1,0 +1,61 @@
+# Everything from a bare machine to an open window: `make demo`. All tests: `make test`.
+# Run again, each does only its work. Options are passed on: make demo ARGS="--tour DIR"
+
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON ?= $(shell for each in python3.13 python3.12 python3.11 python3; do \
+	command -v $$each >/dev/null && $$each -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' \
+	2>/dev/null && echo $$each && break; done)
+STRIPE_CLI_VERSION := 1.52.0
+STRIPE_CLI_ARCH := $(if $(filter aarch64 arm64,$(shell uname -m)),arm64,x64)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check format benchmarks clean
+
+help: ## show what can be made
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
+
+demo: $(VENV)/ready ## open the desk on a sample hospital, with a stand-in for Stripe
+	@$(BIN)/cashier demo $(ARGS)
+
+test: $(VENV)/ready-for-tests ## run all tests
+	@STRIPE_CLI=$(CURDIR)/$(BIN)/stripe $(BIN)/pytest $(ARGS)
+
+check: $(VENV)/ready ## format, lint, types, import rules, then all tests
+	@$(MAKE) --no-print-directory lint
+	@$(MAKE) --no-print-directory test
+
+.PHONY: lint
+lint: $(VENV)/ready ## format, lint, types and import rules, without the tests
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+format: $(VENV)/ready ## bring the code into form
+	@$(BIN)/ruff check --fix-only .
+	@$(BIN)/ruff format .
+
+benchmarks: $(VENV)/ready-for-tests ## measure speed, as ratios within one run
+	@$(BIN)/pytest tests/benchmarks -p no:cacheprovider -s $(ARGS)
+
+setup: $(VENV)/ready ## install everything, start nothing
+
+clean: ## remove what was installed and made here
+	rm -rf $(VENV) demo-output .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+$(VENV)/ready: requirements.lock pyproject.toml resources/install/desk.txt
+	@test -n "$(PYTHON)" || { echo "Cashier needs Python 3.11, 3.12 or 3.13. On Debian: apt-get install python3-venv" >&2; exit 1; }
+	@PYTHON=$(PYTHON) resources/install/system-packages resources/install/desk.txt
+	@echo "Installing Python packages into $(VENV) ..."
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/ready-for-tests: $(VENV)/ready resources/install/tests.txt $(BIN)/stripe
+	@touch $@
+
+$(BIN)/stripe: $(VENV)/ready resources/install/tests.txt
+	@resources/install/system-packages resources/install/tests.txt
+	@resources/install/stripe-cli $(STRIPE_CLI_VERSION) $(STRIPE_CLI_ARCH) $@
