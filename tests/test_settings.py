@@ -1,0 +1,77 @@
+"""Settings: typed, overridden by the environment, and wrong ones say what to do."""
+
+from __future__ import annotations
+
+import pytest
+
+from cashier.errors import Misconfigured
+from cashier.settings import STRIPE_API, load
+
+
+def write(tmp_path, text):
+    path = tmp_path / "cashier.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_a_file_fills_in_what_it_names_and_defaults_the_rest(tmp_path):
+    path = write(tmp_path, '[desk]\ncode = "D7"\n[companion]\nport = 9000\n')
+
+    settings = load(path, {})
+
+    assert settings.desk.code == "D7"
+    assert settings.companion.port == 9000
+    assert settings.stripe.api_base == STRIPE_API
+    assert not settings.training
+
+
+def test_the_environment_overrides_the_file(tmp_path):
+    path = write(tmp_path, '[desk]\ncode = "D7"\n')
+
+    settings = load(
+        path, {"CASHIER_DESK_CODE": "D2", "CASHIER_COMPANION_PORT": "9100", "CASHIER_DATA_FOLDER": "here"}
+    )
+
+    assert (settings.desk.code, settings.companion.port, settings.data_folder) == ("D2", 9100, "here")
+
+
+def test_a_file_may_be_named_by_the_environment(tmp_path):
+    path = write(tmp_path, '[desk]\ncode = "D7"\n')
+
+    assert load(None, {"CASHIER_SETTINGS": str(path)}).desk.code == "D7"
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("[desk\n", "cannot be read"),
+        ("[desk]\ncolour = 1\n", "colour"),
+        ("[till]\n", "till"),
+        ('[companion]\nport = "many"\n', "port"),
+        ("[companion]\nport = 70000\n", "65535|companion.port"),
+        ('[stripe]\nmode = "trial"\n', "trial"),
+        ('[stripe]\nmode = "live"\napi_base = "http://127.0.0.1:1"\n', "not Stripe's address"),
+        ('[stripe]\napi_base = "http://stripe.example.com"\n', "without encryption"),
+        ('[stripe]\napi_base = "stripe"\n', "not a web address"),
+        ('[database]\nurl = "postgresql://cashier:secret@db/cashier"\n', "holds a password"),
+    ],
+)
+def test_wrong_settings_are_refused_with_the_place_and_the_remedy(tmp_path, text, reason):
+    with pytest.raises(Misconfigured, match=reason) as refusal:
+        load(write(tmp_path, text), {})
+
+    assert refusal.value.advice
+    assert "secret" not in str(refusal.value).replace("cashier secret set", "")
+
+
+def test_a_named_file_that_is_missing_is_refused(tmp_path):
+    with pytest.raises(Misconfigured, match="no settings file"):
+        load(tmp_path / "none.toml", {})
+
+
+def test_a_file_that_is_not_text_is_refused(tmp_path):
+    path = tmp_path / "cashier.toml"
+    path.write_bytes(b"\xff\xfe\x00")
+
+    with pytest.raises(Misconfigured, match="cannot be read"):
+        load(path, {})
