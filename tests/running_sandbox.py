@@ -1,0 +1,104 @@
+"""The sandbox on a thread of its own, over HTTP on loopback: for tests with and without an event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from cashier.sandbox.server import Options, running
+
+STRIPE_KEY = "sk_test_cashiertests"
+_CHECKER = Path(__file__).parents[2] / "shared" / "stripe" / "conformance.py"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunningSandbox:
+    """A sandbox that runs. Whatever is asked of it goes over HTTP, as with Stripe."""
+
+    url: str
+    log: Path
+
+    def order(self, what: str, **order: Any) -> Any:
+        """Give an order to its control interface: ``order("troubles", path="/v1/", status=500)``."""
+        answer = httpx.post(f"{self.url}/_sandbox/{what}", json=order, trust_env=False)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def ask(self, path: str, **form: str) -> Any:
+        """Get an object, or post a form: ``ask("/v1/customers", name="…")``."""
+        answer = httpx.request(
+            "POST" if form else "GET", self.url + path, data=form, auth=(STRIPE_KEY, ""), trust_env=False
+        )
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def add_webhook_endpoint(self, url: str) -> str:
+        """Have all events sent to ``url``; return the signing secret."""
+        endpoint = self.ask("/v1/webhook_endpoints", url=url, **{"enabled_events[0]": "*"})
+        return str(endpoint["secret"])
+
+    def exchanges(self) -> list[dict[str, Any]]:
+        """Return what was said so far: requests with their answers, and webhooks."""
+        return [json.loads(line) for line in self.log.read_text(encoding="utf-8").splitlines()]
+
+
+@contextlib.contextmanager
+def running_sandbox(folder: Path, *, port: int = 0) -> Iterator[RunningSandbox]:
+    """Run a sandbox that keeps its state and its log in ``folder``; started again there, it goes on."""
+    log = folder / "stripe.jsonl"
+    options = Options(port=port, log_file=log, state_file=folder / "sandbox.sqlite", retry_scale=0.02)
+    ready: list[str] = []
+    failure: list[BaseException] = []
+    started, stop = threading.Event(), threading.Event()
+
+    async def serve() -> None:
+        async with running(options) as sandbox:
+            ready.append(sandbox.url)
+            started.set()
+            await asyncio.to_thread(stop.wait)
+
+    def work() -> None:
+        try:
+            asyncio.run(serve())
+        except BaseException as error:
+            failure.append(error)
+        finally:
+            started.set()
+
+    thread = threading.Thread(target=work, name="sandbox", daemon=True)
+    thread.start()
+    started.wait()
+    try:
+        if failure:
+            raise failure[0]
+        yield RunningSandbox(url=ready[0], log=log)
+    finally:
+        stop.set()
+        thread.join(timeout=10)
+    if failure:
+        raise failure[0]
+    assert not thread.is_alive(), "the sandbox does not stop"
+
+
+def contradictions_to_stripe(log: Path) -> str:
+    """Check a log against the description of Stripe's API; return what contradicts it, nothing where all is well.
+
+    The checker lies beside the checkout; without it nothing is checked.
+    """
+    if not _CHECKER.exists() or not log.exists():
+        return ""
+    spec = _CHECKER.with_name("stripe-openapi-subset.json.gz")
+    verdict = subprocess.run(
+        [sys.executable, str(_CHECKER), "--spec", str(spec), str(log)], capture_output=True, text=True, check=False
+    )
+    return verdict.stdout + verdict.stderr if verdict.returncode else ""
