@@ -41,6 +41,8 @@ _ISSUED_X = MARGIN + 158
 _TOTAL_X, _INSURER_X, _PAID_X, _BALANCE_X = RIGHT - 219, RIGHT - 146, RIGHT - 77, RIGHT - 8
 _AMOUNT_WIDTH = 64.0
 _CELL = 8.0
+_NEVER_CUT = 1.0
+"""The smallest size of numbers and amounts: better tiny than cut."""
 
 _TABLE_TOP = 208.0
 _HEAD_HEIGHT = 20.0
@@ -100,7 +102,7 @@ def _letterhead(paper: Paper, facts: ReceiptFacts, issued_at: datetime) -> None:
     )
     paper.text(left, y, contact, size=8.5, colour=Colour.INK_SOFT, width=width)
     paper.text_to_right(RIGHT, 57, "RECEIPT", size=10, font=BOLD, colour=Colour.ACCENT)
-    paper.text_to_right(RIGHT, 83, facts.number, size=24, font=BOLD, width=196, size_min=12)
+    paper.text_to_right(RIGHT, 83, facts.number, size=24, font=BOLD, width=196, size_min=_NEVER_CUT)
     paper.text_to_right(RIGHT, 100, _moment(issued_at), size=9.5, width=196)
     paper.text_to_right(RIGHT, 112, f"Local time, {_offset(issued_at)}", size=8, colour=Colour.INK_SOFT)
     paper.rule(138, colour=Colour.ACCENT, thickness=1.8)
@@ -108,13 +110,13 @@ def _letterhead(paper: Paper, facts: ReceiptFacts, issued_at: datetime) -> None:
 
 def _particulars(paper: Paper, facts: ReceiptFacts) -> None:
     columns = (
-        (MARGIN, 190.0, "Patient’s record number", facts.record_number),
-        (MARGIN + 206, 140.0, "Desk", facts.desk),
-        (MARGIN + 362, RIGHT - MARGIN - 362, "Cashier", facts.cashier),
+        (MARGIN, 190.0, "Patient’s record number", facts.record_number, _NEVER_CUT),
+        (MARGIN + 206, 140.0, "Desk", facts.desk, 8.5),
+        (MARGIN + 362, RIGHT - MARGIN - 362, "Cashier", facts.cashier, 8.5),
     )
-    for x, width, label, value in columns:
+    for x, width, label, value, size_min in columns:
         paper.text(x, 159, label, size=8, colour=Colour.INK_SOFT)
-        paper.text(x, 175, value, size=11.5, font=BOLD, width=width, size_min=6)
+        paper.text(x, 175, value, size=11.5, font=BOLD, width=width, size_min=size_min)
 
 
 def _table(paper: Paper, facts: ReceiptFacts, invoices: Sequence[ReceiptInvoice]) -> float:
@@ -140,7 +142,7 @@ def _table(paper: Paper, facts: ReceiptFacts, invoices: Sequence[ReceiptInvoice]
 
 def _roomy_row(paper: Paper, facts: ReceiptFacts, invoice: ReceiptInvoice, y: float) -> None:
     width = _ISSUED_X - MARGIN - 2 * _CELL
-    paper.text(MARGIN + _CELL, y + 13, invoice.number, size=10, font=BOLD, width=width, size_min=5)
+    paper.text(MARGIN + _CELL, y + 13, invoice.number, size=10, font=BOLD, width=width, size_min=_NEVER_CUT)
     paper.text(MARGIN + _CELL, y + 23.5, invoice.department, size=8, colour=Colour.INK_SOFT, width=width)
     _amounts(paper, facts, invoice, y + 18, size=9.5)
 
@@ -148,7 +150,7 @@ def _roomy_row(paper: Paper, facts: ReceiptFacts, invoice: ReceiptInvoice, y: fl
 def _tight_row(paper: Paper, facts: ReceiptFacts, invoice: ReceiptInvoice, y: float) -> None:
     baseline = y + 10.6
     width = _ISSUED_X - MARGIN - 2 * _CELL
-    paper.text(MARGIN + _CELL, baseline, invoice.number, size=8, font=BOLD, width=width, size_min=5)
+    paper.text(MARGIN + _CELL, baseline, invoice.number, size=8, font=BOLD, width=width, size_min=_NEVER_CUT)
     # The number is never cut; the department gets what is left of the line.
     taken = max(80.0, width_of(invoice.number, BOLD, 8) + 6)
     if taken < width - 24:
@@ -192,7 +194,7 @@ def _amount(
     font: str = REGULAR,
 ) -> None:
     digits = Money(amount_minor, facts.currency).digits()
-    paper.text_to_right(x, baseline, digits, size=size, font=font, width=_AMOUNT_WIDTH, size_min=5)
+    paper.text_to_right(x, baseline, digits, size=size, font=font, width=_AMOUNT_WIDTH, size_min=_NEVER_CUT)
 
 
 def _how_paid(paper: Paper, facts: ReceiptFacts, y: float) -> None:
@@ -228,7 +230,14 @@ def _total(paper: Paper, facts: ReceiptFacts, y: float) -> None:
     paper.text(inner, y + 20, "Total paid", size=10, font=BOLD, colour=Colour.ACCENT)
     total = str(Money(facts.total_minor, facts.currency))
     paper.text_to_right(
-        right, y + 46, total, size=27, font=BOLD, colour=Colour.ACCENT_STRONG, width=right - inner, size_min=12
+        right,
+        y + 46,
+        total,
+        size=27,
+        font=BOLD,
+        colour=Colour.ACCENT_STRONG,
+        width=right - inner,
+        size_min=_NEVER_CUT,
     )
     if facts.invoices:
         label = "Left to pay on these invoices" if len(facts.invoices) > 1 else "Left to pay on this invoice"
