@@ -55,6 +55,7 @@ class Account:
         self.request = Request()
         self.after_commit: Callable[[], None] = lambda: None
         self.forced_declines: deque[str] = deque()
+        self.forced_refunds: deque[str] = deque()
 
     @property
     def now(self) -> int:

@@ -3,7 +3,8 @@
 The application never uses it, and only this machine may. Every request is a POST with a JSON object, or a GET:
 
 * ``POST /_sandbox/clock {"advance_seconds": 3600}`` moves the clock ahead; ``GET`` tells the time.
-* ``POST /_sandbox/outcomes {"declines": ["insufficient_funds"]}`` declines the next charges, whatever the card.
+* ``POST /_sandbox/outcomes {"declines": ["insufficient_funds"]}`` declines the next charges, whatever the card;
+  ``{"refunds": ["fails_later"]}`` orders how the next refunds go: a value of ``RefundCourse``.
 * ``POST /_sandbox/troubles {"path": "/v1/refunds", "method": "POST", "times": 1, "latency_seconds": 2.0,
   "status": 500, "drop": false, "when": "after"}`` troubles the next requests to a path: slow, failed or cut off,
   ``before`` the work is done or ``after``, when it is saved but the answer is lost. ``DELETE`` ends them all.
@@ -23,7 +24,10 @@ from cashier.sandbox.account import Account
 from cashier.sandbox.declines import DECLINES
 from cashier.sandbox.deliveries import Deliveries
 from cashier.sandbox.failures import Json, StripeFailure
+from cashier.sandbox.test_cards import RefundCourse
 from cashier.sandbox.webhook_endpoints import roll_secret
+
+_OUTCOMES = {"declines", "refunds"}
 
 
 @dataclass(kw_only=True)
@@ -94,12 +98,13 @@ class Control:
         return self._tell_time({})
 
     def _order_outcomes(self, body: Json) -> Json:
-        names = list(body["declines"])
-        unknown = sorted(set(names) - DECLINES.keys())
+        declines, refunds = list(body.get("declines", ())), list(body.get("refunds", ()))
+        unknown = sorted({*declines} - DECLINES.keys() | {*refunds} - {*RefundCourse} | body.keys() - _OUTCOMES)
         if unknown:
             raise ValueError(f"unknown: {', '.join(unknown)}")
-        self.account.forced_declines.extend(names)
-        return {"declines": list(self.account.forced_declines)}
+        self.account.forced_declines.extend(declines)
+        self.account.forced_refunds.extend(refunds)
+        return {"declines": list(self.account.forced_declines), "refunds": list(self.account.forced_refunds)}
 
     def _order_trouble(self, body: Json) -> Json:
         self._troubles.append(Trouble(**body))

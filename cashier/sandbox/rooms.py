@@ -14,6 +14,7 @@ from cashier.sandbox import (
     payment_attempts,
     payment_intents,
     payment_methods,
+    refunds,
     tokens,
     webhook_endpoints,
 )
@@ -27,6 +28,7 @@ ROOMS = (
     payment_attempts,
     payment_intents,
     payment_methods,
+    refunds,
     tokens,
     webhook_endpoints,
 )

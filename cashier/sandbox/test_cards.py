@@ -27,6 +27,7 @@ class RefundCourse(StrEnum):
     SUCCEEDS = "succeeds"
     FAILS_LATER = "fails_later"
     PENDING_FIRST = "pending_first"
+    REQUIRES_ACTION = "requires_action"
 
 
 @dataclass(frozen=True, kw_only=True)
