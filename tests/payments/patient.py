@@ -1,0 +1,23 @@
+"""A patient with a card at Stripe's page, without a browser: the form is sent as a browser sends it."""
+
+from __future__ import annotations
+
+import httpx
+
+
+async def pay_on_page(
+    page_url: str | None, *, number: str = "4242424242424242", save: bool = False
+) -> httpx.Response:
+    """Fill in and send the page's form; return the answer, a redirect when it went on."""
+    assert page_url is not None
+    form = {
+        "cardNumber": number,
+        "cardExpiry": "12 / 34",
+        "cardCvc": "123",
+        "billingName": "Card Holder",
+        "email": "holder@example.org",
+    }
+    if save:
+        form["saveCard"] = "on"
+    async with httpx.AsyncClient(trust_env=False) as client:
+        return await client.post(page_url, data=form)
