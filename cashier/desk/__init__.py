@@ -1,0 +1,1 @@
+"""The windows of a cashier's desk: everything Qt."""

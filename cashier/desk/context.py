@@ -1,0 +1,29 @@
+"""What every dialog needs to know: where it is, who is there, and how to reach the services."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cashier.assembly import Services
+from cashier.desk.service_thread import ServiceThread
+from cashier.desks.service import Station
+from cashier.journal import Actor
+from cashier.staff.service import SignedIn
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeskContext:
+    """One cashier at one desk, from signing in to signing out.
+
+    ``context.thread.ask(self, context.services.payments.begin(order, context.actor), then=self.show_payment)``
+    """
+
+    thread: ServiceThread
+    services: Services
+    station: Station
+    signed_in: SignedIn
+
+    @property
+    def actor(self) -> Actor:
+        """Who the journal names for what is done here."""
+        return Actor(staff_id=self.signed_in.staff_id, desk_id=self.station.desk_id)
