@@ -13,6 +13,10 @@ from cashier.desk.icons import icon
 from cashier.palette import Colour
 
 
+# Wider than high: Qt leaves too little room between an icon and its word.
+_ICON_SIZE = QSize(26, 20)
+
+
 class Text(StrEnum):
     """The sizes of text there are; ``resources/style.qss`` says how each looks."""
 
@@ -63,7 +67,7 @@ def label(text: str, style: Text = Text.BODY, *, name: str = "", wraps: bool = F
     """Make a label in one of the text styles. Its text is never taken for HTML."""
     made = QLabel(text)
     made.setTextFormat(Qt.TextFormat.PlainText)
-    made.setProperty("text", style.value)
+    made.setProperty("textStyle", style.value)
     made.setObjectName(name)
     made.setWordWrap(wraps)
     return made
@@ -78,7 +82,7 @@ class PrimaryButton(QPushButton):
         self.setObjectName(name)
         self.setProperty("rank", "primary")
         self.setDefault(True)
-        self.setIconSize(QSize(20, 20))
+        self.setIconSize(_ICON_SIZE)
         if icon_name:
             self.setIcon(icon(icon_name, Colour.INK_ON_ACCENT))
 
@@ -92,7 +96,7 @@ class PlainButton(QPushButton):
         self.setObjectName(name)
         self.setProperty("rank", "quiet" if quiet else "plain")
         self.setAutoDefault(False)
-        self.setIconSize(QSize(20, 20))
+        self.setIconSize(_ICON_SIZE)
         if icon_name:
             self.setIcon(icon(icon_name, Colour.ACCENT if not quiet else Colour.INK_SOFT))
 
