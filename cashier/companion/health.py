@@ -1,0 +1,100 @@
+"""``GET /health``: how the companion is doing, for the desks, load balancers and monitors.
+
+503 means: send webhooks elsewhere, they cannot be stored here. Trouble with Stripe alone is 200 with the
+status ``degraded``: every other companion has the same trouble, and what is stored is worked off later.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+from aiohttp import web
+
+from cashier import __version__
+from cashier.assembly import Services
+from cashier.errors import CashierError
+from cashier.schema import SCHEMA_REVISION, check_schema
+
+_DATABASE_EVERY_SECONDS = 1.0
+_STRIPE_EVERY_SECONDS = 10.0
+_ANSWER_WITHIN_SECONDS = 2.0
+
+Json = dict[str, Any]
+
+
+class Health:
+    """Looks now and then, however often it is asked, so that nobody can make it hammer Stripe."""
+
+    def __init__(self, services: Services) -> None:
+        """Report on ``services``."""
+        self._services = services
+        self._database = _Remembered(self._look_at_database, _DATABASE_EVERY_SECONDS)
+        self._stripe = _Remembered(self._look_at_stripe, _STRIPE_EVERY_SECONDS)
+
+    async def answer(self, _request: web.Request) -> web.Response:
+        """Answer the request."""
+        database, stripe = await asyncio.gather(self._database.get(), self._stripe.get())
+        status = "down" if not database["ok"] else "ok" if stripe["ok"] else "degraded"
+        body = {
+            "status": status,
+            "version": __version__,
+            "schema": SCHEMA_REVISION,
+            "mode": self._services.settings.stripe.mode,
+            "database": {"ok": database["ok"], "problem": database["problem"]},
+            "stripe": stripe,
+            "events": database.get("events"),
+        }
+        headers = {"Cache-Control": "no-store"}
+        return web.json_response(body, status=503 if status == "down" else 200, headers=headers)
+
+    async def _look_at_database(self) -> Json:
+        async with _problem_within_limit("The database does not answer.") as found:
+            await check_schema(self._services.database)
+            inbox = await self._services.inbox.status()
+            last = inbox.last_received_at
+            found["events"] = {
+                "waiting": inbox.waiting,
+                "last_received_at": last.isoformat(timespec="seconds") if last else None,
+            }
+        return found
+
+    async def _look_at_stripe(self) -> Json:
+        async with _problem_within_limit("Stripe does not answer.") as found:
+            await self._services.gateway.check()
+        return found
+
+
+class _Remembered:
+    """The result of a look, remembered for a while; whoever asks during a look waits for the same one."""
+
+    def __init__(self, look: Callable[[], Awaitable[Json]], seconds: float) -> None:
+        self._look = look
+        self._seconds = seconds
+        self._looking = asyncio.Lock()
+        self._looked_at = -seconds
+        self._result: Json = {}
+
+    async def get(self) -> Json:
+        async with self._looking:
+            if not self._result or time.monotonic() - self._looked_at >= self._seconds:
+                self._result = await self._look()
+                self._looked_at = time.monotonic()
+            return self._result
+
+
+@contextlib.asynccontextmanager
+async def _problem_within_limit(silence: str) -> AsyncIterator[Json]:
+    """Turn what goes wrong in the block, or takes too long, into ``ok`` and ``problem``."""
+    found: Json = {"ok": False, "problem": silence}
+    try:
+        async with asyncio.timeout(_ANSWER_WITHIN_SECONDS):
+            yield found
+        found |= {"ok": True, "problem": None}
+    except TimeoutError:
+        pass
+    except CashierError as error:
+        found["problem"] = error.message

@@ -1,0 +1,125 @@
+"""The companion's HTTP server and its life from the first check to the clean end."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+from aiohttp import web
+from aiohttp.abc import AbstractAccessLogger
+
+from cashier import logs
+from cashier.assembly import Services, open_services
+from cashier.companion.health import Health
+from cashier.companion.intake import EventIntake
+from cashier.companion.return_pages import return_routes
+from cashier.companion.upkeep import Upkeep
+from cashier.companion.webhook import BODY_MAX_BYTES, webhook_routes
+from cashier.errors import Misconfigured
+from cashier.keychain import Keychain, Secret, split_webhook_secrets
+from cashier.settings import CompanionSettings, Settings
+
+log = logging.getLogger(__name__)
+
+_FINISH_SECONDS = 3.0
+"""How long requests in hand may take after the companion was told to stop."""
+
+Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+async def serve(settings: Settings, keychain: Keychain) -> None:
+    """Run until SIGTERM or SIGINT. Says on one line of standard output when it is ready, and where.
+
+    Raises ``Misconfigured`` when it cannot start: a missing secret, a foreign schema, a port in use.
+    """
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    async with running(settings, keychain) as address:
+        sys.stdout.write(f"companion ready on {address}\n")
+        sys.stdout.flush()
+        log.info("companion ready", extra={"address": address})
+        await stopping.wait()
+        log.info("companion stopping")
+
+
+@contextlib.asynccontextmanager
+async def running(settings: Settings, keychain: Keychain) -> AsyncIterator[str]:
+    """Run the companion inside the block and give its address.
+
+    At the end it accepts nothing new, answers what is in hand and stops its own work between two events;
+    what it did not get to is in the database and goes on after the next start.
+    """
+    secrets = split_webhook_secrets(keychain.find(Secret.WEBHOOK_SECRETS))
+    with contextlib.closing(_listening_socket(settings.companion)) as listening:
+        async with open_services(settings, keychain) as services:
+            upkeep = Upkeep(services.payments, services.inbox)
+            application = _application(services, EventIntake(services.inbox, stored=upkeep.wake), secrets)
+            runner = web.AppRunner(
+                application, access_log=log, access_log_class=_AccessLog, shutdown_timeout=_FINISH_SECONDS
+            )
+            async with upkeep.running():
+                await runner.setup()
+                try:
+                    await web.SockSite(runner, listening).start()
+                    yield _address_of(listening)
+                finally:
+                    await runner.cleanup()
+
+
+def _application(services: Services, intake: EventIntake, secrets: tuple[str, ...]) -> web.Application:
+    application = web.Application(client_max_size=BODY_MAX_BYTES, middlewares=[_answer_for_bugs])
+    live = services.settings.stripe.mode == "live"
+    application.add_routes(webhook_routes(intake, secrets, live=live))
+    application.add_routes(return_routes())
+    application.router.add_get("/health", Health(services).answer)
+    return application
+
+
+def _listening_socket(at: CompanionSettings) -> socket.socket:
+    """Take the port before anything else is done: two companions on one machine would be a mistake."""
+    family = socket.AF_INET6 if ":" in at.host else socket.AF_INET
+    try:
+        return socket.create_server((at.host, at.port), family=family)
+    except OSError as error:
+        raise Misconfigured(
+            f"The companion cannot listen on {at.host}:{at.port}: {os.strerror(error.errno or 0).lower()}.",
+            advice="Another program, perhaps another companion, uses this port: end it, or choose another port "
+            "and url in [companion] of the settings.",
+        ) from error
+
+
+def _address_of(listening: socket.socket) -> str:
+    host, port = listening.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+@web.middleware
+async def _answer_for_bugs(request: web.Request, handler: Answer) -> web.StreamResponse:
+    """Answer 500 to whatever nobody foresaw, with a reference to the log: Stripe sends the event again."""
+    try:
+        return await handler(request)
+    except web.HTTPException:
+        raise
+    except Exception:
+        reference = logs.new_reference()
+        log.exception("unexpected", extra={"reference": reference, "path": request.path})
+        return web.json_response({"error": f"Something unexpected happened ({reference})."}, status=500)
+
+
+class _AccessLog(AbstractAccessLogger):
+    """One line a request, without its query; healthy answers to ``/health`` are left out, as monitors ask often."""
+
+    def log(self, request: web.BaseRequest, response: web.StreamResponse, time: float) -> None:
+        """Log the answered request; ``time`` is in seconds."""
+        if request.path == "/health" and response.status == 200:
+            return
+        facts = {"method": request.method, "path": request.path, "status": response.status}
+        self.logger.info("answered", extra={**facts, "milliseconds": round(time * 1000, 1)})

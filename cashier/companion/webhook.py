@@ -1,0 +1,61 @@
+"""``POST /stripe/webhook``: is it from Stripe, is it for us, and is it safely stored."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+
+from aiohttp import web
+
+from cashier.companion.intake import EventIntake
+from cashier.errors import CashierError, Refused
+from cashier.stripe_gateway.client import API_VERSION
+from cashier.stripe_gateway.webhooks import EventNotice, check_signature, read_event
+
+log = logging.getLogger(__name__)
+
+BODY_MAX_BYTES = 256 * 1024
+
+
+def webhook_routes(intake: EventIntake, secrets: Sequence[str], *, live: bool) -> list[web.RouteDef]:
+    """Return the route that takes in events signed with one of ``secrets``, of live or of test mode.
+
+    2xx: stored, don't send it again. 400 and 413: not an event for us, nothing stored. 500: not stored,
+    send it again. https://docs.stripe.com/webhooks#acknowledge-events-immediately
+    """
+
+    async def receive(request: web.Request) -> web.Response:
+        try:
+            body = await request.read()
+        except web.HTTPRequestEntityTooLarge:
+            return _refusal(413, f"A webhook has at most {BODY_MAX_BYTES} bytes.")
+        try:
+            check_signature(body, request.headers.get("Stripe-Signature"), secrets)
+            notice = read_event(body)
+            _check_mode(notice, live=live)
+        except Refused as error:
+            log.warning("webhook refused", extra={"reason": error.message, "from_address": request.remote})
+            return _refusal(400, error.message)
+        if notice.api_version != API_VERSION:
+            log.warning(
+                "webhook of another API version",
+                extra={"event_id": notice.id, "version": notice.api_version, "expected": API_VERSION},
+            )
+        try:
+            await intake.store(notice)
+        except CashierError as error:
+            log.error("webhook not stored", extra={"event_id": notice.id, "reason": error.message})
+            return _refusal(500, "The event was not stored; send it again.")
+        return web.json_response({"received": True})
+
+    return [web.post("/stripe/webhook", receive)]
+
+
+def _check_mode(notice: EventNotice, *, live: bool) -> None:
+    if notice.livemode != live:
+        ours, theirs = ("live", "test") if live else ("test", "live")
+        raise Refused(f"The event is from {theirs} mode, but this installation runs in {ours} mode.")
+
+
+def _refusal(status: int, message: str) -> web.Response:
+    return web.json_response({"error": message}, status=status)
