@@ -68,9 +68,10 @@ class StripeInbox:
             return len((await session.execute(statement, rows)).all())
 
     async def process_waiting(self) -> int:
-        """Work through the stored events, oldest first; return how many were done.
+        """Work through the stored events; return how many were done.
 
-        An event that cannot be processed now waits for its next turn, at growing intervals.
+        An event that cannot be processed now waits for its next turn, at growing intervals, and never
+        stands in the way of those that were tried less often; among these the oldest come first.
         """
         async with self._database.reading() as session:
             waiting = (
@@ -78,7 +79,7 @@ class StripeInbox:
                     await session.execute(
                         sa.select(StripeEvent)
                         .where(StripeEvent.processed_at.is_(None))
-                        .order_by(StripeEvent.received_at)
+                        .order_by(StripeEvent.attempts, StripeEvent.received_at)
                         .limit(_BATCH)
                     )
                 )
@@ -150,7 +151,6 @@ class StripeInbox:
 
 
 def _is_due(event: StripeEvent) -> bool:
-    if event.attempts == 0:
-        return True
-    wait = min(_RETRY_SECONDS * 2 ** (event.attempts - 1), _RETRY_SECONDS_MAX)
-    return now() >= event.received_at + timedelta(seconds=wait)
+    """Tell whether an event's turn has come: its attempts are spread over the time since it was received."""
+    waits = (min(_RETRY_SECONDS * 2**attempt, _RETRY_SECONDS_MAX) for attempt in range(event.attempts))
+    return now() >= event.received_at + timedelta(seconds=sum(waits))
