@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -163,40 +162,61 @@ async def _begun(connection: AsyncConnection) -> AsyncIterator[None]:
 
 
 @contextlib.contextmanager
-def _translated_errors() -> Any:
+def _translated_errors() -> Iterator[None]:
     try:
         yield
-    except (OperationalError, InterfaceError) as error:
-        raise _translate(error) from error
     except DBAPIError as error:
-        if error.connection_invalidated:
-            raise _translate(error) from error
-        raise
+        translated = _translate(error)
+        if translated is None:
+            raise
+        raise translated from error
 
 
-def _translate(error: DBAPIError) -> Refused | Unreachable:
+def _translate(error: DBAPIError) -> Refused | Unreachable | None:
+    """Put what a driver says into words; None for what is a bug or a broken rule of the schema."""
     text = str(error.orig)
-    if "readonly" in text or "read-only" in text:
-        return Refused(
+    for signs, make in _TROUBLES:
+        if any(sign in text for sign in signs):
+            return make()
+    if error.connection_invalidated or isinstance(error, (OperationalError, InterfaceError)):
+        return Unreachable(
+            "The database does not answer.", advice="Check the network and the database server, then try again."
+        )
+    return None
+
+
+_TROUBLES: tuple[tuple[tuple[str, ...], Callable[[], Refused | Unreachable]], ...] = (
+    (
+        ("readonly", "read-only"),
+        lambda: Refused(
             "The database is read-only.",
             advice="Give this account the right to write its file and folder; nothing was saved.",
-        )
-    if "locked" in text:
-        return Unreachable("Another program holds the database.", advice="Close it and try again; nothing was saved.")
-    if "unable to open" in text:
-        return Refused(
+        ),
+    ),
+    (
+        ("database is locked", "table is locked", "lock timeout"),
+        lambda: Unreachable(
+            "Another program holds the database.", advice="Close it and try again; nothing was saved."
+        ),
+    ),
+    (
+        ("unable to open",),
+        lambda: Refused(
             "The database file cannot be opened.", advice="Check that its folder exists and can be written."
-        )
-    if "not a database" in text or "malformed" in text:
-        return Refused(
-            "The database file is damaged.",
-            advice="Put back the last backup; do not take payments until then.",
-        )
-    if "full" in text and isinstance(error.orig, sqlite3.Error):
-        return Refused("The disk is full.", advice="Free some space; nothing was saved.")
-    return Unreachable(
-        "The database does not answer.", advice="Check the network and the database server, then try again."
-    )
+        ),
+    ),
+    (
+        ("file is not a database", "malformed"),
+        lambda: Refused(
+            "The database file is damaged.", advice="Put back the last backup; take no payments until then."
+        ),
+    ),
+    (
+        ("disk is full", "No space left"),
+        lambda: Refused("The disk is full.", advice="Free some space; nothing was saved."),
+    ),
+)
+"""What drivers say about troubles that a person can end, and what that person should do."""
 
 
 def _sqlite_engine(url: URL) -> AsyncEngine:
