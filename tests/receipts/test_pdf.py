@@ -120,7 +120,7 @@ def test_the_document_says_what_it_is():
     assert reader.metadata.author == "Harbour Example Hospital"
     assert reader.metadata.creation_date is not None
     assert reader.metadata.creation_date.isoformat() == "2026-11-23T14:05:09+01:00"
-    assert reader.root_object["/Lang"] == "en"
+    assert str(reader.root_object["/Lang"]) == "en"
 
 
 def test_all_letters_are_embedded():

@@ -1,0 +1,36 @@
+"""Invoices as the hospital's system sends them, made short for tests."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from cashier.invoices.views import IncomingInvoice, IncomingLine
+
+TODAY = date(2026, 11, 23)
+
+
+def a_line(total_minor: int = 10_000, **changes: Any) -> IncomingLine:
+    facts: dict[str, Any] = {
+        "description": "Consultation",
+        "quantity_milli": 1000,
+        "unit_price_minor": total_minor,
+        "tax_basis_points": 0,
+        "tax_minor": 0,
+        "total_minor": total_minor,
+    }
+    return IncomingLine(**facts | changes)
+
+
+def an_invoice(number: str = "INV-1", **changes: Any) -> IncomingInvoice:
+    facts: dict[str, Any] = {
+        "number": number,
+        "record_number": "MRN-0000001",
+        "patient_name": "Zoë Dąbek",
+        "department": "Cardiology",
+        "currency": "EUR",
+        "issued_on": TODAY,
+        "due_on": TODAY,
+        "lines": (a_line(),),
+    }
+    return IncomingInvoice(**facts | changes)

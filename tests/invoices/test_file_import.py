@@ -1,0 +1,145 @@
+"""A file of invoices is taken in line by line, and no line is lost without a word."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+import sqlalchemy as sa
+
+from cashier.database import Database
+from cashier.errors import Refused
+from cashier.invoices.file_import import import_lines, open_source
+from cashier.invoices.model import Invoice
+from cashier.invoices.views import IncomingInvoice
+from tests.invoices.arriving import an_invoice
+
+GUIDE = Path(__file__).parents[2] / "docs" / "IMPORT.md"
+
+
+def a_line_of_the_file(number: str = "INV-1", **changes: Any) -> bytes:
+    return json.dumps(json.loads(msgspec.json.encode(an_invoice(number))) | changes).encode() + b"\n"
+
+
+@pytest.fixture
+def damaged_file(tmp_path: Path) -> Path:
+    file = tmp_path / "damaged.sqlite"
+    file.write_bytes(b"no database at all" * 100)
+    return file
+
+
+async def numbers(database: Database) -> list[str]:
+    async with database.reading() as session:
+        return list((await session.execute(sa.select(Invoice.number).order_by(Invoice.id))).scalars())
+
+
+async def test_every_line_becomes_an_invoice(database: Database):
+    report = await import_lines(database, [a_line_of_the_file(f"INV-{index}") for index in range(3)])
+
+    assert report.is_complete
+    assert str(report) == "3 invoices added, 0 brought up to date, 0 refused."
+    assert await numbers(database) == ["INV-0", "INV-1", "INV-2"]
+
+
+async def test_importing_again_brings_up_to_date(database: Database):
+    await import_lines(database, [a_line_of_the_file("INV-0")])
+
+    report = await import_lines(database, [a_line_of_the_file("INV-0"), a_line_of_the_file("INV-1")])
+
+    assert (report.added, report.updated) == (1, 1)
+
+
+async def test_the_example_in_the_guide_is_true(database: Database):
+    example = re.search(r"```json\n(.*?)```", GUIDE.read_text(encoding="utf-8"), re.DOTALL)
+    assert example is not None
+
+    report = await import_lines(database, [json.dumps(json.loads(example[1])).encode()])
+
+    assert report.is_complete
+    async with database.reading() as session:
+        invoice = (await session.execute(sa.select(Invoice))).scalar_one()
+    assert (invoice.total_minor, invoice.balance_minor) == (29_700, 14_850)
+
+
+def test_the_guide_names_every_field():
+    guide = GUIDE.read_text(encoding="utf-8")
+    lines = msgspec.structs.fields(IncomingInvoice)[-1].type.__args__[0]
+
+    for field in [*IncomingInvoice.__struct_fields__, *lines.__struct_fields__]:
+        assert f"`{field}`" in guide
+
+
+@pytest.mark.parametrize(
+    ("bad", "reason"),
+    [
+        (b"number;patient;total\n", "not a JSON object"),
+        (b'{"number": "INV-9"', "not a JSON object"),
+        (b'{"number": "\xff"}', "not a JSON object"),
+        (b"[]", "Expected `object`"),
+        (b'{"number": "INV-9"}', "missing required field `record_number`"),
+        (a_line_of_the_file(insurer_share="5"), "unknown field `insurer_share`"),
+        (a_line_of_the_file(insurer_share_minor="5"), r"insurer_share_minor.*IMPORT\.md"),
+        (a_line_of_the_file(insurer_share_minor=5.5), "insurer_share_minor"),
+        (a_line_of_the_file(issued_on="23.11.2026"), "issued_on"),
+        (a_line_of_the_file(lines=[]), "has no lines"),
+        (a_line_of_the_file(insurer_share_minor=99_999_999), "insurer's share"),
+    ],
+)
+async def test_a_bad_line_is_named_and_keeps_no_other_out(database: Database, bad: bytes, reason: str):
+    report = await import_lines(database, [a_line_of_the_file("INV-7"), b"\n", bad, a_line_of_the_file("INV-8")])
+
+    assert [problem.line for problem in report.problems] == [3]
+    assert re.search(reason, report.problems[0].message)
+    assert str(report).startswith("Line 3: ")
+    assert (report.added, report.is_complete) == (2, False)
+    assert await numbers(database) == ["INV-7", "INV-8"]
+
+
+async def test_the_wrong_file_is_given_up_and_its_lines_are_counted(database: Database):
+    report = await import_lines(database, [b"number;total\n"] * 1000 + [a_line_of_the_file()])
+
+    assert len(report.problems) + report.unread == 1001
+    assert len(report.problems) == 100
+    assert "901 further lines were not read" in str(report)
+
+
+async def test_lines_before_the_wrong_ones_are_in(database: Database):
+    report = await import_lines(database, [a_line_of_the_file()] + [b"?\n"] * 200)
+
+    assert report.added == 1
+    assert await numbers(database) == ["INV-1"]
+
+
+async def test_a_mark_of_byte_order_and_empty_lines_do_no_harm(database: Database):
+    report = await import_lines(database, [b"\xef\xbb\xbf" + a_line_of_the_file(), b"\r\n", b"  \n"])
+
+    assert report.is_complete
+    assert report.added == 1
+
+
+async def test_a_lost_database_is_not_taken_for_bad_lines(damaged_file: Path):
+    broken = Database(f"sqlite:///{damaged_file}")
+
+    with pytest.raises(Refused, match="damaged"):
+        await import_lines(broken, [a_line_of_the_file()])
+
+    await broken.close()
+
+
+async def test_a_file_is_read_from_its_place(database: Database, tmp_path: Path):
+    file = tmp_path / "invoices.jsonl"
+    file.write_bytes(a_line_of_the_file())
+
+    with open_source(str(file)) as stream:
+        report = await import_lines(database, stream)
+
+    assert report.added == 1
+
+
+def test_a_file_that_is_not_there_is_refused_with_its_name(tmp_path: Path):
+    with pytest.raises(Refused, match=r"missing\.jsonl cannot be read"), open_source(str(tmp_path / "missing.jsonl")):
+        pass

@@ -1,0 +1,173 @@
+"""Invoices are taken in whole, once, and never against money that was received."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from cashier.database import Database
+from cashier.demo.data import fill
+from cashier.errors import Refused
+from cashier.invoices.intake import take_in
+from cashier.invoices.model import Invoice, InvoiceLine, InvoiceStatus
+from cashier.invoices.service import Invoices
+from cashier.invoices.views import IncomingInvoice, InvoiceQuery, InvoiceRow
+from cashier.money import Money
+from cashier.staff.model import Role
+from tests.invoices.arriving import TODAY, a_line, an_invoice
+from tests.settled import settle
+
+
+async def row_of(database: Database, number: str = "INV-1") -> InvoiceRow:
+    row = await Invoices(database).find_by_number(number)
+    assert row is not None
+    return row
+
+
+async def found(database: Database, text: str) -> list[str]:
+    return [row.number for row in (await Invoices(database).page(InvoiceQuery(text=text))).rows]
+
+
+async def count(database: Database, model: type) -> int:
+    async with database.reading() as session:
+        return (await session.execute(sa.select(sa.func.count()).select_from(model))).scalar_one()
+
+
+async def test_the_patient_owes_the_total_less_the_insurers_share(database: Database):
+    added = await take_in(database, [an_invoice(insurer_share_minor=8000)])
+
+    row = await row_of(database)
+    assert added == 1
+    assert (row.total, row.balance, row.status) == (Money(10_000, "EUR"), Money(2000, "EUR"), InvoiceStatus.DUE)
+
+
+async def test_an_invoice_that_the_insurer_pays_wholly_is_paid(database: Database):
+    await take_in(database, [an_invoice(insurer_share_minor=10_000)])
+
+    assert (await row_of(database)).status is InvoiceStatus.PAID
+
+
+async def test_taking_in_twice_changes_nothing(database: Database):
+    both = [an_invoice("INV-1"), an_invoice("INV-2")]
+    await take_in(database, both)
+    before = await Invoices(database).page(InvoiceQuery())
+
+    assert await take_in(database, both) == 0
+
+    assert await Invoices(database).page(InvoiceQuery()) == before
+    assert await count(database, InvoiceLine) == 2
+
+
+async def test_a_newer_version_replaces_lines_and_balance(database: Database):
+    await take_in(database, [an_invoice(lines=(a_line(), a_line()))])
+
+    await take_in(database, [an_invoice(lines=(a_line(7000),))])
+
+    assert (await row_of(database)).balance == Money(7000, "EUR")
+    assert await count(database, InvoiceLine) == 1
+
+
+async def test_of_two_versions_in_one_go_the_last_counts(database: Database):
+    added = await take_in(database, [an_invoice(lines=(a_line(7000),)), an_invoice(lines=(a_line(9000),))])
+
+    assert added == 1
+    assert (await row_of(database)).balance == Money(9000, "EUR")
+    assert await count(database, InvoiceLine) == 1
+
+
+async def test_a_cancelled_invoice_can_come_back(database: Database):
+    await take_in(database, [an_invoice(cancelled=True)])
+    assert (await row_of(database)).status is InvoiceStatus.CANCELLED
+
+    await take_in(database, [an_invoice()])
+
+    assert (await row_of(database)).status is InvoiceStatus.DUE
+
+
+async def test_a_renamed_patient_is_found_by_the_new_name_on_older_invoices_too(database: Database):
+    await take_in(database, [an_invoice("INV-1"), an_invoice("INV-2", record_number="MRN-2")])
+
+    await take_in(database, [an_invoice("INV-3", patient_name="Zoë Łukasik")])
+
+    assert await found(database, "lukasik") == ["INV-3", "INV-1"]
+    assert await found(database, "dabek") == ["INV-2"]
+    assert await found(database, "inv mrn") == ["INV-3", "INV-2", "INV-1"]
+
+
+async def test_a_patient_named_twice_in_one_go_has_the_last_name_everywhere(database: Database):
+    await take_in(database, [an_invoice("INV-1"), an_invoice("INV-2", patient_name="Zoë Łukasik")])
+
+    assert await found(database, "lukasik") == ["INV-2", "INV-1"]
+    assert await found(database, "dabek") == []
+
+
+async def test_more_than_one_batch_keeps_the_order(database: Database):
+    numbers = [f"INV-{index}" for index in range(1203)]
+
+    assert await take_in(database, [an_invoice(number) for number in numbers]) == 1203
+
+    async with database.reading() as session:
+        stored = list((await session.execute(sa.select(Invoice.number).order_by(Invoice.id))).scalars())
+    assert stored == numbers
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"number": " "}, "without its number"),
+        ({"record_number": ""}, "record number"),
+        ({"currency": "euro"}, "not a currency"),
+        ({"lines": ()}, "has no lines"),
+        ({"lines": (a_line(-1),)}, "less than nothing"),
+        ({"lines": (a_line(10**18),)}, "more than can be kept"),
+        ({"insurer_share_minor": 10_001}, "insurer's share"),
+        ({"insurer_share_minor": -1}, "insurer's share"),
+        ({"number": "N" * 41}, "more than 40 characters"),
+        ({"patient_name": "N" * 161}, "more than 160 characters"),
+        ({"lines": (a_line(description="N" * 201),)}, "more than 200 characters"),
+        ({"department": "Card\0logy"}, "no text"),
+    ],
+)
+async def test_an_invoice_that_contradicts_itself_is_refused_with_the_reason(
+    database: Database, changes: dict[str, Any], reason: str
+):
+    with pytest.raises(Refused, match=reason):
+        await take_in(database, [an_invoice(**changes)])
+
+    assert await count(database, Invoice) == 0
+
+
+@pytest.mark.parametrize(
+    ("newer", "reason"),
+    [
+        (an_invoice(lines=(a_line(5999),)), "less than what is paid"),
+        (an_invoice(insurer_share_minor=4001), "less than what is paid"),
+        (an_invoice(cancelled=True), "cannot be cancelled"),
+        (an_invoice(currency="USD"), "paid in EUR"),
+    ],
+)
+async def test_what_is_paid_cannot_be_taken_back_by_a_newer_version(
+    database: Database, newer: IncomingInvoice, reason: str
+):
+    await fill(database, today=TODAY, pins={Role.CASHIER: "2468"}, count=1)
+    await take_in(database, [an_invoice()])
+    await settle(database, {"INV-1": 6000})
+    before = await row_of(database)
+
+    with pytest.raises(Refused, match=reason):
+        await take_in(database, [newer])
+
+    assert await row_of(database) == before
+
+
+async def test_an_invoice_may_shrink_to_what_is_paid_and_is_paid_then(database: Database):
+    await fill(database, today=TODAY, pins={Role.CASHIER: "2468"}, count=1)
+    await take_in(database, [an_invoice()])
+    await settle(database, {"INV-1": 6000})
+
+    await take_in(database, [an_invoice(lines=(a_line(6000),))])
+
+    row = await row_of(database)
+    assert (row.balance, row.status) == (Money(0, "EUR"), InvoiceStatus.PAID)

@@ -1,0 +1,195 @@
+"""The invoice list finds the right ones, in the right order, each exactly once."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from cashier.database import Database
+from cashier.demo import data
+from cashier.errors import Refused
+from cashier.invoices.intake import take_in
+from cashier.invoices.model import InvoiceStatus
+from cashier.invoices.search import words_of, words_of_invoice
+from cashier.invoices.service import Invoices
+from cashier.invoices.views import OWED, IncomingInvoice, InvoiceQuery, InvoiceRow
+from cashier.money import Money
+from cashier.staff.model import Role
+from tests.invoices.arriving import TODAY, a_line, an_invoice
+from tests.settled import settle
+
+SAMPLE = list(data.invoices(count=240, today=TODAY))
+
+
+@pytest.fixture(scope="module")
+def filled_file(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with the sample's invoices, made once; the tests here only read it."""
+    file = tmp_path_factory.mktemp("filled") / "cashier.sqlite"
+    shutil.copy(migrated_file, file)
+
+    async def fill() -> None:
+        database = Database(f"sqlite:///{file}")
+        await take_in(database, SAMPLE)
+        await database.close()
+
+    with asyncio.Runner() as runner:
+        runner.run(fill())
+    return file
+
+
+@pytest.fixture
+async def invoices(filled_file: Path) -> AsyncIterator[Invoices]:
+    database = Database(f"sqlite:///{filled_file}")
+    yield Invoices(database)
+    await database.close()
+
+
+async def walk(invoices: Invoices, query: InvoiceQuery, *, limit: int) -> list[InvoiceRow]:
+    """Follow the pages to the end."""
+    rows: list[InvoiceRow] = []
+    after = None
+    while True:
+        page = await invoices.page(query, after=after, limit=limit)
+        rows += page.rows
+        assert len(page.rows) <= limit
+        if page.after is None:
+            return rows
+        after = page.after
+
+
+def words(incoming: IncomingInvoice) -> set[str]:
+    return words_of_invoice(
+        number=incoming.number, patient_name=incoming.patient_name, record_number=incoming.record_number
+    )
+
+
+def status_of(incoming: IncomingInvoice) -> InvoiceStatus:
+    if incoming.cancelled:
+        return InvoiceStatus.CANCELLED
+    total_minor = sum(line.total_minor for line in incoming.lines)
+    return InvoiceStatus.PAID if total_minor == incoming.insurer_share_minor else InvoiceStatus.DUE
+
+
+def expected(query: InvoiceQuery) -> list[str]:
+    """Find by looking at every invoice of the sample: slow, and plainly right."""
+    return [
+        each.number
+        for each in reversed(SAMPLE)
+        if all(any(word.startswith(typed) for word in words(each)) for typed in words_of(query.text))
+        and (not query.statuses or status_of(each) in query.statuses)
+    ]
+
+
+beginnings = st.builds(
+    lambda incoming, index, length: sorted(words(incoming))[index % len(words(incoming))][:length],
+    st.sampled_from(SAMPLE),
+    st.integers(min_value=0, max_value=20),
+    st.integers(min_value=1, max_value=12),
+)
+queries = st.builds(
+    InvoiceQuery,
+    text=st.lists(beginnings, max_size=3).map(" ".join) | st.text(max_size=10),
+    statuses=st.frozensets(st.sampled_from(InvoiceStatus)),
+)
+reading_only = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@given(query=queries, limit=st.integers(min_value=20, max_value=300))
+@reading_only
+async def test_pages_hold_every_invoice_that_fits_once_and_newest_first(
+    invoices: Invoices, query: InvoiceQuery, limit: int
+):
+    rows = await walk(invoices, query, limit=limit)
+
+    assert [row.number for row in rows] == expected(query)
+    assert [row.id for row in rows] == sorted((row.id for row in rows), reverse=True)
+
+
+@given(query=queries, skip=st.integers(min_value=0, max_value=260))
+@reading_only
+async def test_a_jump_lands_where_walking_does(invoices: Invoices, query: InvoiceQuery, skip: int):
+    page = await invoices.page(query, skip=skip, limit=7)
+
+    assert [row.number for row in page.rows] == expected(query)[skip : skip + 7]
+
+
+@given(query=queries)
+@reading_only
+async def test_counts_agree_with_the_list(invoices: Invoices, query: InvoiceQuery):
+    counts = await invoices.counts(query.text)
+
+    assert counts.of(query.statuses) == len(expected(query))
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "Zoë Dąbek",
+        "zoe dabek",
+        "DABEK ZOE",
+        "dab z",
+        "inv-2026-000240",
+        "2026 240",
+        "inv2026000240",
+        "000240",
+        "240 zo",
+    ],
+)
+async def test_an_invoice_is_found_however_it_is_typed(invoices: Invoices, typed: str):
+    page = await invoices.page(InvoiceQuery(text=typed))
+
+    assert "INV-2026-000240" in [row.number for row in page.rows]
+
+
+@pytest.mark.parametrize("typed", ["abek", "zoe lukasik dabek", "%", "z%", "'; --", "\x00"])
+async def test_only_beginnings_of_words_count_and_no_character_is_special(invoices: Invoices, typed: str):
+    query = InvoiceQuery(text=typed)
+
+    assert [row.number for row in (await invoices.page(query, limit=300)).rows] == expected(query)
+
+
+async def test_a_scanned_number_finds_exactly_its_invoice(invoices: Invoices):
+    row = await invoices.find_by_number(" INV-2026-000240\n")
+
+    assert row is not None
+    assert (row.number, row.balance) == ("INV-2026-000240", Money(14_850, "EUR"))
+    assert await invoices.find_by_number("INV-2026-00024") is None
+
+
+async def test_what_is_owed_and_what_is_not_are_told_apart(invoices: Invoices):
+    owed = await walk(invoices, InvoiceQuery(statuses=OWED), limit=200)
+
+    assert all(row.balance for row in owed)
+    assert len(owed) == sum(status_of(each) in OWED for each in SAMPLE)
+
+
+async def test_the_detail_shows_lines_shares_and_the_history(database: Database):
+    await data.fill(database, today=TODAY, pins={Role.CASHIER: "2468"}, count=1)
+    lines = (a_line(10_000), a_line(5_000, description="Electrocardiogram", tax_minor=500, tax_basis_points=1000))
+    await take_in(database, [an_invoice("INV-9", lines=lines, insurer="Civic Care Plan", insurer_share_minor=6000)])
+    receipt = await settle(database, {"INV-9": 2000})
+    row = await Invoices(database).find_by_number("INV-9")
+    assert row is not None
+
+    detail = await Invoices(database).detail(row.id)
+
+    assert [(line.description, line.total) for line in detail.lines] == [
+        ("Consultation", Money(10_000, "EUR")),
+        ("Electrocardiogram", Money(5_000, "EUR")),
+    ]
+    assert (detail.insurer_share, detail.paid) == (Money(6000, "EUR"), Money(2000, "EUR"))
+    assert (detail.row.balance, detail.row.status) == (Money(7000, "EUR"), InvoiceStatus.PART_PAID)
+    assert [(each.receipt_number, each.amount, each.card_last_four) for each in detail.payments] == [
+        (receipt.full_number, Money(2000, "EUR"), "4242")
+    ]
+
+
+async def test_an_invoice_that_is_gone_is_refused_with_advice(invoices: Invoices):
+    with pytest.raises(Refused, match="Search for it again"):
+        await invoices.detail(10**9)
