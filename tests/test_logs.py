@@ -22,7 +22,7 @@ def log_file(tmp_path):
     for handler in before:
         root.addHandler(handler)
     root.setLevel(level)
-    logging.captureWarnings(False)
+    logging.captureWarnings(capture=False)
 
 
 def test_an_event_is_one_line_with_its_facts(log_file):

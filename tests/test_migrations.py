@@ -116,7 +116,8 @@ async def test_the_schema_of_this_program_is_accepted(database, path):
 def schema_of(path):
     with sqlite3.connect(path) as connection:
         rows = connection.execute(
-            "SELECT name, sql FROM sqlite_master WHERE type IN ('table', 'index') AND name NOT LIKE 'sqlite_%' ORDER BY 1"
+            "SELECT name, sql FROM sqlite_master"
+            " WHERE type IN ('table', 'index') AND name NOT LIKE 'sqlite_%' ORDER BY name"
         ).fetchall()
     connection.close()
     return rows
