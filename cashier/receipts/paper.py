@@ -21,8 +21,8 @@ BOTTOM = HEIGHT - MARGIN
 # The mark, on the grid of 64 of resources/logo.svg.
 _MARK_GRID = 64.0
 _MARK_CORNER = 14.0
-_MARK_SLIP = ((17, 11), (47, 11), (47, 52), (42, 48), (37, 52), (32, 48), (27, 52), (22, 48), (17, 52))
-_MARK_CROSS = (
+MARK_SLIP = ((17, 11), (47, 11), (47, 52), (42, 48), (37, 52), (32, 48), (27, 52), (22, 48), (17, 52))
+MARK_CROSS = (
     (28.5, 18), (35.5, 18), (35.5, 24.5), (42, 24.5), (42, 31.5), (35.5, 31.5),
     (35.5, 38), (28.5, 38), (28.5, 31.5), (22, 31.5), (22, 24.5), (28.5, 24.5),
 )  # fmt: skip
@@ -110,7 +110,7 @@ class Paper:
         """Draw Cashier's mark with its upper left corner at ``x``, ``y``."""
         unit = size / _MARK_GRID
         self.panel(x, y, size, size, colour=Colour.ACCENT, corner=_MARK_CORNER * unit)
-        for points, colour in ((_MARK_SLIP, Colour.PAPER), (_MARK_CROSS, Colour.ACCENT)):
+        for points, colour in ((MARK_SLIP, Colour.PAPER), (MARK_CROSS, Colour.ACCENT)):
             self._polygon([(x + across * unit, y + down * unit) for across, down in points], colour)
 
     def next_page(self) -> None:
