@@ -8,13 +8,20 @@ from aiohttp.web import RouteDef
 
 from cashier.sandbox import (
     balance_transactions,
+    challenge_page,
     charges,
+    checkout_items,
+    checkout_page,
+    checkout_payment,
+    checkout_sessions,
     customers,
     events,
     payment_attempts,
     payment_intents,
     payment_methods,
+    payment_pages,
     refunds,
+    setup_intents,
     tokens,
     webhook_endpoints,
 )
@@ -23,15 +30,20 @@ from cashier.sandbox.account import Account
 ROOMS = (
     balance_transactions,
     charges,
+    checkout_items,
+    checkout_payment,
+    checkout_sessions,
     customers,
     events,
     payment_attempts,
     payment_intents,
     payment_methods,
+    payment_pages,
     refunds,
+    setup_intents,
     tokens,
     webhook_endpoints,
 )
 
 # Each makes the routes of hosted pages for an account; they are not part of the API and never logged.
-PAGES: tuple[Callable[[Account], Iterable[RouteDef]], ...] = ()
+PAGES: tuple[Callable[[Account], Iterable[RouteDef]], ...] = (checkout_page.routes, challenge_page.routes)

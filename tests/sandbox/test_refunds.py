@@ -7,14 +7,14 @@ import pytest
 METHODS = {"automatic_payment_methods[enabled]": "true", "automatic_payment_methods[allow_redirects]": "never"}
 
 
-async def _paid(wire, card="pm_card_visa", amount=2500, **more):
+async def _paid(wire, card="pm_card_visa", amount=2500, **more: str):
     form = {"amount": str(amount), "currency": "eur", "confirm": "true", "payment_method": card, **METHODS, **more}
     intent = (await wire.post("/v1/payment_intents", form)).body
     assert intent["status"] in ("succeeded", "requires_capture"), intent
     return intent
 
 
-async def _refund(wire, intent, **form):
+async def _refund(wire, intent, **form: str):
     return await wire.post("/v1/refunds", {"payment_intent": intent["id"], **form})
 
 
