@@ -139,6 +139,11 @@ def _grouped(parts: list[str]) -> bool:
     return 1 <= len(parts[0]) <= 3 and all(len(part) == 3 for part in parts[1:])
 
 
+def minimum_charge(currency: str) -> Money:
+    """Return the least that Stripe charges in ``currency``: one minor unit where it publishes no minimum."""
+    return Money(_MINIMUM_CHARGE_MINOR.get(currency, 1), currency)
+
+
 def check_chargeable(amount: Money) -> None:
     """Raise ``Refused`` when Stripe would not charge ``amount``: too small, too large, or not a whole step.
 
@@ -146,7 +151,7 @@ def check_chargeable(amount: Money) -> None:
     """
     if amount.amount_minor <= 0:
         raise Refused("The amount must be above zero.", advice="Type how much the patient pays now.")
-    minimum = Money(_MINIMUM_CHARGE_MINOR.get(amount.currency, 1), amount.currency)
+    minimum = minimum_charge(amount.currency)
     if amount < minimum:
         raise Refused(
             f"{amount} is too small for a card.",

@@ -52,6 +52,7 @@ class Account:
         self.id = store.setting("account") or new_id("acct")[:21]
         store.keep_setting("account", self.id)
         self.base_url = "http://127.0.0.1"
+        self.business_name = "Sandbox Hospital"
         self.request = Request()
         self.after_commit: Callable[[], None] = lambda: None
         self.forced_declines: deque[str] = deque()

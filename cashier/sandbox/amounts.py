@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from cashier.errors import Refused
-from cashier.money import Money, check_chargeable, smallest_step_of
+from cashier.money import Money, check_chargeable, minimum_charge, smallest_step_of
 from cashier.sandbox.failures import invalid
 
 _CURRENCIES = frozenset(
@@ -58,3 +58,15 @@ def check_amount(amount_minor: int, currency: str, *, param: str = "amount") -> 
             param=param,
             code="amount_too_small",
         ) from None
+
+
+def check_total(amount_minor: int, currency: str) -> None:
+    """Raise for a Checkout Session's total that cannot be charged."""
+    minimum = minimum_charge(currency.upper())
+    if amount_minor < minimum.amount_minor:
+        sign = str(minimum).removeprefix(minimum.digits()).strip()
+        raise invalid(
+            f"The Checkout Session's total amount due must add up to at least {sign}{minimum.digits()} {currency}",
+            code="amount_too_small",
+        )
+    check_amount(amount_minor, currency, param="line_items")

@@ -82,3 +82,17 @@ def return_address(account: Account, challenge_id: str) -> str:
         }
     )
     return urlunsplit(parts._replace(query="&".join(part for part in (parts.query, query) if part)))
+
+
+def is_open(account: Account, challenge: Json) -> bool:
+    """Tell whether the challenge still waits for its answer."""
+    intent = account.fetch(challenge["kind"], challenge["intent"])
+    return bool(challenge["state"] == "open" and intent["status"] == "requires_action")
+
+
+def challenge_address(account: Account, intent: Json) -> str | None:
+    """Return the address of the page on which the customer answers for ``intent``, if it waits for that."""
+    challenge = account.store.find(account.private(intent["id"]).get("challenge", ""))
+    if challenge is None or not is_open(account, challenge):
+        return None
+    return f"/3ds/authenticate/{challenge['id']}"

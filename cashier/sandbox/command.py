@@ -20,6 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--log", type=Path, metavar="FILE", help="append every exchange and webhook as a line of JSON"
     )
     parser.add_argument("--state", type=Path, metavar="FILE", help="keep all state in this file across restarts")
+    parser.add_argument("--business-name", metavar="NAME", help="who is paid, as the hosted pages show it")
     parser.add_argument("--key", metavar="SK_TEST", help="accept only this API key instead of any test key")
     parser.add_argument("--forward-to", metavar="URL", help="send all events to this address")
     parser.add_argument("--webhook-secret", metavar="WHSEC", help="sign what --forward-to sends with this secret")
@@ -42,6 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
         forward_url=arguments.forward_to,
         webhook_secret=arguments.webhook_secret,
         retry_scale=arguments.retry_scale,
+        business_name=arguments.business_name,
     )
     try:
         asyncio.run(serve(options))

@@ -154,7 +154,8 @@ def _keep_card(account: Account, intent: Json, method: Json) -> None:
     """Save the card for the customer when that was asked for; otherwise an unsaved card is spent now."""
     if method["customer"] is not None:
         return
-    if intent["customer"] and intent["setup_future_usage"]:
+    agreed = account.private(method["id"]).get("saving_agreed")
+    if intent["customer"] and (intent["setup_future_usage"] or agreed):
         attach_to(account, method, intent["customer"])
     else:
         account.save(method, account.private(method["id"]) | {"spent": True})

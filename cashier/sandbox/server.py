@@ -41,6 +41,7 @@ class Options:
     forward_url: str | None = None
     webhook_secret: str | None = None
     retry_scale: float = 1.0
+    business_name: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +60,7 @@ async def running(options: Options) -> AsyncIterator[Sandbox]:
     exchange_log = ExchangeLog(options.log_file)
     with contextlib.closing(exchange_log), contextlib.closing(Store(options.state_file)) as store:
         account = Account(store)
+        account.business_name = options.business_name or account.business_name
         deliveries = Deliveries(account, exchange_log, retry_scale=options.retry_scale)
         account.after_commit = deliveries.wake
         control = Control(account, deliveries)

@@ -61,7 +61,7 @@ _LEFT_OUT: dict[str, frozenset[str]] = {
 }
 
 
-def skeleton(name: str, **facts: Any) -> Json:
+def skeleton(name: str, /, **facts: Any) -> Json:
     """Build an object of kind ``name`` with every documented key, ``null`` where ``facts`` has none.
 
     Keys that Stripe leaves out are absent unless given. A required key without a value, or a fact that the
