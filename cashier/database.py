@@ -138,7 +138,7 @@ class Database:
 
     @contextlib.asynccontextmanager
     async def _session(self, *, writes: bool) -> AsyncIterator[AsyncSession]:
-        with _translated_errors():
+        with translated_errors():
             async with self.engine.connect() as connection:
                 await connection.execution_options(**{_WRITES: writes})
                 async with (
@@ -156,13 +156,16 @@ async def _begun(connection: AsyncConnection) -> AsyncIterator[None]:
     try:
         yield
     except BaseException:
-        await asyncio.shield(transaction.rollback())
+        # After a failed statement the session has rolled back already.
+        if transaction.is_active:
+            await asyncio.shield(transaction.rollback())
         raise
     await asyncio.shield(transaction.commit())
 
 
 @contextlib.contextmanager
-def _translated_errors() -> Iterator[None]:
+def translated_errors() -> Iterator[None]:
+    """Turn what the drivers raise inside the block into ``Refused`` or ``Unreachable``."""
     try:
         yield
     except DBAPIError as error:

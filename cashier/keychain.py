@@ -46,26 +46,39 @@ class Keychain:
 
         Raises ``Misconfigured`` when the credentials folder can be read by everybody or the keyring refuses.
         """
+        return self._look(secret)[0]
+
+    def source_of(self, secret: Secret) -> str | None:
+        """Name the place where the secret is found, or None where it is nowhere."""
+        return self._look(secret)[1]
+
+    def _look(self, secret: Secret) -> tuple[str, str] | tuple[None, None]:
         if value := self._environment.get(secret.variable, "").strip():
-            return value
+            return value, f"environment ({secret.variable})"
         if folder := self._environment.get("CREDENTIALS_DIRECTORY"):
-            credential = _read_credential(Path(folder) / secret.value)
-            if credential:
-                return credential
+            path = Path(folder) / secret.value
+            if credential := _read_credential(path):
+                return credential, f"credentials folder ({path})"
         try:
-            return (keyring.get_password(_SERVICE, secret.value) or "").strip() or None
+            kept = (keyring.get_password(_SERVICE, secret.value) or "").strip()
         except keyring.errors.NoKeyringError:
-            return None
+            return None, None
         except keyring.errors.KeyringError as error:
             raise Misconfigured(
                 f"The system's keyring did not give the {secret.value}: {error}.",
                 advice="Unlock the keyring (sign in to the desktop again) and try once more.",
             ) from None
+        return (kept, "system's keyring") if kept else (None, None)
 
     def store(self, secret: Secret, value: str) -> None:
         """Keep ``value`` in the system's keyring, replacing an earlier one."""
         try:
             keyring.set_password(_SERVICE, secret.value, value.strip())
+        except keyring.errors.NoKeyringError:
+            raise Misconfigured(
+                "This machine has no keyring.",
+                advice=f"Set {secret.variable} in the environment, or use a credentials folder.",
+            ) from None
         except keyring.errors.KeyringError as error:
             raise Misconfigured(
                 f"The system's keyring did not take the {secret.value}: {error}.",

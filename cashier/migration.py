@@ -5,7 +5,7 @@ from __future__ import annotations
 import alembic.command
 import alembic.config
 
-from cashier.database import driver_url
+from cashier.database import driver_url, translated_errors
 from cashier.resources import MIGRATIONS
 
 
@@ -13,8 +13,10 @@ def migrate(url: str, *, password: str | None = None, revision: str = "head") ->
     """Upgrade the database at ``url`` to ``revision``; nothing happens when it is there already.
 
     One migration runs at a time; each is one transaction, so a failure leaves the schema as it was.
+    Raises ``Unreachable`` or ``Refused`` when the database does not answer or cannot be written.
     """
-    alembic.command.upgrade(_config(url, password), revision)
+    with translated_errors():
+        alembic.command.upgrade(_config(url, password), revision)
 
 
 def downgrade(url: str, *, revision: str, password: str | None = None) -> None:

@@ -1,0 +1,88 @@
+"""The command ``cashier``. Each command imports its own room only, so that each starts fast."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, cast
+
+from cashier import __version__
+from cashier.errors import CashierError
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Command:
+    """Where a command lives, and what it does in a few words."""
+
+    module: str
+    help: str
+
+
+class _Room(Protocol):
+    """What a command's module has."""
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Add the command's own options."""
+
+    def run(self, arguments: argparse.Namespace) -> int:
+        """Do it; return the exit status."""
+
+
+COMMANDS: Mapping[str, _Command] = {
+    "desk": _Command(module="cashier.desk.command", help="open the cashier's window"),
+    "companion": _Command(module="cashier.companion.command", help="receive Stripe's webhooks"),
+    "demo": _Command(module="cashier.demo.command", help="try everything on a sample hospital; no money moves"),
+    "doctor": _Command(module="cashier.doctor.command", help="say what works and what does not"),
+    "migrate": _Command(module="cashier.administration.migrate", help="bring the database up to date"),
+    "setup": _Command(module="cashier.administration.setup", help="set the hospital up; add desks and people"),
+    "secret": _Command(module="cashier.administration.secret", help="keep keys and passwords in the keyring"),
+    "import": _Command(module="cashier.administration.import_invoices", help="take in invoices from a file"),
+    "sandbox": _Command(module="cashier.sandbox.command", help="run a stand-in for Stripe on this machine"),
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; return the exit status: 0 good, 1 bad news, 2 it could not be done."""
+    given = list(sys.argv[1:] if argv is None else argv)
+    arguments = _parser(next((each for each in given if each in COMMANDS), None)).parse_args(given)
+    try:
+        return _room(arguments.command).run(arguments)
+    except CashierError as error:
+        sys.stderr.write(f"cashier {arguments.command}: {error.message}\n")
+        if error.advice:
+            sys.stderr.write(f"{error.advice}\n")
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # Whoever read our output has left, as with “| head”; the interpreter must not write to it again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+
+
+def _parser(chosen: str | None) -> argparse.ArgumentParser:
+    """Build the parser; only the chosen command's own options are known, and only its module is imported."""
+    parser = argparse.ArgumentParser(prog="cashier", description="The payment desk for hospitals.")
+    parser.add_argument("--version", action="version", version=f"Cashier {__version__}")
+    parser.add_argument("--settings", type=Path, metavar="FILE", default=None, help="read the settings from FILE")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, command in COMMANDS.items():
+        each = commands.add_parser(name, help=command.help)
+        # Suppressed, so that the option counts on either side of the command.
+        each.add_argument("--settings", type=Path, metavar="FILE", default=argparse.SUPPRESS, help="as above")
+        if name == chosen:
+            _room(name).add_arguments(each)
+    return parser
+
+
+def _room(command: str) -> _Room:
+    return cast(_Room, importlib.import_module(COMMANDS[command].module))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Setting Cashier up and looking after it from the command line."""

@@ -1,0 +1,146 @@
+"""What a hospital begins with: its facts, a desk, an administrator; and adding desks and people later."""
+
+from __future__ import annotations
+
+import asyncio
+import zoneinfo
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from cashier import journal
+from cashier.database import Base, Database
+from cashier.desks.model import Desk, Hospital
+from cashier.errors import Refused
+from cashier.money import Money
+from cashier.staff.model import Role, Staff
+from cashier.staff.service import hash_pin
+
+
+@dataclass(frozen=True, kw_only=True)
+class HospitalFacts:
+    """The hospital as it stands on receipts. ``address`` may have several lines."""
+
+    name: str
+    legal_name: str
+    tax_id: str
+    address: str
+    phone: str
+    currency: str
+    time_zone: str
+    receipt_footer: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewDesk:
+    """A desk to be added; ``code`` begins the numbers of its receipts."""
+
+    code: str
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewStaff:
+    """Somebody who is to sign in."""
+
+    sign_in_name: str
+    display_name: str
+    role: Role
+
+
+async def refuse_second_setup(database: Database) -> None:
+    """Raise ``Refused`` when the hospital is set up already."""
+    async with database.reading() as session:
+        hospital = await session.get(Hospital, 1)
+    if hospital is not None:
+        raise Refused(
+            f"{hospital.name} is set up already.",
+            advice="Add to it with: cashier setup --add-desk, or: cashier setup --add-staff",
+        )
+
+
+async def set_up(database: Database, facts: HospitalFacts, desk: NewDesk, first: NewStaff, pin: str) -> None:
+    """Write down the hospital, its first desk and its first administrator: all of it, or nothing.
+
+    Raises ``Refused`` when that was done before or a fact cannot be kept.
+    """
+    await refuse_second_setup(database)
+    _check_facts(facts)
+    pin_hash = await asyncio.to_thread(hash_pin, pin)
+    try:
+        async with database.transaction() as session:
+            await _add(session, Hospital(id=1, **vars(facts)))
+            await journal.record(session, "hospital set up", subject="hospital", subject_id=1, actor=journal.PROGRAM)
+            await _add_desk(session, desk)
+            await _add_staff(session, first, pin_hash)
+    except IntegrityError:
+        raise Refused("Somebody else set the hospital up at the same moment.", advice="Run: cashier doctor") from None
+
+
+async def add_desk(database: Database, desk: NewDesk) -> None:
+    """Add a desk. Raises ``Refused`` when its code is taken or cannot be kept."""
+    try:
+        async with database.transaction() as session:
+            await _add_desk(session, desk)
+    except IntegrityError:
+        raise Refused(f"There is a desk {desk.code} already.", advice="Choose another code.") from None
+
+
+async def add_staff(database: Database, member: NewStaff, pin: str) -> None:
+    """Add somebody who may sign in. Raises ``Refused`` when the name is taken or the PIN too short."""
+    pin_hash = await asyncio.to_thread(hash_pin, pin)
+    try:
+        async with database.transaction() as session:
+            await _add_staff(session, member, pin_hash)
+    except IntegrityError:
+        raise Refused(
+            f"Somebody signs in as “{member.sign_in_name}” already.", advice="Choose another name."
+        ) from None
+
+
+async def _add_desk(session: AsyncSession, desk: NewDesk) -> None:
+    row = Desk(code=desk.code, name=desk.name, is_active=True)
+    await _add(session, row)
+    await journal.record(
+        session, "desk added", subject="desk", subject_id=row.id, actor=journal.PROGRAM, facts={"code": desk.code}
+    )
+
+
+async def _add_staff(session: AsyncSession, member: NewStaff, pin_hash: str) -> None:
+    row = Staff(
+        sign_in_name=member.sign_in_name.strip().casefold(),
+        display_name=member.display_name,
+        role=member.role,
+        pin_hash=pin_hash,
+        is_active=True,
+    )
+    await _add(session, row)
+    await journal.record(
+        session, "staff added", subject="staff", subject_id=row.id, actor=journal.PROGRAM, facts={"role": member.role}
+    )
+
+
+async def _add(session: AsyncSession, row: Base) -> None:
+    _check_lengths(row)
+    session.add(row)
+    await session.flush()
+
+
+def _check_facts(facts: HospitalFacts) -> None:
+    Money(0, facts.currency)  # refuses a currency that is none
+    try:
+        zoneinfo.ZoneInfo(facts.time_zone)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        raise Refused(
+            f"“{facts.time_zone}” is not a time zone.", advice="Give it as a region and city, such as Europe/Madrid."
+        ) from None
+
+
+def _check_lengths(row: Base) -> None:
+    """Refuse a text that has no room in its column; SQLite would keep it, PostgreSQL would not."""
+    for column in sa.inspect(type(row)).columns:
+        value, length_max = getattr(row, column.key), getattr(column.type, "length", None)
+        if isinstance(value, str) and length_max is not None and len(value) > length_max:
+            raise Refused(f"The {column.key.replace('_', ' ')} has more than {length_max} characters.")

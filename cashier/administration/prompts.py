@@ -1,0 +1,37 @@
+"""Asking at the terminal, or reading what was piped in."""
+
+from __future__ import annotations
+
+import getpass
+import sys
+
+from cashier.errors import Refused
+
+
+def is_terminal() -> bool:
+    """Tell whether somebody sits there who can be asked."""
+    return sys.stdin.isatty()
+
+
+def ask(question: str, *, default: str = "") -> str:
+    """Ask on the terminal until there is an answer; Enter alone takes the default where there is one."""
+    while True:
+        answer = input(f"{question}{f' [{default}]' if default else ''}: ").strip() or default
+        if answer:
+            return answer
+
+
+def ask_secret(what: str, *, repeat: bool) -> str:
+    """Ask for a secret without showing it (twice with ``repeat``); without a terminal read one line of input.
+
+    Raises ``Refused`` when there is none or both differ.
+    """
+    if not is_terminal():
+        secret = sys.stdin.readline().strip()
+    else:
+        secret = getpass.getpass(f"{what}: ").strip()
+        if repeat and secret != getpass.getpass(f"{what}, once more: ").strip():
+            raise Refused(f"The two entries of the {what} differ.", advice="Run the command again.")
+    if not secret:
+        raise Refused(f"No {what} was given.", advice="Type it, or pipe it in on one line.")
+    return secret

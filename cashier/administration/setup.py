@@ -1,0 +1,123 @@
+"""The command ``cashier setup``: the hospital, its first desk and administrator, or one more of either."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+
+from cashier import settings
+from cashier.administration.access import open_database
+from cashier.administration.installation import (
+    HospitalFacts,
+    NewDesk,
+    NewStaff,
+    add_desk,
+    add_staff,
+    refuse_second_setup,
+    set_up,
+)
+from cashier.administration.prompts import ask, ask_secret, is_terminal
+from cashier.errors import Refused
+from cashier.keychain import Keychain
+from cashier.settings import Settings
+from cashier.staff.model import Role
+
+_PIN = "PIN"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options to ``parser``; the PIN is none of them, for command lines can be read by others."""
+    parser.description = (
+        "Without --add-desk or --add-staff: write down the hospital, its first desk and its first administrator. "
+        "What is missing is asked for at the terminal. The PIN is asked for, or read as one line of input."
+    )
+    parser.add_argument("--add-desk", action="store_true", help="add a desk to the hospital")
+    parser.add_argument("--add-staff", action="store_true", help="add somebody who may sign in")
+    hospital = parser.add_argument_group("hospital")
+    hospital.add_argument("--hospital", metavar="NAME", help="its everyday name")
+    hospital.add_argument("--legal-name", metavar="NAME", help="its name on receipts (default: the everyday name)")
+    hospital.add_argument("--tax-id", metavar="ID")
+    hospital.add_argument("--address", metavar="TEXT", help=r"lines separated by \n")
+    hospital.add_argument("--phone", metavar="NUMBER", default="")
+    hospital.add_argument("--currency", metavar="CODE", help="such as EUR")
+    hospital.add_argument("--time-zone", metavar="ZONE", help="such as Europe/Madrid")
+    hospital.add_argument("--receipt-footer", metavar="TEXT", default="", help="last words on every receipt")
+    desk = parser.add_argument_group("desk")
+    desk.add_argument("--desk-code", metavar="CODE", help="such as D1; begins the numbers of its receipts")
+    desk.add_argument("--desk-name", metavar="NAME", help="such as Main entrance")
+    staff = parser.add_argument_group("staff")
+    staff.add_argument("--sign-in-name", metavar="NAME", help="what they type to sign in")
+    staff.add_argument("--display-name", metavar="NAME", help="how they are named on screens and receipts")
+    staff.add_argument(
+        "--role", choices=[role.value for role in Role], help="with --add-staff (default: cashier)", metavar="ROLE"
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Do what was asked for and say what to do next."""
+    if arguments.add_desk and arguments.add_staff:
+        raise Refused("One thing at a time.", advice="Use --add-desk, then --add-staff.")
+    return asyncio.run(_run(arguments, settings.load(arguments.settings)))
+
+
+async def _run(arguments: argparse.Namespace, found: Settings) -> int:
+    async with open_database(found, Keychain()) as database:
+        if arguments.add_desk:
+            desk = _desk(arguments)
+            await add_desk(database, desk)
+            done = f'Desk {desk.code} was added. Set code = "{desk.code}" in [desk] of its machine\'s settings.'
+        elif arguments.add_staff:
+            member = _staff(arguments, Role(arguments.role or Role.CASHIER))
+            await add_staff(database, member, ask_secret(_PIN, repeat=True))
+            done = f"{member.display_name} can sign in as “{member.sign_in_name}” ({member.role})."
+        else:
+            await refuse_second_setup(database)
+            facts, desk = _hospital(arguments), _desk(arguments)
+            first = _staff(arguments, Role.ADMINISTRATOR)
+            await set_up(database, facts, desk, first, ask_secret(_PIN, repeat=True))
+            done = f"{facts.name} is set up with desk {desk.code}. Check everything with: cashier doctor"
+    sys.stdout.write(f"{done}\n")
+    return 0
+
+
+def _hospital(arguments: argparse.Namespace) -> HospitalFacts:
+    name = _wanted(arguments.hospital, "--hospital", "The hospital's name")
+    return HospitalFacts(
+        name=name,
+        legal_name=_wanted(arguments.legal_name, "", "Its legal name", default=name),
+        tax_id=_wanted(arguments.tax_id, "--tax-id", "Tax id"),
+        address=_wanted(arguments.address, "--address", r"Address (\n between lines)").replace("\\n", "\n"),
+        phone=arguments.phone,
+        currency=_wanted(
+            arguments.currency, "--currency", "Currency", default="EUR" if is_terminal() else ""
+        ).upper(),
+        time_zone=_wanted(arguments.time_zone, "--time-zone", "Time zone, such as Europe/Madrid"),
+        receipt_footer=arguments.receipt_footer,
+    )
+
+
+def _desk(arguments: argparse.Namespace) -> NewDesk:
+    return NewDesk(
+        code=_wanted(arguments.desk_code, "--desk-code", "Code of the desk, such as D1"),
+        name=_wanted(arguments.desk_name, "--desk-name", "Name of the desk, such as Main entrance"),
+    )
+
+
+def _staff(arguments: argparse.Namespace, role: Role) -> NewStaff:
+    return NewStaff(
+        sign_in_name=_wanted(arguments.sign_in_name, "--sign-in-name", f"Sign-in name of the {role}"),
+        display_name=_wanted(arguments.display_name, "--display-name", f"Full name of the {role}"),
+        role=role,
+    )
+
+
+def _wanted(given: str | None, option: str, question: str, *, default: str = "") -> str:
+    """Return what was given as an option, or ask; without a terminal take the default or refuse."""
+    if given and given.strip():
+        return given.strip()
+    if is_terminal():
+        return ask(question, default=default)
+    if default:
+        return default
+    raise Refused(f"{question} is missing.", advice=f"Give it with {option}.")

@@ -1,0 +1,23 @@
+"""The command ``cashier desk``."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from cashier import logs, settings
+from cashier.desk.app import run as run_desk
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the tour to ``parser``."""
+    parser.add_argument(
+        "--tour", type=Path, metavar="DIR", help="show everything by itself and leave pictures in DIR (demo only)"
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the desk until its window is closed; return the exit status."""
+    found = settings.load(arguments.settings)
+    logs.start("desk", folder=found.folder / "logs")
+    return run_desk(found, tour=arguments.tour)
