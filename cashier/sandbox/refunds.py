@@ -101,7 +101,7 @@ def add_refund(
     """
     left = charge["amount"] - charge["amount_refunded"]
     amount = left if amount_minor is None else amount_minor
-    _check_refundable(charge, amount, left)
+    _check_refundable(account, charge, amount, left)
     refund = skeleton(
         "refund",
         id=new_id("re"),
@@ -152,12 +152,14 @@ def _charge_to_refund(account: Account, params: Json) -> Json:
     return account.fetch("charge", intent["latest_charge"])
 
 
-def _check_refundable(charge: Json, amount: int, left: int) -> None:
+def _check_refundable(account: Account, charge: Json, amount: int, left: int) -> None:
     if charge["status"] != "succeeded":
         raise invalid(f"Charge {charge['id']} was not successful, so there is nothing to refund.", param="charge")
     if charge["refunded"]:
         raise invalid(f"Charge {charge['id']} has already been refunded.", code="charge_already_refunded")
-    if charge["disputed"]:
+    if any(
+        not dispute["is_charge_refundable"] for dispute in account.select("dispute", equal("charge", charge["id"]))
+    ):
         raise invalid(f"Charge {charge['id']} has been charged back; cannot issue a refund.", code="charge_disputed")
     if amount < 1:
         raise invalid("Invalid positive integer", param="amount", code="parameter_invalid_integer")
