@@ -1,0 +1,210 @@
+"""Stripe's page inside a window: with its host above it, and never a blank area.
+
+What is true about the payment comes from the database; this only shows the patient's page and says when Stripe led
+away from it. It can be deleted at any moment.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, QTimer, QUrl, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWebEngineCore import QWebEngineDownloadRequest, QWebEngineLoadingInfo
+from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
+
+from cashier.desk.checkout_page import CheckoutPage
+from cashier.desk.checkout_parts import PageView, PlaceStrip, TroublePage, WaitingPage
+from cashier.desk.controls import Notice, Tone
+from cashier.desk.page_rules import PageRules
+from cashier.desk.web_profile import open_profile
+
+_ANSWER_MILLISECONDS_MAX = 20_000
+_ZOOM_STEPS = (0.75, 0.9, 1.0, 1.1, 1.25, 1.5, 1.75, 2.0)
+_NOTHING_LOST = "Nothing is lost: what the patient has paid is known without this page."
+
+
+class CheckoutView(QWidget):
+    """Shows one payment page, the bank's page after it, and pop-ups over it."""
+
+    payment_finished = Signal()
+    """Stripe led to the address for a paid payment."""
+    patient_went_back = Signal()
+    challenge_shown = Signal(bool)
+    """The patient's bank asks something (True), or Stripe's own page is there again."""
+
+    def __init__(
+        self, rules: PageRules, parent: QWidget | None = None, *, answer_milliseconds: int = _ANSWER_MILLISECONDS_MAX
+    ) -> None:
+        """Make the view; ``answer_milliseconds`` is how long a page may take to begin to answer."""
+        super().__init__(parent)
+        self.setObjectName("checkout_view")
+        self._rules = rules
+        self._start = QUrl()
+        self._is_challenge = False
+        # Not a child of ours: children go in the order of their making, and pages have to go before their profile.
+        self._profile = open_profile(rules, QApplication.instance())
+        self.destroyed.connect(self._profile.deleteLater)
+        self._view = PageView("checkout_page")
+        self._page = CheckoutPage(self._profile, rules, self._view)
+        self._view.setPage(self._page)
+        self._strip = PlaceStrip(is_training=rules.sandbox is not None)
+        self._notice = Notice(name="checkout_notice")
+        self._waiting = WaitingPage()
+        self._trouble = TroublePage()
+        self._stack = QStackedWidget()
+        self._silence = QTimer(self, singleShot=True, interval=answer_milliseconds)
+        self._lay_out()
+        self._connect()
+
+    @property
+    def page_view(self) -> PageView:
+        """What the patient types into: the topmost pop-up, or Stripe's page."""
+        shown = self._stack.currentWidget()
+        return shown if isinstance(shown, PageView) else self._view
+
+    def open(self, url: str) -> None:
+        """Show the page at ``url``. The same one again changes nothing."""
+        if QUrl(url) != self._start:
+            self._start = QUrl(url)
+            self.load_again()
+
+    def load_again(self) -> None:
+        """Load the payment's page from its beginning: never by sending a form once more."""
+        self._notice.fall_silent()
+        self._show(self._waiting)
+        self._silence.start()
+        self._page.load(self._start)
+
+    def _lay_out(self) -> None:
+        for each in (self._waiting, self._view, self._trouble):
+            self._stack.addWidget(each)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self._strip)
+        layout.addWidget(self._notice)
+        layout.addWidget(self._stack, 1)
+        self.setFocusProxy(self._view)
+
+    def _connect(self) -> None:
+        # Queued: nobody may delete a page from inside its own call to us.
+        queued = Qt.ConnectionType.QueuedConnection
+        self._page.payment_finished.connect(self.payment_finished, queued)
+        self._page.patient_went_back.connect(self.patient_went_back, queued)
+        self._page.loadingChanged.connect(self._follow_loading)
+        self._page.urlChanged.connect(self._show_page)
+        self._page.renderProcessTerminated.connect(self._tell_crash)
+        self._page.popup_opened.connect(self._add_popup)
+        self._page.something_refused.connect(self._tell)
+        self._page.certificate_refused.connect(self._tell_certificate)
+        self._profile.downloadRequested.connect(self._refuse_download)
+        self._silence.timeout.connect(self._tell_silence)
+        self._trouble.again.clicked.connect(self.load_again)
+        self._strip.close_popup.clicked.connect(self._close_popup)
+        self._strip.smaller.clicked.connect(self._zoom_out)
+        self._strip.larger.clicked.connect(self._zoom_in)
+        QShortcut(QKeySequence(QKeySequence.StandardKey.ZoomOut), self).activated.connect(self._zoom_out)
+        QShortcut(QKeySequence(QKeySequence.StandardKey.ZoomIn), self).activated.connect(self._zoom_in)
+
+    def _follow_loading(self, info: QWebEngineLoadingInfo) -> None:
+        status = QWebEngineLoadingInfo.LoadStatus
+        if info.status() is status.LoadStartedStatus:
+            self._silence.start()
+            return
+        self._silence.stop()
+        if info.status() is status.LoadSucceededStatus:
+            self._show_page()
+        elif info.status() is status.LoadFailedStatus:
+            host = info.url().host() or "The page"
+            self._show_trouble(f"{host} cannot be reached ({info.errorString()}).")
+        elif self._stack.currentWidget() is self._waiting:
+            self._show_trouble("The payment page was not opened.", self._notice.text)
+
+    def _show_page(self) -> None:
+        """Show the page now that it answers; what it was before stays on the screen until then."""
+        self._silence.stop()
+        if not self._page.url().isEmpty() and not isinstance(self._stack.currentWidget(), PageView):
+            had_focus = self._stack.isAncestorOf(QApplication.focusWidget() or self)
+            self._show(self._view)
+            if had_focus:
+                self._view.setFocus()
+        self._show_place()
+
+    def _show(self, widget: QWidget) -> None:
+        self._stack.setCurrentWidget(widget)
+        self._show_place()
+
+    def _show_place(self) -> None:
+        shown = self._stack.currentWidget()
+        page = shown.page() if isinstance(shown, PageView) else None
+        url = page.shown_url if isinstance(page, CheckoutPage) else self._start
+        is_popup = page is not None and shown is not self._view
+        self._strip.show_place(url, is_popup=is_popup)
+        is_challenge = is_popup or self._rules.is_challenge(url)
+        if is_challenge is not self._is_challenge:
+            self._is_challenge = is_challenge
+            self.challenge_shown.emit(is_challenge)
+
+    def _show_trouble(self, what: str, advice: str = _NOTHING_LOST) -> None:
+        self._trouble.say(what, advice)
+        self._show(self._trouble)
+        self._trouble.again.setFocus()
+
+    def _tell(self, words: str) -> None:
+        self._notice.say(words, Tone.CAUTION)
+
+    def _tell_silence(self) -> None:
+        self._view.stop()
+        self._show_trouble(f"{self._page.requestedUrl().host() or 'The page'} does not answer.")
+
+    def _tell_crash(self) -> None:
+        self._silence.stop()
+        self._show_trouble("The payment page stopped working.")
+
+    def _tell_certificate(self, host: str) -> None:
+        self._tell(f"{host} could not prove that it is genuine, so it was not opened. Tell IT.")
+
+    def _refuse_download(self, download: QWebEngineDownloadRequest) -> None:
+        download.cancel()
+        self._tell("This page wanted to save a file here. It was not allowed to.")
+
+    def _add_popup(self, page: CheckoutPage) -> None:
+        """Show a pop-up over the page, inside this window; banks open their challenge in one."""
+        view = PageView("checkout_popup")
+        page.setParent(view)
+        view.setPage(page)
+        page.urlChanged.connect(self._show_place)
+        page.something_refused.connect(self._tell)
+        page.certificate_refused.connect(self._tell_certificate)
+        page.popup_opened.connect(self._add_popup)
+        page.payment_finished.connect(self.payment_finished, Qt.ConnectionType.QueuedConnection)
+        page.patient_went_back.connect(self.patient_went_back, Qt.ConnectionType.QueuedConnection)
+        for ended in (page.windowCloseRequested, page.renderProcessTerminated):
+            ended.connect(lambda *_: self._remove_popup(view), Qt.ConnectionType.QueuedConnection)
+        self._stack.addWidget(view)
+        self._show(view)
+        view.setFocus()
+
+    def _close_popup(self) -> None:
+        shown = self._stack.currentWidget()
+        if isinstance(shown, PageView) and shown is not self._view:
+            self._remove_popup(shown)
+
+    def _remove_popup(self, view: PageView) -> None:
+        was_shown = self._stack.currentWidget() is view
+        self._stack.removeWidget(view)
+        view.deleteLater()
+        if was_shown:
+            below = self._stack.widget(self._stack.count() - 1)
+            self._show(below if isinstance(below, PageView) else self._view)
+            self.page_view.setFocus()
+
+    def _zoom_in(self) -> None:
+        self._zoom_to(next((step for step in _ZOOM_STEPS if step > self._view.zoomFactor() + 0.01), _ZOOM_STEPS[-1]))
+
+    def _zoom_out(self) -> None:
+        smaller = [step for step in _ZOOM_STEPS if step < self._view.zoomFactor() - 0.01]
+        self._zoom_to(smaller[-1] if smaller else _ZOOM_STEPS[0])
+
+    def _zoom_to(self, factor: float) -> None:
+        for view in self._stack.findChildren(PageView):
+            view.setZoomFactor(factor)

@@ -1,0 +1,1 @@
+"""The tour: a script that drives the real window through real input events, for demos and as a check."""
