@@ -8,11 +8,14 @@ from __future__ import annotations
 from cashier.sandbox.account import Account, agenda_action
 from cashier.sandbox.failures import Json
 from cashier.sandbox.ids import new_id
-from cashier.sandbox.lists import answer_list, equal_where_given
+from cashier.sandbox.lists import answer_list, equal, equal_where_given
 from cashier.sandbox.operations import operation
 from cashier.sandbox.skeletons import skeleton
+from cashier.sandbox.store import Condition
 
 _SETTLING_SECONDS = 2 * 24 * 60 * 60
+# No field of a balance transaction tells its payout, so that is kept in the private part.
+_PAYOUT = "json_extract(private, '$.payout')"
 
 
 @operation("GET", "/v1/balance_transactions")
@@ -21,7 +24,7 @@ def list_all(account: Account, params: Json) -> Json:
     conditions = equal_where_given(params, "currency", "source", "type")
     if params.get("payout"):
         account.fetch("payout", params["payout"], param="payout")
-        conditions = [*conditions, *equal_where_given({"payout": params["payout"]}, "payout")]
+        conditions.append(Condition(sql=f"{_PAYOUT} = ?", values=(params["payout"],)))
     return answer_list(account, "balance_transaction", params, "/v1/balance_transactions", conditions)
 
 
@@ -77,6 +80,20 @@ def add_movement(
     if not at_once:
         account.later(_SETTLING_SECONDS, "balance becomes available", transaction["id"])
     return transaction
+
+
+def waiting_for_payout(account: Account) -> dict[str, list[Json]]:
+    """Return what is available and in no automatic payout yet, by currency; a payout by hand counts against it."""
+    by_currency: dict[str, list[Json]] = {}
+    conditions = (equal("status", "available"), Condition(sql=f"{_PAYOUT} IS NULL"))
+    for transaction in account.select("balance_transaction", *conditions):
+        by_currency.setdefault(transaction["currency"], []).append(transaction)
+    return by_currency
+
+
+def put_into_payout(account: Account, transaction: Json, payout_id: str) -> None:
+    """Note that an automatic payout carries this transaction."""
+    account.save(transaction, {"payout": payout_id})
 
 
 @agenda_action("balance becomes available")

@@ -8,6 +8,7 @@ The application never uses it, and only this machine may. Every request is a POS
 * ``POST /_sandbox/troubles {"path": "/v1/refunds", "method": "POST", "times": 1, "latency_seconds": 2.0,
   "status": 500, "drop": false, "when": "after"}`` troubles the next requests to a path: slow, failed or cut off,
   ``before`` the work is done or ``after``, when it is saved but the answer is lost. ``DELETE`` ends them all.
+* ``POST /_sandbox/payouts`` makes an automatic payout of everything that is available.
 * ``GET /_sandbox/deliveries`` lists webhook deliveries, ``POST`` with ``{"paused": true}`` holds them back.
 * ``POST /_sandbox/secrets {"endpoint": "we_…", "overlap_seconds": 3600}`` rolls a signing secret.
 """
@@ -24,6 +25,7 @@ from cashier.sandbox.account import Account
 from cashier.sandbox.declines import DECLINES
 from cashier.sandbox.deliveries import Deliveries
 from cashier.sandbox.failures import Json, StripeFailure
+from cashier.sandbox.payouts import pay_out_automatically
 from cashier.sandbox.test_cards import RefundCourse
 from cashier.sandbox.webhook_endpoints import roll_secret
 
@@ -60,6 +62,7 @@ class Control:
             web.post("/_sandbox/outcomes", self._local(self._order_outcomes)),
             web.post("/_sandbox/troubles", self._local(self._order_trouble)),
             web.delete("/_sandbox/troubles", self._local(self._end_troubles)),
+            web.post("/_sandbox/payouts", self._local(self._pay_out)),
             web.get("/_sandbox/deliveries", self._local(self._list_deliveries)),
             web.post("/_sandbox/deliveries", self._local(self._pause)),
             web.post("/_sandbox/secrets", self._local(self._roll)),
@@ -105,6 +108,11 @@ class Control:
         self.account.forced_declines.extend(declines)
         self.account.forced_refunds.extend(refunds)
         return {"declines": list(self.account.forced_declines), "refunds": list(self.account.forced_refunds)}
+
+    def _pay_out(self, _body: Json) -> Json:
+        with self.account.transaction():
+            payouts = pay_out_automatically(self.account)
+        return {"payouts": [payout["id"] for payout in payouts]}
 
     def _order_trouble(self, body: Json) -> Json:
         self._troubles.append(Trouble(**body))

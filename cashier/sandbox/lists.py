@@ -21,6 +21,19 @@ def equal_where_given(params: Json, *names: str) -> list[Condition]:
     return [equal(name, params[name]) for name in names if params.get(name) is not None]
 
 
+def compared(column: str, wanted: Any) -> list[Condition]:
+    """Turn a filter of a time, one value or ``gt``, ``gte``, ``lt`` and ``lte``, into conditions on ``column``."""
+    if wanted is None:
+        return []
+    if isinstance(wanted, int):
+        return [Condition(sql=f"{column} = ?", values=(wanted,))]
+    return [
+        Condition(sql=f"{column} {_COMPARISONS[name]} ?", values=(value,))
+        for name, value in wanted.items()
+        if name in _COMPARISONS
+    ]
+
+
 def answer_list(
     account: Account,
     kind: str,
@@ -33,7 +46,7 @@ def answer_list(
     """Answer one page of the objects that meet all ``conditions`` and the request's own paging and time."""
     conditions = list(conditions or [])
     if has_created:
-        conditions += _created(params.get("created"))
+        conditions += compared("created", params.get("created"))
     limit = params.get("limit", 10)
     after, before = params.get("starting_after"), params.get("ending_before")
     if after and before:
@@ -52,18 +65,6 @@ def answer_list(
 def whole_list(data: list[Json], url: str) -> Json:
     """Wrap a few objects that belong to another one as the list that Stripe nests in it."""
     return {"object": "list", "data": data[:10], "has_more": len(data) > 10, "url": url}
-
-
-def _created(created: Any) -> list[Condition]:
-    if created is None:
-        return []
-    if isinstance(created, int):
-        return [Condition(sql="created = ?", values=(created,))]
-    return [
-        Condition(sql=f"created {_COMPARISONS[name]} ?", values=(value,))
-        for name, value in created.items()
-        if name in _COMPARISONS
-    ]
 
 
 def _position(account: Account, kind: str, object_id: str, param: str) -> int:

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable
 from aiohttp.web import RouteDef
 
 from cashier.sandbox import (
+    account_profile,
+    balance,
     balance_transactions,
     challenge_page,
     charges,
@@ -21,6 +23,7 @@ from cashier.sandbox import (
     payment_intents,
     payment_methods,
     payment_pages,
+    payouts,
     refunds,
     setup_intents,
     tokens,
@@ -29,6 +32,8 @@ from cashier.sandbox import (
 from cashier.sandbox.account import Account
 
 ROOMS = (
+    account_profile,
+    balance,
     balance_transactions,
     charges,
     checkout_items,
@@ -41,6 +46,7 @@ ROOMS = (
     payment_intents,
     payment_methods,
     payment_pages,
+    payouts,
     refunds,
     setup_intents,
     tokens,
