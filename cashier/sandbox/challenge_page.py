@@ -38,7 +38,8 @@ class _Bank:
             if not is_open(self.account, challenge):
                 return self._way_on(challenge)
             intent = self.account.fetch(challenge["kind"], challenge["intent"])
-            return _question(challenge, intent, self.account.business_name, self._leads_to(challenge))
+            leads_to = self._leads_to(challenge)
+            return _question(request.path_qs, intent, self.account.business_name, leads_to)
 
     async def answer(self, request: web.Request) -> web.Response:
         """Pass or fail the challenge, and send the customer back."""
@@ -48,7 +49,8 @@ class _Bank:
             if challenge is None:
                 return _unknown()
             answer_challenge(self.account, challenge["id"], passed=form.get("answer") == "complete")
-            return self._way_on(challenge)
+            # In a window of its own the page that opened it goes on, not this one.
+            return _thanks() if "window" in request.query else self._way_on(challenge)
 
     def _challenge(self, request: web.Request) -> Json | None:
         return self.account.store.find(request.match_info["challenge"], "sandbox.challenge")
@@ -63,25 +65,29 @@ class _Bank:
             return redirect(f"/c/pay/{session['id']}/return")
         if challenge["return_url"]:
             return redirect(return_address(self.account, challenge["id"]))
-        return notice_page("Thank you", "Your bank has your answer. You can close this page.")
+        return _thanks()
 
     def _leads_to(self, challenge: Json) -> tuple[str | None, ...]:
         session = self._session(challenge) or {}
         return challenge["return_url"], session.get("success_url")
 
 
-def _question(challenge: Json, intent: Json, merchant: str, leads_to: tuple[str | None, ...]) -> web.Response:
+def _question(address: str, intent: Json, merchant: str, leads_to: tuple[str | None, ...]) -> web.Response:
     amount = f"<dt>Amount</dt><dd>{escape(str(amount_of(intent)))}</dd>" if "amount" in intent else ""
     content = f"""<main class="notice challenge">
 <h1>3-D Secure test page</h1>
 <p>With a real card, the customer's bank asks here for a code or a tap in its app.</p>
 <dl><dt>Merchant</dt><dd>{escape(merchant)}</dd>{amount}</dl>
-<form method="post" action="/3ds/authenticate/{escape(challenge["id"])}" class="answers">
+<form method="post" action="{escape(address)}" class="answers">
 <button type="submit" class="button" id="complete" name="answer" value="complete">Complete authentication</button>
 <button type="submit" class="button plain" id="fail" name="answer" value="fail">Fail authentication</button>
 </form>
 </main>"""
     return page("Confirm your payment", content, leads_to=leads_to)
+
+
+def _thanks() -> web.Response:
+    return notice_page("Thank you", "Your bank has your answer. You can close this window.", script="close_window.js")
 
 
 def _unknown() -> web.Response:

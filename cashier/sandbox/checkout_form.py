@@ -10,20 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from cashier.sandbox.account import Account
-from cashier.sandbox.cards import Card, read_card
+from cashier.sandbox.cards import Card, checked_expiry, read_card
 from cashier.sandbox.failures import Json, StripeFailure
+from cashier.sandbox.test_cards import is_luhn_valid
 
-NUMBER_INCOMPLETE = "Your card number is incomplete."
-EXPIRY_INCOMPLETE = "Your card's expiration date is incomplete."
-CVC_INCOMPLETE = "Your card's security code is incomplete."
-
-# Stripe's codes for a card that cannot be read, by the field and with the words that its page shows for them.
-_FIELD_OF_CODE = {
-    "incorrect_number": ("cardNumber", "Your card number is invalid."),
-    "invalid_expiry_month": ("cardExpiry", "Your card's expiration date is invalid."),
-    "invalid_expiry_year": ("cardExpiry", "Your card's expiration date is invalid."),
-    "invalid_cvc": ("cardCvc", CVC_INCOMPLETE),
-}
+_NUMBER_MIN = 12
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,38 +59,49 @@ def read_typed(form: Mapping[str, str]) -> Typed:
 
 
 def read_typed_card(account: Account, form: Mapping[str, str]) -> Card | Complaints:
-    """Read the card, or say what is wrong with it."""
+    """Read the card, or say all that is wrong with it, in the words that Stripe's page uses."""
     number = re.sub(r"\D", "", form.get("cardNumber", ""))
     expiry = re.fullmatch(r"(\d{1,2})\s*/?\s*(\d{2}|\d{4})", form.get("cardExpiry", "").strip())
     cvc = form.get("cardCvc", "").strip()
-    complaints = Complaints()
-    if len(number) < 12:
-        complaints.fields["cardNumber"] = NUMBER_INCOMPLETE
-    if not expiry:
-        complaints.fields["cardExpiry"] = EXPIRY_INCOMPLETE
-    if not re.fullmatch(r"\d{3,4}", cvc):
-        complaints.fields["cardCvc"] = CVC_INCOMPLETE
+    found = {
+        "cardNumber": _number_complaint(number),
+        "cardExpiry": _expiry_complaint(account, expiry),
+        "cardCvc": _cvc_complaint(cvc, number),
+    }
+    complaints = Complaints(fields={field_id: words for field_id, words in found.items() if words})
     if complaints or not expiry:
         return complaints
+    fields = {"number": number, "exp_month": expiry[1], "exp_year": expiry[2], "cvc": cvc}
     try:
-        return read_card(
-            account, {"number": number, "exp_month": expiry[1], "exp_year": expiry[2], "cvc": cvc}, "card"
-        )
+        return read_card(account, fields, "card")
     except StripeFailure as failure:
-        return complaints_of(failure)
+        return Complaints(message=str(failure))
 
 
-def complaints_of(failure: StripeFailure) -> Complaints:
-    """Say what Stripe's card error means on the page."""
-    code = str(failure.error.get("code"))
-    if code in _FIELD_OF_CODE:
-        field_id, words = _FIELD_OF_CODE[code]
-        return Complaints(fields={field_id: words})
-    return Complaints(message=str(failure))
+def _number_complaint(number: str) -> str | None:
+    if len(number) < _NUMBER_MIN:
+        return "Your card number is incomplete."
+    return None if is_luhn_valid(number) else "Your card number is invalid."
+
+
+def _expiry_complaint(account: Account, expiry: re.Match[str] | None) -> str | None:
+    if not expiry:
+        return "Your card's expiration date is incomplete."
+    try:
+        checked_expiry(account, int(expiry[1]), int(expiry[2]))
+    except StripeFailure:
+        month_exists = 1 <= int(expiry[1]) <= 12
+        return f"Your card's expiration date is {'in the past' if month_exists else 'invalid'}."
+    return None
+
+
+def _cvc_complaint(cvc: str, number: str) -> str | None:
+    length = 4 if re.match("3[47]", number) else 3
+    return None if re.fullmatch(rf"\d{{{length}}}", cvc) else "Your card's security code is incomplete."
 
 
 def email_complaint(email: str) -> Complaints:
-    """Say whether an e-mail address that was typed cannot be one."""
+    """Say whether what was typed cannot be an e-mail address; none is fine."""
     if email and not re.fullmatch(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+", email):
         return Complaints(fields={"email": "Your email is invalid."})
     return Complaints()

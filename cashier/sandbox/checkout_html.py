@@ -25,6 +25,16 @@ _COUNTRIES = {
     "PT": "Portugal", "RO": "Romania", "SE": "Sweden", "SG": "Singapore", "US": "United States",
 }  # fmt: skip
 
+_HINTS = """<aside class="hints">
+<h2>Cards for testing</h2>
+<dl>
+<dt>4242 4242 4242 4242</dt><dd>is paid</dd>
+<dt>4000 0000 0000 0002</dt><dd>is declined</dd>
+<dt>4000 0027 6000 3184</dt><dd>asks for 3-D Secure</dd>
+</dl>
+<p>With any later date and any security code. Numbers are neither stored nor logged.</p>
+</aside>"""
+
 
 @dataclass(frozen=True, kw_only=True)
 class CheckoutView:
@@ -38,7 +48,8 @@ class CheckoutView:
     offers_saving: bool
     typed: Typed
     complaints: Complaints
-    challenge_url: str | None = None
+    challenge_url: str | None
+    month: str
 
 
 def checkout_page(view: CheckoutView) -> web.Response:
@@ -46,19 +57,33 @@ def checkout_page(view: CheckoutView) -> web.Response:
     session = view.session
     content = f"""<main class="checkout">
 {_summary(view)}
-<form class="payment" id="payment" method="post" action="/c/pay/{escape(session["id"])}" novalidate>
+<form class="payment" id="payment" method="post" action="/c/pay/{escape(session["id"])}" data-month="{view.month}"
+ novalidate>
 {_message(view)}
 {_email_field(view)}
-<fieldset class="methods"><legend>Pay by card</legend>
+<fieldset class="methods"><legend>Card</legend>
 {_saved_cards(view)}
 {_card_fields(view)}
 </fieldset>
 <button type="submit" class="button" id="pay" data-busy="Processing…">Pay {escape(str(amount_of(session)))}</button>
-<p class="small">The card number goes to the sandbox alone. It is neither stored nor logged.</p>
 </form>
+{_HINTS}
 </main>"""
     leads_to = (session["success_url"], session["cancel_url"])
     return page(f"Pay {view.business_name}", content, script="checkout.js", leads_to=leads_to)
+
+
+def bank_window_page(session: Json, challenge_url: str) -> web.Response:
+    """Answer the page that opens the challenge in a window of its own, and that asks every second how it went."""
+    again = f"/c/pay/{session['id']}/bank?opened"
+    content = f"""<main class="notice">
+<h1>Your bank asks you to confirm</h1>
+<p>It does so in a window of its own. When that is done, this page goes on by itself.</p>
+<a class="button" id="openChallenge" target="_blank" rel="opener" href="{escape(challenge_url)}?window">Open it</a>
+</main>"""
+    response = page("Waiting for your bank", content, script="bank_window.js")
+    response.headers["Refresh"] = f"1; url={again}"
+    return response
 
 
 def card_label(card: Json) -> str:
@@ -197,8 +222,8 @@ def _consent(view: CheckoutView) -> str:
     mark = " checked" if view.typed.save else ""
     return (
         f'<label class="consent"><input type="checkbox" id="saveCard" name="saveCard" value="yes"{mark}>'
-        f"<span>Save this card for my next visit<small>{escape(view.business_name)} may show it to me again. "
-        "I can have it removed at any time.</small></span></label>"
+        "<span>Save this card for my next visit"
+        f"<small>{escape(view.business_name)} keeps it until I ask to remove it.</small></span></label>"
     )
 
 

@@ -17,15 +17,14 @@ from cashier.sandbox.authentication import challenge_address
 from cashier.sandbox.checkout_form import (
     Complaints,
     Typed,
-    complaints_of,
     email_complaint,
     read_typed,
     read_typed_card,
 )
-from cashier.sandbox.checkout_html import CheckoutView, checkout_page
+from cashier.sandbox.checkout_html import CheckoutView, bank_window_page, checkout_page
 from cashier.sandbox.checkout_items import items_of
 from cashier.sandbox.checkout_payment import Wish, offers_saving, pay
-from cashier.sandbox.failures import Json, StripeFailure
+from cashier.sandbox.failures import Json
 from cashier.sandbox.lists import equal
 from cashier.sandbox.page_design import notice_page, redirect
 from cashier.sandbox.payment_methods import add_card
@@ -38,11 +37,12 @@ _NOT_AUTHENTICATED = (
 
 def routes(account: Account) -> Iterable[web.RouteDef]:
     """Return the routes of the page."""
-    desk = _Counter(account)
+    counter = _Counter(account)
     return [
-        web.get("/c/pay/{session}", desk.show),
-        web.post("/c/pay/{session}", desk.submit),
-        web.get("/c/pay/{session}/return", desk.come_back),
+        web.get("/c/pay/{session}", counter.show),
+        web.post("/c/pay/{session}", counter.submit),
+        web.get("/c/pay/{session}/return", counter.come_back),
+        web.get("/c/pay/{session}/bank", counter.wait_for_bank),
     ]
 
 
@@ -62,6 +62,10 @@ class _Counter:
     async def come_back(self, request: web.Request) -> web.Response:
         """Go on after a 3-D Secure challenge: to the shop when it is paid, to the page when it is not."""
         return self._answered(request, self._way_on)
+
+    async def wait_for_bank(self, request: web.Request) -> web.Response:
+        """Wait for a challenge that is answered in a window of its own; the page asks again every second."""
+        return self._answered(request, self._waiting)
 
     def _answered(self, request: web.Request, answer: Callable[[Json], web.Response]) -> web.Response:
         with self.account.transaction():
@@ -94,7 +98,15 @@ class _Counter:
         if decline:
             return self._form(session, typed, Complaints(message=decline.message))
         challenge = self._open_challenge(session)
+        if challenge and self.account.challenges_in_window:
+            return redirect(f"/c/pay/{session['id']}/bank")
         return redirect(challenge) if challenge else self._way_on(self._fresh(session))
+
+    def _waiting(self, session: Json) -> web.Response:
+        challenge = self._open_challenge(session)
+        if not challenge or session["status"] != "open":
+            return self._way_on(session)
+        return bank_window_page(session, challenge)
 
     def _wish(self, session: Json, typed: Typed, form: Mapping[str, str]) -> Wish | Complaints:
         """Return the payment method that the customer chose or typed, or what is wrong with it."""
@@ -108,10 +120,7 @@ class _Counter:
             complaints.message = card.message
         if isinstance(card, Complaints) or complaints:
             return complaints
-        try:
-            method = add_card(self.account, card, billing_details=typed.billing_details())
-        except StripeFailure as failure:
-            return complaints_of(failure)
+        method = add_card(self.account, card, billing_details=typed.billing_details())
         return Wish(method=method, save_agreed=typed.save and offers_saving(session))
 
     def _form(self, session: Json, typed: Typed, complaints: Complaints) -> web.Response:
@@ -127,6 +136,7 @@ class _Counter:
                 typed=typed,
                 complaints=complaints,
                 challenge_url=self._open_challenge(session),
+                month=datetime.fromtimestamp(self.account.now, UTC).strftime("%Y%m"),
             )
         )
 

@@ -67,8 +67,8 @@ def follow_intent(account: Account, intent: Json) -> None:
     if not session or intent["status"] not in ("succeeded", "requires_capture"):
         return
     if session["status"] != "open":
-        session["payment_status"] = "paid" if intent["status"] == "succeeded" else session["payment_status"]
-        account.save(session)
+        if intent["status"] == "succeeded":
+            account.save(session | {"payment_status": "paid"})
         return
     method = account.fetch("payment_method", intent["payment_method"])
     session |= {

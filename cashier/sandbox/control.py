@@ -5,9 +5,12 @@ The application never uses it, and only this machine may. Every request is a POS
 * ``POST /_sandbox/clock {"advance_seconds": 3600}`` moves the clock ahead; ``GET`` tells the time.
 * ``POST /_sandbox/outcomes {"declines": ["insufficient_funds"]}`` declines the next charges, whatever the card;
   ``{"refunds": ["fails_later"]}`` orders how the next refunds go: a value of ``RefundCourse``.
+* ``POST /_sandbox/challenges {"in_window": true}`` lets Checkout open 3-D Secure in a window of its own from now on,
+  as some banks do, instead of in its place.
 * ``POST /_sandbox/troubles {"path": "/v1/refunds", "method": "POST", "times": 1, "latency_seconds": 2.0,
   "status": 500, "drop": false, "when": "after"}`` troubles the next requests to a path: slow, failed or cut off,
   ``before`` the work is done or ``after``, when it is saved but the answer is lost. ``DELETE`` ends them all.
+  The hosted pages, below ``/c/`` and ``/3ds/``, can be troubled too.
 * ``POST /_sandbox/payouts`` makes an automatic payout of everything that is available.
 * ``GET /_sandbox/deliveries`` lists webhook deliveries, ``POST`` with ``{"paused": true}`` holds them back.
 * ``POST /_sandbox/secrets {"endpoint": "we_…", "overlap_seconds": 3600}`` rolls a signing secret.
@@ -60,6 +63,7 @@ class Control:
             web.get("/_sandbox/clock", self._local(self._tell_time)),
             web.post("/_sandbox/clock", self._local(self._advance)),
             web.post("/_sandbox/outcomes", self._local(self._order_outcomes)),
+            web.post("/_sandbox/challenges", self._local(self._place_challenges)),
             web.post("/_sandbox/troubles", self._local(self._order_trouble)),
             web.delete("/_sandbox/troubles", self._local(self._end_troubles)),
             web.post("/_sandbox/payouts", self._local(self._pay_out)),
@@ -113,6 +117,10 @@ class Control:
         with self.account.transaction():
             payouts = pay_out_automatically(self.account)
         return {"payouts": [payout["id"] for payout in payouts]}
+
+    def _place_challenges(self, body: Json) -> Json:
+        self.account.challenges_in_window = bool(body["in_window"])
+        return {"in_window": self.account.challenges_in_window}
 
     def _order_trouble(self, body: Json) -> Json:
         self._troubles.append(Trouble(**body))

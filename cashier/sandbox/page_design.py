@@ -47,11 +47,13 @@ def redirect(address: str) -> web.Response:
     return web.Response(status=303, headers={"Location": address, **_SHARED_HEADERS})
 
 
-def notice_page(title: str, text: str, *, way_on: str | None = None, label: str = "") -> web.Response:
+def notice_page(
+    title: str, text: str, *, way_on: str | None = None, label: str = "", script: str | None = None
+) -> web.Response:
     """Answer a page that says one thing, perhaps with one way on."""
     link = f'<a class="button" id="back" href="{escape(way_on)}">{escape(label)}</a>' if way_on else ""
     content = f'<main class="notice"><h1>{escape(title)}</h1><p>{escape(text)}</p>{link}</main>'
-    return page(title, content)
+    return page(title, content, script=script)
 
 
 def amount_of(intent_or_session: Json) -> Money:

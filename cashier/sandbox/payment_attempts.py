@@ -20,7 +20,7 @@ _when_concluded: list[WhenConcluded] = []
 
 
 def when_concluded(listener: WhenConcluded) -> WhenConcluded:
-    """Register ``function(account, intent)``, called after each attempt that ended: paid, authorized or failed."""
+    """Register ``function(account, intent)``, called after each attempt that ended and after a capture."""
     _when_concluded.append(listener)
     return listener
 
@@ -134,7 +134,7 @@ def _conclude(
         intent |= {"amount_received": intent["amount"], "status": "succeeded"}
     account.save(intent)
     account.emit("payment_intent.amount_capturable_updated" if manual else "payment_intent.succeeded", intent)
-    _tell(account, intent)
+    tell_concluded(account, intent)
     return None
 
 
@@ -147,7 +147,7 @@ def _fail(account: Account, intent: Json, error: Json) -> None:
     }
     account.save(intent)
     account.emit("payment_intent.payment_failed", intent)
-    _tell(account, intent)
+    tell_concluded(account, intent)
 
 
 def _keep_card(account: Account, intent: Json, method: Json) -> None:
@@ -161,6 +161,7 @@ def _keep_card(account: Account, intent: Json, method: Json) -> None:
         account.save(method, account.private(method["id"]) | {"spent": True})
 
 
-def _tell(account: Account, intent: Json) -> None:
+def tell_concluded(account: Account, intent: Json) -> None:
+    """Let the other rooms follow an intent that moved on; a later capture is told as well."""
     for listener in _when_concluded:
         listener(account, intent)

@@ -12,7 +12,7 @@ from cashier.sandbox.ids import new_id, random_text
 from cashier.sandbox.lists import answer_list, equal_where_given
 from cashier.sandbox.operations import operation
 from cashier.sandbox.parameters import merged_metadata
-from cashier.sandbox.payment_attempts import attempt
+from cashier.sandbox.payment_attempts import attempt, tell_concluded
 from cashier.sandbox.payment_methods import from_data, usable
 from cashier.sandbox.search import Searchable, answer_search
 from cashier.sandbox.skeletons import skeleton
@@ -78,6 +78,8 @@ def update(account: Account, params: Json, intent_id: str) -> Json:
     """Change an intent; once it is paid or cancelled only what does not touch the money."""
     intent = account.fetch("payment_intent", intent_id)
     for name in ("amount", "currency", "customer", "payment_method", "payment_method_data", "setup_future_usage"):
+        if name in params:
+            _refuse_for_checkout(account, intent, "update", name)
         if name in params and intent["status"] not in _BEFORE_PAYMENT:
             raise unexpected_state(intent, f"cannot get another {name}", _BEFORE_PAYMENT, "updated")
     if "currency" in params:
@@ -114,6 +116,7 @@ def search(account: Account, params: Json) -> Json:
 def confirm(account: Account, params: Json, intent_id: str) -> Json:
     """Try to pay the intent."""
     intent = account.fetch("payment_intent", intent_id)
+    _refuse_for_checkout(account, intent, "confirm")
     if intent["status"] not in _BEFORE_PAYMENT:
         raise unexpected_state(intent, "could not be confirmed", _BEFORE_PAYMENT, "confirmed")
     if params.get("amount_to_confirm", intent["amount"]) != intent["amount"]:
@@ -132,6 +135,7 @@ def confirm(account: Account, params: Json, intent_id: str) -> Json:
 def cancel(account: Account, params: Json, intent_id: str) -> Json:
     """Cancel an intent that is not paid; what was authorized goes back to the card."""
     intent = account.fetch("payment_intent", intent_id)
+    _refuse_for_checkout(account, intent, "cancel")
     return cancel_intent(account, intent, params.get("cancellation_reason"))
 
 
@@ -149,6 +153,7 @@ def capture(account: Account, params: Json, intent_id: str) -> Json:
     intent |= {"amount_capturable": 0, "amount_received": amount, "status": "succeeded"}
     account.save(intent)
     account.emit("payment_intent.succeeded", intent)
+    tell_concluded(account, intent)
     return intent
 
 
@@ -250,6 +255,21 @@ _CARD_OPTIONS: Json = {
     "network": None,
     "request_three_d_secure": "automatic",
 }
+
+
+def _refuse_for_checkout(account: Account, intent: Json, verb: str, param: str | None = None) -> None:
+    """Leave the intent of an open Checkout Session to that session.
+
+    https://docs.stripe.com/api/payment_intents/cancel: such an intent ends when its session expires.
+    """
+    session = account.store.find(account.private(intent["id"]).get("checkout_session", ""))
+    if session and session["status"] == "open":
+        raise invalid(
+            f"You cannot {verb} this PaymentIntent because it belongs to an open Checkout Session. Expire the "
+            "Checkout Session instead.",
+            param=param,
+            code="payment_intent_unexpected_state",
+        )
 
 
 def _take_plain(intent: Json, params: Json) -> None:

@@ -55,3 +55,4 @@ ROOMS = (
 
 # Each makes the routes of hosted pages for an account; they are not part of the API and never logged.
 PAGES: tuple[Callable[[Account], Iterable[RouteDef]], ...] = (checkout_page.routes, challenge_page.routes)
+PAGE_PATHS = ("/c/", "/3ds/")

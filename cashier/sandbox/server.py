@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from cashier.errors import Misconfigured
 from cashier.sandbox import rooms
@@ -115,12 +116,29 @@ class _Server:
 
     def application(self) -> web.Application:
         """Put the routes together: control, the rooms' pages, and the API for everything else."""
-        application = web.Application(client_max_size=_BODY_MAX_BYTES)
+        application = web.Application(client_max_size=_BODY_MAX_BYTES, middlewares=[self._page_in_trouble])
         application.add_routes(self.control.routes())
         for page_routes in rooms.PAGES:
             application.add_routes(page_routes(self.api.account))
         application.router.add_route("*", "/{path:.*}", self._answer)
         return application
+
+    @web.middleware
+    async def _page_in_trouble(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Let the control interface trouble the hosted pages too; the API's own troubles are in ``_answer``."""
+        if not request.path.startswith(rooms.PAGE_PATHS):
+            return await handler(request)
+        trouble = self.control.trouble_for(request.method, request.path) or Trouble()
+        if trouble.when == "before":
+            await asyncio.sleep(trouble.latency_seconds)
+        response: web.StreamResponse = web.Response(status=trouble.status or 200)
+        if trouble.when == "after" or (trouble.status is None and not trouble.drop):
+            response = await handler(request)
+        if trouble.when == "after":
+            await asyncio.sleep(trouble.latency_seconds)
+        if trouble.drop and request.transport:
+            request.transport.abort()
+        return web.Response(status=trouble.status) if trouble.status else response
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         exchange = Exchange(
@@ -141,11 +159,13 @@ class _Server:
                     await asyncio.sleep(trouble.latency_seconds)
             finally:
                 self.api.end(exchange)
-        if trouble.status is not None:
-            self.api.refuse(exchange, trouble.status, "The sandbox was told to fail this request.")
+        # Trouble is in front of Stripe: the log tells what Stripe itself was asked and did.
+        if exchange.answer:
+            self.exchange_log.exchange(exchange)
         if trouble.drop:
             if request.transport:
                 request.transport.abort()
             return web.Response()
-        self.exchange_log.exchange(exchange)
+        if trouble.status is not None:
+            self.api.refuse(exchange, trouble.status, "The sandbox was told to fail this request.")
         return web.Response(status=exchange.status, body=exchange.answer, headers=exchange.answer_headers)

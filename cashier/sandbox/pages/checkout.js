@@ -39,17 +39,59 @@
   expiry.addEventListener("input", (event) => { if (!deleting(event)) rewrite(expiry, dated(expiry.value)); });
   cvc.addEventListener("input", () => rewrite(cvc, digits(cvc.value).slice(0, 4)));
 
-  const clear = (field) => {
+  const valid = (plain) => {
+    const sum = [...plain].reverse().reduce((total, digit, place) => {
+      const value = digit * (place % 2 ? 2 : 1);
+      return total + (value > 9 ? value - 9 : value);
+    }, 0);
+    return sum % 10 === 0;
+  };
+
+  // The same checks, in the same words, as the server's; here they cost no second typing.
+  const complaints = {
+    cardNumber() {
+      const plain = digits(number.value);
+      if (plain.length < 12) return "Your card number is incomplete.";
+      return valid(plain) ? "" : "Your card number is invalid.";
+    },
+    cardExpiry() {
+      const [month, year] = expiry.value.split("/").map((part) => part.trim());
+      if (!/^\d{1,2}$/.test(month) || !/^(\d{2}|\d{4})$/.test(year || "")) return "Your card's expiration date is incomplete.";
+      if (month < 1 || month > 12) return "Your card's expiration date is invalid.";
+      const until = `20${year.slice(-2)}${month.padStart(2, "0")}`;
+      return until < form.dataset.month ? "Your card's expiration date is in the past." : "";
+    },
+    cardCvc() {
+      const length = /^3[47]/.test(digits(number.value)) ? 4 : 3;
+      return cvc.value.length === length ? "" : "Your card's security code is incomplete.";
+    },
+  };
+
+  const complain = (field, words) => {
     const error = document.getElementById(`${field.id}-error`);
     if (!error) return;
-    error.hidden = true;
-    field.removeAttribute("aria-invalid");
+    error.textContent = words;
+    error.hidden = !words;
+    if (words) field.setAttribute("aria-invalid", "true");
+    else field.removeAttribute("aria-invalid");
   };
-  form.addEventListener("input", (event) => clear(event.target));
+  form.addEventListener("input", (event) => complain(event.target, ""));
 
-  // A second press while the first one is under way does nothing.
+  const cardIsTyped = () => {
+    const chosen = form.querySelector("input[name=method]:checked");
+    return !chosen || chosen.id === "newCard";
+  };
+
   form.addEventListener("submit", (event) => {
+    // A second press while the first one is under way does nothing.
     if (pay.disabled) return event.preventDefault();
+    const wrong = cardIsTyped() ? [number, expiry, cvc].filter((field) => complaints[field.id]()) : [];
+    if (wrong.length) {
+      event.preventDefault();
+      wrong.forEach((field) => complain(field, complaints[field.id]()));
+      wrong[0].focus();
+      return;
+    }
     pay.disabled = true;
     pay.textContent = pay.dataset.busy;
     pay.setAttribute("aria-busy", "true");
