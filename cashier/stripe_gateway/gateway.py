@@ -151,7 +151,7 @@ class StripeGateway:
         """Make the Stripe customer for the patient with this opaque ``reference``; the same one for a day."""
         with translated_errors():
             customer = await self._client.v1.customers.create_async(
-                {"description": "Cashier customer", "metadata": {"cashier_patient": str(reference)}},
+                {"description": "Cashier customer", "metadata": {"cashier_customer": str(reference)}},
                 {"idempotency_key": f"customer:{reference}"},
             )
         return customer.id
@@ -160,7 +160,7 @@ class StripeGateway:
         """Search for the customer of the patient with this ``reference``; found about a minute after its making."""
         with translated_errors():
             found = await self._client.v1.customers.search_async(
-                {"query": f"metadata['cashier_patient']:'{reference}'", "limit": 1}
+                {"query": f"metadata['cashier_customer']:'{reference}'", "limit": 1}
             )
         return found.data[0].id if found.data else None
 

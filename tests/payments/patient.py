@@ -18,6 +18,6 @@ async def pay_on_page(
         "email": "holder@example.org",
     }
     if save:
-        form["saveCard"] = "on"
+        form["saveCard"] = "yes"
     async with httpx.AsyncClient(trust_env=False) as client:
         return await client.post(page_url, data=form)
