@@ -12,8 +12,8 @@ before the answer is sent. All work is synchronous, on one thread, so nothing in
     @operation("POST", "/v1/refunds/{refund}/cancel")
     def cancel(account: Account, params: Json, refund_id: str) -> Json:
 
-The path is written as in the description; its placeholders arrive as arguments, in order. ``params`` are checked and
-typed already: unknown, missing and malformed parameters never get here, an empty value that unsets is ``None``,
+The path is written as in the description; its placeholders arrive as arguments, in order. ``params`` are checked
+and typed already: unknown, missing and malformed parameters never get here, an empty value that unsets is ``None``,
 ``expand`` is gone. For a list use ``lists.answer_list``, for a search ``search.answer_search``, for metadata
 ``parameters.merged_metadata``, for a field that is only answered when expanded ``operations.includable``.
 
@@ -23,16 +23,16 @@ leaves Stripe's stub. Objects hold ids of others, never the others; ``expand`` r
 answered (how a test card behaves, a signing secret) goes into the private part: ``account.add(object, private)``,
 ``account.private(id)``.
 
-**An event**: ``account.emit("refund.updated", refund, changes(before, refund))`` after saving. It carries the object as
-it is at that moment and is lined up for every endpoint that wants it.
+**An event**: ``account.emit("refund.updated", refund, changes(before, refund))`` after saving. It carries the object
+as it is at that moment and is lined up for every endpoint that wants it.
 
 **A failure**: raise what ``failures`` and ``declines`` offer: ``invalid``, ``no_such``, ``missing_parameter``,
 ``declined``. The request's changes are undone, except with ``keeps_changes=True``, which declines of a payment use.
 ``account.fetch(kind, id)`` raises ``resource_missing`` by itself: 404 for the path, 400 with ``param=``.
 
 **Later**: ``account.later(seconds, "session expires", id)`` puts something on the agenda, and
-``@agenda_action("session expires")`` says what: an expiry, a refund that fails after days. Use ``account.now`` for the
-time, never the system's clock: tests move it.
+``@agenda_action("session expires")`` says what: an expiry, a refund that fails after days. Use ``account.now`` for
+the time, never the system's clock: tests move it.
 
 **Paying**: ``payment_intents.new_intent`` builds an intent, ``payment_attempts.attempt`` pays it, whoever asks: API,
 Checkout page or reader. ``@when_concluded`` (after each attempt that ended) and ``@charges.when_charged`` (after each
@@ -43,5 +43,6 @@ successful charge) let another room follow, such as a Checkout Session or a disp
 ``/3ds/authenticate/CHALLENGE`` calls ``authentication.answer_challenge`` and sends the customer to
 ``authentication.return_address``; another kind of intent joins with ``@answers_challenge``.
 
-The description of the API is data: ``api_description.json.gz``, made by ``python -m cashier.sandbox.api_description``.
+The description of the API is data: ``api_description.json.gz``, which ``python -m cashier.sandbox.api_description``
+makes.
 """

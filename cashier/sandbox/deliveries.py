@@ -6,6 +6,7 @@ https://docs.stripe.com/webhooks#retries
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import hmac
 import json
@@ -94,10 +95,10 @@ class Deliveries:
         seconds = _LONGEST_NAP_SECONDS
         if row["due"] is not None:
             seconds = min(seconds, max(0.005, row["due"] - self.account.clock.precise()))
-        try:
-            await asyncio.wait_for(self._wake.wait(), seconds)
-        except TimeoutError:
-            return
+        # Not wait_for: until Python 3.12 it loses a cancellation that comes in the moment of waking.
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._wake.wait()
 
     def _start(self, session: aiohttp.ClientSession, delivery: _Delivery) -> None:
         # A dead endpoint fills its own slots only; the others go on.
