@@ -7,7 +7,8 @@ from collections.abc import Callable
 from cashier.sandbox.account import Account, changes
 from cashier.sandbox.amounts import check_amount, checked_currency
 from cashier.sandbox.balance_transactions import add_movement, charging_fee
-from cashier.sandbox.cards import card_from_private, card_of_token, legacy_card
+from cashier.sandbox.card_details import charged_details
+from cashier.sandbox.cards import card_of_token, legacy_card
 from cashier.sandbox.declines import DECLINES, Decline, declined
 from cashier.sandbox.failures import Json, invalid, missing_parameter
 from cashier.sandbox.ids import new_id, random_text
@@ -19,7 +20,6 @@ from cashier.sandbox.search import Searchable, answer_search
 from cashier.sandbox.skeletons import skeleton
 from cashier.sandbox.test_cards import TestCard
 
-_AUTHORIZED_SECONDS = 7 * 24 * 60 * 60
 _SEARCHABLE = Searchable(
     numbers=frozenset(
         {"amount", "created", "payment_method_details.card.exp_month", "payment_method_details.card.exp_year"}
@@ -167,8 +167,10 @@ def add_charge(
         paid=decline is None,
         payment_method=method["id"],
         payment_method_details={
-            "card": _card_details(account, method, amount_minor, captured, authenticated),
-            "type": "card",
+            method["type"]: charged_details(
+                account, method, amount_minor=amount_minor, captured=captured, authenticated=authenticated
+            ),
+            "type": method["type"],
         },
         radar_options={},
         refunded=False,
@@ -240,48 +242,4 @@ def _approved(test_card: TestCard) -> Json:
         risk_score=68 if test_card.risk_level == "elevated" else 22,
         seller_message="Payment complete.",
         type="authorized",
-    )
-
-
-def _card_details(account: Account, method: Json, amount_minor: int, captured: bool, authenticated: bool) -> Json:
-    card = card_from_private(account.private(method["id"]))
-    test_card, public = card.test_card, method["card"]
-    address = method["billing_details"]["address"]
-    return skeleton(
-        "charge.Charge.PaymentMethodDetails.Card",
-        amount_authorized=amount_minor,
-        authorization_code=f"{int.from_bytes(method['id'][-3:].encode()) % 1_000_000:06d}",
-        brand=test_card.brand,
-        capture_before=None if captured else account.now + _AUTHORIZED_SECONDS,
-        checks={
-            "address_line1_check": test_card.address_check if address["line1"] else None,
-            "address_postal_code_check": test_card.postal_check if address["postal_code"] else None,
-            "cvc_check": test_card.cvc_check if card.cvc_given else None,
-        },
-        country=public["country"],
-        exp_month=public["exp_month"],
-        exp_year=public["exp_year"],
-        extended_authorization={"status": "disabled"},
-        fingerprint=public["fingerprint"],
-        funding=public["funding"],
-        incremental_authorization={"status": "unavailable"},
-        last4=public["last4"],
-        multicapture={"status": "unavailable"},
-        network=test_card.brand,
-        network_token={"used": False},
-        network_transaction_id=f"{account.now}{random_text(5).upper()}",
-        overcapture={"maximum_amount_capturable": amount_minor, "status": "unavailable"},
-        regulated_status="unregulated",
-        three_d_secure=_authentication_result() if authenticated else None,
-    )
-
-
-def _authentication_result() -> Json:
-    return skeleton(
-        "charge.Charge.PaymentMethodDetails.Card.ThreeDSecure",
-        authentication_flow="challenge",
-        electronic_commerce_indicator="05",
-        result="authenticated",
-        transaction_id=random_text(36).lower(),
-        version="2.2.0",
     )

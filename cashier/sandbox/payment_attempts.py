@@ -76,6 +76,8 @@ def _go_on(account: Account, intent: Json, passed: bool) -> Json:
 
 
 def _wants_authentication(account: Account, intent: Json, method: Json, *, off_session: bool) -> bool:
+    if method["type"] != "card":
+        return False
     wish = test_card_of(account, method["id"]).authentication
     if wish == Authentication.REQUIRED:
         return True
@@ -155,7 +157,7 @@ def _keep_card(account: Account, intent: Json, method: Json) -> None:
     if method["customer"] is not None:
         return
     agreed = account.private(method["id"]).get("saving_agreed")
-    if intent["customer"] and (intent["setup_future_usage"] or agreed):
+    if intent["customer"] and (intent["setup_future_usage"] or agreed) and method["type"] == "card":
         attach_to(account, method, intent["customer"])
     else:
         account.save(method, account.private(method["id"]) | {"spent": True})

@@ -211,7 +211,7 @@ def new_intent(account: Account, params: Json) -> Json:
         customer=params.get("customer"),
         livemode=False,
         metadata={},
-        payment_method_options={"card": _CARD_OPTIONS},
+        payment_method_options=_options_for(allowed or ["card"]),
         payment_method_types=allowed or ["card"],
         status="requires_payment_method",
     )
@@ -255,6 +255,10 @@ _CARD_OPTIONS: Json = {
     "network": None,
     "request_three_d_secure": "automatic",
 }
+_OPTIONS: Json = {
+    "card": _CARD_OPTIONS,
+    "card_present": {"request_extended_authorization": False, "request_incremental_authorization_support": False},
+}
 
 
 def _refuse_for_checkout(account: Account, intent: Json, verb: str, param: str | None = None) -> None:
@@ -272,6 +276,10 @@ def _refuse_for_checkout(account: Account, intent: Json, verb: str, param: str |
         )
 
 
+def _options_for(types: list[str]) -> Json:
+    return {name: options for name, options in _OPTIONS.items() if name in types}
+
+
 def _take_plain(intent: Json, params: Json) -> None:
     intent |= {name: params[name] for name in _PLAIN if name in params}
     if "metadata" in params:
@@ -279,11 +287,14 @@ def _take_plain(intent: Json, params: Json) -> None:
     if params.get("allowed_payment_method_types"):
         types = params["allowed_payment_method_types"]
         intent |= {"allowed_payment_method_types": types, "payment_method_types": types}
+        intent["payment_method_options"] = _options_for(types) | {
+            name: options for name, options in intent["payment_method_options"].items() if name in types
+        }
     card = (params.get("payment_method_options") or {}).get("card")
     if card:
         current = (intent["payment_method_options"] or {}).get("card") or _CARD_OPTIONS
         public = {name: value for name, value in card.items() if name not in ("cvc_token", "moto", "three_d_secure")}
-        intent["payment_method_options"] = {"card": current | public}
+        intent["payment_method_options"] = intent["payment_method_options"] | {"card": current | public}
 
 
 def _method_for(account: Account, intent: Json, params: Json) -> Json | None:
