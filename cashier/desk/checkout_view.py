@@ -15,7 +15,7 @@ from cashier.desk.checkout_page import CheckoutPage
 from cashier.desk.checkout_parts import PageView, PlaceStrip, TroublePage, WaitingPage
 from cashier.desk.controls import Notice, Tone
 from cashier.desk.page_rules import PageRules
-from cashier.desk.web_profile import open_profile
+from cashier.desk.web_profile import PaymentProfile
 
 _ANSWER_MILLISECONDS_MAX = 20_000
 _ZOOM_STEPS = (0.75, 0.9, 1.0, 1.1, 1.25, 1.5, 1.75, 2.0)
@@ -41,7 +41,7 @@ class CheckoutView(QWidget):
         self._start = QUrl()
         self._is_challenge = False
         # Not a child of ours: children go in the order of their making, and pages have to go before their profile.
-        self._profile = open_profile(rules, QApplication.instance())
+        self._profile = PaymentProfile(rules, QApplication.instance())
         self.destroyed.connect(self._profile.deleteLater)
         self._view = PageView("checkout_page")
         self._page = CheckoutPage(self._profile, rules, self._view)

@@ -63,21 +63,25 @@ def close_engine(rules: PageRules) -> None:
     os.environ[_FLAGS] = " ".join(flags)
 
 
-def open_profile(rules: PageRules, parent: QObject | None) -> QWebEngineProfile:
-    """Make the profile for one payment. Its pages have to be deleted before it."""
-    close_engine(rules)
-    profile = QWebEngineProfile(parent)
-    profile.setHttpCacheType(QWebEngineProfile.HttpCacheType.MemoryHttpCache)
-    profile.setPersistentCookiesPolicy(QWebEngineProfile.PersistentCookiesPolicy.NoPersistentCookies)
-    profile.setPersistentPermissionsPolicy(QWebEngineProfile.PersistentPermissionsPolicy.AskEveryTime)
-    profile.setSpellCheckEnabled(False)
-    profile.setPushServiceEnabled(False)
-    profile.setUrlRequestInterceptor(_Wall(rules, profile))
-    for switch in _SWITCHED_ON:
-        profile.settings().setAttribute(switch, True)
-    for switch in _SWITCHED_OFF:
-        profile.settings().setAttribute(switch, False)
-    return profile
+class PaymentProfile(QWebEngineProfile):
+    """The browser's settings and memory for one payment. Its pages have to be deleted before it."""
+
+    def __init__(self, rules: PageRules, parent: QObject | None) -> None:
+        """Make it, off the record."""
+        close_engine(rules)
+        super().__init__(parent)
+        self.setHttpCacheType(QWebEngineProfile.HttpCacheType.MemoryHttpCache)
+        self.setPersistentCookiesPolicy(QWebEngineProfile.PersistentCookiesPolicy.NoPersistentCookies)
+        self.setPersistentPermissionsPolicy(QWebEngineProfile.PersistentPermissionsPolicy.AskEveryTime)
+        self.setSpellCheckEnabled(False)
+        self.setPushServiceEnabled(False)
+        # Kept here, too: Qt does not hold the Python side of it, and without that nothing is intercepted.
+        self._wall = _Wall(rules, self)
+        self.setUrlRequestInterceptor(self._wall)
+        for switch in _SWITCHED_ON:
+            self.settings().setAttribute(switch, True)
+        for switch in _SWITCHED_OFF:
+            self.settings().setAttribute(switch, False)
 
 
 class _Wall(QWebEngineUrlRequestInterceptor):

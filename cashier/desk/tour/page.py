@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
-from typing import Any
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
@@ -36,7 +35,7 @@ _FOCUS = """(() => {
   return window.frames_passed >= 2 && document.hasFocus() && (!%s || document.activeElement === element) ? 1 : 0;
 })()"""
 _PLACE = """(() => { const box = document.querySelector(%s).getBoundingClientRect();
-  window.readyElement = null; return [box.x + box.width / 2, box.y + box.height / 2]; })()"""
+  window.readyElement = null; return `${box.x + box.width / 2} ${box.y + box.height / 2}`; })()"""
 
 
 class Page:
@@ -64,11 +63,11 @@ class Page:
     def click(self, selector: str) -> Script:
         """Click in the middle of what is at ``selector``."""
         yield self._ready(selector, wants_focus=False)
-        places: list[Any] = []
+        places: list[str] = []
         view = self._find_view()
         view.page().runJavaScript(_PLACE % json.dumps(selector), _WORLD, places.append)
         yield Wait(f"the place of “{selector}”", lambda: bool(places))
-        x, y = (round(value * view.zoomFactor()) for value in places[0])
+        x, y = (round(float(value) * view.zoomFactor()) for value in places[0].split())
         QTest.mouseClick(self._target(), Qt.MouseButton.LeftButton, pos=QPoint(x, y))
 
     def shows(self, selector: str) -> Wait:
