@@ -8,6 +8,7 @@ import json
 import subprocess
 import sys
 import threading
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ from typing import Any
 import httpx
 
 from cashier.sandbox.server import Options, running
+from cashier.stripe_gateway.client import API_VERSION
 
 STRIPE_KEY = "sk_test_cashiertests"
 _CHECKER = Path(__file__).parents[2] / "shared" / "stripe" / "conformance.py"
@@ -36,8 +38,16 @@ class RunningSandbox:
 
     def ask(self, path: str, **form: str) -> Any:
         """Get an object, or post a form: ``ask("/v1/customers", name="…")``."""
+        headers = {"Stripe-Version": API_VERSION}
+        if form:
+            headers["Idempotency-Key"] = uuid.uuid4().hex
         answer = httpx.request(
-            "POST" if form else "GET", self.url + path, data=form, auth=(STRIPE_KEY, ""), trust_env=False
+            "POST" if form else "GET",
+            self.url + path,
+            data=form,
+            headers=headers,
+            auth=(STRIPE_KEY, ""),
+            trust_env=False,
         )
         assert answer.status_code == 200, answer.text
         return answer.json()
@@ -46,6 +56,19 @@ class RunningSandbox:
         """Have all events sent to ``url``; return the signing secret."""
         endpoint = self.ask("/v1/webhook_endpoints", url=url, **{"enabled_events[0]": "*"})
         return str(endpoint["secret"])
+
+    def pay_on_page(self, page_url: str, *, card: str = "4242424242424242") -> None:
+        """Pay on a hosted page, as the browser of a patient would, up to where it leads to next."""
+        form = {
+            "email": "patient@example.org",
+            "cardNumber": card,
+            "cardExpiry": "12 / 40",
+            "cardCvc": "123",
+            "billingName": "A. Patient",
+            "billingCountry": "ES",
+        }
+        answer = httpx.post(page_url, data=form, trust_env=False)
+        assert answer.status_code in (302, 303), answer.text
 
     def exchanges(self) -> list[dict[str, Any]]:
         """Return what was said so far: requests with their answers, and webhooks."""

@@ -1,0 +1,89 @@
+"""``GET /health`` tells the truth quickly, and cannot be used to hammer Stripe."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sqlite3
+import time
+
+import httpx
+import msgspec
+
+from cashier import __version__
+from cashier.companion.server import running
+from cashier.schema import SCHEMA_REVISION
+from tests.companion.conftest import deliver
+from tests.companion.stripe_events import event
+
+
+async def test_a_healthy_companion_says_so(companion):
+    answer = await companion.get("/health")
+
+    assert answer.status_code == 200
+    assert answer.json() == {
+        "status": "ok",
+        "version": __version__,
+        "schema": SCHEMA_REVISION,
+        "mode": "test",
+        "database": {"ok": True, "problem": None},
+        "stripe": {"ok": True, "problem": None},
+        "events": {"waiting": 0, "last_received_at": None},
+    }
+
+
+async def test_the_last_event_and_the_backlog_are_told(companion):
+    await deliver(companion, event())
+
+    events = (await companion.get("/health")).json()["events"]
+
+    assert events["last_received_at"].endswith("+00:00")
+    assert events["waiting"] in (0, 1)
+
+
+async def test_asking_often_asks_stripe_once(companion, sandbox):
+    answers = await asyncio.gather(*(companion.get("/health") for _ in range(50)))
+
+    assert {answer.status_code for answer in answers} == {200}
+    assert len([each for each in sandbox.exchanges() if each["path"].startswith("/v1/events")]) == 1
+
+
+async def test_without_stripe_webhooks_are_still_wanted(settings, keychain, free_port):
+    nobody_there = msgspec.structs.replace(settings.stripe, api_base="http://127.0.0.1:9")
+    settings = msgspec.structs.replace(settings, stripe=nobody_there)
+
+    async with running(settings, keychain) as address, httpx.AsyncClient(base_url=address, trust_env=False) as client:
+        answer = await client.get("/health")
+
+    assert answer.status_code == 200
+    assert answer.json()["status"] == "degraded"
+    assert answer.json()["stripe"] == {"ok": False, "problem": "Stripe does not answer."}
+
+
+async def test_a_stripe_that_hangs_does_not_make_health_hang(companion, sandbox):
+    sandbox.order("troubles", path="/v1/events", latency_seconds=8.0)
+    began = time.monotonic()
+
+    answer = await companion.get("/health")
+
+    assert time.monotonic() - began < 5
+    assert answer.json()["status"] == "degraded"
+
+
+async def test_a_key_that_stripe_refuses_is_told(companion, sandbox):
+    sandbox.order("troubles", path="/v1/events", status=401)
+
+    stripe = (await companion.get("/health")).json()["stripe"]
+
+    assert stripe == {"ok": False, "problem": "Stripe does not accept our key."}
+
+
+async def test_without_the_database_webhooks_have_to_go_elsewhere(companion, hospital):
+    with contextlib.closing(sqlite3.connect(hospital.file)) as connection:
+        connection.execute("ALTER TABLE stripe_event RENAME TO away")
+
+        answer = await companion.get("/health")
+
+    assert answer.status_code == 503
+    assert answer.json()["status"] == "down"
+    assert answer.json()["database"]["problem"]
