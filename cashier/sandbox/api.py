@@ -32,7 +32,7 @@ class Exchange:
     path: str
     query: str
     headers: Mapping[str, str]
-    body: str
+    body: str = ""
     request_id: str = field(default_factory=lambda: new_id("req"))
     status: int = 0
     answer: bytes = b""
@@ -93,7 +93,7 @@ class Api:
             self._fail(exchange, _our_mistake())
 
     def refuse(self, exchange: Exchange, status: int, message: str) -> None:
-        """Answer with a failure that the control interface ordered."""
+        """Answer with a failure that the API itself does not know, such as one that was ordered."""
         self._fail(exchange, StripeFailure(status, message, kind="api_error"))
 
     def _worked(self, exchange: Exchange, found: Match, form: Json, use: Keyed | None, *, pinned: bool) -> Kept:

@@ -83,7 +83,11 @@ def _condition(found: re.Match[str], fields: Searchable, resource: str) -> Condi
         raise _unreadable(f"'{field}' is written wrongly")
     if field not in fields.numbers | fields.texts | {"metadata"}:
         raise invalid(f"Field `{field}` is an unsupported search field for resource `{resource}`.", param="query")
-    path = f'$.metadata."{_unquoted(found["key"])}"' if found["key"] else f"$.{field}"
+    key = _unquoted(found["key"]) if found["key"] else None
+    if key is not None and '"' in key:
+        # SQLite's paths have no way to write it.
+        raise _unreadable("a metadata key with a quotation mark cannot be searched")
+    path = f"$.{field}" if key is None else f'$.metadata."{key}"'
     number = field in fields.numbers
     sql, values = "json_extract(body, ?)", (path,)
     if text == "null":

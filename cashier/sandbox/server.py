@@ -146,8 +146,12 @@ class _Server:
             path=request.path,
             query=request.rel_url.raw_query_string,
             headers=request.headers,
-            body=(await request.read()).decode(errors="replace"),
         )
+        try:
+            exchange.body = (await request.read()).decode(errors="replace")
+        except web.HTTPRequestEntityTooLarge:
+            self.api.refuse(exchange, 413, f"A request has at most {_BODY_MAX_BYTES} bytes.")
+            return web.Response(status=exchange.status, body=exchange.answer, headers=exchange.answer_headers)
         trouble = self.control.trouble_for(request.method, request.path) or Trouble()
         if self.api.begin(exchange):
             try:

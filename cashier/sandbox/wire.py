@@ -11,6 +11,7 @@ from cashier.sandbox.failures import Json, invalid
 
 _KEY = re.compile(r"^([^\[\]]+)((?:\[[^\[\]]*\])*)$")
 _FIELDS_MAX = 5_000
+_DEPTH_MAX = 32
 
 
 def decode_form(text: str) -> Json:
@@ -27,6 +28,8 @@ def decode_form(text: str) -> Json:
     for key, value in pairs:
         match = _KEY.match(key)
         steps = [match[1], *re.findall(r"\[([^\[\]]*)\]", match[2])] if match else [key]
+        if len(steps) > _DEPTH_MAX:
+            raise invalid(f"A parameter may be nested {_DEPTH_MAX} levels deep: '{key[:60]}…'.")
         _put(root, steps, value, key)
     return root
 

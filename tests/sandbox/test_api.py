@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import io
+import re
+import uuid
+
 import pytest
 
+from cashier.sandbox.api_description import description
 from cashier.sandbox.server import Options, running
 from tests.sandbox.conftest import KEY, Wire
 
@@ -147,3 +152,27 @@ async def test_what_was_typed_of_a_card_and_the_key_stay_out_of_the_log(wire, ex
     assert "737&" not in log
     assert not log.endswith("cvc]=737")
     assert KEY not in log
+
+
+@pytest.mark.parametrize("form", [{}, {"nonsense": "1"}, {"metadata[x]": "\x00\ud7ff"}, "a[]=1&a[b]=2&%FF=%00"])
+async def test_no_operation_breaks_on_a_careless_request(unlogged, form):
+    for method, path in sorted(description().operations):
+        address = re.sub(r"\{\w+\}", "no such'\"id", path)
+
+        answer = await unlogged.send(
+            method, address, form if method == "POST" else None, Idempotency_Key=uuid.uuid4().hex
+        )
+
+        assert answer.status in (200, 400, 404, 501), (method, path, answer.body)
+
+
+async def test_a_request_that_is_too_large_is_refused_like_any_other(unlogged):
+    headers = {"Authorization": f"Bearer {KEY}"}
+
+    async with unlogged.session.post(
+        f"{unlogged.url}/v1/customers", data=io.BytesIO(b"name=" + b"x" * 3_000_000), headers=headers
+    ) as answer:
+        body = await answer.json()
+
+    assert answer.status == 413
+    assert body["error"]["type"] == "api_error"

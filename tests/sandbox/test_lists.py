@@ -79,6 +79,7 @@ async def test_thousands_of_events_page_fast(sandbox, wire):
         ('name:"Ann" AND name:"Bob" OR name:"C"', None),
         ("name>5", None),
         ("rubbish", None),
+        (r'metadata["a\"b"]:"c"', None),
         ("", None),
     ],
 )
