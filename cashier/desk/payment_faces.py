@@ -1,0 +1,246 @@
+"""What the payment dialog says in each situation: one table, and one function that finds the situation.
+
+The table never says “failed” about something that is not known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from cashier.desk.controls import Tone
+from cashier.payments.model import PaymentState, Tender
+from cashier.payments.views import PaymentView
+
+
+class Face(StrEnum):
+    """A situation of the payment dialog."""
+
+    AMOUNT = "amount"
+    OPENING = "opening"
+    PAGE = "page"
+    CHALLENGE = "challenge"
+    CONFIRMING = "confirming"
+    PAID = "paid"
+    DECLINED_ON_PAGE = "declined_on_page"
+    DECLINED = "declined"
+    CANCELLED = "cancelled"
+    UNKNOWN = "unknown"
+    CLOSING = "closing"
+    STILL_OPEN = "still_open"
+    HELD = "held"
+    REFUSED = "refused"
+    CONTRADICTION = "contradiction"
+
+
+class Action(StrEnum):
+    """What the cashier can do in the dialog."""
+
+    PAY = "pay"
+    GIVE_UP = "give_up"
+    """Leave the dialog where nothing was begun."""
+    CANCEL = "cancel"
+    """Take the payment back, at Stripe first."""
+    ASK_STRIPE = "ask_stripe"
+    TRY_AGAIN = "try_again"
+    """The same amount in the same way, as a new payment."""
+    OTHER_WAY = "other_way"
+    """Back to the amount, for a new payment."""
+    LEAVE = "leave"
+    """Leave the dialog; what is under way goes on."""
+    PRINT = "print"
+    VIEW = "view"
+    SAVE = "save"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ActionWords:
+    """How an action looks: its words, its icon, and the key that is shown beside them."""
+
+    text: str
+    icon: str
+    key: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class FaceWords:
+    """How a situation looks. The first action is the one that Enter means."""
+
+    title: str
+    tone: Tone
+    icon: str
+    text: str
+    actions: tuple[Action, ...]
+    is_busy: bool = False
+    """Something is under way and a moving bar says so."""
+
+
+ACTIONS: Mapping[Action, ActionWords] = {
+    Action.PAY: ActionWords(text="Continue", icon="card", key="Return"),
+    Action.GIVE_UP: ActionWords(text="Close", icon="close", key="Esc"),
+    Action.CANCEL: ActionWords(text="Cancel payment", icon="close", key="Esc"),
+    Action.ASK_STRIPE: ActionWords(text="Ask Stripe now", icon="refresh", key="F9"),
+    Action.TRY_AGAIN: ActionWords(text="Try again", icon="refresh", key="F5"),
+    Action.OTHER_WAY: ActionWords(text="Other way to pay", icon="card", key="F6"),
+    Action.LEAVE: ActionWords(text="Close", icon="check", key="Esc"),
+    Action.PRINT: ActionWords(text="Print receipt", icon="print", key="Ctrl+P"),
+    Action.VIEW: ActionWords(text="View", icon="view", key="F3"),
+    Action.SAVE: ActionWords(text="Save as PDF", icon="save", key="Ctrl+S"),
+}
+
+FACES: Mapping[Face, FaceWords] = {
+    Face.AMOUNT: FaceWords(
+        title="Take payment",
+        tone=Tone.NEUTRAL,
+        icon="card",
+        text="How much does the patient pay now, and how?",
+        actions=(Action.PAY, Action.GIVE_UP),
+    ),
+    Face.OPENING: FaceWords(
+        title="Asking Stripe …",
+        tone=Tone.NEUTRAL,
+        icon="clock",
+        text="The payment is saved and is being opened. Nothing has been charged yet.",
+        actions=(Action.CANCEL,),
+        is_busy=True,
+    ),
+    Face.PAGE: FaceWords(
+        title="Waiting for the patient",
+        tone=Tone.NEUTRAL,
+        icon="card",
+        text="The card is entered on Stripe's page. Nothing has been charged yet.",
+        actions=(Action.CANCEL, Action.ASK_STRIPE),
+    ),
+    Face.CHALLENGE: FaceWords(
+        title="The bank asks the patient",
+        tone=Tone.CAUTION,
+        icon="lock",
+        text="The patient confirms the payment on the bank's page or phone. Nothing has been charged yet.",
+        actions=(Action.CANCEL, Action.ASK_STRIPE),
+    ),
+    Face.CONFIRMING: FaceWords(
+        title="Confirming …",
+        tone=Tone.NEUTRAL,
+        icon="clock",
+        text="The patient is done. Stripe is asked for the result.",
+        actions=(Action.ASK_STRIPE, Action.CANCEL),
+        is_busy=True,
+    ),
+    Face.PAID: FaceWords(
+        title="Paid",
+        tone=Tone.GOOD,
+        icon="success",
+        text="The payment is settled.",
+        actions=(Action.PRINT, Action.VIEW, Action.SAVE, Action.LEAVE),
+    ),
+    Face.DECLINED_ON_PAGE: FaceWords(
+        title="Not approved",
+        tone=Tone.BAD,
+        icon="warning",
+        text="Nothing was charged. The page is still open: the patient can try again or use another card.",
+        actions=(Action.CANCEL, Action.ASK_STRIPE),
+    ),
+    Face.DECLINED: FaceWords(
+        title="Not approved",
+        tone=Tone.BAD,
+        icon="warning",
+        text="Nothing was charged.",
+        actions=(Action.OTHER_WAY, Action.TRY_AGAIN, Action.CANCEL),
+    ),
+    Face.CANCELLED: FaceWords(
+        title="Cancelled",
+        tone=Tone.NEUTRAL,
+        icon="info",
+        text="Nothing was charged, and nothing is open at Stripe.",
+        actions=(Action.LEAVE, Action.TRY_AGAIN, Action.OTHER_WAY),
+    ),
+    Face.UNKNOWN: FaceWords(
+        title="We do not know yet",
+        tone=Tone.CAUTION,
+        icon="question",
+        text="Stripe is asked again every few seconds, and the answer appears here. "
+        "Do not take the payment a second time.",
+        actions=(Action.ASK_STRIPE, Action.CANCEL),
+        is_busy=True,
+    ),
+    Face.CLOSING: FaceWords(
+        title="Closing …",
+        tone=Tone.NEUTRAL,
+        icon="clock",
+        text="The payment is being taken back at Stripe. You can leave; that goes on by itself.",
+        actions=(Action.LEAVE,),
+        is_busy=True,
+    ),
+    Face.STILL_OPEN: FaceWords(
+        title="Still open at Stripe",
+        tone=Tone.CAUTION,
+        icon="plug",
+        text="Stripe could not be asked to close this payment, so the invoice stays held. It is tried again as soon "
+        "as Stripe answers. You can leave: the invoice offers to resume or cancel it.",
+        actions=(Action.LEAVE, Action.ASK_STRIPE),
+        is_busy=True,
+    ),
+    Face.HELD: FaceWords(
+        title="Already being paid",
+        tone=Tone.CAUTION,
+        icon="lock",
+        text="Nothing was begun here.",
+        actions=(Action.LEAVE,),
+    ),
+    Face.REFUSED: FaceWords(
+        title="This cannot be done",
+        tone=Tone.BAD,
+        icon="error",
+        text="Nothing was charged.",
+        actions=(Action.OTHER_WAY, Action.LEAVE),
+    ),
+    Face.CONTRADICTION: FaceWords(
+        title="A supervisor has to look",
+        tone=Tone.BAD,
+        icon="error",
+        text="Stripe and our records do not agree about this payment. Do not take it a second time.",
+        actions=(Action.LEAVE,),
+    ),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Surroundings:
+    """What the dialog knows beside the payment itself."""
+
+    has_page: bool = False
+    """There is a page for the patient to go on with."""
+    is_challenge: bool = False
+    """The page is the bank's."""
+    has_returned: bool = False
+    """Stripe led away from its page since it was opened."""
+    is_closing: bool = False
+    """The cashier cancelled, and the answer is not there yet."""
+
+
+def face_of(view: PaymentView, around: Surroundings) -> Face:
+    """Find the situation of a payment that was begun."""
+    if view.contradiction is not None:
+        return Face.CONTRADICTION
+    if view.state.is_final:
+        return Face.PAID if view.state is PaymentState.PAID else Face.CANCELLED
+    if around.is_closing:
+        return Face.STILL_OPEN if view.trouble is not None else Face.CLOSING
+    if view.state is PaymentState.OPEN:
+        return _face_of_open(view, around)
+    if view.trouble is not None:
+        return Face.UNKNOWN
+    return Face.OPENING if view.state is PaymentState.PREPARED else Face.CONFIRMING
+
+
+def _face_of_open(view: PaymentView, around: Surroundings) -> Face:
+    if view.tender is Tender.SAVED_CARD and view.decline is not None:
+        return Face.DECLINED
+    if around.has_returned:
+        return Face.UNKNOWN if view.trouble is not None else Face.CONFIRMING
+    if not around.has_page:
+        return Face.UNKNOWN if view.trouble is not None else Face.OPENING
+    if around.is_challenge:
+        return Face.CHALLENGE
+    return Face.DECLINED_ON_PAGE if view.decline is not None else Face.PAGE
