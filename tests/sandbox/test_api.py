@@ -9,6 +9,7 @@ import uuid
 import pytest
 
 from cashier.sandbox.api_description import description
+from cashier.sandbox.operations import unanswered
 from cashier.sandbox.server import Options, running
 from tests.sandbox.conftest import KEY, Wire
 
@@ -176,3 +177,15 @@ async def test_a_request_that_is_too_large_is_refused_like_any_other(unlogged):
 
     assert answer.status == 413
     assert body["error"]["type"] == "api_error"
+
+
+def test_of_the_card_payment_resources_only_bank_matters_are_not_offered():
+    resources = ("payment_intents", "charges", "payment_methods", "events", "webhook_endpoints", "tokens", "refunds")
+
+    lacking = [operation for operation in unanswered() if operation.split("/")[2] in resources]
+
+    assert lacking == [
+        "GET /v1/payment_intents/{intent}/amount_details_line_items",
+        "POST /v1/payment_intents/{intent}/apply_customer_balance",
+        "POST /v1/payment_intents/{intent}/verify_microdeposits",
+    ]
