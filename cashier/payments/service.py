@@ -182,6 +182,12 @@ class Payments:
             moved += view.state is not before
         return moved
 
+    async def unfinished_at(self, desk_id: int) -> tuple[PaymentView, ...]:
+        """Return the payments of a desk that have no outcome yet, oldest first."""
+        async with self._database.reading() as session:
+            ids = (await session.execute(_unfinished().where(Payment.desk_id == desk_id))).scalars().all()
+            return tuple([await view_of(session, payment_id) for payment_id in ids])
+
     async def exists(self, payment_id: uuid.UUID) -> bool:
         """Tell whether this is one of our payments."""
         async with self._database.reading() as session:
@@ -200,12 +206,7 @@ class Payments:
             return (await session.execute(statement)).scalar_one_or_none()
 
     async def _unfinished(self, older_than: timedelta) -> list[uuid.UUID]:
-        statement = (
-            sa.select(Payment.id)
-            .where(Payment.state.not_in((PaymentState.PAID, PaymentState.CANCELLED)))
-            .where(Payment.created_at <= now() - older_than)
-            .order_by(Payment.created_at)
-        )
+        statement = _unfinished().where(Payment.created_at <= now() - older_than)
         async with self._database.reading() as session:
             return list((await session.execute(statement)).scalars())
 
@@ -277,6 +278,14 @@ class Payments:
     async def _withdraw_unopened(self, payment_id: uuid.UUID, actor: journal.Actor) -> None:
         """End a payment that Stripe refused to open: it never existed there."""
         await self._take_in(payment_id, PaymentNews(standing=Standing.CANCELLED), actor)
+
+
+def _unfinished() -> sa.Select[uuid.UUID]:
+    return (
+        sa.select(Payment.id)
+        .where(Payment.state.not_in((PaymentState.PAID, PaymentState.CANCELLED)))
+        .order_by(Payment.created_at)
+    )
 
 
 def _checkout_order(payment: Payment, customer_id: str) -> CheckoutOrder:

@@ -1,0 +1,122 @@
+"""Whether everything a desk needs is there: the database, Stripe, and the companion that hears from Stripe."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+
+import httpx
+import sqlalchemy as sa
+
+from cashier.database import Database
+from cashier.errors import CashierError
+from cashier.stripe_gateway.gateway import StripeGateway
+
+_LOOK_EVERY_SECONDS = 15.0
+_LOOK_AGAIN_SECONDS = 3.0
+_ANSWER_WITHIN_SECONDS = 4.0
+_SLOW_SECONDS = 1.5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """One thing that a desk needs. ``words`` say how it is, ``remedy`` what to do when it is not ready."""
+
+    ready: bool
+    words: str
+    remedy: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Readiness:
+    """How everything is at one moment."""
+
+    database: Part
+    stripe: Part
+    companion: Part
+
+    @property
+    def is_complete(self) -> bool:
+        """Tell whether nothing is missing."""
+        return self.database.ready and self.stripe.ready and self.companion.ready
+
+
+class ReadinessCheck:
+    """Looks every now and then, sooner while something is missing, and at once after ``look_now``."""
+
+    def __init__(self, database: Database, gateway: StripeGateway, *, companion_url: str) -> None:
+        """Look at ``database``, at Stripe and at the companion's ``/health``."""
+        self._database = database
+        self._gateway = gateway
+        self._health_url = companion_url.rstrip("/") + "/health"
+        self._bell = asyncio.Event()
+
+    async def look_now(self) -> None:
+        """Have ``follow`` look at once: something just went wrong."""
+        self._bell.set()
+
+    async def follow(self) -> AsyncIterator[Readiness]:
+        """Yield the first look, and every later one that differs from the one before."""
+        shown: Readiness | None = None
+        async with httpx.AsyncClient(timeout=_ANSWER_WITHIN_SECONDS, trust_env=False) as client:
+            while True:
+                self._bell.clear()
+                found = await self.look(client)
+                if found != shown:
+                    yield found
+                    shown = found
+                pause = _LOOK_EVERY_SECONDS if found.is_complete else _LOOK_AGAIN_SECONDS
+                try:
+                    async with asyncio.timeout(pause):
+                        await self._bell.wait()
+                except TimeoutError:
+                    pass
+
+    async def look(self, client: httpx.AsyncClient) -> Readiness:
+        """Look at all three at the same time; takes some seconds at most."""
+        database, stripe, companion = await asyncio.gather(
+            _look(
+                self._ask_database,
+                Part(ready=False, words="no answer", remedy="Check the network and the database server."),
+            ),
+            _look(
+                self._gateway.check,
+                Part(
+                    ready=False,
+                    words="no answer",
+                    remedy="Check the internet connection. Payments under way are asked about until Stripe answers.",
+                ),
+            ),
+            self._look_at_companion(client),
+        )
+        return Readiness(database=database, stripe=stripe, companion=companion)
+
+    async def _ask_database(self) -> None:
+        async with self._database.reading() as session:
+            await session.execute(sa.text("SELECT 1"))
+
+    async def _look_at_companion(self, client: httpx.AsyncClient) -> Part:
+        remedy = "Payments still settle here, a few seconds later. Ask IT to start the companion."
+        try:
+            answer = await client.get(self._health_url)
+            status = str(answer.json()["status"])
+        except (httpx.HTTPError, ValueError, KeyError, TypeError):
+            return Part(ready=False, words="no answer", remedy=remedy)
+        if status == "down":
+            return Part(ready=False, words="not ready", remedy=remedy)
+        return Part(ready=True, words="ready")
+
+
+async def _look(ask: Callable[[], Awaitable[None]], silent: Part) -> Part:
+    begun = time.monotonic()
+    try:
+        async with asyncio.timeout(_ANSWER_WITHIN_SECONDS):
+            await ask()
+    except TimeoutError:
+        return silent
+    except CashierError as error:
+        return Part(ready=False, words=silent.words, remedy=f"{error.message} {error.advice}".strip())
+    slow = time.monotonic() - begun > _SLOW_SECONDS
+    return Part(ready=True, words="slow" if slow else "ready")
