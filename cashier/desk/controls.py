@@ -12,9 +12,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePol
 from cashier.desk.icons import icon
 from cashier.palette import Colour
 
-
-# Wider than high: Qt leaves too little room between an icon and its word.
-_ICON_SIZE = QSize(26, 20)
+_ICON_SIZE = QSize(20, 20)
 
 
 class Text(StrEnum):
@@ -35,6 +33,7 @@ class Tone(StrEnum):
     """What a colour says; always together with words or an icon."""
 
     NEUTRAL = "neutral"
+    ACCENT = "accent"
     GOOD = "good"
     CAUTION = "caution"
     BAD = "bad"
@@ -42,6 +41,7 @@ class Tone(StrEnum):
 
 ICON_OF: Mapping[Tone, str] = {
     Tone.NEUTRAL: "info",
+    Tone.ACCENT: "info",
     Tone.GOOD: "success",
     Tone.CAUTION: "warning",
     Tone.BAD: "error",
@@ -49,6 +49,7 @@ ICON_OF: Mapping[Tone, str] = {
 """The icon that goes with each tone."""
 INK_OF: Mapping[Tone, Colour] = {
     Tone.NEUTRAL: Colour.INK_SOFT,
+    Tone.ACCENT: Colour.ACCENT,
     Tone.GOOD: Colour.GOOD,
     Tone.CAUTION: Colour.CAUTION,
     Tone.BAD: Colour.BAD,
@@ -56,6 +57,7 @@ INK_OF: Mapping[Tone, Colour] = {
 """The colour of text and icons in each tone."""
 GROUND_OF: Mapping[Tone, Colour] = {
     Tone.NEUTRAL: Colour.GROUND_DISABLED,
+    Tone.ACCENT: Colour.ACCENT_SOFT,
     Tone.GOOD: Colour.GOOD_SOFT,
     Tone.CAUTION: Colour.CAUTION_SOFT,
     Tone.BAD: Colour.BAD_SOFT,
@@ -78,7 +80,7 @@ class PrimaryButton(QPushButton):
 
     def __init__(self, text: str, icon_name: str = "", *, name: str) -> None:
         """Show ``text`` and, if named, an icon; ``name`` is the object's name."""
-        super().__init__(text)
+        super().__init__(_beside_icon(text, icon_name))
         self.setObjectName(name)
         self.setProperty("rank", "primary")
         self.setDefault(True)
@@ -92,7 +94,7 @@ class PlainButton(QPushButton):
 
     def __init__(self, text: str, icon_name: str = "", *, name: str, quiet: bool = False) -> None:
         """Show ``text`` and, if named, an icon; a ``quiet`` one has no edge until the pointer is on it."""
-        super().__init__(text)
+        super().__init__(_beside_icon(text, icon_name))
         self.setObjectName(name)
         self.setProperty("rank", "quiet" if quiet else "plain")
         self.setAutoDefault(False)
@@ -186,3 +188,8 @@ def announce(widget: QWidget) -> None:
     """Tell a screen reader that what ``widget`` says has changed and matters."""
     if widget.isVisible():
         QAccessible.updateAccessibility(QAccessibleEvent(widget, QAccessible.Event.Alert))
+
+
+def _beside_icon(text: str, icon_name: str) -> str:
+    """Leave a little more room between an icon and its word than Qt does."""
+    return f"\u2009{text}" if icon_name and text else text

@@ -1,0 +1,161 @@
+"""Everything about one invoice on a sheet: facts, lines, sums and the history of its payments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from cashier.desk.controls import Card, PlainButton, StatusPill, Text, label
+from cashier.desk.words import (
+    STATUS_WORDS,
+    TENDER_WORDS,
+    card,
+    day,
+    day_and_time,
+    payment_words,
+    percent,
+    quantity,
+)
+from cashier.invoices.views import InvoiceDetail, InvoicePayment, LineView
+from cashier.money import Money
+from cashier.payments.declines import advice_for
+from cashier.payments.model import Tender
+
+OpenReceipt = Callable[[int], None]
+
+
+class DetailSheet(QWidget):
+    """A picture of one ``InvoiceDetail``; a changed invoice gets a new sheet."""
+
+    def __init__(self, detail: InvoiceDetail, *, time_zone: str, open_receipt: OpenReceipt) -> None:
+        """Show ``detail``; a receipt's button calls ``open_receipt`` with the receipt's key."""
+        super().__init__()
+        self.setObjectName("detail_sheet")
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(20, 16, 20, 16)
+        layout.setSpacing(14)
+        layout.addLayout(_heading(detail))
+        layout.addLayout(_facts(detail))
+        layout.addWidget(_line())
+        layout.addLayout(_lines(detail.lines))
+        layout.addWidget(_line())
+        layout.addLayout(_sums(detail))
+        if detail.payments:
+            layout.addSpacing(4)
+            layout.addWidget(label("Payments", Text.TITLE))
+            for payment in detail.payments:
+                layout.addWidget(_PaymentCard(payment, time_zone=time_zone, open_receipt=open_receipt))
+        layout.addStretch(1)
+
+
+def _heading(detail: InvoiceDetail) -> QVBoxLayout:
+    name = label(detail.row.patient_name, Text.HEADLINE, name="detail_patient", wraps=True)
+    words, tone = STATUS_WORDS[detail.row.status]
+    upper = QHBoxLayout()
+    upper.addWidget(name, 1)
+    upper.addWidget(StatusPill(words, tone, name="detail_status"), 0, Qt.AlignmentFlag.AlignTop)
+    contact = "   ".join(each for each in (detail.row.record_number, detail.phone, detail.email) if each)
+    heading = QVBoxLayout()
+    heading.setSpacing(2)
+    heading.addLayout(upper)
+    heading.addWidget(_selectable(label(contact, Text.CAPTION, name="detail_contact", wraps=True)))
+    return heading
+
+
+def _facts(detail: InvoiceDetail) -> QGridLayout:
+    facts = [
+        ("Invoice", detail.row.number),
+        ("Department", detail.row.department),
+        ("Issued", day(detail.row.issued_on)),
+        ("Due", day(detail.due_on)),
+    ]
+    if detail.insurer:
+        facts.append(("Insurer", detail.insurer))
+    grid = QGridLayout()
+    grid.setHorizontalSpacing(20)
+    grid.setVerticalSpacing(8)
+    for place, (name, value) in enumerate(facts):
+        pair = QVBoxLayout()
+        pair.setSpacing(0)
+        pair.addWidget(label(name, Text.CAPTION))
+        pair.addWidget(_selectable(label(value, name=f"detail_{name.lower()}", wraps=True)))
+        grid.addLayout(pair, *divmod(place, 2))
+    grid.setColumnStretch(0, 1)
+    grid.setColumnStretch(1, 1)
+    return grid
+
+
+def _lines(lines: tuple[LineView, ...]) -> QGridLayout:
+    grid = QGridLayout()
+    grid.setHorizontalSpacing(16)
+    grid.setVerticalSpacing(8)
+    grid.setColumnStretch(0, 1)
+    for place, line in enumerate(lines):
+        words = QVBoxLayout()
+        words.setSpacing(0)
+        words.addWidget(label(line.description, wraps=True))
+        factors = f"{quantity(line.quantity_milli)} × {line.unit_price}"
+        tax = f" + {percent(line.tax_basis_points)} tax {line.tax}" if line.tax_basis_points else ""
+        words.addWidget(label(factors + tax, Text.CAPTION))
+        grid.addLayout(words, place, 0)
+        grid.addWidget(label(str(line.total)), place, 1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
+    return grid
+
+
+def _sums(detail: InvoiceDetail) -> QGridLayout:
+    sums: list[tuple[str, Money, Text]] = [("Total", detail.row.total, Text.TITLE)]
+    if detail.insurer_share:
+        sums.append((f"{detail.insurer or 'Insurer'} pays", -detail.insurer_share, Text.BODY))
+    if detail.paid:
+        sums.append(("Paid", -detail.paid, Text.BODY))
+    grid = QGridLayout()
+    grid.setVerticalSpacing(4)
+    grid.setColumnStretch(0, 1)
+    for place, (name, amount, style) in enumerate(sums):
+        grid.addWidget(label(name, style, wraps=True), place, 0)
+        grid.addWidget(label(str(amount), style), place, 1, Qt.AlignmentFlag.AlignRight)
+    return grid
+
+
+class _PaymentCard(Card):
+    """One payment in the history: when, by whom, what became of it, and its receipt."""
+
+    def __init__(self, payment: InvoicePayment, *, time_zone: str, open_receipt: OpenReceipt) -> None:
+        super().__init__(name=f"payment_{payment.payment_id}")
+        words, tone = payment_words(payment)
+        means = card(payment.card_brand, payment.card_last_four) or TENDER_WORDS[Tender(payment.tender)]
+        moment = day_and_time(payment.settled_at or payment.created_at, time_zone)
+        upper = QHBoxLayout()
+        upper.addWidget(label(str(payment.amount), Text.TITLE))
+        upper.addWidget(label(means), 1)
+        upper.addWidget(StatusPill(words, tone))
+        lower = QHBoxLayout()
+        lower.addWidget(label(f"{moment}\n{payment.cashier}, desk {payment.desk}", Text.CAPTION, wraps=True), 1)
+        if payment.receipt_id is not None:
+            receipt = PlainButton(f"{payment.receipt_number}", "receipt", name=f"receipt_{payment.receipt_id}")
+            receipt.setAccessibleName(f"Receipt {payment.receipt_number}")
+            receipt.setToolTip("Look at this receipt, save or print it")
+            receipt.clicked.connect(lambda _=False, key=payment.receipt_id: open_receipt(key))
+            lower.addWidget(receipt, 0, Qt.AlignmentFlag.AlignBottom)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(12, 10, 12, 10)
+        layout.setSpacing(4)
+        layout.addLayout(upper)
+        if payment.decline_code:
+            layout.addWidget(label(advice_for(payment.decline_code).say, Text.CAPTION, wraps=True))
+        layout.addLayout(lower)
+        self.setAccessibleName(f"{words}: {payment.amount}, {means}, {moment}")
+
+
+def _line() -> QFrame:
+    line = QFrame()
+    line.setProperty("frame", "line")
+    return line
+
+
+def _selectable(made: QLabel) -> QLabel:
+    """Let a number or an address be copied with the mouse."""
+    made.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    return made

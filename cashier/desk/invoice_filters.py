@@ -1,0 +1,78 @@
+"""The row of filters above the list: one status at a time, each with its count."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QWidget
+
+from cashier.invoices.model import InvoiceStatus
+from cashier.invoices.views import OWED, InvoiceCounts
+
+
+class Filter(Enum):
+    """Which invoices are listed."""
+
+    TO_PAY = ("To pay", OWED)
+    PART_PAID = ("Part paid", frozenset({InvoiceStatus.PART_PAID}))
+    PAID = ("Paid", frozenset({InvoiceStatus.PAID}))
+    CANCELLED = ("Cancelled", frozenset({InvoiceStatus.CANCELLED}))
+    ALL = ("All", frozenset[InvoiceStatus]())
+
+    def __init__(self, words: str, statuses: frozenset[InvoiceStatus]) -> None:
+        """Keep the words of the filter and its statuses (empty: all)."""
+        self.words = words
+        self.statuses = statuses
+
+    def holds(self, status: InvoiceStatus) -> bool:
+        """Tell whether an invoice in ``status`` is listed."""
+        return not self.statuses or status in self.statuses
+
+
+class FilterBar(QWidget):
+    """One filter is chosen at any time; the arrow keys move between them."""
+
+    filter_chosen = Signal(object)
+    """Carries the ``Filter``."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        """Begin with what there is to pay."""
+        super().__init__(parent)
+        self.setObjectName("filters")
+        self._group = QButtonGroup(self)
+        self._group.setExclusive(True)
+        self._chips: dict[Filter, QPushButton] = {}
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(8)
+        for each in Filter:
+            chip = QPushButton(each.words)
+            chip.setObjectName(f"filter_{each.name.lower()}")
+            chip.setProperty("rank", "chip")
+            chip.setCheckable(True)
+            chip.setAutoDefault(False)
+            self._group.addButton(chip)
+            self._chips[each] = chip
+            layout.addWidget(chip)
+        layout.addStretch(1)
+        self._chips[Filter.TO_PAY].setChecked(True)
+        self._group.buttonClicked.connect(self._tell)
+
+    @property
+    def chosen(self) -> Filter:
+        """The filter that is chosen."""
+        return next(each for each, chip in self._chips.items() if chip.isChecked())
+
+    def choose(self, wanted: Filter) -> None:
+        """Choose ``wanted`` without telling."""
+        self._chips[wanted].setChecked(True)
+
+    def show_counts(self, counts: InvoiceCounts) -> None:
+        """Show how many each filter would list; no number where it is not known."""
+        for each, chip in self._chips.items():
+            count = counts.of(each.statuses)
+            chip.setText(each.words if count is None else f"{each.words}  {count:,}")
+
+    def _tell(self) -> None:
+        self.filter_chosen.emit(self.chosen)

@@ -1,0 +1,48 @@
+"""F1: the keys of the main window on one sheet."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QGridLayout, QVBoxLayout, QWidget
+
+from cashier.desk.controls import PrimaryButton, Text, label
+
+KEYS = (
+    ("Scan or type", "Find an invoice; an exact number opens it at once"),
+    ("↓", "From the search field into the list"),
+    ("Enter", "In the list: take a payment of the chosen invoice"),
+    ("F2", "Take a payment"),
+    ("F4", "Look at the last receipt of the chosen invoice"),
+    ("F5", "Fetch everything again"),
+    ("Ctrl+F", "Back to the search field"),
+    ("Esc", "Clear the search, close a dialog"),
+    ("Ctrl+L", "Sign out"),
+    ("F1", "This sheet"),
+)
+
+
+class KeysDialog(QDialog):
+    """Lists the keys. Deletes itself when it closes."""
+
+    def __init__(self, parent: QWidget) -> None:
+        """Be a sheet above ``parent``."""
+        super().__init__(parent)
+        self.setObjectName("keys_dialog")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle("Keys")
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(28)
+        grid.setVerticalSpacing(10)
+        for place, (key, meaning) in enumerate(KEYS):
+            grid.addWidget(label(key, Text.TITLE), place, 0)
+            grid.addWidget(label(meaning), place, 1)
+        close = PrimaryButton("Close", name="keys_close")
+        close.clicked.connect(self.accept)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(28, 24, 28, 20)
+        layout.setSpacing(20)
+        layout.addWidget(label("Keys", Text.HEADLINE))
+        layout.addLayout(grid)
+        layout.addWidget(close, 0, Qt.AlignmentFlag.AlignRight)
+        self.setAccessibleDescription(". ".join(f"{key}: {meaning}" for key, meaning in KEYS))
+        close.setFocus()

@@ -1,0 +1,148 @@
+"""The one window: signing in, working, and what is shown when the desk cannot start."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QPaintEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+
+from cashier.desk.controls import label
+from cashier.desk.service_thread import ServiceThread
+from cashier.desk.sign_in_page import SignInPage
+from cashier.desk.trouble_page import TroublePage
+from cashier.errors import CashierError
+
+if TYPE_CHECKING:
+    from cashier.assembly import Services
+    from cashier.desk.desk_page import DeskPage
+    from cashier.desks.service import Station
+    from cashier.settings import Settings
+    from cashier.staff.service import SignedIn
+
+
+class MainWindow(QMainWindow):
+    """Shows one page at a time. Everything heavy comes after the first paint."""
+
+    first_painted = Signal()
+    """The window is on the screen."""
+
+    def __init__(self, thread: ServiceThread, settings: Settings) -> None:
+        """Show the sign-in page; it opens when ``thread`` has opened the services."""
+        super().__init__()
+        self.setObjectName("main_window")
+        self.setWindowTitle("Cashier")
+        self.resize(1366, 768)
+        self.setMinimumSize(1024, 640)
+        self._thread = thread
+        self._settings = settings
+        self._services: Services | None = None
+        self._station: Station | None = None
+        self._is_painted = False
+        self._desk_page: DeskPage | None = None
+        self._sign_in = SignInPage()
+        self._trouble = TroublePage()
+        self._pages = QStackedWidget()
+        self._pages.setObjectName("pages")
+        self._pages.addWidget(self._sign_in)
+        self._pages.addWidget(self._trouble)
+        self._lay_out()
+        self._sign_in.sign_in_wanted.connect(self._ask_who_it_is)
+        self._trouble.retry_wanted.connect(self.start)
+        self._trouble.quit_wanted.connect(self.close)
+        thread.services_opened.connect(self._take_over)
+        thread.services_failed.connect(self._show_trouble)
+        self._sign_in.begin()
+
+    @property
+    def desk_page(self) -> DeskPage | None:
+        """The page of the cashier who is signed in."""
+        return self._desk_page
+
+    def start(self) -> None:
+        """Open the services, for the first time or once more."""
+        self._sign_in.close_again()
+        self._pages.setCurrentWidget(self._sign_in)
+        self._thread.start()
+
+    def sign_out(self) -> None:
+        """Leave the desk to the next person."""
+        page, self._desk_page = self._desk_page, None
+        if page is None:
+            return
+        if self._services is not None and self._station is not None:
+            leaving = self._services.staff.note_sign_out(page.staff_id, desk_id=self._station.desk_id)
+            self._thread.ask(self, leaving)
+        self._pages.setCurrentWidget(self._sign_in)
+        self._pages.removeWidget(page)
+        page.deleteLater()
+        self._sign_in.begin()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint, and tell once that the window is on the screen."""
+        super().paintEvent(event)
+        if not self._is_painted:
+            self._is_painted = True
+            self.first_painted.emit()
+
+    def _lay_out(self) -> None:
+        page = QWidget()
+        layout = QVBoxLayout(page)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        if self._settings.training:
+            layout.addWidget(_training_banner())
+        layout.addWidget(self._pages, 1)
+        self.setCentralWidget(page)
+
+    def _take_over(self, services: Services) -> None:
+        self._services = services
+        self._thread.ask(
+            self, services.desks.station(self._settings.desk.code), then=self._let_in, failed=self._show_trouble
+        )
+
+    def _let_in(self, station: Station) -> None:
+        self._station = station
+        self._sign_in.open_for(hospital=station.hospital, desk=f"Desk {station.code} · {station.name}")
+        self.setWindowTitle(f"Cashier – {station.hospital}")
+
+    def _show_trouble(self, error: CashierError) -> None:
+        self._trouble.explain(error)
+        self._pages.setCurrentWidget(self._trouble)
+
+    def _ask_who_it_is(self, name: str, pin: str) -> None:
+        if self._services is None or self._station is None:
+            return
+        self._thread.ask(
+            self,
+            self._services.staff.sign_in(name, pin, desk_id=self._station.desk_id),
+            then=self._open_desk,
+            failed=self._sign_in.show_refusal,
+        )
+
+    def _open_desk(self, signed_in: SignedIn) -> None:
+        # Imported here: with them come the web engine and SQLAlchemy, which the first paint must not wait for.
+        from cashier.desk.context import DeskContext  # noqa: PLC0415
+        from cashier.desk.desk_page import DeskPage  # noqa: PLC0415
+
+        if self._services is None or self._station is None or self._desk_page is not None:
+            return
+        context = DeskContext(
+            thread=self._thread, services=self._services, station=self._station, signed_in=signed_in
+        )
+        page = self._desk_page = DeskPage(context)
+        page.sign_out_wanted.connect(self.sign_out)
+        self._pages.addWidget(page)
+        self._pages.setCurrentWidget(page)
+        page.begin()
+
+
+def _training_banner() -> QFrame:
+    banner = QFrame()
+    banner.setObjectName("training_banner")
+    words = label("TRAINING – no money moves", name="training_text")
+    row = QHBoxLayout(banner)
+    row.setContentsMargins(16, 3, 16, 3)
+    row.addWidget(words, 0, Qt.AlignmentFlag.AlignCenter)
+    return banner
