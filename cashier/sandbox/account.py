@@ -58,6 +58,7 @@ class Account:
         self.forced_declines: deque[str] = deque()
         self.challenges_in_window = False
         self.forced_refunds: deque[str] = deque()
+        self.reader_answers_after: float | None = None
 
     @property
     def now(self) -> int:
@@ -127,6 +128,13 @@ class Account:
         if found is None or (found.get("deleted") and param is not None):
             label = label or kind.rsplit(".", 1)[-1]
             raise no_such(label, object_id, param=param or "id", status=404 if param is None else 400)
+        return found
+
+    def fetch_existing(self, kind: str, object_id: str) -> Json:
+        """Return the object named in the path, to change or to use it; a deleted one is missing: 404."""
+        found = self.fetch(kind, object_id)
+        if found.get("deleted"):
+            raise no_such(kind.rsplit(".", 1)[-1], object_id, param="id")
         return found
 
     def select(self, kind: str, *conditions: Condition, limit: int = -1) -> list[Json]:

@@ -27,6 +27,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--retry-scale", type=float, default=1.0, metavar="FACTOR", help="stretch or shrink the time between retries"
     )
+    parser.add_argument(
+        "--reader-answers-after",
+        type=float,
+        metavar="SECONDS",
+        help="let a customer hold a card to each waiting reader after so long (default: wait for a test helper)",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -43,6 +49,7 @@ def run(arguments: argparse.Namespace) -> int:
         forward_url=arguments.forward_to,
         webhook_secret=arguments.webhook_secret,
         retry_scale=arguments.retry_scale,
+        reader_answers_after=arguments.reader_answers_after,
         business_name=arguments.business_name,
     )
     try:

@@ -11,6 +11,10 @@ The application never uses it, and only this machine may. Every request is a POS
   "status": 500, "drop": false, "when": "after"}`` troubles the next requests to a path: slow, failed or cut off,
   ``before`` the work is done or ``after``, when it is saved but the answer is lost. ``DELETE`` ends them all.
   The hosted pages, below ``/c/`` and ``/3ds/``, can be troubled too.
+* ``POST /_sandbox/readers {"reader": "tmr_…"}`` with any of: ``"status": "offline"``; ``"card": "visa"``, the test
+  card held to it from now on; ``"timeouts": ["lost", "received"]``, what becomes of the next commands;
+  ``"reports": "connection_error"``, a failure that the reader reports next although Stripe did its part;
+  ``"customer_cancels": true``, the cancel button.
 * ``POST /_sandbox/payouts`` makes an automatic payout of everything that is available.
 * ``GET /_sandbox/deliveries`` lists webhook deliveries, ``POST`` with ``{"paused": true}`` holds them back.
 * ``POST /_sandbox/secrets {"endpoint": "we_…", "overlap_seconds": 3600}`` rolls a signing secret.
@@ -24,6 +28,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
+from cashier.sandbox import readers
 from cashier.sandbox.account import Account
 from cashier.sandbox.declines import DECLINES
 from cashier.sandbox.deliveries import Deliveries
@@ -66,6 +71,7 @@ class Control:
             web.post("/_sandbox/challenges", self._local(self._place_challenges)),
             web.post("/_sandbox/troubles", self._local(self._order_trouble)),
             web.delete("/_sandbox/troubles", self._local(self._end_troubles)),
+            web.post("/_sandbox/readers", self._local(self._order_reader)),
             web.post("/_sandbox/payouts", self._local(self._pay_out)),
             web.get("/_sandbox/deliveries", self._local(self._list_deliveries)),
             web.post("/_sandbox/deliveries", self._local(self._pause)),
@@ -112,6 +118,10 @@ class Control:
         self.account.forced_declines.extend(declines)
         self.account.forced_refunds.extend(refunds)
         return {"declines": list(self.account.forced_declines), "refunds": list(self.account.forced_refunds)}
+
+    def _order_reader(self, body: Json) -> Json:
+        with self.account.transaction():
+            return readers.order(self.account, body)
 
     def _pay_out(self, _body: Json) -> Json:
         with self.account.transaction():

@@ -24,8 +24,10 @@ from cashier.sandbox import (
     payment_methods,
     payment_pages,
     payouts,
+    readers,
     refunds,
     setup_intents,
+    terminal_setup,
     tokens,
     webhook_endpoints,
 )
@@ -47,8 +49,10 @@ ROOMS = (
     payment_methods,
     payment_pages,
     payouts,
+    readers,
     refunds,
     setup_intents,
+    terminal_setup,
     tokens,
     webhook_endpoints,
 )

@@ -42,6 +42,7 @@ class Options:
     forward_url: str | None = None
     webhook_secret: str | None = None
     retry_scale: float = 1.0
+    reader_answers_after: float | None = None
     business_name: str | None = None
 
 
@@ -64,6 +65,7 @@ async def running(options: Options) -> AsyncIterator[Sandbox]:
         account.business_name = options.business_name or account.business_name
         deliveries = Deliveries(account, exchange_log, retry_scale=options.retry_scale)
         account.after_commit = deliveries.wake
+        account.reader_answers_after = options.reader_answers_after
         control = Control(account, deliveries)
         server = _Server(Api(account, options.only_key), control, exchange_log)
         runner = web.AppRunner(server.application(), access_log=None, shutdown_timeout=2.0)
