@@ -86,7 +86,12 @@ class Money:
 
     def __str__(self) -> str:
         """Write the amount for a person: ``1,234.50 €``; currencies without a known sign keep their code."""
-        return f"{self.digits()} {_SYMBOLS.get(self.currency, self.currency)}"
+        return f"{self.digits()} {self.symbol}"
+
+    @property
+    def symbol(self) -> str:
+        """The currency's sign, or its code where it has none that everybody knows."""
+        return _SYMBOLS.get(self.currency, self.currency)
 
     def digits(self) -> str:
         """Write the number alone, with thousands commas and a decimal point: ``1,234.50``."""

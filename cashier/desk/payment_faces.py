@@ -65,13 +65,18 @@ class ActionWords:
 
 @dataclass(frozen=True, kw_only=True)
 class FaceWords:
-    """How a situation looks. The first action is the one that Enter means."""
+    """How a situation looks.
+
+    ``enter`` is the action that Enter means; a situation that follows an Enter at once has none, so that a
+    second one by mistake does nothing.
+    """
 
     title: str
     tone: Tone
     icon: str
     text: str
     actions: tuple[Action, ...]
+    enter: Action | None = None
     is_busy: bool = False
     """Something is under way and a moving bar says so."""
 
@@ -96,6 +101,7 @@ FACES: Mapping[Face, FaceWords] = {
         icon="card",
         text="How much does the patient pay now, and how?",
         actions=(Action.PAY, Action.GIVE_UP),
+        enter=Action.PAY,
     ),
     Face.OPENING: FaceWords(
         title="Asking Stripe …",
@@ -133,6 +139,7 @@ FACES: Mapping[Face, FaceWords] = {
         icon="success",
         text="The payment is settled.",
         actions=(Action.PRINT, Action.VIEW, Action.SAVE, Action.LEAVE),
+        enter=Action.PRINT,
     ),
     Face.DECLINED_ON_PAGE: FaceWords(
         title="Not approved",
@@ -147,6 +154,7 @@ FACES: Mapping[Face, FaceWords] = {
         icon="warning",
         text="Nothing was charged.",
         actions=(Action.OTHER_WAY, Action.TRY_AGAIN, Action.CANCEL),
+        enter=Action.OTHER_WAY,
     ),
     Face.CANCELLED: FaceWords(
         title="Cancelled",
@@ -154,6 +162,7 @@ FACES: Mapping[Face, FaceWords] = {
         icon="info",
         text="Nothing was charged, and nothing is open at Stripe.",
         actions=(Action.LEAVE, Action.TRY_AGAIN, Action.OTHER_WAY),
+        enter=Action.LEAVE,
     ),
     Face.UNKNOWN: FaceWords(
         title="We do not know yet",
@@ -162,6 +171,7 @@ FACES: Mapping[Face, FaceWords] = {
         text="Stripe is asked again every few seconds, and the answer appears here. "
         "Do not take the payment a second time.",
         actions=(Action.ASK_STRIPE, Action.CANCEL),
+        enter=Action.ASK_STRIPE,
         is_busy=True,
     ),
     Face.CLOSING: FaceWords(
@@ -179,6 +189,7 @@ FACES: Mapping[Face, FaceWords] = {
         text="Stripe could not be asked to close this payment, so the invoice stays held. It is tried again as soon "
         "as Stripe answers. You can leave: the invoice offers to resume or cancel it.",
         actions=(Action.LEAVE, Action.ASK_STRIPE),
+        enter=Action.LEAVE,
         is_busy=True,
     ),
     Face.HELD: FaceWords(
@@ -187,6 +198,7 @@ FACES: Mapping[Face, FaceWords] = {
         icon="lock",
         text="Nothing was begun here.",
         actions=(Action.LEAVE,),
+        enter=Action.LEAVE,
     ),
     Face.REFUSED: FaceWords(
         title="This cannot be done",
@@ -194,6 +206,7 @@ FACES: Mapping[Face, FaceWords] = {
         icon="error",
         text="Nothing was charged.",
         actions=(Action.OTHER_WAY, Action.LEAVE),
+        enter=Action.OTHER_WAY,
     ),
     Face.CONTRADICTION: FaceWords(
         title="A supervisor has to look",
@@ -201,6 +214,7 @@ FACES: Mapping[Face, FaceWords] = {
         icon="error",
         text="Stripe and our records do not agree about this payment. Do not take it a second time.",
         actions=(Action.LEAVE,),
+        enter=Action.LEAVE,
     ),
 }
 

@@ -1,0 +1,100 @@
+"""Shows one situation of the payment dialog: what it is, what it means, and what can be done."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+
+from cashier.desk.controls import INK_OF, Notice, PlainButton, PrimaryButton, Text, announce, label, set_tone
+from cashier.desk.icons import icon
+from cashier.desk.payment_faces import ACTIONS, FACES, Action, Face
+
+
+class FacePanel(QWidget):
+    """One face at a time. It takes the focus itself where no button should have it."""
+
+    action_chosen = Signal(object)
+    """Carries an ``Action``."""
+
+    def __init__(self) -> None:
+        """Make an empty panel."""
+        super().__init__()
+        self.setObjectName("payment_face")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._shown: tuple[Face, str, Action | None] | None = None
+        self._picture = QLabel()
+        self._title = label("", Text.HEADLINE, name="payment_title", wraps=True)
+        self._text = label("", name="payment_text", wraps=True)
+        self._detail = label("", name="payment_detail", wraps=True)
+        self._detail.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._bar = QProgressBar()
+        self._bar.setObjectName("payment_busy")
+        self._bar.setAccessibleName("Under way")
+        self._bar.setRange(0, 0)
+        self._bar.setTextVisible(False)
+        self.notice = Notice(name="payment_notice")
+        self._buttons = QVBoxLayout()
+        self._buttons.setSpacing(8)
+        self._lay_out()
+
+    def show_face(self, face: Face, detail: str = "", *, enter: Action | None = None) -> None:
+        """Show ``face`` with ``detail`` (what is special this time); ``enter`` overrides what Enter means."""
+        words = FACES[face]
+        enter = enter or words.enter
+        if (face, detail, enter) == self._shown:
+            return
+        is_new_face = self._shown is None or self._shown[0] is not face
+        self._shown = (face, detail, enter)
+        self._picture.setPixmap(icon(words.icon, INK_OF[words.tone]).pixmap(QSize(32, 32)))
+        self._title.setText(words.title)
+        set_tone(self._title, words.tone)
+        self._text.setText(words.text)
+        self._detail.setText(detail)
+        self._detail.setVisible(bool(detail))
+        self._bar.setVisible(words.is_busy)
+        self.setAccessibleName(f"{words.title} {words.text} {detail}".strip())
+        if is_new_face:
+            self.notice.fall_silent()
+            self._show_buttons(words.actions, enter)
+        announce(self)
+
+    def _lay_out(self) -> None:
+        heading = QHBoxLayout()
+        heading.setSpacing(12)
+        heading.addWidget(self._picture, 0, Qt.AlignmentFlag.AlignTop)
+        heading.addWidget(self._title, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(10)
+        layout.addLayout(heading)
+        layout.addWidget(self._bar)
+        layout.addWidget(self._detail)
+        layout.addWidget(self._text)
+        layout.addWidget(self.notice)
+        layout.addStretch(1)
+        layout.addSpacing(8)
+        layout.addLayout(self._buttons)
+
+    def _show_buttons(self, actions: tuple[Action, ...], enter: Action | None) -> None:
+        while (item := self._buttons.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+        first: QPushButton | None = None
+        for action in actions:
+            button = self._button(action, is_enter=action is enter)
+            self._buttons.addWidget(button)
+            if action is enter:
+                first = button
+        if self.isVisible():
+            (first or self).setFocus()
+
+    def _button(self, action: Action, *, is_enter: bool) -> QPushButton:
+        words = ACTIONS[action]
+        text = f"{words.text}   {words.key}" + ("  ⏎" if is_enter else "")
+        name = f"payment_{action}"
+        button = PrimaryButton(text, words.icon, name=name) if is_enter else PlainButton(text, words.icon, name=name)
+        button.setAccessibleName(words.text)
+        button.clicked.connect(lambda: self.action_chosen.emit(action))
+        return button

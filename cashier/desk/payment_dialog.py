@@ -1,0 +1,393 @@
+"""Taking a payment: amount, Stripe's page, and what became of it.
+
+The dialog only shows. What is true comes from the database through ``Payments.follow``; closing the dialog takes an
+unfinished payment back at Stripe first, and one that got through in that moment is shown as paid.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import replace
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from cashier.database import now
+from cashier.desk import words
+from cashier.desk.amount_step import AmountStep, PaymentChoice
+from cashier.desk.checkout_view import CheckoutView
+from cashier.desk.context import DeskContext
+from cashier.desk.controls import Tone
+from cashier.desk.face_panel import FacePanel
+from cashier.desk.page_rules import rules_for
+from cashier.desk.payment_attempt import PaymentAttempt
+from cashier.desk.payment_faces import ACTIONS, FACES, Action, Face, Surroundings, face_of
+from cashier.desk.payment_summary import PaymentSummary
+from cashier.desk.receipt_dialog import ReceiptDialog
+from cashier.desk.receipt_handout import ReceiptHandout
+from cashier.desk.service_thread import Following
+from cashier.errors import CashierError, Misconfigured, Unreachable
+from cashier.invoices.views import InvoiceDetail
+from cashier.payments.model import PaymentState
+from cashier.payments.views import InvoiceHeld, PaymentView
+
+_COLUMN_WIDTH = 440
+_COLUMN_WIDTH_BESIDE_PAGE = 330
+_CLOSE_AGAIN_MILLISECONDS = 5000
+
+
+class PaymentDialog(QDialog):
+    """Takes one payment for one invoice. Open it with ``open()``; it deletes itself when it closes."""
+
+    payment_finished = Signal(object)
+    """Carries the final ``PaymentView``: paid, or cancelled."""
+
+    def __init__(self, context: DeskContext, detail: InvoiceDetail, parent: QWidget | None) -> None:
+        """Ask how much of the invoice ``detail`` is paid now, and how."""
+        super().__init__(parent)
+        self.setObjectName("payment_dialog")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._context = context
+        self._detail = detail
+        self._payments = context.services.payments
+        self._attempt = PaymentAttempt(self._payments, context.actor)
+        self._choice: PaymentChoice | None = None
+        self._view: PaymentView | None = None
+        self._face = Face.AMOUNT
+        self._around = Surroundings()
+        self._following: Following | None = None
+        self._page: CheckoutView | None = None
+        self._page_url: str | None = None
+        self._handout: ReceiptHandout | None = None
+        self._is_wide: bool | None = None
+        self._leaves_when_cancelled = False
+        self._then: Action | None = None
+        self._close_again = QTimer(self, singleShot=True, interval=_CLOSE_AGAIN_MILLISECONDS)
+        self._summary = PaymentSummary()
+        self._amount_step = AmountStep(detail.row.balance)
+        self._panel = FacePanel()
+        self._lay_out()
+        self._connect()
+        self._show_amount_step(detail)
+
+    @classmethod
+    def resume(
+        cls, context: DeskContext, payment_id: uuid.UUID, detail: InvoiceDetail, parent: QWidget | None
+    ) -> PaymentDialog:
+        """Make a dialog that takes up the unfinished payment ``payment_id`` of the invoice."""
+        dialog = cls(context, detail, parent)
+        dialog._take_up(payment_id)
+        return dialog
+
+    @property
+    def face(self) -> Face:
+        """What it shows now."""
+        return self._face
+
+    @property
+    def page(self) -> CheckoutView | None:
+        """Stripe's page, while there is one."""
+        return self._page
+
+    def reject(self) -> None:
+        """Leave where nothing is under way; otherwise take the payment back first. Esc and the window's cross."""
+        if self._face in (Face.AMOUNT, Face.CLOSING) or Action.LEAVE in FACES[self._face].actions:
+            super().reject()
+        else:
+            self._cancel(leaves=True)
+
+    # --- What it looks like
+
+    def _lay_out(self) -> None:
+        self._steps = QStackedWidget()
+        self._steps.addWidget(self._amount_step)
+        self._steps.addWidget(self._panel)
+        self._column = QWidget()
+        column = QVBoxLayout(self._column)
+        column.setContentsMargins(20, 20, 20, 18)
+        column.setSpacing(16)
+        column.addWidget(self._summary)
+        column.addWidget(self._steps, 1)
+        self._layout = QHBoxLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.setSpacing(0)
+        self._layout.addWidget(self._column)
+        self._column.setFixedWidth(_COLUMN_WIDTH)
+
+    def _connect(self) -> None:
+        self._amount_step.chosen.connect(self._begin)
+        self._amount_step.given_up.connect(self.reject)
+        self._panel.action_chosen.connect(self._do)
+        self._close_again.timeout.connect(self._ask_to_cancel)
+        for key in {action.key for action in ACTIONS.values()} - {"Return", "Esc"}:
+            QShortcut(QKeySequence(key), self).activated.connect(lambda key=key: self._press(key))
+        QShortcut(QKeySequence("Esc"), self).activated.connect(self.reject)
+
+    def _show_amount_step(self, detail: InvoiceDetail) -> None:
+        self._detail = detail
+        self._face = Face.AMOUNT
+        self.setWindowTitle(f"{FACES[Face.AMOUNT].title} · {detail.row.number}")
+        self._summary.show_due(detail)
+        self._steps.setCurrentWidget(self._amount_step)
+        self._amount_step.ask_for(detail.row.balance)
+        self._fit()
+        self._context.thread.ask(
+            self,
+            self._context.services.cards.of_patient(detail.patient_id),
+            then=lambda cards: self._amount_step.offer_cards(cards, now().astimezone().date()),
+        )
+
+    def _show_face(self, face: Face, detail: str = "", *, enter: Action | None = None) -> None:
+        self._face = face
+        self._steps.setCurrentWidget(self._panel)
+        self._panel.show_face(face, detail, enter=enter)
+        self.setWindowTitle(f"{FACES[face].title} · {self._detail.row.number}")
+        self._fit()
+
+    def _fit(self) -> None:
+        """Use the screen while there is a page, and no more of it than needed otherwise."""
+        has_page = self._page is not None
+        if has_page is self._is_wide:
+            return  # where the cashier has put it is fine
+        self._is_wide = has_page
+        self._column.setFixedWidth(_COLUMN_WIDTH_BESIDE_PAGE if has_page else _COLUMN_WIDTH)
+        room = self.screen().availableGeometry()
+        if has_page:
+            self.setMinimumHeight(0)
+            self.resize(min(1240, room.width() - 32), min(800, room.height() - 48))
+        else:
+            self.setMinimumHeight(min(520, room.height() - 48))
+            self.resize(_COLUMN_WIDTH, self.minimumHeight())
+        parent = self.parentWidget()
+        middle = (parent.window().frameGeometry() if parent is not None else room).center()
+        place = self.rect()
+        place.moveCenter(middle)
+        self.move(
+            max(room.left(), min(place.left(), room.right() - place.width())),
+            max(room.top(), min(place.top(), room.bottom() - place.height())),
+        )
+
+    # --- What the cashier does
+
+    def _press(self, key: str) -> None:
+        for action in FACES[self._face].actions:
+            if ACTIONS[action].key == key:
+                self._do(action)
+                return
+
+    def _do(self, action: Action) -> None:
+        match action:
+            case Action.CANCEL:
+                self._cancel(leaves=True)
+            case Action.ASK_STRIPE:
+                self._ask_stripe()
+            case Action.TRY_AGAIN | Action.OTHER_WAY:
+                self._start_over(action)
+            case Action.PRINT if self._handout is not None:
+                self._handout.print()
+            case Action.SAVE if self._handout is not None:
+                self._handout.save()
+            case Action.VIEW if self._view is not None and self._view.receipt_id is not None:
+                ReceiptDialog(self._context, self._view.receipt_id, self).open()
+            case _:
+                self.reject()
+
+    def _begin(self, choice: PaymentChoice) -> None:
+        if self._face is not Face.AMOUNT:
+            return
+        self._choice = choice
+        self._around = Surroundings()
+        self._summary.show_amount(choice.amount)
+        self._show_face(Face.OPENING)
+        self._context.thread.ask(
+            self,
+            self._attempt.begin(self._detail.row.id, choice.amount, choice.tender, choice.saved_card_id),
+            then=self._follow,
+            failed=self._take_failed_begin,
+        )
+
+    def _take_up(self, payment_id: uuid.UUID) -> None:
+        self._attempt = PaymentAttempt(self._payments, self._context.actor, payment_id)
+        self._show_face(Face.OPENING)
+        self._context.thread.ask(self, self._attempt.refresh(), then=self._follow, failed=self._take_failed_begin)
+
+    def _take_failed_begin(self, error: CashierError) -> None:
+        match error:
+            case InvoiceHeld():
+                since = words.day_and_time(error.since, self._context.station.time_zone)
+                self._show_face(Face.HELD, f"{error.message} It began on {since}. {error.advice}")
+            case Unreachable() | Misconfigured():
+                # It is saved and may or may not be open at Stripe: watching it finds out.
+                self._show_face(Face.UNKNOWN, _whole(error))
+                self._follow(None)
+            case _:
+                self._show_face(Face.REFUSED, _whole(error))
+
+    def _ask_stripe(self) -> None:
+        if self._around.is_closing:
+            self._ask_to_cancel()
+            return
+        self._context.thread.ask(self, self._attempt.refresh(), then=self._show_payment, failed=self._tell_trouble)
+
+    def _start_over(self, action: Action) -> None:
+        """Begin a new payment, once the earlier one is out of the world."""
+        if self._face is Face.DECLINED:
+            self._then = action
+            self._cancel(leaves=False)
+            return
+        self._stop_following()
+        self._attempt = PaymentAttempt(self._payments, self._context.actor)
+        self._view, self._then, self._around = None, None, Surroundings()
+        if action is Action.TRY_AGAIN and self._choice is not None:
+            self._face = Face.AMOUNT
+            self._begin(self._choice)
+            return
+        # What is due may be less by now.
+        self._context.thread.ask(
+            self, self._context.services.invoices.detail(self._detail.row.id), then=self._show_amount_step
+        )
+
+    def _cancel(self, *, leaves: bool) -> None:
+        if self._around.is_closing:
+            return
+        self._leaves_when_cancelled = leaves
+        self._around = replace(self._around, is_closing=True)
+        self._close_page()
+        self._show_face(Face.CLOSING)
+        self._ask_to_cancel()
+
+    def _ask_to_cancel(self) -> None:
+        self._close_again.stop()
+        self._context.thread.ask(
+            self, self._attempt.cancel(), then=self._take_cancelled, failed=self._take_failed_cancel
+        )
+
+    def _take_cancelled(self, view: PaymentView | None) -> None:
+        if view is None:
+            super().reject()  # it was never saved: there is nothing to show
+        else:
+            self._show_payment(view)
+
+    def _take_failed_cancel(self, error: CashierError) -> None:
+        self._show_face(Face.STILL_OPEN, _whole(error))
+        self._close_again.start()
+
+    # --- What becomes of the payment
+
+    def _follow(self, view: PaymentView | None) -> None:
+        if view is not None:
+            self._show_payment(view)
+        if view is None or not view.state.is_final:
+            self._stop_following()
+            self._following = self._context.thread.follow(
+                self, self._payments.follow(self._attempt.id), each=self._show_payment, failed=self._tell_trouble
+            )
+
+    def _stop_following(self) -> None:
+        if self._following is not None:
+            self._following.stop()
+            self._following = None
+
+    def _show_payment(self, view: PaymentView) -> None:
+        if view.id != self._attempt.id or (self._view is not None and self._view.state.is_final):
+            return
+        self._view = view
+        if self._around.is_closing and not view.state.is_final:
+            return  # closing and still open have their own words
+        self._page_url = view.page_url or self._page_url
+        if view.state.is_final:
+            self._finish(view)
+            return
+        if self._page_url is not None and not self._around.has_returned and view.state is PaymentState.OPEN:
+            self._open_page(self._page_url)
+        self._summary.show_amount(view.amount)
+        self._show_face(face_of(view, self._around), _detail_of(view))
+
+    def _finish(self, view: PaymentView) -> None:
+        is_paid = view.state is PaymentState.PAID
+        self._close_again.stop()
+        self._close_page()
+        self._page_url = None
+        self._around = Surroundings()
+        self.payment_finished.emit(view)
+        if not is_paid and self._then is not None:
+            self._start_over_after_cancel(self._then)
+            return
+        if not is_paid and self._leaves_when_cancelled:
+            super().reject()
+            return
+        self._summary.show_amount(view.amount, is_paid=is_paid)
+        if is_paid and view.receipt_id is not None and view.receipt_number is not None:
+            self._handout = ReceiptHandout(self._context, view.receipt_id, view.receipt_number, self)
+            self._handout.handed_out.connect(self._tell_handed_out)
+            self._handout.not_handed_out.connect(self._tell_trouble)
+        # Where no printer is set, Enter does not open a dialog to choose one.
+        has_printer = bool(self._context.services.settings.desk.printer)
+        enter = Action.LEAVE if is_paid and not has_printer else None
+        self._show_face(face_of(view, self._around), _detail_of(view), enter=enter)
+
+    def _start_over_after_cancel(self, action: Action) -> None:
+        self._face = Face.CANCELLED
+        self._start_over(action)
+
+    def _tell_handed_out(self, said: str) -> None:
+        self._panel.notice.say(said, Tone.GOOD)
+
+    def _tell_trouble(self, error: CashierError) -> None:
+        self._panel.notice.say(_whole(error), Tone.CAUTION)
+
+    # --- Stripe's page
+
+    def _open_page(self, url: str) -> None:
+        if self._page is None:
+            self._page = CheckoutView(rules_for(self._context.services.settings), self)
+            self._page.payment_finished.connect(self._take_return)
+            self._page.patient_went_back.connect(self._take_step_back)
+            self._page.challenge_shown.connect(self._take_challenge)
+            self._layout.addWidget(self._page, 1)
+            self._around = replace(self._around, has_page=True)
+            self._page.setFocus()
+        self._page.open(url)
+
+    def _close_page(self) -> None:
+        if self._page is not None:
+            self._page.hide()
+            self._layout.removeWidget(self._page)
+            self._page.deleteLater()
+            self._page = None
+        self._around = replace(self._around, has_page=False, is_challenge=False)
+
+    def _take_return(self) -> None:
+        self._around = replace(self._around, has_returned=True)
+        self._close_page()
+        self._show_face(Face.CONFIRMING)
+        self._ask_stripe()
+
+    def _take_step_back(self) -> None:
+        self._cancel(leaves=False)
+
+    def _take_challenge(self, is_challenge: bool) -> None:
+        self._around = replace(self._around, is_challenge=is_challenge)
+        if self._view is not None:
+            self._show_payment(self._view)
+
+
+def _detail_of(view: PaymentView) -> str:
+    """What is special about this payment, in words that can be read aloud."""
+    if view.contradiction is not None:
+        return view.contradiction
+    if view.state is PaymentState.PAID:
+        parts = [words.card(view.card_brand, view.card_last_four), f"Receipt {view.receipt_number}"]
+        if view.unallocated:
+            parts.append(f"{view.unallocated} of it are more than the invoice takes. Tell a supervisor.")
+        return "\n".join(part for part in parts if part)
+    if view.trouble is not None:
+        return view.trouble
+    if view.decline is not None:
+        return f"{view.decline.say} {view.decline.next_step}"
+    return ""
+
+
+def _whole(error: CashierError) -> str:
+    return f"{error.message} {error.advice}".strip()
