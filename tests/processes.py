@@ -61,7 +61,7 @@ def run(*arguments: str, environment: Mapping[str, str] | None = None, typed: st
 
 @contextlib.contextmanager
 def started(*arguments: str, environment: Mapping[str, str], folder: Path) -> Iterator[Started]:
-    """Run ``cashier`` with ``arguments`` inside the block, from its readiness line on; kill it if it is left running."""
+    """Run ``cashier`` with ``arguments`` inside the block, from its readiness line on; end it after that."""
     error_file = folder / f"{arguments[0]}.err"
     with error_file.open("a", encoding="utf-8") as errors:
         process = subprocess.Popen(

@@ -1,0 +1,177 @@
+"""The command ``cashier demo``: everything on this machine, with a sample hospital and no real money.
+
+Sandbox, companion and desk run as separate processes, as they do at work, and end with the window.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import io
+import json
+import os
+import socket
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+from cashier.database import Database
+from cashier.demo.children import Child, Children
+from cashier.demo.data import fill
+from cashier.demo.surroundings import (
+    environment_of_children,
+    has_screen,
+    new_secrets,
+    refuse_live_key,
+    runs_as_root,
+)
+from cashier.errors import Refused
+from cashier.migration import migrate
+from cashier.staff.model import Role
+
+PINS: Mapping[Role, str] = {Role.CASHIER: "2580", Role.SUPERVISOR: "7410", Role.ADMINISTRATOR: "9630"}
+_DESK = "D1"
+_DEFAULT_FOLDER = Path("demo-output")
+_INVOICES_MIN, _INVOICES_MAX = 50, 1_000_000
+_TOUR_SECONDS_MAX = 180.0
+_LOOK_EVERY_SECONDS = 0.5
+
+_WELCOME = f"""
+Sign in with   name {Role.CASHIER:14} PIN {PINS[Role.CASHIER]}
+          or   name {Role.SUPERVISOR:14} PIN {PINS[Role.SUPERVISOR]}
+          or   name {Role.ADMINISTRATOR:14} PIN {PINS[Role.ADMINISTRATOR]}
+
+Pay with the card   4242 4242 4242 4242   to see it settle
+                    4000 0000 0000 0002   to see it declined
+                    4000 0000 0000 9995   to see it declined for insufficient funds
+                    4000 0027 6000 3184   to see the bank ask (3-D Secure)
+with any date in the future and any three digits. No money moves. Close the window to end the demo.
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options to ``parser``."""
+    parser.add_argument(
+        "--tour", type=Path, metavar="DIR", help="show everything by itself, then end; leave pictures and logs in DIR"
+    )
+    parser.add_argument("--invoices", type=int, default=3000, metavar="N", help="how many (default: 3000)")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the demo until its window is closed or the tour is over; return the desk's exit status."""
+    refuse_live_key(os.environ)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # The desk writes to the same place: lines have to leave in their order, also into a file.
+        sys.stdout.reconfigure(line_buffering=True)
+    if not _INVOICES_MIN <= arguments.invoices <= _INVOICES_MAX:
+        raise Refused(f"The demo can have {_INVOICES_MIN} to {_INVOICES_MAX:,} invoices.")
+    tour: Path | None = arguments.tour
+    if tour is None and not has_screen():
+        print(f"There is no screen here, so the demo shows itself and leaves pictures in {_DEFAULT_FOLDER}/.")
+        tour = _DEFAULT_FOLDER
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="cashier-demo-") as folder:
+        status = _run_in(Path(folder), tour and _prepared(tour), arguments.invoices)
+    if tour is not None:
+        outcome = "Every step held" if status == 0 else "Not every step held"
+        print(f"{outcome}; {time.monotonic() - began:.0f} seconds in all. Look into {tour}/.")
+    return status
+
+
+def _prepared(tour: Path) -> Path:
+    """Make the tour's folder; a log of an earlier tour would be added to, so it goes."""
+    folder = tour.resolve()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "stripe.jsonl").unlink(missing_ok=True)
+    except OSError as error:
+        raise Refused(f"{tour} cannot be written: {error.strerror}.", advice="Choose another folder.") from None
+    return folder
+
+
+def _run_in(folder: Path, tour: Path | None, invoices: int) -> int:
+    secrets = new_secrets()
+    companion_url = f"http://127.0.0.1:{_free_port()}"
+    with Children(environment_of_children(os.environ, secrets), folder) as children:
+        sandbox = children.start(
+            "sandbox",
+            *("--forward-to", f"{companion_url}/stripe/webhook", "--webhook-secret", secrets.webhook_secret),
+            *("--log", str((tour or folder) / "stripe.jsonl"), "--state", str(folder / "sandbox.sqlite")),
+        )
+        print(f"Making a sample hospital with {invoices:,} invoices …")
+        asyncio.run(_fill(f"sqlite:///{folder / 'cashier.sqlite'}", invoices))
+        settings = _write_settings(folder, sandbox.wait_until_ready(), companion_url)
+        companion = children.start("companion", "--settings", str(settings))
+        companion.wait_until_ready()
+        desk = _start_desk(children, settings, tour)
+        if tour is None:
+            print(_WELCOME)
+        return _wait_for(desk, [companion, sandbox], _TOUR_SECONDS_MAX if tour else None)
+
+
+async def _fill(url: str, invoices: int) -> None:
+    await asyncio.to_thread(migrate, url)
+    database = Database(url)
+    try:
+        await fill(database, today=datetime.now(UTC).date(), pins=PINS, count=invoices)
+    finally:
+        await database.close()
+
+
+def _write_settings(folder: Path, sandbox_url: str, companion_url: str) -> Path:
+    file = folder / "cashier.toml"
+    # A JSON string is a TOML string.
+    entries = f"""\
+data_folder = {json.dumps(str(folder))}
+
+[stripe]
+api_base = {json.dumps(sandbox_url)}
+
+[companion]
+port = {companion_url.rpartition(":")[2]}
+url = {json.dumps(companion_url)}
+
+[desk]
+code = {json.dumps(_DESK)}
+"""
+    file.write_text(entries, encoding="utf-8")
+    return file
+
+
+def _start_desk(children: Children, settings: Path, tour: Path | None) -> Child:
+    variables: dict[str, str] = {}
+    arguments = ["--settings", str(settings)]
+    if not has_screen():
+        variables["QT_QPA_PLATFORM"] = "offscreen"
+    if runs_as_root() and "QTWEBENGINE_CHROMIUM_FLAGS" not in os.environ:
+        print("Running as root: the demo's browser works without its own sandbox. Never do this with real payments.")
+        variables["QTWEBENGINE_CHROMIUM_FLAGS"] = "--no-sandbox --disable-gpu"
+    if tour is not None:
+        arguments += ["--tour", str(tour)]
+        variables |= {"CASHIER_TOUR_NAME": str(Role.CASHIER), "CASHIER_TOUR_PIN": PINS[Role.CASHIER]}
+    return children.start("desk", *arguments, shown=True, **variables)
+
+
+def _wait_for(desk: Child, others: list[Child], limit_seconds: float | None) -> int:
+    """Wait for the desk's end; say so when another process ends before it."""
+    deadline = time.monotonic() + limit_seconds if limit_seconds else None
+    while (status := desk.wait(_LOOK_EVERY_SECONDS)) is None:
+        for child in [child for child in others if child.wait(0) is not None]:
+            print(f"The demo's {child.name} ended by itself:\n{child.last_errors()}")
+            others.remove(child)
+        if deadline is not None and time.monotonic() > deadline:
+            print(f"The tour did not end within {limit_seconds:.0f} seconds and was stopped.")
+            return 1
+    if status != 0:
+        print(f"The desk ended with status {status}. Its last words:\n{desk.last_errors()}")
+    return status if status >= 0 else 1
+
+
+def _free_port() -> int:
+    """Find a port for the companion: its address is needed before it runs, by the sandbox and in the settings."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
