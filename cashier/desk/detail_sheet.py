@@ -69,7 +69,7 @@ def _facts(detail: InvoiceDetail) -> QGridLayout:
         ("Invoice", detail.row.number),
         ("Department", detail.row.department),
         ("Issued", day(detail.row.issued_on)),
-        ("Due", day(detail.due_on)),
+        ("Pay by", day(detail.due_on)),
     ]
     if detail.insurer:
         facts.append(("Insurer", detail.insurer))
@@ -80,7 +80,7 @@ def _facts(detail: InvoiceDetail) -> QGridLayout:
         pair = QVBoxLayout()
         pair.setSpacing(0)
         pair.addWidget(label(name, Text.CAPTION))
-        pair.addWidget(_selectable(label(value, name=f"detail_{name.lower()}", wraps=True)))
+        pair.addWidget(_selectable(label(value, name=f"detail_{name.lower().replace(' ', '_')}", wraps=True)))
         grid.addLayout(pair, *divmod(place, 2))
     grid.setColumnStretch(0, 1)
     grid.setColumnStretch(1, 1)

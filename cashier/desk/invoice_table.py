@@ -20,17 +20,19 @@ from cashier.invoices.views import InvoiceRow
 from cashier.palette import Colour
 
 ROW_HEIGHT = 36
-_PADDING = 10
+_PADDING = 8
+_PATIENT_WIDTH_MIN = 130
 # As wide as what stands in them; the patient's name gets what is left.
 _WIDEST_TEXTS = {
-    Column.NUMBER: "INV-2026-0000000",
+    Column.NUMBER: "INV-2026-000000",
     Column.RECORD_NUMBER: "MRN-0000000",
-    Column.DEPARTMENT: "Cardiology & more",
+    Column.DEPARTMENT: "Ophthalmology",
     Column.ISSUED: "00 May 2026",
     Column.TOTAL: "00,000.00 €",
     Column.DUE: "00,000.00 €",
-    Column.STATUS: "Cancelled 0",
+    Column.STATUS: "Cancelled",
 }
+_PILL_PADDING = 10
 
 
 class InvoiceTable(QTableView):
@@ -64,6 +66,7 @@ class InvoiceTable(QTableView):
         rows.hide()
         rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         rows.setDefaultSectionSize(ROW_HEIGHT)
+        self.ensurePolished()
         self._set_widths()
         self.doubleClicked.connect(self._want_payment)
 
@@ -113,12 +116,12 @@ class InvoiceTable(QTableView):
         header = self.horizontalHeader()
         header.setHighlightSections(False)
         header.setSectionsClickable(False)
-        header.setMinimumSectionSize(56)
+        header.setMinimumSectionSize(_PATIENT_WIDTH_MIN // 2)
         metrics = QFontMetrics(self.font())
         for column in Column:
             if column in _WIDEST_TEXTS:
-                header.setSectionResizeMode(column, QHeaderView.ResizeMode.Interactive)
-                header.resizeSection(column, metrics.horizontalAdvance(_WIDEST_TEXTS[column]) + 2 * _PADDING)
+                width = metrics.horizontalAdvance(_WIDEST_TEXTS[column]) + 2 * _PADDING + 2
+                header.resizeSection(column, width + (_PILL_PADDING if column is Column.STATUS else 0))
             else:
                 header.setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
 
@@ -164,6 +167,9 @@ def _paint_text(painter: QPainter, rect: QRect, row: InvoiceRow, column: Column)
     secondary = column in (Column.RECORD_NUMBER, Column.DEPARTMENT, Column.ISSUED)
     painter.setPen(QColor(Colour.INK_SOFT if secondary or (column is Column.DUE and not is_owed) else Colour.INK))
     side = Qt.AlignmentFlag.AlignRight if column in RIGHT_ALIGNED else Qt.AlignmentFlag.AlignLeft
+    if column in RIGHT_ALIGNED:
+        # A shortened amount would be a wrong one: an unusually long one goes into the padding before its column.
+        rect = rect.adjusted(-2 * _PADDING, 0, 0, 0)
     text = painter.fontMetrics().elidedText(text_of(row, column), Qt.TextElideMode.ElideRight, rect.width())
     painter.drawText(rect, side | Qt.AlignmentFlag.AlignVCenter, text)
 
@@ -174,7 +180,7 @@ def _paint_pill(painter: QPainter, rect: QRect, row: InvoiceRow, *, is_selected:
     font.setBold(True)
     font.setPointSizeF(font.pointSizeF() - 1)
     painter.setFont(font)
-    width = min(rect.width(), painter.fontMetrics().horizontalAdvance(words) + 20)
+    width = min(rect.width(), painter.fontMetrics().horizontalAdvance(words) + 2 * _PILL_PADDING)
     pill = QRect(rect.left(), rect.center().y() - 11, width, 22)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(QPen(Qt.PenStyle.NoPen))
