@@ -1,0 +1,52 @@
+"""The command ``cashier doctor``."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import os
+import sys
+from functools import partial
+
+from cashier.doctor.configuration import Configuration
+from cashier.doctor.connections import Connections
+from cashier.doctor.findings import Check, Level, examine
+from cashier.doctor.machine import look_at_printer, look_at_web_engine
+from cashier.doctor.report import as_json, as_text, worst_of
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options to ``parser``."""
+    parser.add_argument("--json", action="store_true", help="write the findings for a program")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Look at everything and say what was found; return 1 when something is wrong."""
+    # What goes wrong is shown in the findings, not in a log beside them.
+    logging.getLogger().addHandler(logging.NullHandler())
+    checks = checks_of(Configuration(arguments.settings))
+    findings = asyncio.run(examine(checks))
+    if arguments.json:
+        print(as_json(checks, findings))
+    else:
+        is_terminal = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+        print(as_text(checks, findings, is_terminal=is_terminal))
+    return 1 if worst_of(findings) is Level.WRONG else 0
+
+
+def checks_of(configuration: Configuration) -> list[Check]:
+    """Return all checks, in the order in which their remedies are best followed."""
+    lines = Connections(configuration)
+    return [
+        Check(name="Settings", look=configuration.look_at_settings),
+        Check(name="Stripe key", look=configuration.look_at_stripe_key),
+        Check(name="Webhook secrets", look=configuration.look_at_webhook_secrets),
+        Check(name="Database", look=lines.look_at_database, limit_seconds=15),
+        Check(name="Hospital and desk", look=lines.look_at_hospital, limit_seconds=15),
+        Check(name="Stripe", look=lines.look_at_stripe, limit_seconds=15),
+        Check(name="Clock", look=lines.look_at_clock),
+        Check(name="Companion", look=lines.look_at_companion),
+        Check(name="Web view", look=look_at_web_engine, limit_seconds=30),
+        Check(name="Printer", look=partial(look_at_printer, configuration), limit_seconds=15),
+    ]

@@ -1,0 +1,71 @@
+"""Checks of what is written down: settings and secrets."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from cashier import settings
+from cashier.doctor.findings import Finding, Level
+from cashier.errors import Misconfigured
+from cashier.keychain import Keychain, Secret, checked_stripe_key, split_webhook_secrets
+from cashier.settings import Settings
+
+
+class Configuration:
+    """The settings and secrets of this machine; what cannot be read raises where it is asked for."""
+
+    def __init__(self, path: Path | None) -> None:
+        """Read the settings from ``path``, or from where they are read from otherwise."""
+        named = path or (Path(os.environ["CASHIER_SETTINGS"]) if os.environ.get("CASHIER_SETTINGS") else None)
+        self._path = named or settings.default_path()
+        self.keychain = Keychain()
+        self._settings: Settings | Misconfigured
+        try:
+            self._settings = settings.load(path)
+        except Misconfigured as error:
+            self._settings = error
+
+    @property
+    def settings(self) -> Settings:
+        """The settings. Raises ``Misconfigured`` when they cannot be read."""
+        if isinstance(self._settings, Misconfigured):
+            raise Misconfigured("Not looked at: the settings cannot be read.", advice="See Settings, above.")
+        return self._settings
+
+    async def look_at_settings(self) -> Finding:
+        """Can the settings be read, and where are they."""
+        if isinstance(self._settings, Misconfigured):
+            return Finding(level=Level.WRONG, message=self._settings.message, remedy=self._settings.advice)
+        if not self._path.exists():
+            return Finding(level=Level.OK, message=f"All defaults; there is no file {self._path}.")
+        return Finding(level=Level.OK, message=f"Read from {self._path}.")
+
+    async def look_at_stripe_key(self) -> Finding:
+        """Is there a key of the right form and mode, and where from."""
+        mode = self.settings.stripe.mode
+        key = checked_stripe_key(self.keychain.find(Secret.STRIPE_KEY), mode)
+        kind = "restricted" if key.startswith("rk_") else "secret"
+        message = f"A {kind} key of {mode} mode, from the {self.keychain.source_of(Secret.STRIPE_KEY)}."
+        if kind == "secret" and mode == "live":
+            return Finding(
+                level=Level.WARNING,
+                message=message,
+                remedy="A restricted key (rk_live_…) can do less harm when it is stolen: docs/OPERATIONS.md.",
+            )
+        return Finding(level=Level.OK, message=message)
+
+    async def look_at_webhook_secrets(self) -> Finding:
+        """Are the signing secrets there; only the companion's machine needs them."""
+        found = self.keychain.find(Secret.WEBHOOK_SECRETS)
+        if found is None:
+            return Finding(
+                level=Level.WARNING,
+                message="There is no webhook signing secret on this machine.",
+                remedy="Where the companion runs, store it with: cashier secret set webhook-secrets. "
+                "Other desks do not need it.",
+            )
+        count = len(split_webhook_secrets(found))
+        several = f"{count} signing secrets" if count > 1 else "A signing secret"
+        source = self.keychain.source_of(Secret.WEBHOOK_SECRETS)
+        return Finding(level=Level.OK, message=f"{several}, from the {source}.")

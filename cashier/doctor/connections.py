@@ -1,0 +1,150 @@
+"""Checks of what is on the other end of a line: database, Stripe, the clock, the companion."""
+
+from __future__ import annotations
+
+import contextlib
+import email.utils
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import sqlalchemy as sa
+
+from cashier.database import Database, driver_url
+from cashier.desks.service import Desks
+from cashier.doctor.configuration import Configuration
+from cashier.doctor.findings import Finding, Level
+from cashier.errors import Misconfigured, Unreachable
+from cashier.keychain import Secret, checked_stripe_key
+from cashier.schema import SCHEMA_REVISION, check_schema
+from cashier.staff.model import Staff
+from cashier.stripe_gateway.gateway import StripeGateway
+from cashier.stripe_gateway.webhooks import TOLERANCE_SECONDS
+
+_CLOCK_SECONDS_MAX = 60
+_TIMEOUT_SECONDS = 6.0
+
+
+class Connections:
+    """Looks along the lines that the configuration names."""
+
+    def __init__(self, configuration: Configuration) -> None:
+        """Look where ``configuration`` says."""
+        self._configuration = configuration
+
+    async def look_at_database(self) -> Finding:
+        """Does the database answer, is its schema ours, and can it be written."""
+        async with self._database() as database:
+            await check_schema(database)
+            # Taking the right to write is enough: nothing is changed.
+            async with database.transaction() as session:
+                await session.execute(sa.select(1))
+            return Finding(level=Level.OK, message=f"{_name_of(database)}, schema {SCHEMA_REVISION}.")
+
+    async def look_at_hospital(self) -> Finding:
+        """Is the hospital set up, is this desk known, and can anybody sign in."""
+        async with self._database() as database:
+            await check_schema(database)
+            code = self._configuration.settings.desk.code
+            if not code:
+                return Finding(
+                    level=Level.WARNING,
+                    message="The settings do not say which desk this machine is.",
+                    remedy="Set code in [desk] of the settings. A machine that only runs the companion needs none.",
+                )
+            station = await Desks(database).station(code)
+            async with database.reading() as session:
+                statement = sa.select(sa.func.count()).select_from(Staff).where(Staff.is_active)
+                people = (await session.execute(statement)).scalar_one()
+        if people == 0:
+            raise Misconfigured("Nobody can sign in.", advice="Add somebody with: cashier setup --add-staff")
+        return Finding(level=Level.OK, message=f"{station.hospital}, desk {station.code} ({station.name}).")
+
+    async def look_at_stripe(self) -> Finding:
+        """Does Stripe answer and accept our key."""
+        found = self._configuration.settings.stripe
+        key = checked_stripe_key(self._configuration.keychain.find(Secret.STRIPE_KEY), found.mode)
+        gateway = StripeGateway(key, api_base=found.api_base, timeout_seconds=_TIMEOUT_SECONDS)
+        try:
+            await gateway.check()
+        except Unreachable:
+            raise Unreachable(
+                f"Stripe does not answer at {found.api_base}.",
+                advice="Check this machine's network and firewall; https://status.stripe.com tells about Stripe.",
+            ) from None
+        finally:
+            await gateway.close()
+        place = f"The sandbox at {found.api_base}" if self._configuration.settings.training else "Stripe"
+        return Finding(level=Level.OK, message=f"{place} answers and accepts our key.")
+
+    async def look_at_clock(self) -> Finding:
+        """Is this machine's clock right, compared with Stripe's: webhooks of another time are refused."""
+        base = self._configuration.settings.stripe.api_base
+        try:
+            async with httpx.AsyncClient(timeout=_TIMEOUT_SECONDS) as client:
+                before = time.time()
+                answer = await client.get(f"{base}/v1/")
+                here = (before + time.time()) / 2
+        except httpx.TransportError:
+            return Finding(
+                level=Level.WARNING, message="Not compared: Stripe does not answer.", remedy="See Stripe, above."
+            )
+        # The header has whole seconds, cut off.
+        there = email.utils.parsedate_to_datetime(answer.headers["Date"]).timestamp() + 0.5
+        off = here - there
+        if abs(off) > _CLOCK_SECONDS_MAX:
+            direction = "ahead" if off > 0 else "behind"
+            raise Misconfigured(
+                f"This machine's clock is {abs(off):.0f} seconds {direction}.",
+                advice="Turn on time synchronisation (NTP): "
+                f"from {TOLERANCE_SECONDS} seconds on, webhooks are refused.",
+            )
+        return Finding(level=Level.OK, message=f"Within {max(1.0, abs(off)):.0f} seconds of Stripe's.")
+
+    async def look_at_companion(self) -> Finding:
+        """Does the companion answer, and is it well."""
+        url = self._configuration.settings.companion.url.rstrip("/")
+        try:
+            async with httpx.AsyncClient(timeout=_TIMEOUT_SECONDS) as client:
+                answer = await client.get(f"{url}/health")
+            health = answer.json()
+            status, events = health["status"], health["events"] or {}
+        except httpx.TransportError:
+            raise Unreachable(
+                f"The companion does not answer at {url}.",
+                advice="Start it with: cashier companion (docs/OPERATIONS.md). "
+                "Until then desks ask Stripe themselves, more slowly.",
+            ) from None
+        except (ValueError, KeyError, TypeError):
+            raise Misconfigured(
+                f"What answers at {url} is not the companion.", advice="Correct url in [companion] of the settings."
+            ) from None
+        if status != "ok":
+            problem = health["database"]["problem"] or health["stripe"]["problem"]
+            raise Misconfigured(f"The companion at {url} is {status}: {problem}", advice="Look at its log.")
+        last = events["last_received_at"] or "none yet"
+        return Finding(level=Level.OK, message=f"Answers at {url}; last event: {last}, waiting: {events['waiting']}.")
+
+    @contextlib.asynccontextmanager
+    async def _database(self) -> AsyncIterator[Database]:
+        """Open the database for a look; a file that is not there is not made."""
+        address = self._configuration.settings.database_url
+        _refuse_missing_file(address)
+        database = Database(address, password=self._configuration.keychain.find(Secret.DATABASE_PASSWORD))
+        try:
+            yield database
+        finally:
+            await database.close()
+
+
+def _refuse_missing_file(address: str) -> None:
+    url = driver_url(address)
+    if url.get_backend_name() == "sqlite" and not Path(url.database or "").exists():
+        raise Misconfigured(f"There is no database {url.database} yet.", advice="Run: cashier migrate")
+
+
+def _name_of(database: Database) -> str:
+    if database.is_sqlite:
+        return f"The file {database.url.database}"
+    return f"PostgreSQL, {database.url.database} at {database.url.host}"

@@ -1,0 +1,61 @@
+"""What a check finds, and running checks so that none can stop another."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from cashier.errors import CashierError
+
+
+class Level(StrEnum):
+    """How good the news is."""
+
+    OK = "ok"
+    WARNING = "warning"
+    WRONG = "wrong"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """What a check found; ``remedy`` says what to do unless all is well. Never a secret."""
+
+    level: Level
+    message: str
+    remedy: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check:
+    """A thing to look at. It may raise ``CashierError``, or anything else, and may hang."""
+
+    name: str
+    look: Callable[[], Awaitable[Finding]]
+    limit_seconds: float = 10.0
+
+
+async def examine(checks: Sequence[Check]) -> list[Finding]:
+    """Look at everything at the same time; return the findings in the order of the checks."""
+    return list(await asyncio.gather(*(_examine_one(check) for check in checks)))
+
+
+async def _examine_one(check: Check) -> Finding:
+    try:
+        async with asyncio.timeout(check.limit_seconds):
+            return await check.look()
+    except CashierError as error:
+        return Finding(level=Level.WRONG, message=error.message, remedy=error.advice)
+    except TimeoutError:
+        return Finding(
+            level=Level.WRONG,
+            message=f"No answer within {check.limit_seconds:.0f} seconds.",
+            remedy="Run cashier doctor again; if this stays, look at the log.",
+        )
+    except Exception as error:
+        return Finding(
+            level=Level.WRONG,
+            message=f"The check itself failed: {type(error).__name__}: {error}",
+            remedy="Please report this.",
+        )
