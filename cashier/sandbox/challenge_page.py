@@ -12,6 +12,7 @@ from aiohttp import web
 
 from cashier.sandbox.account import Account
 from cashier.sandbox.authentication import answer_challenge, is_open, return_address
+from cashier.sandbox.checkout_ownership import session_of
 from cashier.sandbox.failures import Json
 from cashier.sandbox.page_design import amount_of, notice_page, page, redirect
 
@@ -56,8 +57,7 @@ class _Bank:
         return self.account.store.find(request.match_info["challenge"], "sandbox.challenge")
 
     def _session(self, challenge: Json) -> Json | None:
-        session_id = self.account.private(challenge["intent"]).get("checkout_session", "")
-        return self.account.store.find(session_id, "checkout.session")
+        return session_of(self.account, self.account.fetch(challenge["kind"], challenge["intent"]))
 
     def _way_on(self, challenge: Json) -> web.Response:
         session = self._session(challenge)

@@ -65,12 +65,12 @@ def checkout_page(view: CheckoutView) -> web.Response:
 {_saved_cards(view)}
 {_card_fields(view)}
 </fieldset>
-<button type="submit" class="button" id="pay" data-busy="Processing…">Pay {escape(str(amount_of(session)))}</button>
+<button type="submit" class="button" id="pay" data-busy="Processing…">{escape(_action(session))}</button>
 </form>
 {_HINTS}
 </main>"""
     leads_to = (session["success_url"], session["cancel_url"])
-    return page(f"Pay {view.business_name}", content, script="checkout.js", leads_to=leads_to)
+    return page(f"{_action(session)} · {view.business_name}", content, script="checkout.js", leads_to=leads_to)
 
 
 def bank_window_page(session: Json, challenge_url: str) -> web.Response:
@@ -91,6 +91,10 @@ def card_label(card: Json) -> str:
     return f"{_BRANDS.get(card['brand'], 'Card')} •••• {card['last4']}"
 
 
+def _action(session: Json) -> str:
+    return f"Pay {amount_of(session)}" if session["mode"] == "payment" else "Save card"
+
+
 def _summary(view: CheckoutView) -> str:
     session = view.session
     cancel = session["cancel_url"]
@@ -100,11 +104,14 @@ def _summary(view: CheckoutView) -> str:
         f"<span>{escape(str(Money(item['amount_total'], item['currency'].upper())))}</span></li>"
         for item in view.items
     )
-    return f"""<section class="summary" aria-label="Your payment">
+    if session["mode"] == "payment":
+        purpose = f'<p class="amount" id="amount">{escape(str(amount_of(session)))}</p><ul class="items">{rows}</ul>'
+    else:
+        purpose = '<p class="purpose">Save a card for later. Nothing is charged now.</p>'
+    return f"""<section class="summary" aria-label="What this is for">
 {back}
 <h1>{escape(view.business_name)}</h1>
-<p class="amount" id="amount">{escape(str(amount_of(session)))}</p>
-<ul class="items">{rows}</ul>
+{purpose}
 </section>"""
 
 

@@ -23,7 +23,7 @@ from cashier.sandbox.checkout_form import (
 )
 from cashier.sandbox.checkout_html import CheckoutView, bank_window_page, checkout_page
 from cashier.sandbox.checkout_items import items_of
-from cashier.sandbox.checkout_payment import Wish, offers_saving, pay
+from cashier.sandbox.checkout_payment import Wish, offers_saving, submit
 from cashier.sandbox.failures import Json
 from cashier.sandbox.lists import equal
 from cashier.sandbox.page_design import notice_page, redirect
@@ -94,7 +94,7 @@ class _Counter:
         wish = self._wish(session, typed, form)
         if isinstance(wish, Complaints):
             return self._form(session, typed, wish)
-        decline = pay(self.account, session, wish)
+        decline = submit(self.account, session, wish)
         if decline:
             return self._form(session, typed, Complaints(message=decline.message))
         challenge = self._open_challenge(session)
@@ -158,8 +158,9 @@ class _Counter:
         return self.account.fetch("checkout.session", session["id"])
 
     def _intent(self, session: Json) -> Json | None:
-        intent_id = self._fresh(session)["payment_intent"]
-        return self.account.fetch("payment_intent", intent_id) if intent_id else None
+        fresh = self._fresh(session)
+        intent_id = fresh["payment_intent"] or fresh["setup_intent"]
+        return self.account.store.find(intent_id) if intent_id else None
 
     def _open_challenge(self, session: Json) -> str | None:
         intent = self._intent(session)
@@ -168,10 +169,12 @@ class _Counter:
     def _last_complaint(self, session: Json) -> Complaints:
         """Say how the last attempt failed, so that a customer who comes back from 3-D Secure learns it."""
         intent = self._intent(session)
-        error = intent["last_payment_error"] if intent and intent["status"] == "requires_payment_method" else None
+        if intent is None or intent["status"] != "requires_payment_method":
+            return Complaints()
+        error = intent.get("last_payment_error") or intent.get("last_setup_error")
         if not error:
             return Complaints()
-        failed_authentication = error["code"] == "payment_intent_authentication_failure"
+        failed_authentication = error["code"].endswith("_authentication_failure")
         return Complaints(message=_NOT_AUTHENTICATED if failed_authentication else error["message"])
 
 

@@ -1,6 +1,7 @@
-"""What happens to a Checkout Session when its customer pays, fails to, or lets it expire.
+"""What happens to a Checkout Session when its customer pays or saves a card, fails to, or lets it expire.
 
-The page and the command line's payment pages call ``pay``; a 3-D Secure challenge ends in ``follow_intent``.
+The page and the command line's payment pages call ``submit``; whatever ends an attempt, also a 3-D Secure challenge,
+ends in ``follow_payment`` or ``follow_setup``.
 """
 
 from __future__ import annotations
@@ -9,10 +10,12 @@ from dataclasses import dataclass
 
 from cashier.sandbox import customers
 from cashier.sandbox.account import Account
+from cashier.sandbox.checkout_ownership import owned_by, session_of
 from cashier.sandbox.declines import Decline
 from cashier.sandbox.failures import Json, invalid
 from cashier.sandbox.payment_attempts import attempt, when_concluded
 from cashier.sandbox.payment_intents import cancel_intent, new_intent
+from cashier.sandbox.setup_intents import cancel_setup, new_setup_intent, set_up, when_set_up
 from cashier.sandbox.skeletons import skeleton
 
 
@@ -24,23 +27,33 @@ class Wish:
     save_agreed: bool = False
 
 
-def pay(account: Account, session: Json, wish: Wish) -> Decline | None:
-    """Try to pay an open session; both the session and its intent are saved.
+def submit(account: Account, session: Json, wish: Wish) -> Decline | None:
+    """Try to pay an open session, or to save the card for it; the session and its intent are saved.
 
     Returns the decline, or nothing when the session is complete or waits for 3-D Secure.
     """
     if session["status"] != "open":
-        raise invalid(
-            f"This Checkout Session cannot be paid because it has a status of {session['status']}.",
-            code="payment_intent_unexpected_state",
-        )
-    intent = _intent_of(account, session, wish)
+        raise invalid(f"This Checkout Session cannot be submitted because it has a status of {session['status']}.")
+    customer = session["customer"] or _new_customer(account, session, wish.method)
     method = wish.method
-    if method["customer"] is None:
-        redisplay = "always" if wish.save_agreed else account.private(session["id"])["redisplay"]
-        method |= {"allow_redisplay": redisplay if _is_kept(intent, wish) else "unspecified"}
-        account.save(method, account.private(method["id"]) | {"saving_agreed": wish.save_agreed})
+    if session["mode"] == "setup":
+        intent = account.fetch("setup_intent", session["setup_intent"])
+        account.save(intent | {"customer": customer})
+        _allow_redisplay(account, session, method, agreed=True)
+        return set_up(account, intent | {"customer": customer}, method)
+    intent = _payment_intent_of(account, session, customer)
+    if method["customer"] is None and customer and (wish.save_agreed or intent["setup_future_usage"]):
+        _allow_redisplay(account, session, method, agreed=wish.save_agreed)
     return attempt(account, intent, method)
+
+
+def open_setup(account: Account, session: Json, data: Json) -> None:
+    """Make the setup intent of a new session that saves a card."""
+    intent = new_setup_intent(account, data | {"customer": session["customer"]})
+    intent["automatic_payment_methods"] = None
+    account.add(intent, owned_by(session))
+    account.emit("setup_intent.created", intent)
+    account.save(session | {"setup_intent": intent["id"]})
 
 
 def offers_saving(session: Json) -> bool:
@@ -54,6 +67,8 @@ def expire_session(account: Account, session: Json) -> Json:
     """Close an open session for good; an intent that was begun is cancelled."""
     if session["payment_intent"]:
         cancel_intent(account, account.fetch("payment_intent", session["payment_intent"]), "expired")
+    if session["setup_intent"]:
+        cancel_setup(account, account.fetch("setup_intent", session["setup_intent"]), "abandoned")
     session |= {"status": "expired", "url": None}
     account.save(session)
     account.emit("checkout.session.expired", session)
@@ -61,20 +76,41 @@ def expire_session(account: Account, session: Json) -> Json:
 
 
 @when_concluded
-def follow_intent(account: Account, intent: Json) -> None:
-    """Complete the session whose intent was paid or authorized just now."""
-    session = account.store.find(account.private(intent["id"]).get("checkout_session", ""), "checkout.session")
-    if not session or intent["status"] not in ("succeeded", "requires_capture"):
+def follow_payment(account: Account, intent: Json) -> None:
+    """Complete the session whose intent was paid or authorized just now; a later capture makes it paid."""
+    session = session_of(account, intent)
+    if session is None or intent["status"] not in ("succeeded", "requires_capture"):
         return
-    if session["status"] != "open":
-        if intent["status"] == "succeeded":
-            account.save(session | {"payment_status": "paid"})
-        return
-    method = account.fetch("payment_method", intent["payment_method"])
+    payment_status = "paid" if intent["status"] == "succeeded" else "unpaid"
+    if session["status"] == "open":
+        _complete(account, session, intent, payment_status)
+    elif session["status"] == "complete":
+        account.save(session | {"payment_status": payment_status})
+
+
+@when_set_up
+def follow_setup(account: Account, intent: Json) -> None:
+    """Complete the session whose card was saved just now."""
+    session = session_of(account, intent)
+    if session and session["status"] == "open":
+        _complete(account, session, intent, "no_payment_required")
+
+
+def _complete(account: Account, session: Json, intent: Json, payment_status: str) -> None:
+    billing = account.fetch("payment_method", intent["payment_method"])["billing_details"]
+    known = session["customer_details"] or {}
     session |= {
         "customer": intent["customer"],
-        "customer_details": _details(session, method["billing_details"]),
-        "payment_status": "paid" if intent["status"] == "succeeded" else "unpaid",
+        "customer_details": skeleton(
+            "session.Session.CustomerDetails",
+            address=billing["address"] if session["mode"] == "payment" else None,
+            email=known.get("email") or billing["email"],
+            name=billing["name"],
+            phone=billing["phone"],
+            tax_exempt="none",
+            tax_ids=[],
+        ),
+        "payment_status": payment_status,
         "status": "complete",
         "url": None,
     }
@@ -82,25 +118,29 @@ def follow_intent(account: Account, intent: Json) -> None:
     account.emit("checkout.session.completed", session)
 
 
-def _intent_of(account: Account, session: Json, wish: Wish) -> Json:
+def _payment_intent_of(account: Account, session: Json, customer: str | None) -> Json:
     """Return the session's intent; it is made when the customer submits for the first time."""
     if session["payment_intent"]:
         return account.fetch("payment_intent", session["payment_intent"])
-    data = account.private(session["id"])["intent_data"]
-    customer = session["customer"] or _new_customer(account, session, data, wish.method)
     facts = {"amount": session["amount_total"], "currency": session["currency"], "customer": customer}
+    intent = new_intent(account, account.private(session["id"])["intent_data"] | facts)
     # Checkout decides itself how the customer may pay, so its intents do not.
-    intent = new_intent(account, data | facts) | {"automatic_payment_methods": None}
-    account.add(intent, {"checkout_session": session["id"]})
+    intent["automatic_payment_methods"] = None
+    account.add(intent, owned_by(session))
     account.emit("payment_intent.created", intent)
     session["payment_intent"] = intent["id"]
     account.save(session)
     return intent
 
 
-def _new_customer(account: Account, session: Json, data: Json, method: Json) -> str | None:
+def _new_customer(account: Account, session: Json, method: Json) -> str | None:
     """Make a customer where the session wants one or has to have one to save the card for."""
-    if session["customer_creation"] != "always" and not data.get("setup_future_usage"):
+    begun = session["payment_intent"] or session["setup_intent"]
+    kept = begun and (account.store.find(begun) or {}).get("customer")
+    if kept:
+        return str(kept)
+    needed = account.private(session["id"])["intent_data"].get("setup_future_usage")
+    if session["customer_creation"] != "always" and not needed:
         return None
     billing = method["billing_details"]
     known = {"email": billing["email"] or session["customer_email"], "name": billing["name"]}
@@ -108,18 +148,8 @@ def _new_customer(account: Account, session: Json, data: Json, method: Json) -> 
     return str(created["id"])
 
 
-def _is_kept(intent: Json, wish: Wish) -> bool:
-    return bool(intent["customer"] and (wish.save_agreed or intent["setup_future_usage"]))
-
-
-def _details(session: Json, billing: Json) -> Json:
-    known = session["customer_details"] or {}
-    return skeleton(
-        "session.Session.CustomerDetails",
-        address=billing["address"],
-        email=known.get("email") or billing["email"],
-        name=billing["name"],
-        phone=billing["phone"],
-        tax_exempt="none",
-        tax_ids=[],
-    )
+def _allow_redisplay(account: Account, session: Json, method: Json, *, agreed: bool) -> None:
+    """Mark a card that is going to be saved with whether the customer agreed to see it again."""
+    private = account.private(session["id"])
+    method["allow_redisplay"] = private["redisplay"] or ("always" if agreed else "limited")
+    account.save(method, account.private(method["id"]) | {"saving_agreed": agreed})

@@ -1,4 +1,4 @@
-"""Checkout Sessions: a payment that a customer makes on a hosted page. https://docs.stripe.com/api/checkout/sessions
+"""Checkout Sessions: a customer pays, or saves a card, on a hosted page. https://docs.stripe.com/api/checkout/sessions
 
 The page itself is ``checkout_page``; what happens when the customer pays is ``checkout_payment``.
 """
@@ -8,9 +8,9 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from cashier.sandbox.account import Account, agenda_action
-from cashier.sandbox.amounts import check_total
+from cashier.sandbox.amounts import check_total, checked_currency
 from cashier.sandbox.checkout_items import add_items, build_items
-from cashier.sandbox.checkout_payment import expire_session
+from cashier.sandbox.checkout_payment import expire_session, open_setup
 from cashier.sandbox.failures import Json, invalid, missing_parameter
 from cashier.sandbox.ids import new_id
 from cashier.sandbox.lists import answer_list, equal, equal_where_given
@@ -21,7 +21,6 @@ from cashier.sandbox.skeletons import skeleton
 _EXPIRES_DEFAULT_SECONDS = 24 * 60 * 60
 _EXPIRES_MIN_SECONDS = 30 * 60
 _CLIENT_REFERENCE_MAX = 200
-_MESSAGES_OF_TIME = "The `expires_at` timestamp must be"
 
 # What the sandbox's page can do. Everything else is refused rather than ignored.
 _OFFERED = frozenset(
@@ -43,6 +42,7 @@ _OFFERED = frozenset(
         "payment_intent_data",
         "payment_method_data",
         "saved_payment_method_options",
+        "setup_intent_data",
         "submit_type",
         "success_url",
         "ui_mode",
@@ -61,28 +61,28 @@ _OFFERED_INTENT_DATA = frozenset(
         "transfer_group",
     }
 )
+_OF_THE_OTHER_MODE = {
+    "payment": {"setup_intent_data"},
+    "setup": {"line_items", "payment_intent_data", "saved_payment_method_options", "submit_type"},
+}
 
 
 @operation("POST", "/v1/checkout/sessions")
 def create(account: Account, params: Json) -> Json:
-    """Open a session; its ``url`` is the page on which the customer pays."""
+    """Open a session; its ``url`` is the page on which the customer pays or saves a card."""
     _refuse_what_is_not_offered(params)
     for name in ("success_url", "cancel_url"):
         _check_url(params, name)
-    customer = _customer_of(account, params)
-    items = build_items(account, params.get("line_items") or [])
-    total = sum(item["amount_total"] for item in items)
-    currency = items[0]["currency"]
-    if (params.get("currency") or currency).lower() != currency:
-        raise invalid("The currency has to be the one of the line items.", param="currency")
-    check_total(total, currency)
-    expires_at = _expiry_of(account, params)
-    session = _session(account, params, customer)
-    session |= {"amount_subtotal": total, "amount_total": total, "currency": currency, "expires_at": expires_at}
-    account.add(session, {"intent_data": _intent_data(params), "redisplay": _redisplay(params)})
+    session = _session(account, params, _customer_of(account, params))
+    session["expires_at"] = _expiry_of(account, params)
+    items = _priced(account, session, params) if session["mode"] == "payment" else []
+    redisplay = (params.get("payment_method_data") or {}).get("allow_redisplay")
+    account.add(session, {"intent_data": _intent_data(params), "redisplay": redisplay})
     add_items(account, session["id"], items)
-    account.later(expires_at - account.clock.precise(), "checkout session expires", session["id"])
-    return session
+    if session["mode"] == "setup":
+        open_setup(account, session, params.get("setup_intent_data") or {})
+    account.later(session["expires_at"] - account.clock.precise(), "checkout session expires", session["id"])
+    return account.fetch("checkout.session", session["id"])
 
 
 @operation("GET", "/v1/checkout/sessions/{session}")
@@ -144,8 +144,12 @@ def _expire_in_time(account: Account, session_id: str) -> None:
 def _refuse_what_is_not_offered(params: Json) -> None:
     if "mode" not in params:
         raise missing_parameter("mode")
-    if params["mode"] != "payment":
-        raise invalid(f"The sandbox offers `mode=payment` only, not `{params['mode']}`.", param="mode")
+    if params["mode"] == "subscription":
+        raise invalid("The sandbox offers `mode=payment` and `mode=setup` only.", param="mode")
+    if params["mode"] == "setup" and not ("currency" in params or params.get("allowed_payment_method_types")):
+        raise missing_parameter("currency")
+    for name in sorted(params.keys() & _OF_THE_OTHER_MODE[params["mode"]]):
+        raise invalid(f"You can not pass `{name}` in `{params['mode']}` mode.", param=name)
     if params.get("ui_mode", "hosted_page") != "hosted_page":
         raise invalid("The sandbox offers `ui_mode=hosted_page` only.", param="ui_mode")
     refused = sorted(params.keys() - _OFFERED)
@@ -192,9 +196,15 @@ def _customer_of(account: Account, params: Json) -> Json | None:
 def _expiry_of(account: Account, params: Json) -> int:
     expires_at: int = params.get("expires_at", account.now + _EXPIRES_DEFAULT_SECONDS)
     if expires_at < account.now + _EXPIRES_MIN_SECONDS:
-        raise invalid(f"{_MESSAGES_OF_TIME} at least 30 minutes from Checkout Session creation.", param="expires_at")
+        raise invalid(
+            "The `expires_at` timestamp must be at least 30 minutes from Checkout Session creation.",
+            param="expires_at",
+        )
     if expires_at > account.now + _EXPIRES_DEFAULT_SECONDS:
-        raise invalid(f"{_MESSAGES_OF_TIME} less than 24 hours from Checkout Session creation.", param="expires_at")
+        raise invalid(
+            "The `expires_at` timestamp must be less than 24 hours from Checkout Session creation.",
+            param="expires_at",
+        )
     return expires_at
 
 
@@ -203,13 +213,22 @@ def _intent_data(params: Json) -> Json:
     return data | {"metadata": merged_metadata({}, data.get("metadata") or {})}
 
 
-def _redisplay(params: Json) -> str:
-    return str((params.get("payment_method_data") or {}).get("allow_redisplay") or "limited")
+def _priced(account: Account, session: Json, params: Json) -> list[Json]:
+    """Build the items of a payment and put their total into ``session``."""
+    items = build_items(account, params.get("line_items") or [])
+    total = sum(item["amount_total"] for item in items)
+    currency = items[0]["currency"]
+    if (params.get("currency") or currency).lower() != currency:
+        raise invalid("The currency has to be the one of the line items.", param="currency")
+    check_total(total, currency)
+    session |= {"amount_subtotal": total, "amount_total": total, "currency": currency}
+    return items
 
 
 def _session(account: Account, params: Json, customer: Json | None) -> Json:
-    """Build the session but for its amounts and expiry."""
+    """Build the session but for its amounts, its expiry and its intent."""
     session_id = new_id("cs_test")
+    paying = params["mode"] == "payment"
     saving = params.get("saved_payment_method_options") or {}
     return skeleton(
         "checkout.session",
@@ -221,6 +240,7 @@ def _session(account: Account, params: Json, customer: Json | None) -> Json:
         client_reference_id=params.get("client_reference_id"),
         collected_information={"business_name": None, "individual_name": None, "shipping_details": None},
         created=account.now,
+        currency=checked_currency(params["currency"]) if params.get("currency") else None,
         custom_fields=[],
         custom_text=dict.fromkeys(("after_submit", "shipping_address", "submit", "terms_of_service_acceptance")),
         customer=customer["id"] if customer else None,
@@ -229,28 +249,28 @@ def _session(account: Account, params: Json, customer: Json | None) -> Json:
         customer_email=params.get("customer_email"),
         discounts=[],
         expires_at=account.now,
-        invoice_creation=_no_invoice(),
+        invoice_creation=_no_invoice() if paying else None,
         livemode=False,
         locale=params.get("locale"),
         metadata=merged_metadata({}, params.get("metadata") or {}),
-        mode="payment",
-        payment_method_collection="if_required",
+        mode=params["mode"],
+        payment_method_collection="if_required" if paying else "always",
         payment_method_options={"card": {"request_three_d_secure": "automatic"}},
         payment_method_types=["card"],
-        payment_status="unpaid",
+        payment_status="unpaid" if paying else "no_payment_required",
         phone_number_collection={"enabled": False},
         saved_payment_method_options={
             "allow_redisplay_filters": saving.get("allow_redisplay_filters") or ["always"],
             "payment_method_remove": "disabled",
             "payment_method_save": saving.get("payment_method_save"),
         }
-        if customer or saving
+        if paying and (customer or saving)
         else None,
         shipping_options=[],
         status="open",
         submit_type=params.get("submit_type"),
         success_url=params["success_url"],
-        total_details={"amount_discount": 0, "amount_shipping": 0, "amount_tax": 0},
+        total_details={"amount_discount": 0, "amount_shipping": 0, "amount_tax": 0} if paying else None,
         ui_mode="hosted_page",
         url=f"{account.base_url}/c/pay/{session_id}",
     )

@@ -6,6 +6,7 @@ from cashier.sandbox.account import Account
 from cashier.sandbox.amounts import check_amount, checked_currency
 from cashier.sandbox.authentication import close_challenge
 from cashier.sandbox.charges import capture_charge, release_charge
+from cashier.sandbox.checkout_ownership import refuse_for_checkout
 from cashier.sandbox.declines import declined
 from cashier.sandbox.failures import Json, StripeFailure, invalid
 from cashier.sandbox.ids import new_id, random_text
@@ -79,7 +80,7 @@ def update(account: Account, params: Json, intent_id: str) -> Json:
     intent = account.fetch("payment_intent", intent_id)
     for name in ("amount", "currency", "customer", "payment_method", "payment_method_data", "setup_future_usage"):
         if name in params:
-            _refuse_for_checkout(account, intent, "update", name)
+            refuse_for_checkout(account, intent, "update", name)
         if name in params and intent["status"] not in _BEFORE_PAYMENT:
             raise unexpected_state(intent, f"cannot get another {name}", _BEFORE_PAYMENT, "updated")
     if "currency" in params:
@@ -116,7 +117,7 @@ def search(account: Account, params: Json) -> Json:
 def confirm(account: Account, params: Json, intent_id: str) -> Json:
     """Try to pay the intent."""
     intent = account.fetch("payment_intent", intent_id)
-    _refuse_for_checkout(account, intent, "confirm")
+    refuse_for_checkout(account, intent, "confirm")
     if intent["status"] not in _BEFORE_PAYMENT:
         raise unexpected_state(intent, "could not be confirmed", _BEFORE_PAYMENT, "confirmed")
     if params.get("amount_to_confirm", intent["amount"]) != intent["amount"]:
@@ -135,7 +136,7 @@ def confirm(account: Account, params: Json, intent_id: str) -> Json:
 def cancel(account: Account, params: Json, intent_id: str) -> Json:
     """Cancel an intent that is not paid; what was authorized goes back to the card."""
     intent = account.fetch("payment_intent", intent_id)
-    _refuse_for_checkout(account, intent, "cancel")
+    refuse_for_checkout(account, intent, "cancel")
     return cancel_intent(account, intent, params.get("cancellation_reason"))
 
 
@@ -259,21 +260,6 @@ _OPTIONS: Json = {
     "card": _CARD_OPTIONS,
     "card_present": {"request_extended_authorization": False, "request_incremental_authorization_support": False},
 }
-
-
-def _refuse_for_checkout(account: Account, intent: Json, verb: str, param: str | None = None) -> None:
-    """Leave the intent of an open Checkout Session to that session.
-
-    https://docs.stripe.com/api/payment_intents/cancel: such an intent ends when its session expires.
-    """
-    session = account.store.find(account.private(intent["id"]).get("checkout_session", ""))
-    if session and session["status"] == "open":
-        raise invalid(
-            f"You cannot {verb} this PaymentIntent because it belongs to an open Checkout Session. Expire the "
-            "Checkout Session instead.",
-            param=param,
-            code="payment_intent_unexpected_state",
-        )
 
 
 def _options_for(types: list[str]) -> Json:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from cashier.sandbox.account import Account
 from cashier.sandbox.checkout_items import items_of
-from cashier.sandbox.checkout_payment import Wish, pay
+from cashier.sandbox.checkout_payment import Wish, submit
 from cashier.sandbox.declines import declined
 from cashier.sandbox.failures import Json, invalid, missing_parameter
 from cashier.sandbox.operations import operation
@@ -35,7 +35,7 @@ def confirm(account: Account, params: Json, session_id: str) -> Json:
     if str(params.get("expected_amount", session["amount_total"])) != str(session["amount_total"]):
         raise invalid("The amount of this Checkout Session has changed.", param="expected_amount")
     method = usable(account, params["payment_method"], param="payment_method")
-    decline = pay(account, session, Wish(method=method))
+    decline = submit(account, session, Wish(method=method))
     if decline:
         raise declined(decline, keeps_changes=True)
     return _page(account, session_id)

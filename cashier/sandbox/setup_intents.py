@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from cashier.sandbox.account import Account
 from cashier.sandbox.authentication import answers_challenge, close_challenge, open_challenge
+from cashier.sandbox.checkout_ownership import refuse_for_checkout
 from cashier.sandbox.declines import DECLINES, Decline, declined
 from cashier.sandbox.failures import Json, StripeFailure, invalid
 from cashier.sandbox.ids import new_id, random_text
@@ -17,6 +20,15 @@ from cashier.sandbox.test_cards import Authentication
 _OPEN = ("requires_payment_method", "requires_confirmation", "requires_action")
 _ONLY_WITH_CONFIRM = ("return_url", "use_stripe_sdk", "mandate_data")
 _NEEDS_AUTHENTICATION = (Authentication.REQUIRED, Authentication.REQUIRED_UNLESS_SET_UP)
+
+WhenSetUp = Callable[[Account, Json], None]
+_when_set_up: list[WhenSetUp] = []
+
+
+def when_set_up(listener: WhenSetUp) -> WhenSetUp:
+    """Register ``function(account, intent)``, called after each card that was set up."""
+    _when_set_up.append(listener)
+    return listener
 
 
 @operation("POST", "/v1/setup_intents")
@@ -59,6 +71,8 @@ def update(account: Account, params: Json, intent_id: str) -> Json:
     """Change a setup intent; what concerns the card only while it is open."""
     intent = account.fetch("setup_intent", intent_id)
     for name in ("customer", "payment_method", "payment_method_data"):
+        if name in params:
+            refuse_for_checkout(account, intent, "update", name)
         if name in params and intent["status"] not in _OPEN:
             raise _unexpected_state(intent, f"cannot get another {name}", "updated")
     if "customer" in params:
@@ -83,6 +97,7 @@ def list_all(account: Account, params: Json) -> Json:
 def confirm(account: Account, params: Json, intent_id: str) -> Json:
     """Try to set up the card."""
     intent = account.fetch("setup_intent", intent_id)
+    refuse_for_checkout(account, intent, "confirm")
     if intent["status"] not in _OPEN:
         raise _unexpected_state(intent, "could not be confirmed", "confirmed")
     _take(intent, params)
@@ -97,6 +112,7 @@ def confirm(account: Account, params: Json, intent_id: str) -> Json:
 def cancel(account: Account, params: Json, intent_id: str) -> Json:
     """Cancel a setup intent that did not succeed."""
     intent = account.fetch("setup_intent", intent_id)
+    refuse_for_checkout(account, intent, "cancel")
     return cancel_setup(account, intent, params.get("cancellation_reason"))
 
 
@@ -189,6 +205,8 @@ def _conclude(account: Account, intent: Json, method: Json, *, authenticated: bo
     intent |= {"last_setup_error": None, "latest_attempt": attempt, "next_action": None, "status": "succeeded"}
     account.save(intent)
     account.emit("setup_intent.succeeded", intent)
+    for listener in _when_set_up:
+        listener(account, intent)
     return None
 
 
