@@ -16,6 +16,11 @@ def equal(path: str, value: object) -> Condition:
     return Condition(sql=f"json_extract(body, '$.{path}') = ?", values=(value,))
 
 
+def one_of(path: str, values: list[str]) -> Condition:
+    """Keep the objects whose field at ``path`` has one of these values."""
+    return Condition(sql=f"json_extract(body, '$.{path}') IN ({', '.join('?' * len(values))})", values=tuple(values))
+
+
 def equal_where_given(params: Json, *names: str) -> list[Condition]:
     """Turn those filters that the request has, named like the field, into conditions."""
     return [equal(name, params[name]) for name in names if params.get(name) is not None]

@@ -21,9 +21,12 @@ from cashier.sandbox import (
     events,
     payment_attempts,
     payment_intents,
+    payment_links,
     payment_methods,
     payment_pages,
     payouts,
+    prices,
+    products,
     readers,
     refunds,
     setup_intents,
@@ -46,9 +49,12 @@ ROOMS = (
     events,
     payment_attempts,
     payment_intents,
+    payment_links,
     payment_methods,
     payment_pages,
     payouts,
+    prices,
+    products,
     readers,
     refunds,
     setup_intents,
@@ -58,5 +64,9 @@ ROOMS = (
 )
 
 # Each makes the routes of hosted pages for an account; they are not part of the API and never logged.
-PAGES: tuple[Callable[[Account], Iterable[RouteDef]], ...] = (checkout_page.routes, challenge_page.routes)
-PAGE_PATHS = ("/c/", "/3ds/")
+PAGES: tuple[Callable[[Account], Iterable[RouteDef]], ...] = (
+    checkout_page.routes,
+    challenge_page.routes,
+    payment_links.routes,
+)
+PAGE_PATHS = ("/c/", "/l/", "/3ds/")

@@ -104,8 +104,10 @@ def _condition(found: re.Match[str], fields: Searchable, resource: str) -> Condi
         return _negated(
             found, Condition(sql=f"{sql} {comparison} CAST(? AS NUMERIC)", values=(*values, _unquoted(text)))
         )
-    if text in ("true", "false"):
-        return _negated(found, Condition(sql=f"{sql} = ?", values=(*values, int(text == "true"))))
+    if _unquoted(text) in ("true", "false"):
+        # A boolean field is written with or without quotes; metadata hold the word itself.
+        word = _unquoted(text)
+        return _negated(found, Condition(sql=f"{sql} IN (?, ?)", values=(*values, int(word == "true"), word)))
     return _negated(found, Condition(sql=f"lower(CAST({sql} AS TEXT)) = lower(?)", values=(*values, _unquoted(text))))
 
 

@@ -42,6 +42,7 @@ _LEFT_OUT: dict[str, frozenset[str]] = {
             "status",
         }
     ),
+    "payment_link": frozenset({"line_items"}),
     "token": frozenset({"bank_account", "card"}),
     "refund": frozenset(
         {
