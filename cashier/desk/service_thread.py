@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import logging
 import threading
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -96,12 +96,11 @@ class _Life:
         self.loop = asyncio.new_event_loop()
         self.asks: set[asyncio.Task[None]] = set()
         self.follows: set[asyncio.Task[None]] = set()
-        self._opening: asyncio.Task[None] | None = None
         self._stopping = asyncio.Event()
 
     def run(self, serve: Coroutine[Any, Any, None]) -> None:
-        """Run ``serve`` to its end. Raises what it raises; an opening that was given up ends quietly."""
-        with asyncio.Runner(loop_factory=lambda: self.loop) as runner, contextlib.suppress(asyncio.CancelledError):
+        """Run ``serve`` to its end. Raises what it raises."""
+        with asyncio.Runner(loop_factory=lambda: self.loop) as runner:
             runner.run(serve)
 
     def begin(self, coroutine: Coroutine[Any, Any, None], into: set[asyncio.Task[None]]) -> asyncio.Task[None]:
@@ -111,20 +110,9 @@ class _Life:
         task.add_done_callback(into.discard)
         return task
 
-    @contextlib.contextmanager
-    def opening(self) -> Iterator[None]:
-        """Let ``end`` interrupt what is inside the block: nothing has been ordered yet."""
-        self._opening = asyncio.current_task()
-        if self._stopping.is_set():
-            raise asyncio.CancelledError
-        yield
-        self._opening = None
-
     def end(self) -> None:
-        """Ask this life to end. Call it on the loop."""
+        """Ask this life to end. Call it on the loop. An opening that is under way is finished first."""
         self._stopping.set()
-        if self._opening is not None:
-            self._opening.cancel()
 
     async def wait_for_end(self) -> None:
         """Wait for ``end``; then end all watches and let every ask finish, within limits.
@@ -230,13 +218,11 @@ class ServiceThread(QObject):
             self._deliver(_Call(self, self._give_up, (life, as_cashier_error(error))))
 
     async def _serve(self, life: _Life) -> None:
-        async with contextlib.AsyncExitStack() as stack:
-            with life.opening():
-                # Imported here, on this thread: the first window is on the screen long before these are.
-                from cashier.assembly import open_services  # noqa: PLC0415
-                from cashier.keychain import Keychain  # noqa: PLC0415
+        # Imported here, on this thread: the first window is on the screen long before these are.
+        from cashier.assembly import open_services  # noqa: PLC0415
+        from cashier.keychain import Keychain  # noqa: PLC0415
 
-                services = await stack.enter_async_context(open_services(self._settings, Keychain()))
+        async with open_services(self._settings, Keychain()) as services:
             self._deliver(_Call(self, self._take_over, (life, services)))
             await life.wait_for_end()
 
