@@ -56,6 +56,7 @@ class Account:
         self.request = Request()
         self.after_commit: Callable[[], None] = lambda: None
         self.forced_declines: deque[str] = deque()
+        self.forced_delays: deque[str] = deque()
         self.challenges_in_window = False
         self.forced_refunds: deque[str] = deque()
         self.reader_answers_after: float | None = None

@@ -13,7 +13,7 @@ from cashier.sandbox.account import Account
 from cashier.sandbox.checkout_ownership import owned_by, session_of
 from cashier.sandbox.declines import Decline
 from cashier.sandbox.failures import Json, invalid
-from cashier.sandbox.payment_attempts import attempt, when_concluded
+from cashier.sandbox.payment_attempts import attempt, is_manual, when_concluded
 from cashier.sandbox.payment_intents import cancel_intent, new_intent
 from cashier.sandbox.setup_intents import cancel_setup, new_setup_intent, set_up, when_set_up
 from cashier.sandbox.skeletons import skeleton
@@ -77,15 +77,20 @@ def expire_session(account: Account, session: Json) -> Json:
 
 @when_concluded
 def follow_payment(account: Account, intent: Json) -> None:
-    """Complete the session whose intent was paid or authorized just now; a later capture makes it paid."""
+    """Complete the session whose intent is paid, authorized or in processing; what comes later is told as well."""
     session = session_of(account, intent)
-    if session is None or intent["status"] not in ("succeeded", "requires_capture"):
+    if session is None or session["status"] == "expired":
         return
-    payment_status = "paid" if intent["status"] == "succeeded" else "unpaid"
+    is_paid = intent["status"] == "succeeded"
     if session["status"] == "open":
-        _complete(account, session, intent, payment_status)
-    elif session["status"] == "complete":
-        account.save(session | {"payment_status": payment_status})
+        if intent["status"] in ("succeeded", "requires_capture", "processing"):
+            _complete(account, session, intent, "paid" if is_paid else "unpaid")
+        return
+    if is_paid:
+        account.save(session | {"payment_status": "paid"})
+    if not is_manual(intent):
+        kind = "async_payment_succeeded" if is_paid else "async_payment_failed"
+        account.emit(f"checkout.session.{kind}", account.fetch("checkout.session", session["id"]))
 
 
 @when_set_up

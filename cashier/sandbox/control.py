@@ -4,7 +4,9 @@ The application never uses it, and only this machine may. Every request is a POS
 
 * ``POST /_sandbox/clock {"advance_seconds": 3600}`` moves the clock ahead; ``GET`` tells the time.
 * ``POST /_sandbox/outcomes {"declines": ["insufficient_funds"]}`` declines the next charges, whatever the card;
-  ``{"refunds": ["fails_later"]}`` orders how the next refunds go: a value of ``RefundCourse``.
+  ``{"delays": ["succeeded"]}`` keeps the next attempt to pay in processing for a minute, until it ends like that or
+  with the decline that is named instead; ``{"refunds": ["fails_later"]}`` orders how the next refunds go: a value
+  of ``RefundCourse``.
 * ``POST /_sandbox/challenges {"in_window": true}`` lets Checkout open 3-D Secure in a window of its own from now on,
   as some banks do, instead of in its place.
 * ``POST /_sandbox/troubles {"path": "/v1/refunds", "method": "POST", "times": 1, "latency_seconds": 2.0,
@@ -37,7 +39,11 @@ from cashier.sandbox.payouts import pay_out_automatically
 from cashier.sandbox.test_cards import RefundCourse
 from cashier.sandbox.webhook_endpoints import roll_secret
 
-_OUTCOMES = {"declines", "refunds"}
+_OUTCOMES = {
+    "declines": frozenset(DECLINES),
+    "delays": frozenset({*DECLINES, "succeeded"}),
+    "refunds": frozenset(RefundCourse),
+}
 
 
 @dataclass(kw_only=True)
@@ -111,13 +117,20 @@ class Control:
         return self._tell_time({})
 
     def _order_outcomes(self, body: Json) -> Json:
-        declines, refunds = list(body.get("declines", ())), list(body.get("refunds", ()))
-        unknown = sorted({*declines} - DECLINES.keys() | {*refunds} - {*RefundCourse} | body.keys() - _OUTCOMES)
+        unknown = sorted(body.keys() - _OUTCOMES.keys()) or sorted(
+            value for name, values in body.items() for value in values if value not in _OUTCOMES[name]
+        )
         if unknown:
             raise ValueError(f"unknown: {', '.join(unknown)}")
-        self.account.forced_declines.extend(declines)
-        self.account.forced_refunds.extend(refunds)
-        return {"declines": list(self.account.forced_declines), "refunds": list(self.account.forced_refunds)}
+        account = self.account
+        queues = {
+            "declines": account.forced_declines,
+            "delays": account.forced_delays,
+            "refunds": account.forced_refunds,
+        }
+        for name, values in body.items():
+            queues[name].extend(values)
+        return {name: list(queue) for name, queue in queues.items()}
 
     def _order_reader(self, body: Json) -> Json:
         with self.account.transaction():

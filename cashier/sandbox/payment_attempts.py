@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from cashier.sandbox.account import Account
+from cashier.sandbox.account import Account, agenda_action
 from cashier.sandbox.authentication import answers_challenge, close_challenge, open_challenge
 from cashier.sandbox.charges import add_charge
 from cashier.sandbox.declines import DECLINES, Decline
@@ -15,12 +15,14 @@ from cashier.sandbox.failures import Json
 from cashier.sandbox.payment_methods import attach_to, test_card_of
 from cashier.sandbox.test_cards import Authentication
 
+_DELAY_SECONDS = 60
+
 WhenConcluded = Callable[[Account, Json], None]
 _when_concluded: list[WhenConcluded] = []
 
 
 def when_concluded(listener: WhenConcluded) -> WhenConcluded:
-    """Register ``function(account, intent)``, called after each attempt that ended and after a capture."""
+    """Register ``function(account, intent)``, called when an attempt ended or takes its time, and after a capture."""
     _when_concluded.append(listener)
     return listener
 
@@ -56,7 +58,7 @@ def _go_on(account: Account, intent: Json, passed: bool) -> Json:
     """Go on with the attempt that waited for its challenge."""
     method = account.fetch("payment_method", intent["payment_method"])
     if passed:
-        if intent["setup_future_usage"]:
+        if intent["setup_future_usage"] or account.private(method["id"]).get("saving_agreed"):
             account.save(method, account.private(method["id"]) | {"set_up": True})
         _conclude(account, intent, method, _decline_of(account, method), authenticated=True)
         return intent
@@ -104,6 +106,36 @@ def is_manual(intent: Json) -> bool:
 
 def _conclude(
     account: Account, intent: Json, method: Json, decline: Decline | None, *, authenticated: bool = False
+) -> Decline | None:
+    if account.forced_delays:
+        _delay(account, intent, account.forced_delays.popleft(), authenticated=authenticated)
+        return None
+    return _charge(account, intent, method, decline, authenticated=authenticated)
+
+
+def _delay(account: Account, intent: Json, outcome: str, *, authenticated: bool) -> None:
+    """Keep the attempt in processing, as with methods that take their time, until it ends with ``outcome``."""
+    intent |= {"last_payment_error": None, "next_action": None, "status": "processing"}
+    delayed = {"outcome": outcome, "authenticated": authenticated}
+    account.save(intent, account.private(intent["id"]) | {"delayed": delayed})
+    account.emit("payment_intent.processing", intent)
+    account.later(_DELAY_SECONDS, "delayed payment ends", intent["id"])
+    tell_concluded(account, intent)
+
+
+@agenda_action("delayed payment ends")
+def _end_delay(account: Account, intent_id: str) -> None:
+    intent = account.fetch("payment_intent", intent_id)
+    if intent["status"] != "processing":
+        return
+    delayed = account.private(intent_id)["delayed"]
+    decline = None if delayed["outcome"] == "succeeded" else DECLINES[delayed["outcome"]]
+    method = account.fetch("payment_method", intent["payment_method"])
+    _charge(account, intent, method, decline, authenticated=delayed["authenticated"])
+
+
+def _charge(
+    account: Account, intent: Json, method: Json, decline: Decline | None, *, authenticated: bool
 ) -> Decline | None:
     manual = is_manual(intent)
     charge = add_charge(

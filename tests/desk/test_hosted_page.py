@@ -113,7 +113,9 @@ def test_two_presses_while_the_answer_is_slow_charge_once(
 
     act(qtbot, page.click("#pay"))
     act(qtbot, says(page, "#pay", "Processing…"))
-    QTest.keyClick(view.page_view.focusProxy(), Qt.Key.Key_Return)
+    target = view.page_view.focusProxy()
+    assert target is not None
+    QTest.keyClick(target, Qt.Key.Key_Return)
 
     def is_paid() -> bool:
         return bool(sandbox.ask(f"/v1/checkout/sessions/{session['id']}")["status"] == "complete")

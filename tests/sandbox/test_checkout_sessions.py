@@ -200,6 +200,30 @@ async def test_manual_capture_completes_the_session_and_is_paid_later(client, br
     assert (captured.status, captured.payment_status) == ("complete", "paid")
 
 
+@pytest.mark.parametrize(
+    ("outcome", "event", "payment_status", "intent_status"),
+    [
+        ("succeeded", "checkout.session.async_payment_succeeded", "paid", "succeeded"),
+        ("insufficient_funds", "checkout.session.async_payment_failed", "unpaid", "requires_payment_method"),
+    ],
+)
+async def test_a_payment_that_takes_its_time_is_told_when_it_ends(
+    client, browser, wire, outcome, event, payment_status, intent_status
+):
+    await wire.control("outcomes", {"delays": [outcome]})
+    session = await open_session(client)
+    arrived = await browser.pay(session.url)
+    waiting = await client.v1.checkout.sessions.retrieve_async(session.id, {"expand": ["payment_intent"]})
+    await wire.control("clock", {"advance_seconds": 61})
+
+    ended = await client.v1.checkout.sessions.retrieve_async(session.id, {"expand": ["payment_intent"]})
+    assert arrived.is_outside
+    assert (waiting.status, waiting.payment_status) == ("complete", "unpaid")
+    assert waiting.payment_intent.status == "processing"
+    assert (ended.payment_status, ended.payment_intent.status) == (payment_status, intent_status)
+    assert (await _types(client))[-1] == event
+
+
 async def test_a_customer_is_made_when_the_session_wants_one(client, browser):
     session = await open_session(client, customer_creation="always", customer_email="someone@example.com")
     await browser.pay(session.url)
