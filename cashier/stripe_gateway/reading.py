@@ -69,7 +69,7 @@ def news_of_intent(intent: stripe.PaymentIntent) -> PaymentNews:
         intent_id=intent.id,
         charge_id=charge.id if charge is not None else None,
         received=Money(intent.amount_received, intent.currency.upper()) if standing is Standing.PAID else None,
-        decline_code=(decline.decline_code or decline.code) if decline is not None else None,
+        decline_code=_decline_code(decline),
         card=_card_of_intent(intent, charge),
         page_url=redirect.url if redirect is not None else None,
     )
@@ -87,6 +87,17 @@ def card_of(method: stripe.PaymentMethod) -> CardFacts | None:
         expires_year=card.exp_year,
         stripe_id=method.id if method.customer else None,
     )
+
+
+def _decline_code(error: stripe.StripeObject | None) -> str | None:
+    """Read why a payment failed; Stripe leaves out what does not apply, and a failed challenge is no decline.
+
+    https://docs.stripe.com/api/payment_intents/object#payment_intent_object-last_payment_error
+    """
+    if error is None:
+        return None
+    facts = error.to_dict()
+    return facts.get("decline_code") or facts.get("code")
 
 
 def _card_of_intent(intent: stripe.PaymentIntent, charge: stripe.Charge | None) -> CardFacts | None:
