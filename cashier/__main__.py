@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import os
+import signal
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -50,6 +51,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; return the exit status: 0 good, 1 bad news, 2 it could not be done."""
     given = list(sys.argv[1:] if argv is None else argv)
     arguments = _parser(next((each for each in given if each in COMMANDS), None)).parse_args(given)
+    earlier = signal.signal(signal.SIGINT, _interrupt)
     try:
         return _room(arguments.command).run(arguments)
     except CashierError as error:
@@ -58,11 +60,19 @@ def main(argv: Sequence[str] | None = None) -> int:
             sys.stderr.write(f"{error.advice}\n")
         return 2
     except KeyboardInterrupt:
+        sys.stderr.write("\n")
         return 130
     except BrokenPipeError:
         # Whoever read our output has left, as with “| head”; the interpreter must not write to it again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
+    finally:
+        signal.signal(signal.SIGINT, earlier)
+
+
+def _interrupt(_number: int, _frame: object) -> None:
+    """Stop at once on Ctrl-C, also at a prompt: asyncio's own way would wait until the prompt is answered."""
+    raise KeyboardInterrupt
 
 
 def _parser(chosen: str | None) -> argparse.ArgumentParser:

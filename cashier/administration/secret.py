@@ -7,6 +7,7 @@ import sys
 
 from cashier import settings
 from cashier.administration.prompts import ask_secret
+from cashier.errors import Refused
 from cashier.keychain import Keychain, Secret, checked_stripe_key, split_webhook_secrets
 from cashier.settings import Settings
 
@@ -14,13 +15,11 @@ _NAMES = tuple(secret.value for secret in Secret)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add ``set NAME`` and ``list`` to ``parser``."""
-    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-    actions.add_parser("list", help="tell which secrets there are and where they come from")
-    store = actions.add_parser(
-        "set", help="keep a secret in the system's keyring; it is asked for, or read from input"
-    )
-    store.add_argument("name", choices=_NAMES, metavar="NAME", help=f"one of: {', '.join(_NAMES)}")
+    """Add ``list`` and ``set NAME`` to ``parser``."""
+    parser.usage = "cashier secret [-h] [--settings FILE] list | set NAME"
+    parser.add_argument("action", choices=("list", "set"), help="tell which there are and where from, or keep one")
+    parser.add_argument("name", nargs="?", choices=_NAMES, metavar="NAME", help=f"one of: {', '.join(_NAMES)}")
+    parser.epilog = "The secret itself is asked for, or read as one line of input; it is never shown."
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -31,6 +30,8 @@ def run(arguments: argparse.Namespace) -> int:
             source = keychain.source_of(secret)
             sys.stdout.write(f"{secret.value:18} {source or 'is not there'}\n")
         return 0
+    if arguments.name is None:
+        raise Refused("Which secret?", advice=f"Name one of: {', '.join(_NAMES)}.")
     secret = Secret(arguments.name)
     value = ask_secret(secret.value, repeat=False)
     _check(secret, value, settings.load(arguments.settings))
