@@ -95,16 +95,6 @@ def search(account: Account, params: Json) -> Json:
     return answer_search(account, "customer", params, "/v1/customers/search", _SEARCHABLE)
 
 
-@includable("customer", "sources")
-def _sources(_account: Account, customer: Json) -> Json:
-    return whole_list([], f"/v1/customers/{customer['id']}/sources")
-
-
-@includable("customer", "tax_ids")
-def _tax_ids(_account: Account, customer: Json) -> Json:
-    return whole_list([], f"/v1/customers/{customer['id']}/tax_ids")
-
-
 @includable("customer", "subscriptions")
 def _subscriptions(_account: Account, customer: Json) -> Json:
     return whole_list([], f"/v1/customers/{customer['id']}/subscriptions")

@@ -7,6 +7,7 @@ from cashier.sandbox.amounts import check_amount, checked_currency
 from cashier.sandbox.authentication import close_challenge
 from cashier.sandbox.charges import capture_charge, release_charge
 from cashier.sandbox.checkout_ownership import refuse_for_checkout
+from cashier.sandbox.confirmation_tokens import without_confirmation_token
 from cashier.sandbox.declines import declined
 from cashier.sandbox.failures import Json, StripeFailure, invalid
 from cashier.sandbox.ids import new_id, random_text
@@ -41,6 +42,7 @@ _ONLY_WITH_CONFIRM = ("error_on_requires_action", "off_session", "return_url", "
 def create(account: Account, params: Json) -> Json:
     """Make a payment intent, and confirm it at once when asked to."""
     confirm_now = params.get("confirm", False)
+    params = without_confirmation_token(account, params, confirming=confirm_now)
     for name in _ONLY_WITH_CONFIRM:
         if name in params and not confirm_now:
             raise invalid(
@@ -120,6 +122,7 @@ def confirm(account: Account, params: Json, intent_id: str) -> Json:
     refuse_for_checkout(account, intent, "confirm")
     if intent["status"] not in _BEFORE_PAYMENT:
         raise unexpected_state(intent, "could not be confirmed", _BEFORE_PAYMENT, "confirmed")
+    params = without_confirmation_token(account, params, confirming=True)
     if params.get("amount_to_confirm", intent["amount"]) != intent["amount"]:
         raise invalid(
             "The amount_to_confirm does not match the amount of the PaymentIntent.", param="amount_to_confirm"

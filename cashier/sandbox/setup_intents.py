@@ -7,6 +7,7 @@ from collections.abc import Callable
 from cashier.sandbox.account import Account
 from cashier.sandbox.authentication import answers_challenge, close_challenge, open_challenge
 from cashier.sandbox.checkout_ownership import refuse_for_checkout
+from cashier.sandbox.confirmation_tokens import without_confirmation_token
 from cashier.sandbox.declines import DECLINES, Decline, declined
 from cashier.sandbox.failures import Json, StripeFailure, invalid
 from cashier.sandbox.ids import new_id, random_text
@@ -35,6 +36,7 @@ def when_set_up(listener: WhenSetUp) -> WhenSetUp:
 def create(account: Account, params: Json) -> Json:
     """Make a setup intent, and confirm it at once when asked to."""
     confirm_now = params.get("confirm", False)
+    params = without_confirmation_token(account, params, confirming=confirm_now)
     for name in _ONLY_WITH_CONFIRM:
         if name in params and not confirm_now:
             raise invalid(
@@ -100,6 +102,7 @@ def confirm(account: Account, params: Json, intent_id: str) -> Json:
     refuse_for_checkout(account, intent, "confirm")
     if intent["status"] not in _OPEN:
         raise _unexpected_state(intent, "could not be confirmed", "confirmed")
+    params = without_confirmation_token(account, params, confirming=True)
     _take(intent, params)
     method = _method_for(account, intent, params)
     if method:
