@@ -42,6 +42,7 @@ class DetailPane(QWidget):
         self.setObjectName("detail_pane")
         self._context = context
         self._wanted_id: int | None = None
+        self._is_payment_awaited = False
         self._detail: InvoiceDetail | None = None
         self._pause = QTimer(self, singleShot=True, interval=_WALKING_PAUSE_MS)
         self._pause.timeout.connect(self.refresh)
@@ -70,6 +71,7 @@ class DetailPane(QWidget):
         """Show an invoice, once the walk through the list pauses there."""
         if invoice_id != self._wanted_id:
             self._wanted_id = invoice_id
+            self._is_payment_awaited = False
             self._pay.setEnabled(False)
             self._pause.start()
 
@@ -84,9 +86,13 @@ class DetailPane(QWidget):
             )
 
     def ask_for_payment(self) -> None:
-        """Take up this desk's unfinished payment, or tell that a new one is wanted, if the invoice allows it."""
+        """Take up this desk's unfinished payment, or tell that a new one is wanted, if the invoice allows it.
+
+        An invoice that was chosen this very moment is waited for: nobody pays for the one before it.
+        """
         detail = self.detail
         if detail is None:
+            self._is_payment_awaited = self._wanted_id is not None
             return
         if self._own_unfinished() is not None:
             self._ask_to_resume()
@@ -159,6 +165,9 @@ class DetailPane(QWidget):
         self._show_foot(detail)
         self._stack.setCurrentIndex(1)
         self.detail_shown.emit(detail)
+        if self._is_payment_awaited:
+            self._is_payment_awaited = False
+            self.ask_for_payment()
 
     def _show_foot(self, detail: InvoiceDetail) -> None:
         unfinished = _unfinished(detail)

@@ -282,7 +282,9 @@ class ServiceThread(QObject):
 
     @Slot(object)
     def _run_delivery(self, call: _Call) -> None:
-        if not shiboken6.isValid(call.owner) or (call.following is not None and call.following.is_stopped):
+        is_too_late = not self._is_open and call.owner is not self
+        is_stopped = call.following is not None and call.following.is_stopped
+        if is_too_late or is_stopped or not shiboken6.isValid(call.owner):
             if isinstance(call.value, CashierError):
                 log.warning("error without a window", extra={"reason": call.value.message})
             return

@@ -3,8 +3,25 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 
+import pytest
+import shiboken6
 from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from cashier.assembly import Services
+from cashier.desk.context import DeskContext
+from cashier.desk.main_window import MainWindow
+from cashier.desk.service_thread import ServiceThread
+from cashier.desk.style import apply_style
+from cashier.settings import CompanionSettings, DatabaseSettings, DeskSettings, Settings, StripeSettings
+from cashier.staff.model import Role
+from cashier.staff.service import SignedIn
+from tests.desk.acting import answer
+from tests.desk.desk_window import DeskWindow
+from tests.sample_hospital import CASHIER_NAME, CASHIER_PIN, SampleHospital
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 if hasattr(os, "geteuid") and os.geteuid() == 0:
@@ -13,3 +30,87 @@ if hasattr(os, "geteuid") and os.geteuid() == 0:
 # Before the application is made, so that the web engine may come later:
 # https://doc.qt.io/qt-6/qtwebenginewidgets-module.html
 QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_ShareOpenGLContexts)
+
+
+@pytest.fixture(scope="session")
+def qapp(qapp_args: list[str], qapp_cls: type[QApplication], pytestconfig: pytest.Config) -> QApplication:
+    """The application in its style, as a desk has it."""
+    application = qapp_cls(qapp_args)
+    application.setApplicationName("cashier")
+    apply_style(application)
+    return application
+
+
+@pytest.fixture
+def context(
+    qtbot: QtBot,
+    settings: Settings,
+    secrets: dict[str, str],
+    hospital: SampleHospital,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[DeskContext]:
+    """The cashier of the sample hospital, signed in at desk D1."""
+    for name, value in secrets.items():
+        monkeypatch.setenv(name, value)
+    thread = ServiceThread(settings)
+    with qtbot.waitSignal(thread.services_opened, timeout=15_000) as opened:
+        thread.start()
+    services = opened.args[0]
+    station = answer(qtbot, thread, services.desks.station(settings.desk.code))
+    who = SignedIn(staff_id=hospital.cashier_id, display_name="Casey Sample", role=Role.CASHIER)
+    yield DeskContext(thread=thread, services=services, station=station, signed_in=who)
+    thread.stop()
+
+
+@pytest.fixture
+def offline_settings(hospital: SampleHospital) -> Settings:
+    """Settings of desk D1 where neither Stripe nor the companion answers."""
+    return Settings(
+        database=DatabaseSettings(url=hospital.url),
+        stripe=StripeSettings(api_base="http://127.0.0.1:1", timeout_seconds=1.0),
+        companion=CompanionSettings(url="http://127.0.0.1:1"),
+        desk=DeskSettings(code=hospital.desk_code),
+    )
+
+
+@pytest.fixture
+def offline_thread(
+    qtbot: QtBot, offline_settings: Settings, secrets: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[ServiceThread]:
+    """A service thread that is not started."""
+    for name, value in secrets.items():
+        monkeypatch.setenv(name, value)
+    thread = ServiceThread(offline_settings)
+    yield thread
+    thread.stop()
+
+
+@pytest.fixture
+def offline_services(qtbot: QtBot, offline_thread: ServiceThread) -> Services:
+    """The services on ``offline_thread``, which runs."""
+    with qtbot.waitSignal(offline_thread.services_opened, timeout=15_000) as opened:
+        offline_thread.start()
+    found = (opened.args or [])[0]
+    assert isinstance(found, Services)
+    return found
+
+
+@pytest.fixture
+def window(qtbot: QtBot, offline_thread: ServiceThread, offline_settings: Settings) -> Iterator[MainWindow]:
+    """The main window on the screen; ``start`` has not been called."""
+    window = MainWindow(offline_thread, offline_settings)
+    window.show()
+    yield window
+    window.close()
+    window.deleteLater()
+    qtbot.waitUntil(lambda: not shiboken6.isValid(window))
+
+
+@pytest.fixture
+def desk(qtbot: QtBot, window: MainWindow) -> DeskWindow:
+    """The main window of a cashier who has signed in; the list is there. Stripe does not answer."""
+    desk = DeskWindow(qtbot, window)
+    window.start()
+    desk.sign_in(CASHIER_NAME, CASHIER_PIN)
+    desk.wait_for_list()
+    return desk
