@@ -1,4 +1,7 @@
-"""The HTML of the Checkout page: what is paid on one side, the form on the other. It works without JavaScript."""
+"""The HTML of the Checkout page: what is paid on one side, the form on the other. It works without JavaScript.
+
+The page speaks English whatever the session's locale is.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +31,7 @@ _COUNTRIES = {
 _HINTS = """<aside class="hints">
 <h2>Cards for testing</h2>
 <dl>
-<dt>4242 4242 4242 4242</dt><dd>is paid</dd>
+<dt>4242 4242 4242 4242</dt><dd>is accepted</dd>
 <dt>4000 0000 0000 0002</dt><dd>is declined</dd>
 <dt>4000 0027 6000 3184</dt><dd>asks for 3-D Secure</dd>
 </dl>
@@ -75,11 +78,12 @@ def checkout_page(view: CheckoutView) -> web.Response:
 
 def bank_window_page(session: Json, challenge_url: str) -> web.Response:
     """Answer the page that opens the challenge in a window of its own, and that asks every second how it went."""
+    window = f"{escape(challenge_url)}?window"
     again = f"/c/pay/{session['id']}/bank?opened"
     content = f"""<main class="notice">
 <h1>Your bank asks you to confirm</h1>
 <p>It does so in a window of its own. When that is done, this page goes on by itself.</p>
-<a class="button" id="openChallenge" target="_blank" rel="opener" href="{escape(challenge_url)}?window">Open it</a>
+<a class="button" id="openChallenge" target="_blank" rel="opener" href="{window}">Open the window</a>
 </main>"""
     response = page("Waiting for your bank", content, script="bank_window.js")
     response.headers["Refresh"] = f"1; url={again}"

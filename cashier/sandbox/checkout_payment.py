@@ -120,7 +120,18 @@ def _complete(account: Account, session: Json, intent: Json, payment_status: str
         "url": None,
     }
     account.save(session)
+    _keep_email(account, intent["customer"], billing["email"])
     account.emit("checkout.session.completed", session)
+
+
+def _keep_email(account: Account, customer_id: str | None, typed: str | None) -> None:
+    """Give a customer without an e-mail address the one that was typed, as Checkout does.
+
+    https://docs.stripe.com/api/checkout/sessions/create
+    """
+    customer = account.store.find(customer_id, "customer") if customer_id else None
+    if typed and customer and not customer.get("deleted") and not customer["email"]:
+        customers.update(account, {"email": typed}, customer["id"])
 
 
 def _payment_intent_of(account: Account, session: Json, customer: str | None) -> Json:

@@ -311,6 +311,17 @@ async def test_the_customers_address_is_shown_not_asked(client, browser):
     assert 'id="email"' not in page.text
 
 
+async def test_an_address_that_is_typed_is_kept_for_a_customer_without_one(client, browser):
+    customer = await client.v1.customers.create_async({})
+    for typed in ("first@example.com", "second@example.com"):
+        session = await open_session(client, customer=customer.id)
+        await browser.pay(session.url, email=typed)
+
+    kept = await client.v1.customers.retrieve_async(customer.id)
+    assert kept.email == "first@example.com"
+    assert (await _types(client)).count("customer.updated") == 1
+
+
 async def test_card_numbers_are_neither_kept_nor_logged(client, browser, sandbox, exchange_log):
     session = await open_session(client)
     for number in (VISA, DECLINED, AUTHENTICATED):
