@@ -39,7 +39,9 @@ Checkout page or reader. ``@when_concluded`` (after each attempt that ended) and
 successful charge) let another room follow, such as a Checkout Session or a dispute.
 
 **A page** for people is a function ``(account) -> routes`` in ``rooms.PAGES``. Its handlers work inside
-``with account.transaction():`` and call the same functions as the API. The 3-D Secure page at
+``with account.transaction():`` and call the same functions as the API; ``page_design`` gives it frame, style and
+headers. The Checkout page at ``/c/pay/SESSION`` calls ``checkout_payment.submit``. An intent that a session made is
+the session's alone while that is open: ``checkout_ownership``. The 3-D Secure page at
 ``/3ds/authenticate/CHALLENGE`` calls ``authentication.answer_challenge`` and sends the customer to
 ``authentication.return_address``; another kind of intent joins with ``@answers_challenge``.
 
