@@ -16,9 +16,9 @@ class MemoryKeyring(KeyringBackend):
 
     priority = 1
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
-        self.kept = {}
+        self.kept: dict[tuple[str, str], str] = {}
         self.locked = False
 
     def get_password(self, service, username):
