@@ -39,10 +39,10 @@ COMMANDS: Mapping[str, _Command] = {
     "companion": _Command(module="cashier.companion.command", help="receive Stripe's webhooks"),
     "demo": _Command(module="cashier.demo.command", help="try everything on a sample hospital; no money moves"),
     "doctor": _Command(module="cashier.doctor.command", help="say what works and what does not"),
-    "migrate": _Command(module="cashier.administration.migrate", help="bring the database up to date"),
-    "setup": _Command(module="cashier.administration.setup", help="set the hospital up; add desks and people"),
-    "secret": _Command(module="cashier.administration.secret", help="keep keys and passwords in the keyring"),
-    "import": _Command(module="cashier.administration.import_invoices", help="take in invoices from a file"),
+    "migrate": _Command(module="cashier.setup.migrate", help="bring the database up to date"),
+    "setup": _Command(module="cashier.setup.command", help="set the hospital up; add desks and people"),
+    "secret": _Command(module="cashier.setup.secret", help="keep keys and passwords in the keyring"),
+    "import": _Command(module="cashier.setup.import_invoices", help="take in invoices from a file"),
     "sandbox": _Command(module="cashier.sandbox.command", help="run a stand-in for Stripe on this machine"),
 }
 

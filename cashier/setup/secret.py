@@ -6,10 +6,10 @@ import argparse
 import sys
 
 from cashier import settings
-from cashier.administration.prompts import ask_secret
 from cashier.errors import Refused
 from cashier.keychain import Keychain, Secret, checked_stripe_key, split_webhook_secrets
 from cashier.settings import Settings
+from cashier.setup.prompts import ask_secret
 
 _NAMES = tuple(secret.value for secret in Secret)
 

@@ -7,10 +7,10 @@ import asyncio
 import sys
 
 from cashier import settings
-from cashier.administration.access import open_database
 from cashier.invoices.file_import import ImportReport, import_lines, open_source
 from cashier.keychain import Keychain
 from cashier.settings import Settings
+from cashier.setup.access import open_database
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -7,8 +7,11 @@ import asyncio
 import sys
 
 from cashier import settings
-from cashier.administration.access import open_database
-from cashier.administration.installation import (
+from cashier.errors import Refused
+from cashier.keychain import Keychain
+from cashier.settings import Settings
+from cashier.setup.access import open_database
+from cashier.setup.installation import (
     HospitalFacts,
     NewDesk,
     NewStaff,
@@ -17,10 +20,7 @@ from cashier.administration.installation import (
     refuse_second_setup,
     set_up,
 )
-from cashier.administration.prompts import ask, ask_secret, is_terminal
-from cashier.errors import Refused
-from cashier.keychain import Keychain
-from cashier.settings import Settings
+from cashier.setup.prompts import ask, ask_secret, is_terminal
 from cashier.staff.model import Role
 
 _PIN = "PIN"
