@@ -1,0 +1,141 @@
+"""Payments under way, here or at another desk, as the main window shows them. With the real sandbox."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+
+import pytest
+import shiboken6
+from PySide6.QtWidgets import QPushButton
+from pytestqt.qtbot import QtBot
+
+from cashier.assembly import Services
+from cashier.desk.main_window import MainWindow
+from cashier.desk.payment_dialog import PaymentDialog
+from cashier.desk.service_thread import ServiceThread
+from cashier.journal import Actor
+from cashier.money import Money
+from cashier.payments.model import PaymentState, Tender
+from cashier.payments.views import PaymentOrder, PaymentShare, PaymentView
+from cashier.settings import Settings
+from tests.desk.acting import answer
+from tests.desk.desk_window import DeskWindow
+from tests.sample_hospital import CASHIER_NAME, CASHIER_PIN, DUE, SampleHospital
+
+
+class Counter:
+    """A desk in front of the sandbox, and what happens behind its window."""
+
+    services: Services
+
+    def __init__(self, qtbot: QtBot, thread: ServiceThread, hospital: SampleHospital) -> None:
+        """Open the services; a window may open them once more."""
+        self.qtbot, self.thread, self.hospital = qtbot, thread, hospital
+        thread.services_opened.connect(self._take_over)
+        with qtbot.waitSignal(thread.services_opened, timeout=15_000):
+            thread.start()
+
+    def _take_over(self, services: Services) -> None:
+        self.services = services
+
+    def begin(self, actor: Actor) -> PaymentView:
+        """Open a payment of the due invoice at Stripe, without a window."""
+        share = PaymentShare(invoice_id=self.hospital.invoice_ids[DUE], amount=Money(12_000, "EUR"))
+        order = PaymentOrder(payment_id=uuid.uuid4(), shares=(share,), tender=Tender.CHECKOUT)
+        return answer(self.qtbot, self.thread, self.services.payments.begin(order, actor))
+
+    def state(self, payment: PaymentView) -> PaymentState:
+        """Return how a payment stands."""
+        return answer(self.qtbot, self.thread, self.services.payments.view(payment.id)).state
+
+
+@pytest.fixture
+def counter(
+    qtbot: QtBot,
+    settings: Settings,
+    secrets: dict[str, str],
+    hospital: SampleHospital,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Counter]:
+    for name, value in secrets.items():
+        monkeypatch.setenv(name, value)
+    thread = ServiceThread(settings)
+    yield Counter(qtbot, thread, hospital)
+    thread.stop()
+
+
+@pytest.fixture
+def open_desk(qtbot: QtBot, counter: Counter, settings: Settings) -> Iterator[DeskWindow]:
+    window = MainWindow(counter.thread, settings)
+    window.show()
+    window.start()
+    desk = DeskWindow(qtbot, window)
+    desk.sign_in(CASHIER_NAME, CASHIER_PIN)
+    desk.wait_for_list()
+    yield desk
+    window.close()
+    window.deleteLater()
+    qtbot.waitUntil(lambda: not shiboken6.isValid(window))
+
+
+def look_at(qtbot: QtBot, desk: DeskWindow, invoice_id: int) -> None:
+    desk.page.list.choose(invoice_id)
+    qtbot.waitUntil(lambda: desk.text("detail_invoice") == DUE)
+
+
+def test_an_invoice_held_by_another_desk_says_so_and_is_not_payable(
+    qtbot: QtBot, open_desk: DeskWindow, counter: Counter, hospital: SampleHospital
+) -> None:
+    look_at(qtbot, open_desk, hospital.invoice_ids[DUE])
+
+    counter.begin(hospital.colleague)
+
+    qtbot.waitUntil(lambda: "Sol Example at desk D2 is taking a payment" in open_desk.text("detail_notice_text"))
+    assert not open_desk.find(QPushButton, "take_payment").isEnabled()
+    assert not open_desk.find(QPushButton, "resume_payment").isVisible()
+    open_desk.page.take_payment()
+    assert open_desk.window.findChild(PaymentDialog) is None
+
+
+def test_a_payment_that_this_desk_left_open_is_told_at_the_start(
+    qtbot: QtBot, counter: Counter, hospital: SampleHospital, request: pytest.FixtureRequest
+) -> None:
+    counter.begin(hospital.cashier)
+
+    desk: DeskWindow = request.getfixturevalue("open_desk")
+
+    words = f"A payment of 120.00 € for {DUE} is not finished at this desk."
+    qtbot.waitUntil(lambda: desk.text("unfinished_notice_text") == words)
+    desk.find(QPushButton, "show_unfinished").click()
+    qtbot.waitUntil(lambda: desk.text("detail_invoice") == DUE)
+
+
+def test_an_unfinished_payment_of_this_desk_can_be_taken_up(
+    qtbot: QtBot, open_desk: DeskWindow, counter: Counter, hospital: SampleHospital
+) -> None:
+    look_at(qtbot, open_desk, hospital.invoice_ids[DUE])
+    counter.begin(hospital.cashier)
+    qtbot.waitUntil(open_desk.find(QPushButton, "resume_payment").isVisible)
+
+    open_desk.find(QPushButton, "resume_payment").click()
+
+    qtbot.waitUntil(lambda: open_desk.window.findChild(PaymentDialog) is not None)
+    assert not open_desk.text("unfinished_notice_text"), "the payment on the screen is no news"
+    dialog = open_desk.find(PaymentDialog, "payment_dialog")
+    dialog.close()
+    qtbot.waitUntil(lambda: open_desk.window.findChild(PaymentDialog) is None, timeout=15_000)
+
+
+def test_an_unfinished_payment_of_this_desk_can_be_cancelled(
+    qtbot: QtBot, open_desk: DeskWindow, counter: Counter, hospital: SampleHospital
+) -> None:
+    look_at(qtbot, open_desk, hospital.invoice_ids[DUE])
+    payment = counter.begin(hospital.cashier)
+    qtbot.waitUntil(open_desk.find(QPushButton, "cancel_payment").isVisible)
+
+    open_desk.find(QPushButton, "cancel_payment").click()
+
+    qtbot.waitUntil(open_desk.find(QPushButton, "take_payment").isEnabled)
+    assert counter.state(payment) is PaymentState.CANCELLED
+    assert not open_desk.text("detail_notice_text")

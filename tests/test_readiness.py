@@ -1,0 +1,98 @@
+"""Whether everything a desk needs is there."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+from aiohttp import web
+
+from cashier.assembly import Services
+from cashier.readiness import ReadinessCheck
+from tests.running_sandbox import RunningSandbox
+
+
+def check_of(services: Services, url: str = "") -> ReadinessCheck:
+    return ReadinessCheck(services.database, services.gateway, companion_url=url or services.settings.companion.url)
+
+
+@pytest.fixture
+async def client() -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(trust_env=False) as client:
+        yield client
+
+
+@pytest.fixture
+async def companion(free_port: int) -> AsyncIterator[dict[str, object]]:
+    """Something that answers like the companion; what it says may be changed."""
+    says: dict[str, object] = {"status": "ok"}
+
+    async def answer(_request: web.Request) -> web.Response:
+        return web.json_response(says)
+
+    application = web.Application()
+    application.router.add_get("/health", answer)
+    runner = web.AppRunner(application)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", free_port).start()
+    yield says
+    await runner.cleanup()
+
+
+@pytest.mark.usefixtures("companion")
+async def test_everything_ready(services: Services, client: httpx.AsyncClient) -> None:
+    readiness = await check_of(services).look(client)
+
+    assert readiness.is_complete
+    assert readiness.database.words == readiness.stripe.words == readiness.companion.words == "ready"
+
+
+async def test_a_companion_that_is_down_is_missed_with_a_remedy(
+    services: Services, client: httpx.AsyncClient
+) -> None:
+    readiness = await check_of(services).look(client)
+
+    assert not readiness.companion.ready
+    assert "Payments still settle here" in readiness.companion.remedy
+    assert readiness.database.ready
+
+
+async def test_a_companion_that_cannot_store_is_not_ready(
+    services: Services, client: httpx.AsyncClient, companion: dict[str, object]
+) -> None:
+    companion["status"] = "down"
+
+    assert (await check_of(services).look(client)).companion.words == "not ready"
+
+
+async def test_somebody_else_on_the_companions_port_is_no_companion(
+    services: Services, client: httpx.AsyncClient, companion: dict[str, object]
+) -> None:
+    del companion["status"]
+
+    assert not (await check_of(services).look(client)).companion.ready
+
+
+async def test_stripe_in_trouble_is_told_in_its_words(
+    services: Services, client: httpx.AsyncClient, sandbox: RunningSandbox
+) -> None:
+    sandbox.order("troubles", path="/v1/", status=500, times=2)
+
+    stripe = (await check_of(services).look(client)).stripe
+
+    assert not stripe.ready
+    assert stripe.remedy.startswith("Stripe does not answer.")
+
+
+async def test_a_change_is_seen_at_once_when_asked(services: Services, companion: dict[str, object]) -> None:
+    check = check_of(services)
+    following = check.follow()
+    first = await anext(following)
+    companion["status"] = "down"
+
+    await check.look_now()
+    second = await asyncio.wait_for(anext(following), 5)
+
+    assert (first.companion.ready, second.companion.ready) == (True, False)
