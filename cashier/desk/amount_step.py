@@ -65,8 +65,11 @@ class AmountStep(QWidget):
     def ask_for(self, balance: Money) -> None:
         """Preset all of ``balance`` and select it, so that typing replaces it."""
         self._balance = balance
+        next(iter(self._cards)).setChecked(True)
         self._field.setText(balance.digits())
         self._check_while_typing()
+        # A dialog has one default button: those of later steps took its place.
+        self._continue.setDefault(True)
         self._field.setFocus()
         self._field.selectAll()
 

@@ -37,6 +37,7 @@ class CheckoutView(QWidget):
         """Make the view; ``answer_milliseconds`` is how long a page may take to begin to answer."""
         super().__init__(parent)
         self.setObjectName("checkout_view")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._rules = rules
         self._start = QUrl()
         self._is_challenge = False
@@ -78,7 +79,7 @@ class CheckoutView(QWidget):
         for each in (self._waiting, self._view, self._trouble):
             self._stack.addWidget(each)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setContentsMargins(1, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self._strip)
         layout.addWidget(self._notice)

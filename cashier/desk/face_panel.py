@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from cashier.desk.controls import INK_OF, Notice, PlainButton, PrimaryButton, Text, announce, label, set_tone
 from cashier.desk.icons import icon
 from cashier.desk.payment_faces import ACTIONS, FACES, Action, Face
+
+_SIDE_BY_SIDE = (Action.VIEW, Action.SAVE)
+"""Two lesser ways to the same thing share a row."""
 
 
 class FacePanel(QWidget):
@@ -33,7 +36,7 @@ class FacePanel(QWidget):
         self._bar.setRange(0, 0)
         self._bar.setTextVisible(False)
         self.notice = Notice(name="payment_notice")
-        self._buttons = QVBoxLayout()
+        self._buttons = QGridLayout()
         self._buttons.setSpacing(8)
         self._lay_out()
 
@@ -82,9 +85,12 @@ class FacePanel(QWidget):
                 widget.hide()
                 widget.deleteLater()
         first: QPushButton | None = None
-        for action in actions:
+        for row, action in enumerate(actions):
             button = self._button(action, is_enter=action is enter)
-            self._buttons.addWidget(button)
+            if action in _SIDE_BY_SIDE:
+                self._buttons.addWidget(button, actions.index(_SIDE_BY_SIDE[0]), _SIDE_BY_SIDE.index(action))
+            else:
+                self._buttons.addWidget(button, row, 0, 1, 2)
             if action is enter:
                 first = button
         if self.isVisible():

@@ -34,6 +34,7 @@ from cashier.payments.views import InvoiceHeld, PaymentView
 
 _COLUMN_WIDTH = 440
 _COLUMN_WIDTH_BESIDE_PAGE = 330
+_HEIGHT = 540
 _CLOSE_AGAIN_MILLISECONDS = 5000
 
 
@@ -148,17 +149,17 @@ class PaymentDialog(QDialog):
     def _fit(self) -> None:
         """Use the screen while there is a page, and no more of it than needed otherwise."""
         has_page = self._page is not None
+        room = self.screen().availableGeometry()
         if has_page is self._is_wide:
-            return  # where the cashier has put it is fine
+            # Where the cashier has put it is fine, unless there is more to say than fits.
+            self.resize(self.width(), max(self.height(), min(self.sizeHint().height(), room.height() - 48)))
+            return
         self._is_wide = has_page
         self._column.setFixedWidth(_COLUMN_WIDTH_BESIDE_PAGE if has_page else _COLUMN_WIDTH)
-        room = self.screen().availableGeometry()
         if has_page:
-            self.setMinimumHeight(0)
             self.resize(min(1240, room.width() - 32), min(800, room.height() - 48))
         else:
-            self.setMinimumHeight(min(520, room.height() - 48))
-            self.resize(_COLUMN_WIDTH, self.minimumHeight())
+            self.resize(_COLUMN_WIDTH, max(_HEIGHT, self.sizeHint().height()))
         parent = self.parentWidget()
         middle = (parent.window().frameGeometry() if parent is not None else room).center()
         place = self.rect()
@@ -302,7 +303,7 @@ class PaymentDialog(QDialog):
         if self._page_url is not None and not self._around.has_returned and view.state is PaymentState.OPEN:
             self._open_page(self._page_url)
         self._summary.show_amount(view.amount)
-        self._show_face(face_of(view, self._around), _detail_of(view))
+        self._show_state(view)
 
     def _finish(self, view: PaymentView) -> None:
         is_paid = view.state is PaymentState.PAID
@@ -325,7 +326,11 @@ class PaymentDialog(QDialog):
         # Where no printer is set, Enter does not open a dialog to choose one.
         has_printer = bool(self._context.services.settings.desk.printer)
         enter = Action.LEAVE if is_paid and not has_printer else None
-        self._show_face(face_of(view, self._around), _detail_of(view), enter=enter)
+        self._show_state(view, enter=enter)
+
+    def _show_state(self, view: PaymentView, *, enter: Action | None = None) -> None:
+        face = face_of(view, self._around)
+        self._show_face(face, _detail_of(view, face), enter=enter)
 
     def _start_over_after_cancel(self, action: Action) -> None:
         self._face = Face.CANCELLED
@@ -373,20 +378,20 @@ class PaymentDialog(QDialog):
             self._show_payment(self._view)
 
 
-def _detail_of(view: PaymentView) -> str:
+def _detail_of(view: PaymentView, face: Face) -> str:
     """What is special about this payment, in words that can be read aloud."""
-    if view.contradiction is not None:
-        return view.contradiction
-    if view.state is PaymentState.PAID:
-        parts = [words.card(view.card_brand, view.card_last_four), f"Receipt {view.receipt_number}"]
-        if view.unallocated:
-            parts.append(f"{view.unallocated} of it are more than the invoice takes. Tell a supervisor.")
-        return "\n".join(part for part in parts if part)
-    if view.trouble is not None:
-        return view.trouble
-    if view.decline is not None:
-        return f"{view.decline.say} {view.decline.next_step}"
-    return ""
+    match face:
+        case Face.CONTRADICTION:
+            return view.contradiction or ""
+        case Face.PAID:
+            parts = [words.card(view.card_brand, view.card_last_four), f"Receipt {view.receipt_number}"]
+            if view.unallocated:
+                parts.append(f"{view.unallocated} of it are more than the invoice takes. Tell a supervisor.")
+            return "\n".join(part for part in parts if part)
+        case Face.DECLINED | Face.DECLINED_ON_PAGE if view.decline is not None:
+            return f"{view.decline.say} {view.decline.next_step}"
+        case _:
+            return view.trouble or ""
 
 
 def _whole(error: CashierError) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QVBoxLayout
 
-from cashier.desk.controls import Card, Text, label
+from cashier.desk.controls import Card, Text, Tone, label, set_tone
 from cashier.invoices.views import InvoiceDetail
 from cashier.money import Money
 
@@ -36,9 +36,10 @@ class PaymentSummary(Card):
 
     def show_amount(self, amount: Money, *, is_paid: bool = False) -> None:
         """Show what the patient pays now, or has paid."""
-        self._show("Paid" if is_paid else "The patient pays now", amount)
+        self._show("Paid" if is_paid else "The patient pays now", amount, Tone.GOOD if is_paid else Tone.NEUTRAL)
 
-    def _show(self, what: str, amount: Money) -> None:
+    def _show(self, what: str, amount: Money, tone: Tone = Tone.NEUTRAL) -> None:
         self._what.setText(what)
         self._amount.setText(str(amount))
+        set_tone(self._amount, tone)
         self._amount.setAccessibleName(f"{what}: {amount}")

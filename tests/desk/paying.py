@@ -90,7 +90,7 @@ class Till:
 
     def wait_for_face(self, *faces: Face) -> None:
         def assert_face() -> None:
-            assert self.dialog.face in faces
+            assert self.dialog.face in faces, f"{self.dialog.face}: {self.dialog.findChild(QLabel, 'payment_detail').text()}"
 
         self.qtbot.waitUntil(assert_face, timeout=15_000)
 

@@ -358,6 +358,8 @@ def test_a_saved_card_that_the_bank_does_not_confirm_charges_nothing(till: Till)
     till.press(Qt.Key.Key_F6)
     till.wait_for_face(Face.AMOUNT)
     assert till.states() == ["cancelled"]
+    till.press(Qt.Key.Key_Return)
+    till.wait_for_face(Face.PAGE)
 
 
 def test_the_receipt_is_offered_when_paid(till: Till) -> None:
