@@ -119,10 +119,6 @@ class Api:
         return kept
 
     def _run(self, found: Match, form: Json, *, pinned: bool) -> Json:
-        if found.action is None:
-            raise StripeFailure(
-                501, "The sandbox does not offer this operation.", kind="api_error", code="not_implemented"
-            )
         params = check(found.operation, form, version_pinned=pinned) if found.operation else form
         paths = params.pop("expand", [])
         return expanded(self.account, found.action(self.account, params, *found.values), paths)

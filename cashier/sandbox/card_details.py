@@ -12,13 +12,11 @@ _AUTHORIZED_SECONDS = 7 * 24 * 60 * 60
 _AUTHORIZED_PRESENT_SECONDS = 2 * 24 * 60 * 60
 
 
-def charged_details(
-    account: Account, method: Json, *, amount_minor: int, captured: bool, authenticated: bool
-) -> Json:
-    """Return the part of ``payment_method_details`` for this payment method and its type."""
+def charged_details(account: Account, method: Json, amount_minor: int, captured: bool, authenticated: bool) -> Json:
+    """Return ``payment_method_details`` of a charge: the part for this type of payment method, and the type."""
     if method["type"] == "card_present":
-        return _present_details(account, method, amount_minor, captured)
-    return _card_details(account, method, amount_minor, captured, authenticated)
+        return {"card_present": _present_details(account, method, amount_minor, captured), "type": "card_present"}
+    return {"card": _card_details(account, method, amount_minor, captured, authenticated), "type": "card"}
 
 
 def _present_details(account: Account, method: Json, amount_minor: int, captured: bool) -> Json:

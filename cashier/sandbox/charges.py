@@ -166,12 +166,7 @@ def add_charge(
         outcome=decline.outcome(test_card.risk_level) if decline else _approved(test_card),
         paid=decline is None,
         payment_method=method["id"],
-        payment_method_details={
-            method["type"]: charged_details(
-                account, method, amount_minor=amount_minor, captured=captured, authenticated=authenticated
-            ),
-            "type": method["type"],
-        },
+        payment_method_details=charged_details(account, method, amount_minor, captured, authenticated),
         radar_options={},
         refunded=False,
         status="failed" if decline else "succeeded",

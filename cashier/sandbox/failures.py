@@ -11,7 +11,7 @@ Json = dict[str, Any]
 
 # Refusals of these codes come before an endpoint starts its work, so Stripe does not keep them for a repeated key.
 # https://docs.stripe.com/api/idempotent_requests
-_BEFORE_THE_WORK = frozenset({"resource_missing", "idempotency_key_in_use", "secret_key_required", "not_implemented"})
+_BEFORE_THE_WORK = frozenset({"resource_missing", "idempotency_key_in_use", "secret_key_required"})
 
 
 class StripeFailure(Exception):  # noqa: N818 - what Stripe calls an error is an answer here

@@ -24,7 +24,7 @@ class Match:
     """What a request's method and path lead to; ``operation`` is nothing for a path that only the CLI uses."""
 
     operation: Operation | None
-    action: Action | None
+    action: Action
     values: tuple[str, ...]
 
 
@@ -66,7 +66,7 @@ def match(method: str, path: str) -> Match | None:
         found = pattern.fullmatch(path) if known_method == method else None
         if found:
             key = (method, known_path)
-            return Match(operation=description().operations.get(key), action=_actions.get(key), values=found.groups())
+            return Match(operation=description().operations.get(key), action=_actions[key], values=found.groups())
     return None
 
 
@@ -77,5 +77,5 @@ def unanswered() -> list[str]:
 
 @cache
 def _patterns() -> list[tuple[str, str, re.Pattern[str]]]:
-    known = sorted({*description().operations, *_actions}, key=lambda key: (key[1].count("{"), key))
+    known = sorted(_actions, key=lambda key: (key[1].count("{"), key))
     return [(method, path, re.compile(re.sub(r"\{\w+\}", "([^/]+)", path))) for method, path in known]
