@@ -29,6 +29,8 @@ as it is at that moment and is lined up for every endpoint that wants it.
 **A failure**: raise what ``failures`` and ``declines`` offer: ``invalid``, ``no_such``, ``missing_parameter``,
 ``declined``. The request's changes are undone, except with ``keeps_changes=True``, which declines of a payment use.
 ``account.fetch(kind, id)`` raises ``resource_missing`` by itself: 404 for the path, 400 with ``param=``.
+``account.fetch_existing`` does so for deleted objects too. What the description has but cannot apply to an account
+with cards only is refused in ``not_offered``.
 
 **Later**: ``account.later(seconds, "session expires", id)`` puts something on the agenda, and
 ``@agenda_action("session expires")`` says what: an expiry, a refund that fails after days. Use ``account.now`` for
