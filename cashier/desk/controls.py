@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAccessible, QAccessibleEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from cashier.desk.icons import icon
 from cashier.palette import Colour
@@ -75,6 +75,13 @@ def label(text: str, style: Text = Text.BODY, *, name: str = "", wraps: bool = F
     return made
 
 
+def separator() -> QFrame:
+    """Make a hairline between two parts."""
+    line = QFrame()
+    line.setProperty("frame", "line")
+    return line
+
+
 class PrimaryButton(QPushButton):
     """The one thing to do next. A window has at most one that is visible."""
 
@@ -135,23 +142,33 @@ class Card(QFrame):
 class Notice(QFrame):
     """A sentence that matters, with an icon, on its tone; hidden while it has nothing to say."""
 
-    def __init__(self, *, name: str) -> None:
-        """Make a hidden notice."""
+    def __init__(self, *, name: str, is_narrow: bool = False) -> None:
+        """Make a hidden notice; a narrow one has its buttons below its words."""
         super().__init__()
         self.setObjectName(name)
         self.setProperty("frame", "notice")
         self._picture = QLabel()
         self._words = label("", Text.BODY, name=f"{name}_text", wraps=True)
-        self._layout = QHBoxLayout(self)
-        self._layout.setContentsMargins(12, 8, 12, 8)
-        self._layout.setSpacing(10)
-        self._layout.addWidget(self._picture, 0, Qt.AlignmentFlag.AlignTop)
-        self._layout.addWidget(self._words, 1)
-        self.hide()
+        self._buttons = QHBoxLayout()
+        self._buttons.setSpacing(8)
+        upper = QHBoxLayout()
+        upper.setSpacing(10)
+        side = Qt.AlignmentFlag.AlignTop if is_narrow else Qt.AlignmentFlag.AlignVCenter
+        upper.addWidget(self._picture, 0, side)
+        upper.addWidget(self._words, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(12, 8, 12, 8)
+        layout.setSpacing(8)
+        layout.addLayout(upper)
+        if is_narrow:
+            layout.addLayout(self._buttons)
+            self._buttons.addStretch(1)
+        else:
+            upper.addLayout(self._buttons)
 
     def add_button(self, button: QPushButton) -> None:
         """Put ``button`` at the end of the notice."""
-        self._layout.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
+        self._buttons.addWidget(button)
 
     @property
     def text(self) -> str:

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
 
 from cashier.desk.context import DeskContext
-from cashier.desk.controls import Card, Notice, PlainButton, PrimaryButton, Text, Tone, announce, label
+from cashier.desk.controls import Card, Notice, PlainButton, PrimaryButton, Text, Tone, announce, label, separator
 from cashier.desk.detail_sheet import DetailSheet
 from cashier.desk.icons import icon
 from cashier.desk.words import day_and_time
@@ -49,10 +49,10 @@ class DetailPane(QWidget):
         self._scroll = QScrollArea(widgetResizable=True)
         self._scroll.setObjectName("detail_scroll")
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._notice = Notice(name="detail_notice")
+        self._notice = Notice(name="detail_notice", is_narrow=True)
         self._resume = PlainButton("Resume", name="resume_payment")
         self._cancel = PlainButton("Cancel it", name="cancel_payment")
-        self._balance_name = label("", Text.CAPTION, name="detail_balance_name")
+        self._balance_name = label("", Text.TITLE, name="detail_balance_name")
         self._balance = label("", Text.DISPLAY, name="detail_balance")
         self._pay = PrimaryButton("Take payment  F2", "card", name="take_payment")
         self._receipt = PlainButton("Receipt", "receipt", name="open_receipt")
@@ -122,23 +122,23 @@ class DetailPane(QWidget):
         notice_frame = QVBoxLayout()
         notice_frame.setContentsMargins(12, 0, 12, 0)
         notice_frame.addWidget(self._notice)
-        balance = QVBoxLayout()
-        balance.setSpacing(0)
-        balance.addWidget(self._balance_name)
+        balance = QHBoxLayout()
+        balance.addWidget(self._balance_name, 1, Qt.AlignmentFlag.AlignBottom)
         balance.addWidget(self._balance)
         buttons = QHBoxLayout()
         buttons.setSpacing(10)
         buttons.addWidget(self._receipt)
-        buttons.addWidget(self._pay)
-        foot = QHBoxLayout()
-        foot.setContentsMargins(20, 8, 20, 14)
-        foot.addLayout(balance, 1)
+        buttons.addWidget(self._pay, 1)
+        foot = QVBoxLayout()
+        foot.setContentsMargins(20, 0, 20, 16)
+        foot.setSpacing(8)
+        foot.addLayout(balance)
         foot.addLayout(buttons)
-        foot.setAlignment(buttons, Qt.AlignmentFlag.AlignBottom)
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
         column.addWidget(self._scroll, 1)
+        column.addWidget(separator())
         column.addLayout(notice_frame)
         column.addLayout(foot)
         layout = QVBoxLayout(self)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from cashier.desk.controls import Card, PlainButton, StatusPill, Text, label
+from cashier.desk.controls import Card, PlainButton, StatusPill, Text, label, separator
 from cashier.desk.words import (
     STATUS_WORDS,
     TENDER_WORDS,
@@ -38,9 +38,9 @@ class DetailSheet(QWidget):
         layout.setSpacing(14)
         layout.addLayout(_heading(detail))
         layout.addLayout(_facts(detail))
-        layout.addWidget(_line())
+        layout.addWidget(separator())
         layout.addLayout(_lines(detail.lines))
-        layout.addWidget(_line())
+        layout.addWidget(separator())
         layout.addLayout(_sums(detail))
         if detail.payments:
             layout.addSpacing(4)
@@ -147,12 +147,6 @@ class _PaymentCard(Card):
             layout.addWidget(label(advice_for(payment.decline_code).say, Text.CAPTION, wraps=True))
         layout.addLayout(lower)
         self.setAccessibleName(f"{words}: {payment.amount}, {means}, {moment}")
-
-
-def _line() -> QFrame:
-    line = QFrame()
-    line.setProperty("frame", "line")
-    return line
 
 
 def _selectable(made: QLabel) -> QLabel:

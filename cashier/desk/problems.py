@@ -11,6 +11,8 @@ from cashier.desk.icons import icon
 from cashier.errors import CashierError, Contradiction, Unreachable
 from cashier.palette import Colour
 
+_WIDTH = 480
+
 
 class ProblemDialog(QDialog):
     """What happened and what to do, with one button. Deletes itself when it closes."""
@@ -22,8 +24,7 @@ class ProblemDialog(QDialog):
         self.setObjectName("problem_dialog")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Please read")
-        self.setMinimumWidth(420)
-        self.setMaximumWidth(560)
+        self.setFixedWidth(_WIDTH)
 
         picture = QLabel()
         # Not reached may become reached; a contradiction or a refusal will not go away by itself.
@@ -41,6 +42,7 @@ class ProblemDialog(QDialog):
         words.setSpacing(8)
         words.addWidget(message)
         words.addWidget(advice)
+        words.addStretch(1)
         upper = QHBoxLayout()
         upper.setSpacing(16)
         upper.addWidget(picture, 0, Qt.AlignmentFlag.AlignTop)
@@ -50,6 +52,8 @@ class ProblemDialog(QDialog):
         layout.setSpacing(20)
         layout.addLayout(upper)
         layout.addWidget(close, 0, Qt.AlignmentFlag.AlignRight)
+        # Wrapped words need more or less height with the width: ask for exactly that.
+        self.resize(_WIDTH, layout.totalHeightForWidth(_WIDTH))
         self.setAccessibleName(error.message)
         self.setAccessibleDescription(error.advice)
         close.setFocus()
