@@ -223,8 +223,10 @@ class ServiceThread(QObject):
         from cashier.keychain import Keychain  # noqa: PLC0415
 
         async with open_services(self._settings, Keychain()) as services:
+            log.info("services opened")
             self._deliver(_Call(self, self._take_over, (life, services)))
             await life.wait_for_end()
+        log.info("services closed")
 
     def _take_over(self, opened: tuple[_Life, Services]) -> None:
         life, services = opened
