@@ -121,7 +121,7 @@ async def client(sandbox: Sandbox) -> AsyncIterator[stripe.StripeClient]:
     """The official SDK, pointed at the test's sandbox as the application does it."""
     transport = stripe.HTTPXClient()
     yield stripe.StripeClient(KEY, http_client=transport, base_addresses={"api": sandbox.url})
-    await transport.close_async()  # type: ignore[no-untyped-call]  # the SDK left it without types
+    await transport.close_async()
 
 
 @dataclass(frozen=True, kw_only=True)

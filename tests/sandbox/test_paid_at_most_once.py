@@ -44,7 +44,7 @@ async def _play(steps: list[str]) -> None:
         for step in steps:
             await visit.do(step)
             await visit.check()
-    await transport.close_async()  # type: ignore[no-untyped-call]  # the SDK gives it no types
+    await transport.close_async()
 
 
 class _Visit:
