@@ -15,11 +15,14 @@ from cashier.keychain import Keychain, Secret, checked_stripe_key
 from cashier.news import News
 from cashier.payments.service import Payments
 from cashier.receipts.service import Receipts
+from cashier.reconciliation.service import Reconciliation
+from cashier.refunds.service import Refunds
 from cashier.schema import check_schema
 from cashier.settings import Settings
 from cashier.staff.service import StaffService
 from cashier.stripe_gateway.gateway import StripeGateway
 from cashier.stripe_inbox.service import StripeInbox
+from cashier.stripe_inbox.sweep import Sweep
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +39,9 @@ class Services:
     receipts: Receipts
     cards: Cards
     payments: Payments
+    refunds: Refunds
+    reconciliation: Reconciliation
+    sweep: Sweep
     inbox: StripeInbox
 
 
@@ -58,6 +64,8 @@ async def open_services(settings: Settings, keychain: Keychain) -> AsyncIterator
         receipts = Receipts(database)
         cards = Cards(database, gateway)
         payments = Payments(database, news, gateway, cards, receipts, return_base=settings.companion.url)
+        refunds = Refunds(database, news, gateway.refunds, receipts)
+        inbox = StripeInbox(database, payments, refunds, cards)
         running = asyncio.create_task(news.run(), name="news")
         stack.push_async_callback(_stopped, running)
         yield Services(
@@ -71,7 +79,10 @@ async def open_services(settings: Settings, keychain: Keychain) -> AsyncIterator
             receipts=receipts,
             cards=cards,
             payments=payments,
-            inbox=StripeInbox(database, payments, cards),
+            refunds=refunds,
+            reconciliation=Reconciliation(database, gateway, payments, refunds),
+            sweep=Sweep(database, gateway.records, inbox),
+            inbox=inbox,
         )
 
 

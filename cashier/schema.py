@@ -10,15 +10,32 @@ from cashier.desks import model as _desks
 from cashier.errors import Misconfigured, Refused
 from cashier.invoices import model as _invoices
 from cashier.journal import JournalEntry as _JournalEntry
+from cashier.leases import Lease as _Lease
 from cashier.payments import model as _payments
 from cashier.receipts import model as _receipts
+from cashier.reconciliation import model as _reconciliation
+from cashier.refunds import model as _refunds
 from cashier.staff import model as _staff
 from cashier.stripe_inbox import model as _stripe_inbox
+from cashier.stripe_inbox.mark import SweepMark as _SweepMark
 
-SCHEMA_REVISION = "0001"
+SCHEMA_REVISION = "0002"
 """The newest migration; a test holds it against the folder. Revisions are numbers that sort as text."""
 
-MODELS = (_cards, _desks, _invoices, _JournalEntry, _payments, _receipts, _staff, _stripe_inbox)
+MODELS = (
+    _cards,
+    _desks,
+    _invoices,
+    _JournalEntry,
+    _Lease,
+    _payments,
+    _receipts,
+    _reconciliation,
+    _refunds,
+    _staff,
+    _stripe_inbox,
+    _SweepMark,
+)
 """Named so that every model is imported wherever ``metadata`` is used."""
 
 metadata = Base.metadata

@@ -60,7 +60,9 @@ async def _take_in_batch(database: Database, batch: Sequence[IncomingInvoice], a
         for each in batch:
             invoice = known.get(each.number) or fresh.get(each.number)
             if invoice is None:
-                invoice = fresh[each.number] = Invoice(number=each.number, paid_minor=0, received_at=now())
+                invoice = fresh[each.number] = Invoice(
+                    number=each.number, paid_minor=0, returned_minor=0, received_at=now()
+                )
                 session.add(invoice)
             _write(invoice, each, patients[each.record_number])
         await session.flush()
@@ -149,7 +151,7 @@ def _check_texts(incoming: IncomingInvoice) -> None:
 
 def _check_against_paid(invoice: Invoice, incoming: IncomingInvoice, total_minor: int) -> None:
     """Refuse a change that money already received for the invoice does not allow."""
-    if not invoice.paid_minor:
+    if not invoice.paid_minor and not invoice.returned_minor:
         return
     if incoming.currency != invoice.currency:
         raise InvoiceRefused(
@@ -160,7 +162,7 @@ def _check_against_paid(invoice: Invoice, incoming: IncomingInvoice, total_minor
             f"{incoming.number} is paid already and cannot be cancelled.",
             advice="Refund it first, then send the cancellation again.",
         )
-    if total_minor - incoming.insurer_share_minor < invoice.paid_minor:
+    if total_minor - incoming.insurer_share_minor < invoice.paid_minor + invoice.returned_minor:
         raise InvoiceRefused(
             f"{incoming.number} would be less than what is paid for it already.",
             advice="Refund the difference first, then send the invoice again.",

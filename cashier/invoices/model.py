@@ -40,7 +40,11 @@ class Patient(Base):
 
 
 class Invoice(Base):
-    """What a patient owes. The balance is kept in the transaction that settles a payment."""
+    """What a patient owes. The balance is kept in the transaction that settles a payment.
+
+    ``paid_minor`` is what allocations add up to; ``returned_minor`` was given back for good, so that it is
+    not owed again.
+    """
 
     __tablename__ = "invoice"
 
@@ -55,6 +59,7 @@ class Invoice(Base):
     insurer: Mapped[str] = mapped_column(sa.String(120), default="")
     insurer_share_minor: Mapped[int] = mapped_column(sa.BigInteger, default=0)
     paid_minor: Mapped[int] = mapped_column(sa.BigInteger, default=0)
+    returned_minor: Mapped[int] = mapped_column(sa.BigInteger, default=0)
     balance_minor: Mapped[int] = mapped_column(sa.BigInteger)
     status: Mapped[InvoiceStatus] = mapped_column(enum_column(InvoiceStatus))
     received_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -69,13 +74,16 @@ class Invoice(Base):
         ),
         sa.CheckConstraint("paid_minor >= 0", name="paid_not_negative"),
         sa.CheckConstraint("balance_minor >= 0", name="balance_not_negative"),
-        sa.CheckConstraint("balance_minor = total_minor - insurer_share_minor - paid_minor", name="balance_adds_up"),
+        sa.CheckConstraint("returned_minor >= 0", name="returned_not_negative"),
+        sa.CheckConstraint(
+            "balance_minor = total_minor - insurer_share_minor - paid_minor - returned_minor", name="balance_adds_up"
+        ),
         sa.Index("ix_invoice_status_id", "status", "id"),
     )
 
     def keep_balance(self) -> None:
         """Make balance and status follow from total, insurer's share and what is paid."""
-        self.balance_minor = self.total_minor - self.insurer_share_minor - self.paid_minor
+        self.balance_minor = self.total_minor - self.insurer_share_minor - self.paid_minor - self.returned_minor
         if self.status is InvoiceStatus.CANCELLED:
             return
         if self.balance_minor == 0:

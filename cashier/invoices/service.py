@@ -24,7 +24,7 @@ from cashier.invoices.views import (
 )
 from cashier.money import Money
 from cashier.payments.model import Payment, PaymentItem
-from cashier.receipts.model import Receipt
+from cashier.receipts.model import Receipt, ReceiptKind
 from cashier.staff.model import Staff
 
 _COUNTED_MAX = 100_000
@@ -157,7 +157,7 @@ async def _payments_of(session: AsyncSession, invoice: Invoice) -> tuple[Invoice
         .join(Payment, Payment.id == PaymentItem.payment_id)
         .join(Staff, Staff.id == Payment.staff_id)
         .join(Desk, Desk.id == Payment.desk_id)
-        .outerjoin(Receipt, Receipt.payment_id == Payment.id)
+        .outerjoin(Receipt, sa.and_(Receipt.payment_id == Payment.id, Receipt.kind == ReceiptKind.PAYMENT))
         .where(PaymentItem.invoice_id == invoice.id)
         .order_by(Payment.created_at.desc())
     )

@@ -55,7 +55,8 @@ _MOVES: Mapping[PaymentState, frozenset[PaymentState]] = {
     PaymentState.OPEN: frozenset({PaymentState.PROCESSING, PaymentState.PAID, PaymentState.CANCELLED}),
     PaymentState.PROCESSING: frozenset({PaymentState.OPEN, PaymentState.PAID, PaymentState.CANCELLED}),
     PaymentState.PAID: frozenset(),
-    PaymentState.CANCELLED: frozenset(),
+    # Money that came although we had given the payment up is money all the same.
+    PaymentState.CANCELLED: frozenset({PaymentState.PAID}),
 }
 
 
@@ -103,6 +104,11 @@ class Payment(Base):
     )
 
     @property
+    def was_opened(self) -> bool:
+        """Tell whether we know what it is called at Stripe."""
+        return self.stripe_session_id is not None or self.stripe_intent_id is not None
+
+    @property
     def amount(self) -> Money:
         """What is to be paid."""
         return Money(self.amount_minor, self.currency)
@@ -110,13 +116,14 @@ class Payment(Base):
     def learn(self, news: PaymentNews) -> bool:
         """Take over what Stripe says; return True when the state moved.
 
-        Late news changes nothing. Raises ``Contradiction`` when the news cannot be true together with a
-        final state, or when another amount was charged than was asked for; nothing is changed then.
+        Late news changes nothing, but for money that came after the payment was given up: that is paid,
+        and ``contradiction`` says so. Raises ``Contradiction`` when the news cannot be true together with a
+        paid payment, or when another amount was charged than was asked for; nothing is changed then.
         """
         target = _STATE_OF[news.standing]
-        if self.state.is_final and news.standing.is_final and target is not self.state:
+        if self.state is PaymentState.PAID and target is PaymentState.CANCELLED:
             raise Contradiction(
-                f"Stripe says {target}, but this payment is already {self.state}.",
+                "Stripe says cancelled, but this payment is already paid.",
                 advice="A supervisor has to compare it with Stripe's dashboard.",
             )
         if target is PaymentState.PAID and news.received != self.amount:
@@ -124,8 +131,10 @@ class Payment(Base):
                 f"Stripe charged {news.received} where {self.amount} was asked for.",
                 advice="A supervisor has to compare it with Stripe's dashboard.",
             )
-        if self.state.is_final:
+        if self.state.is_final and target not in _MOVES[self.state]:
             return False
+        if self.state is PaymentState.CANCELLED:
+            self.contradiction = "It was paid after it had been taken for cancelled."
         self._keep_facts(news)
         if target not in _MOVES[self.state]:
             return False

@@ -14,7 +14,7 @@ from cashier.money import Money
 from cashier.payments.declines import advice_for
 from cashier.payments.model import Payment, PaymentItem
 from cashier.payments.views import PaidShare, PaymentView
-from cashier.receipts.model import Receipt
+from cashier.receipts.model import Receipt, ReceiptKind
 from cashier.staff.model import Staff
 
 
@@ -26,7 +26,7 @@ async def view_of(
         sa.select(Payment, Staff.display_name, Desk.code, Receipt)
         .join(Staff, Staff.id == Payment.staff_id)
         .join(Desk, Desk.id == Payment.desk_id)
-        .outerjoin(Receipt, Receipt.payment_id == Payment.id)
+        .outerjoin(Receipt, sa.and_(Receipt.payment_id == Payment.id, Receipt.kind == ReceiptKind.PAYMENT))
         .where(Payment.id == payment_id)
     )
     row = (await session.execute(statement)).first()

@@ -15,27 +15,21 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from cashier import journal
-from cashier.cards.model import SavedCard
 from cashier.cards.service import Cards
 from cashier.database import Database, now
-from cashier.errors import CashierError, Contradiction, Misconfigured, Refused, Unreachable
+from cashier.errors import CashierError, Misconfigured, Refused, Unreachable
 from cashier.news import News
 from cashier.payments.model import Payment, PaymentState, Tender
 from cashier.payments.news import PaymentNews, Standing
+from cashier.payments.opening import PAGE_LIFETIME, Opening
 from cashier.payments.preparation import find_hold, is_hold_conflict, prepare
 from cashier.payments.queries import view_of
 from cashier.payments.settlement import take_in_news
 from cashier.payments.views import InvoiceHeld, PaymentOrder, PaymentView
 from cashier.receipts.service import Receipts
-from cashier.stripe_gateway.gateway import CheckoutOrder, SavedCardOrder, StripeGateway
+from cashier.stripe_gateway.gateway import StripeGateway
 
 log = logging.getLogger(__name__)
-
-PAGE_LIFETIME = timedelta(hours=1)
-"""How long Stripe's page stays open; Stripe allows 30 minutes to 24 hours."""
-
-REPEATABLE = timedelta(hours=23)
-"""How long a call may be repeated with its key; Stripe keeps keys for at least 24 hours."""
 
 _SILENCE_SECONDS = 3.0
 """How long a watched payment may be silent before Stripe is asked about it."""
@@ -59,6 +53,7 @@ class Payments:
         self._news = news
         self._gateway = gateway
         self._cards = cards
+        self._opening = Opening(database, gateway, cards)
         self._receipts = receipts
         self._return_base = return_base.rstrip("/")
 
@@ -90,16 +85,19 @@ class Payments:
         async with self._database.reading() as session:
             return await view_of(session, payment_id)
 
-    async def refresh(self, payment_id: uuid.UUID, *, actor: journal.Actor = journal.PROGRAM) -> PaymentView:
+    async def refresh(
+        self, payment_id: uuid.UUID, *, actor: journal.Actor = journal.PROGRAM, even_if_final: bool = False
+    ) -> PaymentView:
         """Ask Stripe about a payment and take in the answer; one that Stripe never heard of is opened.
 
+        A finished payment is asked about only ``even_if_final``: when Stripe's records cast doubt on it.
         Raises ``Unreachable`` when Stripe does not answer: the state is then unknown, not failed.
         """
         payment = await self._read(payment_id)
-        if payment.state.is_final:
+        if payment.state.is_final and not even_if_final:
             return await self.view(payment_id)
-        if payment.state is PaymentState.PREPARED:
-            news = await self._open(payment)
+        if not payment.was_opened:
+            news = await self._opening.open(payment)
         else:
             news = await self._gateway.fetch_payment(
                 session_id=payment.stripe_session_id, intent_id=payment.stripe_intent_id
@@ -122,6 +120,10 @@ class Payments:
                 raise
             except Refused:
                 await self._withdraw_unopened(payment_id, actor)
+            except Unreachable as error:
+                if not await self._opening.was_never_opened(payment, error):
+                    raise
+                await self._withdraw_unopened(payment_id, actor)
             payment = await self._read(payment_id)
         if not payment.state.is_final:
             news = await self._gateway.withdraw(
@@ -129,6 +131,15 @@ class Payments:
             )
             await self._take_in(payment_id, news, actor)
         return await self.view(payment_id)
+
+    async def take_over(self, payment_id: uuid.UUID, actor: journal.Actor) -> PaymentView:
+        """Cancel another desk's unfinished payment, so that its invoices are free here; the journal names who did.
+
+        As with ``cancel``, one that got through meanwhile comes back as PAID.
+        """
+        async with self._database.transaction() as session:
+            await journal.record(session, "payment taken over", subject="payment", subject_id=payment_id, actor=actor)
+        return await self.cancel(payment_id, actor)
 
     async def follow(self, payment_id: uuid.UUID) -> AsyncIterator[PaymentView]:
         """Yield the payment whenever it changes, until it is final.
@@ -222,39 +233,6 @@ class Payments:
             raise Refused("There is no such payment.", advice="Look at the invoice's payments.")
         return payment
 
-    async def _open(self, payment: Payment) -> PaymentNews:
-        """Open a prepared payment at Stripe; an opening that was sent before is repeated to the letter.
-
-        After a day Stripe has forgotten the key, so it is looked for instead of sent again.
-        https://docs.stripe.com/api/idempotent_requests
-        """
-        customer_id = await self._cards.customer_of(payment.patient_id)
-        if payment.created_at < now() - REPEATABLE:
-            found = await self._gateway.find_payment(payment.id, customer_id=customer_id, since=payment.created_at)
-            return found or PaymentNews(standing=Standing.CANCELLED)
-        try:
-            if payment.tender is Tender.SAVED_CARD:
-                return await self._gateway.charge_saved_card(await self._saved_card_order(payment, customer_id))
-            return await self._gateway.open_checkout(_checkout_order(payment, customer_id))
-        except Contradiction:
-            # Stripe knows the key with other details: an older version of this program opened it.
-            found = await self._gateway.find_payment(payment.id, customer_id=customer_id, since=payment.created_at)
-            if found is None:
-                raise
-            return found
-
-    async def _saved_card_order(self, payment: Payment, customer_id: str) -> SavedCardOrder:
-        async with self._database.reading() as session:
-            card = await session.get_one(SavedCard, payment.saved_card_id)
-        return SavedCardOrder(
-            payment_id=payment.id,
-            amount=payment.amount,
-            description=_description(payment),
-            customer_id=customer_id,
-            card_id=card.stripe_id,
-            return_url=f"{payment.return_base}/paid/{payment.id}",
-        )
-
     async def _take_in(self, payment_id: uuid.UUID, news: PaymentNews, actor: journal.Actor) -> PaymentView:
         async with self._database.transaction() as session:
             payment = await session.get_one(Payment, payment_id, with_for_update=True)
@@ -276,8 +254,13 @@ class Payments:
             log.warning("saved card not read", extra={"payment": payment.id, "reason": error.message})
 
     async def _withdraw_unopened(self, payment_id: uuid.UUID, actor: journal.Actor) -> None:
-        """End a payment that Stripe refused to open: it never existed there."""
-        await self._take_in(payment_id, PaymentNews(standing=Standing.CANCELLED), actor)
+        """End a payment that Stripe refused to open: it does not exist there. One that is open stays open."""
+        async with self._database.transaction() as session:
+            payment = await session.get_one(Payment, payment_id, with_for_update=True)
+            if payment.state is PaymentState.PREPARED:
+                news = PaymentNews(standing=Standing.CANCELLED)
+                await take_in_news(session, self._receipts, payment, news, actor)
+                await self._news.announce(session, _subject(payment_id))
 
 
 def _unfinished() -> sa.Select[uuid.UUID]:
@@ -286,23 +269,6 @@ def _unfinished() -> sa.Select[uuid.UUID]:
         .where(Payment.state.not_in((PaymentState.PAID, PaymentState.CANCELLED)))
         .order_by(Payment.created_at)
     )
-
-
-def _checkout_order(payment: Payment, customer_id: str) -> CheckoutOrder:
-    return CheckoutOrder(
-        payment_id=payment.id,
-        amount=payment.amount,
-        description=_description(payment),
-        customer_id=customer_id,
-        success_url=f"{payment.return_base}/paid/{payment.id}",
-        cancel_url=f"{payment.return_base}/back/{payment.id}",
-        # Counted from the saved moment, so that a repetition sends the same request.
-        expires_at=payment.created_at + PAGE_LIFETIME,
-    )
-
-
-def _description(payment: Payment) -> str:
-    return f"Hospital services, reference {str(payment.id)[:8].upper()}"
 
 
 def _was_card_saved(payment: Payment, news: PaymentNews) -> bool:

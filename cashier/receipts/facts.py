@@ -28,7 +28,11 @@ class ReceiptTender(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ReceiptFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything on a receipt. ``issued_at`` is ISO 8601 with the hospital's own offset."""
+    """Everything on a receipt. ``issued_at`` is ISO 8601 with the hospital's own offset.
+
+    On the receipt of a refund ``kind`` is ``refund``, ``original_number`` names the receipt of the payment, and
+    amounts are negative; ``refund_failed`` says that such money came back.
+    """
 
     number: str
     issued_at: str
@@ -45,10 +49,13 @@ class ReceiptFacts(msgspec.Struct, frozen=True, kw_only=True):
     invoices: tuple[ReceiptInvoice, ...]
     tenders: tuple[ReceiptTender, ...]
     unallocated_minor: int = 0
+    kind: str = "payment"
+    original_number: str = ""
+    reason: str = ""
 
     @property
     def total_minor(self) -> int:
-        """The sum that was paid, in the minor unit of ``currency``."""
+        """The sum that was paid, in the minor unit of ``currency``; negative when it went back."""
         return sum(tender.amount_minor for tender in self.tenders)
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
+from enum import StrEnum
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from cashier.database import Base, BigId, UtcDateTime
+from cashier.database import Base, BigId, UtcDateTime, enum_column
 
 
 class ReceiptSeries(Base):
@@ -20,21 +21,46 @@ class ReceiptSeries(Base):
     last_number: Mapped[int] = mapped_column(sa.BigInteger)
 
 
+class ReceiptKind(StrEnum):
+    """What a receipt tells: money came, money went back, or money that had gone back has returned."""
+
+    PAYMENT = "payment"
+    REFUND = "refund"
+    REFUND_FAILED = "refund_failed"
+
+
 class Receipt(Base):
-    """A receipt: its number and its facts, frozen when it was issued (JSON, see ``facts.py``)."""
+    """A receipt: its number and its facts, frozen when it was issued (JSON, see ``facts.py``).
+
+    ``amount_minor`` is positive where money came in and negative where it went out.
+    """
 
     __tablename__ = "receipt"
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     series: Mapped[str] = mapped_column(sa.ForeignKey("receipt_series.code"))
     number: Mapped[int] = mapped_column(sa.BigInteger)
-    payment_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("payment.id"), unique=True)
+    kind: Mapped[ReceiptKind] = mapped_column(enum_column(ReceiptKind))
+    payment_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("payment.id"), index=True)
+    refund_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("refund.id"))
+    amount_minor: Mapped[int] = mapped_column(sa.BigInteger)
+    currency: Mapped[str] = mapped_column(sa.String(3))
     issued_at: Mapped[datetime] = mapped_column(UtcDateTime)
     facts: Mapped[str] = mapped_column(sa.Text)
 
     __table_args__ = (
         sa.UniqueConstraint("series", "number"),
+        sa.UniqueConstraint("refund_id", "kind"),
         sa.CheckConstraint("number > 0", name="number_positive"),
+        sa.CheckConstraint("(kind = 'payment') = (refund_id IS NULL)", name="refund_named"),
+        sa.CheckConstraint("(kind = 'refund') = (amount_minor < 0)", name="sign_by_kind"),
+        sa.Index(
+            "uq_receipt_of_payment",
+            "payment_id",
+            unique=True,
+            sqlite_where=sa.text("kind = 'payment'"),
+            postgresql_where=sa.text("kind = 'payment'"),
+        ),
     )
 
     @property

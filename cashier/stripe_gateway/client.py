@@ -53,6 +53,8 @@ def translated_errors() -> Iterator[None]:
 
 
 def _translate(error: stripe.StripeError) -> CashierError:
+    if error.code == "idempotency_key_in_use":
+        return Unreachable("Stripe is still working on this.", advice="Wait a moment; it is asked again.")
     match error:
         case stripe.AuthenticationError():
             return Misconfigured(
@@ -72,6 +74,12 @@ def _translate(error: stripe.StripeError) -> CashierError:
         case stripe.InvalidRequestError():
             return Refused(f"Stripe refused: {error.user_message or error.code}", advice="Show this to IT.")
     return Unreachable("Stripe does not answer.", advice="We keep asking; do not take the payment a second time.")
+
+
+def has_answered(error: CashierError) -> bool:
+    """Tell whether ``error`` is an answer of Stripe's, such as a 500, and not a line that broke."""
+    cause = error.__cause__
+    return isinstance(cause, stripe.StripeError) and (cause.http_status or 0) >= 500
 
 
 def is_code(error: BaseException | None, *codes: str) -> bool:

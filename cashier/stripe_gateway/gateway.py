@@ -19,6 +19,8 @@ from cashier.money import Money
 from cashier.payments.news import CardFacts, PaymentNews
 from cashier.stripe_gateway.client import connect, is_code, translated_errors
 from cashier.stripe_gateway.reading import card_of, news_of_intent, news_of_session
+from cashier.stripe_gateway.records import RecordsGateway
+from cashier.stripe_gateway.refunds import RefundGateway
 
 if TYPE_CHECKING:
     from stripe.params.checkout import SessionCreateParams
@@ -59,6 +61,8 @@ class StripeGateway:
         """Connect lazily to ``api_base`` with ``key``."""
         self._http_client = stripe.HTTPXClient(timeout=timeout_seconds)
         self._client = connect(key, api_base=api_base, http_client=self._http_client)
+        self.refunds = RefundGateway(self._client)
+        self.records = RecordsGateway(self._client)
 
     async def close(self) -> None:
         """Close the connections. Safe to repeat."""

@@ -100,6 +100,11 @@ def _decline_code(error: stripe.StripeObject | None) -> str | None:
     return facts.get("decline_code") or facts.get("code")
 
 
+def id_of(found: stripe.StripeObject | str | None) -> str | None:
+    """Return the id of something that Stripe gives as its id or, expanded, as the whole object."""
+    return found if found is None or isinstance(found, str) else str(found["id"])
+
+
 def _card_of_intent(intent: stripe.PaymentIntent, charge: stripe.Charge | None) -> CardFacts | None:
     if isinstance(intent.payment_method, stripe.PaymentMethod):
         return card_of(intent.payment_method)

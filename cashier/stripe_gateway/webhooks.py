@@ -58,19 +58,23 @@ def check_signature(body: bytes, header: str | None, secrets: Sequence[str]) -> 
 def read_event(body: bytes) -> EventNotice:
     """Read a webhook's body after its signature was checked. Raises ``Refused`` when it is no event."""
     try:
-        event = json.loads(body)
-        subject = event["data"]["object"]
-        return EventNotice(
-            id=_text(event["id"], 64),
-            type=_text(event["type"], 80),
-            object_id=_text(subject.get("id") or "", 96),
-            payment_reference=_reference_in(subject),
-            api_version=_text(event.get("api_version") or "", 40),
-            livemode=bool(event["livemode"]),
-            created_at=datetime.fromtimestamp(int(event["created"]), UTC),
-        )
+        return notice_of(json.loads(body))
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError, OSError):
         raise Refused("The webhook's body is not a Stripe event.") from None
+
+
+def notice_of(event: dict[str, Any]) -> EventNotice:
+    """Read an event as Stripe writes it, in a webhook or in a list. Raises what a malformed one leads to."""
+    subject = event["data"]["object"]
+    return EventNotice(
+        id=_text(event["id"], 64),
+        type=_text(event["type"], 80),
+        object_id=_text(subject.get("id") or "", 96),
+        payment_reference=_reference_in(subject),
+        api_version=_text(event.get("api_version") or "", 40),
+        livemode=bool(event["livemode"]),
+        created_at=datetime.fromtimestamp(int(event["created"]), UTC),
+    )
 
 
 def _reference_in(subject: dict[str, Any]) -> str | None:

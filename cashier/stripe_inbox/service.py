@@ -19,12 +19,14 @@ from cashier.cards.service import Cards
 from cashier.database import Database, now
 from cashier.errors import CashierError
 from cashier.payments.service import Payments
+from cashier.refunds.service import Refunds
 from cashier.stripe_gateway.webhooks import EventNotice
 from cashier.stripe_inbox.model import StripeEvent
 
 log = logging.getLogger(__name__)
 
 _BATCH = 200
+_REFUND_PREFIXES = ("re_", "pyr_")
 _RETRY_SECONDS = 15
 _RETRY_SECONDS_MAX = 900
 
@@ -40,9 +42,10 @@ class InboxStatus:
 class StripeInbox:
     """Stores events and turns them into questions to Stripe."""
 
-    def __init__(self, database: Database, payments: Payments, cards: Cards) -> None:
-        """Work on ``database``; events lead to ``payments`` and ``cards``."""
+    def __init__(self, database: Database, payments: Payments, refunds: Refunds, cards: Cards) -> None:
+        """Work on ``database``; events lead to ``payments``, ``refunds`` and ``cards``."""
         self._database = database
+        self._refunds = refunds
         self._payments = payments
         self._cards = cards
 
@@ -125,6 +128,9 @@ class StripeInbox:
                 patient_id = await self._cards.patient_of_customer(event.object_id)
             if patient_id is not None:
                 await self._cards.refresh(patient_id)
+            return
+        if event.object_id.startswith(_REFUND_PREFIXES):
+            await self._refunds.look_at(event.object_id)
             return
         payment_id = await self._payment_of(event)
         if payment_id is not None:

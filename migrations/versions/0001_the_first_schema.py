@@ -48,6 +48,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_journal_head")),
     )
     op.create_table(
+        "lease",
+        sa.Column("work", sa.String(length=40), nullable=False),
+        sa.Column("holder", sa.String(length=64), nullable=False),
+        sa.Column("until", cashier.database.UtcDateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("work", name=op.f("pk_lease")),
+    )
+    op.create_table(
         "patient",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("reference", sa.Uuid(), nullable=False),
@@ -118,6 +125,13 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "sweep_mark",
+        sa.Column("id", sa.SmallInteger(), autoincrement=False, nullable=False),
+        sa.Column("read_until", cashier.database.UtcDateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("id = 1", name=op.f("ck_sweep_mark_one_row")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sweep_mark")),
+    )
+    op.create_table(
         "invoice",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("number", sa.String(length=40), nullable=False),
@@ -130,6 +144,7 @@ def upgrade() -> None:
         sa.Column("insurer", sa.String(length=120), nullable=False),
         sa.Column("insurer_share_minor", sa.BigInteger(), nullable=False),
         sa.Column("paid_minor", sa.BigInteger(), nullable=False),
+        sa.Column("returned_minor", sa.BigInteger(), nullable=False),
         sa.Column("balance_minor", sa.BigInteger(), nullable=False),
         sa.Column(
             "status",
@@ -147,7 +162,8 @@ def upgrade() -> None:
         ),
         sa.Column("received_at", cashier.database.UtcDateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
-            "balance_minor = total_minor - insurer_share_minor - paid_minor", name=op.f("ck_invoice_balance_adds_up")
+            "balance_minor = total_minor - insurer_share_minor - paid_minor - returned_minor",
+            name=op.f("ck_invoice_balance_adds_up"),
         ),
         sa.CheckConstraint("balance_minor >= 0", name=op.f("ck_invoice_balance_not_negative")),
         sa.CheckConstraint(
@@ -155,6 +171,7 @@ def upgrade() -> None:
             name=op.f("ck_invoice_share_within_total"),
         ),
         sa.CheckConstraint("paid_minor >= 0", name=op.f("ck_invoice_paid_not_negative")),
+        sa.CheckConstraint("returned_minor >= 0", name=op.f("ck_invoice_returned_not_negative")),
         sa.CheckConstraint("total_minor >= 0", name=op.f("ck_invoice_total_not_negative")),
         sa.ForeignKeyConstraint(["patient_id"], ["patient.id"], name=op.f("fk_invoice_patient_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_invoice")),
@@ -330,6 +347,46 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_allocation_payment_id"), ["payment_id"], unique=False)
 
     op.create_table(
+        "difference",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "unknown_charge",
+                "missing_charge",
+                "amount_differs",
+                "late_payment",
+                "overpaid",
+                "refunded_elsewhere",
+                "refund_differs",
+                "disputed",
+                name="differencekind",
+                native_enum=False,
+                create_constraint=True,
+                length=24,
+            ),
+            nullable=False,
+        ),
+        sa.Column("stripe_id", sa.String(length=96), nullable=False),
+        sa.Column("payment_id", sa.Uuid(), nullable=True),
+        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("detail", sa.String(length=300), nullable=False),
+        sa.Column("happened_at", cashier.database.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("found_at", cashier.database.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("resolved_at", cashier.database.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("resolved_by", sa.Integer(), nullable=True),
+        sa.Column("resolution", sa.String(length=400), nullable=True),
+        sa.CheckConstraint(
+            "(resolved_at IS NULL) = (resolved_by IS NULL) AND (resolved_at IS NULL) = (resolution IS NULL)",
+            name=op.f("ck_difference_resolved_by_somebody"),
+        ),
+        sa.ForeignKeyConstraint(["payment_id"], ["payment.id"], name=op.f("fk_difference_payment_id")),
+        sa.ForeignKeyConstraint(["resolved_by"], ["staff.id"], name=op.f("fk_difference_resolved_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_difference")),
+        sa.UniqueConstraint("kind", "stripe_id", name=op.f("uq_difference_kind_stripe_id")),
+    )
+    op.create_table(
         "invoice_hold",
         sa.Column(
             "invoice_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
@@ -357,19 +414,131 @@ def upgrade() -> None:
         batch_op.create_index("ix_payment_item_invoice_id", ["invoice_id"], unique=False)
 
     op.create_table(
+        "refund",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("payment_id", sa.Uuid(), nullable=False),
+        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column(
+            "reason",
+            sa.Enum(
+                "duplicate",
+                "fraudulent",
+                "requested_by_customer",
+                name="refundreason",
+                native_enum=False,
+                create_constraint=True,
+                length=24,
+            ),
+            nullable=False,
+        ),
+        sa.Column("note", sa.String(length=400), nullable=False),
+        sa.Column("reopens", sa.Boolean(name="reopens"), nullable=False),
+        sa.Column(
+            "origin",
+            sa.Enum("desk", "stripe", name="refundorigin", native_enum=False, create_constraint=True, length=24),
+            nullable=False,
+        ),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "requested",
+                "rejected",
+                "approved",
+                "pending",
+                "succeeded",
+                "failed",
+                name="refundstate",
+                native_enum=False,
+                create_constraint=True,
+                length=24,
+            ),
+            nullable=False,
+        ),
+        sa.Column("requested_by", sa.Integer(), nullable=True),
+        sa.Column("desk_id", sa.Integer(), nullable=True),
+        sa.Column("requested_at", cashier.database.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("decided_by", sa.Integer(), nullable=True),
+        sa.Column("decided_at", cashier.database.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("stripe_refund_id", sa.String(length=64), nullable=True),
+        sa.Column("failure", sa.String(length=64), nullable=True),
+        sa.Column("contradiction", sa.String(length=200), nullable=True),
+        sa.CheckConstraint(
+            "origin = 'stripe' OR state IN ('requested', 'rejected') OR decided_by IS NOT NULL",
+            name=op.f("ck_refund_approved"),
+        ),
+        sa.CheckConstraint("amount_minor > 0", name=op.f("ck_refund_amount_positive")),
+        sa.CheckConstraint("decided_by IS NULL OR decided_by <> requested_by", name=op.f("ck_refund_two_people")),
+        sa.ForeignKeyConstraint(["decided_by"], ["staff.id"], name=op.f("fk_refund_decided_by")),
+        sa.ForeignKeyConstraint(["desk_id"], ["desk.id"], name=op.f("fk_refund_desk_id")),
+        sa.ForeignKeyConstraint(["payment_id"], ["payment.id"], name=op.f("fk_refund_payment_id")),
+        sa.ForeignKeyConstraint(["requested_by"], ["staff.id"], name=op.f("fk_refund_requested_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_refund")),
+        sa.UniqueConstraint("stripe_refund_id", name=op.f("uq_refund_stripe_refund_id")),
+    )
+    with op.batch_alter_table("refund", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_refund_payment_id"), ["payment_id"], unique=False)
+        batch_op.create_index(
+            "ix_refund_unfinished",
+            ["requested_at"],
+            unique=False,
+            sqlite_where=sa.text("state IN ('approved', 'pending')"),
+            postgresql_where=sa.text("state IN ('approved', 'pending')"),
+        )
+
+    op.create_table(
         "receipt",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("series", sa.String(length=12), nullable=False),
         sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "payment",
+                "refund",
+                "refund_failed",
+                name="receiptkind",
+                native_enum=False,
+                create_constraint=True,
+                length=24,
+            ),
+            nullable=False,
+        ),
         sa.Column("payment_id", sa.Uuid(), nullable=False),
+        sa.Column("refund_id", sa.Uuid(), nullable=True),
+        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
         sa.Column("issued_at", cashier.database.UtcDateTime(timezone=True), nullable=False),
         sa.Column("facts", sa.Text(), nullable=False),
+        sa.CheckConstraint("(kind = 'payment') = (refund_id IS NULL)", name=op.f("ck_receipt_refund_named")),
+        sa.CheckConstraint("(kind = 'refund') = (amount_minor < 0)", name=op.f("ck_receipt_sign_by_kind")),
         sa.CheckConstraint("number > 0", name=op.f("ck_receipt_number_positive")),
         sa.ForeignKeyConstraint(["payment_id"], ["payment.id"], name=op.f("fk_receipt_payment_id")),
+        sa.ForeignKeyConstraint(["refund_id"], ["refund.id"], name=op.f("fk_receipt_refund_id")),
         sa.ForeignKeyConstraint(["series"], ["receipt_series.code"], name=op.f("fk_receipt_series")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_receipt")),
-        sa.UniqueConstraint("payment_id", name=op.f("uq_receipt_payment_id")),
+        sa.UniqueConstraint("refund_id", "kind", name=op.f("uq_receipt_refund_id_kind")),
         sa.UniqueConstraint("series", "number", name=op.f("uq_receipt_series_number")),
+    )
+    with op.batch_alter_table("receipt", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_receipt_payment_id"), ["payment_id"], unique=False)
+        batch_op.create_index(
+            "uq_receipt_of_payment",
+            ["payment_id"],
+            unique=True,
+            sqlite_where=sa.text("kind = 'payment'"),
+            postgresql_where=sa.text("kind = 'payment'"),
+        )
+
+    op.create_table(
+        "refund_item",
+        sa.Column("refund_id", sa.Uuid(), nullable=False),
+        sa.Column("invoice_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("amount_minor > 0", name=op.f("ck_refund_item_amount_positive")),
+        sa.ForeignKeyConstraint(["invoice_id"], ["invoice.id"], name=op.f("fk_refund_item_invoice_id")),
+        sa.ForeignKeyConstraint(["refund_id"], ["refund.id"], name=op.f("fk_refund_item_refund_id")),
+        sa.PrimaryKeyConstraint("refund_id", "invoice_id", name=op.f("pk_refund_item")),
     )
     op.create_table(
         "receipt_document",
@@ -401,7 +570,25 @@ def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
     op.drop_table("receipt_print")
     op.drop_table("receipt_document")
+    op.drop_table("refund_item")
+    with op.batch_alter_table("receipt", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_receipt_of_payment",
+            sqlite_where=sa.text("kind = 'payment'"),
+            postgresql_where=sa.text("kind = 'payment'"),
+        )
+        batch_op.drop_index(batch_op.f("ix_receipt_payment_id"))
+
     op.drop_table("receipt")
+    with op.batch_alter_table("refund", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_refund_unfinished",
+            sqlite_where=sa.text("state IN ('approved', 'pending')"),
+            postgresql_where=sa.text("state IN ('approved', 'pending')"),
+        )
+        batch_op.drop_index(batch_op.f("ix_refund_payment_id"))
+
+    op.drop_table("refund")
     with op.batch_alter_table("payment_item", schema=None) as batch_op:
         batch_op.drop_index("ix_payment_item_invoice_id")
 
@@ -410,6 +597,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_invoice_hold_payment_id"))
 
     op.drop_table("invoice_hold")
+    op.drop_table("difference")
     with op.batch_alter_table("allocation", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_allocation_payment_id"))
         batch_op.drop_index(batch_op.f("ix_allocation_invoice_id"))
@@ -448,6 +636,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_invoice_patient_id"))
 
     op.drop_table("invoice")
+    op.drop_table("sweep_mark")
     with op.batch_alter_table("stripe_event", schema=None) as batch_op:
         batch_op.drop_index(
             "ix_stripe_event_waiting",
@@ -461,6 +650,7 @@ def downgrade() -> None:
     op.drop_table("staff")
     op.drop_table("receipt_series")
     op.drop_table("patient")
+    op.drop_table("lease")
     op.drop_table("journal_head")
     op.drop_table("hospital")
     op.drop_table("desk")

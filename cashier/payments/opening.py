@@ -1,0 +1,102 @@
+"""Opening a prepared payment at Stripe, and finding out what became of an opening whose answer was lost."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from cashier.cards.model import SavedCard
+from cashier.cards.service import Cards
+from cashier.database import Database, now
+from cashier.errors import Contradiction, Unreachable
+from cashier.payments.model import Payment, Tender
+from cashier.payments.news import PaymentNews, Standing
+from cashier.stripe_gateway.client import has_answered
+from cashier.stripe_gateway.gateway import CheckoutOrder, SavedCardOrder, StripeGateway
+
+PAGE_LIFETIME = timedelta(hours=1)
+"""How long Stripe's page stays open; Stripe allows 30 minutes to 24 hours."""
+
+REPEATABLE = timedelta(hours=23)
+"""How long a call may be repeated with its key; Stripe keeps keys for at least 24 hours."""
+
+_ON_THE_WAY_AT_MOST = timedelta(minutes=2)
+"""How long a request that was sent may be under way: longer than all its time limits together."""
+
+
+class Opening:
+    """Opens payments. Every opening may be repeated by anybody, to the letter."""
+
+    def __init__(self, database: Database, gateway: StripeGateway, cards: Cards) -> None:
+        """Work on ``database`` and Stripe."""
+        self._database = database
+        self._gateway = gateway
+        self._cards = cards
+
+    async def open(self, payment: Payment) -> PaymentNews:
+        """Open a prepared payment at Stripe; an opening that was sent before is repeated to the letter.
+
+        After a day Stripe has forgotten the key, so it is looked for instead of sent again.
+        https://docs.stripe.com/api/idempotent_requests
+        """
+        customer_id = await self._cards.customer_of(payment.patient_id)
+        if payment.created_at < now() - REPEATABLE:
+            return await self._look_for(payment, customer_id) or PaymentNews(standing=Standing.CANCELLED)
+        try:
+            if payment.tender is Tender.SAVED_CARD:
+                return await self._gateway.charge_saved_card(await self._saved_card_order(payment, customer_id))
+            opened = await self._gateway.open_checkout(_checkout_order(payment, customer_id))
+        except Contradiction:
+            # Stripe knows the key with other details: an older version of this program opened it.
+            found = await self._look_for(payment, customer_id)
+            if found is None:
+                raise
+            return found
+        except Unreachable as error:
+            # An answer of Stripe's own, such as a 500, is repeated for a day: only its records tell more.
+            found = await self._look_for(payment, customer_id) if has_answered(error) else None
+            if found is None:
+                raise
+            return found
+        if payment.created_at > now() - timedelta(seconds=30):
+            return opened
+        # A repeated opening is answered with the first answer, which may be older than the truth.
+        return await self._gateway.fetch_payment(session_id=opened.session_id, intent_id=opened.intent_id)
+
+    async def was_never_opened(self, payment: Payment, error: Unreachable) -> bool:
+        """Tell whether it is certain that an opening came to nothing: Stripe answered, and has no trace of it."""
+        if not has_answered(error) or payment.created_at > now() - _ON_THE_WAY_AT_MOST:
+            return False
+        customer_id = await self._cards.customer_of(payment.patient_id)
+        return await self._look_for(payment, customer_id) is None
+
+    async def _look_for(self, payment: Payment, customer_id: str) -> PaymentNews | None:
+        return await self._gateway.find_payment(payment.id, customer_id=customer_id, since=payment.created_at)
+
+    async def _saved_card_order(self, payment: Payment, customer_id: str) -> SavedCardOrder:
+        async with self._database.reading() as session:
+            card = await session.get_one(SavedCard, payment.saved_card_id)
+        return SavedCardOrder(
+            payment_id=payment.id,
+            amount=payment.amount,
+            description=_description(payment),
+            customer_id=customer_id,
+            card_id=card.stripe_id,
+            return_url=f"{payment.return_base}/paid/{payment.id}",
+        )
+
+
+def _checkout_order(payment: Payment, customer_id: str) -> CheckoutOrder:
+    return CheckoutOrder(
+        payment_id=payment.id,
+        amount=payment.amount,
+        description=_description(payment),
+        customer_id=customer_id,
+        success_url=f"{payment.return_base}/paid/{payment.id}",
+        cancel_url=f"{payment.return_base}/back/{payment.id}",
+        # Counted from the saved moment, so that a repetition sends the same request.
+        expires_at=payment.created_at + PAGE_LIFETIME,
+    )
+
+
+def _description(payment: Payment) -> str:
+    return f"Hospital services, reference {str(payment.id)[:8].upper()}"

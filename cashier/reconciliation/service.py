@@ -1,0 +1,289 @@
+"""Comparing a stretch of time at Stripe with ours, and settling what is different."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from cashier import journal
+from cashier.database import Database, now
+from cashier.errors import Refused
+from cashier.money import Money
+from cashier.payments.model import Payment, PaymentState
+from cashier.payments.service import Payments
+from cashier.reconciliation.model import Difference, DifferenceKind
+from cashier.refunds.model import Refund, RefundOrigin
+from cashier.refunds.service import Refunds
+from cashier.stripe_gateway.gateway import StripeGateway
+from cashier.stripe_gateway.records import ChargeOnRecord, DisputeOnRecord
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DifferenceView:
+    """A difference as the supervisor's list shows it."""
+
+    id: int
+    kind: DifferenceKind
+    stripe_id: str
+    payment_id: uuid.UUID | None
+    amount: Money
+    detail: str
+    happened_at: datetime
+    found_at: datetime
+    resolved_at: datetime | None
+    resolution: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Finding:
+    kind: DifferenceKind
+    stripe_id: str
+    payment_id: uuid.UUID | None
+    amount: Money
+    detail: str
+    happened_at: datetime
+
+
+class Reconciliation:
+    """Compares Stripe's records with ours; asks about everything that is open before it complains."""
+
+    def __init__(self, database: Database, gateway: StripeGateway, payments: Payments, refunds: Refunds) -> None:
+        """Work on ``database`` and Stripe."""
+        self._database = database
+        self._gateway = gateway
+        self._payments = payments
+        self._refunds = refunds
+
+    async def compare(self, since: datetime, until: datetime) -> int:
+        """Compare everything between two moments; return how many differences are new.
+
+        Safe to repeat: a difference is found once. Payments and refunds that we do not know as finished are
+        asked about first, so that what a webhook would have told is no difference. Raises ``Unreachable``
+        when Stripe does not answer; what was found until then is kept.
+        """
+        new = 0
+        charges = [charge async for charge in self._gateway.records.charges_between(since, until)]
+        for charge in charges:
+            new += await self._keep(await self._look_at_charge(charge))
+        async for refund in self._gateway.refunds.list_refunds(since=since, until=until):
+            view = await self._refunds.adopt(refund)
+            if view is not None and view.contradiction:
+                new += await self._keep(
+                    [
+                        _Finding(
+                            kind=DifferenceKind.REFUND_DIFFERS,
+                            stripe_id=refund.stripe_id,
+                            payment_id=view.payment_id,
+                            amount=refund.amount,
+                            detail=view.contradiction,
+                            happened_at=refund.created_at,
+                        )
+                    ]
+                )
+        async for dispute in self._gateway.records.disputes_between(since, until):
+            new += await self._keep([await self._disputed(dispute)])
+        new += await self._keep(await self._in_our_books(since, until, {charge.charge_id for charge in charges}))
+        return new
+
+    async def open_differences(self) -> tuple[DifferenceView, ...]:
+        """List what nobody has settled yet, the oldest first."""
+        statement = sa.select(Difference).where(Difference.resolved_at.is_(None)).order_by(Difference.happened_at)
+        async with self._database.reading() as session:
+            return tuple(_view(difference) for difference in (await session.execute(statement)).scalars())
+
+    async def resolve(self, difference_id: int, resolution: str, actor: journal.Actor) -> None:
+        """Settle a difference with the words of what was done. Safe to repeat: the first words stay.
+
+        Raises ``Refused`` without words or without a person.
+        """
+        words = resolution.strip()
+        if not words or actor.staff_id is None:
+            raise Refused("Say what was done about it.", advice="One sentence is enough.")
+        async with self._database.transaction() as session:
+            difference = await session.get(Difference, difference_id, with_for_update=True)
+            if difference is None:
+                raise Refused("This difference does not exist.", advice="Open the list again.")
+            if difference.resolved_at is not None:
+                return
+            difference.resolved_at, difference.resolved_by = now(), actor.staff_id
+            difference.resolution = words[:400]
+            await session.flush()
+            await journal.record(
+                session,
+                "difference settled",
+                subject="difference",
+                subject_id=difference.id,
+                actor=actor,
+                facts={"kind": difference.kind, "stripe": difference.stripe_id, "resolution": difference.resolution},
+            )
+
+    async def _look_at_charge(self, charge: ChargeOnRecord) -> list[_Finding]:
+        payment = await self._payment_of(charge)
+        if payment is not None and payment.state is not PaymentState.PAID:
+            await self._payments.refresh(payment.id, even_if_final=True)
+            payment = await self._payment_of(charge)
+        if payment is None:
+            return [
+                _Finding(
+                    kind=DifferenceKind.UNKNOWN_CHARGE,
+                    stripe_id=charge.charge_id,
+                    payment_id=None,
+                    amount=charge.amount,
+                    detail="Stripe charged a card, and no desk asked for it.",
+                    happened_at=charge.created_at,
+                )
+            ]
+        if payment.state is PaymentState.PAID and payment.amount == charge.amount:
+            return []
+        return [
+            _Finding(
+                kind=DifferenceKind.AMOUNT_DIFFERS,
+                stripe_id=charge.charge_id,
+                payment_id=payment.id,
+                amount=charge.amount,
+                detail=f"Stripe charged {charge.amount}; here {payment.amount} is {payment.state}.",
+                happened_at=charge.created_at,
+            )
+        ]
+
+    async def _payment_of(self, charge: ChargeOnRecord) -> Payment | None:
+        """Find our payment: by its intent or charge, or by our own reference on the charge."""
+        ids = [found for found in (charge.intent_id, charge.charge_id) if found]
+        statement = sa.select(Payment).where(
+            sa.or_(Payment.stripe_intent_id.in_(ids), Payment.stripe_charge_id.in_(ids))
+        )
+        async with self._database.reading() as session:
+            payment = (await session.execute(statement)).scalars().first()
+            if payment is None and charge.payment_reference:
+                try:
+                    payment = await session.get(Payment, uuid.UUID(charge.payment_reference))
+                except ValueError:
+                    return None
+        return payment
+
+    async def _disputed(self, dispute: DisputeOnRecord) -> _Finding:
+        async with self._database.reading() as session:
+            statement = sa.select(Payment.id).where(Payment.stripe_charge_id == dispute.charge_id)
+            payment_id = (await session.execute(statement)).scalar_one_or_none()
+        deadline = f", answer by {dispute.respond_by:%d %B %Y}" if dispute.respond_by else ""
+        return _Finding(
+            kind=DifferenceKind.DISPUTED,
+            stripe_id=dispute.dispute_id,
+            payment_id=payment_id,
+            amount=dispute.amount,
+            detail=f"The cardholder disputes it ({dispute.reason.replace('_', ' ')}{deadline}).",
+            happened_at=dispute.created_at,
+        )
+
+    async def _in_our_books(self, since: datetime, until: datetime, charged: set[str]) -> list[_Finding]:
+        """Look for what only our own rows can tell about the same stretch of time."""
+        findings: list[_Finding] = []
+        async with self._database.reading() as session:
+            statement = sa.select(Payment).where(
+                Payment.state == PaymentState.PAID, Payment.settled_at >= since, Payment.settled_at < until
+            )
+            payments = (await session.execute(statement)).scalars().all()
+            findings += await _refunded_elsewhere(session, since, until)
+        for payment in payments:
+            at = payment.settled_at or payment.created_at
+            charge_id = payment.stripe_charge_id or str(payment.id)
+            if payment.contradiction:
+                findings.append(_about(payment, DifferenceKind.LATE_PAYMENT, charge_id, payment.contradiction, at))
+            elif payment.unallocated_minor:
+                detail = f"{Money(payment.unallocated_minor, payment.currency)} of it found no invoice that was due."
+                findings.append(_about(payment, DifferenceKind.OVERPAID, charge_id, detail, at))
+            if charge_id not in charged and not await self._charge_exists(payment):
+                detail = "It is paid here, and Stripe has no charge for it."
+                findings.append(_about(payment, DifferenceKind.MISSING_CHARGE, charge_id, detail, at))
+        return findings
+
+    async def _charge_exists(self, payment: Payment) -> bool:
+        """Ask Stripe directly: a charge just outside the compared stretch of time is no difference."""
+        if payment.stripe_intent_id is None:
+            return False
+        news = await self._gateway.fetch_payment(session_id=None, intent_id=payment.stripe_intent_id)
+        return news.charge_id == payment.stripe_charge_id and news.received == payment.amount
+
+    async def _keep(self, findings: Sequence[_Finding]) -> int:
+        new = 0
+        for finding in findings:
+            async with self._database.transaction() as session:
+                known = await session.execute(
+                    sa.select(Difference.id).where(
+                        Difference.kind == finding.kind, Difference.stripe_id == finding.stripe_id
+                    )
+                )
+                if known.first() is not None:
+                    continue
+                session.add(_difference(finding))
+                await session.flush()
+                await journal.record(
+                    session,
+                    "difference found",
+                    subject="difference",
+                    subject_id=finding.stripe_id,
+                    actor=journal.PROGRAM,
+                    facts={"kind": finding.kind, "amount_minor": finding.amount.amount_minor},
+                )
+            log.warning("difference found", extra={"kind": finding.kind, "stripe": finding.stripe_id})
+            new += 1
+        return new
+
+
+async def _refunded_elsewhere(session: AsyncSession, since: datetime, until: datetime) -> list[_Finding]:
+    statement = sa.select(Refund).where(
+        Refund.origin == RefundOrigin.STRIPE, Refund.requested_at >= since, Refund.requested_at < until
+    )
+    return [
+        _Finding(
+            kind=DifferenceKind.REFUNDED_ELSEWHERE,
+            stripe_id=refund.stripe_refund_id or str(refund.id),
+            payment_id=refund.payment_id,
+            amount=refund.amount,
+            detail="Somebody refunded it in Stripe's dashboard.",
+            happened_at=refund.requested_at,
+        )
+        for refund in (await session.execute(statement)).scalars()
+    ]
+
+
+def _about(payment: Payment, kind: DifferenceKind, stripe_id: str, detail: str, at: datetime) -> _Finding:
+    return _Finding(
+        kind=kind, stripe_id=stripe_id, payment_id=payment.id, amount=payment.amount, detail=detail, happened_at=at
+    )
+
+
+def _difference(finding: _Finding) -> Difference:
+    return Difference(
+        kind=finding.kind,
+        stripe_id=finding.stripe_id,
+        payment_id=finding.payment_id,
+        amount_minor=finding.amount.amount_minor,
+        currency=finding.amount.currency,
+        detail=finding.detail[:300],
+        happened_at=finding.happened_at,
+        found_at=now(),
+    )
+
+
+def _view(difference: Difference) -> DifferenceView:
+    return DifferenceView(
+        id=difference.id,
+        kind=difference.kind,
+        stripe_id=difference.stripe_id,
+        payment_id=difference.payment_id,
+        amount=Money(difference.amount_minor, difference.currency),
+        detail=difference.detail,
+        happened_at=difference.happened_at,
+        found_at=difference.found_at,
+        resolved_at=difference.resolved_at,
+        resolution=difference.resolution,
+    )

@@ -1,0 +1,165 @@
+"""What a refund does to payment, invoices and receipts, in the transaction that learns of it."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from cashier import journal
+from cashier.database import now
+from cashier.errors import Contradiction
+from cashier.invoices.model import Invoice
+from cashier.payments.model import Allocation, Payment
+from cashier.receipts.model import ReceiptKind
+from cashier.receipts.service import Receipts
+from cashier.refunds.model import Refund, RefundItem, RefundState
+from cashier.refunds.news import RefundNews
+
+
+async def take_in_news(
+    session: AsyncSession, receipts: Receipts, refund: Refund, news: RefundNews, actor: journal.Actor
+) -> bool:
+    """Let ``refund`` learn ``news`` (its payment's row is locked) and move the money. True when it moved.
+
+    News that contradicts what we know changes nothing but is kept for a supervisor.
+    """
+    had_effect = refund.state.has_effect
+    try:
+        moved = refund.learn(news)
+    except Contradiction as contradiction:
+        if refund.contradiction != contradiction.message:
+            refund.contradiction = contradiction.message[:200]
+            await record(session, "refund contradicted", refund, actor)
+        return False
+    if not moved:
+        return False
+    payment = await session.get_one(Payment, refund.payment_id)
+    if refund.state.has_effect and not had_effect:
+        await _fit(session, payment, refund)
+        await _move(session, payment, refund, sign=-1)
+        await receipts.issue(session, payment, actor, kind=ReceiptKind.REFUND, refund=refund)
+    elif had_effect and not refund.state.has_effect:
+        await _move(session, payment, refund, sign=1)
+        await receipts.issue(session, payment, actor, kind=ReceiptKind.REFUND_FAILED, refund=refund)
+    await record(session, f"refund {refund.state}", refund, actor)
+    return True
+
+
+async def spread(session: AsyncSession, payment: Payment, refund: Refund) -> None:
+    """Decide where the refund's money comes from: first from what no invoice took, then from the newest invoice.
+
+    So refunding a duplicate never un-pays the good invoice. Written down once, when the refund is made; what
+    other refunds are going to take is left to them.
+    """
+    waiting = await _waiting_besides(session, refund)
+    promised = await _items_of(session, waiting)
+    loose_promised = sum(each.amount_minor for each in waiting) - sum(promised.values())
+    allocated = await _allocated(session, payment)
+    left = refund.amount_minor - min(refund.amount_minor, max(0, payment.unallocated_minor - loose_promised))
+    takes: dict[int, int] = {}
+    # A refund from Stripe's dashboard may need what was promised to a request of ours: it has gone already.
+    for spared in (promised, {}):
+        for invoice_id, allocated_minor in allocated:
+            free = allocated_minor - spared.get(invoice_id, 0) - takes.get(invoice_id, 0)
+            share = max(0, min(left, free))
+            takes[invoice_id] = takes.get(invoice_id, 0) + share
+            left -= share
+    session.add_all(
+        RefundItem(refund_id=refund.id, invoice_id=invoice_id, amount_minor=amount_minor)
+        for invoice_id, amount_minor in takes.items()
+        if amount_minor
+    )
+    await session.flush()
+
+
+async def _fit(session: AsyncSession, payment: Payment, refund: Refund) -> None:
+    """Spread the refund anew when another one took its money from under it meanwhile."""
+    items = await _items_of(session, [refund])
+    allocated = dict(await _allocated(session, payment))
+    loose = refund.amount_minor - sum(items.values())
+    if loose <= payment.unallocated_minor and all(
+        amount_minor <= allocated.get(invoice_id, 0) for invoice_id, amount_minor in items.items()
+    ):
+        return
+    await session.execute(sa.delete(RefundItem).where(RefundItem.refund_id == refund.id))
+    await spread(session, payment, refund)
+
+
+async def _waiting_besides(session: AsyncSession, refund: Refund) -> list[Refund]:
+    statement = sa.select(Refund).where(
+        Refund.payment_id == refund.payment_id,
+        Refund.id != refund.id,
+        Refund.state.in_((RefundState.REQUESTED, RefundState.APPROVED)),
+    )
+    return list((await session.execute(statement)).scalars())
+
+
+async def _items_of(session: AsyncSession, refunds: list[Refund]) -> dict[int, int]:
+    """Return how much the ``refunds`` take from each invoice, in minor units."""
+    statement = (
+        sa.select(RefundItem.invoice_id, sa.func.sum(RefundItem.amount_minor))
+        .where(RefundItem.refund_id.in_([refund.id for refund in refunds]))
+        .group_by(RefundItem.invoice_id)
+    )
+    return {invoice_id: int(amount) for invoice_id, amount in await session.execute(statement)}
+
+
+async def _allocated(session: AsyncSession, payment: Payment) -> list[tuple[int, int]]:
+    """Return what each invoice holds of this payment, in minor units, newest invoice first."""
+    statement = (
+        sa.select(Allocation.invoice_id, sa.func.sum(Allocation.amount_minor))
+        .where(Allocation.payment_id == payment.id)
+        .group_by(Allocation.invoice_id)
+        .order_by(Allocation.invoice_id.desc())
+    )
+    return [(invoice_id, int(amount)) for invoice_id, amount in await session.execute(statement)]
+
+
+async def _move(session: AsyncSession, payment: Payment, refund: Refund, *, sign: int) -> None:
+    """Move the refund's money off the invoices (``sign`` -1), or back onto them when it failed (+1).
+
+    What an invoice cannot take back any more, because it was paid again meanwhile, becomes unallocated.
+    """
+    statement = sa.select(RefundItem).where(RefundItem.refund_id == refund.id).order_by(RefundItem.invoice_id)
+    items = (await session.execute(statement)).scalars().all()
+    moved_minor = 0
+    for item in items:
+        invoice = await session.get_one(Invoice, item.invoice_id, with_for_update=True, populate_existing=True)
+        room = item.amount_minor if sign < 0 or not refund.reopens else min(item.amount_minor, invoice.balance_minor)
+        if room == 0:
+            continue
+        invoice.paid_minor += sign * room
+        if not refund.reopens:
+            invoice.returned_minor -= sign * room
+        invoice.keep_balance()
+        moved_minor += room
+        session.add(
+            Allocation(
+                payment_id=payment.id,
+                invoice_id=invoice.id,
+                amount_minor=sign * room,
+                currency=refund.currency,
+                at=now(),
+            )
+        )
+    payment.unallocated_minor += sign * (refund.amount_minor - moved_minor)
+    await session.flush()
+
+
+async def record(session: AsyncSession, action: str, refund: Refund, actor: journal.Actor, **facts: object) -> None:
+    """Write a refund's step into the journal."""
+    await journal.record(
+        session,
+        action,
+        subject="refund",
+        subject_id=refund.id,
+        actor=actor,
+        facts={
+            "payment": str(refund.payment_id),
+            "amount_minor": refund.amount_minor,
+            "currency": refund.currency,
+            "stripe_refund": refund.stripe_refund_id,
+            "failure": refund.failure,
+            **facts,
+        },
+    )

@@ -1,0 +1,149 @@
+"""A refund and its states. ``Refund.learn`` is the only writer of what Stripe decides."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from cashier.database import Base, UtcDateTime, enum_column
+from cashier.errors import Contradiction
+from cashier.money import Money
+from cashier.refunds.news import RefundNews, RefundStanding
+
+
+class RefundState(StrEnum):
+    """Where a refund stands, from our side."""
+
+    REQUESTED = "requested"
+    """Somebody asked for it; nobody decided yet."""
+    REJECTED = "rejected"
+    APPROVED = "approved"
+    """Decided here; Stripe may not have heard."""
+    PENDING = "pending"
+    """Stripe accepted it; the money is under way."""
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    """The money came back to the hospital's balance, perhaps days after it had gone."""
+
+    @property
+    def takes_money(self) -> bool:
+        """Tell whether the refund counts against what is left of its payment."""
+        return self not in (RefundState.REJECTED, RefundState.FAILED)
+
+    @property
+    def has_effect(self) -> bool:
+        """Tell whether the refund's money has left the invoices."""
+        return self in (RefundState.PENDING, RefundState.SUCCEEDED)
+
+
+class RefundReason(StrEnum):
+    """Why money goes back; the values are Stripe's own words for it."""
+
+    DUPLICATE = "duplicate"
+    FRAUDULENT = "fraudulent"
+    REQUESTED_BY_CUSTOMER = "requested_by_customer"
+
+
+class RefundOrigin(StrEnum):
+    """Where a refund was made: at a desk of ours, or by somebody in Stripe's dashboard."""
+
+    DESK = "desk"
+    STRIPE = "stripe"
+
+
+_STATE_OF: Mapping[RefundStanding, RefundState] = {
+    RefundStanding.PENDING: RefundState.PENDING,
+    RefundStanding.SUCCEEDED: RefundState.SUCCEEDED,
+    RefundStanding.FAILED: RefundState.FAILED,
+}
+
+_MOVES: Mapping[RefundState, frozenset[RefundState]] = {
+    RefundState.REQUESTED: frozenset(),
+    RefundState.REJECTED: frozenset(),
+    RefundState.APPROVED: frozenset({RefundState.PENDING, RefundState.SUCCEEDED, RefundState.FAILED}),
+    RefundState.PENDING: frozenset({RefundState.SUCCEEDED, RefundState.FAILED}),
+    # A bank can send money back days after the refund succeeded: https://docs.stripe.com/refunds#failed-refunds
+    RefundState.SUCCEEDED: frozenset({RefundState.FAILED}),
+    RefundState.FAILED: frozenset(),
+}
+
+
+class Refund(Base):
+    """Money going back. ``id`` is made before Stripe hears of it and is the key of the call."""
+
+    __tablename__ = "refund"
+
+    id: Mapped[uuid.UUID] = mapped_column(sa.Uuid, primary_key=True)
+    payment_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("payment.id"), index=True)
+    amount_minor: Mapped[int] = mapped_column(sa.BigInteger)
+    currency: Mapped[str] = mapped_column(sa.String(3))
+    reason: Mapped[RefundReason] = mapped_column(enum_column(RefundReason))
+    note: Mapped[str] = mapped_column(sa.String(400))
+    reopens: Mapped[bool] = mapped_column(sa.Boolean(name="reopens"))
+    origin: Mapped[RefundOrigin] = mapped_column(enum_column(RefundOrigin))
+    state: Mapped[RefundState] = mapped_column(enum_column(RefundState))
+    requested_by: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
+    desk_id: Mapped[int | None] = mapped_column(sa.ForeignKey("desk.id"))
+    requested_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    decided_by: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
+    decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    stripe_refund_id: Mapped[str | None] = mapped_column(sa.String(64), unique=True)
+    failure: Mapped[str | None] = mapped_column(sa.String(64))
+    contradiction: Mapped[str | None] = mapped_column(sa.String(200))
+
+    __table_args__ = (
+        sa.CheckConstraint("amount_minor > 0", name="amount_positive"),
+        sa.CheckConstraint("decided_by IS NULL OR decided_by <> requested_by", name="two_people"),
+        sa.CheckConstraint(
+            "origin = 'stripe' OR state IN ('requested', 'rejected') OR decided_by IS NOT NULL", name="approved"
+        ),
+        sa.Index(
+            "ix_refund_unfinished",
+            "requested_at",
+            sqlite_where=sa.text("state IN ('approved', 'pending')"),
+            postgresql_where=sa.text("state IN ('approved', 'pending')"),
+        ),
+    )
+
+    @property
+    def amount(self) -> Money:
+        """What goes back."""
+        return Money(self.amount_minor, self.currency)
+
+    def learn(self, news: RefundNews) -> bool:
+        """Take over what Stripe says; return True when the state moved.
+
+        Late news changes nothing. Raises ``Contradiction`` when another amount went back, or when a refund
+        that failed is said to be under way; nothing is changed then.
+        """
+        target = _STATE_OF[news.standing]
+        if news.amount != self.amount:
+            raise Contradiction(
+                f"Stripe refunded {news.amount} where {self.amount} was asked for.",
+                advice="A supervisor has to compare it with Stripe's dashboard.",
+            )
+        if self.stripe_refund_id not in (None, news.stripe_id):
+            raise Contradiction("Two refunds at Stripe belong to one of ours.")
+        if target not in _MOVES[self.state]:
+            return False
+        self.stripe_refund_id = news.stripe_id
+        self.failure = news.failure
+        self.state = target
+        return True
+
+
+class RefundItem(Base):
+    """How a refund is spread: so much of it comes off what this invoice was paid."""
+
+    __tablename__ = "refund_item"
+
+    refund_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("refund.id"), primary_key=True)
+    invoice_id: Mapped[int] = mapped_column(sa.ForeignKey("invoice.id"), primary_key=True)
+    amount_minor: Mapped[int] = mapped_column(sa.BigInteger)
+
+    __table_args__ = (sa.CheckConstraint("amount_minor > 0", name="amount_positive"),)

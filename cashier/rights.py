@@ -1,0 +1,131 @@
+"""Least rights on PostgreSQL: what the accounts of desks and of the companion may do with each table.
+
+The account that migrates owns the tables; nobody else changes or deletes what tells about money. Locking a
+row needs the right to update one of its columns, so such a column is named even where nothing is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+import sqlalchemy as sa
+
+from cashier.database import driver_url
+from cashier.errors import Refused
+from cashier.schema import metadata
+
+
+class Account(StrEnum):
+    """The kinds of accounts besides the one that migrates."""
+
+    DESK = "desk"
+    COMPANION = "companion"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rights:
+    """What an account may do with a table besides reading; ``update`` names columns."""
+
+    insert: bool = False
+    update: tuple[str, ...] = ()
+    delete: bool = False
+
+
+_READ = Rights()
+_ADD = Rights(insert=True)
+_SETTLES: Mapping[str, Rights] = {
+    "allocation": _ADD,
+    "desk": _READ,
+    "difference": Rights(insert=True, update=("resolved_at", "resolved_by", "resolution")),
+    "hospital": _READ,
+    "invoice": Rights(update=("paid_minor", "returned_minor", "balance_minor", "status")),
+    "invoice_hold": Rights(insert=True, delete=True),
+    "invoice_line": _READ,
+    "invoice_word": _READ,
+    "journal_entry": _ADD,
+    "journal_head": Rights(insert=True, update=("number", "hash")),
+    "lease": Rights(insert=True, update=("holder", "until"), delete=True),
+    "patient": _READ,
+    "payment": Rights(
+        insert=True,
+        update=(
+            "state", "settled_at", "unallocated_minor", "stripe_session_id", "stripe_intent_id", "stripe_charge_id",
+            "decline_code", "card_brand", "card_last_four", "contradiction",
+        ),
+    ),
+    "payment_item": _ADD,
+    "receipt": _ADD,
+    "receipt_document": _ADD,
+    "receipt_print": _ADD,
+    "receipt_series": Rights(insert=True, update=("last_number",)),
+    "refund": Rights(
+        insert=True,
+        update=("state", "decided_by", "decided_at", "stripe_refund_id", "failure", "contradiction"),
+    ),
+    "refund_item": Rights(insert=True, delete=True),
+    "saved_card": Rights(
+        insert=True,
+        update=("brand", "last_four", "expires_month", "expires_year", "is_default", "removed_at"),
+    ),
+    "staff": Rights(update=("failed_attempts", "locked_until", "pin_hash")),
+    "stripe_customer": _ADD,
+    "stripe_event": Rights(insert=True, update=("processed_at", "attempts", "last_error")),
+    "sweep_mark": Rights(insert=True, update=("read_until",)),
+}  # fmt: skip
+
+_WITHOUT_WEBHOOKS: Mapping[str, Rights] = {
+    "lease": _READ, "stripe_event": _READ, "sweep_mark": _READ,
+}  # fmt: skip
+_WITH_INTAKE: Mapping[str, Rights] = {
+    "invoice": Rights(insert=True, update=(
+        "patient_id", "department", "currency", "issued_on", "due_on", "total_minor", "insurer",
+        "insurer_share_minor", "paid_minor", "returned_minor", "balance_minor", "status",
+    )),
+    "invoice_line": Rights(insert=True, delete=True),
+    "invoice_word": Rights(insert=True, delete=True),
+    "patient": Rights(insert=True, update=("name", "phone", "email")),
+}  # fmt: skip
+
+RIGHTS: Mapping[Account, Mapping[str, Rights]] = {
+    Account.DESK: {**_SETTLES, **_WITHOUT_WEBHOOKS},
+    Account.COMPANION: {**_SETTLES, **_WITH_INTAKE},
+}
+"""The rights of each account on each table; a test holds it against the models."""
+
+
+def grant(url: str, account: Account, role: str, *, password: str | None = None) -> None:
+    """Give ``role`` exactly the rights of ``account``, taking away what it had. Safe to repeat.
+
+    Run by the account that migrates, after every migration. Raises ``Refused`` on SQLite, which has no accounts.
+    """
+    parsed = driver_url(url, password=password)
+    if parsed.get_backend_name() == "sqlite":
+        raise Refused("SQLite has no accounts.", advice="Rights are for PostgreSQL.")
+    engine = sa.create_engine(parsed, poolclass=sa.NullPool)
+    quoted = engine.dialect.identifier_preparer.quote(role)
+    with engine.begin() as connection:
+        for statement in statements(account, quoted):
+            connection.exec_driver_sql(statement)
+    engine.dispose()
+
+
+def statements(account: Account, role: str) -> list[str]:
+    """Write the statements that give ``role`` (quoted already) the rights of ``account``."""
+    found = [
+        f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {role}",
+        f"GRANT USAGE ON SCHEMA public TO {role}",
+        f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {role}",
+        f"GRANT SELECT ON alembic_version TO {role}",
+    ]
+    for table in metadata.sorted_tables:
+        rights = RIGHTS[account][table.name]
+        found.append(f"GRANT SELECT ON {table.name} TO {role}")
+        if rights.insert:
+            found.append(f"GRANT INSERT ON {table.name} TO {role}")
+        if rights.update:
+            found.append(f"GRANT UPDATE ({', '.join(rights.update)}) ON {table.name} TO {role}")
+        if rights.delete:
+            found.append(f"GRANT DELETE ON {table.name} TO {role}")
+    return found

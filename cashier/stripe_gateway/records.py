@@ -1,0 +1,107 @@
+"""What Stripe has on record: events, charges and disputes, for the sweep and the daily comparison."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import stripe
+
+from cashier.money import Money
+from cashier.stripe_gateway.client import translated_errors
+from cashier.stripe_gateway.reading import id_of
+from cashier.stripe_gateway.webhooks import EventNotice, notice_of
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChargeOnRecord:
+    """A charge that succeeded at Stripe; ``payment_reference`` is our payment's id where it carries one."""
+
+    charge_id: str
+    intent_id: str | None
+    payment_reference: str | None
+    amount: Money
+    refunded: Money
+    disputed: bool
+    created_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class DisputeOnRecord:
+    """A dispute at Stripe; ``respond_by`` is the bank's deadline (UTC)."""
+
+    dispute_id: str
+    charge_id: str
+    intent_id: str | None
+    amount: Money
+    reason: str
+    status: str
+    respond_by: datetime | None
+    created_at: datetime
+
+
+class RecordsGateway:
+    """Reads Stripe's records. Raises ``Unreachable``, ``Refused``, ``Misconfigured``."""
+
+    def __init__(self, client: stripe.StripeClient) -> None:
+        """Use the connection that payments use."""
+        self._client = client
+
+    async def events_since(self, moment: datetime) -> list[EventNotice]:
+        """Return all events since ``moment``, oldest first; Stripe keeps them for 30 days.
+
+        https://docs.stripe.com/api/events/list
+        """
+        with translated_errors():
+            page = await self._client.v1.events.list_async(
+                {"created": {"gte": int(moment.timestamp())}, "limit": 100}
+            )
+            notices = [notice_of(event.to_dict()) async for event in page.auto_paging_iter()]
+        return notices[::-1]
+
+    async def charges_between(self, since: datetime, until: datetime) -> AsyncIterator[ChargeOnRecord]:
+        """List the charges that succeeded between two moments, newest first."""
+        with translated_errors():
+            page = await self._client.v1.charges.list_async(
+                {"created": {"gte": int(since.timestamp()), "lt": int(until.timestamp())}, "limit": 100}
+            )
+            async for charge in page.auto_paging_iter():
+                if charge.status == "succeeded" and charge.captured:
+                    yield _charge(charge)
+
+    async def disputes_between(self, since: datetime, until: datetime) -> AsyncIterator[DisputeOnRecord]:
+        """List the disputes that were opened between two moments, newest first."""
+        with translated_errors():
+            page = await self._client.v1.disputes.list_async(
+                {"created": {"gte": int(since.timestamp()), "lt": int(until.timestamp())}, "limit": 100}
+            )
+            async for dispute in page.auto_paging_iter():
+                yield _dispute(dispute)
+
+
+def _charge(charge: stripe.Charge) -> ChargeOnRecord:
+    currency = charge.currency.upper()
+    return ChargeOnRecord(
+        charge_id=charge.id,
+        intent_id=id_of(charge.payment_intent),
+        payment_reference=charge.metadata.to_dict().get("cashier_payment"),
+        amount=Money(charge.amount_captured, currency),
+        refunded=Money(charge.amount_refunded, currency),
+        disputed=charge.disputed,
+        created_at=datetime.fromtimestamp(charge.created, UTC),
+    )
+
+
+def _dispute(dispute: stripe.Dispute) -> DisputeOnRecord:
+    due_by = dispute.evidence_details.due_by
+    return DisputeOnRecord(
+        dispute_id=dispute.id,
+        charge_id=id_of(dispute.charge) or "",
+        intent_id=id_of(dispute.payment_intent),
+        amount=Money(dispute.amount, dispute.currency.upper()),
+        reason=dispute.reason,
+        status=dispute.status,
+        respond_by=datetime.fromtimestamp(due_by, UTC) if due_by else None,
+        created_at=datetime.fromtimestamp(dispute.created, UTC),
+    )

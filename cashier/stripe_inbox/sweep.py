@@ -1,0 +1,45 @@
+"""The sweep: reads Stripe's own list of events, so that a webhook that never came is found.
+
+Stripe keeps events for 30 days; each sweep begins where the last one ended, with an overlap, because events
+do not appear in the list strictly in the order of their moments.
+https://docs.stripe.com/webhooks/process-undelivered-events
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from cashier.database import Database, now
+from cashier.stripe_gateway.records import RecordsGateway
+from cashier.stripe_inbox.mark import SweepMark
+from cashier.stripe_inbox.service import StripeInbox
+
+_OVERLAP = timedelta(minutes=10)
+_FIRST_LOOK = timedelta(days=3)
+_KEPT_BY_STRIPE = timedelta(days=29)
+
+
+class Sweep:
+    """Brings events that no webhook brought."""
+
+    def __init__(self, database: Database, records: RecordsGateway, inbox: StripeInbox) -> None:
+        """Read from ``records`` into ``inbox``."""
+        self._database = database
+        self._records = records
+        self._inbox = inbox
+
+    async def run(self) -> int:
+        """Read Stripe's events since the last sweep into the inbox; return how many were missing.
+
+        Safe to repeat and to interrupt: the mark moves only after the events are stored. Raises
+        ``Unreachable`` when Stripe does not answer.
+        """
+        started_at = now()
+        async with self._database.reading() as session:
+            mark = await session.get(SweepMark, 1)
+        since = started_at - _FIRST_LOOK if mark is None else mark.read_until - _OVERLAP
+        notices = await self._records.events_since(max(since, started_at - _KEPT_BY_STRIPE))
+        missing = await self._inbox.store(notices) if notices else 0
+        async with self._database.transaction() as session:
+            await session.merge(SweepMark(id=1, read_until=started_at))
+        return missing

@@ -1,0 +1,84 @@
+"""Records that stay: what tells about money can be added to, but never changed or deleted."""
+
+from __future__ import annotations
+
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+NEVER_CHANGED = ("allocation", "journal_entry", "payment_item", "receipt", "receipt_document", "receipt_print")
+NEVER_DELETED = (
+    *NEVER_CHANGED,
+    "difference",
+    "invoice",
+    "journal_head",
+    "patient",
+    "payment",
+    "receipt_series",
+    "refund",
+    "stripe_customer",
+    "stripe_event",
+)
+ONLY_FORWARD = {"journal_head": "number", "receipt_series": "last_number"}
+
+
+def upgrade() -> None:
+    """Put a guard before every such table."""
+    if op.get_bind().dialect.name == "sqlite":
+        _guard_sqlite()
+    else:
+        _guard_postgresql()
+
+
+def downgrade() -> None:
+    """Take the guards away."""
+    is_sqlite = op.get_bind().dialect.name == "sqlite"
+    for name, table in _guards():
+        op.execute(f"DROP TRIGGER {name}" + ("" if is_sqlite else f" ON {table}"))
+    if not is_sqlite:
+        op.execute("DROP FUNCTION cashier_refuse()")
+
+
+def _guards() -> list[tuple[str, str]]:
+    return [
+        *((f"{table}_unchanged", table) for table in NEVER_CHANGED),
+        *((f"{table}_kept", table) for table in NEVER_DELETED),
+        *((f"{table}_forward", table) for table in ONLY_FORWARD),
+    ]
+
+
+def _guard_sqlite() -> None:
+    refuse = "BEGIN SELECT RAISE(ABORT, '{table} is kept as it is'); END"
+    for table in NEVER_CHANGED:
+        op.execute(f"CREATE TRIGGER {table}_unchanged BEFORE UPDATE ON {table} {refuse.format(table=table)}")
+    for table in NEVER_DELETED:
+        op.execute(f"CREATE TRIGGER {table}_kept BEFORE DELETE ON {table} {refuse.format(table=table)}")
+    for table, column in ONLY_FORWARD.items():
+        op.execute(
+            f"CREATE TRIGGER {table}_forward BEFORE UPDATE ON {table} "
+            f"WHEN NEW.{column} <> OLD.{column} + 1 {refuse.format(table=table)}"
+        )
+
+
+def _guard_postgresql() -> None:
+    op.execute(
+        "CREATE FUNCTION cashier_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ "
+        "BEGIN RAISE EXCEPTION '% is kept as it is', TG_TABLE_NAME USING ERRCODE = 'restrict_violation'; END $$"
+    )
+    for table in NEVER_CHANGED:
+        op.execute(
+            f"CREATE TRIGGER {table}_unchanged BEFORE UPDATE ON {table} "
+            "FOR EACH ROW EXECUTE FUNCTION cashier_refuse()"
+        )
+    for table in NEVER_DELETED:
+        op.execute(
+            f"CREATE TRIGGER {table}_kept BEFORE DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION cashier_refuse()"
+        )
+    for table, column in ONLY_FORWARD.items():
+        op.execute(
+            f"CREATE TRIGGER {table}_forward BEFORE UPDATE ON {table} FOR EACH ROW "
+            f"WHEN (NEW.{column} <> OLD.{column} + 1) EXECUTE FUNCTION cashier_refuse()"
+        )

@@ -1,0 +1,155 @@
+"""Comparing with Stripe: every difference is found once, and what a webhook would have told is none."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from cashier.database import now
+from cashier.errors import Refused
+from cashier.invoices.model import Invoice, InvoiceStatus
+from cashier.money import Money
+from cashier.payments.model import Payment, PaymentState, Tender
+from cashier.payments.views import PaymentOrder, PaymentShare
+from cashier.reconciliation.model import DifferenceKind
+from tests import sample_hospital
+from tests.books import contradictions_in
+from tests.payments.patient import pay_on_page
+
+
+async def begin(services, hospital, number=sample_hospital.DUE, amount_minor=12_000):
+    order = PaymentOrder(
+        payment_id=uuid.uuid4(),
+        shares=(PaymentShare(invoice_id=hospital.invoice_ids[number], amount=Money(amount_minor, "EUR")),),
+        tender=Tender.CHECKOUT,
+    )
+    return await services.payments.begin(order, hospital.cashier)
+
+
+async def compare(services):
+    return await services.reconciliation.compare(now() - timedelta(hours=2), now() + timedelta(hours=2))
+
+
+async def kinds(services):
+    return [difference.kind for difference in await services.reconciliation.open_differences()]
+
+
+async def test_when_both_agree_there_is_no_difference(services, hospital):
+    begun = await begin(services, hospital)
+    await pay_on_page(begun.page_url)
+    await services.payments.refresh(begun.id)
+
+    assert await compare(services) == 0
+
+
+async def test_a_payment_that_nobody_told_us_about_is_settled_and_no_difference(services, hospital):
+    begun = await begin(services, hospital)
+    await pay_on_page(begun.page_url)
+
+    assert await compare(services) == 0
+
+    assert (await services.payments.view(begun.id)).state is PaymentState.PAID
+
+
+async def test_a_charge_that_no_desk_asked_for_is_found_once(services, sandbox):
+    sandbox.ask("/v1/payment_intents", amount="700", currency="eur", payment_method="pm_card_visa", confirm="true",
+                return_url="https://example.com")  # fmt: skip
+
+    assert await compare(services) == 1
+    assert await compare(services) == 0
+
+    (difference,) = await services.reconciliation.open_differences()
+    assert (difference.kind, difference.amount) == (DifferenceKind.UNKNOWN_CHARGE, Money(700, "EUR"))
+
+
+async def test_money_for_an_invoice_that_was_not_due_any_more_is_shown(services, hospital):
+    begun = await begin(services, hospital)
+    async with services.database.transaction() as session:
+        invoice = await session.get_one(Invoice, hospital.invoice_ids[sample_hospital.DUE])
+        invoice.status = InvoiceStatus.CANCELLED
+    await pay_on_page(begun.page_url)
+
+    assert await compare(services) == 1
+
+    assert await kinds(services) == [DifferenceKind.OVERPAID]
+
+
+async def test_a_payment_that_came_after_it_was_given_up_is_paid_and_shown(services, hospital):
+    begun = await begin(services, hospital)
+    await pay_on_page(begun.page_url)
+    async with services.database.transaction() as session:
+        await session.execute(sa.text("UPDATE payment SET state = 'cancelled'"))
+        await session.execute(sa.text("DELETE FROM invoice_hold"))
+
+    assert await compare(services) == 1
+
+    assert (await services.payments.view(begun.id)).state is PaymentState.PAID
+    assert await kinds(services) == [DifferenceKind.LATE_PAYMENT]
+    assert await contradictions_in(services.database) == []
+
+
+async def test_a_payment_without_a_charge_at_stripe_is_shown(services, hospital):
+    begun = await begin(services, hospital)
+    await pay_on_page(begun.page_url)
+    await services.payments.refresh(begun.id)
+    async with services.database.transaction() as session:
+        await session.execute(sa.update(Payment).values(stripe_charge_id="ch_other", stripe_intent_id=None))
+
+    await compare(services)
+
+    assert DifferenceKind.MISSING_CHARGE in await kinds(services)
+
+
+async def test_a_refund_in_stripes_dashboard_is_taken_in_and_shown(services, hospital, sandbox):
+    begun = await begin(services, hospital)
+    await pay_on_page(begun.page_url)
+    paid = await services.payments.refresh(begun.id)
+    sandbox.ask("/v1/refunds", payment_intent=paid.stripe_intent_id, amount="3000")
+
+    assert await compare(services) == 1
+
+    assert await kinds(services) == [DifferenceKind.REFUNDED_ELSEWHERE]
+    assert await contradictions_in(services.database) == []
+
+
+async def test_a_dispute_is_shown_with_its_deadline(services, hospital):
+    begun = await begin(services, hospital)
+    await pay_on_page(begun.page_url, number="4000000000000259")
+
+    assert await compare(services) == 1
+
+    (difference,) = await services.reconciliation.open_differences()
+    assert difference.kind is DifferenceKind.DISPUTED
+    assert difference.payment_id == begun.id
+    assert "answer by" in difference.detail
+
+
+async def test_a_difference_is_settled_once_with_words_by_somebody(services, hospital, sandbox):
+    sandbox.ask("/v1/payment_intents", amount="700", currency="eur", payment_method="pm_card_visa", confirm="true",
+                return_url="https://example.com")  # fmt: skip
+    await compare(services)
+    (difference,) = await services.reconciliation.open_differences()
+
+    with pytest.raises(Refused, match="what was done"):
+        await services.reconciliation.resolve(difference.id, "  ", hospital.colleague)
+    await services.reconciliation.resolve(difference.id, "A test charge by IT; refunded.", hospital.colleague)
+    await services.reconciliation.resolve(difference.id, "Other words.", hospital.cashier)
+
+    assert await services.reconciliation.open_differences() == ()
+    assert await compare(services) == 0
+
+
+async def test_the_sweep_brings_what_no_webhook_brought(services, hospital):
+    begun = await begin(services, hospital)
+    await pay_on_page(begun.page_url)
+
+    assert await services.sweep.run() > 0
+    assert await services.sweep.run() == 0
+    while await services.inbox.process_waiting():
+        pass
+
+    assert (await services.payments.view(begun.id)).state is PaymentState.PAID
+    assert (await services.inbox.status()).waiting == 0
