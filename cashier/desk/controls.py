@@ -165,6 +165,7 @@ class Notice(QFrame):
             self._buttons.addStretch(1)
         else:
             upper.addLayout(self._buttons)
+        self.hide()
 
     def add_button(self, button: QPushButton) -> None:
         """Put ``button`` at the end of the notice."""

@@ -60,6 +60,11 @@ class DeskPage(QWidget):
         self._connect()
 
     @property
+    def context(self) -> DeskContext:
+        """The cashier, the desk and the services."""
+        return self._context
+
+    @property
     def staff_id(self) -> int:
         """Who is signed in."""
         return self._context.signed_in.staff_id

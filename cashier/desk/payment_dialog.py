@@ -22,7 +22,7 @@ from cashier.desk.controls import Tone
 from cashier.desk.face_panel import FacePanel
 from cashier.desk.page_rules import rules_for
 from cashier.desk.payment_attempt import PaymentAttempt
-from cashier.desk.payment_faces import ACTIONS, FACES, Action, Face, Surroundings, face_of
+from cashier.desk.payment_faces import ACTIONS, FACES, Action, Face, Surroundings, detail_of, face_of
 from cashier.desk.payment_summary import PaymentSummary
 from cashier.desk.receipt_dialog import ReceiptDialog
 from cashier.desk.receipt_handout import ReceiptHandout
@@ -36,6 +36,7 @@ _COLUMN_WIDTH = 440
 _COLUMN_WIDTH_BESIDE_PAGE = 330
 _HEIGHT = 540
 _CLOSE_AGAIN_MILLISECONDS = 5000
+_WEBHOOK_MILLISECONDS = 1200
 
 
 class PaymentDialog(QDialog):
@@ -61,6 +62,7 @@ class PaymentDialog(QDialog):
         self._page: CheckoutView | None = None
         self._page_url: str | None = None
         self._handout: ReceiptHandout | None = None
+        self._trouble: str | None = None
         self._is_wide: bool | None = None
         self._leaves_when_cancelled = False
         self._then: Action | None = None
@@ -198,7 +200,7 @@ class PaymentDialog(QDialog):
         if self._face is not Face.AMOUNT:
             return
         self._choice = choice
-        self._around = Surroundings()
+        self._around, self._trouble = Surroundings(), None
         self._summary.show_amount(choice.amount)
         self._show_face(Face.OPENING)
         self._context.thread.ask(
@@ -220,7 +222,8 @@ class PaymentDialog(QDialog):
                 self._show_face(Face.HELD, f"{error.message} It began on {since}. {error.advice}")
             case Unreachable() | Misconfigured():
                 # It is saved and may or may not be open at Stripe: watching it finds out.
-                self._show_face(Face.UNKNOWN, _whole(error))
+                self._trouble = _whole(error)
+                self._show_face(Face.UNKNOWN, self._trouble)
                 self._follow(None)
             case _:
                 self._show_face(Face.REFUSED, _whole(error))
@@ -296,6 +299,8 @@ class PaymentDialog(QDialog):
         self._view = view
         if self._around.is_closing and not view.state.is_final:
             return  # closing and still open have their own words
+        if view.state is PaymentState.PREPARED and view.trouble is None:
+            view = replace(view, trouble=self._trouble)
         self._page_url = view.page_url or self._page_url
         if view.state.is_final:
             self._finish(view)
@@ -330,7 +335,7 @@ class PaymentDialog(QDialog):
 
     def _show_state(self, view: PaymentView, *, enter: Action | None = None) -> None:
         face = face_of(view, self._around)
-        self._show_face(face, _detail_of(view, face), enter=enter)
+        self._show_face(face, detail_of(view, face), enter=enter)
 
     def _start_over_after_cancel(self, action: Action) -> None:
         self._face = Face.CANCELLED
@@ -367,7 +372,12 @@ class PaymentDialog(QDialog):
         self._around = replace(self._around, has_returned=True)
         self._close_page()
         self._show_face(Face.CONFIRMING)
-        self._ask_stripe()
+        # The webhook is mostly faster than we could ask.
+        QTimer.singleShot(_WEBHOOK_MILLISECONDS, self, self._ask_if_still_confirming)
+
+    def _ask_if_still_confirming(self) -> None:
+        if self._face is Face.CONFIRMING:
+            self._ask_stripe()
 
     def _take_step_back(self) -> None:
         self._cancel(leaves=False)
@@ -376,22 +386,6 @@ class PaymentDialog(QDialog):
         self._around = replace(self._around, is_challenge=is_challenge)
         if self._view is not None:
             self._show_payment(self._view)
-
-
-def _detail_of(view: PaymentView, face: Face) -> str:
-    """What is special about this payment, in words that can be read aloud."""
-    match face:
-        case Face.CONTRADICTION:
-            return view.contradiction or ""
-        case Face.PAID:
-            parts = [words.card(view.card_brand, view.card_last_four), f"Receipt {view.receipt_number}"]
-            if view.unallocated:
-                parts.append(f"{view.unallocated} of it are more than the invoice takes. Tell a supervisor.")
-            return "\n".join(part for part in parts if part)
-        case Face.DECLINED | Face.DECLINED_ON_PAGE if view.decline is not None:
-            return f"{view.decline.say} {view.decline.next_step}"
-        case _:
-            return view.trouble or ""
 
 
 def _whole(error: CashierError) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from cashier.desk import words
 from cashier.desk.controls import Tone
 from cashier.payments.model import PaymentState, Tender
 from cashier.payments.views import PaymentView
@@ -258,3 +259,19 @@ def _face_of_open(view: PaymentView, around: Surroundings) -> Face:
     if around.is_challenge:
         return Face.CHALLENGE
     return Face.DECLINED_ON_PAGE if view.decline is not None else Face.PAGE
+
+
+def detail_of(view: PaymentView, face: Face) -> str:
+    """What is special about this payment, in words that can be read aloud."""
+    match face:
+        case Face.CONTRADICTION:
+            return view.contradiction or ""
+        case Face.PAID:
+            parts = [words.card(view.card_brand, view.card_last_four), f"Receipt {view.receipt_number}"]
+            if view.unallocated:
+                parts.append(f"{view.unallocated} of it are more than the invoice takes. Tell a supervisor.")
+            return "\n".join(part for part in parts if part)
+        case Face.DECLINED | Face.DECLINED_ON_PAGE if view.decline is not None:
+            return f"{view.decline.say} {view.decline.next_step}"
+        case _:
+            return view.trouble or ""

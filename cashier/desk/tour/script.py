@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
+from typing import TypeVar
 
 WAIT_SECONDS_MAX = 10.0
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -19,6 +22,9 @@ class Wait:
 
 Script = Generator[Wait, None, None]
 """Acts between its waits; may be put together from others by ``yield from``."""
+
+Answering = Generator[Wait, None, T]
+"""A script that comes back with a value."""
 
 
 class ScriptFailed(Exception):  # noqa: N818 - named by what happened to the script
