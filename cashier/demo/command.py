@@ -145,7 +145,7 @@ def _start_desk(children: Children, settings: Path, tour: Path | None) -> Child:
     variables: dict[str, str] = {}
     arguments = ["--settings", str(settings)]
     if not has_screen():
-        variables["QT_QPA_PLATFORM"] = "offscreen"
+        variables["QT_QPA_PLATFORM"] = f"offscreen:configfile={_write_screen(settings.with_name('screen.json'))}"
     if runs_as_root() and "QTWEBENGINE_CHROMIUM_FLAGS" not in os.environ:
         print("Running as root: the demo's browser works without its own sandbox. Never do this with real payments.")
         variables["QTWEBENGINE_CHROMIUM_FLAGS"] = "--no-sandbox --disable-gpu"
@@ -153,6 +153,13 @@ def _start_desk(children: Children, settings: Path, tour: Path | None) -> Child:
         arguments += ["--tour", str(tour)]
         variables |= {"CASHIER_TOUR_NAME": str(Role.CASHIER), "CASHIER_TOUR_PIN": PINS[Role.CASHIER]}
     return children.start("desk", *arguments, shown=True, **variables)
+
+
+def _write_screen(file: Path) -> Path:
+    """Describe the screen that nobody sees: the smallest one that the desk is made for."""
+    screen = {"name": "demo", "x": 0, "y": 0, "width": 1366, "height": 768, "dpr": 1}
+    file.write_text(json.dumps({"screens": [screen | {"logicalDpi": 96, "logicalBaseDpi": 96}]}), encoding="utf-8")
+    return file
 
 
 def _wait_for(desk: Child, others: list[Child], limit_seconds: float | None) -> int:
