@@ -14,6 +14,7 @@ from cashier.keychain import Secret
 
 _LIVE_KEY = re.compile(r"^\s*(?:sk|rk)_live_", flags=re.ASCII)
 _LOOPBACK = "127.0.0.1,localhost"
+_SANDBOX_WEBHOOK_SECRET = "SANDBOX_WEBHOOK_SECRET"  # noqa: S105 - a name, not a secret
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +59,7 @@ def environment_of_children(environment: Mapping[str, str], given: ThrowawaySecr
         **kept,
         Secret.STRIPE_KEY.variable: given.stripe_key,
         Secret.WEBHOOK_SECRETS.variable: given.webhook_secret,
+        _SANDBOX_WEBHOOK_SECRET: given.webhook_secret,
         # The demo's own addresses are on this machine; a proxy could not reach them.
         "NO_PROXY": _LOOPBACK,
         "no_proxy": _LOOPBACK,

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from cashier.money import Money
 from cashier.palette import Colour
 from cashier.receipts.facts import ReceiptFacts, ReceiptInvoice, ReceiptTender
+from cashier.receipts.model import ReceiptKind
 from cashier.receipts.paper import BOTTOM, MARGIN, RIGHT, Paper
 from cashier.receipts.typeface import BOLD, REGULAR, width_of
 
@@ -29,6 +31,46 @@ _CARD_BRANDS: Mapping[str, str] = {
     "visa": "Visa",
 }
 _TENDERS: Mapping[str, str] = {"checkout": "Card, on the payment page", "saved_card": "Saved card"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Wording:
+    """How a kind of receipt is worded."""
+
+    heading: str
+    subject: str
+    column: str
+    means: str
+    total: str
+    loose: str
+
+
+_WORDING: Mapping[ReceiptKind, _Wording] = {
+    ReceiptKind.PAYMENT: _Wording(
+        heading="RECEIPT",
+        subject="Payment of",
+        column="Paid now",
+        means="Paid with",
+        total="Total paid",
+        loose="Kept as credit, to be used or refunded",
+    ),
+    ReceiptKind.REFUND: _Wording(
+        heading="REFUND RECEIPT",
+        subject="Refund of",
+        column="Refunded now",
+        means="Returned to",
+        total="Total refunded",
+        loose="Taken from credit",
+    ),
+    ReceiptKind.REFUND_FAILED: _Wording(
+        heading="REFUND RETURNED",
+        subject="Returned refund of",
+        column="Paid again",
+        means="Refund that came back from",
+        total="Total returned",
+        loose="Kept as credit, to be used or refunded",
+    ),
+}
 
 _SMALL_PRINT = (
     "This receipt was issued electronically and therefore bears no signature. Its number was given once and is "
@@ -57,7 +99,7 @@ def render(facts: ReceiptFacts) -> bytes:
     paper = Paper(
         title=f"Receipt {facts.number}",
         author=facts.hospital,
-        subject=f"Payment of {Money(facts.total_minor, facts.currency)}",
+        subject=f"{_wording(facts).subject} {Money(abs(facts.total_minor), facts.currency)}",
         made_at=issued_at,
     )
     pages = _pages(facts.invoices)
@@ -101,7 +143,7 @@ def _letterhead(paper: Paper, facts: ReceiptFacts, issued_at: datetime) -> None:
         part for part in (facts.tax_id and f"Tax ID {facts.tax_id}", facts.phone and f"Phone {facts.phone}") if part
     )
     paper.text(left, y, contact, size=8.5, colour=Colour.INK_SOFT, width=width)
-    paper.text_to_right(RIGHT, 57, "RECEIPT", size=10, font=BOLD, colour=Colour.ACCENT)
+    paper.text_to_right(RIGHT, 57, _wording(facts).heading, size=10, font=BOLD, colour=Colour.ACCENT)
     paper.text_to_right(RIGHT, 83, facts.number, size=24, font=BOLD, width=196, size_min=_NEVER_CUT)
     paper.text_to_right(RIGHT, 100, _moment(issued_at), size=9.5, width=196)
     paper.text_to_right(RIGHT, 112, f"Local time, {_offset(issued_at)}", size=8, colour=Colour.INK_SOFT)
@@ -125,7 +167,12 @@ def _table(paper: Paper, facts: ReceiptFacts, invoices: Sequence[ReceiptInvoice]
     baseline = _TABLE_TOP + 13.2
     paper.text(MARGIN + _CELL, baseline, f"Invoice (amounts in {facts.currency})", size=8, colour=Colour.INK_SOFT)
     paper.text(_ISSUED_X, baseline, "Issued", size=8, colour=Colour.INK_SOFT)
-    heads = ((_TOTAL_X, "Total"), (_INSURER_X, "Insurer’s share"), (_PAID_X, "Paid now"), (_BALANCE_X, "Balance"))
+    heads = (
+        (_TOTAL_X, "Total"),
+        (_INSURER_X, "Insurer’s share"),
+        (_PAID_X, _wording(facts).column),
+        (_BALANCE_X, "Balance"),
+    )
     for x, label in heads:
         paper.text_to_right(x, baseline, label, size=8, colour=Colour.INK_SOFT)
     y = _TABLE_TOP + _HEAD_HEIGHT
@@ -199,7 +246,7 @@ def _amount(
 
 def _how_paid(paper: Paper, facts: ReceiptFacts, y: float) -> None:
     right = MARGIN + 244
-    paper.text(MARGIN, y, "Paid with", size=8, colour=Colour.INK_SOFT)
+    paper.text(MARGIN, y, _wording(facts).means, size=8, colour=Colour.INK_SOFT)
     y += 16
     for tender in facts.tenders:
         paper.text(MARGIN, y, _tender_name(tender), size=11, font=BOLD, width=160, size_min=8)
@@ -211,8 +258,17 @@ def _how_paid(paper: Paper, facts: ReceiptFacts, y: float) -> None:
         y += 19
     if facts.unallocated_minor:
         kept = Money(facts.unallocated_minor, facts.currency)
-        paper.text(MARGIN, y, "Kept as credit, to be used or refunded", size=9, width=180)
+        paper.text(MARGIN, y, _wording(facts).loose, size=9, width=180)
         paper.text_to_right(right, y, str(kept), size=9, font=BOLD)
+        y += 19
+    if facts.original_number:
+        paper.text(MARGIN, y, f"Refers to receipt {facts.original_number}", size=9, font=BOLD, width=right - MARGIN)
+    if facts.reason:
+        paper.text(MARGIN, y + 12, f"Reason: {facts.reason.replace('_', ' ')}", size=8, colour=Colour.INK_SOFT)
+
+
+def _wording(facts: ReceiptFacts) -> _Wording:
+    return _WORDING[ReceiptKind(facts.kind)]
 
 
 def _tender_name(tender: ReceiptTender) -> str:
@@ -227,7 +283,7 @@ def _total(paper: Paper, facts: ReceiptFacts, y: float) -> None:
     inner = left + 14
     right = RIGHT - 14
     paper.panel(left, y, RIGHT - left, 82, colour=Colour.ACCENT_SOFT)
-    paper.text(inner, y + 20, "Total paid", size=10, font=BOLD, colour=Colour.ACCENT)
+    paper.text(inner, y + 20, _wording(facts).total, size=10, font=BOLD, colour=Colour.ACCENT)
     total = str(Money(facts.total_minor, facts.currency))
     paper.text_to_right(
         right,

@@ -5,11 +5,16 @@ from __future__ import annotations
 import argparse
 import asyncio
 import logging
+import os
 import sys
 from pathlib import Path
 
 from cashier.errors import CashierError
 from cashier.sandbox.server import Options, serve
+
+
+WEBHOOK_SECRET_VARIABLE = "SANDBOX_WEBHOOK_SECRET"
+"""Where the secret may be instead of on the command line, which everybody on the machine can read."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,7 +28,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--business-name", metavar="NAME", help="who is paid, as the hosted pages show it")
     parser.add_argument("--key", metavar="SK_TEST", help="accept only this API key instead of any test key")
     parser.add_argument("--forward-to", metavar="URL", help="send all events to this address")
-    parser.add_argument("--webhook-secret", metavar="WHSEC", help="sign what --forward-to sends with this secret")
+    parser.add_argument(
+        "--webhook-secret",
+        metavar="WHSEC",
+        default=os.environ.get(WEBHOOK_SECRET_VARIABLE),
+        help=f"sign what --forward-to sends with this secret (or with the one in {WEBHOOK_SECRET_VARIABLE})",
+    )
     parser.add_argument(
         "--retry-scale", type=float, default=1.0, metavar="FACTOR", help="stretch or shrink the time between retries"
     )

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from pypdf import PdfReader
 
 from cashier.receipts.facts import ReceiptFacts, ReceiptInvoice, ReceiptTender
+from cashier.receipts.model import ReceiptKind
 from cashier.receipts.paper import HEIGHT, WIDTH
 from cashier.receipts.pdf import render
 from cashier.receipts.stamp import stamp_copy
@@ -106,6 +107,24 @@ def test_every_fact_is_on_the_paper():
         "Thank you.",
     ):
         assert fact in text
+
+
+def test_a_refund_names_the_receipt_that_it_refers_to_and_goes_out():
+    money_back = {"paid_now_minor": -5_000, "balance_after_minor": 5_000}
+    tender = ReceiptTender(kind="checkout", amount_minor=-5_000, card_brand="visa", card_last_four="4242")
+
+    refund = a_receipt(0, invoices=(an_invoice(**money_back),), tenders=(tender,), kind="refund",
+                       original_number="D1-000041", reason="requested_by_customer")  # fmt: skip
+    text = text_of(render(refund))
+
+    for fact in ("REFUND RECEIPT", "Refers to receipt D1-000041", "Total refunded", "50.00 €", "Returned to"):
+        assert fact in text
+    assert "Total paid" not in text
+
+
+@pytest.mark.parametrize("kind", ReceiptKind)
+def test_every_kind_of_receipt_can_be_printed(kind):
+    assert text_of(render(a_receipt(kind=kind.value)))
 
 
 def test_the_same_facts_give_the_same_bytes():
