@@ -12,8 +12,7 @@ from pathlib import Path
 from cashier.errors import CashierError
 from cashier.sandbox.server import Options, serve
 
-
-WEBHOOK_SECRET_VARIABLE = "SANDBOX_WEBHOOK_SECRET"
+WEBHOOK_SECRET_VARIABLE = "SANDBOX_WEBHOOK_SECRET"  # noqa: S105 - a name, not a secret
 """Where the secret may be instead of on the command line, which everybody on the machine can read."""
 
 
