@@ -6,6 +6,7 @@ import asyncio
 import uuid
 
 from cashier.errors import Refused
+from cashier.identifiers import new_id
 from cashier.journal import Actor
 from cashier.money import Money
 from cashier.payments.model import Tender
@@ -22,7 +23,7 @@ class PaymentAttempt:
 
     def __init__(self, payments: Payments, actor: Actor, payment_id: uuid.UUID | None = None) -> None:
         """Take up the payment ``payment_id``, or make a new id."""
-        self.id = payment_id or uuid.uuid4()
+        self.id = payment_id or new_id()
         self._payments = payments
         self._actor = actor
         self._turn = asyncio.Lock()

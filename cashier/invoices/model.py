@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from cashier.database import Base, BigId, UtcDateTime, enum_column
+from cashier.identifiers import new_id
 
 # Beginnings of words are found by a range, which needs plain byte order on PostgreSQL too.
 _Word = sa.String(80).with_variant(sa.String(80, collation="C"), "postgresql")
@@ -32,7 +33,7 @@ class Patient(Base):
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     # A sentinel lets SQLAlchemy insert many rows at once on SQLite and still tell their keys apart:
     # https://docs.sqlalchemy.org/en/20/core/connections.html#configuring-sentinel-columns
-    reference: Mapped[uuid.UUID] = mapped_column(sa.Uuid, unique=True, default=uuid.uuid4, insert_sentinel=True)
+    reference: Mapped[uuid.UUID] = mapped_column(sa.Uuid, unique=True, default=new_id, insert_sentinel=True)
     record_number: Mapped[str] = mapped_column(sa.String(40), unique=True)
     name: Mapped[str] = mapped_column(sa.String(160))
     phone: Mapped[str] = mapped_column(sa.String(40), default="")

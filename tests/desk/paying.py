@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import Any, TypeVar
 
 import httpx
@@ -18,6 +17,7 @@ from cashier.desk.payment_dialog import PaymentDialog
 from cashier.desk.payment_faces import Face
 from cashier.desk.tour.page import Page
 from cashier.desk.tour.script import Script
+from cashier.identifiers import new_id
 from cashier.invoices.views import InvoiceDetail
 from cashier.money import Money
 from cashier.payments.model import Tender
@@ -69,7 +69,7 @@ class Till:
         """An order of somebody else, for ``payments.begin``."""
         row = self.detail(number).row
         share = PaymentShare(invoice_id=row.id, amount=Money(amount_minor, row.total.currency))
-        return PaymentOrder(payment_id=uuid.uuid4(), shares=(share,), tender=Tender.CHECKOUT)
+        return PaymentOrder(payment_id=new_id(), shares=(share,), tender=Tender.CHECKOUT)
 
     def open(self, number: str = DUE) -> PaymentDialog:
         return self.show(PaymentDialog(self.context, self.detail(number), self.window))
@@ -90,7 +90,9 @@ class Till:
 
     def wait_for_face(self, *faces: Face) -> None:
         def assert_face() -> None:
-            assert self.dialog.face in faces, f"{self.dialog.face}: {self.dialog.findChild(QLabel, 'payment_detail').text()}"
+            assert self.dialog.face in faces, (
+                f"{self.dialog.face}: {self.dialog.findChild(QLabel, 'payment_detail').text()}"
+            )
 
         self.qtbot.waitUntil(assert_face, timeout=15_000)
 

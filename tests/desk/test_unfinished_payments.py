@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterator
 
 import pytest
@@ -14,6 +13,7 @@ from cashier.assembly import Services
 from cashier.desk.main_window import MainWindow
 from cashier.desk.payment_dialog import PaymentDialog
 from cashier.desk.service_thread import ServiceThread
+from cashier.identifiers import new_id
 from cashier.journal import Actor
 from cashier.money import Money
 from cashier.payments.model import PaymentState, Tender
@@ -42,7 +42,7 @@ class Counter:
     def begin(self, actor: Actor) -> PaymentView:
         """Open a payment of the due invoice at Stripe, without a window."""
         share = PaymentShare(invoice_id=self.hospital.invoice_ids[DUE], amount=Money(12_000, "EUR"))
-        order = PaymentOrder(payment_id=uuid.uuid4(), shares=(share,), tender=Tender.CHECKOUT)
+        order = PaymentOrder(payment_id=new_id(), shares=(share,), tender=Tender.CHECKOUT)
         return answer(self.qtbot, self.thread, self.services.payments.begin(order, actor))
 
     def state(self, payment: PaymentView) -> PaymentState:

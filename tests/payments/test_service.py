@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import uuid
 from datetime import timedelta
 
 import pytest
@@ -12,6 +11,7 @@ import sqlalchemy as sa
 from cashier.cards.model import StripeCustomer
 from cashier.database import now
 from cashier.errors import Misconfigured, Refused, Unreachable
+from cashier.identifiers import new_id
 from cashier.invoices.model import Invoice, InvoiceStatus
 from cashier.journal import JournalEntry
 from cashier.money import Money
@@ -24,7 +24,7 @@ from tests.payments.patient import pay_on_page
 
 def order_for(hospital, number=sample_hospital.DUE, amount_minor=12_000, *, currency="EUR", payment_id=None, **facts):
     return PaymentOrder(
-        payment_id=payment_id or uuid.uuid4(),
+        payment_id=payment_id or new_id(),
         shares=(PaymentShare(invoice_id=hospital.invoice_ids[number], amount=Money(amount_minor, currency)),),
         tender=facts.pop("tender", Tender.CHECKOUT),
         **facts,
