@@ -25,8 +25,6 @@ _WALKING_PAUSE_MS = 60
 class DetailPane(QWidget):
     """Shows one invoice and keeps it up to date. Orders are told, not carried out here."""
 
-    detail_shown = Signal(object)
-    """Another invoice, or a newer state of it, is on the screen; carries ``InvoiceDetail``."""
     payment_wanted = Signal(object)
     """Carries ``InvoiceDetail``."""
     resume_wanted = Signal(object, object)
@@ -164,7 +162,6 @@ class DetailPane(QWidget):
                 announce(self._balance)
         self._show_foot(detail)
         self._stack.setCurrentIndex(1)
-        self.detail_shown.emit(detail)
         if self._is_payment_awaited:
             self._is_payment_awaited = False
             self.ask_for_payment()
