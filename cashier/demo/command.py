@@ -20,7 +20,7 @@ from pathlib import Path
 
 from cashier.database import Database
 from cashier.demo.children import Child, Children
-from cashier.demo.data import fill
+from cashier.demo.data import fill, hospital_name
 from cashier.demo.surroundings import (
     environment_of_children,
     has_screen,
@@ -98,7 +98,7 @@ def _run_in(folder: Path, tour: Path | None, invoices: int) -> int:
     with Children(environment_of_children(os.environ, secrets), folder) as children:
         sandbox = children.start(
             "sandbox",
-            *("--forward-to", f"{companion_url}/stripe/webhook"),
+            *("--forward-to", f"{companion_url}/stripe/webhook", "--business-name", hospital_name()),
             *("--log", str((tour or folder) / "stripe.jsonl"), "--state", str(folder / "sandbox.sqlite")),
         )
         print(f"Making a sample hospital with {invoices:,} invoices …")

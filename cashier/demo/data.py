@@ -127,6 +127,11 @@ async def fill(database: Database, *, today: date, pins: Mapping[Role, str], cou
     return await take_in(database, invoices(count=count, today=today))
 
 
+def hospital_name() -> str:
+    """Return the sample hospital's name, as Stripe's page shows who is paid."""
+    return _read_sample().hospital["name"]
+
+
 def invoices(*, count: int = 3000, today: date) -> Iterator[IncomingInvoice]:
     """Give ``count`` invoices of the last months, oldest first; the last few are the ones to show in a demo."""
     sample = _read_sample()
