@@ -43,7 +43,7 @@ class FilterBar(QWidget):
         self._group = QButtonGroup(self)
         self._group.setExclusive(True)
         self._chips: dict[Filter, QPushButton] = {}
-        layout = QHBoxLayout(self)
+        layout = self._layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
         for each in Filter:
@@ -73,6 +73,8 @@ class FilterBar(QWidget):
         for each, chip in self._chips.items():
             count = counts.of(each.statuses)
             chip.setText(each.words if count is None else f"{each.words}  {count:,}")
+        # At once, or the next paint would show the longer words cut off.
+        self._layout.activate()
 
     def _tell(self) -> None:
         self.filter_chosen.emit(self.chosen)
