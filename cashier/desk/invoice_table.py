@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QKeyEvent, QPainter, QPen
+from PySide6.QtGui import QColor, QFocusEvent, QFont, QFontMetrics, QKeyEvent, QPainter, QPen
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QAbstractScrollArea,
     QHeaderView,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -87,6 +88,15 @@ class InvoiceTable(QTableView):
     def clear_current(self) -> None:
         """Select nothing."""
         self.selectionModel().clear()
+        self.viewport().update()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Take the keyboard without choosing anything.
+
+        A list of Qt's chooses its first row then. After a dialog closes, that would put another patient's
+        invoice in the place of the one that was just paid and has left the list.
+        """
+        QAbstractScrollArea.focusInEvent(self, event)
         self.viewport().update()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

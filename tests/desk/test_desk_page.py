@@ -167,6 +167,15 @@ def test_a_second_key_opens_no_second_dialog(qtbot: QtBot, desk: DeskWindow) -> 
     assert len(desk.window.findChildren(PaymentDialog)) == 1
 
 
+def test_a_list_that_gets_the_keyboard_chooses_nothing_by_itself(qtbot: QtBot, desk: DeskWindow) -> None:
+    table = desk.find(InvoiceTable, "invoice_table")
+
+    table.setFocus()
+
+    qtbot.waitUntil(table.hasFocus)
+    assert not table.currentIndex().isValid()
+
+
 def test_the_search_field_has_the_keyboard_again_after_a_dialog(qtbot: QtBot, desk: DeskWindow) -> None:
     desk.press(Qt.Key.Key_Down)
     show_problem(desk.page, Refused("The drawer is locked."))
