@@ -20,6 +20,7 @@ from cashier.keychain import Keychain, Secret
 from cashier.migration import migrate
 from cashier.settings import CompanionSettings, DatabaseSettings, DeskSettings, Settings, StripeSettings
 from tests import sample_hospital
+from tests.postgres import Cluster, running_cluster, running_servers
 from tests.running_sandbox import STRIPE_KEY, RunningSandbox, contradictions_to_stripe, running_sandbox
 from tests.sample_hospital import SampleHospital
 
@@ -30,6 +31,19 @@ os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
 
 # QtWebEngine keeps its processes until the application ends.
 _MAY_STAY = ("QtWebEngineProc",)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Name the marker by which modules and tests opt in to both databases."""
+    config.addinivalue_line(
+        "markers", "both_databases: run on SQLite and on PostgreSQL, where the test uses a database at all"
+    )
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run what is marked ``both_databases`` on both."""
+    if "database_kind" in metafunc.fixturenames and metafunc.definition.get_closest_marker("both_databases"):
+        metafunc.parametrize("database_kind", ["sqlite", "postgresql"])
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -48,6 +62,7 @@ def nothing_left_behind() -> Iterator[None]:
     before = _children()
     yield
     left = {pid: name for pid, name in _children().items() if pid not in before and name not in _MAY_STAY}
+    left = {pid: name for pid, name in left.items() if pid not in running_servers}
     assert not left, f"processes left behind: {left}"
 
 
@@ -60,6 +75,32 @@ def _children() -> dict[int, str]:
             except FileNotFoundError:
                 continue
     return found
+
+
+@pytest.fixture
+def database_kind() -> str:
+    """What the test's databases are: "sqlite", or "postgresql" where a module opts in to both."""
+    return "sqlite"
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Cluster]:
+    """A PostgreSQL server, started at its first use."""
+    with running_cluster() as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres: Cluster) -> str:
+    """The name of an empty, migrated database on ``postgres``, made once. Copy it; do not open it."""
+    migrate(postgres.create("migrated"))
+    return "migrated"
+
+
+@pytest.fixture(scope="session")
+def filled_postgres(postgres: Cluster, migrated_postgres: str) -> tuple[str, dict[str, int]]:
+    """The sample hospital on ``postgres``, made once, and its invoices' keys. Copy it; do not open it."""
+    return "filled", _filled(postgres.create("filled", template=migrated_postgres))
 
 
 @pytest.fixture(scope="session")
@@ -75,40 +116,70 @@ def filled_hospital(migrated_file: Path) -> SampleHospital:
     """The sample hospital, made once. Copy its file; do not open it."""
     file = migrated_file.with_name("hospital.sqlite")
     shutil.copy(migrated_file, file)
+    url = f"sqlite:///{file}"
+    return SampleHospital(url=url, invoice_ids=_filled(url))
 
+
+def _filled(url: str) -> dict[str, int]:
     async def fill() -> dict[str, int]:
-        database = Database(f"sqlite:///{file}")
+        database = Database(url)
         try:
             return await sample_hospital.fill(database)
         finally:
             await database.close()
 
     with asyncio.Runner() as runner:
-        return SampleHospital(file=file, invoice_ids=runner.run(fill()))
+        return runner.run(fill())
 
 
 @pytest.fixture
-def database_file(migrated_file: Path, tmp_path: Path) -> Path:
-    """An empty, migrated database of this test's own."""
-    file = tmp_path / "cashier.sqlite"
-    shutil.copy(migrated_file, file)
-    return file
+def empty_url(database_kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a database of this test's own, without tables."""
+    if database_kind == "sqlite":
+        yield f"sqlite:///{tmp_path / 'cashier.sqlite'}"
+    else:
+        with request.getfixturevalue("postgres").copy_of("template0") as url:
+            yield url
 
 
 @pytest.fixture
-async def database(database_file: Path) -> AsyncIterator[Database]:
+def database_url(database_kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of an empty, migrated database of this test's own."""
+    if database_kind == "sqlite":
+        file = tmp_path / "cashier.sqlite"
+        shutil.copy(request.getfixturevalue("migrated_file"), file)
+        yield f"sqlite:///{file}"
+    else:
+        with request.getfixturevalue("postgres").copy_of(request.getfixturevalue("migrated_postgres")) as url:
+            yield url
+
+
+@pytest.fixture
+def database_file(database_url: str) -> Path:
+    """The file of an empty, migrated database of this test's own, on SQLite."""
+    return Path(database_url.removeprefix("sqlite:///"))
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
     """An empty, migrated database, opened."""
-    database = Database(f"sqlite:///{database_file}")
+    database = Database(database_url)
     yield database
     await database.close()
 
 
 @pytest.fixture
-def hospital(filled_hospital: SampleHospital, tmp_path: Path) -> SampleHospital:
+def hospital(database_kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SampleHospital]:
     """A database of this test's own with hospital, desks, staff and invoices; not opened."""
-    file = tmp_path / "hospital.sqlite"
-    shutil.copy(filled_hospital.file, file)
-    return SampleHospital(file=file, invoice_ids=filled_hospital.invoice_ids)
+    if database_kind == "sqlite":
+        filled: SampleHospital = request.getfixturevalue("filled_hospital")
+        file = tmp_path / "hospital.sqlite"
+        shutil.copy(filled.file, file)
+        yield SampleHospital(url=f"sqlite:///{file}", invoice_ids=filled.invoice_ids)
+    else:
+        template, invoice_ids = request.getfixturevalue("filled_postgres")
+        with request.getfixturevalue("postgres").copy_of(template) as url:
+            yield SampleHospital(url=url, invoice_ids=invoice_ids)
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -37,7 +38,7 @@ IN_YEN = "INV-2026-000006"
 class SampleHospital:
     """Where a filled database is and what is in it. Nothing is connected."""
 
-    file: Path
+    url: str
     invoice_ids: dict[str, int]
     desk_code: str = "D1"
     desk_id: int = 1
@@ -45,9 +46,14 @@ class SampleHospital:
     supervisor_id: int = 2
 
     @property
-    def url(self) -> str:
-        """The address for the settings."""
-        return f"sqlite:///{self.file}"
+    def file(self) -> Path:
+        """The database's file; only SQLite has one."""
+        assert self.url.startswith("sqlite:///")
+        return Path(self.url.removeprefix("sqlite:///"))
+
+    def execute(self, statement: str, **values: object) -> list[dict[str, Any]]:
+        """Run a statement past all services, in a transaction of its own; return its rows."""
+        return execute(self.url, statement, **values)
 
     @property
     def cashier(self) -> Actor:
@@ -58,6 +64,17 @@ class SampleHospital:
     def colleague(self) -> Actor:
         """The supervisor at desk D2."""
         return Actor(staff_id=self.supervisor_id, desk_id=2)
+
+
+def execute(url: str, statement: str, **values: object) -> list[dict[str, Any]]:
+    """Run a statement on the database at ``url``, past everything of ours; return its rows."""
+    engine = sa.create_engine(url.replace("postgresql://", "postgresql+psycopg://"), poolclass=sa.NullPool)
+    try:
+        with engine.begin() as connection:
+            result = connection.execute(sa.text(statement), values)
+            return [dict(row) for row in result.mappings()] if result.returns_rows else []
+    finally:
+        engine.dispose()
 
 
 async def fill(database: Database) -> dict[str, int]:

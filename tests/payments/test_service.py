@@ -21,6 +21,8 @@ from cashier.receipts.model import Receipt
 from tests import sample_hospital
 from tests.payments.patient import pay_on_page
 
+pytestmark = pytest.mark.both_databases
+
 
 def order_for(hospital, number=sample_hospital.DUE, amount_minor=12_000, *, currency="EUR", payment_id=None, **facts):
     return PaymentOrder(

@@ -19,6 +19,8 @@ from tests import sample_hospital
 from tests.books import contradictions_in
 from tests.payments.patient import pay_on_page
 
+pytestmark = pytest.mark.both_databases
+
 
 async def begin(services, hospital, number=sample_hospital.DUE, amount_minor=12_000):
     order = PaymentOrder(

@@ -21,6 +21,8 @@ from tests import sample_hospital
 from tests.books import contradictions_in
 from tests.payments.patient import pay_on_page
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture
 def paid(services, hospital):
