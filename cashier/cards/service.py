@@ -12,7 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashier import journal
 from cashier.cards.model import SavedCard, StripeCustomer
-from cashier.database import Database, now
+from cashier.database import ROW_LOCK, Database, now
+from cashier.failpoints import FailPoint, reach
 from cashier.invoices.model import Patient
 from cashier.payments.news import CardFacts
 from cashier.stripe_gateway.gateway import StripeGateway
@@ -75,6 +76,7 @@ class Cards:
                 return known.stripe_id
             patient = await session.get_one(Patient, patient_id)
         stripe_id = await self._find_or_make(patient.reference)
+        reach(FailPoint.CUSTOMER_MADE)
         try:
             async with self._database.transaction() as session:
                 session.add(StripeCustomer(patient_id=patient_id, stripe_id=stripe_id, created_at=now()))
@@ -95,7 +97,7 @@ class Cards:
             card.stripe_id: card for card in await self._gateway.cards_of(customer.stripe_id) if card.stripe_id
         }
         async with self._database.transaction() as session:
-            statement = sa.select(SavedCard).where(SavedCard.patient_id == patient_id).with_for_update()
+            statement = sa.select(SavedCard).where(SavedCard.patient_id == patient_id).with_for_update(**ROW_LOCK)
             ours = {card.stripe_id: card for card in (await session.execute(statement)).scalars()}
             for stripe_id, card in ours.items():
                 if stripe_id not in at_stripe and card.removed_at is None:

@@ -9,6 +9,7 @@ from aiohttp import web
 
 from cashier.companion.intake import EventIntake
 from cashier.errors import CashierError, Refused
+from cashier.failpoints import FailPoint, reach
 from cashier.stripe_gateway.client import API_VERSION
 from cashier.stripe_gateway.webhooks import EventNotice, check_signature, read_event
 
@@ -41,11 +42,13 @@ def webhook_routes(intake: EventIntake, secrets: Sequence[str], *, live: bool) -
                 "webhook of another API version",
                 extra={"event_id": notice.id, "version": notice.api_version, "expected": API_VERSION},
             )
+        reach(FailPoint.EVENT_ARRIVED)
         try:
             await intake.store(notice)
         except CashierError as error:
             log.error("webhook not stored", extra={"event_id": notice.id, "reason": error.message})
             return _refusal(500, "The event was not stored; send it again.")
+        reach(FailPoint.EVENT_STORED)
         return web.json_response({"received": True})
 
     return [web.post("/stripe/webhook", receive)]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from cashier.cards.model import SavedCard
 from cashier.cards.service import Cards
 from cashier.database import Database, now
-from cashier.errors import Contradiction, Unreachable
+from cashier.errors import Contradiction, Misconfigured, Refused, Unreachable
+from cashier.failpoints import FailPoint, reach
 from cashier.payments.model import Payment, Tender
 from cashier.payments.news import PaymentNews, Standing
 from cashier.stripe_gateway.client import has_answered
@@ -19,8 +21,9 @@ PAGE_LIFETIME = timedelta(hours=1)
 REPEATABLE = timedelta(hours=23)
 """How long a call may be repeated with its key; Stripe keeps keys for at least 24 hours."""
 
-_ON_THE_WAY_AT_MOST = timedelta(minutes=2)
-"""How long a request that was sent may be under way: longer than all its time limits together."""
+
+class OpeningRefused(Refused):
+    """Stripe refuses to open this payment, so nothing can be charged on it."""
 
 
 class Opening:
@@ -41,12 +44,15 @@ class Opening:
         customer_id = await self._cards.customer_of(payment.patient_id)
         if payment.created_at < now() - REPEATABLE:
             return await self._look_for(payment, customer_id) or PaymentNews(standing=Standing.CANCELLED)
+        reach(FailPoint.PAYMENT_OPENING)
         try:
-            if payment.tender is Tender.SAVED_CARD:
-                return await self._gateway.charge_saved_card(await self._saved_card_order(payment, customer_id))
-            opened = await self._gateway.open_checkout(_checkout_order(payment, customer_id))
+            opened = await self._send(payment, customer_id)
+        except Misconfigured:
+            raise
+        except Refused as refusal:
+            raise OpeningRefused(refusal.message, advice=refusal.advice) from refusal
         except Contradiction:
-            # Stripe knows the key with other details: an older version of this program opened it.
+            # Stripe knows the key with other details: somebody is taking this payment back just now.
             found = await self._look_for(payment, customer_id)
             if found is None:
                 raise
@@ -57,17 +63,37 @@ class Opening:
             if found is None:
                 raise
             return found
+        reach(FailPoint.PAYMENT_OPENED)
         if payment.created_at > now() - timedelta(seconds=30):
             return opened
         # A repeated opening is answered with the first answer, which may be older than the truth.
         return await self._gateway.fetch_payment(session_id=opened.session_id, intent_id=opened.intent_id)
 
-    async def was_never_opened(self, payment: Payment, error: Unreachable) -> bool:
-        """Tell whether it is certain that an opening came to nothing: Stripe answered, and has no trace of it."""
-        if not has_answered(error) or payment.created_at > now() - _ON_THE_WAY_AT_MOST:
-            return False
+    async def block(self, payment: Payment) -> PaymentNews:
+        """Make sure that an opening which may still be on its way charges nothing; tell what the payment became.
+
+        The payment's key is used up for something harmless: whatever comes with it later is refused by Stripe.
+        If Stripe refuses the harmless request, the opening was there first, and its traces tell the outcome.
+        """
         customer_id = await self._cards.customer_of(payment.patient_id)
-        return await self._look_for(payment, customer_id) is None
+        if payment.created_at >= now() - REPEATABLE:
+            reach(FailPoint.PAYMENT_OPENING)
+            try:
+                if payment.tender is Tender.SAVED_CARD:
+                    return await self._gateway.block_charge(payment.id, payment.amount, customer_id=customer_id)
+                return await self._gateway.block_checkout(
+                    replace(_checkout_order(payment, customer_id), expires_at=now() + PAGE_LIFETIME)
+                )
+            except Misconfigured:
+                raise
+            except (Contradiction, Refused):
+                pass
+        return await self._look_for(payment, customer_id) or PaymentNews(standing=Standing.CANCELLED)
+
+    async def _send(self, payment: Payment, customer_id: str) -> PaymentNews:
+        if payment.tender is Tender.SAVED_CARD:
+            return await self._gateway.charge_saved_card(await self._saved_card_order(payment, customer_id))
+        return await self._gateway.open_checkout(_checkout_order(payment, customer_id))
 
     async def _look_for(self, payment: Payment, customer_id: str) -> PaymentNews | None:
         return await self._gateway.find_payment(payment.id, customer_id=customer_id, since=payment.created_at)

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashier import journal
 from cashier.cards.model import SavedCard
-from cashier.database import now
+from cashier.database import ROW_LOCK, now
 from cashier.desks.model import Desk
 from cashier.errors import Refused
 from cashier.invoices.model import Invoice, InvoiceStatus
@@ -78,7 +78,7 @@ async def _due_invoices(session: AsyncSession, order: PaymentOrder) -> list[Invo
     if len(set(ids)) != len(ids):
         raise Refused("An invoice was chosen twice.", advice="Choose every invoice once.")
     # Locked in the order of their keys, so that two desks never wait for each other in a circle.
-    statement = sa.select(Invoice).where(Invoice.id.in_(ids)).order_by(Invoice.id).with_for_update()
+    statement = sa.select(Invoice).where(Invoice.id.in_(ids)).order_by(Invoice.id).with_for_update(**ROW_LOCK)
     invoices = {invoice.id: invoice for invoice in (await session.execute(statement)).scalars()}
     await _refuse_held(session, ids)
     for share in order.shares:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import uuid
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 
 import sqlalchemy as sa
@@ -16,12 +17,13 @@ from sqlalchemy.exc import IntegrityError
 
 from cashier import journal
 from cashier.cards.service import Cards
-from cashier.database import Database, now
-from cashier.errors import CashierError, Misconfigured, Refused, Unreachable
+from cashier.database import ROW_LOCK, Database, now
+from cashier.errors import CashierError, Refused, Unreachable
+from cashier.failpoints import FailPoint, reach
 from cashier.news import News
 from cashier.payments.model import Payment, PaymentState, Tender
 from cashier.payments.news import PaymentNews, Standing
-from cashier.payments.opening import PAGE_LIFETIME, Opening
+from cashier.payments.opening import PAGE_LIFETIME, Opening, OpeningRefused
 from cashier.payments.preparation import find_hold, is_hold_conflict, prepare
 from cashier.payments.queries import view_of
 from cashier.payments.settlement import take_in_news
@@ -64,19 +66,20 @@ class Payments:
         (nothing was saved), ``InvoiceHeld`` (another payment is under way) or ``Unreachable`` (the payment
         is saved as PREPARED and its outcome not known; ``follow`` and ``cancel`` go on from there).
         """
+        reach(FailPoint.PAYMENT_ASKED)
         try:
             async with self._database.transaction() as session:
                 payment = await prepare(session, order, actor, return_base=self._return_base)
                 await self._news.announce(session, _subject(payment.id))
+                reach(FailPoint.PAYMENT_WRITTEN)
         except IntegrityError as error:
             if not is_hold_conflict(error):
                 raise
             raise await self._holder_of(order) from error
+        reach(FailPoint.PAYMENT_PREPARED)
         try:
             return await self.refresh(payment.id, actor=actor)
-        except Misconfigured:
-            raise
-        except Refused:
+        except OpeningRefused:
             await self._withdraw_unopened(payment.id, actor)
             raise
 
@@ -99,9 +102,11 @@ class Payments:
         if not payment.was_opened:
             news = await self._opening.open(payment)
         else:
+            reach(FailPoint.PAYMENT_ASKING)
             news = await self._gateway.fetch_payment(
                 session_id=payment.stripe_session_id, intent_id=payment.stripe_intent_id
             )
+            reach(FailPoint.PAYMENT_ANSWERED)
         return await self._take_in(payment_id, news, actor)
 
     async def cancel(self, payment_id: uuid.UUID, actor: journal.Actor) -> PaymentView:
@@ -113,22 +118,15 @@ class Payments:
         if payment.state.is_final:
             return await self.view(payment_id)
         if payment.state is PaymentState.PREPARED:
-            # Its opening may be on the way still: open it for certain, then take it back.
-            try:
-                await self.refresh(payment_id, actor=actor)
-            except Misconfigured:
-                raise
-            except Refused:
-                await self._withdraw_unopened(payment_id, actor)
-            except Unreachable as error:
-                if not await self._opening.was_never_opened(payment, error):
-                    raise
-                await self._withdraw_unopened(payment_id, actor)
+            # Its opening may be on the way still, and a cancellation must never be what charges a card.
+            await self._take_in(payment_id, await self._opening.block(payment), actor)
             payment = await self._read(payment_id)
         if not payment.state.is_final:
+            reach(FailPoint.PAYMENT_WITHDRAWING)
             news = await self._gateway.withdraw(
-                payment.id, session_id=payment.stripe_session_id, intent_id=payment.stripe_intent_id
+                session_id=payment.stripe_session_id, intent_id=payment.stripe_intent_id
             )
+            reach(FailPoint.PAYMENT_WITHDRAWN)
             await self._take_in(payment_id, news, actor)
         return await self.view(payment_id)
 
@@ -153,8 +151,13 @@ class Payments:
             page_url: str | None = None
             silent_since = now()
             while True:
-                async with self._database.reading() as session:
-                    view = await view_of(session, payment_id, page_url=page_url, trouble=trouble)
+                try:
+                    async with self._database.reading() as session:
+                        view = await view_of(session, payment_id, page_url=page_url, trouble=trouble)
+                except Unreachable as error:
+                    if shown is None:
+                        raise
+                    view = replace(shown, trouble=error.message)
                 if view != shown:
                     yield view
                     shown = view
@@ -174,16 +177,14 @@ class Payments:
     async def recover(self, *, older_than: timedelta = timedelta()) -> int:
         """Ask Stripe about every unfinished payment begun before ``older_than`` ago; return how many moved.
 
-        Pages that nobody finished within their lifetime are withdrawn. What cannot be asked now is left
-        for the next time.
+        What nobody finished within the lifetime of its page is withdrawn, also what never reached Stripe: a
+        card is not charged when its owner has long gone. What cannot be asked now is left for the next time.
         """
         moved = 0
         for payment_id in await self._unfinished(older_than):
             before = (await self.view(payment_id)).state
             try:
-                view = await self.refresh(payment_id)
-                if not view.state.is_final and view.created_at < now() - PAGE_LIFETIME:
-                    view = await self.cancel(payment_id, journal.PROGRAM)
+                view = await self._recovered(payment_id)
             except Unreachable as error:
                 log.warning("payment not recovered", extra={"payment": payment_id, "reason": error.message})
                 continue
@@ -216,6 +217,16 @@ class Payments:
         async with self._database.reading() as session:
             return (await session.execute(statement)).scalar_one_or_none()
 
+    async def _recovered(self, payment_id: uuid.UUID) -> PaymentView:
+        payment = await self._read(payment_id)
+        if payment.created_at < now() - PAGE_LIFETIME:
+            return await self.cancel(payment_id, journal.PROGRAM)
+        try:
+            return await self.refresh(payment_id)
+        except OpeningRefused:
+            await self._withdraw_unopened(payment_id, journal.PROGRAM)
+            return await self.view(payment_id)
+
     async def _unfinished(self, older_than: timedelta) -> list[uuid.UUID]:
         statement = _unfinished().where(Payment.created_at <= now() - older_than)
         async with self._database.reading() as session:
@@ -235,11 +246,13 @@ class Payments:
 
     async def _take_in(self, payment_id: uuid.UUID, news: PaymentNews, actor: journal.Actor) -> PaymentView:
         async with self._database.transaction() as session:
-            payment = await session.get_one(Payment, payment_id, with_for_update=True)
+            payment = await session.get_one(Payment, payment_id, with_for_update=ROW_LOCK)
             moved = await take_in_news(session, self._receipts, payment, news, actor)
             await self._news.announce(session, _subject(payment_id))
             await session.flush()
             view = await view_of(session, payment_id, page_url=news.page_url)
+            reach(FailPoint.PAYMENT_LEARNED)
+        reach(FailPoint.PAYMENT_SAVED)
         if moved:
             log.info("payment moved", extra={"payment": payment_id, "state": view.state})
         if moved and view.state is PaymentState.PAID and _was_card_saved(payment, news):
@@ -256,7 +269,7 @@ class Payments:
     async def _withdraw_unopened(self, payment_id: uuid.UUID, actor: journal.Actor) -> None:
         """End a payment that Stripe refused to open: it does not exist there. One that is open stays open."""
         async with self._database.transaction() as session:
-            payment = await session.get_one(Payment, payment_id, with_for_update=True)
+            payment = await session.get_one(Payment, payment_id, with_for_update=ROW_LOCK)
             if payment.state is PaymentState.PREPARED:
                 news = PaymentNews(standing=Standing.CANCELLED)
                 await take_in_news(session, self._receipts, payment, news, actor)

@@ -8,8 +8,9 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashier import journal
-from cashier.database import now
+from cashier.database import ROW_LOCK, now
 from cashier.errors import Contradiction
+from cashier.failpoints import FailPoint, reach
 from cashier.invoices.model import Invoice, InvoiceStatus
 from cashier.payments.model import Allocation, InvoiceHold, Payment, PaymentItem, PaymentState
 from cashier.payments.news import PaymentNews
@@ -36,6 +37,7 @@ async def take_in_news(
         await _allocate(session, payment)
         await _release(session, payment.id)
         await receipts.issue(session, payment, actor)
+        reach(FailPoint.PAYMENT_RECEIPTED)
     elif payment.state is PaymentState.CANCELLED:
         await _release(session, payment.id)
     await _record(session, f"payment {payment.state}", payment, actor)
@@ -52,7 +54,7 @@ async def _allocate(session: AsyncSession, payment: Payment) -> None:
         sa.select(Invoice)
         .where(Invoice.id.in_([item.invoice_id for item in items]))
         .order_by(Invoice.id)
-        .with_for_update()
+        .with_for_update(**ROW_LOCK)
         .execution_options(populate_existing=True)
     )
     invoices = {invoice.id: invoice for invoice in (await session.execute(statement)).scalars()}

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashier import journal
-from cashier.database import now
+from cashier.database import ROW_LOCK, now
 from cashier.errors import Contradiction
 from cashier.invoices.model import Invoice
 from cashier.payments.model import Allocation, Payment
@@ -124,7 +124,7 @@ async def _move(session: AsyncSession, payment: Payment, refund: Refund, *, sign
     items = (await session.execute(statement)).scalars().all()
     moved_minor = 0
     for item in items:
-        invoice = await session.get_one(Invoice, item.invoice_id, with_for_update=True, populate_existing=True)
+        invoice = await session.get_one(Invoice, item.invoice_id, with_for_update=ROW_LOCK, populate_existing=True)
         room = item.amount_minor if sign < 0 or not refund.reopens else min(item.amount_minor, invoice.balance_minor)
         if room == 0:
             continue

@@ -69,7 +69,8 @@ _MOVES: Mapping[RefundState, frozenset[RefundState]] = {
     RefundState.PENDING: frozenset({RefundState.SUCCEEDED, RefundState.FAILED}),
     # A bank can send money back days after the refund succeeded: https://docs.stripe.com/refunds#failed-refunds
     RefundState.SUCCEEDED: frozenset({RefundState.FAILED}),
-    RefundState.FAILED: frozenset(),
+    # Money that went although we had given the refund up has gone all the same.
+    RefundState.FAILED: frozenset({RefundState.PENDING, RefundState.SUCCEEDED}),
 }
 
 
@@ -118,8 +119,9 @@ class Refund(Base):
     def learn(self, news: RefundNews) -> bool:
         """Take over what Stripe says; return True when the state moved.
 
-        Late news changes nothing. Raises ``Contradiction`` when another amount went back, or when a refund
-        that failed is said to be under way; nothing is changed then.
+        Late news changes nothing, but for money that went although the refund was given up before Stripe had
+        heard of it: that is refunded, and ``contradiction`` says so. Raises ``Contradiction`` when another
+        amount went back; nothing is changed then.
         """
         target = _STATE_OF[news.standing]
         if news.amount != self.amount:
@@ -131,6 +133,10 @@ class Refund(Base):
             raise Contradiction("Two refunds at Stripe belong to one of ours.")
         if target not in _MOVES[self.state]:
             return False
+        if self.state is RefundState.FAILED:
+            if self.stripe_refund_id is not None:
+                return False
+            self.contradiction = "It was refunded after it had been taken for failed."
         self.stripe_refund_id = news.stripe_id
         self.failure = news.failure
         self.state = target

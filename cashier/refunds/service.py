@@ -14,8 +14,9 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashier import journal
-from cashier.database import Database, now
-from cashier.errors import CashierError, Refused, Unreachable
+from cashier.database import ROW_LOCK, Database, now
+from cashier.errors import CashierError, Misconfigured, Refused, Unreachable
+from cashier.failpoints import FailPoint, reach
 from cashier.news import News
 from cashier.payments.model import Payment, PaymentState
 from cashier.receipts.service import Receipts
@@ -23,12 +24,17 @@ from cashier.refunds.effects import record, spread, take_in_news
 from cashier.refunds.model import Refund, RefundOrigin, RefundReason, RefundState
 from cashier.refunds.news import RefundNews
 from cashier.refunds.views import RefundRequest, RefundView, view_of
+from cashier.stripe_gateway.client import has_answered
 from cashier.stripe_gateway.refunds import RefundGateway, RefundOrder
 
 log = logging.getLogger(__name__)
 
 REPEATABLE = timedelta(hours=23)
 """How long a call may be repeated with its key; Stripe keeps keys for at least 24 hours."""
+
+
+class RefundRefused(Refused):
+    """Stripe refuses to make this refund, so no money goes back by it."""
 
 
 class Refunds:
@@ -71,7 +77,10 @@ class Refunds:
                 await spread(session, payment, refund)
                 await record(session, "refund requested", refund, actor, reason=request.reason)
                 await self._announce(session, refund)
-            return await view_of(session, request.refund_id)
+            view = await view_of(session, request.refund_id)
+            reach(FailPoint.REFUND_WRITTEN)
+        reach(FailPoint.REFUND_REQUESTED)
+        return view
 
     async def approve(self, refund_id: uuid.UUID, actor: journal.Actor) -> RefundView:
         """Approve a requested refund and send it to Stripe. Safe to repeat.
@@ -91,6 +100,8 @@ class Refunds:
                 await session.flush()
                 await record(session, "refund approved", refund, actor)
                 await self._announce(session, refund)
+                reach(FailPoint.REFUND_DECIDED)
+        reach(FailPoint.REFUND_APPROVED)
         if refund.state is RefundState.REQUESTED:
             raise Refused("Nobody approves a refund of their own.", advice="Ask another supervisor.")
         return await self.refresh(refund_id, actor=actor)
@@ -128,11 +139,7 @@ class Refunds:
             return await self.view(refund_id)
         try:
             news = await self._ask(refund, payment)
-        except Unreachable:
-            raise
-        except Refused as refusal:
-            if refund.state is not RefundState.APPROVED:
-                raise
+        except RefundRefused as refusal:
             return await self._note_unsendable(refund_id, refusal, actor)
         return await self._take_in(refund_id, news, actor)
 
@@ -185,18 +192,32 @@ class Refunds:
         if refund.stripe_refund_id is not None:
             return await self._gateway.fetch_refund(refund.stripe_refund_id)
         if payment.stripe_intent_id is None:
-            raise Refused("This payment has no charge at Stripe.", advice="It cannot be refunded to a card.")
+            raise RefundRefused("This payment has no charge at Stripe.", advice="It cannot be refunded to a card.")
         decided_at = refund.decided_at or refund.requested_at
         if decided_at < now() - REPEATABLE:
             found = await self._gateway.find_refund(refund.id, intent_id=payment.stripe_intent_id)
             if found is None:
-                raise Refused("Stripe never heard of this refund.", advice="Ask for it again.")
+                raise RefundRefused("Stripe never heard of this refund.", advice="Ask for it again.")
             return found
-        return await self._gateway.make_refund(
-            RefundOrder(
-                refund_id=refund.id, intent_id=payment.stripe_intent_id, amount=refund.amount, reason=refund.reason
-            )
-        )
+        reach(FailPoint.REFUND_SENDING)
+        news = await self._send(refund, payment.stripe_intent_id)
+        reach(FailPoint.REFUND_SENT)
+        return news
+
+    async def _send(self, refund: Refund, intent_id: str) -> RefundNews:
+        order = RefundOrder(refund_id=refund.id, intent_id=intent_id, amount=refund.amount, reason=refund.reason)
+        try:
+            return await self._gateway.make_refund(order)
+        except Misconfigured:
+            raise
+        except Refused as refusal:
+            raise RefundRefused(refusal.message, advice=refusal.advice) from refusal
+        except Unreachable as error:
+            # An answer of Stripe's own, such as a 500, is repeated for a day: only its records tell more.
+            found = await self._gateway.find_refund(refund.id, intent_id=intent_id) if has_answered(error) else None
+            if found is None:
+                raise
+            return found
 
     async def _take_in(self, refund_id: uuid.UUID, news: RefundNews, actor: journal.Actor) -> RefundView:
         async with self._database.transaction() as session:
@@ -205,7 +226,10 @@ class Refunds:
                 log.info("refund moved", extra={"refund": refund_id, "state": refund.state})
             await self._announce(session, refund)
             await session.flush()
-            return await view_of(session, refund_id)
+            view = await view_of(session, refund_id)
+            reach(FailPoint.REFUND_LEARNED)
+        reach(FailPoint.REFUND_SAVED)
+        return view
 
     async def _adopt_new(self, session: AsyncSession, news: RefundNews) -> uuid.UUID | None:
         payment_id = (
@@ -253,7 +277,7 @@ class Refunds:
 
 
 async def _lock_payment(session: AsyncSession, payment_id: uuid.UUID) -> Payment:
-    statement = sa.select(Payment).where(Payment.id == payment_id).with_for_update()
+    statement = sa.select(Payment).where(Payment.id == payment_id).with_for_update(**ROW_LOCK)
     payment = (await session.execute(statement)).scalar_one_or_none()
     if payment is None:
         raise Refused("There is no such payment.", advice="Look at the invoice's payments.")
@@ -268,7 +292,7 @@ async def _lock_refund(session: AsyncSession, refund_id: uuid.UUID) -> Refund:
     if payment_id is None:
         raise Refused("There is no such refund.", advice="Look at the payment's refunds.")
     await _lock_payment(session, payment_id)
-    return await session.get_one(Refund, refund_id, with_for_update=True, populate_existing=True)
+    return await session.get_one(Refund, refund_id, with_for_update=ROW_LOCK, populate_existing=True)
 
 
 async def _check(session: AsyncSession, payment: Payment, request: RefundRequest) -> None:

@@ -16,10 +16,6 @@ API_VERSION = "2026-10-28.endive"
 _RETRIES_MAX = 1
 
 
-class NotSent(Unreachable):
-    """Stripe did not take the request; it is certain that nothing happened."""
-
-
 def connect(key: str, *, api_base: str, http_client: stripe.HTTPXClient) -> stripe.StripeClient:
     """Make the one client of this process; requests are repeated once with the same key when the line breaks.
 
@@ -66,7 +62,8 @@ def _translate(error: stripe.StripeError) -> CashierError:
                 advice="Ask IT to give the restricted key the permission; see the log.",
             )
         case stripe.RateLimitError():
-            return NotSent("Stripe is busy.", advice="Wait a few seconds and try again; nothing was charged.")
+            # No word about charges: an earlier request for the same payment may have got through.
+            return Unreachable("Stripe is busy.", advice="We keep asking; do not take the payment a second time.")
         case stripe.IdempotencyError():
             return Contradiction(
                 "Stripe knows this payment with other details.", advice="Cancel it and begin a new one."

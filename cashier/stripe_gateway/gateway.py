@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import stripe
 
-from cashier.errors import Refused
+from cashier.errors import Refused, Unreachable
+from cashier.identifiers import new_id
 from cashier.money import Money
 from cashier.payments.news import CardFacts, PaymentNews
-from cashier.stripe_gateway.client import connect, is_code, translated_errors
+from cashier.stripe_gateway.client import connect, has_answered, is_code, translated_errors
 from cashier.stripe_gateway.reading import card_of, news_of_intent, news_of_session
 from cashier.stripe_gateway.records import RecordsGateway
 from cashier.stripe_gateway.refunds import RefundGateway
@@ -25,6 +26,7 @@ from cashier.stripe_gateway.refunds import RefundGateway
 if TYPE_CHECKING:
     from stripe.params.checkout import SessionCreateParams
 
+_CLOCKS_DIFFER_BY = timedelta(days=1)
 _EXPANDED_INTENT = ["latest_charge", "payment_method"]
 _EXPANDED_SESSION = ["payment_intent.latest_charge", "payment_intent.payment_method"]
 
@@ -92,13 +94,42 @@ class StripeGateway:
                         "confirm": True,
                         "return_url": order.return_url,
                         "description": order.description,
-                        "metadata": {"cashier_payment": str(order.payment_id)},
+                        "metadata": _reference(order.payment_id),
                         "expand": _EXPANDED_INTENT,
                     },
                     {"idempotency_key": f"{order.payment_id}"},
                 )
             except stripe.CardError as error:
                 intent = await self._intent(_intent_id_of(error))
+        return news_of_intent(intent)
+
+    async def block_checkout(self, order: CheckoutOrder) -> PaymentNews:
+        """Use up the key of ``open_checkout`` for a page that nobody will see; it has to be withdrawn.
+
+        Raises ``Contradiction`` when the key was used before. Never the same to the letter: a kept answer,
+        such as a 500, would be repeated, where a difference always tells whether the key is taken.
+        """
+        parameters = _checkout_parameters(order)
+        parameters["metadata"] = {**_reference(order.payment_id), "cashier_block": str(new_id())}
+        with translated_errors():
+            session = await self._client.v1.checkout.sessions.create_async(
+                parameters, {"idempotency_key": f"{order.payment_id}"}
+            )
+        return news_of_session(session)
+
+    async def block_charge(self, payment_id: uuid.UUID, amount: Money, *, customer_id: str) -> PaymentNews:
+        """Use up the key of ``charge_saved_card`` for an intent without a card; see ``block_checkout``."""
+        with translated_errors():
+            intent = await self._client.v1.payment_intents.create_async(
+                {
+                    "amount": amount.amount_minor,
+                    "currency": amount.currency.lower(),
+                    "customer": customer_id,
+                    "metadata": {**_reference(payment_id), "cashier_block": str(new_id())},
+                    "expand": _EXPANDED_INTENT,
+                },
+                {"idempotency_key": f"{payment_id}"},
+            )
         return news_of_intent(intent)
 
     async def fetch_payment(self, *, session_id: str | None, intent_id: str | None) -> PaymentNews:
@@ -110,20 +141,20 @@ class StripeGateway:
                 return news_of_intent(await self._intent(intent_id))
         raise ValueError("neither a session nor an intent to ask about")
 
-    async def withdraw(self, payment_id: uuid.UUID, *, session_id: str | None, intent_id: str | None) -> PaymentNews:
+    async def withdraw(self, *, session_id: str | None, intent_id: str | None) -> PaymentNews:
         """Take a payment out of the world: nothing can be paid on it afterwards. Return where it stands then.
 
-        A payment that got through in the meantime stays paid, and the news say so.
+        A payment that got through in the meantime stays paid, and the news say so. No key is kept for this:
+        withdrawing twice is withdrawing once, and a kept answer would hide that it has become possible.
         https://docs.stripe.com/api/checkout/sessions/expire
         """
-        options: stripe.RequestOptions = {"idempotency_key": f"{payment_id}:withdraw"}
         with translated_errors():
             try:
                 if session_id:
-                    await self._client.v1.checkout.sessions.expire_async(session_id, {}, options)
+                    await self._client.v1.checkout.sessions.expire_async(session_id)
                 elif intent_id:
                     await self._client.v1.payment_intents.cancel_async(
-                        intent_id, {"cancellation_reason": "requested_by_customer"}, options
+                        intent_id, {"cancellation_reason": "requested_by_customer"}
                     )
             except stripe.InvalidRequestError:
                 # Not open any more; the fetch below tells what it became.
@@ -133,9 +164,9 @@ class StripeGateway:
     async def find_payment(self, payment_id: uuid.UUID, *, customer_id: str, since: datetime) -> PaymentNews | None:
         """Look for a payment among everything its customer was asked for ``since``; None when there is none.
 
-        Lists are exact at once, other than Stripe's search.
+        Lists are exact at once, other than Stripe's search. Our clock may differ from Stripe's.
         """
-        start = int(since.timestamp()) - 60
+        start = int((since - _CLOCKS_DIFFER_BY).timestamp())
         with translated_errors():
             sessions = await self._client.v1.checkout.sessions.list_async(
                 {"customer": customer_id, "created": {"gte": start}, "limit": 100}
@@ -153,12 +184,13 @@ class StripeGateway:
 
     async def make_customer(self, reference: uuid.UUID) -> str:
         """Make the Stripe customer for the patient with this opaque ``reference``; the same one for a day."""
-        with translated_errors():
-            customer = await self._client.v1.customers.create_async(
-                {"description": "Cashier customer", "metadata": {"cashier_customer": str(reference)}},
-                {"idempotency_key": f"customer:{reference}"},
-            )
-        return customer.id
+        try:
+            return await self._make_customer(reference, key=f"customer:{reference}")
+        except Unreachable as error:
+            # Stripe repeats a 500 of its own for a day. A second customer costs nothing; a day without cards does.
+            if not has_answered(error):
+                raise
+            return await self._make_customer(reference, key=f"customer:{new_id()}")
 
     async def find_customer(self, reference: uuid.UUID) -> str | None:
         """Search for the customer of the patient with this ``reference``; found about a minute after its making."""
@@ -188,6 +220,14 @@ class StripeGateway:
             if not isinstance(error.__cause__, stripe.PermissionError):
                 raise
 
+    async def _make_customer(self, reference: uuid.UUID, *, key: str) -> str:
+        with translated_errors():
+            customer = await self._client.v1.customers.create_async(
+                {"description": "Cashier customer", "metadata": {"cashier_customer": str(reference)}},
+                {"idempotency_key": key},
+            )
+        return customer.id
+
     async def _session(self, session_id: str) -> stripe.checkout.Session:
         return await self._client.v1.checkout.sessions.retrieve_async(session_id, {"expand": _EXPANDED_SESSION})
 
@@ -197,7 +237,7 @@ class StripeGateway:
 
 def _checkout_parameters(order: CheckoutOrder) -> SessionCreateParams:
     """Write a Checkout Session: https://docs.stripe.com/api/checkout/sessions/create."""
-    metadata = {"cashier_payment": str(order.payment_id)}
+    metadata = _reference(order.payment_id)
     return {
         "mode": "payment",
         "ui_mode": "hosted_page",
@@ -224,6 +264,11 @@ def _checkout_parameters(order: CheckoutOrder) -> SessionCreateParams:
         "adaptive_pricing": {"enabled": False},
         "expand": _EXPANDED_SESSION,
     }
+
+
+def _reference(payment_id: uuid.UUID) -> dict[str, str]:
+    """Name our payment on Stripe's objects, so that each is found again by it."""
+    return {"cashier_payment": str(payment_id)}
 
 
 def _intent_id_of(error: stripe.CardError) -> str:

@@ -38,7 +38,8 @@ def news_of_session(session: stripe.checkout.Session) -> PaymentNews:
         )
     news = news_of_intent(intent)
     standing = news.standing
-    if session.status == "expired" and standing is not Standing.PAID:
+    # An expired page ends what waits for the patient, but not a charge that the bank is working on.
+    if session.status == "expired" and standing is Standing.OPEN:
         standing = Standing.CANCELLED
     return PaymentNews(
         standing=standing,

@@ -18,6 +18,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from cashier.cards.service import Cards
 from cashier.database import Database, now
 from cashier.errors import CashierError
+from cashier.failpoints import FailPoint, reach
 from cashier.payments.service import Payments
 from cashier.refunds.service import Refunds
 from cashier.stripe_gateway.webhooks import EventNotice
@@ -109,6 +110,7 @@ class StripeInbox:
 
     async def _process_group(self, events: list[StripeEvent]) -> int:
         ids = [event.id for event in events]
+        reach(FailPoint.EVENT_TAKEN)
         try:
             for kind in {event.type.split(".")[0]: event for event in events}.values():
                 await self._look(kind)
@@ -116,6 +118,7 @@ class StripeInbox:
             log.warning("event not processed", extra={"events": ids, "reason": error.message})
             await self._mark(ids, error=error.message)
             return 0
+        reach(FailPoint.EVENT_WORKED)
         await self._mark(ids, error=None)
         return len(ids)
 

@@ -8,7 +8,7 @@ import uuid
 import pytest
 import sqlalchemy as sa
 
-from cashier.errors import Refused, Unreachable
+from cashier.errors import Misconfigured, Refused, Unreachable
 from cashier.invoices.model import Invoice, InvoiceStatus
 from cashier.journal import JournalEntry
 from cashier.money import Money
@@ -267,4 +267,51 @@ async def test_a_lost_answer_refunds_once(services, hospital, sandbox, paid, whe
 
     assert await services.refunds.recover() == 1
     assert len(sandbox.ask("/v1/refunds")["data"]) == 1
+    assert await contradictions_in(services.database) == []
+
+
+async def test_a_key_that_stripe_does_not_accept_leaves_the_refund_to_be_recovered(services, hospital, sandbox, paid):
+    payment = await paid()
+    request = asking(payment, 5_000)
+    await services.refunds.request(request, hospital.cashier)
+    sandbox.order("troubles", path="/v1/refunds", method="POST", times=1, status=401)
+
+    with pytest.raises(Misconfigured):
+        await services.refunds.approve(request.refund_id, hospital.colleague)
+    assert (await services.refunds.view(request.refund_id)).state is RefundState.APPROVED
+
+    assert await services.refunds.recover() == 1
+    assert (await services.refunds.view(request.refund_id)).state is RefundState.SUCCEEDED
+
+
+async def test_a_refund_that_was_made_although_stripe_answered_with_an_error_is_found(
+    services, hospital, sandbox, paid
+):
+    payment = await paid()
+    sandbox.order("troubles", path="/v1/refunds", method="POST", times=2, status=500, when="after")
+
+    view = await refunded(services, hospital, asking(payment, 5_000))
+
+    assert view.state is RefundState.SUCCEEDED
+    assert len(sandbox.ask("/v1/refunds")["data"]) == 1
+
+
+async def test_a_refund_that_went_after_it_was_given_up_counts_and_is_marked(services, hospital, sandbox, paid):
+    payment = await paid()
+    request = asking(payment, 5_000)
+    await services.refunds.request(request, hospital.cashier)
+    sandbox.order("troubles", path="/v1/refunds", method="POST", times=1, status=400)
+    assert (await services.refunds.approve(request.refund_id, hospital.colleague)).state is RefundState.FAILED
+
+    made = sandbox.ask(
+        "/v1/refunds",
+        payment_intent=payment.stripe_intent_id,
+        amount="5000",
+        **{"metadata[cashier_refund]": str(request.refund_id)},
+    )
+    await services.refunds.look_at(made["id"])
+
+    view = await services.refunds.view(request.refund_id)
+    assert (view.state, view.contradiction is None) == (RefundState.SUCCEEDED, False)
+    assert (await the_invoice(services, hospital)).balance_minor == 5_000
     assert await contradictions_in(services.database) == []

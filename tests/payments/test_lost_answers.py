@@ -1,0 +1,165 @@
+"""Payments whose requests or answers got lost: taking back charges nothing, and what was charged is found."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from cashier.database import now
+from cashier.errors import Unreachable
+from cashier.identifiers import new_id
+from cashier.invoices.model import Invoice
+from cashier.money import Money
+from cashier.payments.model import InvoiceHold, Payment, PaymentState, Tender
+from cashier.payments.views import PaymentOrder, PaymentShare
+from tests import sample_hospital
+from tests.books import contradictions_in
+from tests.payments.patient import pay_on_page
+
+pytestmark = pytest.mark.both_databases
+
+INTENTS = "/v1/payment_intents"
+SESSIONS = "/v1/checkout/sessions"
+
+
+def order_for(hospital, number, amount_minor, *, tender=Tender.CHECKOUT, card=None):
+    return PaymentOrder(
+        payment_id=new_id(),
+        shares=(PaymentShare(invoice_id=hospital.invoice_ids[number], amount=Money(amount_minor, "EUR")),),
+        tender=tender,
+        saved_card_id=card,
+    )
+
+
+@pytest.fixture
+async def by_saved_card(services, hospital):
+    """An order to pay 45.00 by a card that the patient has saved."""
+    begun = await services.payments.begin(order_for(hospital, sample_hospital.DUE, 12_000), hospital.cashier)
+    await pay_on_page(begun.page_url, save=True)
+    await services.payments.refresh(begun.id)
+    async with services.database.reading() as session:
+        invoice = await session.get_one(Invoice, hospital.invoice_ids[sample_hospital.DUE])
+    (card,) = await services.cards.of_patient(invoice.patient_id)
+    return order_for(hospital, sample_hospital.DUE_OF_SAME_PATIENT, 4_500, tender=Tender.SAVED_CARD, card=card.id)
+
+
+def charged(sandbox):
+    return [each["amount"] for each in sandbox.ask("/v1/charges")["data"] if each["status"] == "succeeded"]
+
+
+async def holds(services):
+    async with services.database.reading() as session:
+        return list((await session.execute(sa.select(InvoiceHold))).scalars())
+
+
+async def grow_old(services, payment_id, age):
+    async with services.database.transaction() as session:
+        await session.execute(sa.update(Payment).where(Payment.id == payment_id).values(created_at=now() - age))
+
+
+async def lose(services, hospital, sandbox, order, path, **trouble):
+    """Begin a payment whose request or answer gets lost, also when it is repeated at once."""
+    sandbox.order("troubles", path=path, method="POST", times=2, **trouble)
+    with pytest.raises(Unreachable):
+        await services.payments.begin(order, hospital.cashier)
+
+
+async def test_taking_back_a_saved_card_payment_that_stripe_never_heard_of_charges_nothing(
+    services, hospital, sandbox, by_saved_card
+):
+    await lose(services, hospital, sandbox, by_saved_card, INTENTS, drop=True)
+
+    view = await services.payments.cancel(by_saved_card.payment_id, hospital.cashier)
+
+    assert view.state is PaymentState.CANCELLED
+    assert charged(sandbox) == [12_000]
+    assert await holds(services) == []
+
+
+async def test_a_saved_card_payment_that_went_through_unseen_comes_back_as_paid(
+    services, hospital, sandbox, by_saved_card
+):
+    await lose(services, hospital, sandbox, by_saved_card, INTENTS, drop=True, when="after")
+
+    view = await services.payments.cancel(by_saved_card.payment_id, hospital.cashier)
+
+    assert view.state is PaymentState.PAID
+    assert charged(sandbox) == [4_500, 12_000]
+    assert await contradictions_in(services.database) == []
+
+
+async def test_a_request_that_arrives_after_its_payment_was_taken_back_is_refused_by_stripe(
+    services, hospital, sandbox, by_saved_card
+):
+    await lose(services, hospital, sandbox, by_saved_card, INTENTS, drop=True)
+    async with services.database.reading() as session:
+        sent = await session.get_one(Payment, by_saved_card.payment_id)
+    await services.payments.cancel(by_saved_card.payment_id, hospital.cashier)
+
+    late = await services.payments._opening.open(sent)
+
+    assert late.standing.value == "cancelled"
+    assert charged(sandbox) == [12_000]
+
+
+@pytest.mark.parametrize("trouble", [{"status": 500}, {"status": 500, "when": "after"}, {"status": 503}])
+async def test_a_page_whose_opening_failed_at_stripe_can_be_taken_back_at_once(services, hospital, sandbox, trouble):
+    order = order_for(hospital, sample_hospital.DUE, 12_000)
+    sandbox.order("troubles", path=SESSIONS, method="POST", times=2, **trouble)
+    if trouble.get("when") == "after":
+        # It was opened all the same, and Stripe's records say so.
+        assert (await services.payments.begin(order, hospital.cashier)).state is PaymentState.OPEN
+    else:
+        with pytest.raises(Unreachable):
+            await services.payments.begin(order, hospital.cashier)
+
+    view = await services.payments.cancel(order.payment_id, hospital.cashier)
+
+    assert view.state is PaymentState.CANCELLED
+    assert await holds(services) == []
+    assert {each["status"] for each in sandbox.ask(SESSIONS)["data"]} == {"expired"}
+
+
+async def test_an_old_request_that_never_arrived_is_withdrawn_not_sent(services, hospital, sandbox, by_saved_card):
+    await lose(services, hospital, sandbox, by_saved_card, INTENTS, drop=True)
+    await grow_old(services, by_saved_card.payment_id, timedelta(hours=2))
+
+    assert await services.payments.recover() == 1
+
+    assert (await services.payments.view(by_saved_card.payment_id)).state is PaymentState.CANCELLED
+    assert charged(sandbox) == [12_000]
+
+
+async def test_a_page_that_stripe_would_not_open_any_more_does_not_hold_its_invoice_for_ever(
+    services, hospital, sandbox
+):
+    order = order_for(hospital, sample_hospital.DUE, 12_000)
+    await lose(services, hospital, sandbox, order, SESSIONS, drop=True)
+    # Its page would expire in less than the half hour that Stripe asks for.
+    await grow_old(services, order.payment_id, timedelta(minutes=40))
+
+    assert await services.payments.recover() == 1
+
+    assert (await services.payments.view(order.payment_id)).state is PaymentState.CANCELLED
+    assert await holds(services) == []
+
+
+async def test_a_busy_stripe_is_no_word_about_what_was_charged_before(services, hospital, sandbox, by_saved_card):
+    sandbox.order("troubles", path=INTENTS, method="POST", times=1, drop=True, when="after")
+    sandbox.order("troubles", path=INTENTS, method="POST", times=1, status=429)
+
+    with pytest.raises(Unreachable) as told:
+        await services.payments.begin(by_saved_card, hospital.cashier)
+
+    assert charged(sandbox) == [4_500, 12_000]
+    assert "nothing was charged" not in str(told.value)
+
+
+async def test_a_customer_is_made_although_stripe_repeats_an_error_of_its_own(services, hospital, sandbox):
+    sandbox.order("troubles", path="/v1/customers", method="POST", times=2, status=500)
+
+    view = await services.payments.begin(order_for(hospital, sample_hospital.DUE, 12_000), hospital.cashier)
+
+    assert view.state is PaymentState.OPEN
