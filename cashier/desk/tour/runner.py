@@ -33,6 +33,8 @@ def start(application: QApplication, window: MainWindow, folder: Path) -> None:
     # The system's own dialogs are other programs: nobody could type into them.
     application.setAttribute(Qt.ApplicationAttribute.AA_DontUseNativeDialogs)
     folder.mkdir(parents=True, exist_ok=True)
+    for old in folder.glob("[0-9][0-9]-*.png"):
+        old.unlink()
     steps = [Step(name, act) for name, act in STEPS]
     Runner(Stage(window, folder), steps, application.exit, parent=window).begin()
 

@@ -10,7 +10,7 @@ from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QColor, QPainter, QPixmap
 from PySide6.QtTest import QTest
 from PySide6.QtWebEngineWidgets import QWebEngineView
-from PySide6.QtWidgets import QApplication, QDialog, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QDialog, QLabel, QLineEdit, QWidget
 
 from cashier.desk.context import DeskContext
 from cashier.desk.desk_page import DeskPage
@@ -124,9 +124,8 @@ class Stage:
 
     def press(self, key: Qt.Key, modifiers: Qt.KeyboardModifier = _NO_MODIFIER) -> None:
         """Press a key wherever the keyboard is."""
-        popup: QWidget | None = QApplication.activePopupWidget()
         owner: QWidget = next(reversed(self._dialogs()), self.window)
-        focused: QWidget | None = popup if popup is not None else owner.focusWidget()
+        focused: QWidget | None = owner.focusWidget()
         QTest.keyClick(focused if focused is not None else owner, key, modifiers)
 
     def click(self, name: str, *, at: QPoint | None = None) -> None:
@@ -143,8 +142,8 @@ class Stage:
         return Wait(f"the payment to be “{face}”", lambda: self.payment_dialog.face is face, 15.0)
 
     def wait_for_no_dialog(self) -> Wait:
-        """Wait until no dialog is on the screen."""
-        return Wait("dialogs to close", lambda: not self._dialogs())
+        """Wait until no dialog is on the screen and the window has the keyboard."""
+        return Wait("dialogs to close", self._has_window_the_keyboard)
 
     def ask(self, coroutine: Coroutine[Any, Any, T]) -> Answering[T]:
         """Ask the services, as a window does."""
@@ -186,6 +185,14 @@ class Stage:
             painter.drawPixmap(widget.geometry().topLeft() - area.topLeft(), widget.grab())
         painter.end()
         return canvas
+
+    def _has_window_the_keyboard(self) -> bool:
+        if self._dialogs():
+            return False
+        if not self.window.isActiveWindow():
+            # Without a window manager nobody gives the keyboard back.
+            self.window.activateWindow()
+        return self.window.isActiveWindow()
 
     def _dialogs(self) -> list[QDialog]:
         """Return the dialogs on the screen, the topmost last: each has the one below it as its parent."""
