@@ -80,7 +80,7 @@ async def open_services(settings: Settings, keychain: Keychain) -> AsyncIterator
             cards=cards,
             payments=payments,
             refunds=refunds,
-            reconciliation=Reconciliation(database, gateway, payments, refunds),
+            reconciliation=Reconciliation(database, news, gateway, payments, refunds),
             sweep=Sweep(database, gateway.records, inbox),
             inbox=inbox,
         )

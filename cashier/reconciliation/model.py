@@ -11,6 +11,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from cashier.database import Base, BigId, UtcDateTime, enum_column
 
+RESOLUTION_LENGTH_MAX = 400
+
 
 class DifferenceKind(StrEnum):
     """What is different."""
@@ -46,7 +48,7 @@ class Difference(Base):
     found_at: Mapped[datetime] = mapped_column(UtcDateTime)
     resolved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     resolved_by: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
-    resolution: Mapped[str | None] = mapped_column(sa.String(400))
+    resolution: Mapped[str | None] = mapped_column(sa.String(RESOLUTION_LENGTH_MAX))
 
     __table_args__ = (
         sa.UniqueConstraint("kind", "stripe_id"),

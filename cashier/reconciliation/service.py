@@ -12,34 +12,23 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashier import journal
-from cashier.database import Database, now
+from cashier.database import ROW_LOCK, Database, now
 from cashier.errors import Refused
 from cashier.money import Money
+from cashier.news import News
 from cashier.payments.model import Payment, PaymentState
 from cashier.payments.service import Payments
-from cashier.reconciliation.model import Difference, DifferenceKind
+from cashier.reconciliation.model import RESOLUTION_LENGTH_MAX, Difference, DifferenceKind
+from cashier.reconciliation.views import DifferencePage, DifferenceView, read_open, read_settled
 from cashier.refunds.model import Refund, RefundOrigin
 from cashier.refunds.service import Refunds
+from cashier.staff.roles import SETTLES_DIFFERENCES, has_role
 from cashier.stripe_gateway.gateway import StripeGateway
 from cashier.stripe_gateway.records import ChargeOnRecord, DisputeOnRecord
 
 log = logging.getLogger(__name__)
 
-
-@dataclass(frozen=True, kw_only=True)
-class DifferenceView:
-    """A difference as the supervisor's list shows it."""
-
-    id: int
-    kind: DifferenceKind
-    stripe_id: str
-    payment_id: uuid.UUID | None
-    amount: Money
-    detail: str
-    happened_at: datetime
-    found_at: datetime
-    resolved_at: datetime | None
-    resolution: str | None
+_SUBJECT = "differences"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,9 +44,12 @@ class _Finding:
 class Reconciliation:
     """Compares Stripe's records with ours; asks about everything that is open before it complains."""
 
-    def __init__(self, database: Database, gateway: StripeGateway, payments: Payments, refunds: Refunds) -> None:
+    def __init__(
+        self, database: Database, news: News, gateway: StripeGateway, payments: Payments, refunds: Refunds
+    ) -> None:
         """Work on ``database`` and Stripe."""
         self._database = database
+        self._news = news
         self._gateway = gateway
         self._payments = payments
         self._refunds = refunds
@@ -95,34 +87,44 @@ class Reconciliation:
 
     async def open_differences(self) -> tuple[DifferenceView, ...]:
         """List what nobody has settled yet, the oldest first."""
-        statement = sa.select(Difference).where(Difference.resolved_at.is_(None)).order_by(Difference.happened_at)
         async with self._database.reading() as session:
-            return tuple(_view(difference) for difference in (await session.execute(statement)).scalars())
+            return await read_open(session)
+
+    async def settled_differences(self, *, after: int | None = None, limit: int = 100) -> DifferencePage:
+        """List what was settled, the last first; ``after`` is that of the page before."""
+        async with self._database.reading() as session:
+            return await read_settled(session, after=after, limit=limit)
+
+    async def count_open(self) -> int:
+        """Count what nobody has settled yet."""
+        statement = sa.select(sa.func.count()).select_from(Difference).where(Difference.resolved_at.is_(None))
+        async with self._database.reading() as session:
+            return (await session.execute(statement)).scalar_one()
 
     async def resolve(self, difference_id: int, resolution: str, actor: journal.Actor) -> None:
         """Settle a difference with the words of what was done. Safe to repeat: the first words stay.
 
-        Raises ``Refused`` without words or without a person.
+        Raises ``Refused`` without words, and for anybody but a supervisor or an administrator.
         """
         words = resolution.strip()
-        if not words or actor.staff_id is None:
+        if not words:
             raise Refused("Say what was done about it.", advice="One sentence is enough.")
         async with self._database.transaction() as session:
-            difference = await session.get(Difference, difference_id, with_for_update=True)
+            difference = await session.get(Difference, difference_id, with_for_update=ROW_LOCK)
             if difference is None:
                 raise Refused("This difference does not exist.", advice="Open the list again.")
-            if difference.resolved_at is not None:
-                return
-            difference.resolved_at, difference.resolved_by = now(), actor.staff_id
-            difference.resolution = words[:400]
-            await session.flush()
-            await journal.record(
-                session,
-                "difference settled",
-                subject="difference",
-                subject_id=difference.id,
-                actor=actor,
-                facts={"kind": difference.kind, "stripe": difference.stripe_id, "resolution": difference.resolution},
+            is_allowed = await has_role(session, actor, SETTLES_DIFFERENCES)
+            if not is_allowed:
+                await _record(session, "difference settling refused", difference, actor)
+            elif difference.resolved_at is None:
+                difference.resolved_at, difference.resolved_by = now(), actor.staff_id
+                difference.resolution = words[:RESOLUTION_LENGTH_MAX]
+                await session.flush()
+                await _record(session, "difference settled", difference, actor, resolution=difference.resolution)
+                await self._news.announce(session, _SUBJECT)
+        if not is_allowed:
+            raise Refused(
+                "Only a supervisor or an administrator settles a difference.", advice="Ask one of them to do it."
             )
 
     async def _look_at_charge(self, charge: ChargeOnRecord) -> list[_Finding]:
@@ -233,6 +235,7 @@ class Reconciliation:
                     actor=journal.PROGRAM,
                     facts={"kind": finding.kind, "amount_minor": finding.amount.amount_minor},
                 )
+                await self._news.announce(session, _SUBJECT)
             log.warning("difference found", extra={"kind": finding.kind, "stripe": finding.stripe_id})
             new += 1
         return new
@@ -274,16 +277,14 @@ def _difference(finding: _Finding) -> Difference:
     )
 
 
-def _view(difference: Difference) -> DifferenceView:
-    return DifferenceView(
-        id=difference.id,
-        kind=difference.kind,
-        stripe_id=difference.stripe_id,
-        payment_id=difference.payment_id,
-        amount=Money(difference.amount_minor, difference.currency),
-        detail=difference.detail,
-        happened_at=difference.happened_at,
-        found_at=difference.found_at,
-        resolved_at=difference.resolved_at,
-        resolution=difference.resolution,
+async def _record(
+    session: AsyncSession, action: str, difference: Difference, actor: journal.Actor, **facts: object
+) -> None:
+    await journal.record(
+        session,
+        action,
+        subject="difference",
+        subject_id=difference.id,
+        actor=actor,
+        facts={"kind": difference.kind, "stripe": difference.stripe_id, **facts},
     )

@@ -39,6 +39,11 @@ async def kinds(services):
     return [difference.kind for difference in await services.reconciliation.open_differences()]
 
 
+def charge_without_a_desk(sandbox, amount="700"):
+    sandbox.ask("/v1/payment_intents", amount=amount, currency="eur", payment_method="pm_card_visa", confirm="true",
+                return_url="https://example.com")  # fmt: skip
+
+
 async def test_when_both_agree_there_is_no_difference(services, hospital):
     begun = await begin(services, hospital)
     await pay_on_page(begun.page_url)
@@ -57,8 +62,7 @@ async def test_a_payment_that_nobody_told_us_about_is_settled_and_no_difference(
 
 
 async def test_a_charge_that_no_desk_asked_for_is_found_once(services, sandbox):
-    sandbox.ask("/v1/payment_intents", amount="700", currency="eur", payment_method="pm_card_visa", confirm="true",
-                return_url="https://example.com")  # fmt: skip
+    charge_without_a_desk(sandbox)
 
     assert await compare(services) == 1
     assert await compare(services) == 0
@@ -130,18 +134,68 @@ async def test_a_dispute_is_shown_with_its_deadline(services, hospital):
 
 
 async def test_a_difference_is_settled_once_with_words_by_somebody(services, hospital, sandbox):
-    sandbox.ask("/v1/payment_intents", amount="700", currency="eur", payment_method="pm_card_visa", confirm="true",
-                return_url="https://example.com")  # fmt: skip
+    charge_without_a_desk(sandbox)
     await compare(services)
     (difference,) = await services.reconciliation.open_differences()
 
     with pytest.raises(Refused, match="what was done"):
         await services.reconciliation.resolve(difference.id, "  ", hospital.colleague)
     await services.reconciliation.resolve(difference.id, "A test charge by IT; refunded.", hospital.colleague)
-    await services.reconciliation.resolve(difference.id, "Other words.", hospital.cashier)
+    await services.reconciliation.resolve(difference.id, "Other words.", hospital.colleague)
 
     assert await services.reconciliation.open_differences() == ()
+    (settled,) = (await services.reconciliation.settled_differences()).rows
+    assert (settled.resolution, settled.resolved_by) == ("A test charge by IT; refunded.", "Sol Example")
     assert await compare(services) == 0
+
+
+@pytest.mark.parametrize("change", ["role = 'cashier'", "role = 'auditor'", "is_active = false"])
+async def test_who_may_not_settle_a_difference_is_refused_and_the_journal_says_so(
+    services, hospital, sandbox, change
+):
+    charge_without_a_desk(sandbox)
+    await compare(services)
+    (difference,) = await services.reconciliation.open_differences()
+    hospital.execute(f"UPDATE staff SET {change} WHERE id = {hospital.supervisor_id}")
+
+    with pytest.raises(Refused, match="supervisor or an administrator"):
+        await services.reconciliation.resolve(difference.id, "It was nothing.", hospital.colleague)
+
+    assert await services.reconciliation.count_open() == 1
+    (refused,) = hospital.execute("SELECT staff_id FROM journal_entry WHERE action = 'difference settling refused'")
+    assert refused["staff_id"] == hospital.supervisor_id
+
+
+async def test_settled_differences_come_in_pages_the_last_settled_first(services, hospital, sandbox):
+    for amount in ("700", "800", "900"):
+        charge_without_a_desk(sandbox, amount)
+    await compare(services)
+    for difference in await services.reconciliation.open_differences():
+        await services.reconciliation.resolve(difference.id, str(difference.id), hospital.colleague)
+
+    first = await services.reconciliation.settled_differences(limit=2)
+    second = await services.reconciliation.settled_differences(after=first.after, limit=2)
+
+    assert [row.resolved_at for row in first.rows + second.rows] == sorted(
+        (row.resolved_at for row in first.rows + second.rows), reverse=True
+    )
+    assert (len(first.rows), len(second.rows), second.after) == (2, 1, None)
+
+
+async def test_every_desk_hears_of_a_difference_and_of_its_end(services, hospital, sandbox):
+    charge_without_a_desk(sandbox)
+    with services.news.watch() as watch:
+        while await watch.wait(0.5):
+            pass
+        await compare(services)
+        assert await watch.wait(5)
+        while await watch.wait(0.5):
+            pass
+
+        (difference,) = await services.reconciliation.open_differences()
+        await services.reconciliation.resolve(difference.id, "Refunded.", hospital.colleague)
+
+        assert await watch.wait(5)
 
 
 async def test_the_sweep_brings_what_no_webhook_brought(services, hospital):

@@ -1,0 +1,85 @@
+"""What windows see of differences: immutable values, and reading them."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from cashier.money import Money
+from cashier.reconciliation.model import Difference, DifferenceKind
+from cashier.staff.model import Staff
+
+
+@dataclass(frozen=True, kw_only=True)
+class DifferenceView:
+    """A difference as the supervisor's list shows it; ``resolved_by`` is a name."""
+
+    id: int
+    kind: DifferenceKind
+    stripe_id: str
+    payment_id: uuid.UUID | None
+    amount: Money
+    detail: str
+    happened_at: datetime
+    found_at: datetime
+    resolved_at: datetime | None
+    resolved_by: str | None
+    resolution: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class DifferencePage:
+    """Differences that follow each other; ``after`` is the key of the next page, None at the end."""
+
+    rows: tuple[DifferenceView, ...]
+    after: int | None
+
+
+async def read_open(session: AsyncSession) -> tuple[DifferenceView, ...]:
+    """Read what nobody has settled yet, the oldest first."""
+    statement = _with_names().where(Difference.resolved_at.is_(None)).order_by(Difference.happened_at, Difference.id)
+    return tuple(_view(*row) for row in await session.execute(statement))
+
+
+async def read_settled(session: AsyncSession, *, after: int | None, limit: int) -> DifferencePage:
+    """Read up to ``limit`` settled ones that come after the one with the key ``after``, the last settled first."""
+    statement = (
+        _with_names()
+        .where(Difference.resolved_at.is_not(None))
+        .order_by(Difference.resolved_at.desc(), Difference.id.desc())
+        .limit(limit + 1)
+    )
+    if after is not None:
+        place = sa.select(Difference.resolved_at).where(Difference.id == after).scalar_subquery()
+        statement = statement.where(
+            sa.or_(
+                Difference.resolved_at < place,
+                sa.and_(Difference.resolved_at == place, Difference.id < after),
+            )
+        )
+    found = [_view(*row) for row in await session.execute(statement)]
+    return DifferencePage(rows=tuple(found[:limit]), after=found[limit - 1].id if len(found) > limit else None)
+
+
+def _with_names() -> sa.Select[tuple[Difference, str | None]]:
+    return sa.select(Difference, Staff.display_name).outerjoin(Staff, Staff.id == Difference.resolved_by)
+
+
+def _view(difference: Difference, resolved_by: str | None) -> DifferenceView:
+    return DifferenceView(
+        id=difference.id,
+        kind=difference.kind,
+        stripe_id=difference.stripe_id,
+        payment_id=difference.payment_id,
+        amount=Money(difference.amount_minor, difference.currency),
+        detail=difference.detail,
+        happened_at=difference.happened_at,
+        found_at=difference.found_at,
+        resolved_at=difference.resolved_at,
+        resolved_by=resolved_by,
+        resolution=difference.resolution,
+    )
