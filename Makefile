@@ -37,7 +37,7 @@ format: $(VENV)/ready ## bring the code into form
 	@$(BIN)/ruff format .
 
 benchmarks: $(VENV)/ready-for-tests ## measure speed, as ratios within one run
-	@$(BIN)/pytest tests/benchmarks -p no:cacheprovider -s $(ARGS)
+	@$(BIN)/pytest tests/benchmarks -o python_files='bench_*.py' -o timeout=900 -p no:cacheprovider -q -s $(ARGS)
 
 setup: $(VENV)/ready ## install everything, start nothing
 

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashier import journal
-from cashier.database import Database, now
+from cashier.database import ROW_LOCK, Database, now
 from cashier.errors import Refused
 from cashier.invoices.model import Invoice, InvoiceLine, InvoiceStatus, InvoiceWord, Patient
 from cashier.invoices.search import words_of_invoice
@@ -52,7 +52,9 @@ async def _take_in_batch(database: Database, batch: Sequence[IncomingInvoice], a
             invoice.number: invoice
             for invoice in (
                 await session.execute(
-                    sa.select(Invoice).where(Invoice.number.in_([each.number for each in batch])).with_for_update()
+                    sa.select(Invoice)
+                    .where(Invoice.number.in_([each.number for each in batch]))
+                    .with_for_update(**ROW_LOCK)
                 )
             ).scalars()
         }

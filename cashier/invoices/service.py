@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import contains_eager, joinedload, selectinload
+from sqlalchemy.orm import joinedload, selectinload
 
 from cashier.database import Database
 from cashier.desks.model import Desk
 from cashier.errors import Refused
-from cashier.invoices.model import Invoice, InvoiceStatus, InvoiceWord
-from cashier.invoices.search import end_of_range, words_of
+from cashier.invoices.finding import all_matching, find
+from cashier.invoices.model import Invoice, InvoiceStatus, Patient
+from cashier.invoices.search import words_of
 from cashier.invoices.views import (
     InvoiceCounts,
     InvoiceDetail,
@@ -26,9 +25,6 @@ from cashier.money import Money
 from cashier.payments.model import Payment, PaymentItem
 from cashier.receipts.model import Receipt, ReceiptKind
 from cashier.staff.model import Staff
-
-_COUNTED_MAX = 100_000
-"""A word that more invoices carry than this is not counted on: the newest invoices are walked instead."""
 
 
 class Invoices:
@@ -46,24 +42,19 @@ class Invoices:
         ``skip`` is for a jump of the scroll bar; following ``InvoicePage.after`` costs the same anywhere.
         """
         async with self._database.reading() as session:
-            found = await _matching(session, query)
-            statement = found.order_by(Invoice.id.desc()).offset(skip).limit(limit + 1)
-            if after is not None:
-                statement = statement.where(Invoice.id < after)
-            ids = list((await session.execute(statement)).scalars())
+            ids = await find(session, query.text, query.statuses, after=after, skip=skip, limit=limit + 1)
             rows = await _rows(session, ids[:limit])
         return InvoicePage(rows=rows, after=ids[limit - 1] if len(ids) > limit else None)
 
     async def counts(self, text: str = "") -> InvoiceCounts:
         """Count the invoices that ``text`` finds, by status. Unknown where all its words are very common."""
         async with self._database.reading() as session:
-            words = words_of(text)
-            if words and await _rarest(session, words) is None:
-                return InvoiceCounts(by_status=None)
-            found = (await _matching(session, InvoiceQuery(text=text))).subquery()
             statement = sa.select(Invoice.status, sa.func.count()).group_by(Invoice.status)
-            if words:
-                statement = statement.where(Invoice.id.in_(sa.select(found.c.id)))
+            if words_of(text):
+                matching = await all_matching(session, text)
+                if matching is None:
+                    return InvoiceCounts(by_status=None)
+                statement = statement.where(Invoice.id.in_(matching))
             counted = dict((await session.execute(statement)).all())
         return InvoiceCounts(by_status={status: counted.get(status, 0) for status in InvoiceStatus})
 
@@ -85,69 +76,43 @@ class Invoices:
             invoice = (await session.execute(statement)).scalar_one_or_none()
             if invoice is None:
                 raise Refused("This invoice does not exist any more.", advice="Search for it again.")
+            (row,) = await _rows(session, [invoice.id])
             payments = await _payments_of(session, invoice)
-        return _detail(invoice, payments)
-
-
-async def _rarest(session: AsyncSession, words: list[str]) -> str | None:
-    """Return the word that the fewest invoices carry, or None when all of them are very common."""
-    best, fewest = None, _COUNTED_MAX
-    for word in words:
-        some = sa.select(sa.literal(1)).where(*_begins(InvoiceWord, word)).limit(fewest).subquery()
-        count = (await session.execute(sa.select(sa.func.count()).select_from(some))).scalar_one()
-        if count < fewest:
-            best, fewest = word, count
-    return best
-
-
-async def _matching(session: AsyncSession, query: InvoiceQuery) -> sa.Select[int]:
-    """Select the keys of what ``query`` looks for: from the rarest word, or else among the newest invoices."""
-    statement = sa.select(Invoice.id)
-    if query.statuses:
-        statement = statement.where(Invoice.status.in_(query.statuses))
-    words = words_of(query.text)
-    if not words:
-        return statement
-    rarest = await _rarest(session, words)
-    for word in words:
-        if word == rarest:
-            # Materialised first: this list is short, and the other words are looked up for its members only.
-            some = sa.select(InvoiceWord.invoice_id).where(*_begins(InvoiceWord, word)).distinct()
-            statement = statement.where(Invoice.id.in_(some))
-        else:
-            other = sa.orm.aliased(InvoiceWord)
-            statement = statement.where(
-                sa.exists(sa.select(sa.literal(1)).where(other.invoice_id == Invoice.id, *_begins(other, word)))
-            )
-    return statement
-
-
-def _begins(word_table: Any, prefix: str) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]:
-    return word_table.word >= prefix, word_table.word < end_of_range(prefix)
+        return _detail(invoice, row, payments)
 
 
 async def _rows(session: AsyncSession, ids: list[int]) -> tuple[InvoiceRow, ...]:
+    """Read the rows of a page; columns instead of whole objects, because it happens at every keystroke."""
     statement = (
-        sa.select(Invoice)
-        .join(Invoice.patient)
-        .options(contains_eager(Invoice.patient))
+        sa.select(
+            Invoice.id,
+            Invoice.number,
+            Patient.name,
+            Patient.record_number,
+            Invoice.department,
+            Invoice.issued_on,
+            Invoice.total_minor,
+            Invoice.balance_minor,
+            Invoice.currency,
+            Invoice.status,
+        )
+        .join(Patient, Patient.id == Invoice.patient_id)
         .where(Invoice.id.in_(ids))
         .order_by(Invoice.id.desc())
     )
-    return tuple(_row(invoice) for invoice in (await session.execute(statement)).scalars())
-
-
-def _row(invoice: Invoice) -> InvoiceRow:
-    return InvoiceRow(
-        id=invoice.id,
-        number=invoice.number,
-        patient_name=invoice.patient.name,
-        record_number=invoice.patient.record_number,
-        department=invoice.department,
-        issued_on=invoice.issued_on,
-        total=Money(invoice.total_minor, invoice.currency),
-        balance=Money(invoice.balance_minor, invoice.currency),
-        status=invoice.status,
+    return tuple(
+        InvoiceRow(
+            id=row.id,
+            number=row.number,
+            patient_name=row.name,
+            record_number=row.record_number,
+            department=row.department,
+            issued_on=row.issued_on,
+            total=Money(row.total_minor, row.currency),
+            balance=Money(row.balance_minor, row.currency),
+            status=row.status,
+        )
+        for row in await session.execute(statement)
     )
 
 
@@ -184,12 +149,12 @@ def _payment_view(
     )
 
 
-def _detail(invoice: Invoice, payments: tuple[InvoicePayment, ...]) -> InvoiceDetail:
+def _detail(invoice: Invoice, row: InvoiceRow, payments: tuple[InvoicePayment, ...]) -> InvoiceDetail:
     def money(amount_minor: int) -> Money:
         return Money(amount_minor, invoice.currency)
 
     return InvoiceDetail(
-        row=_row(invoice),
+        row=row,
         patient_id=invoice.patient_id,
         phone=invoice.patient.phone,
         email=invoice.patient.email,
