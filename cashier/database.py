@@ -11,11 +11,12 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 
@@ -26,6 +27,20 @@ _WRITES = "cashier_writes"
 
 BigId = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 """The type of integer keys: SQLite numbers rows by itself only where the type is INTEGER."""
+
+
+class RowLock(TypedDict):
+    """How rows are locked, as SQLAlchemy takes it."""
+
+    key_share: bool
+
+
+ROW_LOCK: RowLock = {"key_share": True}
+"""Locks a row against changes, not against rows that refer to it; SQLite has its one writer instead.
+
+Nobody here changes keys. A plain FOR UPDATE would make every insert that names the row wait: a payment of a
+cashier who is just signing in, for example, while holding the journal that the sign-in waits for.
+"""
 
 
 class UtcDateTime(sa.TypeDecorator[datetime]):
@@ -128,7 +143,7 @@ class Database:
 
     @contextlib.asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
-        """Open a reading transaction: one consistent picture, never waits for writers on SQLite."""
+        """Open a reading transaction: one consistent picture, which never waits for writers."""
         async with self._session(writes=False) as session:
             yield session
 
@@ -140,7 +155,10 @@ class Database:
     async def _session(self, *, writes: bool) -> AsyncIterator[AsyncSession]:
         with translated_errors():
             async with self.engine.connect() as connection:
-                await connection.execution_options(**{_WRITES: writes})
+                if self.is_sqlite:
+                    await connection.execution_options(**{_WRITES: writes})
+                elif not writes:
+                    await connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
                 async with (
                     _begun(connection),
                     AsyncSession(connection, expire_on_commit=False, autoflush=True) as session,
@@ -168,6 +186,8 @@ def translated_errors() -> Iterator[None]:
     """Turn what the drivers raise inside the block into ``Refused`` or ``Unreachable``."""
     try:
         yield
+    except PoolTimeout as error:
+        raise _does_not_answer() from error
     except DBAPIError as error:
         translated = _translate(error)
         if translated is None:
@@ -182,10 +202,14 @@ def _translate(error: DBAPIError) -> Refused | Unreachable | None:
         if any(sign in text for sign in signs):
             return make()
     if error.connection_invalidated or isinstance(error, (OperationalError, InterfaceError)):
-        return Unreachable(
-            "The database does not answer.", advice="Check the network and the database server, then try again."
-        )
+        return _does_not_answer()
     return None
+
+
+def _does_not_answer() -> Unreachable:
+    return Unreachable(
+        "The database does not answer.", advice="Check the network and the database server, then try again."
+    )
 
 
 _TROUBLES: tuple[tuple[tuple[str, ...], Callable[[], Refused | Unreachable]], ...] = (
@@ -200,6 +224,24 @@ _TROUBLES: tuple[tuple[tuple[str, ...], Callable[[], Refused | Unreachable]], ..
         ("database is locked", "table is locked", "lock timeout"),
         lambda: Unreachable(
             "Another program holds the database.", advice="Close it and try again; nothing was saved."
+        ),
+    ),
+    (
+        ("deadlock detected", "could not serialize"),
+        lambda: Unreachable("Somebody else changed the same thing.", advice="Try again; nothing was saved."),
+    ),
+    (
+        ("permission denied",),
+        lambda: Refused(
+            "The database does not give this account the right to do that.",
+            advice="An administrator has to run “cashier migrate” with --grant-desk and --grant-companion.",
+        ),
+    ),
+    (
+        ("authentication failed", "no pg_hba.conf entry", "no password supplied", "does not exist"),
+        lambda: Refused(
+            "The database does not accept this account.",
+            advice="Check database.url in the settings and the password: cashier secret set database-password.",
         ),
     ),
     (
@@ -265,8 +307,13 @@ def _postgresql_engine(url: URL) -> AsyncEngine:
             "connect_timeout": 5,
             "options": "-c lock_timeout=10s -c statement_timeout=30s",
             "application_name": "cashier",
+            **SILENT_NETWORK,
         },
     )
+
+
+SILENT_NETWORK = {"keepalives_idle": 5, "keepalives_interval": 5, "keepalives_count": 2, "tcp_user_timeout": 15_000}
+"""Settings of a connection that give up a server or a network that went away without a word, after 15 seconds."""
 
 
 def now() -> datetime:

@@ -16,9 +16,10 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from cashier.database import Base, BigId, UtcDateTime, now
+from cashier.database import ROW_LOCK, Base, BigId, UtcDateTime, now
 
-_FIRST_HASH = "0" * 64
+FIRST_HASH = "0" * 64
+"""What the first entry has for the hash before it; the migration puts it into the head."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +54,7 @@ class JournalEntry(Base):
 
 
 class JournalHead(Base):
-    """The last entry's number and hash: one row, locked while an entry is added."""
+    """The last entry's number and hash: one row, there since the migration, locked while an entry is added."""
 
     __tablename__ = "journal_head"
 
@@ -79,11 +80,8 @@ async def record(
     Call it last in a transaction: it holds the head until the commit.
     """
     head = (
-        await session.execute(sa.select(JournalHead).where(JournalHead.id == 1).with_for_update())
-    ).scalar_one_or_none()
-    if head is None:
-        head = JournalHead(id=1, number=0, hash=_FIRST_HASH)
-        session.add(head)
+        await session.execute(sa.select(JournalHead).where(JournalHead.id == 1).with_for_update(**ROW_LOCK))
+    ).scalar_one()
     entry = JournalEntry(
         number=head.number + 1,
         at=now(),

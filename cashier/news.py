@@ -12,18 +12,20 @@ import contextlib
 import logging
 import sqlite3
 from collections.abc import Iterator
+from typing import Any
 
 import psycopg
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from cashier.database import Database
+from cashier.database import SILENT_NETWORK, Database
 
 log = logging.getLogger(__name__)
 
 _CHANNEL = "cashier_news"
 _POLL_SECONDS = 0.1
 _RECONNECT_SECONDS = 1.0
+_HEARTBEAT_SECONDS = 10.0
 
 
 class Watch:
@@ -57,9 +59,10 @@ class News:
         self._database = database
         self._watches: set[Watch] = set()
 
-    async def announce(self, session: AsyncSession, subject: str) -> None:
+    @staticmethod
+    async def announce(session: AsyncSession, subject: str) -> None:
         """Tell all processes that ``subject`` changed, once the running transaction is committed."""
-        if not self._database.is_sqlite:
+        if session.get_bind().dialect.name == "postgresql":
             await session.execute(sa.select(sa.func.pg_notify(_CHANNEL, subject)))
 
     @contextlib.contextmanager
@@ -81,11 +84,11 @@ class News:
             except (sqlite3.Error, psycopg.Error, OSError) as error:
                 log.warning("news interrupted", extra={"reason": type(error).__name__})
             await asyncio.sleep(_RECONNECT_SECONDS)
-            self._ring(None)
 
     async def _poll(self) -> None:
         with contextlib.closing(sqlite3.connect(self._database.url.database or "")) as connection:
             seen = _version(connection)
+            self._ring(None)
             while True:
                 await asyncio.sleep(_POLL_SECONDS)
                 version = _version(connection)
@@ -95,11 +98,17 @@ class News:
 
     async def _listen(self) -> None:
         url = self._database.url.set(drivername="postgresql").render_as_string(hide_password=False)
-        async with await psycopg.AsyncConnection.connect(url, autocommit=True, connect_timeout=5) as connection:
+        options: dict[str, Any] = {"connect_timeout": 5, "application_name": "cashier news", **SILENT_NETWORK}
+        async with await psycopg.AsyncConnection.connect(url, autocommit=True, **options) as connection:
             await connection.execute(f"LISTEN {_CHANNEL}")
+            # Whatever changed while nobody listened is read now.
             self._ring(None)
-            async for notification in connection.notifies():
-                self._ring(notification.payload)
+            while True:
+                async for notification in connection.notifies(timeout=_HEARTBEAT_SECONDS):
+                    self._ring(notification.payload)
+                # A server that went away without a word sends no news either; this tells the two apart.
+                async with asyncio.timeout(_HEARTBEAT_SECONDS):
+                    await connection.execute("SELECT 1")
 
     def _ring(self, subject: str | None) -> None:
         for watch in tuple(self._watches):

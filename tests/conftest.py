@@ -41,8 +41,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run what is marked ``both_databases`` on both."""
+    """Run what is marked ``both_databases`` on both, unless the test names its own ``database_kind``."""
     if "database_kind" in metafunc.fixturenames and metafunc.definition.get_closest_marker("both_databases"):
+        if any(mark.args[0] == "database_kind" for mark in metafunc.definition.iter_markers("parametrize")):
+            return
         metafunc.parametrize("database_kind", ["sqlite", "postgresql"])
 
 

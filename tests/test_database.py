@@ -15,6 +15,9 @@ from cashier.desks.model import Desk
 from cashier.errors import Misconfigured, Refused, Unreachable
 from cashier.staff.model import Role, Staff
 
+pytestmark = pytest.mark.both_databases
+SQLITE = pytest.mark.parametrize("database_kind", ["sqlite"])
+
 
 def a_desk(code="D9"):
     return Desk(code=code, name="Pharmacy", is_active=True)
@@ -61,6 +64,7 @@ async def test_a_transaction_that_is_cancelled_leaves_nothing(database):
     assert await codes(database) == []
 
 
+@SQLITE
 async def test_many_writers_wait_for_each_other(database):
     async def add(number):
         async with database.transaction() as session:
@@ -82,6 +86,7 @@ async def test_a_reader_sees_one_moment_while_another_writes(database):
     assert before == after == 0
 
 
+@SQLITE
 async def test_a_locked_database_says_so_and_nothing_is_saved(database_file, monkeypatch):
     monkeypatch.setattr("cashier.database._BUSY_TIMEOUT_SECONDS", 0.05)
     database = Database(f"sqlite:///{database_file}")
@@ -97,6 +102,7 @@ async def test_a_locked_database_says_so_and_nothing_is_saved(database_file, mon
     await database.close()
 
 
+@SQLITE
 async def test_a_read_only_database_says_so(database_file):
     connection = sqlite3.connect(database_file)
     connection.execute("PRAGMA journal_mode = DELETE")

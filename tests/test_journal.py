@@ -11,6 +11,8 @@ import sqlalchemy as sa
 from cashier import journal
 from cashier.journal import JournalEntry
 
+pytestmark = pytest.mark.both_databases
+
 
 async def write(database, action="done", **facts):
     async with database.transaction() as session:

@@ -11,25 +11,29 @@ from cashier.database import Database
 from cashier.desks.model import Desk
 from cashier.news import News
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture
 async def news(database):
     news = News(database)
     running = asyncio.create_task(news.run())
-    await asyncio.sleep(0.05)
+    with news.watch() as listening:
+        assert await listening.wait(5)
     yield news
     running.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await running
 
 
-async def change(database):
+async def change(database, subject="payment:1"):
     async with database.transaction() as session:
         session.add(Desk(code="D9", name="Pharmacy", is_active=True))
+        await News.announce(session, subject)
 
 
-async def test_a_change_by_another_connection_wakes_a_watcher(news, database_file):
-    other = Database(f"sqlite:///{database_file}")
+async def test_a_change_by_another_connection_wakes_a_watcher(news, database_url):
+    other = Database(database_url)
     with news.watch("payment:1") as watch:
         await change(other)
 

@@ -14,8 +14,10 @@ from cashier.invoices.model import Invoice, InvoiceLine, InvoiceStatus, InvoiceW
 from cashier.invoices.search import words_of_invoice
 from cashier.invoices.views import IncomingInvoice
 from cashier.money import Money
+from cashier.news import News
 
 _BATCH = 500
+_LOCK = 0x0CA5_41E5
 _TOTAL_MINOR_MAX = 10**15
 
 
@@ -47,6 +49,9 @@ async def take_in(
 
 async def _take_in_batch(database: Database, batch: Sequence[IncomingInvoice], actor: journal.Actor) -> int:
     async with database.transaction() as session:
+        if not database.is_sqlite:
+            # One at a time, as on SQLite: two that bring the same new patient or invoice would meet at its key.
+            await session.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
         patients, renamed = await _patients_of(session, batch)
         known = {
             invoice.number: invoice
@@ -54,6 +59,7 @@ async def _take_in_batch(database: Database, batch: Sequence[IncomingInvoice], a
                 await session.execute(
                     sa.select(Invoice)
                     .where(Invoice.number.in_([each.number for each in batch]))
+                    .order_by(Invoice.id)
                     .with_for_update(**ROW_LOCK)
                 )
             ).scalars()
@@ -74,6 +80,7 @@ async def _take_in_batch(database: Database, batch: Sequence[IncomingInvoice], a
             session, "invoices received", subject="invoice", subject_id=batch[-1].number, actor=actor,
             facts={"new": len(fresh), "known": len(known)},
         )  # fmt: skip
+        await News.announce(session, "invoices")
         return len(fresh)
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashier import journal
-from cashier.database import Database, now
+from cashier.database import ROW_LOCK, Database, now
 from cashier.desks.model import Desk
 from cashier.errors import Refused
 from cashier.payments.model import Payment
@@ -148,7 +148,7 @@ async def _next_number(session: AsyncSession, database: Database, desk_id: int) 
     desk = await session.get_one(Desk, desk_id)
     insert = sqlite.insert if database.is_sqlite else postgresql.insert
     await session.execute(insert(ReceiptSeries).values(code=desk.code, last_number=0).on_conflict_do_nothing())
-    series = await session.get_one(ReceiptSeries, desk.code, with_for_update=True, populate_existing=True)
+    series = await session.get_one(ReceiptSeries, desk.code, with_for_update=ROW_LOCK, populate_existing=True)
     series.last_number += 1
     await session.flush()
     return desk, series.last_number
@@ -156,4 +156,6 @@ async def _next_number(session: AsyncSession, database: Database, desk_id: int) 
 
 async def _lock(session: AsyncSession, receipt: Receipt) -> None:
     """Keep others from handing out this receipt meanwhile. Receipts cannot be changed, so their series is locked."""
-    await session.execute(sa.select(ReceiptSeries).where(ReceiptSeries.code == receipt.series).with_for_update())
+    await session.execute(
+        sa.select(ReceiptSeries).where(ReceiptSeries.code == receipt.series).with_for_update(**ROW_LOCK)
+    )

@@ -10,7 +10,7 @@ import argon2
 import sqlalchemy as sa
 
 from cashier import journal
-from cashier.database import Database, now
+from cashier.database import ROW_LOCK, Database, now
 from cashier.errors import Refused
 from cashier.staff.model import Role, Staff
 
@@ -68,7 +68,7 @@ class StaffService:
     async def _note_failure(self, found: Staff | None, name: str, desk_id: int | None) -> None:
         async with self._database.transaction() as session:
             if found is not None:
-                staff = await session.get_one(Staff, found.id, with_for_update=True)
+                staff = await session.get_one(Staff, found.id, with_for_update=ROW_LOCK)
                 staff.failed_attempts += 1
                 excess = staff.failed_attempts - _FAILURES_FREE
                 if excess >= 0:
@@ -85,7 +85,7 @@ class StaffService:
     async def _note_success(self, found: Staff, pin: str, desk_id: int | None) -> SignedIn:
         new_hash = hash_pin(pin) if _hasher.check_needs_rehash(found.pin_hash) else None
         async with self._database.transaction() as session:
-            staff = await session.get_one(Staff, found.id, with_for_update=True)
+            staff = await session.get_one(Staff, found.id, with_for_update=ROW_LOCK)
             staff.failed_attempts, staff.locked_until = 0, None
             staff.pin_hash = new_hash or staff.pin_hash
             await journal.record(

@@ -47,6 +47,8 @@ def upgrade() -> None:
         sa.CheckConstraint("id = 1", name=op.f("ck_journal_head_one_row")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_journal_head")),
     )
+    # The head is there from the start, so that even the first two entries wait for each other.
+    op.execute(f"INSERT INTO journal_head (id, number, hash) VALUES (1, 0, '{'0' * 64}')")
     op.create_table(
         "lease",
         sa.Column("work", sa.String(length=40), nullable=False),

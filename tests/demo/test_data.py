@@ -23,6 +23,8 @@ from cashier.staff.model import Role
 from cashier.staff.service import StaffService
 from tests.invoices.arriving import TODAY
 
+pytestmark = pytest.mark.both_databases
+
 SAMPLE = list(invoices(today=TODAY))
 PINS = {Role.CASHIER: "2468", Role.SUPERVISOR: "1357", Role.ADMINISTRATOR: "9630"}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -18,6 +19,8 @@ from cashier.money import Money
 from cashier.staff.model import Role
 from tests.invoices.arriving import TODAY, a_line, an_invoice
 from tests.settled import settle
+
+pytestmark = pytest.mark.both_databases
 
 
 async def row_of(database: Database, number: str = "INV-1") -> InvoiceRow:
@@ -171,3 +174,12 @@ async def test_an_invoice_may_shrink_to_what_is_paid_and_is_paid_then(database: 
 
     row = await row_of(database)
     assert (row.balance, row.status) == (Money(0, "EUR"), InvoiceStatus.PAID)
+
+
+async def test_two_that_bring_the_same_new_invoices_at_once_bring_them_once(database: Database):
+    batches = [[an_invoice(number=f"INV-{index}") for index in order] for order in (range(20), range(19, -1, -1))]
+
+    added = await asyncio.gather(*(take_in(database, batch) for batch in batches))
+
+    assert sorted(added) == [0, 20]
+    assert await count(database, Invoice) == 20

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import shutil
-from collections.abc import AsyncIterator
-from pathlib import Path
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -22,30 +22,39 @@ from cashier.invoices.views import OWED, IncomingInvoice, InvoiceQuery, InvoiceR
 from cashier.money import Money
 from cashier.staff.model import Role
 from tests.invoices.arriving import TODAY, a_line, an_invoice
+from tests.postgres import Cluster
 from tests.settled import settle
+
+pytestmark = pytest.mark.both_databases
 
 SAMPLE = list(data.invoices(count=240, today=TODAY))
 
 
-@pytest.fixture(scope="module")
-def filled_file(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database with the sample's invoices, made once; the tests here only read it."""
-    file = tmp_path_factory.mktemp("filled") / "cashier.sqlite"
-    shutil.copy(migrated_file, file)
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def filled_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a database with the sample's invoices, made once; the tests here only read it."""
+    with contextlib.ExitStack() as stack:
+        if request.param == "sqlite":
+            file = tmp_path_factory.mktemp("filled") / "cashier.sqlite"
+            shutil.copy(request.getfixturevalue("migrated_file"), file)
+            url = f"sqlite:///{file}"
+        else:
+            postgres: Cluster = request.getfixturevalue("postgres")
+            url = stack.enter_context(postgres.copy_of(request.getfixturevalue("migrated_postgres")))
 
-    async def fill() -> None:
-        database = Database(f"sqlite:///{file}")
-        await take_in(database, SAMPLE)
-        await database.close()
+        async def fill() -> None:
+            database = Database(url)
+            await take_in(database, SAMPLE)
+            await database.close()
 
-    with asyncio.Runner() as runner:
-        runner.run(fill())
-    return file
+        with asyncio.Runner() as runner:
+            runner.run(fill())
+        yield url
 
 
 @pytest.fixture
-async def invoices(filled_file: Path) -> AsyncIterator[Invoices]:
-    database = Database(f"sqlite:///{filled_file}")
+async def invoices(filled_url: str) -> AsyncIterator[Invoices]:
+    database = Database(filled_url)
     yield Invoices(database)
     await database.close()
 

@@ -26,6 +26,8 @@ from cashier.receipts.service import Receipts
 from cashier.staff.model import Role
 from tests.settled import settle, settle_in
 
+pytestmark = pytest.mark.both_databases
+
 TODAY = date(2026, 11, 23)
 
 

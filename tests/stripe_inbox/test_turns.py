@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 import sqlalchemy as sa
 
 from cashier.database import now
 from cashier.stripe_inbox.model import StripeEvent
+
+pytestmark = pytest.mark.both_databases
 
 
 def waiting_event(event_id: str, *, attempts: int, age: timedelta) -> StripeEvent:
