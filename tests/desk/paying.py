@@ -90,9 +90,7 @@ class Till:
 
     def wait_for_face(self, *faces: Face) -> None:
         def assert_face() -> None:
-            assert self.dialog.face in faces, (
-                f"{self.dialog.face}: {self.dialog.findChild(QLabel, 'payment_detail').text()}"
-            )
+            assert self.dialog.face in faces
 
         self.qtbot.waitUntil(assert_face, timeout=15_000)
 

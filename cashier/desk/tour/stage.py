@@ -157,6 +157,8 @@ class Stage:
 
     def picture(self, name: str) -> Script:
         """Take a picture of the screen as it is, once everything on it has been painted."""
+        looks = iter((False, False))
+        yield Wait("the window to be laid out", lambda: next(looks, True))
         if self._visible_page() is not None:
             # What the page shows reaches the screen a frame after it is drawn.
             yield Wait("the page to be painted", self.page.holds(_THREE_FRAMES))

@@ -1,0 +1,143 @@
+"""Every situation of a payment has a face, and no face says more than is known."""
+
+from __future__ import annotations
+
+import itertools
+import uuid
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from cashier.desk.payment_faces import ACTIONS, FACES, Action, Face, Surroundings, detail_of, face_of
+from cashier.money import Money
+from cashier.payments.declines import advice_for
+from cashier.payments.model import PaymentState, Tender
+from cashier.payments.views import PaymentView
+from cashier.resources import RESOURCES
+
+VIEW = PaymentView(
+    id=uuid.UUID(int=1),
+    state=PaymentState.OPEN,
+    tender=Tender.CHECKOUT,
+    amount=Money(1200, "EUR"),
+    unallocated=Money(0, "EUR"),
+    shares=(),
+    desk="D1",
+    cashier="Casey Sample",
+    created_at=datetime(2026, 11, 2, tzinfo=UTC),
+    settled_at=None,
+    decline=None,
+    card_brand=None,
+    card_last_four=None,
+    receipt_id=None,
+    receipt_number=None,
+    contradiction=None,
+    stripe_session_id=None,
+    stripe_intent_id=None,
+    stripe_charge_id=None,
+)
+FLAGS = (False, True)
+SURROUNDINGS = [
+    Surroundings(has_page=page, is_challenge=challenge, has_returned=returned, is_closing=closing)
+    for page, challenge, returned, closing in itertools.product(FLAGS, repeat=4)
+]
+VIEWS = [
+    replace(VIEW, state=state, tender=tender, trouble=trouble, decline=decline, contradiction=contradiction)
+    for state, tender, trouble, decline, contradiction in itertools.product(
+        PaymentState,
+        Tender,
+        (None, "Stripe does not answer."),
+        (None, advice_for("card_declined")),
+        (None, "Two sums."),
+    )
+]
+
+
+def test_every_face_has_words_and_every_action_a_key() -> None:
+    assert set(FACES) == set(Face)
+    assert set(ACTIONS) == set(Action)
+
+
+@pytest.mark.parametrize("face", Face)
+def test_what_enter_means_can_be_done(face: Face) -> None:
+    words = FACES[face]
+
+    assert words.enter is None or words.enter in words.actions
+    assert words.actions, "there is always a way on"
+
+
+@pytest.mark.parametrize("face", Face)
+def test_no_key_means_two_things_at_once(face: Face) -> None:
+    keys = [ACTIONS[action].key for action in FACES[face].actions]
+
+    assert len(keys) == len(set(keys))
+
+
+def test_every_picture_exists() -> None:
+    names = {words.icon for words in FACES.values()} | {words.icon for words in ACTIONS.values()}
+
+    assert [name for name in names if not (RESOURCES / "icons" / f"{name}.svg").exists()] == []
+
+
+@pytest.mark.parametrize("view", VIEWS, ids=lambda view: f"{view.state}-{view.tender}")
+def test_every_situation_has_a_face_that_can_be_left(view: PaymentView) -> None:
+    for around in SURROUNDINGS:
+        actions = FACES[face_of(view, around)].actions
+
+        assert Action.LEAVE in actions or Action.CANCEL in actions
+
+
+@pytest.mark.parametrize("view", VIEWS, ids=lambda view: f"{view.state}-{view.tender}")
+def test_only_a_paid_payment_is_called_paid(view: PaymentView) -> None:
+    for around in SURROUNDINGS:
+        is_paid = view.state is PaymentState.PAID and view.contradiction is None
+
+        assert (face_of(view, around) is Face.PAID) is is_paid
+
+
+@pytest.mark.parametrize("view", VIEWS, ids=lambda view: f"{view.state}-{view.tender}")
+def test_a_contradiction_is_put_before_everything_else(view: PaymentView) -> None:
+    for around in SURROUNDINGS:
+        face = face_of(view, around)
+
+        assert (face is Face.CONTRADICTION) is (view.contradiction is not None)
+        if face is Face.CONTRADICTION:
+            assert detail_of(view, face) == "Two sums."
+
+
+@pytest.mark.parametrize("state", [PaymentState.PREPARED, PaymentState.PROCESSING])
+def test_a_payment_that_cannot_be_asked_about_is_unknown_and_never_failed(state: PaymentState) -> None:
+    view = replace(VIEW, state=state, trouble="Stripe does not answer.")
+
+    face = face_of(view, Surroundings())
+
+    assert face is Face.UNKNOWN
+    assert "fail" not in FACES[face].title + FACES[face].text
+    assert "second time" in FACES[face].text
+
+
+def test_after_an_enter_no_second_enter_cancels() -> None:
+    for face in (Face.OPENING, Face.PAGE, Face.CHALLENGE, Face.CONFIRMING, Face.CLOSING):
+        assert FACES[face].enter is None
+
+
+def test_a_declined_saved_card_has_no_page_to_try_again_on() -> None:
+    declined = replace(VIEW, decline=advice_for("insufficient_funds"))
+    on_page = Surroundings(has_page=True)
+
+    assert face_of(declined, on_page) is Face.DECLINED_ON_PAGE
+    assert face_of(replace(declined, tender=Tender.SAVED_CARD), on_page) is Face.DECLINED
+
+
+def test_an_old_decline_is_not_told_while_the_bank_asks_about_another_card() -> None:
+    view = replace(VIEW, decline=advice_for("card_declined"))
+
+    assert detail_of(view, Face.DECLINED_ON_PAGE).startswith("The bank did not approve")
+    assert detail_of(view, Face.CHALLENGE) == ""
+
+
+def test_money_that_no_invoice_takes_is_told() -> None:
+    view = replace(VIEW, state=PaymentState.PAID, unallocated=Money(200, "EUR"), receipt_number="D1-000001")
+
+    assert "2.00 €" in detail_of(view, Face.PAID)
