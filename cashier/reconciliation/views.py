@@ -65,7 +65,7 @@ async def read_settled(session: AsyncSession, *, after: int | None, limit: int) 
     return DifferencePage(rows=tuple(found[:limit]), after=found[limit - 1].id if len(found) > limit else None)
 
 
-def _with_names() -> sa.Select[tuple[Difference, str | None]]:
+def _with_names() -> sa.Select[Difference, str | None]:
     return sa.select(Difference, Staff.display_name).outerjoin(Staff, Staff.id == Difference.resolved_by)
 
 
