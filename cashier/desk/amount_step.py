@@ -144,7 +144,7 @@ class AmountStep(QWidget):
         try:
             amount = read_payable(text, self._balance)
         except Refused as error:
-            self._say(f"{error.message} {error.advice}", is_wrong=True)
+            self._say(str(error), is_wrong=True)
             return
         rest = self._balance - amount
         self._say(f"Leaves {rest} to pay." if rest else "All that is due.", is_wrong=False)
@@ -153,7 +153,7 @@ class AmountStep(QWidget):
         try:
             amount = read_payable(self._field.text(), self._balance)
         except Refused as error:
-            self._say(f"{error.message} {error.advice}", is_wrong=True)
+            self._say(str(error), is_wrong=True)
             announce(self._hint)
             self._field.setFocus()
             self._field.selectAll()

@@ -35,7 +35,7 @@ from cashier.payments.views import InvoiceHeld, PaymentView
 _COLUMN_WIDTH = 440
 _COLUMN_WIDTH_BESIDE_PAGE = 330
 _HEIGHT = 540
-_CLOSE_AGAIN_MILLISECONDS = 5000
+_AGAIN_MILLISECONDS = 5000
 _WEBHOOK_MILLISECONDS = 1200
 
 
@@ -66,7 +66,7 @@ class PaymentDialog(QDialog):
         self._is_wide: bool | None = None
         self._leaves_when_cancelled = False
         self._then: Action | None = None
-        self._close_again = QTimer(self, singleShot=True, interval=_CLOSE_AGAIN_MILLISECONDS)
+        self._close_again = QTimer(self, singleShot=True, interval=_AGAIN_MILLISECONDS)
         self._summary = PaymentSummary()
         self._amount_step = AmountStep(detail.row.balance)
         self._panel = FacePanel()
@@ -222,11 +222,11 @@ class PaymentDialog(QDialog):
                 self._show_face(Face.HELD, f"{error.message} It began on {since}. {error.advice}")
             case Unreachable() | Misconfigured():
                 # It is saved and may or may not be open at Stripe: watching it finds out.
-                self._trouble = _whole(error)
+                self._trouble = str(error)
                 self._show_face(Face.UNKNOWN, self._trouble)
                 self._follow(None)
             case _:
-                self._show_face(Face.REFUSED, _whole(error))
+                self._show_face(Face.REFUSED, str(error))
 
     def _ask_stripe(self) -> None:
         if self._around.is_closing:
@@ -274,7 +274,7 @@ class PaymentDialog(QDialog):
             self._show_payment(view)
 
     def _take_failed_cancel(self, error: CashierError) -> None:
-        self._show_face(Face.STILL_OPEN, _whole(error))
+        self._show_face(Face.STILL_OPEN, str(error))
         self._close_again.start()
 
     # --- What becomes of the payment
@@ -285,8 +285,20 @@ class PaymentDialog(QDialog):
         if view is None or not view.state.is_final:
             self._stop_following()
             self._following = self._context.thread.follow(
-                self, self._payments.follow(self._attempt.id), each=self._show_payment, failed=self._tell_trouble
+                self,
+                self._payments.follow(self._attempt.id),
+                each=self._show_payment,
+                failed=self._take_failed_follow,
             )
+
+    def _take_failed_follow(self, error: CashierError) -> None:
+        """The watch is over, the payment is not: watch again after a pause."""
+        self._tell_trouble(error)
+        QTimer.singleShot(_AGAIN_MILLISECONDS, self, self._follow_again)
+
+    def _follow_again(self) -> None:
+        if self._following is not None and (self._view is None or not self._view.state.is_final):
+            self._follow(None)
 
     def _stop_following(self) -> None:
         if self._following is not None:
@@ -345,7 +357,7 @@ class PaymentDialog(QDialog):
         self._panel.notice.say(said, Tone.GOOD)
 
     def _tell_trouble(self, error: CashierError) -> None:
-        self._panel.notice.say(_whole(error), Tone.CAUTION)
+        self._panel.notice.say(str(error), Tone.CAUTION)
 
     # --- Stripe's page
 
@@ -386,7 +398,3 @@ class PaymentDialog(QDialog):
         self._around = replace(self._around, is_challenge=is_challenge)
         if self._view is not None:
             self._show_payment(self._view)
-
-
-def _whole(error: CashierError) -> str:
-    return f"{error.message} {error.advice}".strip()

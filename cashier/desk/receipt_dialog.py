@@ -91,4 +91,4 @@ class ReceiptDialog(QDialog):
         self._notice.say(said, Tone.GOOD)
 
     def _tell_problem(self, error: CashierError) -> None:
-        self._notice.say(f"{error.message} {error.advice}".strip(), Tone.BAD)
+        self._notice.say(str(error), Tone.BAD)
