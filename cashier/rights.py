@@ -70,7 +70,7 @@ _SETTLES: Mapping[str, Rights] = {
         update=("brand", "last_four", "expires_month", "expires_year", "is_default", "removed_at"),
     ),
     "staff": Rights(update=("failed_attempts", "locked_until", "pin_hash")),
-    "stripe_customer": _ADD,
+    "stripe_customer": Rights(insert=True, update=("created_at",)),
     "stripe_event": Rights(insert=True, update=("processed_at", "attempts", "last_error")),
     "sweep_mark": Rights(insert=True, update=("read_until",)),
 }  # fmt: skip

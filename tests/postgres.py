@@ -137,13 +137,18 @@ class Cluster:
 
     @contextlib.contextmanager
     def copy_of(self, template: str) -> Iterator[str]:
-        """Give the address of a database of its own, a copy of ``template``, inside the block."""
+        """Give the address of a database of its own, a copy of ``template``, inside the block.
+
+        Fails at the end when transactions waited for each other in a circle meanwhile.
+        """
         name = f"test_{secrets.token_hex(6)}"
+        circles = self.log.count("deadlock detected")
         try:
             yield self.create(name, template=template)
         finally:
             self.start()
             self.drop(name)
+        assert self.log.count("deadlock detected") == circles, "somebody waited in a circle; see the server's log"
 
     def _end(self, number: signal.Signals) -> None:
         if self._process is None:

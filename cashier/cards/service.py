@@ -97,7 +97,9 @@ class Cards:
             card.stripe_id: card for card in await self._gateway.cards_of(customer.stripe_id) if card.stripe_id
         }
         async with self._database.transaction() as session:
-            statement = sa.select(SavedCard).where(SavedCard.patient_id == patient_id).with_for_update(**ROW_LOCK)
+            # The customer is locked, not the cards: a card that two of us have just heard of has no row yet.
+            await session.get_one(StripeCustomer, patient_id, with_for_update=ROW_LOCK)
+            statement = sa.select(SavedCard).where(SavedCard.patient_id == patient_id)
             ours = {card.stripe_id: card for card in (await session.execute(statement)).scalars()}
             for stripe_id, card in ours.items():
                 if stripe_id not in at_stripe and card.removed_at is None:

@@ -24,11 +24,13 @@ async def prepare(session: AsyncSession, order: PaymentOrder, actor: journal.Act
     The same order again returns the payment that is there. Raises ``Refused`` when an invoice is not due
     or less than asked for, ``InvoiceHeld`` when another payment is under way.
     """
+    locked = await _lock_invoices(session, order)
+    # Looked for under the lock: the same order may come twice at once.
     known = await session.get(Payment, order.payment_id)
     if known is not None:
         return known
     check_chargeable(order.amount)
-    invoices = await _due_invoices(session, order)
+    invoices = await _due_invoices(session, order, locked)
     if len({invoice.patient_id for invoice in invoices}) > 1:
         raise Refused("These invoices belong to different patients.", advice="Take one patient's invoices at a time.")
     if actor.desk_id is None or actor.staff_id is None:
@@ -73,13 +75,18 @@ async def prepare(session: AsyncSession, order: PaymentOrder, actor: journal.Act
     return payment
 
 
-async def _due_invoices(session: AsyncSession, order: PaymentOrder) -> list[Invoice]:
+async def _lock_invoices(session: AsyncSession, order: PaymentOrder) -> dict[int, Invoice]:
+    """Lock the invoices in the order of their keys, so that two desks never wait for each other in a circle."""
+    ids = [share.invoice_id for share in order.shares]
+    statement = sa.select(Invoice).where(Invoice.id.in_(ids)).order_by(Invoice.id).with_for_update(**ROW_LOCK)
+    return {invoice.id: invoice for invoice in (await session.execute(statement)).scalars()}
+
+
+async def _due_invoices(session: AsyncSession, order: PaymentOrder, invoices: dict[int, Invoice]) -> list[Invoice]:
+    """Return the locked invoices that ``order`` pays, in its order; raises ``Refused`` unless all can be paid."""
     ids = [share.invoice_id for share in order.shares]
     if len(set(ids)) != len(ids):
         raise Refused("An invoice was chosen twice.", advice="Choose every invoice once.")
-    # Locked in the order of their keys, so that two desks never wait for each other in a circle.
-    statement = sa.select(Invoice).where(Invoice.id.in_(ids)).order_by(Invoice.id).with_for_update(**ROW_LOCK)
-    invoices = {invoice.id: invoice for invoice in (await session.execute(statement)).scalars()}
     await _refuse_held(session, ids)
     for share in order.shares:
         invoice = invoices.get(share.invoice_id)

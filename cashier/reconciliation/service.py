@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashier import journal
@@ -218,15 +219,11 @@ class Reconciliation:
         new = 0
         for finding in findings:
             async with self._database.transaction() as session:
-                known = await session.execute(
-                    sa.select(Difference.id).where(
-                        Difference.kind == finding.kind, Difference.stripe_id == finding.stripe_id
-                    )
-                )
-                if known.first() is not None:
+                # Two companions may find it at once; the second one waits here, and finds it known.
+                insert = sqlite.insert if self._database.is_sqlite else postgresql.insert
+                adding = insert(Difference).values(_row_of(finding)).on_conflict_do_nothing().returning(Difference.id)
+                if (await session.execute(adding)).first() is None:
                     continue
-                session.add(_difference(finding))
-                await session.flush()
                 await journal.record(
                     session,
                     "difference found",
@@ -264,17 +261,17 @@ def _about(payment: Payment, kind: DifferenceKind, stripe_id: str, detail: str, 
     )
 
 
-def _difference(finding: _Finding) -> Difference:
-    return Difference(
-        kind=finding.kind,
-        stripe_id=finding.stripe_id,
-        payment_id=finding.payment_id,
-        amount_minor=finding.amount.amount_minor,
-        currency=finding.amount.currency,
-        detail=finding.detail[:300],
-        happened_at=finding.happened_at,
-        found_at=now(),
-    )
+def _row_of(finding: _Finding) -> dict[str, object]:
+    return {
+        "kind": finding.kind,
+        "stripe_id": finding.stripe_id,
+        "payment_id": finding.payment_id,
+        "amount_minor": finding.amount.amount_minor,
+        "currency": finding.amount.currency,
+        "detail": finding.detail[:300],
+        "happened_at": finding.happened_at,
+        "found_at": now(),
+    }
 
 
 async def _record(

@@ -54,9 +54,9 @@ class Refunds:
         left of the payment, also when two people ask at once.
         """
         async with self._database.transaction() as session:
-            known = await session.get(Refund, request.refund_id)
-            if known is None:
-                payment = await _lock_payment(session, request.payment_id)
+            payment = await _lock_payment(session, request.payment_id)
+            # Looked for under the lock: the same request may come twice at once.
+            if await session.get(Refund, request.refund_id) is None:
                 await _check(session, payment, request)
                 refund = Refund(
                     id=request.refund_id,
@@ -242,8 +242,12 @@ class Refunds:
         if payment_id is None or news.intent_id is None:
             return None
         payment = await _lock_payment(session, payment_id)
+        refund_id = uuid.uuid5(payment_id, news.stripe_id)
+        # Looked for under the lock: two companions may come upon it at once.
+        if await session.get(Refund, refund_id) is not None:
+            return refund_id
         refund = Refund(
-            id=uuid.uuid5(payment_id, news.stripe_id),
+            id=refund_id,
             payment_id=payment_id,
             amount_minor=news.amount.amount_minor,
             currency=news.amount.currency,
@@ -259,7 +263,7 @@ class Refunds:
         await session.flush()
         await spread(session, payment, refund)
         await record(session, "refund adopted", refund, journal.PROGRAM)
-        return refund.id
+        return refund_id
 
     async def _note_unsendable(self, refund_id: uuid.UUID, refusal: Refused, actor: journal.Actor) -> RefundView:
         """End an approved refund that Stripe refuses to make: no money moved."""

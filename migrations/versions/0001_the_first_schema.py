@@ -39,7 +39,7 @@ def upgrade() -> None:
         sa.CheckConstraint("id = 1", name=op.f("ck_hospital_one_row")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_hospital")),
     )
-    op.create_table(
+    journal_head = op.create_table(
         "journal_head",
         sa.Column("id", sa.SmallInteger(), autoincrement=False, nullable=False),
         sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -48,7 +48,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_journal_head")),
     )
     # The head is there from the start, so that even the first two entries wait for each other.
-    op.execute(f"INSERT INTO journal_head (id, number, hash) VALUES (1, 0, '{'0' * 64}')")
+    op.bulk_insert(journal_head, [{"id": 1, "number": 0, "hash": "0" * 64}])
     op.create_table(
         "lease",
         sa.Column("work", sa.String(length=40), nullable=False),
