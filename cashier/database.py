@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, make_url
@@ -29,13 +29,7 @@ BigId = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 """The type of integer keys: SQLite numbers rows by itself only where the type is INTEGER."""
 
 
-class RowLock(TypedDict):
-    """How rows are locked, as SQLAlchemy takes it."""
-
-    key_share: bool
-
-
-ROW_LOCK: RowLock = {"key_share": True}
+ROW_LOCK: dict[str, Any] = {"key_share": True}
 """Locks a row against changes, not against rows that refer to it; SQLite has its one writer instead.
 
 Nobody here changes keys. A plain FOR UPDATE would make every insert that names the row wait: a payment of a
