@@ -8,24 +8,28 @@ from collections.abc import AsyncIterator
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLabel, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from cashier.desk.context import DeskContext
-from cashier.desk.controls import Notice, PlainButton, Text, Tone, label
+from cashier.desk.controls import Notice, PlainButton, Tone
+from cashier.desk.desk_header import DeskHeader
 from cashier.desk.detail_pane import DetailPane
-from cashier.desk.icons import logo
+from cashier.desk.differences_page import DifferencesPage
 from cashier.desk.invoice_list import InvoiceList
 from cashier.desk.keys_dialog import KeysDialog
+from cashier.desk.outage_banners import OutageBanners, obstacle_in
 from cashier.desk.payment_dialog import PaymentDialog
 from cashier.desk.problems import show_problem
 from cashier.desk.receipt_dialog import ReceiptDialog
 from cashier.desk.status_bar import StatusBar
+from cashier.desk.take_over_dialog import TakeOverDialog
 from cashier.errors import CashierError
 from cashier.invoices.views import InvoiceDetail
 from cashier.news import News
 from cashier.payments.model import PaymentState
 from cashier.payments.views import PaymentView
-from cashier.readiness import ReadinessCheck
+from cashier.readiness import Readiness, ReadinessCheck
+from cashier.staff.roles import SEES_DIFFERENCES
 
 _NEWS_PAUSE_SECONDS = 0.3
 _WATCH_SECONDS = 60.0
@@ -49,8 +53,13 @@ class DeskPage(QWidget):
             context.services.gateway,
             companion_url=context.services.settings.companion.url,
         )
+        self._obstacle = ""
+        self._sees_differences = context.signed_in.role in SEES_DIFFERENCES
+        self._header = DeskHeader(context.station.hospital, sees_differences=self._sees_differences)
+        self._banners = OutageBanners()
         self.list = InvoiceList(context)
         self.detail = DetailPane(context)
+        self.differences = DifferencesPage(context) if self._sees_differences else None
         self._status = StatusBar(
             desk=f"{context.station.code} · {context.station.name}", cashier=context.signed_in.display_name
         )
@@ -75,8 +84,9 @@ class DeskPage(QWidget):
         self.window().installEventFilter(self)
         self.list.begin()
         thread.follow(self, _changes(services.news), each=self._take_news, failed=self._note_trouble)
-        thread.follow(self, self._readiness.follow(), each=self._status.show_readiness, failed=self._note_trouble)
+        thread.follow(self, self._readiness.follow(), each=self._show_readiness, failed=self._note_trouble)
         thread.ask(self, services.payments.recover(), then=self._look_for_unfinished, failed=self._note_trouble)
+        self._look_for_differences()
 
     def take_payment(self) -> None:
         """Open the payment dialog for the invoice on the screen."""
@@ -85,7 +95,7 @@ class DeskPage(QWidget):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Give the keyboard back to the search field after every dialog: the next scan may come at any time."""
-        if event.type() == QEvent.Type.WindowUnblocked:
+        if event.type() == QEvent.Type.WindowUnblocked and self._rooms.currentWidget() is self._till:
             QTimer.singleShot(0, self.list.search, self.list.focus_search)
         return super().eventFilter(watched, event)
 
@@ -103,39 +113,26 @@ class DeskPage(QWidget):
         splitter.setStretchFactor(0, 3)
         splitter.setStretchFactor(1, 2)
         splitter.setSizes([920, 400])
+        self._till = QWidget()
+        till = QVBoxLayout(self._till)
+        till.setContentsMargins(0, 0, 0, 0)
+        till.setSpacing(12)
+        till.addWidget(self._unfinished_notice)
+        till.addWidget(splitter, 1)
+        self._rooms = QStackedWidget()
+        self._rooms.addWidget(self._till)
+        if self.differences is not None:
+            self._rooms.addWidget(self.differences)
         body = QVBoxLayout()
         body.setContentsMargins(16, 14, 16, 14)
-        body.setSpacing(12)
-        body.addWidget(self._unfinished_notice)
-        body.addWidget(splitter, 1)
+        body.addWidget(self._rooms)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(self._header())
+        layout.addWidget(self._header)
+        layout.addWidget(self._banners)
         layout.addLayout(body, 1)
         layout.addWidget(self._status)
-
-    def _header(self) -> QFrame:
-        header = QFrame()
-        header.setObjectName("header")
-        picture = QLabel()
-        picture.setPixmap(logo().pixmap(32, 32))
-        keys = PlainButton("Keys  F1", "question", name="show_keys", quiet=True)
-        leave = PlainButton("Sign out", "sign-out", name="sign_out", quiet=True)
-        leave.setToolTip("Ctrl+L")
-        for button in (keys, leave):
-            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        keys.clicked.connect(self._show_keys)
-        leave.clicked.connect(self.sign_out_wanted)
-        row = QHBoxLayout(header)
-        row.setContentsMargins(16, 6, 12, 6)
-        row.setSpacing(10)
-        row.addWidget(picture)
-        row.addWidget(label(self._context.station.hospital, Text.TITLE, name="header_hospital"))
-        row.addStretch(1)
-        row.addWidget(keys)
-        row.addWidget(leave)
-        return header
 
     def _connect(self) -> None:
         self.list.invoice_selected.connect(self.detail.show_invoice)
@@ -144,28 +141,73 @@ class DeskPage(QWidget):
         self.detail.payment_wanted.connect(self._open_payment)
         self.detail.resume_wanted.connect(self._resume_payment)
         self.detail.cancel_wanted.connect(self._cancel_payment)
+        self.detail.take_over_wanted.connect(self._ask_about_take_over)
         self.detail.receipt_wanted.connect(self._open_receipt)
         self._count_pause.timeout.connect(self.list.model.count)
-        for keys, slot in (
-            ("F1", self._show_keys),
-            ("F2", self.take_payment),
-            ("F4", self.detail.ask_for_receipt),
-            ("F5", self._reload),
-            ("Ctrl+F", self.list.focus_search),
-            ("Ctrl+L", self.sign_out_wanted.emit),
+        self._header.keys_wanted.connect(self._show_keys)
+        self._header.differences_wanted.connect(self._go_to_differences)
+        self._header.sign_out_wanted.connect(self.sign_out_wanted)
+        if self.differences is not None:
+            self.differences.left.connect(self._go_to_till)
+            self.differences.invoice_wanted.connect(self._show_at_till)
+            QShortcut(QKeySequence("F8"), self).activated.connect(self._go_to_differences)
+        # Keys of the till belong to it: they are silent while another room is shown.
+        for keys, owner, slot in (
+            ("F1", self, self._show_keys),
+            ("F2", self._till, self.take_payment),
+            ("F4", self._till, self.detail.ask_for_receipt),
+            ("F5", self, self._reload),
+            ("F7", self._till, self.detail.ask_to_take_over),
+            ("F9", self._till, self.detail.ask_stripe),
+            ("Ctrl+F", self._till, self.list.focus_search),
+            ("Ctrl+L", self, self.sign_out_wanted.emit),
         ):
-            QShortcut(QKeySequence(keys), self).activated.connect(slot)
+            QShortcut(QKeySequence(keys), owner).activated.connect(slot)
+
+    def _go_to_differences(self) -> None:
+        if self.differences is None:
+            return
+        if self._rooms.currentWidget() is self.differences:
+            self._go_to_till()
+            return
+        self._rooms.setCurrentWidget(self.differences)
+        self.differences.reload()
+        self.differences.table.setFocus()
+
+    def _go_to_till(self) -> None:
+        self._rooms.setCurrentWidget(self._till)
+        self.list.focus_search()
+
+    def _show_at_till(self, invoice_id: int) -> None:
+        self._go_to_till()
+        self.list.choose(invoice_id)
+
+    def _show_readiness(self, readiness: Readiness) -> None:
+        self._status.show_readiness(readiness)
+        self._banners.show_readiness(readiness)
+        obstacle = obstacle_in(readiness)
+        if obstacle != self._obstacle:
+            self._obstacle = obstacle
+            self.detail.hold_up(obstacle)
+            if not obstacle:
+                # What could not be read meanwhile is read now, and what is unfinished is asked about.
+                self._fetch_everything()
 
     def _reload(self) -> None:
+        self._fetch_everything()
+        self._context.thread.ask(self, self._readiness.look_now())
+
+    def _fetch_everything(self) -> None:
         self.list.reload()
         self.detail.refresh()
         self._look_for_unfinished()
-        self._context.thread.ask(self, self._readiness.look_now())
+        self._look_for_differences()
 
     def _take_news(self, _change: None) -> None:
         self.list.refresh()
         self.detail.refresh()
         self._look_for_unfinished()
+        self._look_for_differences()
         # Counting a million invoices takes a moment: not for every change.
         if not self._count_pause.isActive():
             self._count_pause.start()
@@ -173,6 +215,18 @@ class DeskPage(QWidget):
     def _note_trouble(self, error: CashierError) -> None:
         """What goes wrong in the background is shown by its own part of the page; see at once how far it goes."""
         self._context.thread.ask(self, self._readiness.look_now())
+
+    def _look_for_differences(self) -> None:
+        if self.differences is None:
+            return
+        self._context.thread.ask(
+            self,
+            self._context.services.reconciliation.count_open(),
+            then=self._header.show_open_differences,
+            failed=self._note_trouble,
+        )
+        if self._rooms.currentWidget() is self.differences:
+            self.differences.reload()
 
     def _look_for_unfinished(self, _moved: int = 0) -> None:
         payments = self._context.services.payments
@@ -218,23 +272,47 @@ class DeskPage(QWidget):
     def _open(self, dialog: QDialog) -> None:
         self._dialog = dialog
         self._unfinished_notice.fall_silent()
+        self.detail.watch(is_watching=False)
         dialog.finished.connect(self._forget_dialog)
         dialog.open()
 
     def _forget_dialog(self, _result: int) -> None:
         self._dialog = None
+        self.detail.watch(is_watching=True)
         self._take_news(None)
 
     def _cancel_payment(self, payment_id: uuid.UUID) -> None:
+        self.detail.begin_ending()
         self._context.thread.ask(
             self,
             self._context.services.payments.cancel(payment_id, self._context.actor),
-            then=self._show_cancelled,
-            failed=self._show_not_cancelled,
+            then=self._show_ended,
+            failed=self._show_not_ended,
         )
 
-    def _show_cancelled(self, payment: PaymentView) -> None:
-        self.detail.end_cancelling()
+    def _ask_about_take_over(self, payment_id: uuid.UUID, holder: str) -> None:
+        if self._dialog is None:
+            dialog = TakeOverDialog(holder, self.window())
+            dialog.accepted.connect(lambda: self._take_over(payment_id))
+            self._open(dialog)
+
+    def _take_over(self, payment_id: uuid.UUID) -> None:
+        self.detail.begin_ending()
+        self._context.thread.ask(
+            self,
+            self._context.services.payments.take_over(payment_id, self._context.actor),
+            then=self._go_on_after_take_over,
+            failed=self._show_not_ended,
+        )
+
+    def _go_on_after_take_over(self, payment: PaymentView) -> None:
+        self._show_ended(payment)
+        shown = self.detail.detail
+        if payment.state is PaymentState.CANCELLED and shown is not None and shown.row.id in _invoices_of(payment):
+            self.detail.take_payment_next()
+
+    def _show_ended(self, payment: PaymentView) -> None:
+        self.detail.end_ending()
         if payment.state is PaymentState.PAID:
             show_problem(
                 self,
@@ -244,10 +322,14 @@ class DeskPage(QWidget):
                 ),
             )
 
-    def _show_not_cancelled(self, error: CashierError) -> None:
-        self.detail.end_cancelling()
+    def _show_not_ended(self, error: CashierError) -> None:
+        self.detail.end_ending()
         show_problem(self, error)
         self._note_trouble(error)
+
+
+def _invoices_of(payment: PaymentView) -> set[int]:
+    return {share.invoice_id for share in payment.shares}
 
 
 async def _changes(news: News) -> AsyncIterator[None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from functools import partial
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -11,12 +12,14 @@ from cashier.desk.context import DeskContext
 from cashier.desk.controls import Card, Notice, PlainButton, PrimaryButton, Text, Tone, announce, label, separator
 from cashier.desk.detail_sheet import DetailSheet
 from cashier.desk.icons import icon
-from cashier.desk.words import day_and_time
+from cashier.desk.service_thread import Following
+from cashier.desk.unfinished_notice import UnfinishedNotice
 from cashier.errors import CashierError
 from cashier.invoices.model import InvoiceStatus
 from cashier.invoices.views import InvoiceDetail, InvoicePayment
 from cashier.palette import Colour
 from cashier.payments.model import PaymentState
+from cashier.payments.views import PaymentView
 
 # Walking through the list with the arrow keys asks for the invoice on which one stops.
 _WALKING_PAUSE_MS = 60
@@ -31,6 +34,8 @@ class DetailPane(QWidget):
     """An unfinished payment of this desk is to be taken up: its id and ``InvoiceDetail``."""
     cancel_wanted = Signal(object)
     """An unfinished payment of this desk is to be cancelled: its id."""
+    take_over_wanted = Signal(object, str)
+    """Another desk's unfinished payment is wanted here: its id, and who holds it in a sentence."""
     receipt_wanted = Signal(int)
     """Carries the key of the receipt."""
 
@@ -47,16 +52,23 @@ class DetailPane(QWidget):
         self._scroll = QScrollArea(widgetResizable=True)
         self._scroll.setObjectName("detail_scroll")
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._notice = Notice(name="detail_notice", is_narrow=True)
-        self._resume = PlainButton("Resume", name="resume_payment")
-        self._cancel = PlainButton("Cancel it", name="cancel_payment")
+        self._failure = Notice(name="detail_failure")
+        self._unfinished = UnfinishedNotice(desk_code=context.station.code, time_zone=context.station.time_zone)
+        self._following: Following | None = None
+        self._followed_id: uuid.UUID | None = None
+        self._is_watching = True
+        self._obstacle = ""
+        self._reason = label("", Text.CAPTION, name="take_payment_reason", wraps=True)
+        self._reason.hide()
         self._balance_name = label("", Text.TITLE, name="detail_balance_name")
         self._balance = label("", Text.DISPLAY, name="detail_balance")
         self._pay = PrimaryButton("Take payment  F2", "card", name="take_payment")
         self._receipt = PlainButton("Receipt", "receipt", name="open_receipt")
         self._lay_out()
-        self._resume.clicked.connect(self._ask_to_resume)
-        self._cancel.clicked.connect(self._ask_to_cancel)
+        self._unfinished.resume_wanted.connect(self._ask_to_resume)
+        self._unfinished.cancel_wanted.connect(self._ask_to_cancel)
+        self._unfinished.take_over_wanted.connect(self.ask_to_take_over)
+        self._unfinished.ask_wanted.connect(self.ask_stripe)
         self._pay.clicked.connect(self.ask_for_payment)
         self._receipt.clicked.connect(self.ask_for_receipt)
 
@@ -92,10 +104,34 @@ class DetailPane(QWidget):
         if detail is None:
             self._is_payment_awaited = self._wanted_id is not None
             return
-        if self._own_unfinished() is not None:
+        if self._unfinished.is_ours:
             self._ask_to_resume()
         elif self._pay.isEnabled():
             self.payment_wanted.emit(detail)
+        elif self._obstacle:
+            announce(self._reason)
+
+    def take_payment_next(self) -> None:
+        """Fetch the invoice again and then take a payment of it, if it allows that by now."""
+        self._is_payment_awaited = True
+        self.refresh()
+
+    def ask_to_take_over(self) -> None:
+        """Tell that the payment which another desk has under way is wanted here."""
+        payment = self._unfinished.payment
+        if payment is not None and not self._unfinished.is_ours and not self._obstacle:
+            self.take_over_wanted.emit(payment.payment_id, self._unfinished.holder)
+
+    def ask_stripe(self) -> None:
+        """Ask Stripe directly whether the unfinished payment went through."""
+        payment = self._unfinished.payment
+        if payment is not None:
+            self._context.thread.ask(
+                self,
+                self._context.services.payments.refresh(payment.payment_id, actor=self._context.actor),
+                then=self._unfinished.show_answer,
+                failed=lambda error: self._unfinished.show_no_answer(error.message),
+            )
 
     def ask_for_receipt(self) -> None:
         """Tell that the newest receipt of this invoice is wanted."""
@@ -103,10 +139,26 @@ class DetailPane(QWidget):
         if receipt_id is not None:
             self.receipt_wanted.emit(receipt_id)
 
-    def end_cancelling(self) -> None:
-        """Let the button be used again: the cancelling has succeeded or failed."""
-        self._cancel.setEnabled(True)
+    def begin_ending(self) -> None:
+        """Let nothing else be ordered: the unfinished payment is being cancelled or taken over."""
+        self._unfinished.hold_up("Stripe is being asked to close it.")
+
+    def end_ending(self) -> None:
+        """Let the buttons be used again: that has succeeded or failed."""
+        self._unfinished.hold_up(self._obstacle)
         self.refresh()
+
+    def hold_up(self, obstacle: str) -> None:
+        """Begin and end no payment while there is an ``obstacle`` (a sentence; empty: none), and say why."""
+        self._obstacle = obstacle
+        self._unfinished.hold_up(obstacle)
+        if self._detail is not None:
+            self._show_foot(self._detail)
+
+    def watch(self, *, is_watching: bool) -> None:
+        """Ask Stripe about an unfinished payment every few seconds, or leave that to a dialog."""
+        self._is_watching = is_watching
+        self._keep_watching()
 
     def _lay_out(self) -> None:
         card = Card(name="detail_card")
@@ -115,11 +167,10 @@ class DetailPane(QWidget):
         self._stack.addWidget(_nothing_chosen())
         page = QWidget()
         self._stack.addWidget(page)
-        self._notice.add_button(self._cancel)
-        self._notice.add_button(self._resume)
-        notice_frame = QVBoxLayout()
-        notice_frame.setContentsMargins(12, 0, 12, 0)
-        notice_frame.addWidget(self._notice)
+        notices = QVBoxLayout()
+        notices.setContentsMargins(12, 0, 12, 0)
+        notices.addWidget(self._failure)
+        notices.addWidget(self._unfinished)
         balance = QHBoxLayout()
         balance.addWidget(self._balance_name, 1, Qt.AlignmentFlag.AlignBottom)
         balance.addWidget(self._balance)
@@ -131,13 +182,14 @@ class DetailPane(QWidget):
         foot.setContentsMargins(20, 0, 20, 16)
         foot.setSpacing(8)
         foot.addLayout(balance)
+        foot.addWidget(self._reason)
         foot.addLayout(buttons)
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
         column.addWidget(self._scroll, 1)
         column.addWidget(separator())
-        column.addLayout(notice_frame)
+        column.addLayout(notices)
         column.addLayout(foot)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -168,49 +220,62 @@ class DetailPane(QWidget):
 
     def _show_foot(self, detail: InvoiceDetail) -> None:
         unfinished = _unfinished(detail)
-        is_ours = unfinished is not None and unfinished.desk == self._context.station.code
         is_cancelled = detail.row.status is InvoiceStatus.CANCELLED
-        can_pay = bool(detail.row.balance) and not is_cancelled and unfinished is None
-        self._balance_name.setText("Nothing to pay" if is_cancelled or not detail.row.balance else "To pay")
+        is_owed = bool(detail.row.balance) and not is_cancelled
+        self._balance_name.setText("To pay" if is_owed else "Nothing to pay")
         self._balance.setText(str(detail.row.balance))
         self._balance.setAccessibleName(f"{self._balance_name.text()}: {detail.row.balance}")
-        self._pay.setVisible(not is_cancelled and bool(detail.row.balance))
-        self._pay.setEnabled(can_pay)
+        self._pay.setVisible(is_owed)
+        self._pay.setEnabled(is_owed and unfinished is None and not self._obstacle)
+        self._pay.setToolTip(self._obstacle)
+        self._reason.setText(f"Not just now: {self._obstacle}")
+        self._reason.setVisible(is_owed and bool(self._obstacle))
         self._receipt.setVisible(_last_receipt(detail) is not None)
-        self._resume.setVisible(is_ours)
-        self._cancel.setVisible(is_ours)
-        if unfinished is None:
-            self._notice.fall_silent()
-        elif is_ours:
-            self._notice.say("A payment of this invoice is not finished yet.", Tone.CAUTION)
-        else:
-            since = day_and_time(unfinished.created_at, self._context.station.time_zone)
-            self._notice.say(
-                f"{unfinished.cashier} at desk {unfinished.desk} is taking a payment for this invoice since {since}.",
-                Tone.CAUTION,
+        self._failure.fall_silent()
+        self._unfinished.show_payment(unfinished)
+        self._keep_watching()
+
+    def _keep_watching(self) -> None:
+        """Follow the unfinished payment on the screen, so that it is asked about and its end is seen."""
+        payment = self._unfinished.payment
+        is_wanted = self._is_watching and payment is not None and self._unfinished.may_be_asked_about
+        wanted_id = payment.payment_id if payment is not None and is_wanted else None
+        if wanted_id == self._followed_id:
+            return
+        if self._following is not None:
+            self._following.stop()
+        self._following, self._followed_id = None, wanted_id
+        if wanted_id is not None:
+            self._following = self._context.thread.follow(
+                self,
+                self._context.services.payments.follow(wanted_id),
+                each=self._show_progress,
+                failed=self._stop_watching,
             )
+
+    def _show_progress(self, view: PaymentView) -> None:
+        self._unfinished.show_progress(view)
+        if view.state.is_final:
+            self.refresh()
+
+    def _stop_watching(self, error: CashierError) -> None:
+        """Try again at the next change; until then say why nothing is known."""
+        self._following, self._followed_id = None, None
+        self._unfinished.show_no_answer(error.message)
 
     def _show_failure(self, invoice_id: int, error: CashierError) -> None:
         if invoice_id == self._wanted_id:
-            self._resume.hide()
-            self._cancel.hide()
-            self._notice.say(f"{error.message} {error.advice}".strip(), Tone.BAD)
+            self._failure.say(f"{error.message} {error.advice}".strip(), Tone.BAD)
             self._stack.setCurrentIndex(1)
 
-    def _own_unfinished(self) -> InvoicePayment | None:
-        payment = _unfinished(self._detail) if self._detail is not None else None
-        return payment if payment is not None and payment.desk == self._context.station.code else None
-
     def _ask_to_resume(self) -> None:
-        payment, detail = self._own_unfinished(), self.detail
-        if payment is not None and detail is not None:
+        payment, detail = self._unfinished.payment, self.detail
+        if payment is not None and detail is not None and self._unfinished.is_ours:
             self.resume_wanted.emit(payment.payment_id, detail)
 
     def _ask_to_cancel(self) -> None:
-        payment = self._own_unfinished()
-        if payment is not None:
-            self._cancel.setEnabled(False)
-            self.cancel_wanted.emit(payment.payment_id)
+        if self._unfinished.payment is not None and self._unfinished.is_ours:
+            self.cancel_wanted.emit(self._unfinished.payment.payment_id)
 
 
 def _unfinished(detail: InvoiceDetail) -> InvoicePayment | None:

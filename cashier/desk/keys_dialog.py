@@ -14,8 +14,12 @@ KEYS = (
     ("F2", "Take a payment"),
     ("F4", "Look at the last receipt of the chosen invoice"),
     ("F5", "Fetch everything again"),
+    ("F7", "Take over the payment that another desk has under way for the chosen invoice"),
+    ("F8", "Differences between Stripe and our books (supervisors, administrators, auditors)"),
+    ("F9", "Did it go through? Ask Stripe about the unfinished payment"),
     ("Ctrl+F", "Back to the search field"),
     ("Esc", "Clear the search, close a dialog"),
+    ("F3, F6, Enter", "Among the differences: show the invoice, compare now, settle"),
     ("Ctrl+L", "Sign out"),
     ("F1", "This sheet"),
 )

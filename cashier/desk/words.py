@@ -27,7 +27,7 @@ STATUS_WORDS: Mapping[InvoiceStatus, tuple[str, Tone]] = {
 """How an invoice stands."""
 
 STATE_WORDS: Mapping[PaymentState, tuple[str, Tone]] = {
-    PaymentState.PREPARED: ("Not confirmed", Tone.CAUTION),
+    PaymentState.PREPARED: ("Not known yet", Tone.CAUTION),
     PaymentState.OPEN: ("Waiting for the card", Tone.CAUTION),
     PaymentState.PROCESSING: ("Bank is confirming", Tone.CAUTION),
     PaymentState.PAID: ("Paid", Tone.GOOD),
@@ -46,11 +46,13 @@ def day(moment: date) -> str:
 
 def day_and_time(moment: datetime, time_zone: str) -> str:
     """Write a moment as the hospital's clocks show it: ``02 Nov 2026, 14:05``."""
-    try:
-        local = moment.astimezone(ZoneInfo(time_zone))
-    except (ZoneInfoNotFoundError, ValueError):
-        local = moment
-    return f"{day(local)}, {local.hour:02}:{local.minute:02}"
+    return f"{day(_local(moment, time_zone))}, {time_of_day(moment, time_zone)}"
+
+
+def time_of_day(moment: datetime, time_zone: str) -> str:
+    """Write the time alone: ``14:05``."""
+    local = _local(moment, time_zone)
+    return f"{local.hour:02}:{local.minute:02}"
 
 
 def quantity(milli: int) -> str:
@@ -76,3 +78,10 @@ def payment_words(payment: InvoicePayment) -> tuple[str, Tone]:
     if state is PaymentState.CANCELLED and payment.decline_code:
         return "Declined", Tone.BAD
     return STATE_WORDS[state]
+
+
+def _local(moment: datetime, time_zone: str) -> datetime:
+    try:
+        return moment.astimezone(ZoneInfo(time_zone))
+    except (ZoneInfoNotFoundError, ValueError):
+        return moment

@@ -20,6 +20,7 @@ from cashier.settings import CompanionSettings, DatabaseSettings, DeskSettings, 
 from cashier.staff.model import Role
 from cashier.staff.service import SignedIn
 from tests.desk.acting import answer
+from tests.desk.counter import Counter
 from tests.desk.desk_window import DeskWindow
 from tests.sample_hospital import CASHIER_NAME, CASHIER_PIN, SampleHospital
 
@@ -114,3 +115,34 @@ def desk(qtbot: QtBot, window: MainWindow) -> DeskWindow:
     desk.sign_in(CASHIER_NAME, CASHIER_PIN)
     desk.wait_for_list()
     return desk
+
+
+@pytest.fixture
+def counter(
+    qtbot: QtBot,
+    settings: Settings,
+    secrets: dict[str, str],
+    hospital: SampleHospital,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Counter]:
+    """The services of desk D1 in front of the sandbox."""
+    for name, value in secrets.items():
+        monkeypatch.setenv(name, value)
+    thread = ServiceThread(settings)
+    yield Counter(qtbot, thread, hospital)
+    thread.stop()
+
+
+@pytest.fixture
+def open_desk(qtbot: QtBot, counter: Counter, settings: Settings) -> Iterator[DeskWindow]:
+    """The main window of a cashier who has signed in; Stripe answers."""
+    window = MainWindow(counter.thread, settings)
+    window.show()
+    window.start()
+    desk = DeskWindow(qtbot, window)
+    desk.sign_in(CASHIER_NAME, CASHIER_PIN)
+    desk.wait_for_list()
+    yield desk
+    window.close()
+    window.deleteLater()
+    qtbot.waitUntil(lambda: not shiboken6.isValid(window))

@@ -136,35 +136,35 @@ def test_filters_show_their_counts(qtbot: QtBot, desk: DeskWindow) -> None:
     qtbot.waitUntil(lambda: chips() == ["To pay  2", "Part paid  0", "Paid  0", "Cancelled  0", "All  2"])
 
 
-def test_enter_in_the_list_takes_a_payment(qtbot: QtBot, desk: DeskWindow) -> None:
-    desk.press(Qt.Key.Key_Down)
-    desk.press(Qt.Key.Key_Down)
-    qtbot.waitUntil(lambda: desk.text("detail_invoice") == TINY)
+def test_enter_in_the_list_takes_a_payment(qtbot: QtBot, open_desk: DeskWindow) -> None:
+    open_desk.press(Qt.Key.Key_Down)
+    open_desk.press(Qt.Key.Key_Down)
+    qtbot.waitUntil(lambda: open_desk.text("detail_invoice") == TINY)
 
-    desk.press(Qt.Key.Key_Return)
+    open_desk.press(Qt.Key.Key_Return)
 
-    qtbot.waitUntil(lambda: desk.window.findChild(PaymentDialog) is not None)
-
-
-def test_enter_right_after_an_arrow_pays_the_invoice_under_the_cursor(qtbot: QtBot, desk: DeskWindow) -> None:
-    desk.press(Qt.Key.Key_Down)
-    qtbot.waitUntil(lambda: desk.text("detail_invoice") == IN_YEN)
-
-    desk.press(Qt.Key.Key_Down)
-    desk.press(Qt.Key.Key_Return)
-
-    qtbot.waitUntil(lambda: desk.window.findChild(PaymentDialog) is not None)
-    assert desk.text("detail_invoice") == TINY
+    qtbot.waitUntil(lambda: open_desk.window.findChild(PaymentDialog) is not None)
 
 
-def test_a_second_key_opens_no_second_dialog(qtbot: QtBot, desk: DeskWindow) -> None:
-    scan(desk, DUE)
-    qtbot.waitUntil(lambda: desk.text("detail_invoice") == DUE)
+def test_enter_right_after_an_arrow_pays_the_invoice_under_the_cursor(qtbot: QtBot, open_desk: DeskWindow) -> None:
+    open_desk.press(Qt.Key.Key_Down)
+    qtbot.waitUntil(lambda: open_desk.text("detail_invoice") == IN_YEN)
 
-    desk.page.take_payment()
-    desk.page.take_payment()
+    open_desk.press(Qt.Key.Key_Down)
+    open_desk.press(Qt.Key.Key_Return)
 
-    assert len(desk.window.findChildren(PaymentDialog)) == 1
+    qtbot.waitUntil(lambda: open_desk.window.findChild(PaymentDialog) is not None)
+    assert open_desk.text("detail_invoice") == TINY
+
+
+def test_a_second_key_opens_no_second_dialog(qtbot: QtBot, open_desk: DeskWindow) -> None:
+    scan(open_desk, DUE)
+    qtbot.waitUntil(lambda: open_desk.text("detail_invoice") == DUE)
+
+    open_desk.page.take_payment()
+    open_desk.page.take_payment()
+
+    assert len(open_desk.window.findChildren(PaymentDialog)) == 1
 
 
 def test_a_list_that_gets_the_keyboard_chooses_nothing_by_itself(qtbot: QtBot, desk: DeskWindow) -> None:

@@ -2,81 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-import shiboken6
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
-from cashier.assembly import Services
-from cashier.desk.main_window import MainWindow
 from cashier.desk.payment_dialog import PaymentDialog
-from cashier.desk.service_thread import ServiceThread
-from cashier.identifiers import new_id
-from cashier.journal import Actor
-from cashier.money import Money
-from cashier.payments.model import PaymentState, Tender
-from cashier.payments.views import PaymentOrder, PaymentShare, PaymentView
-from cashier.settings import Settings
-from tests.desk.acting import answer
+from cashier.payments.model import PaymentState
+from tests.desk.counter import Counter
 from tests.desk.desk_window import DeskWindow
-from tests.sample_hospital import CASHIER_NAME, CASHIER_PIN, DUE, SampleHospital
-
-
-class Counter:
-    """A desk in front of the sandbox, and what happens behind its window."""
-
-    services: Services
-
-    def __init__(self, qtbot: QtBot, thread: ServiceThread, hospital: SampleHospital) -> None:
-        """Open the services; a window may open them once more."""
-        self.qtbot, self.thread, self.hospital = qtbot, thread, hospital
-        thread.services_opened.connect(self._take_over)
-        with qtbot.waitSignal(thread.services_opened, timeout=15_000):
-            thread.start()
-
-    def _take_over(self, services: Services) -> None:
-        self.services = services
-
-    def begin(self, actor: Actor) -> PaymentView:
-        """Open a payment of the due invoice at Stripe, without a window."""
-        share = PaymentShare(invoice_id=self.hospital.invoice_ids[DUE], amount=Money(12_000, "EUR"))
-        order = PaymentOrder(payment_id=new_id(), shares=(share,), tender=Tender.CHECKOUT)
-        return answer(self.qtbot, self.thread, self.services.payments.begin(order, actor))
-
-    def state(self, payment: PaymentView) -> PaymentState:
-        """Return how a payment stands."""
-        return answer(self.qtbot, self.thread, self.services.payments.view(payment.id)).state
-
-
-@pytest.fixture
-def counter(
-    qtbot: QtBot,
-    settings: Settings,
-    secrets: dict[str, str],
-    hospital: SampleHospital,
-    monkeypatch: pytest.MonkeyPatch,
-) -> Iterator[Counter]:
-    for name, value in secrets.items():
-        monkeypatch.setenv(name, value)
-    thread = ServiceThread(settings)
-    yield Counter(qtbot, thread, hospital)
-    thread.stop()
-
-
-@pytest.fixture
-def open_desk(qtbot: QtBot, counter: Counter, settings: Settings) -> Iterator[DeskWindow]:
-    window = MainWindow(counter.thread, settings)
-    window.show()
-    window.start()
-    desk = DeskWindow(qtbot, window)
-    desk.sign_in(CASHIER_NAME, CASHIER_PIN)
-    desk.wait_for_list()
-    yield desk
-    window.close()
-    window.deleteLater()
-    qtbot.waitUntil(lambda: not shiboken6.isValid(window))
+from tests.sample_hospital import DUE, SampleHospital
 
 
 def look_at(qtbot: QtBot, desk: DeskWindow, invoice_id: int) -> None:

@@ -1,0 +1,59 @@
+"""The line at the top of the desk: whose hospital it is, and the ways to other pages."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel
+
+from cashier.desk.controls import PlainButton, StatusPill, Text, Tone, announce, label
+from cashier.desk.icons import logo
+
+
+class DeskHeader(QFrame):
+    """Hospital on the left, buttons on the right. The differences are there for those who may see them."""
+
+    keys_wanted = Signal()
+    differences_wanted = Signal()
+    sign_out_wanted = Signal()
+
+    def __init__(self, hospital: str, *, sees_differences: bool) -> None:
+        """Show the name of the ``hospital``."""
+        super().__init__()
+        self.setObjectName("header")
+        picture = QLabel()
+        picture.setPixmap(logo().pixmap(32, 32))
+        self._differences = PlainButton("Differences  F8", "compare", name="show_differences", quiet=True)
+        self._count = StatusPill("", Tone.BAD, name="differences_count")
+        self._count.hide()
+        keys = PlainButton("Keys  F1", "question", name="show_keys", quiet=True)
+        leave = PlainButton("Sign out", "sign-out", name="sign_out", quiet=True)
+        leave.setToolTip("Ctrl+L")
+        self._differences.setVisible(sees_differences)
+        for button, wanted in (
+            (self._differences, self.differences_wanted),
+            (keys, self.keys_wanted),
+            (leave, self.sign_out_wanted),
+        ):
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            button.clicked.connect(wanted)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(16, 6, 12, 6)
+        row.setSpacing(10)
+        row.addWidget(picture)
+        row.addWidget(label(hospital, Text.TITLE, name="header_hospital"))
+        row.addStretch(1)
+        row.addWidget(self._differences)
+        row.addWidget(self._count)
+        row.addSpacing(8)
+        row.addWidget(keys)
+        row.addWidget(leave)
+
+    def show_open_differences(self, count: int) -> None:
+        """Show how many differences nobody has settled yet; nothing where there is none."""
+        words = f"{count:,} open"
+        is_new = bool(count) and words != self._count.text()
+        self._count.show_status(words, Tone.BAD)
+        self._count.setVisible(bool(count))
+        self._differences.setAccessibleName(f"Differences, {words}")
+        if is_new:
+            announce(self._count)

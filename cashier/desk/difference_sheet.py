@@ -1,0 +1,106 @@
+"""One difference beside the list: what it is, what to do, and what is behind it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from cashier.desk.controls import Card, PlainButton, StatusPill, Text, label, separator
+from cashier.desk.difference_words import DIFFERENCE_WORDS
+from cashier.desk.words import STATE_WORDS, card, day_and_time
+from cashier.payments.views import PaymentView
+from cashier.reconciliation.views import DifferenceView
+
+
+class DifferenceSheet(QWidget):
+    """A picture of one ``DifferenceView``; another difference gets another sheet."""
+
+    invoice_wanted = Signal(int)
+    """Carries the key of an invoice that the payment was for."""
+
+    def __init__(self, difference: DifferenceView, *, time_zone: str) -> None:
+        """Show ``difference``; ``show_payment`` adds the payment behind it."""
+        super().__init__()
+        self.setObjectName("difference_sheet")
+        self._time_zone = time_zone
+        words = DIFFERENCE_WORDS[difference.kind]
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(20, 16, 20, 16)
+        self._layout.setSpacing(10)
+        self._layout.addWidget(label(words.title, Text.HEADLINE, name="difference_title", wraps=True))
+        self._layout.addWidget(label(str(difference.amount), Text.DISPLAY, name="difference_amount"))
+        self._layout.addWidget(label(difference.detail, Text.TITLE, name="difference_detail", wraps=True))
+        self._layout.addWidget(label(words.explanation, wraps=True))
+        moments = (
+            f"It happened on {day_and_time(difference.happened_at, time_zone)}, "
+            f"and was found on {day_and_time(difference.found_at, time_zone)}."
+        )
+        self._layout.addWidget(label(moments, Text.CAPTION, wraps=True))
+        self._layout.addWidget(separator())
+        if difference.resolved_at is None:
+            self._layout.addWidget(label("What to do", Text.TITLE))
+            self._layout.addWidget(label(words.advice, name="difference_advice", wraps=True))
+        else:
+            self._layout.addWidget(label("What was done", Text.TITLE))
+            self._layout.addWidget(label(difference.resolution or "", name="difference_resolution", wraps=True))
+            by = f"{difference.resolved_by}, {day_and_time(difference.resolved_at, time_zone)}"
+            self._layout.addWidget(label(by, Text.CAPTION, name="difference_resolved", wraps=True))
+        self._layout.addWidget(separator())
+        self._layout.addWidget(label("At Stripe", Text.TITLE))
+        self._layout.addWidget(_CopyLine(difference.stripe_id))
+        self._layout.addStretch(1)
+        self.setAccessibleName(f"{words.title}: {difference.amount}. {difference.detail}")
+        self._stripe_ids = {difference.stripe_id}
+
+    def show_payment(self, payment: PaymentView) -> None:
+        """Add the payment behind it: its invoices can be opened, its numbers at Stripe copied."""
+        end = self._layout.count() - 1
+        for stripe_id in (payment.stripe_intent_id, payment.stripe_charge_id, payment.stripe_session_id):
+            if stripe_id is not None and stripe_id not in self._stripe_ids:
+                self._stripe_ids.add(stripe_id)
+                self._layout.insertWidget(end, _CopyLine(stripe_id))
+                end += 1
+        self._layout.insertWidget(end, label("The payment here", Text.TITLE))
+        self._layout.insertWidget(end + 1, self._payment_card(payment))
+
+    def _payment_card(self, payment: PaymentView) -> Card:
+        made = Card(name="difference_payment")
+        words, tone = STATE_WORDS[payment.state]
+        upper = QHBoxLayout()
+        upper.addWidget(label(str(payment.amount), Text.TITLE))
+        upper.addWidget(label(card(payment.card_brand, payment.card_last_four)), 1)
+        upper.addWidget(StatusPill(words, tone))
+        moment = day_and_time(payment.settled_at or payment.created_at, self._time_zone)
+        receipt = f"\nReceipt {payment.receipt_number}" if payment.receipt_number else ""
+        layout = QVBoxLayout(made)
+        layout.setContentsMargins(12, 10, 12, 10)
+        layout.setSpacing(6)
+        layout.addLayout(upper)
+        layout.addWidget(
+            label(f"{moment}\n{payment.cashier}, desk {payment.desk}{receipt}", Text.CAPTION, wraps=True)
+        )
+        for place, share in enumerate(payment.shares):
+            key = "  F3" if place == 0 else ""
+            button = PlainButton(
+                f"Show {share.invoice_number}{key}", "invoice", name=f"difference_invoice_{share.invoice_id}"
+            )
+            button.clicked.connect(lambda _=False, invoice_id=share.invoice_id: self.invoice_wanted.emit(invoice_id))
+            layout.addWidget(button)
+        return made
+
+
+class _CopyLine(QWidget):
+    """An identifier, and a button that copies it."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        words = label(text, Text.CAPTION, name=f"stripe_id_{text}", wraps=True)
+        words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        copy = PlainButton("Copy", "copy", name=f"copy_{text}", quiet=True)
+        copy.setAccessibleName(f"Copy {text}")
+        copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(text))
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(words, 1)
+        layout.addWidget(copy)

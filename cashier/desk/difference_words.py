@@ -1,0 +1,83 @@
+"""What a difference is, why it matters and what to do about it, in plain words: one table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from cashier.desk.controls import Tone
+from cashier.reconciliation.model import DifferenceKind
+
+
+@dataclass(frozen=True, kw_only=True)
+class DifferenceWords:
+    """How a kind of difference is put into words."""
+
+    title: str
+    tone: Tone
+    explanation: str
+    advice: str
+
+
+DIFFERENCE_WORDS: Mapping[DifferenceKind, DifferenceWords] = {
+    DifferenceKind.UNKNOWN_CHARGE: DifferenceWords(
+        title="Charge nobody here asked for",
+        tone=Tone.BAD,
+        explanation="Stripe has charged a card, and no payment of this hospital belongs to it.",
+        advice="Open the charge in Stripe's dashboard and find out who made it: another program with the same "
+        "Stripe account, or somebody in the dashboard. If it belongs to nobody, refund it there.",
+    ),
+    DifferenceKind.MISSING_CHARGE: DifferenceWords(
+        title="Paid here, no charge at Stripe",
+        tone=Tone.BAD,
+        explanation="The payment counts as paid and has a receipt, but Stripe has no charge for it.",
+        advice="Look for the payment in Stripe's dashboard by its numbers. If there is really no charge, tell IT and "
+        "the accountants before the receipt is relied on; the invoice may be unpaid.",
+    ),
+    DifferenceKind.AMOUNT_DIFFERS: DifferenceWords(
+        title="Amount or state differs",
+        tone=Tone.BAD,
+        explanation="Stripe has charged something else than what this payment says here.",
+        advice="Compare the charge in Stripe's dashboard with the payment. Refund what was charged too much; ask the "
+        "patient for what is missing as a new payment.",
+    ),
+    DifferenceKind.LATE_PAYMENT: DifferenceWords(
+        title="Paid after it was cancelled",
+        tone=Tone.CAUTION,
+        explanation="This payment had been taken for cancelled, and its money came all the same. It is settled and "
+        "has its receipt.",
+        advice="Look whether the patient has paid the same invoice once more. If so, refund one of the two; if not, "
+        "there is nothing to give back.",
+    ),
+    DifferenceKind.OVERPAID: DifferenceWords(
+        title="More than was due",
+        tone=Tone.CAUTION,
+        explanation="The money came when its invoice took less or nothing any more: it was paid twice, or was "
+        "cancelled or reduced while its patient paid.",
+        advice="Refund what is too much to the card it came from. The invoice itself stays as it is.",
+    ),
+    DifferenceKind.REFUNDED_ELSEWHERE: DifferenceWords(
+        title="Refunded in Stripe's dashboard",
+        tone=Tone.CAUTION,
+        explanation="Somebody has refunded this payment without this program. It is booked here too, and the patient "
+        "has the money.",
+        advice="Find out who did it and why. Refunds belong here, where two people are needed.",
+    ),
+    DifferenceKind.REFUND_DIFFERS: DifferenceWords(
+        title="Refund differs",
+        tone=Tone.BAD,
+        explanation="Stripe says something else about this refund than our books, for example that it failed after "
+        "it had succeeded.",
+        advice="Look at the refund in Stripe's dashboard. If the money came back, tell the patient and agree on "
+        "another way to repay it.",
+    ),
+    DifferenceKind.DISPUTED: DifferenceWords(
+        title="Disputed by the cardholder",
+        tone=Tone.BAD,
+        explanation="The cardholder has told the bank that this charge is wrong. The bank has taken the money back "
+        "until that is decided.",
+        advice="Answer in Stripe's dashboard before the deadline, with the receipt and the invoice as evidence. Do "
+        "not refund it as well: that would pay twice.",
+    ),
+}
+"""The words of every kind; a test holds the table against ``DifferenceKind``."""

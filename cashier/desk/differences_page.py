@@ -1,0 +1,215 @@
+"""Where Stripe's records and ours do not agree: seen by supervisors, administrators and auditors."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QHBoxLayout,
+    QPushButton,
+    QScrollArea,
+    QSplitter,
+    QStackedLayout,
+    QVBoxLayout,
+    QWidget,
+)
+
+from cashier.database import now
+from cashier.desk.context import DeskContext
+from cashier.desk.controls import Card, Notice, PlainButton, PrimaryButton, Text, Tone, label, separator
+from cashier.desk.difference_list import DifferenceModel, DifferenceTable
+from cashier.desk.difference_sheet import DifferenceSheet
+from cashier.desk.settle_dialog import SettleDialog
+from cashier.errors import CashierError
+from cashier.payments.views import PaymentView
+from cashier.reconciliation.views import DifferenceView
+from cashier.staff.roles import SETTLES_DIFFERENCES
+
+_COMPARED = timedelta(hours=48)
+
+
+class DifferencesPage(QWidget):
+    """List and sheet side by side, with what can be done about them."""
+
+    invoice_wanted = Signal(int)
+    """Carries the key of an invoice to be shown at the till."""
+    left = Signal()
+    """Esc, or the button: back to the invoices."""
+
+    def __init__(self, context: DeskContext) -> None:
+        """Show nothing before ``reload``."""
+        super().__init__()
+        self.setObjectName("differences_page")
+        self._context = context
+        self._settles = context.signed_in.role in SETTLES_DIFFERENCES
+        self._sheet: DifferenceSheet | None = None
+        self._payment: PaymentView | None = None
+        self._model = DifferenceModel(context)
+        self._model.setParent(self)
+        self.table = DifferenceTable(self._model)
+        self._open = _chip("Open", "differences_open")
+        self._settled = _chip("Settled", "differences_settled")
+        self._compare = PlainButton("Compare now  F6", "refresh", name="compare_now")
+        self._settle = PrimaryButton("Settle …  ⏎", "check", name="settle_difference")
+        self._notice = Notice(name="differences_notice")
+        self._nothing = label("", Text.TITLE, name="differences_empty", wraps=True)
+        self._scroll = QScrollArea(widgetResizable=True)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._lay_out()
+        self._connect()
+
+    def reload(self) -> None:
+        """Read the list again; what is chosen stays chosen."""
+        self._model.load(settled=self._settled.isChecked())
+
+    def _lay_out(self) -> None:
+        back = PlainButton("Back to the invoices  Esc", "back", name="leave_differences")
+        back.clicked.connect(self.left)
+        heading = QVBoxLayout()
+        heading.setSpacing(0)
+        heading.addWidget(label("Differences", Text.HEADLINE))
+        heading.addWidget(label("Where Stripe's records and ours do not agree", Text.CAPTION))
+        upper = QHBoxLayout()
+        upper.setSpacing(8)
+        upper.addLayout(heading)
+        upper.addSpacing(20)
+        upper.addWidget(self._open)
+        upper.addWidget(self._settled)
+        upper.addStretch(1)
+        upper.addWidget(self._compare)
+        upper.addWidget(back)
+        list_card, sheet_card = Card(name="differences_card"), Card(name="difference_card")
+        self._list_stack = QStackedLayout(list_card)
+        self._list_stack.setContentsMargins(1, 1, 1, 1)
+        self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._list_stack.addWidget(self.table)
+        self._list_stack.addWidget(self._nothing)
+        self._foot = QWidget()
+        foot = QHBoxLayout(self._foot)
+        foot.setContentsMargins(20, 0, 20, 16)
+        foot.addWidget(self._settle, 1)
+        column = QVBoxLayout(sheet_card)
+        column.setContentsMargins(1, 1, 1, 1)
+        column.setSpacing(12)
+        column.addWidget(self._scroll, 1)
+        column.addWidget(separator())
+        column.addWidget(self._foot)
+        splitter = QSplitter(Qt.Orientation.Horizontal)
+        splitter.setHandleWidth(14)
+        splitter.setChildrenCollapsible(False)
+        splitter.addWidget(list_card)
+        splitter.addWidget(sheet_card)
+        splitter.setSizes([760, 560])
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(12)
+        layout.addLayout(upper)
+        layout.addWidget(self._notice)
+        layout.addWidget(splitter, 1)
+
+    def _connect(self) -> None:
+        chips = QButtonGroup(self)
+        for chip in (self._open, self._settled):
+            chips.addButton(chip)
+        self._open.setChecked(True)
+        chips.buttonClicked.connect(self.reload)
+        self._model.rows_changed.connect(self._show_emptiness)
+        self._model.loading_failed.connect(self._show_trouble)
+        self.table.difference_chosen.connect(self._show)
+        self.table.copy_wanted.connect(self._copy)
+        self.table.settling_wanted.connect(self._ask_to_settle)
+        self._compare.clicked.connect(self._ask_to_compare)
+        self._settle.clicked.connect(self._ask_to_settle)
+        self._compare.setVisible(self._settles)
+        for keys, slot in (
+            ("F3", self._show_first_invoice),
+            ("F6", self._compare.click),
+            ("Esc", self.left.emit),
+        ):
+            QShortcut(QKeySequence(keys), self).activated.connect(slot)
+
+    def _show_emptiness(self) -> None:
+        is_empty = self._model.rowCount() == 0
+        is_open = self._open.isChecked()
+        self._nothing.setText("Stripe and our books agree." if is_open else "Nothing was settled yet.")
+        self._list_stack.setCurrentWidget(self._nothing if is_empty else self.table)
+        if is_open:
+            self._open.setText(f"Open  {self._model.rowCount():,}")
+
+    def _show(self, difference: DifferenceView | None) -> None:
+        self._sheet, self._payment = None, None
+        self._foot.setVisible(difference is not None and difference.resolved_at is None and self._settles)
+        if difference is None:
+            self._scroll.setWidget(QWidget())
+            return
+        sheet = self._sheet = DifferenceSheet(difference, time_zone=self._context.station.time_zone)
+        sheet.invoice_wanted.connect(self.invoice_wanted)
+        self._scroll.setWidget(sheet)
+        if difference.payment_id is not None:
+            self._context.thread.ask(
+                sheet,
+                self._context.services.payments.view(difference.payment_id),
+                then=self._show_payment,
+                failed=self._show_trouble,
+            )
+
+    def _show_payment(self, payment: PaymentView) -> None:
+        if self._sheet is not None:
+            self._payment = payment
+            self._sheet.show_payment(payment)
+
+    def _show_first_invoice(self) -> None:
+        if self._payment is not None:
+            self.invoice_wanted.emit(self._payment.shares[0].invoice_id)
+
+    def _copy(self) -> None:
+        if self.table.chosen is not None:
+            QGuiApplication.clipboard().setText(self.table.chosen.stripe_id)
+            self._notice.say(f"{self.table.chosen.stripe_id} is copied.", Tone.GOOD)
+
+    def _ask_to_settle(self) -> None:
+        difference = self.table.chosen
+        if difference is not None and difference.resolved_at is None and self._settles:
+            dialog = SettleDialog(self._context, difference, self.window())
+            dialog.settled.connect(self._take_settled)
+            dialog.open()
+
+    def _take_settled(self) -> None:
+        self._notice.say("It is settled. What was done can be read under “Settled”.", Tone.GOOD)
+        self.reload()
+
+    def _ask_to_compare(self) -> None:
+        self._compare.setEnabled(False)
+        self._notice.say("The last 48 hours at Stripe are being compared with our books …", Tone.NEUTRAL)
+        until = now()
+        self._context.thread.ask(
+            self,
+            self._context.services.reconciliation.compare(until - _COMPARED, until),
+            then=self._show_compared,
+            failed=self._show_not_compared,
+        )
+
+    def _show_compared(self, new: int) -> None:
+        self._compare.setEnabled(True)
+        found = {0: "no new difference", 1: "1 new difference"}.get(new, f"{new} new differences")
+        self._notice.say(f"The last 48 hours are compared: {found}.", Tone.CAUTION if new else Tone.GOOD)
+        self.reload()
+
+    def _show_not_compared(self, error: CashierError) -> None:
+        self._compare.setEnabled(True)
+        self._show_trouble(error)
+
+    def _show_trouble(self, error: CashierError) -> None:
+        self._notice.say(f"{error.message} {error.advice}".strip(), Tone.BAD)
+
+
+def _chip(text: str, name: str) -> QPushButton:
+    made = QPushButton(text)
+    made.setObjectName(name)
+    made.setProperty("rank", "chip")
+    made.setCheckable(True)
+    made.setAutoDefault(False)
+    return made

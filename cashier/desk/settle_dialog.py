@@ -1,0 +1,80 @@
+"""Settling a difference: the words of what was done about it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
+
+from cashier.desk.context import DeskContext
+from cashier.desk.controls import Notice, PlainButton, PrimaryButton, Text, Tone, label
+from cashier.desk.difference_words import DIFFERENCE_WORDS
+from cashier.errors import CashierError
+from cashier.reconciliation.model import RESOLUTION_LENGTH_MAX
+from cashier.reconciliation.views import DifferenceView
+
+
+class SettleDialog(QDialog):
+    """Asks what was done and settles. Deletes itself when it closes; open it with ``open()``."""
+
+    settled = Signal()
+
+    def __init__(self, context: DeskContext, difference: DifferenceView, parent: QWidget) -> None:
+        """Settle ``difference`` above ``parent``."""
+        super().__init__(parent)
+        self.setObjectName("settle_dialog")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle("Settle a difference")
+        self.setFixedWidth(520)
+        self._context = context
+        self._difference = difference
+        words = DIFFERENCE_WORDS[difference.kind]
+        self._words = QPlainTextEdit()
+        self._words.setObjectName("settle_words")
+        self._words.setAccessibleName("What was done about it")
+        self._words.setPlaceholderText("For example: refunded RF-12 on Monday after a call with the patient.")
+        self._words.setTabChangesFocus(True)
+        self._words.setFixedHeight(110)
+        self._notice = Notice(name="settle_notice")
+        self._settle = PrimaryButton("Settle  Ctrl+⏎", "check", name="settle_ok")
+        leave = PlainButton("Not yet  Esc", name="settle_leave")
+        buttons = QHBoxLayout()
+        buttons.setSpacing(10)
+        buttons.addStretch(1)
+        buttons.addWidget(leave)
+        buttons.addWidget(self._settle)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(24, 22, 24, 20)
+        layout.setSpacing(12)
+        layout.addWidget(label(f"{words.title}: {difference.amount}", Text.HEADLINE, wraps=True))
+        layout.addWidget(label("What was done about it? Your name and the words go into the journal.", wraps=True))
+        layout.addWidget(self._words)
+        layout.addWidget(self._notice)
+        layout.addLayout(buttons)
+        self._settle.clicked.connect(self._ask_to_settle)
+        leave.clicked.connect(self.reject)
+        for keys in ("Ctrl+Return", "Ctrl+Enter"):
+            QShortcut(QKeySequence(keys), self).activated.connect(self._settle.click)
+        self._words.setFocus()
+
+    def _ask_to_settle(self) -> None:
+        text = self._words.toPlainText().strip()
+        if len(text) > RESOLUTION_LENGTH_MAX:
+            self._notice.say(f"That is too long: {len(text)} of {RESOLUTION_LENGTH_MAX} characters.", Tone.BAD)
+            return
+        self._settle.setEnabled(False)
+        self._context.thread.ask(
+            self,
+            self._context.services.reconciliation.resolve(self._difference.id, text, self._context.actor),
+            then=self._finish,
+            failed=self._show_refusal,
+        )
+
+    def _finish(self, _nothing: None) -> None:
+        self.settled.emit()
+        self.accept()
+
+    def _show_refusal(self, error: CashierError) -> None:
+        self._settle.setEnabled(True)
+        self._notice.say(f"{error.message} {error.advice}".strip(), Tone.BAD)
+        self._words.setFocus()
