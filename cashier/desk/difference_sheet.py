@@ -56,7 +56,7 @@ class DifferenceSheet(QWidget):
     def show_payment(self, payment: PaymentView) -> None:
         """Add the payment behind it: its invoices can be opened, its numbers at Stripe copied."""
         end = self._layout.count() - 1
-        for stripe_id in (payment.stripe_intent_id, payment.stripe_charge_id, payment.stripe_session_id):
+        for stripe_id in (payment.stripe_intent_id, payment.stripe_charge_id):
             if stripe_id is not None and stripe_id not in self._stripe_ids:
                 self._stripe_ids.add(stripe_id)
                 self._layout.insertWidget(end, _CopyLine(stripe_id))

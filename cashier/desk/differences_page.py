@@ -29,6 +29,7 @@ from cashier.reconciliation.views import DifferenceView
 from cashier.staff.roles import SETTLES_DIFFERENCES
 
 _COMPARED = timedelta(hours=48)
+_CLOCKS_DIFFER_BY = timedelta(minutes=1)
 
 
 class DifferencesPage(QWidget):
@@ -115,7 +116,7 @@ class DifferencesPage(QWidget):
         for chip in (self._open, self._settled):
             chips.addButton(chip)
         self._open.setChecked(True)
-        chips.buttonClicked.connect(self.reload)
+        chips.buttonClicked.connect(self._change_filter)
         self._model.rows_changed.connect(self._show_emptiness)
         self._model.loading_failed.connect(self._show_trouble)
         self.table.difference_chosen.connect(self._show)
@@ -130,6 +131,10 @@ class DifferencesPage(QWidget):
             ("Esc", self.left.emit),
         ):
             QShortcut(QKeySequence(keys), self).activated.connect(slot)
+
+    def _change_filter(self) -> None:
+        self._notice.fall_silent()
+        self.reload()
 
     def _show_emptiness(self) -> None:
         is_empty = self._model.rowCount() == 0
@@ -184,7 +189,8 @@ class DifferencesPage(QWidget):
     def _ask_to_compare(self) -> None:
         self._compare.setEnabled(False)
         self._notice.say("The last 48 hours at Stripe are being compared with our books …", Tone.NEUTRAL)
-        until = now()
+        # A little beyond now: Stripe's clock counts in whole seconds, and is not ours.
+        until = now() + _CLOCKS_DIFFER_BY
         self._context.thread.ask(
             self,
             self._context.services.reconciliation.compare(until - _COMPARED, until),

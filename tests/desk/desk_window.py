@@ -58,7 +58,10 @@ class DeskWindow:
         QTest.keyClicks(self.find(QLineEdit, "search"), text)
 
     def press(self, key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
-        """Press a key wherever the keyboard is."""
+        """Press a key wherever the keyboard is; keys mean something in the active window only."""
+        if not self.window.isActiveWindow():
+            with self._qtbot.waitActive(self.window):
+                self.window.activateWindow()
         QTest.keyClick(self.window.focusWidget(), key, modifiers)
 
     def numbers(self) -> list[str]:
