@@ -98,7 +98,7 @@ class _Compactor:
             self.nodes.append(written)
         return self._indexes[text]
 
-    def _written(self, schema: Json) -> list[Any]:  # noqa: PLR0911 - one line for each form a node can have
+    def _written(self, schema: Json) -> list[Any]:
         if "$ref" in schema:
             return self._written(self.schemas[schema["$ref"].removeprefix(_REFERENCE)])
         if "anyOf" in schema:
