@@ -71,7 +71,7 @@ _SETTLES: Mapping[str, Rights] = {
     ),
     "staff": Rights(update=("failed_attempts", "locked_until", "pin_hash")),
     "stripe_customer": Rights(insert=True, update=("created_at",)),
-    "stripe_event": Rights(insert=True, update=("processed_at", "attempts", "last_error")),
+    "stripe_event": Rights(insert=True, update=("processed_at", "due_at", "attempts", "last_error")),
     "sweep_mark": Rights(insert=True, update=("read_until",)),
 }  # fmt: skip
 

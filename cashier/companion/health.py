@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import datetime
 from typing import Any
 
 from aiohttp import web
@@ -47,6 +48,9 @@ class Health:
             "database": {"ok": database["ok"], "problem": database["problem"]},
             "stripe": stripe,
             "events": database.get("events"),
+            "unfinished_payments": database.get("unfinished_payments"),
+            "last_sweep_at": database.get("last_sweep_at"),
+            "open_differences": database.get("open_differences"),
         }
         headers = {"Cache-Control": "no-store"}
         return web.json_response(body, status=503 if status == "down" else 200, headers=headers)
@@ -55,17 +59,20 @@ class Health:
         async with _problem_within_limit("The database does not answer.") as found:
             await check_schema(self._services.database)
             inbox = await self._services.inbox.status()
-            last = inbox.last_received_at
-            found["events"] = {
-                "waiting": inbox.waiting,
-                "last_received_at": last.isoformat(timespec="seconds") if last else None,
-            }
+            found["events"] = {"waiting": inbox.waiting, "last_received_at": _written(inbox.last_received_at)}
+            found["unfinished_payments"] = await self._services.payments.count_unfinished()
+            found["last_sweep_at"] = _written(await self._services.sweep.last_at())
+            found["open_differences"] = await self._services.reconciliation.count_open()
         return found
 
     async def _look_at_stripe(self) -> Json:
         async with _problem_within_limit("Stripe does not answer.") as found:
             await self._services.gateway.check()
         return found
+
+
+def _written(moment: datetime | None) -> str | None:
+    return moment.isoformat(timespec="seconds") if moment else None
 
 
 class _Remembered:

@@ -60,7 +60,7 @@ async def running(settings: Settings, keychain: Keychain) -> AsyncIterator[str]:
     secrets = split_webhook_secrets(keychain.find(Secret.WEBHOOK_SECRETS))
     with contextlib.closing(_listening_socket(settings.companion)) as listening:
         async with open_services(settings, keychain) as services:
-            upkeep = Upkeep(services.payments, services.inbox)
+            upkeep = Upkeep(services)
             application = _application(services, EventIntake(services.inbox, stored=upkeep.wake), secrets)
             runner = web.AppRunner(
                 application, access_log=log, access_log_class=_AccessLog, shutdown_timeout=_FINISH_SECONDS

@@ -1,36 +1,55 @@
-"""What the companion does by itself: works through stored events, and finishes what was left unfinished."""
+"""What the companion does by itself: works through stored events, and finishes what was left unfinished.
+
+Every companion of a database works through events. The other rounds are made by one of them at a time, the
+leader, whose lease runs out soon after it dies.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import logging
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
 
 from cashier import logs
+from cashier.assembly import Services
+from cashier.database import now
 from cashier.errors import CashierError
-from cashier.payments.service import Payments
-from cashier.stripe_inbox.service import StripeInbox
+from cashier.leases import give_back_lease, take_lease
 
 log = logging.getLogger(__name__)
 
+_HANDS = 8
+"""How many payments and other objects are asked about at the same time."""
 _PROCESS_EVERY_SECONDS = 5.0
 _RECOVER_EVERY_SECONDS = 60.0
+_SWEEP_EVERY_SECONDS = 300.0
+_COMPARE_EVERY_SECONDS = 3600.0
 _LEFT_ALONE = timedelta(seconds=30)
 """A younger payment is in the hands of a desk still."""
+_COMPARED = timedelta(hours=48)
+_LEASE = "upkeep"
+_LEASE_SECONDS = 30.0
+_PROLONG_EVERY_SECONDS = 10.0
+_LOOK_FOR_LEAD_SECONDS = 0.5
 _FINISH_SECONDS = 3.0
+
+Work = Callable[[], Awaitable[None]]
 
 
 class Upkeep:
-    """Two loops, each of which survives whatever goes wrong in one round."""
+    """Loops that each survive whatever goes wrong in one round."""
 
-    def __init__(self, payments: Payments, inbox: StripeInbox) -> None:
-        """Look after ``payments`` and ``inbox``."""
-        self._payments = payments
-        self._inbox = inbox
+    def __init__(self, services: Services) -> None:
+        """Look after everything in ``services``."""
+        self._services = services
+        # The same after a restart, so that a companion which died need not wait for its own lease.
+        self._holder = f"{socket.gethostname()}:{services.settings.companion.port}"[-64:]
         self._bell = asyncio.Event()
         self._stopping = asyncio.Event()
+        self._leads = False
 
     def wake(self) -> None:
         """Look at the inbox now."""
@@ -38,13 +57,19 @@ class Upkeep:
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """Run both loops inside the block. At the end a round in hand gets a few seconds, then it is cut off.
+        """Run all loops inside the block. At the end a round in hand gets a few seconds, then it is cut off.
 
         Cutting off is safe: transactions are undone as a whole, and events and payments are found again.
         """
+        rounds: tuple[tuple[str, float, Work], ...] = (
+            ("recovery", _RECOVER_EVERY_SECONDS, self._recover),
+            ("sweep", _SWEEP_EVERY_SECONDS, self._sweep),
+            ("comparison", _COMPARE_EVERY_SECONDS, self._compare),
+        )
         tasks = [
-            asyncio.create_task(self._process_forever(), name="events"),
-            asyncio.create_task(self._recover_forever(), name="recovery"),
+            asyncio.create_task(self._lead_forever(), name="lead"),
+            *(asyncio.create_task(self._process_forever(), name=f"events {hand}") for hand in range(_HANDS)),
+            *(asyncio.create_task(self._repeat(*each), name=each[0]) for each in rounds),
         ]
         try:
             yield
@@ -55,6 +80,7 @@ class Upkeep:
             for task in late:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            await _survive("lease", self._step_down)
 
     async def _process_forever(self) -> None:
         while not self._stopping.is_set():
@@ -63,21 +89,52 @@ class Upkeep:
             await _wait(self._bell, _PROCESS_EVERY_SECONDS)
 
     async def _process(self) -> None:
-        while not self._stopping.is_set() and await self._inbox.process_waiting():
-            pass
+        await self._services.inbox.process_waiting(self._stopping)
 
-    async def _recover_forever(self) -> None:
+    async def _lead_forever(self) -> None:
         while not self._stopping.is_set():
-            await _survive("recovery", self._recover)
-            await _wait(self._stopping, _RECOVER_EVERY_SECONDS)
+            # Who cannot say that it leads does not lead.
+            self._leads, led = False, self._leads
+            await _survive("lease", self._stand)
+            if self._leads != led:
+                log.info("upkeep taken over" if self._leads else "upkeep given up")
+            await _wait(self._stopping, _PROLONG_EVERY_SECONDS)
+
+    async def _stand(self) -> None:
+        self._leads = await take_lease(self._services.database, _LEASE, self._holder, seconds=_LEASE_SECONDS)
+
+    async def _step_down(self) -> None:
+        if self._leads:
+            await give_back_lease(self._services.database, _LEASE, self._holder)
+
+    async def _repeat(self, what: str, every_seconds: float, work: Work) -> None:
+        """Do ``work`` as soon as we lead, and again and again while we do."""
+        while not self._stopping.is_set():
+            if not self._leads:
+                await _wait(self._stopping, _LOOK_FOR_LEAD_SECONDS)
+                continue
+            await _survive(what, work)
+            await _wait(self._stopping, every_seconds)
 
     async def _recover(self) -> None:
-        moved = await self._payments.recover(older_than=_LEFT_ALONE)
-        if moved:
-            log.info("payments recovered", extra={"moved": moved})
+        payments = await self._services.payments.recover(older_than=_LEFT_ALONE)
+        refunds = await self._services.refunds.recover()
+        if payments or refunds:
+            log.info("recovered", extra={"payments": payments, "refunds": refunds})
+
+    async def _sweep(self) -> None:
+        missing = await self._services.sweep.run()
+        if missing:
+            log.warning("webhooks had not come", extra={"events": missing})
+            self.wake()
+
+    async def _compare(self) -> None:
+        until = now()
+        new = await self._services.reconciliation.compare(until - _COMPARED, until)
+        log.info("compared with Stripe", extra={"new_differences": new})
 
 
-async def _survive(what: str, work: Callable[[], Awaitable[None]]) -> None:
+async def _survive(what: str, work: Work) -> None:
     """Do one round of ``work``; what goes wrong is logged, and the next round tries again."""
     try:
         await work()

@@ -200,6 +200,12 @@ class Payments:
             ids = (await session.execute(_unfinished().where(Payment.desk_id == desk_id))).scalars().all()
             return tuple([await view_of(session, payment_id) for payment_id in ids])
 
+    async def count_unfinished(self) -> int:
+        """Tell how many payments of all desks have no outcome yet."""
+        async with self._database.reading() as session:
+            unfinished = _unfinished().order_by(None).subquery()
+            return (await session.execute(sa.select(sa.func.count()).select_from(unfinished))).scalar_one()
+
     async def exists(self, payment_id: uuid.UUID) -> bool:
         """Tell whether this is one of our payments."""
         async with self._database.reading() as session:

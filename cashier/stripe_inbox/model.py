@@ -10,8 +10,18 @@ from sqlalchemy.orm import Mapped, mapped_column
 from cashier.database import Base, UtcDateTime
 
 
+def _waiting(name: str, *columns: str) -> sa.Index:
+    """Index only what is not processed yet: a few among millions."""
+    where = sa.text("processed_at IS NULL")
+    return sa.Index(name, *columns, sqlite_where=where, postgresql_where=where)
+
+
 class StripeEvent(Base):
-    """One event: what happened to which object, and how far we are with it. Never the object itself."""
+    """One event: what happened to which object, and how far we are with it. Never the object itself.
+
+    ``due_at`` is its next turn. Whoever takes the event puts it off a little, so that nobody else takes it
+    meanwhile, and somebody does when its taker dies.
+    """
 
     __tablename__ = "stripe_event"
 
@@ -24,16 +34,13 @@ class StripeEvent(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     received_at: Mapped[datetime] = mapped_column(UtcDateTime)
     processed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    due_at: Mapped[datetime] = mapped_column(UtcDateTime)
     attempts: Mapped[int] = mapped_column(default=0)
     last_error: Mapped[str | None] = mapped_column(sa.String(200))
 
     __table_args__ = (
-        sa.Index("ix_stripe_event_object_id", "object_id"),
-        sa.Index(
-            "ix_stripe_event_waiting",
-            "received_at",
-            sqlite_where=sa.text("processed_at IS NULL"),
-            postgresql_where=sa.text("processed_at IS NULL"),
-        ),
+        _waiting("ix_stripe_event_waiting", "attempts", "received_at"),
+        _waiting("ix_stripe_event_waiting_object", "object_id"),
+        _waiting("ix_stripe_event_waiting_payment", "payment_reference"),
         sa.Index("ix_stripe_event_created_at", "created_at"),
     )

@@ -6,6 +6,7 @@ and any order are harmless, and several events about one payment become one ques
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import uuid
 from collections.abc import Sequence
@@ -16,7 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from cashier.cards.service import Cards
-from cashier.database import Database, now
+from cashier.database import ROW_LOCK, Database, now
 from cashier.errors import CashierError
 from cashier.failpoints import FailPoint, reach
 from cashier.payments.service import Payments
@@ -26,7 +27,9 @@ from cashier.stripe_inbox.model import StripeEvent
 
 log = logging.getLogger(__name__)
 
-_BATCH = 200
+_GROUP_MAX = 200
+_TAKEN = timedelta(minutes=1)
+"""How long events that somebody took are left alone; longer than asking Stripe takes, and harmless if not."""
 _REFUND_PREFIXES = ("re_", "pyr_")
 _RETRY_SECONDS = 15
 _RETRY_SECONDS_MAX = 900
@@ -52,6 +55,7 @@ class StripeInbox:
 
     async def store(self, notices: Sequence[EventNotice]) -> int:
         """Store events in one transaction; return how many were new. The same event twice is stored once."""
+        received_at = now()
         rows = [
             {
                 "id": notice.id,
@@ -61,7 +65,8 @@ class StripeInbox:
                 "api_version": notice.api_version,
                 "livemode": notice.livemode,
                 "created_at": notice.created_at,
-                "received_at": now(),
+                "received_at": received_at,
+                "due_at": received_at,
                 "attempts": 0,
             }
             for notice in notices
@@ -71,31 +76,18 @@ class StripeInbox:
         async with self._database.transaction() as session:
             return len((await session.execute(statement, rows)).all())
 
-    async def process_waiting(self) -> int:
-        """Work through the stored events; return how many were done.
+    async def process_waiting(self, stopping: asyncio.Event | None = None) -> int:
+        """Work through the events whose turn has come, until none is left or ``stopping`` is set.
 
-        An event that cannot be processed now waits for its next turn, at growing intervals, and never
+        Returns how many were done. Several may do this at once, also in several processes: each takes other
+        events. One that cannot be processed now waits for its next turn, at growing intervals, and never
         stands in the way of those that were tried less often; among these the oldest come first.
         """
-        async with self._database.reading() as session:
-            waiting = (
-                (
-                    await session.execute(
-                        sa.select(StripeEvent)
-                        .where(StripeEvent.processed_at.is_(None))
-                        .order_by(StripeEvent.attempts, StripeEvent.received_at)
-                        .limit(_BATCH)
-                    )
-                )
-                .scalars()
-                .all()
-            )
-        due = [event for event in waiting if _is_due(event)]
-        groups: dict[str, list[StripeEvent]] = {}
-        for event in due:
-            groups.setdefault(event.payment_reference or event.object_id, []).append(event)
         done = 0
-        for events in groups.values():
+        while stopping is None or not stopping.is_set():
+            events = await self._take()
+            if not events:
+                break
             done += await self._process_group(events)
         return done
 
@@ -108,6 +100,34 @@ class StripeInbox:
             last = await session.execute(sa.select(sa.func.max(StripeEvent.received_at)))
             return InboxStatus(waiting=waiting.scalar_one(), last_received_at=last.scalar_one())
 
+    async def _take(self) -> list[StripeEvent]:
+        """Take the first event whose turn has come, and all others about the same payment or object.
+
+        Nobody else gets them for a while. Should we die meanwhile, somebody does after that.
+        """
+        due = (
+            sa.select(StripeEvent)
+            .where(StripeEvent.processed_at.is_(None), StripeEvent.due_at <= now())
+            .order_by(StripeEvent.attempts, StripeEvent.received_at)
+        )
+        # Looking first keeps those who find nothing from taking SQLite's one right to write.
+        async with self._database.reading() as session:
+            if (await session.execute(due.limit(1))).first() is None:
+                return []
+        due = due.with_for_update(skip_locked=True, **ROW_LOCK)
+        async with self._database.transaction() as session:
+            first = (await session.execute(due.limit(1))).scalar_one_or_none()
+            if first is None:
+                return []
+            if first.payment_reference is not None:
+                same = StripeEvent.payment_reference == first.payment_reference
+            else:
+                same = StripeEvent.object_id == first.object_id
+            events = list((await session.execute(due.where(same).limit(_GROUP_MAX))).scalars())
+            for event in events:
+                event.due_at = now() + _TAKEN
+        return events
+
     async def _process_group(self, events: list[StripeEvent]) -> int:
         ids = [event.id for event in events]
         reach(FailPoint.EVENT_TAKEN)
@@ -116,10 +136,12 @@ class StripeInbox:
                 await self._look(kind)
         except CashierError as error:
             log.warning("event not processed", extra={"events": ids, "reason": error.message})
-            await self._mark(ids, error=error.message)
+            await self._put_off(events, error.message)
             return 0
         reach(FailPoint.EVENT_WORKED)
-        await self._mark(ids, error=None)
+        async with self._database.transaction() as session:
+            done = sa.update(StripeEvent).where(StripeEvent.id.in_(ids))
+            await session.execute(done.values(processed_at=now(), last_error=None))
         return len(ids)
 
     async def _look(self, event: StripeEvent) -> None:
@@ -149,17 +171,14 @@ class StripeInbox:
             return reference if await self._payments.exists(reference) else None
         return await self._payments.find_by_stripe_id(event.object_id)
 
-    async def _mark(self, ids: list[str], *, error: str | None) -> None:
-        change = sa.update(StripeEvent).where(StripeEvent.id.in_(ids))
-        if error is None:
-            change = change.values(processed_at=now(), last_error=None)
-        else:
-            change = change.values(attempts=StripeEvent.attempts + 1, last_error=error[:200])
+    async def _put_off(self, events: list[StripeEvent], error: str) -> None:
         async with self._database.transaction() as session:
-            await session.execute(change)
-
-
-def _is_due(event: StripeEvent) -> bool:
-    """Tell whether an event's turn has come: its attempts are spread over the time since it was received."""
-    waits = (min(_RETRY_SECONDS * 2**attempt, _RETRY_SECONDS_MAX) for attempt in range(event.attempts))
-    return now() >= event.received_at + timedelta(seconds=sum(waits))
+            for event in events:
+                wait = min(_RETRY_SECONDS * 2**event.attempts, _RETRY_SECONDS_MAX)
+                await session.execute(
+                    sa.update(StripeEvent)
+                    .where(StripeEvent.id == event.id, StripeEvent.processed_at.is_(None))
+                    .values(
+                        attempts=event.attempts + 1, last_error=error[:200], due_at=now() + timedelta(seconds=wait)
+                    )
+                )

@@ -7,7 +7,7 @@ https://docs.stripe.com/webhooks/process-undelivered-events
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from cashier.database import Database, now
 from cashier.stripe_gateway.records import RecordsGateway
@@ -35,11 +35,16 @@ class Sweep:
         ``Unreachable`` when Stripe does not answer.
         """
         started_at = now()
-        async with self._database.reading() as session:
-            mark = await session.get(SweepMark, 1)
-        since = started_at - _FIRST_LOOK if mark is None else mark.read_until - _OVERLAP
+        read_until = await self.last_at()
+        since = started_at - _FIRST_LOOK if read_until is None else read_until - _OVERLAP
         notices = await self._records.events_since(max(since, started_at - _KEPT_BY_STRIPE))
         missing = await self._inbox.store(notices) if notices else 0
         async with self._database.transaction() as session:
             await session.merge(SweepMark(id=1, read_until=started_at))
         return missing
+
+    async def last_at(self) -> datetime | None:
+        """Tell when the last complete sweep began (UTC); None before the first."""
+        async with self._database.reading() as session:
+            mark = await session.get(SweepMark, 1)
+        return None if mark is None else mark.read_until

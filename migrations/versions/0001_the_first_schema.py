@@ -111,16 +111,30 @@ def upgrade() -> None:
         sa.Column("created_at", cashier.database.UtcDateTime(timezone=True), nullable=False),
         sa.Column("received_at", cashier.database.UtcDateTime(timezone=True), nullable=False),
         sa.Column("processed_at", cashier.database.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("due_at", cashier.database.UtcDateTime(timezone=True), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("last_error", sa.String(length=200), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_stripe_event")),
     )
     with op.batch_alter_table("stripe_event", schema=None) as batch_op:
         batch_op.create_index("ix_stripe_event_created_at", ["created_at"], unique=False)
-        batch_op.create_index("ix_stripe_event_object_id", ["object_id"], unique=False)
         batch_op.create_index(
             "ix_stripe_event_waiting",
-            ["received_at"],
+            ["attempts", "received_at"],
+            unique=False,
+            sqlite_where=sa.text("processed_at IS NULL"),
+            postgresql_where=sa.text("processed_at IS NULL"),
+        )
+        batch_op.create_index(
+            "ix_stripe_event_waiting_object",
+            ["object_id"],
+            unique=False,
+            sqlite_where=sa.text("processed_at IS NULL"),
+            postgresql_where=sa.text("processed_at IS NULL"),
+        )
+        batch_op.create_index(
+            "ix_stripe_event_waiting_payment",
+            ["payment_reference"],
             unique=False,
             sqlite_where=sa.text("processed_at IS NULL"),
             postgresql_where=sa.text("processed_at IS NULL"),
@@ -641,11 +655,20 @@ def downgrade() -> None:
     op.drop_table("sweep_mark")
     with op.batch_alter_table("stripe_event", schema=None) as batch_op:
         batch_op.drop_index(
+            "ix_stripe_event_waiting_payment",
+            sqlite_where=sa.text("processed_at IS NULL"),
+            postgresql_where=sa.text("processed_at IS NULL"),
+        )
+        batch_op.drop_index(
+            "ix_stripe_event_waiting_object",
+            sqlite_where=sa.text("processed_at IS NULL"),
+            postgresql_where=sa.text("processed_at IS NULL"),
+        )
+        batch_op.drop_index(
             "ix_stripe_event_waiting",
             sqlite_where=sa.text("processed_at IS NULL"),
             postgresql_where=sa.text("processed_at IS NULL"),
         )
-        batch_op.drop_index("ix_stripe_event_object_id")
         batch_op.drop_index("ix_stripe_event_created_at")
 
     op.drop_table("stripe_event")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -56,14 +54,8 @@ def start_companion(
 
 @pytest.fixture
 def stored_events(hospital: SampleHospital) -> StoredEvents:
-    """Read the inbox past all services: what is really in the file."""
-
-    def read() -> list[dict[str, Any]]:
-        with contextlib.closing(sqlite3.connect(hospital.file)) as connection:
-            connection.row_factory = sqlite3.Row
-            return [dict(row) for row in connection.execute("SELECT * FROM stripe_event ORDER BY received_at")]
-
-    return read
+    """Read the inbox past all services: what is really in the database."""
+    return lambda: hospital.execute("SELECT * FROM stripe_event ORDER BY received_at")
 
 
 async def deliver(

@@ -7,21 +7,25 @@ import contextlib
 import re
 import signal
 import socket
-import sqlite3
 import time
 import uuid
+from datetime import timedelta
 
 import httpx
 import pytest
+import sqlalchemy as sa
 
+from cashier.database import now
 from cashier.keychain import Secret
 from cashier.money import Money
-from cashier.payments.model import PaymentState, Tender
+from cashier.payments.model import Payment, PaymentState, Tender
 from cashier.payments.views import PaymentOrder, PaymentShare
 from tests.companion.conftest import deliver
 from tests.companion.stripe_events import event
 from tests.processes import run
 from tests.sample_hospital import DUE
+
+pytestmark = pytest.mark.both_databases
 
 
 @pytest.fixture
@@ -63,13 +67,11 @@ async def test_a_payment_whose_webhook_never_came_is_recovered(
 ):
     payment = await services.payments.begin(order, hospital.cashier)
     await asyncio.to_thread(sandbox.pay_on_page, payment.page_url)
-    with contextlib.closing(sqlite3.connect(hospital.file)) as connection, connection:
-        connection.execute("UPDATE payment SET created_at = datetime(created_at, '-2 minutes')")
+    async with services.database.transaction() as session:
+        await session.execute(sa.update(Payment).values(created_at=now() - timedelta(minutes=2)))
 
     with start_companion():
         assert await is_paid(services, order.payment_id)
-
-    assert stored_events() == []
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -113,12 +115,13 @@ async def test_an_end_in_the_middle_loses_nothing_that_was_answered(start_compan
 
 
 def test_what_was_stored_before_the_end_is_processed_after_the_next_start(start_companion, stored_events, hospital):
-    with contextlib.closing(sqlite3.connect(hospital.file)) as connection, connection:
-        connection.execute(
-            "INSERT INTO stripe_event "
-            "(id, type, object_id, api_version, livemode, created_at, received_at, attempts) "
-            "VALUES ('evt_left', 'charge.updated', 'ch_1', '', 0, '2026-11-02 10:00:00', '2026-11-02 10:00:00', 0)"
-        )
+    moment = "2026-11-02 10:00:00"
+    hospital.execute(
+        "INSERT INTO stripe_event "
+        "(id, type, object_id, api_version, livemode, created_at, received_at, due_at, attempts) "
+        "VALUES ('evt_left', 'charge.updated', 'ch_1', '', false, :moment, :moment, :moment, 0)",
+        moment=moment,
+    )
 
     with start_companion():
         deadline = time.monotonic() + 10
@@ -159,8 +162,7 @@ def test_a_port_in_use_is_named(settings, refused):
     ],
 )
 def test_it_refuses_a_schema_that_is_not_its_own(hospital, refused, change, words, remedy):
-    with contextlib.closing(sqlite3.connect(hospital.file)) as connection, connection:
-        connection.execute(change)
+    hospital.execute(change)
 
     said = refused()
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import logging
-import sqlite3
 import time
 from collections.abc import AsyncIterator
 
@@ -19,6 +17,8 @@ from cashier.companion.webhook import BODY_MAX_BYTES
 from cashier.stripe_gateway.webhooks import read_event
 from tests.companion.conftest import ROLLED_SECRET, SECRET, deliver
 from tests.companion.stripe_events import body_of, event, signature
+
+pytestmark = pytest.mark.both_databases
 
 
 async def test_a_signed_event_is_stored_before_it_is_answered(companion, stored_events):
@@ -192,12 +192,11 @@ async def test_what_arrives_during_one_commit_goes_into_the_next(services):
 
 async def test_stripe_is_told_to_send_again_what_could_not_be_stored(companion, hospital, stored_events):
     sent = event()
-    with contextlib.closing(sqlite3.connect(hospital.file)) as connection:
-        connection.execute("ALTER TABLE stripe_event RENAME TO away")
+    await asyncio.to_thread(hospital.execute, "ALTER TABLE stripe_event RENAME TO away")
 
-        refused = await deliver(companion, sent)
+    refused = await deliver(companion, sent)
 
-        connection.execute("ALTER TABLE away RENAME TO stripe_event")
+    await asyncio.to_thread(hospital.execute, "ALTER TABLE away RENAME TO stripe_event")
     stored = await deliver(companion, sent)
 
     assert refused.status_code == 500
@@ -243,15 +242,15 @@ async def test_the_log_holds_no_query_and_no_body(companion, caplog):
     assert not any("verysecret" in line or "moon.eclipsed" in line for line in lines)
 
 
+@pytest.mark.parametrize("database_kind", ["sqlite"])
 async def test_an_unforeseen_failure_is_answered_500_with_a_reference(companion: httpx.AsyncClient, hospital, caplog):
     # A row that the program cannot have written: the date is none.
-    with contextlib.closing(sqlite3.connect(hospital.file)) as connection:
-        connection.execute(
-            "INSERT INTO stripe_event "
-            "(id, type, object_id, api_version, livemode, created_at, received_at, attempts) "
-            "VALUES ('evt_x', 'x', '', '', 0, 'never', 'never', 0)"
-        )
-        connection.commit()
+    await asyncio.to_thread(
+        hospital.execute,
+        "INSERT INTO stripe_event "
+        "(id, type, object_id, api_version, livemode, created_at, received_at, processed_at, due_at, attempts) "
+        "VALUES ('evt_x', 'x', '', '', 0, 'never', 'never', 'never', 'never', 0)",
+    )
 
     answer = await companion.get("/health")
 

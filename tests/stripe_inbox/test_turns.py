@@ -1,7 +1,8 @@
-"""In which order events get their turn when some of them cannot be processed."""
+"""Who works on which event, and in which order events get their turn when some of them cannot be processed."""
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -13,49 +14,95 @@ from cashier.stripe_inbox.model import StripeEvent
 pytestmark = pytest.mark.both_databases
 
 
-def waiting_event(event_id: str, *, attempts: int, age: timedelta) -> StripeEvent:
-    """Make an event about an object that is not ours."""
-    moment = now() - age
+def waiting_event(event_id: str, *, attempts: int = 0, due_in: timedelta = timedelta(), about="ch_1") -> StripeEvent:
+    """Make an event, about an object that is not ours unless ``about`` says otherwise."""
+    moment = now()
     return StripeEvent(
         id=event_id,
         type="charge.updated",
-        object_id="ch_somebodyelses",
+        object_id=about,
         api_version="",
         livemode=False,
         created_at=moment,
         received_at=moment,
+        due_at=moment + due_in,
         attempts=attempts,
     )
+
+
+async def keep(services, *events: StripeEvent) -> None:
+    async with services.database.transaction() as session:
+        session.add_all(events)
+
+
+async def read(services) -> dict[str, StripeEvent]:
+    async with services.database.reading() as session:
+        return {event.id: event for event in (await session.execute(sa.select(StripeEvent))).scalars()}
 
 
 async def processed(services) -> set[str]:
     """Give every event whose turn it is one, and return those that were processed."""
     await services.inbox.process_waiting()
-    async with services.database.reading() as session:
-        statement = sa.select(StripeEvent.id).where(StripeEvent.processed_at.is_not(None))
-        return set((await session.execute(statement)).scalars())
+    return {event.id for event in (await read(services)).values() if event.processed_at}
 
 
-async def test_hundreds_of_failing_events_do_not_hold_up_a_fresh_one(services):
-    async with services.database.transaction() as session:
-        session.add_all(
-            waiting_event(f"evt_failing{number}", attempts=2, age=timedelta(seconds=20)) for number in range(250)
-        )
-        session.add(waiting_event("evt_fresh", attempts=0, age=timedelta()))
+async def test_what_failed_before_comes_after_what_is_fresh(services, sandbox):
+    # Every one of them leads to a question, which tells their order.
+    await keep(
+        services,
+        *(waiting_event(f"evt_failing{number}", attempts=2, about=f"re_{number}") for number in range(5)),
+        waiting_event("evt_fresh", about="re_fresh"),
+    )
 
-    assert await processed(services) == {"evt_fresh"}
+    await services.inbox.process_waiting()
+
+    asked = [each["path"].partition("?")[0] for each in sandbox.exchanges() if each["path"].startswith("/v1/refunds")]
+    assert asked[0] == "/v1/refunds/re_fresh"
+    assert len(asked) == 6
 
 
-async def test_attempts_become_rarer_however_old_an_event_is(services):
-    async with services.database.transaction() as session:
-        session.add_all(
-            [
-                waiting_event("evt_once_too_early", attempts=1, age=timedelta(seconds=10)),
-                waiting_event("evt_once", attempts=1, age=timedelta(seconds=20)),
-                # 15 + 30 + 60 + 120 + 240 + 480 seconds, then every quarter of an hour.
-                waiting_event("evt_seven_times_too_early", attempts=7, age=timedelta(minutes=30)),
-                waiting_event("evt_seven_times", attempts=7, age=timedelta(minutes=31)),
-            ]
-        )
+async def test_an_event_is_left_alone_until_its_turn(services):
+    await keep(services, waiting_event("evt_due"), waiting_event("evt_later", due_in=timedelta(seconds=20)))
 
-    assert await processed(services) == {"evt_once", "evt_seven_times"}
+    assert await processed(services) == {"evt_due"}
+
+
+@pytest.mark.parametrize(("attempts", "seconds"), [(0, 15), (1, 30), (3, 120), (6, 900), (40, 900)])
+async def test_attempts_become_rarer_but_never_end(services, sandbox, attempts, seconds):
+    sandbox.order("troubles", path="/v1/refunds", status=500)
+    await keep(services, waiting_event("evt_1", attempts=attempts, about="re_1"))
+
+    assert await processed(services) == set()
+
+    event = (await read(services))["evt_1"]
+    assert event.attempts == attempts + 1
+    assert event.last_error
+    assert abs((event.due_at - now()).total_seconds() - seconds) < 5
+
+
+async def test_several_events_about_one_object_are_one_question(services, sandbox):
+    await keep(services, *(waiting_event(f"evt_{number}", about="re_1") for number in range(10)))
+
+    await services.inbox.process_waiting()
+
+    asked = [each for each in sandbox.exchanges() if each["path"].startswith("/v1/refunds/re_1")]
+    assert len(asked) == 1
+
+
+async def test_many_who_work_at_once_never_work_on_the_same_event(services, sandbox):
+    await keep(services, *(waiting_event(f"evt_{number}", about=f"re_{number}") for number in range(40)))
+
+    await asyncio.gather(*(services.inbox.process_waiting() for _ in range(8)))
+
+    asked = [each["path"] for each in sandbox.exchanges() if each["path"].startswith("/v1/refunds/")]
+    assert len(asked) == len(set(asked)) == 40
+
+
+async def test_what_somebody_took_and_died_with_is_taken_again_later(services, hospital):
+    await keep(services, waiting_event("evt_1"))
+    assert await services.inbox._take()
+    assert await processed(services) == set(), "somebody has it in hand"
+
+    hospital.execute("UPDATE stripe_event SET due_at = :earlier", earlier="2026-11-02 10:00:00")
+
+    assert await processed(services) == {"evt_1"}
