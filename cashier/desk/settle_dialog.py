@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from cashier.desk.context import DeskContext
@@ -12,6 +12,24 @@ from cashier.desk.difference_words import DIFFERENCE_WORDS
 from cashier.errors import CashierError
 from cashier.reconciliation.model import RESOLUTION_LENGTH_MAX
 from cashier.reconciliation.views import DifferenceView
+
+
+class SentenceField(QPlainTextEdit):
+    """Takes a sentence or two. Enter is the end of it, not a new line."""
+
+    finished = Signal()
+
+    def __init__(self) -> None:
+        """Make an empty field."""
+        super().__init__()
+        self.setTabChangesFocus(True)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Tell about Enter, unless it is held down."""
+        if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            super().keyPressEvent(event)
+        elif not event.isAutoRepeat():
+            self.finished.emit()
 
 
 class SettleDialog(QDialog):
@@ -29,14 +47,13 @@ class SettleDialog(QDialog):
         self._context = context
         self._difference = difference
         words = DIFFERENCE_WORDS[difference.kind]
-        self._words = QPlainTextEdit()
+        self._words = SentenceField()
         self._words.setObjectName("settle_words")
         self._words.setAccessibleName("What was done about it")
         self._words.setPlaceholderText("For example: refunded RF-12 on Monday after a call with the patient.")
-        self._words.setTabChangesFocus(True)
         self._words.setFixedHeight(110)
         self._notice = Notice(name="settle_notice")
-        self._settle = PrimaryButton("Settle  Ctrl+⏎", "check", name="settle_ok")
+        self._settle = PrimaryButton("Settle  ⏎", "check", name="settle_ok")
         leave = PlainButton("Not yet  Esc", name="settle_leave")
         buttons = QHBoxLayout()
         buttons.setSpacing(10)
@@ -53,8 +70,7 @@ class SettleDialog(QDialog):
         layout.addLayout(buttons)
         self._settle.clicked.connect(self._ask_to_settle)
         leave.clicked.connect(self.reject)
-        for keys in ("Ctrl+Return", "Ctrl+Enter"):
-            QShortcut(QKeySequence(keys), self).activated.connect(self._settle.click)
+        self._words.finished.connect(self._settle.click)
         self._words.setFocus()
 
     def _ask_to_settle(self) -> None:
