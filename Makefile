@@ -10,7 +10,7 @@ STRIPE_CLI_VERSION := 1.52.0
 STRIPE_CLI_ARCH := $(if $(filter aarch64 arm64,$(shell uname -m)),arm64,x64)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format benchmarks clean
+.PHONY: help setup demo test check format benchmarks pictures clean
 
 help: ## show what can be made
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
@@ -38,6 +38,14 @@ format: $(VENV)/ready ## bring the code into form
 
 benchmarks: $(VENV)/ready-for-tests ## measure speed, as ratios within one run
 	@$(BIN)/pytest tests/benchmarks -o python_files='bench_*.py' -o timeout=900 -p no:cacheprovider -q -s $(ARGS)
+
+pictures: $(VENV)/ready-for-tests ## make the README's pictures anew
+	@$(BIN)/cashier demo --tour demo-output
+	@mkdir -p docs/pictures
+	@for pair in 01-sign-in:sign-in 03-search:search 04-amount:amount 05-card-page:card-page 06-paid:paid \
+		07-receipt:receipt 10-declined:declined 11-bank-asks:challenge; do \
+		cp demo-output/$${pair%%:*}.png docs/pictures/$${pair##*:}.png; done
+	@$(BIN)/pytest tests/desk/picture_faces.py -o python_files='picture_*.py' -p no:cacheprovider -q
 
 setup: $(VENV)/ready ## install everything, start nothing
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 import shiboken6
 from PySide6.QtCore import QCoreApplication, Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from cashier.assembly import Services
@@ -22,6 +22,8 @@ from cashier.staff.service import SignedIn
 from tests.desk.acting import answer
 from tests.desk.counter import Counter
 from tests.desk.desk_window import DeskWindow
+from tests.desk.paying import Till
+from tests.running_sandbox import RunningSandbox
 from tests.sample_hospital import CASHIER_NAME, CASHIER_PIN, SampleHospital
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -146,3 +148,14 @@ def open_desk(qtbot: QtBot, counter: Counter, settings: Settings) -> Iterator[De
     window.close()
     window.deleteLater()
     qtbot.waitUntil(lambda: not shiboken6.isValid(window))
+
+
+@pytest.fixture
+def till(qtbot: QtBot, context: DeskContext, hospital: SampleHospital, sandbox: RunningSandbox) -> Iterator[Till]:
+    """The payment dialog of a cashier, over an empty window."""
+    window = QWidget()
+    window.resize(1366, 768)
+    window.show()
+    yield Till(qtbot, context, hospital, sandbox, window)
+    with qtbot.waitSignals([window.destroyed]):
+        window.deleteLater()

@@ -5,31 +5,16 @@ Nobody listens where the companion should be, so each of these payments is settl
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLineEdit, QPushButton, QRadioButton, QWidget
-from pytestqt.qtbot import QtBot
+from PySide6.QtWidgets import QLineEdit, QPushButton, QRadioButton
 
-from cashier.desk.context import DeskContext
 from cashier.desk.payment_dialog import PaymentDialog
 from cashier.desk.payment_faces import Face
 from cashier.payments.model import PaymentState
 from tests.desk.acting import answer
 from tests.desk.paying import CHALLENGED, DECLINED, VISA, Till
-from tests.running_sandbox import RunningSandbox
-from tests.sample_hospital import DUE, DUE_OF_SAME_PATIENT, IN_YEN, TINY, SampleHospital
-
-
-@pytest.fixture
-def till(qtbot: QtBot, context: DeskContext, hospital: SampleHospital, sandbox: RunningSandbox) -> Iterator[Till]:
-    window = QWidget()
-    window.resize(1366, 768)
-    window.show()
-    yield Till(qtbot, context, hospital, sandbox, window)
-    with qtbot.waitSignals([window.destroyed]):
-        window.deleteLater()
+from tests.sample_hospital import DUE, DUE_OF_SAME_PATIENT, IN_YEN, TINY
 
 
 def test_a_card_on_stripes_page_pays_the_invoice(till: Till) -> None:
