@@ -129,6 +129,7 @@ class InvoiceList(QWidget):
         self.filters.filter_chosen.connect(self._look)
         self._empty.everything.clicked.connect(self._look_everywhere)
         self.model.query_shown.connect(self._show_query)
+        self.model.rows_leaving.connect(self._leave_rows)
         self.model.rows_moved.connect(self._keep_selection)
         self.model.rows_moved.connect(self._show_emptiness)
         self.model.counted.connect(self.filters.show_counts)
@@ -203,6 +204,11 @@ class InvoiceList(QWidget):
         if row is not None and row.id != self._selected_id:
             self._selected_id = row.id
             self.invoice_selected.emit(row.id)
+
+    def _leave_rows(self, first: int) -> None:
+        """Go before the row goes: Qt would choose its neighbour, which is another patient's invoice."""
+        if self.table.currentIndex().row() >= first:
+            self.table.clear_current()
 
     def _keep_selection(self) -> None:
         """Follow the selected invoice to where it stands now; a row that was awaited is told now."""

@@ -48,6 +48,8 @@ class InvoiceModel(QAbstractTableModel):
     """The first page of the newest query is on the screen."""
     rows_moved = Signal()
     """Rows were replaced; an invoice may stand elsewhere now."""
+    rows_leaving = Signal(int)
+    """Rows from this one on are about to go."""
     counted = Signal(object)
     """How many invoices the text finds; carries ``InvoiceCounts``."""
     loading_failed = Signal(object)
@@ -225,6 +227,7 @@ class InvoiceModel(QAbstractTableModel):
             self.endInsertRows()
         elif total < before:
             self._window.total = before
+            self.rows_leaving.emit(total)
             self.beginRemoveRows(_NOWHERE, total, before - 1)
             self._window.total = total
             self.endRemoveRows()

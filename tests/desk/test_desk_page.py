@@ -202,6 +202,21 @@ def test_a_change_in_another_process_updates_row_and_detail(
     assert desk.find(InvoiceTable, "invoice_table").currentIndex().row() == 4
 
 
+def test_an_invoice_that_leaves_the_end_of_the_list_stays_on_the_screen(
+    qtbot: QtBot, desk: DeskWindow, hospital: SampleHospital
+) -> None:
+    desk.press(Qt.Key.Key_Down)
+    desk.find(InvoiceTable, "invoice_table").select_row(4, scrolls=True)
+    qtbot.waitUntil(lambda: desk.text("detail_invoice") == DUE)
+
+    hospital.execute("UPDATE invoice SET status = 'cancelled' WHERE number = :number", number=DUE)
+
+    qtbot.waitUntil(lambda: DUE not in desk.numbers())
+    qtbot.waitUntil(lambda: desk.text("detail_status") == "Cancelled")
+    assert desk.text("detail_invoice") == DUE
+    assert not desk.find(InvoiceTable, "invoice_table").currentIndex().isValid()
+
+
 def test_every_key_is_on_the_sheet(qtbot: QtBot, desk: DeskWindow) -> None:
     desk.press(Qt.Key.Key_F1)
 
