@@ -9,7 +9,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import replace
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
@@ -19,6 +19,7 @@ from cashier.desk.amount_step import AmountStep, PaymentChoice
 from cashier.desk.checkout_view import CheckoutView
 from cashier.desk.context import DeskContext
 from cashier.desk.controls import Tone
+from cashier.desk.dialog_placement import grow, place
 from cashier.desk.face_panel import FacePanel
 from cashier.desk.page_rules import rules_for
 from cashier.desk.payment_attempt import PaymentAttempt
@@ -34,6 +35,7 @@ from cashier.payments.views import InvoiceHeld, PaymentView
 
 _COLUMN_WIDTH = 440
 _COLUMN_WIDTH_BESIDE_PAGE = 330
+_SIZE_BESIDE_PAGE = QSize(1240, 800)
 _HEIGHT = 540
 _AGAIN_MILLISECONDS = 5000
 _WEBHOOK_MILLISECONDS = 1200
@@ -51,6 +53,7 @@ class PaymentDialog(QDialog):
         self.setObjectName("payment_dialog")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._context = context
+        self._thread = context.thread
         self._detail = detail
         self._payments = context.services.payments
         self._attempt = PaymentAttempt(self._payments, context.actor)
@@ -63,6 +66,7 @@ class PaymentDialog(QDialog):
         self._page_url: str | None = None
         self._handout: ReceiptHandout | None = None
         self._trouble: str | None = None
+        self._held: InvoiceHeld | None = None
         self._is_wide: bool | None = None
         self._leaves_when_cancelled = False
         self._then: Action | None = None
@@ -135,7 +139,7 @@ class PaymentDialog(QDialog):
         self._steps.setCurrentWidget(self._amount_step)
         self._amount_step.ask_for(detail.row.balance)
         self._fit()
-        self._context.thread.ask(
+        self._thread.ask(
             self,
             self._context.services.cards.of_patient(detail.patient_id),
             then=lambda cards: self._amount_step.offer_cards(cards, now().astimezone().date()),
@@ -151,25 +155,13 @@ class PaymentDialog(QDialog):
     def _fit(self) -> None:
         """Use the screen while there is a page, and no more of it than needed otherwise."""
         has_page = self._page is not None
-        room = self.screen().availableGeometry()
         if has_page is self._is_wide:
-            # Where the cashier has put it is fine, unless there is more to say than fits.
-            self.resize(self.width(), max(self.height(), min(self.sizeHint().height(), room.height() - 48)))
+            grow(self)
             return
         self._is_wide = has_page
         self._column.setFixedWidth(_COLUMN_WIDTH_BESIDE_PAGE if has_page else _COLUMN_WIDTH)
-        if has_page:
-            self.resize(min(1240, room.width() - 32), min(800, room.height() - 48))
-        else:
-            self.resize(_COLUMN_WIDTH, max(_HEIGHT, self.sizeHint().height()))
-        parent = self.parentWidget()
-        middle = (parent.window().frameGeometry() if parent is not None else room).center()
-        place = self.rect()
-        place.moveCenter(middle)
-        self.move(
-            max(room.left(), min(place.left(), room.right() - place.width())),
-            max(room.top(), min(place.top(), room.bottom() - place.height())),
-        )
+        alone = QSize(_COLUMN_WIDTH, max(_HEIGHT, self.sizeHint().height()))
+        place(self, _SIZE_BESIDE_PAGE if has_page else alone)
 
     # --- What the cashier does
 
@@ -185,6 +177,8 @@ class PaymentDialog(QDialog):
                 self._cancel(leaves=True)
             case Action.ASK_STRIPE:
                 self._ask_stripe()
+            case Action.TAKE_OVER if self._held is not None:
+                self._take_over(self._held)
             case Action.TRY_AGAIN | Action.OTHER_WAY:
                 self._start_over(action)
             case Action.PRINT if self._handout is not None:
@@ -203,7 +197,7 @@ class PaymentDialog(QDialog):
         self._around, self._trouble = Surroundings(), None
         self._summary.show_amount(choice.amount)
         self._show_face(Face.OPENING)
-        self._context.thread.ask(
+        self._thread.ask(
             self,
             self._attempt.begin(self._detail.row.id, choice.amount, choice.tender, choice.saved_card_id),
             then=self._follow,
@@ -213,13 +207,14 @@ class PaymentDialog(QDialog):
     def _take_up(self, payment_id: uuid.UUID) -> None:
         self._attempt = PaymentAttempt(self._payments, self._context.actor, payment_id)
         self._show_face(Face.OPENING)
-        self._context.thread.ask(self, self._attempt.refresh(), then=self._follow, failed=self._take_failed_begin)
+        self._thread.ask(self, self._attempt.refresh(), then=self._follow, failed=self._take_failed_begin)
 
     def _take_failed_begin(self, error: CashierError) -> None:
         match error:
             case InvoiceHeld():
                 since = words.day_and_time(error.since, self._context.station.time_zone)
-                self._show_face(Face.HELD, f"{error.message} It began on {since}. {error.advice}")
+                self._held = error
+                self._show_face(Face.HELD, f"{error.message} It began on {since}.")
             case Unreachable() | Misconfigured():
                 # It is saved and may or may not be open at Stripe: watching it finds out.
                 self._trouble = str(error)
@@ -228,11 +223,28 @@ class PaymentDialog(QDialog):
             case _:
                 self._show_face(Face.REFUSED, str(error))
 
+    def _take_over(self, held: InvoiceHeld) -> None:
+        self._show_face(Face.TAKING_OVER)
+        self._thread.ask(
+            self,
+            self._payments.take_over(held.payment_id, self._context.actor),
+            then=self._go_on_after_take_over,
+            failed=lambda error: self._show_face(Face.HELD, str(error)),
+        )
+
+    def _go_on_after_take_over(self, other: PaymentView) -> None:
+        """Begin here what the other desk did not finish; what it did finish is the payment."""
+        if other.state is PaymentState.PAID:
+            self._attempt = PaymentAttempt(self._payments, self._context.actor, other.id)
+            self._show_payment(other)
+        else:
+            self._start_over(Action.TRY_AGAIN)
+
     def _ask_stripe(self) -> None:
         if self._around.is_closing:
             self._ask_to_cancel()
             return
-        self._context.thread.ask(self, self._attempt.refresh(), then=self._show_payment, failed=self._tell_trouble)
+        self._thread.ask(self, self._attempt.refresh(), then=self._show_payment, failed=self._tell_trouble)
 
     def _start_over(self, action: Action) -> None:
         """Begin a new payment, once the earlier one is out of the world."""
@@ -248,9 +260,8 @@ class PaymentDialog(QDialog):
             self._begin(self._choice)
             return
         # What is due may be less by now.
-        self._context.thread.ask(
-            self, self._context.services.invoices.detail(self._detail.row.id), then=self._show_amount_step
-        )
+        invoices = self._context.services.invoices
+        self._thread.ask(self, invoices.detail(self._detail.row.id), then=self._show_amount_step)
 
     def _cancel(self, *, leaves: bool) -> None:
         if self._around.is_closing:
@@ -263,9 +274,7 @@ class PaymentDialog(QDialog):
 
     def _ask_to_cancel(self) -> None:
         self._close_again.stop()
-        self._context.thread.ask(
-            self, self._attempt.cancel(), then=self._take_cancelled, failed=self._take_failed_cancel
-        )
+        self._thread.ask(self, self._attempt.cancel(), then=self._take_cancelled, failed=self._take_failed_cancel)
 
     def _take_cancelled(self, view: PaymentView | None) -> None:
         if view is None:
@@ -284,7 +293,7 @@ class PaymentDialog(QDialog):
             self._show_payment(view)
         if view is None or not view.state.is_final:
             self._stop_following()
-            self._following = self._context.thread.follow(
+            self._following = self._thread.follow(
                 self,
                 self._payments.follow(self._attempt.id),
                 each=self._show_payment,
@@ -330,7 +339,8 @@ class PaymentDialog(QDialog):
         self._around = Surroundings()
         self.payment_finished.emit(view)
         if not is_paid and self._then is not None:
-            self._start_over_after_cancel(self._then)
+            self._face = Face.CANCELLED
+            self._start_over(self._then)
             return
         if not is_paid and self._leaves_when_cancelled:
             super().reject()
@@ -338,7 +348,7 @@ class PaymentDialog(QDialog):
         self._summary.show_amount(view.amount, is_paid=is_paid)
         if is_paid and view.receipt_id is not None and view.receipt_number is not None:
             self._handout = ReceiptHandout(self._context, view.receipt_id, view.receipt_number, self)
-            self._handout.handed_out.connect(self._tell_handed_out)
+            self._handout.handed_out.connect(lambda said: self._panel.notice.say(said, Tone.GOOD))
             self._handout.not_handed_out.connect(self._tell_trouble)
         # Where no printer is set, Enter does not open a dialog to choose one.
         has_printer = bool(self._context.services.settings.desk.printer)
@@ -349,13 +359,6 @@ class PaymentDialog(QDialog):
         face = face_of(view, self._around)
         self._show_face(face, detail_of(view, face), enter=enter)
 
-    def _start_over_after_cancel(self, action: Action) -> None:
-        self._face = Face.CANCELLED
-        self._start_over(action)
-
-    def _tell_handed_out(self, said: str) -> None:
-        self._panel.notice.say(said, Tone.GOOD)
-
     def _tell_trouble(self, error: CashierError) -> None:
         self._panel.notice.say(str(error), Tone.CAUTION)
 
@@ -365,7 +368,7 @@ class PaymentDialog(QDialog):
         if self._page is None:
             self._page = CheckoutView(rules_for(self._context.services.settings), self)
             self._page.payment_finished.connect(self._take_return)
-            self._page.patient_went_back.connect(self._take_step_back)
+            self._page.patient_went_back.connect(lambda: self._cancel(leaves=False))
             self._page.challenge_shown.connect(self._take_challenge)
             self._layout.addWidget(self._page, 1)
             self._around = replace(self._around, has_page=True)
@@ -390,9 +393,6 @@ class PaymentDialog(QDialog):
     def _ask_if_still_confirming(self) -> None:
         if self._face is Face.CONFIRMING:
             self._ask_stripe()
-
-    def _take_step_back(self) -> None:
-        self._cancel(leaves=False)
 
     def _take_challenge(self, is_challenge: bool) -> None:
         self._around = replace(self._around, is_challenge=is_challenge)

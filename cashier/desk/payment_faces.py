@@ -31,6 +31,8 @@ class Face(StrEnum):
     CLOSING = "closing"
     STILL_OPEN = "still_open"
     HELD = "held"
+    TAKING_OVER = "taking_over"
+    TAKEN_OVER = "taken_over"
     REFUSED = "refused"
     CONTRADICTION = "contradiction"
 
@@ -44,6 +46,8 @@ class Action(StrEnum):
     CANCEL = "cancel"
     """Take the payment back, at Stripe first."""
     ASK_STRIPE = "ask_stripe"
+    TAKE_OVER = "take_over"
+    """Close another desk's payment at Stripe, then begin this one."""
     TRY_AGAIN = "try_again"
     """The same amount in the same way, as a new payment."""
     OTHER_WAY = "other_way"
@@ -87,6 +91,7 @@ ACTIONS: Mapping[Action, ActionWords] = {
     Action.GIVE_UP: ActionWords(text="Close", icon="close", key="Esc"),
     Action.CANCEL: ActionWords(text="Cancel payment", icon="close", key="Esc"),
     Action.ASK_STRIPE: ActionWords(text="Ask Stripe now", icon="refresh", key="F9"),
+    Action.TAKE_OVER: ActionWords(text="Take over", icon="check", key="F7"),
     Action.TRY_AGAIN: ActionWords(text="Try again", icon="refresh", key="F5"),
     Action.OTHER_WAY: ActionWords(text="Other way to pay", icon="card", key="F6"),
     Action.LEAVE: ActionWords(text="Close", icon="check", key="Esc"),
@@ -197,7 +202,25 @@ FACES: Mapping[Face, FaceWords] = {
         title="Already being paid",
         tone=Tone.CAUTION,
         icon="lock",
-        text="Nothing was begun here.",
+        text="Nothing was begun here. You can wait, or take over: the other desk's page is closed at Stripe first; "
+        "if the patient has paid there meanwhile, that counts.",
+        actions=(Action.LEAVE, Action.TAKE_OVER),
+        enter=Action.LEAVE,
+    ),
+    Face.TAKING_OVER: FaceWords(
+        title="Taking over …",
+        tone=Tone.NEUTRAL,
+        icon="clock",
+        text="The other desk's payment page is being closed at Stripe. You can leave; that goes on by itself.",
+        actions=(Action.LEAVE,),
+        is_busy=True,
+    ),
+    Face.TAKEN_OVER: FaceWords(
+        title="Taken over",
+        tone=Tone.CAUTION,
+        icon="info",
+        text="Nothing was charged here, and nothing of this payment is open at Stripe. The other desk goes on with "
+        "the invoice.",
         actions=(Action.LEAVE,),
         enter=Action.LEAVE,
     ),
@@ -238,8 +261,10 @@ def face_of(view: PaymentView, around: Surroundings) -> Face:
     """Find the situation of a payment that was begun."""
     if view.contradiction is not None:
         return Face.CONTRADICTION
-    if view.state.is_final:
-        return Face.PAID if view.state is PaymentState.PAID else Face.CANCELLED
+    if view.state is PaymentState.PAID:
+        return Face.PAID
+    if view.state is PaymentState.CANCELLED:
+        return Face.CANCELLED if view.taken_over_by is None else Face.TAKEN_OVER
     if around.is_closing:
         return Face.STILL_OPEN if view.trouble is not None else Face.CLOSING
     if view.state is PaymentState.OPEN:
@@ -271,6 +296,8 @@ def detail_of(view: PaymentView, face: Face) -> str:
             if view.unallocated:
                 parts.append(f"{view.unallocated} of it are more than the invoice takes. Tell a supervisor.")
             return "\n".join(part for part in parts if part)
+        case Face.TAKEN_OVER:
+            return f"{view.taken_over_by} took this payment over."
         case Face.DECLINED | Face.DECLINED_ON_PAGE if view.decline is not None:
             return f"{view.decline.say} {view.decline.next_step}"
         case _:

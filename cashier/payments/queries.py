@@ -10,12 +10,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from cashier.desks.model import Desk
 from cashier.errors import Refused
 from cashier.invoices.model import Invoice
+from cashier.journal import JournalEntry
 from cashier.money import Money
 from cashier.payments.declines import advice_for
-from cashier.payments.model import Payment, PaymentItem
+from cashier.payments.model import Payment, PaymentItem, PaymentState
 from cashier.payments.views import PaidShare, PaymentView
 from cashier.receipts.model import Receipt, ReceiptKind
 from cashier.staff.model import Staff
+
+TAKEN_OVER = "payment taken over"
+"""What the journal calls it when another desk closes a payment to begin its own."""
 
 
 async def view_of(
@@ -63,6 +67,26 @@ async def view_of(
         stripe_session_id=payment.stripe_session_id,
         stripe_intent_id=payment.stripe_intent_id,
         stripe_charge_id=payment.stripe_charge_id,
+        taken_over_by=await _taker_of(session, payment_id) if payment.state is PaymentState.CANCELLED else None,
         page_url=page_url,
         trouble=trouble,
     )
+
+
+async def _taker_of(session: AsyncSession, payment_id: uuid.UUID) -> str | None:
+    """Name who took a payment over, as the journal has it: ``Sol Example at desk D2``."""
+    statement = (
+        sa.select(Staff.display_name, Desk.code)
+        .select_from(JournalEntry)
+        .join(Staff, Staff.id == JournalEntry.staff_id)
+        .join(Desk, Desk.id == JournalEntry.desk_id)
+        .where(
+            JournalEntry.subject == "payment",
+            JournalEntry.subject_id == str(payment_id),
+            JournalEntry.action == TAKEN_OVER,
+        )
+        .order_by(JournalEntry.number.desc())
+        .limit(1)
+    )
+    row = (await session.execute(statement)).first()
+    return None if row is None else f"{row[0]} at desk {row[1]}"

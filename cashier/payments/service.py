@@ -25,7 +25,7 @@ from cashier.payments.model import Payment, PaymentState, Tender
 from cashier.payments.news import PaymentNews, Standing
 from cashier.payments.opening import PAGE_LIFETIME, Opening, OpeningRefused
 from cashier.payments.preparation import find_hold, is_hold_conflict, prepare
-from cashier.payments.queries import view_of
+from cashier.payments.queries import TAKEN_OVER, view_of
 from cashier.payments.settlement import take_in_news
 from cashier.payments.views import InvoiceHeld, PaymentOrder, PaymentView
 from cashier.receipts.service import Receipts
@@ -135,8 +135,9 @@ class Payments:
 
         As with ``cancel``, one that got through meanwhile comes back as PAID.
         """
-        async with self._database.transaction() as session:
-            await journal.record(session, "payment taken over", subject="payment", subject_id=payment_id, actor=actor)
+        if not (await self._read(payment_id)).state.is_final:
+            async with self._database.transaction() as session:
+                await journal.record(session, TAKEN_OVER, subject="payment", subject_id=payment_id, actor=actor)
         return await self.cancel(payment_id, actor)
 
     async def follow(self, payment_id: uuid.UUID) -> AsyncIterator[PaymentView]:

@@ -78,6 +78,7 @@ class PaymentView:
     stripe_session_id: str | None
     stripe_intent_id: str | None
     stripe_charge_id: str | None
+    taken_over_by: str | None = None
     page_url: str | None = None
     trouble: str | None = None
 
@@ -90,5 +91,5 @@ class InvoiceHeld(Refused):
         self.payment_id, self.desk, self.cashier, self.since = payment_id, desk, cashier, since
         super().__init__(
             f"{cashier} at desk {desk} is taking a payment for this invoice.",
-            advice="Wait until it is finished, or cancel that payment first.",
+            advice="Wait until it is finished, or take it over.",
         )

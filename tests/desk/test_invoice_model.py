@@ -22,9 +22,9 @@ from tests.sample_hospital import DUE, DUE_OF_OTHER_PATIENT, SampleHospital
 MANY = 50_000
 _INSERT_MANY = """
 INSERT INTO invoice (number, patient_id, department, currency, issued_on, due_on, total_minor, insurer,
-                     insurer_share_minor, paid_minor, balance_minor, status, received_at)
+                     insurer_share_minor, paid_minor, returned_minor, balance_minor, status, received_at)
 WITH RECURSIVE counter (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counter WHERE n < :count)
-SELECT printf('MANY-%07d', n), 1, 'Laboratory', 'EUR', '2026-11-03', '2026-12-03', 1000, '', 0, 0, 1000, 'due',
+SELECT printf('MANY-%07d', n), 1, 'Laboratory', 'EUR', '2026-11-03', '2026-12-03', 1000, '', 0, 0, 0, 1000, 'due',
        '2026-11-03 08:00:00.000000' FROM counter
 """
 

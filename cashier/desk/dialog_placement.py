@@ -1,0 +1,29 @@
+"""Where a dialog stands and how large it is: in the middle of its window, and never beyond the screen."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize
+from PySide6.QtWidgets import QDialog
+
+_EDGE = 32
+_TITLE_BAR = 48
+
+
+def place(dialog: QDialog, size: QSize) -> None:
+    """Give ``dialog`` a ``size`` and put it in the middle of the window it belongs to."""
+    room = dialog.screen().availableGeometry()
+    dialog.resize(min(size.width(), room.width() - _EDGE), min(size.height(), room.height() - _TITLE_BAR))
+    parent = dialog.parentWidget()
+    area = dialog.rect()
+    area.moveCenter((parent.window().frameGeometry() if parent is not None else room).center())
+    dialog.move(
+        max(room.left(), min(area.left(), room.right() - area.width())),
+        max(room.top(), min(area.top(), room.bottom() - area.height())),
+    )
+
+
+def grow(dialog: QDialog) -> None:
+    """Leave ``dialog`` where the cashier has put it, but make room for what it has to say."""
+    room = dialog.screen().availableGeometry()
+    wanted = min(dialog.sizeHint().height(), room.height() - _TITLE_BAR)
+    dialog.resize(dialog.width(), max(dialog.height(), wanted))
