@@ -10,7 +10,7 @@ from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QColor, QPainter, QPixmap
 from PySide6.QtTest import QTest
 from PySide6.QtWebEngineWidgets import QWebEngineView
-from PySide6.QtWidgets import QDialog, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QLabel, QLineEdit, QWidget
 
 from cashier.desk.context import DeskContext
 from cashier.desk.desk_page import DeskPage
@@ -125,6 +125,9 @@ class Stage:
     def press(self, key: Qt.Key, modifiers: Qt.KeyboardModifier = _NO_MODIFIER) -> None:
         """Press a key wherever the keyboard is."""
         owner: QWidget = next(reversed(self._dialogs()), self.window)
+        if not owner.isActiveWindow():
+            # Without a window manager nobody gives a window the keyboard, and shortcuts want it.
+            QApplication.setActiveWindow(owner)
         focused: QWidget | None = owner.focusWidget()
         QTest.keyClick(focused if focused is not None else owner, key, modifiers)
 
