@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from PySide6.QtCore import QPoint, QRect, Qt
-from PySide6.QtGui import QColor, QPainter, QPixmap
+from PySide6.QtGui import QColor, QImage, QPainter, QPixmap
 from PySide6.QtTest import QTest
 from PySide6.QtWebEngineWidgets import QWebEngineView
 from PySide6.QtWidgets import QApplication, QDialog, QLabel, QLineEdit, QWidget
@@ -54,6 +54,7 @@ class Stage:
         self.payments: list[dict[str, Any]] = []
         """What the summary says of them."""
         self._pictures = 0
+        self._looked_at = QImage()
 
     @property
     def desk_page(self) -> DeskPage:
@@ -109,12 +110,13 @@ class Stage:
         return any(each.isVisible() for each in self.window.findChildren(QWidget, name))
 
     def has_ink(self, name: str) -> bool:
-        """Tell whether something dark is painted on what is called ``name``: a document comes after its paper."""
+        """Tell whether ``name`` is painted to its end: a document comes after its paper, and sharpens."""
         if not self.sees(name):
             return False
-        image = self.find(QWidget, name).grab().toImage()
+        before, self._looked_at = self._looked_at, self.find(QWidget, name).grab().toImage()
+        image = self._looked_at
         places = ((x, y) for y in range(20, image.height() - 20, 3) for x in range(20, image.width() - 40, 3))
-        return any(image.pixelColor(x, y).lightness() < 100 for x, y in places)
+        return image == before and any(image.pixelColor(x, y).lightness() < 100 for x, y in places)
 
     def type(self, name: str, text: str) -> None:
         """Type into the field called ``name``, in place of what is selected there."""
