@@ -12,7 +12,7 @@ from enum import StrEnum
 
 import sqlalchemy as sa
 
-from cashier.database import driver_url
+from cashier.database import driver_url, translated_errors
 from cashier.errors import Refused
 from cashier.schema import metadata
 
@@ -45,7 +45,7 @@ _SETTLES: Mapping[str, Rights] = {
     "invoice_line": _READ,
     "invoice_word": _READ,
     "journal_entry": _ADD,
-    "journal_head": Rights(insert=True, update=("number", "hash")),
+    "journal_head": Rights(update=("number", "hash")),
     "lease": Rights(insert=True, update=("holder", "until"), delete=True),
     "patient": _READ,
     "payment": Rights(
@@ -98,23 +98,45 @@ RIGHTS: Mapping[Account, Mapping[str, Rights]] = {
 def grant(url: str, account: Account, role: str, *, password: str | None = None) -> None:
     """Give ``role`` exactly the rights of ``account``, taking away what it had. Safe to repeat.
 
-    Run by the account that migrates, after every migration. Raises ``Refused`` on SQLite, which has no accounts.
+    Run by the account that migrates, after every migration. Raises ``Refused`` on SQLite, which has no
+    accounts, and for a role that does not exist or that may do everything anyway.
     """
     parsed = driver_url(url, password=password)
     if parsed.get_backend_name() == "sqlite":
         raise Refused("SQLite has no accounts.", advice="Rights are for PostgreSQL.")
     engine = sa.create_engine(parsed, poolclass=sa.NullPool)
-    quoted = engine.dialect.identifier_preparer.quote(role)
-    with engine.begin() as connection:
-        for statement in statements(account, quoted):
-            connection.exec_driver_sql(statement)
-    engine.dispose()
+    quoted = engine.dialect.identifier_preparer.quote_identifier(role)
+    try:
+        with translated_errors(), engine.begin() as connection:
+            _check_role(connection, role)
+            for statement in statements(account, quoted):
+                connection.exec_driver_sql(statement)
+    finally:
+        engine.dispose()
+
+
+def _check_role(connection: sa.Connection, role: str) -> None:
+    exists = sa.text("SELECT count(*) FROM pg_roles WHERE rolname = :role")
+    if not connection.execute(exists, {"role": role}).scalar_one():
+        raise Refused(
+            f"The database has no account “{role}”.", advice=f'Make it first: CREATE ROLE "{role}" LOGIN PASSWORD …'
+        )
+    owns = sa.text(
+        "SELECT bool_or(pg_has_role(:role, tableowner, 'MEMBER')) FROM pg_tables WHERE schemaname = 'public'"
+    )
+    if connection.execute(owns, {"role": role}).scalar_one():
+        raise Refused(
+            f"The account “{role}” owns the tables, so nothing can be kept from it.",
+            advice="Use one account for migrating and others for the desks and the companion.",
+        )
 
 
 def statements(account: Account, role: str) -> list[str]:
     """Write the statements that give ``role`` (quoted already) the rights of ``account``."""
     found = [
         f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {role}",
+        f"REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM {role}",
+        "REVOKE CREATE ON SCHEMA public FROM PUBLIC",
         f"GRANT USAGE ON SCHEMA public TO {role}",
         f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {role}",
         f"GRANT SELECT ON alembic_version TO {role}",

@@ -10,24 +10,34 @@ from cashier import settings
 from cashier.database import Database
 from cashier.keychain import Keychain, Secret
 from cashier.migration import migrate
+from cashier.rights import Account, grant
 from cashier.schema import SCHEMA_REVISION, check_schema, revision_of
 
 
-def add_arguments(_parser: argparse.ArgumentParser) -> None:
-    """Add nothing: the database is in the settings."""
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the accounts that get rights on PostgreSQL; the database itself is in the settings."""
+    for account, whose in ((Account.DESK, "the desks"), (Account.COMPANION, "the companion")):
+        parser.add_argument(
+            f"--grant-{account}", action="append", default=[], metavar="ROLE",
+            help=f"give this account of PostgreSQL the rights of {whose}, and no others; may be repeated",
+        )  # fmt: skip
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Bring the database to this program's schema and say from where to where."""
+    """Bring the database to this program's schema, then give the accounts their rights; say what was done."""
     url = settings.load(arguments.settings).database_url
     password = Keychain().find(Secret.DATABASE_PASSWORD)
     before = asyncio.run(_revision_before(url, password))
     if before == SCHEMA_REVISION:
         sys.stdout.write(f"The database is up to date (schema {SCHEMA_REVISION}).\n")
-        return 0
-    migrate(url, password=password)
-    came_from = f"schema {before}" if before else "an empty database"
-    sys.stdout.write(f"The database was brought from {came_from} to schema {SCHEMA_REVISION}.\n")
+    else:
+        migrate(url, password=password)
+        came_from = f"schema {before}" if before else "an empty database"
+        sys.stdout.write(f"The database was brought from {came_from} to schema {SCHEMA_REVISION}.\n")
+    for account, roles in ((Account.DESK, arguments.grant_desk), (Account.COMPANION, arguments.grant_companion)):
+        for role in roles:
+            grant(url, account, role, password=password)
+            sys.stdout.write(f"The account “{role}” has the rights of a {account}.\n")
     return 0
 
 
