@@ -9,11 +9,11 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWi
 
 from cashier.desk.controls import Card, PlainButton, StatusPill, Text, label, separator
 from cashier.desk.words import (
-    STATUS_WORDS,
     TENDER_WORDS,
     card,
     day,
     day_and_time,
+    invoice_words,
     payment_words,
     percent,
     quantity,
@@ -52,7 +52,7 @@ class DetailSheet(QWidget):
 
 def _heading(detail: InvoiceDetail) -> QVBoxLayout:
     name = label(detail.row.patient_name, Text.HEADLINE, name="detail_patient", wraps=True)
-    words, tone = STATUS_WORDS[detail.row.status]
+    words, tone = invoice_words(detail.row)
     upper = QHBoxLayout()
     upper.addWidget(name, 1)
     upper.addWidget(StatusPill(words, tone, name="detail_status"), 0, Qt.AlignmentFlag.AlignTop)

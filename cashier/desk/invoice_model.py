@@ -12,7 +12,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 
 from cashier.desk.invoice_window import PAGE_ROWS, InvoiceWindow
 from cashier.desk.service_thread import ServiceThread
-from cashier.desk.words import STATUS_WORDS, day
+from cashier.desk.words import day, invoice_words
 from cashier.errors import CashierError
 from cashier.invoices.service import Invoices
 from cashier.invoices.views import InvoiceCounts, InvoicePage, InvoiceQuery, InvoiceRow
@@ -258,5 +258,5 @@ _TEXTS: Mapping[Column, Callable[[InvoiceRow], str]] = {
     Column.ISSUED: lambda row: day(row.issued_on),
     Column.TOTAL: lambda row: str(row.total),
     Column.DUE: lambda row: str(row.balance) if row.balance else "–",
-    Column.STATUS: lambda row: STATUS_WORDS[row.status][0],
+    Column.STATUS: lambda row: invoice_words(row)[0],
 }

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 
 from cashier.desk.controls import GROUND_OF, INK_OF
 from cashier.desk.invoice_model import RIGHT_ALIGNED, Column, InvoiceModel, RowRole, text_of
-from cashier.desk.words import STATUS_WORDS
+from cashier.desk.words import invoice_words
 from cashier.invoices.views import InvoiceRow
 from cashier.palette import Colour
 
@@ -31,7 +31,7 @@ _WIDEST_TEXTS = {
     Column.ISSUED: "00 May 2026",
     Column.TOTAL: "00,000.00 €",
     Column.DUE: "00,000.00 €",
-    Column.STATUS: "Cancelled",
+    Column.STATUS: "Being paid",
 }
 _PILL_PADDING = 10
 
@@ -185,7 +185,7 @@ def _paint_text(painter: QPainter, rect: QRect, row: InvoiceRow, column: Column)
 
 
 def _paint_pill(painter: QPainter, rect: QRect, row: InvoiceRow, *, is_selected: bool) -> None:
-    words, tone = STATUS_WORDS[row.status]
+    words, tone = invoice_words(row)
     font = QFont(painter.font())
     font.setBold(True)
     font.setPointSizeF(font.pointSizeF() - 1)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cashier.desk.controls import Tone
 from cashier.invoices.model import InvoiceStatus
-from cashier.invoices.views import InvoicePayment
+from cashier.invoices.views import InvoicePayment, InvoiceRow
 from cashier.payments.model import PaymentState, Tender
 
 # Not from the system's locale: the windows speak English, and a date must not change with the machine.
@@ -25,6 +25,13 @@ STATUS_WORDS: Mapping[InvoiceStatus, tuple[str, Tone]] = {
     InvoiceStatus.CANCELLED: ("Cancelled", Tone.NEUTRAL),
 }
 """How an invoice stands."""
+
+UNDER_WAY_WORDS: Mapping[PaymentState, tuple[str, Tone]] = {
+    PaymentState.PREPARED: ("Not known", Tone.CAUTION),
+    PaymentState.OPEN: ("Being paid", Tone.CAUTION),
+    PaymentState.PROCESSING: ("Not known", Tone.CAUTION),
+}
+"""How an invoice stands while a payment of it has no outcome yet."""
 
 STATE_WORDS: Mapping[PaymentState, tuple[str, Tone]] = {
     PaymentState.PREPARED: ("Not known yet", Tone.CAUTION),
@@ -70,6 +77,11 @@ def card(brand: str | None, last_four: str | None) -> str:
     if not last_four:
         return ""
     return f"{_BRANDS.get(brand or '', (brand or 'Card').capitalize())} •••• {last_four}"
+
+
+def invoice_words(row: InvoiceRow) -> tuple[str, Tone]:
+    """Say how an invoice stands; a payment that is under way comes before everything else."""
+    return STATUS_WORDS[row.status] if row.under_way is None else UNDER_WAY_WORDS[PaymentState(row.under_way)]
 
 
 def payment_words(payment: InvoicePayment) -> tuple[str, Tone]:

@@ -22,7 +22,7 @@ from cashier.invoices.views import (
     LineView,
 )
 from cashier.money import Money
-from cashier.payments.model import Payment, PaymentItem
+from cashier.payments.model import InvoiceHold, Payment, PaymentItem
 from cashier.receipts.model import Receipt, ReceiptKind
 from cashier.staff.model import Staff
 
@@ -95,8 +95,11 @@ async def _rows(session: AsyncSession, ids: list[int]) -> tuple[InvoiceRow, ...]
             Invoice.balance_minor,
             Invoice.currency,
             Invoice.status,
+            Payment.state,
         )
         .join(Patient, Patient.id == Invoice.patient_id)
+        .outerjoin(InvoiceHold, InvoiceHold.invoice_id == Invoice.id)
+        .outerjoin(Payment, Payment.id == InvoiceHold.payment_id)
         .where(Invoice.id.in_(ids))
         .order_by(Invoice.id.desc())
     )
@@ -111,6 +114,7 @@ async def _rows(session: AsyncSession, ids: list[int]) -> tuple[InvoiceRow, ...]
             total=Money(row.total_minor, row.currency),
             balance=Money(row.balance_minor, row.currency),
             status=row.status,
+            under_way=None if row.state is None else row.state.value,
         )
         for row in await session.execute(statement)
     )

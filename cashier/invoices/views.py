@@ -26,7 +26,10 @@ class InvoiceQuery:
 
 @dataclass(frozen=True, kw_only=True)
 class InvoiceRow:
-    """One row of the invoice list. ``id`` orders the list: newest first."""
+    """One row of the invoice list. ``id`` orders the list: newest first.
+
+    ``under_way`` is the state of the payment that has no outcome yet, a value of the payments' own enumeration.
+    """
 
     id: int
     number: str
@@ -37,6 +40,7 @@ class InvoiceRow:
     total: Money
     balance: Money
     status: InvoiceStatus
+    under_way: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,6 +10,7 @@ from cashier.desk import words
 from cashier.desk.controls import GROUND_OF, ICON_OF, INK_OF, Tone
 from cashier.desk.invoice_filters import Filter
 from cashier.desk.invoice_model import HEADINGS, Column
+from cashier.desk.unfinished_notice import UNFINISHED_WORDS
 from cashier.invoices.model import InvoiceStatus
 from cashier.payments.model import PaymentState, Tender
 
@@ -18,6 +19,12 @@ def test_every_status_state_and_tender_has_words() -> None:
     assert set(words.STATUS_WORDS) == set(InvoiceStatus)
     assert set(words.STATE_WORDS) == set(PaymentState)
     assert set(words.TENDER_WORDS) == set(Tender)
+
+
+def test_every_state_without_an_outcome_has_words_beside_the_invoice_and_in_the_list() -> None:
+    unfinished = {state for state in PaymentState if not state.is_final}
+
+    assert set(UNFINISHED_WORDS) == set(words.UNDER_WAY_WORDS) == unfinished
 
 
 def test_every_tone_has_colours_and_an_icon() -> None:
