@@ -47,6 +47,9 @@ pictures: $(VENV)/ready-for-tests ## make the README's pictures anew
 		cp demo-output/$${pair%%:*}.png docs/pictures/$${pair##*:}.png; done
 	@$(BIN)/pytest tests/desk/picture_faces.py -o python_files='picture_*.py' -p no:cacheprovider -q
 
+faults: $(VENV)/ready-for-tests ## break everything at every moment; ARGS="--long" for random steps
+	@$(BIN)/python -m tests.faults $(ARGS)
+
 setup: $(VENV)/ready ## install everything, start nothing
 
 clean: ## remove what was installed and made here

@@ -6,6 +6,7 @@ Nothing here imports Qt. Network traffic stays on loopback, and every test leave
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import shutil
 import socket
@@ -71,11 +72,11 @@ def nothing_left_behind() -> Iterator[None]:
 def _children() -> dict[int, str]:
     found: dict[int, str] = {}
     for tasks in Path("/proc/self/task").glob("*/children"):
-        for pid in tasks.read_text().split():
-            try:
-                found[int(pid)] = Path(f"/proc/{pid}/comm").read_text().strip()
-            except FileNotFoundError:
-                continue
+        # Threads and processes may end while we look.
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            for pid in tasks.read_text().split():
+                with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+                    found[int(pid)] = Path(f"/proc/{pid}/comm").read_text().strip()
     return found
 
 

@@ -57,7 +57,7 @@ class RunningSandbox:
         endpoint = self.ask("/v1/webhook_endpoints", url=url, **{"enabled_events[0]": "*"})
         return str(endpoint["secret"])
 
-    def pay_on_page(self, page_url: str, *, card: str = "4242424242424242") -> None:
+    def pay_on_page(self, page_url: str, *, card: str = "4242424242424242", save: bool = False) -> None:
         """Pay on a hosted page, as the browser of a patient would, up to where it leads to next."""
         form = {
             "email": "patient@example.org",
@@ -67,6 +67,8 @@ class RunningSandbox:
             "billingName": "A. Patient",
             "billingCountry": "ES",
         }
+        if save:
+            form["saveCard"] = "yes"
         answer = httpx.post(page_url, data=form, trust_env=False)
         assert answer.status_code in (302, 303), answer.text
 

@@ -1,0 +1,188 @@
+"""``make faults``: breaks everything at every moment, and prints what became of it.
+
+python -m tests.faults [--only TEXT] [--database sqlite|postgresql] [--markdown FILE]
+python -m tests.faults --long [--seed N] [--steps N] [--rounds N]
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import os
+import random
+import shutil
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from cashier.database import Database
+from cashier.migration import migrate
+from tests import sample_hospital
+from tests.faults import process
+from tests.faults.counter import Counter, run_counter
+from tests.faults.race import race
+from tests.faults.scenarios import Outcome, Scenario, all_scenarios, play
+from tests.faults.station import running_station
+from tests.postgres import Cluster, running_cluster
+from tests.sample_hospital import SampleHospital
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """A kind of database, and how to get a fresh hospital in it."""
+
+    name: str
+    cluster: Cluster | None
+    fresh: Callable[[Path], contextlib.AbstractContextManager[SampleHospital]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """A line of the table."""
+
+    scenario: Scenario
+    database: str
+    outcome: Outcome | None
+    failure: str = ""
+
+    def cells(self) -> tuple[str, ...]:
+        """Return what the table shows."""
+        at = (self.scenario.deed.value, self.scenario.fault.value, self.scenario.moment, self.database)
+        if self.outcome is None:
+            return (*at, f"FAILED: {self.failure}", "", "")
+        return (*at, self.outcome.outcome, f"{self.outcome.recovery_seconds:.2f} s", str(self.outcome.differences))
+
+
+_WIDTHS = (20, 24, 30, 10, 24, 7, 1)
+_HEADS = ("Deed", "Fault", "Moment", "Database", "Outcome", "Recovery", "Differences")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run what was asked for; 1 when something did not agree."""
+    parser = argparse.ArgumentParser(prog="make faults", description=__doc__.split("\n", 1)[0])
+    parser.add_argument("--only", default="", metavar="TEXT", help="only what has TEXT in its name")
+    parser.add_argument("--database", choices=["sqlite", "postgresql"], help="only on this kind of database")
+    parser.add_argument("--markdown", type=Path, metavar="FILE", help="write the table to FILE as well")
+    parser.add_argument("--long", action="store_true", help="random steps and the race, instead of the table")
+    parser.add_argument("--seed", type=int, default=None, help="replay the random steps of this seed")
+    parser.add_argument("--steps", type=int, default=20_000, help="how many random steps (default: 20,000)")
+    parser.add_argument("--rounds", type=int, default=1_000, help="how many rounds of the race (default: 1,000)")
+    given = parser.parse_args(argv)
+    process.prepare()
+    with tempfile.TemporaryDirectory(prefix="cashier-faults-") as folder, contextlib.ExitStack() as stack:
+        places = [_sqlite(Path(folder))] if given.database != "postgresql" else []
+        if given.database != "sqlite":
+            places.append(_postgresql(stack.enter_context(running_cluster())))
+        if given.long:
+            return _run_long(places, Path(folder), seed=given.seed, steps=given.steps, rounds=given.rounds)
+        rows = list(_table(places, Path(folder), given.only))
+        if given.markdown is not None:
+            given.markdown.write_text(_markdown(rows), encoding="utf-8")
+        print(_summary(rows))
+        return int(any(row.outcome is None for row in rows))
+
+
+def _table(places: Sequence[Place], folder: Path, only: str) -> Iterator[Row]:
+    for place in places:
+        for number, scenario in enumerate(all_scenarios(on_postgresql=place.cluster is not None)):
+            if only not in scenario.name:
+                continue
+            station_folder = folder / f"{place.name}-{number}"
+            station_folder.mkdir()
+            row = _played(place, station_folder, scenario)
+            cells = zip(row.cells(), _WIDTHS, strict=True)
+            print("  ".join(f"{cell:<{width}}" for cell, width in cells), flush=True)
+            shutil.rmtree(station_folder)
+            yield row
+
+
+def _played(place: Place, folder: Path, scenario: Scenario) -> Row:
+    try:
+        with place.fresh(folder) as hospital, running_station(folder, hospital, place.cluster) as station:
+            return Row(scenario=scenario, database=place.name, outcome=play(station, scenario))
+    except AssertionError as failure:
+        return Row(scenario=scenario, database=place.name, outcome=None, failure=str(failure)[:500])
+
+
+def _run_long(places: Sequence[Place], folder: Path, *, seed: int | None, steps: int, rounds: int) -> int:
+    seed = random.randrange(2**31) if seed is None else seed
+    print(f"random steps, seed {seed} (repeat with: make faults ARGS='--long --seed {seed}')")
+    began = time.monotonic()
+    while Counter.steps < steps:
+        with places[0].fresh(folder) as hospital:
+            run_counter(hospital, seed=seed, runs=50, steps_each=50)
+        seconds = time.monotonic() - began
+        print(f"seed {seed}: {Counter.steps} steps, {Counter.quiet_points} times quiet, all agreed, {seconds:.0f} s")
+        seed += 1
+    for place in places:
+        if place.cluster is None:
+            continue
+        began = time.monotonic()
+        with place.fresh(folder) as hospital, running_station(folder, hospital, place.cluster) as station:
+            race(station, rounds)
+        print(f"race on {place.name}: 8 desks, {rounds} invoices, one charge each, {time.monotonic() - began:.0f} s")
+    return 0
+
+
+def _summary(rows: Sequence[Row]) -> str:
+    good = [row.outcome for row in rows if row.outcome is not None]
+    if not good:
+        return f"{len(rows)} scenarios, none held."
+    seconds = [outcome.recovery_seconds for outcome in good]
+    return (
+        f"{len(rows)} scenarios, {len(rows) - len(good)} failed, "
+        f"{sum(each.differences for each in good)} differences; recovery took {statistics.median(seconds):.2f} s "
+        f"in the middle, {max(seconds):.2f} s at most ({os.cpu_count()} processors)."
+    )
+
+
+def _markdown(rows: Sequence[Row]) -> str:
+    lines = [_HEADS, ("---",) * len(_HEADS), *(row.cells() for row in rows)]
+    return "\n".join("| " + " | ".join(cell.replace("\n", " ") for cell in line) + " |" for line in lines) + "\n"
+
+
+def _sqlite(folder: Path) -> Place:
+    template = folder / "template.sqlite"
+    url = f"sqlite:///{template}"
+    migrate(url)
+    invoice_ids = _filled(url)
+
+    @contextlib.contextmanager
+    def fresh(place: Path) -> Iterator[SampleHospital]:
+        shutil.copy(template, place / "hospital.sqlite")
+        yield SampleHospital(url=f"sqlite:///{place / 'hospital.sqlite'}", invoice_ids=invoice_ids)
+
+    return Place(name="SQLite", cluster=None, fresh=fresh)
+
+
+def _postgresql(cluster: Cluster) -> Place:
+    url = cluster.create("faults")
+    migrate(url)
+    invoice_ids = _filled(url)
+
+    @contextlib.contextmanager
+    def fresh(_place: Path) -> Iterator[SampleHospital]:
+        with cluster.copy_of("faults") as copy:
+            yield SampleHospital(url=copy, invoice_ids=invoice_ids)
+
+    return Place(name="PostgreSQL", cluster=cluster, fresh=fresh)
+
+
+def _filled(url: str) -> dict[str, int]:
+    async def fill() -> dict[str, int]:
+        database = Database(url)
+        try:
+            return await sample_hospital.fill(database)
+        finally:
+            await database.close()
+
+    return asyncio.run(fill())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,390 @@
+"""A counter at which anything may happen: rules that hypothesis mixes at random, and what holds whenever it is quiet.
+
+Desks, the companion's work and Stripe run in one process here, so that thousands of steps are affordable; a
+process dies by an exception that nothing catches, at any fail point.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import shutil
+import tempfile
+from collections.abc import Coroutine
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any, ClassVar
+from unittest import mock
+
+import httpx
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import seed as seeded
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
+
+import cashier.database
+from cashier import failpoints
+from cashier.assembly import Services, open_services
+from cashier.database import now
+from cashier.errors import CashierError
+from cashier.failpoints import FailPoint
+from cashier.identifiers import new_id
+from cashier.invoices.intake import take_in
+from cashier.invoices.views import IncomingInvoice, IncomingLine
+from cashier.keychain import Keychain, Secret
+from cashier.money import Money
+from cashier.payments.model import PaymentState, Tender
+from cashier.payments.views import PaymentOrder, PaymentShare, PaymentView
+from cashier.reconciliation.model import DifferenceKind
+from cashier.refunds.model import RefundReason
+from cashier.refunds.views import RefundRequest
+from cashier.settings import CompanionSettings, DatabaseSettings, DeskSettings, Settings, StripeSettings
+from cashier.stripe_gateway.webhooks import notice_of
+from tests import sample_hospital
+from tests.faults.network import HttpFault, StripeLine, running
+from tests.faults.truth import disagreements, everything_at
+from tests.running_sandbox import STRIPE_KEY, running_sandbox
+from tests.sample_hospital import SampleHospital
+
+_CARDS = ("4242424242424242", "4000000000000002", "4000000000009995", "4000000000005126", "5555555555554444")
+_EXPECTED = {DifferenceKind.OVERPAID, DifferenceKind.REFUNDED_ELSEWHERE}
+"""What the comparison has to find, because somebody outside the desks brought it about."""
+
+
+class _Died(BaseException):
+    """The process is gone, in the middle of whatever it did."""
+
+
+class _Death:
+    """Lets the running process die at the next ``point``, once ordered."""
+
+    def __init__(self) -> None:
+        self.point: FailPoint | None = None
+
+    def look(self, reached: FailPoint) -> None:
+        if reached is self.point:
+            self.point = None
+            raise _Died
+
+
+_death = _Death()
+failpoints.arm(_death.look)
+
+
+class _Clock:
+    """Moves the application's clock: Stripe's stand-in has one of its own, which moves with it."""
+
+    def __init__(self) -> None:
+        self.ahead = timedelta()
+
+    def datetime(self) -> type[datetime]:
+        ahead = self.ahead
+
+        class Moved(datetime):
+            @classmethod
+            def now(cls, tz: Any = None) -> Any:
+                return datetime.now(tz) + ahead
+
+        return Moved
+
+
+class Counter(RuleBasedStateMachine):
+    """Two desks, one Stripe, a handful of invoices."""
+
+    filled: ClassVar[SampleHospital]
+    """The database that every run begins with; SQLite."""
+    steps: ClassVar[int] = 0
+    quiet_points: ClassVar[int] = 0
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ends = contextlib.ExitStack()
+        self.folder = Path(tempfile.mkdtemp(prefix="cashier-counter-"))
+        self.ends.callback(shutil.rmtree, self.folder)
+        file = self.folder / "hospital.sqlite"
+        shutil.copy(self.filled.file, file)
+        self.hospital = SampleHospital(url=f"sqlite:///{file}", invoice_ids=self.filled.invoice_ids)
+        self.sandbox = self.ends.enter_context(running_sandbox(self.folder))
+        self.line = StripeLine(self.sandbox.url, late_seconds=0.05)
+        self.ends.enter_context(running(self.line))
+        self.runner = self.ends.enter_context(asyncio.Runner())
+        self.clock = _Clock()
+        self.ends.enter_context(mock.patch.object(cashier.database, "datetime", datetime))
+        self.settings = Settings(
+            database=DatabaseSettings(url=self.hospital.url),
+            stripe=StripeSettings(api_base=self.line.url, timeout_seconds=5.0),
+            companion=CompanionSettings(),
+            desk=DeskSettings(code="D1"),
+            data_folder=str(self.folder),
+        )
+        self.desks: list[tuple[Services, contextlib.AsyncExitStack]] = []
+        self.orders: list[PaymentOrder] = []
+        self.pages: dict[Any, str] = {}
+        self.refunds: list[RefundRequest] = []
+        self.told: list[PaymentView] = []
+        self.delivered = 0
+        self.began_at = now()
+        _death.point = None
+        for _ in range(2):
+            self.desks.append(self.runner.run(self._open_desk()))
+
+    def teardown(self) -> None:
+        """Become quiet once more, and end."""
+        try:
+            self.become_quiet()
+        finally:
+            for _services, ends in self.desks:
+                self.runner.run(ends.aclose())
+            self.ends.close()
+
+    @rule(
+        desk=st.integers(0, 1),
+        invoice=st.sampled_from([sample_hospital.DUE, sample_hospital.DUE_OF_SAME_PATIENT, sample_hospital.IN_YEN]),
+        share=st.sampled_from([1.0, 1.0, 0.5, 0.3]),
+        saved=st.booleans(),
+    )
+    def begin(self, desk: int, invoice: str, share: float, *, saved: bool) -> None:
+        """Begin a payment of an invoice, on the page or by a saved card."""
+        row = self.hospital.execute(
+            "SELECT balance_minor, currency, patient_id FROM invoice WHERE number = :number", number=invoice
+        )[0]
+        amount_minor = max(1, int(row["balance_minor"] * share))
+        cards = self.hospital.execute(
+            "SELECT id FROM saved_card WHERE patient_id = :patient AND removed_at IS NULL", patient=row["patient_id"]
+        )
+        order = PaymentOrder(
+            payment_id=new_id(),
+            shares=(
+                PaymentShare(
+                    invoice_id=self.hospital.invoice_ids[invoice], amount=Money(amount_minor, row["currency"])
+                ),
+            ),
+            tender=Tender.SAVED_CARD if saved and cards else Tender.CHECKOUT,
+            saved_card_id=cards[0]["id"] if saved and cards else None,
+        )
+        self.orders.append(order)
+        self._do(desk, self.desks[desk][0].payments.begin(order, self._actor(desk)))
+
+    @precondition(lambda self: self.orders)
+    @rule(desk=st.integers(0, 1), data=st.data(), verb=st.sampled_from(["begin", "refresh", "cancel", "take_over"]))
+    def go_on(self, desk: int, data: st.DataObject, verb: str) -> None:
+        """Repeat, look after, cancel or take over a payment, at any desk."""
+        self._do(desk, self._verb(desk, verb, data.draw(st.sampled_from(self.orders[-4:]))))
+
+    @precondition(lambda self: self.orders)
+    @rule(data=st.data(), verbs=st.tuples(*[st.sampled_from(["begin", "refresh", "cancel"])] * 2))
+    def do_two_things_at_once(self, data: st.DataObject, verbs: tuple[str, str]) -> None:
+        """Do something with one payment at both desks in the same moment."""
+        order = data.draw(st.sampled_from(self.orders[-2:]))
+
+        async def both() -> None:
+            await asyncio.gather(
+                *(self._tell(self._verb(desk, verb, order)) for desk, verb in enumerate(verbs)),
+            )
+
+        if _death.point is None:
+            self._do(0, both())
+
+    @precondition(lambda self: self.pages)
+    @rule(data=st.data(), card=st.sampled_from(_CARDS), save=st.booleans())
+    def pay(self, data: st.DataObject, card: str, *, save: bool) -> None:
+        """Let a patient try a card on any page that a desk has shown; it may be gone."""
+        Counter.steps += 1
+        page = data.draw(st.sampled_from(list(self.pages.values())[-3:]))
+        with contextlib.suppress(httpx.TransportError, AssertionError):
+            self.sandbox.pay_on_page(page, card=card, save=save)
+
+    @rule(share=st.sampled_from([1.0, 0.5, 0.2]), data=st.data(), reopens=st.booleans())
+    def ask_for_refund(self, share: float, data: st.DataObject, *, reopens: bool) -> None:
+        """Ask for a refund of a paid payment."""
+        paid = [view for view in self.told if view.state is PaymentState.PAID]
+        if not paid:
+            return
+        view = data.draw(st.sampled_from(paid[-4:]))
+        request = RefundRequest(
+            refund_id=new_id(),
+            payment_id=view.id,
+            amount=Money(max(1, int(view.amount.amount_minor * share)), view.amount.currency),
+            reason=RefundReason.REQUESTED_BY_CUSTOMER,
+            note="Appointment was cancelled.",
+            reopens=reopens,
+        )
+        self.refunds.append(request)
+        self._do(0, self.desks[0][0].refunds.request(request, self._actor(0)))
+
+    @precondition(lambda self: self.refunds)
+    @rule(data=st.data(), desk=st.integers(0, 1), approved=st.sampled_from([True, True, True, False]))
+    def decide_refund(self, data: st.DataObject, desk: int, *, approved: bool) -> None:
+        """Approve or reject a refund, perhaps again, perhaps one's own."""
+        refunds = self.desks[desk][0].refunds
+        verb = refunds.approve if approved else refunds.reject
+        self._do(desk, verb(data.draw(st.sampled_from(self.refunds[-3:])).refund_id, self._actor(desk)))
+
+    @rule(share=st.sampled_from([0.2, 0.5, 1.0]), data=st.data())
+    def refund_in_dashboard(self, share: float, data: st.DataObject) -> None:
+        """Refund in Stripe's dashboard, past us."""
+        Counter.steps += 1
+        charges = [each for each in everything_at(self.sandbox).charges if each["amount"] > each["amount_refunded"]]
+        if charges:
+            charge = data.draw(st.sampled_from(charges[-3:]))
+            left = charge["amount"] - charge["amount_refunded"]
+            self.sandbox.ask("/v1/refunds", charge=charge["id"], amount=str(max(1, int(left * share))))
+
+    @rule(desk=st.integers(0, 1), data=st.data(), lost=st.booleans())
+    def deliver_webhooks(self, desk: int, data: st.DataObject, *, lost: bool) -> None:
+        """Deliver new events in any order, some twice, or lose them."""
+        events = self.sandbox.ask("/v1/events?limit=100")["data"]
+        fresh, self.delivered = events[: max(0, len(events) - self.delivered)], len(events)
+        if fresh and not lost:
+            order = data.draw(st.permutations(fresh[:8]))
+            self._do(desk, self._take_in_events(desk, [notice_of(event) for event in [*order, *order[:2]]]))
+
+    @rule(fault=st.sampled_from(list(HttpFault)), times=st.integers(1, 3))
+    def break_the_line(self, fault: HttpFault, times: int) -> None:
+        """Let something happen to the next requests to Stripe."""
+        Counter.steps += 1
+        self.line.strike(fault, times=times)
+
+    @rule()
+    def heal_the_line(self) -> None:
+        """Let all go well again."""
+        Counter.steps += 1
+        self.line.heal()
+
+    @rule(point=st.sampled_from(list(FailPoint)))
+    def prepare_a_death(self, point: FailPoint) -> None:
+        """Let the next process that comes to this point die there."""
+        Counter.steps += 1
+        _death.point = point
+
+    @rule(hours=st.sampled_from([0.2, 0.6, 1.5, 12, 24, 80]))
+    def let_time_pass(self, hours: float) -> None:
+        """Move everybody's clock."""
+        Counter.steps += 1
+        self.sandbox.order("clock", advance_seconds=int(hours * 3600))
+        self.clock.ahead += timedelta(hours=hours)
+        cashier.database.datetime = self.clock.datetime()  # type: ignore[attr-defined]  # put back by the exit stack
+
+    @rule(
+        invoice=st.sampled_from([sample_hospital.DUE, sample_hospital.IN_YEN]),
+        total_minor=st.sampled_from([3_000, 12_000, 20_000]),
+        cancelled=st.sampled_from([False, False, False, True]),
+    )
+    def change_invoice(self, invoice: str, total_minor: int, *, cancelled: bool) -> None:
+        """Let the hospital's system change an invoice, perhaps while it is being paid."""
+        row = self.hospital.execute(
+            "SELECT i.currency, p.record_number, p.name FROM invoice i JOIN patient p ON p.id = i.patient_id "
+            "WHERE i.number = :number",
+            number=invoice,
+        )[0]
+        line = IncomingLine(
+            description="Ultrasound, abdomen", quantity_milli=1000, unit_price_minor=total_minor,
+            tax_basis_points=0, tax_minor=0, total_minor=total_minor,
+        )  # fmt: skip
+        incoming = IncomingInvoice(
+            number=invoice, record_number=row["record_number"], patient_name=row["name"], department="Radiology",
+            currency=row["currency"], issued_on=date(2026, 11, 2), due_on=date(2026, 12, 2), insurer="",
+            insurer_share_minor=0, cancelled=cancelled, lines=(line,),
+        )  # fmt: skip
+        self._do(0, take_in(self.desks[0][0].database, [incoming]))
+
+    @rule(desk=st.integers(0, 1))
+    def recover(self, desk: int) -> None:
+        """Let recovery run in the middle of everything."""
+        self._do(desk, self._recover(desk))
+
+    @rule()
+    def become_quiet(self) -> None:
+        """Heal, recover, compare; then everything has to agree."""
+        Counter.quiet_points += 1
+        self.line.heal()
+        _death.point = None
+        self._do(0, self._settle_down())
+        wrong = self.runner.run(disagreements(self.desks[0][0].database, self.sandbox))
+        stripe = everything_at(self.sandbox)
+        for view in self.told:
+            charged = bool(stripe.charged_minor(view.id))
+            if view.state is PaymentState.PAID and not charged:
+                wrong.append(f"{view.id}: told paid, and nothing was charged")
+            if view.state is PaymentState.CANCELLED and charged:
+                wrong.append(f"{view.id}: told cancelled, and the card was charged")
+        open_differences = self.runner.run(self.desks[0][0].reconciliation.open_differences())
+        wrong += [f"{each.kind}: {each.detail}" for each in open_differences if each.kind not in _EXPECTED]
+        assert not wrong, "\n".join(wrong)
+
+    async def _settle_down(self) -> None:
+        services = self.desks[0][0]
+        for _ in range(5):
+            await services.sweep.run()
+            if not await self._recover(0):
+                break
+        await services.reconciliation.compare(now() - timedelta(days=400), now() + timedelta(days=1))
+
+    async def _recover(self, desk: int) -> int:
+        services = self.desks[desk][0]
+        done = await services.inbox.process_waiting()
+        return done + await services.payments.recover() + await services.refunds.recover()
+
+    async def _take_in_events(self, desk: int, notices: list[Any]) -> None:
+        inbox = self.desks[desk][0].inbox
+        for notice in notices:
+            await inbox.store([notice])
+        await inbox.process_waiting()
+
+    def _verb(self, desk: int, verb: str, order: PaymentOrder) -> Coroutine[Any, Any, Any]:
+        payments = self.desks[desk][0].payments
+        if verb == "begin":
+            return payments.begin(order, self._actor(desk))
+        if verb == "refresh":
+            return payments.refresh(order.payment_id)
+        return (payments.cancel if verb == "cancel" else payments.take_over)(order.payment_id, self._actor(desk))
+
+    async def _tell(self, work: Coroutine[Any, Any, Any]) -> None:
+        """Do it as a desk would; remember what the cashier was told."""
+        with contextlib.suppress(CashierError):
+            view = await work
+            if isinstance(view, PaymentView):
+                self.told.append(view)
+                if view.page_url is not None and view.tender is Tender.CHECKOUT:
+                    self.pages[view.id] = view.page_url
+
+    def _do(self, desk: int, work: Coroutine[Any, Any, Any]) -> None:
+        """Do it in the process of ``desk``, which is started again if it dies."""
+        Counter.steps += 1
+        try:
+            self.runner.run(self._tell(work))
+        except _Died:
+            self._start_again(desk)
+
+    def _start_again(self, desk: int) -> None:
+        self.runner.run(self.desks[desk][1].aclose())
+        self.desks[desk] = self.runner.run(self._open_desk())
+
+    async def _open_desk(self) -> tuple[Services, contextlib.AsyncExitStack]:
+        ends = contextlib.AsyncExitStack()
+        keychain = Keychain({Secret.STRIPE_KEY.variable: STRIPE_KEY})
+        return await ends.enter_async_context(open_services(self.settings, keychain)), ends
+
+    def _actor(self, desk: int) -> Any:
+        return (self.hospital.cashier, self.hospital.colleague)[desk]
+
+
+def run_counter(filled: SampleHospital, *, seed: int, runs: int, steps_each: int) -> None:
+    """Let anything happen at ``runs`` counters that begin with a copy of ``filled``; raises what did not hold.
+
+    The same seed gives the same steps; a failure is not made smaller, as that would take hours.
+    """
+    Counter.filled = filled
+    seeded(seed)(Counter)
+    run_state_machine_as_test(
+        Counter,
+        settings=settings(
+            max_examples=runs,
+            stateful_step_count=steps_each,
+            deadline=None,
+            database=None,
+            suppress_health_check=list(HealthCheck),
+            phases=[Phase.generate],
+            print_blob=False,
+        ),
+    )
