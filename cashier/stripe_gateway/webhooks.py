@@ -59,7 +59,7 @@ def read_event(body: bytes) -> EventNotice:
     """Read a webhook's body after its signature was checked. Raises ``Refused`` when it is no event."""
     try:
         return notice_of(json.loads(body))
-    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, OSError):
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, OSError, RecursionError):
         raise Refused("The webhook's body is not a Stripe event.") from None
 
 
@@ -79,10 +79,11 @@ def notice_of(event: dict[str, Any]) -> EventNotice:
 
 def _reference_in(subject: dict[str, Any]) -> str | None:
     found = (subject.get("metadata") or {}).get("cashier_payment") or subject.get("client_reference_id")
-    return found if isinstance(found, str) and len(found) <= 64 else None
+    return found if isinstance(found, str) and len(found) <= 64 and "\0" not in found else None
 
 
 def _text(value: object, length_max: int) -> str:
-    if not isinstance(value, str) or len(value) > length_max:
+    # PostgreSQL cannot store the character 0.
+    if not isinstance(value, str) or len(value) > length_max or "\0" in value:
         raise ValueError
     return value

@@ -117,6 +117,8 @@ async def test_a_clock_that_is_a_little_off_does_no_harm(companion, seconds):
         body_of(event(created="soon")),
         body_of(event(data=None)),
         body_of(event(id="evt_" + "x" * 100)),
+        body_of(event(id="evt_\0")),
+        b"[" * 100_000,
     ],
 )
 async def test_a_body_that_is_no_event_is_refused(companion, stored_events, body):
