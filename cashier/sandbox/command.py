@@ -65,5 +65,5 @@ def run(arguments: argparse.Namespace) -> int:
         asyncio.run(serve(options))
     except CashierError as error:
         sys.stderr.write(f"{error}\n")
-        return 1
+        return 2
     return 0

@@ -69,7 +69,7 @@ async def test_a_port_in_use_is_a_clear_message(start_process):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         process = start_process("--port", str(taken.getsockname()[1]))
 
-        assert process.wait(timeout=10) == 1
+        assert process.wait(timeout=10) == 2
     assert "choose another with --port" in process.stderr.read()
 
 
@@ -79,7 +79,7 @@ async def test_a_file_that_is_no_state_file_is_left_alone(start_process, tmp_pat
 
     process = start_process("--state", str(file))
 
-    assert process.wait(timeout=10) == 1
+    assert process.wait(timeout=10) == 2
     assert "cannot be used" in process.stderr.read()
     assert file.read_text().startswith("Dear sandbox")
 
@@ -90,5 +90,5 @@ async def test_one_state_file_serves_one_sandbox(start_process, tmp_path):
 
     second = start_process("--state", state)
 
-    assert second.wait(timeout=10) == 1
+    assert second.wait(timeout=10) == 2
     assert "Close the other sandbox" in second.stderr.read()
