@@ -36,7 +36,6 @@ async def prepare(session: AsyncSession, order: PaymentOrder, actor: journal.Act
     if actor.desk_id is None or actor.staff_id is None:
         raise Refused("A payment needs a desk and a cashier.", advice="Sign in first.")
     await _check_saved_card(session, order, invoices[0].patient_id)
-    moment = now()
     payment = Payment(
         id=order.payment_id,
         patient_id=invoices[0].patient_id,
@@ -48,17 +47,12 @@ async def prepare(session: AsyncSession, order: PaymentOrder, actor: journal.Act
         amount_minor=order.amount.amount_minor,
         unallocated_minor=0,
         currency=order.amount.currency,
-        created_at=moment,
+        created_at=now(),
         return_base=return_base,
     )
     session.add(payment)
     await session.flush()
-    for share in order.shares:
-        session.add(
-            PaymentItem(payment_id=payment.id, invoice_id=share.invoice_id, amount_minor=share.amount.amount_minor)
-        )
-        session.add(InvoiceHold(invoice_id=share.invoice_id, payment_id=payment.id, since=moment))
-    await session.flush()
+    await _hold_invoices(session, payment, order)
     await journal.record(
         session,
         "payment prepared",
@@ -73,6 +67,16 @@ async def prepare(session: AsyncSession, order: PaymentOrder, actor: journal.Act
         },
     )
     return payment
+
+
+async def _hold_invoices(session: AsyncSession, payment: Payment, order: PaymentOrder) -> None:
+    """Write down what ``payment`` is for; until it ends, nobody else can begin one for these invoices."""
+    for share in order.shares:
+        session.add(
+            PaymentItem(payment_id=payment.id, invoice_id=share.invoice_id, amount_minor=share.amount.amount_minor)
+        )
+        session.add(InvoiceHold(invoice_id=share.invoice_id, payment_id=payment.id, since=payment.created_at))
+    await session.flush()
 
 
 async def _lock_invoices(session: AsyncSession, order: PaymentOrder) -> dict[int, Invoice]:
