@@ -10,7 +10,7 @@ STRIPE_CLI_VERSION := 1.52.0
 STRIPE_CLI_ARCH := $(if $(filter aarch64 arm64,$(shell uname -m)),arm64,x64)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format benchmarks pictures clean
+.PHONY: help setup demo test check faults format benchmarks pictures clean
 
 help: ## show what can be made
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22

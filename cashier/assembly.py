@@ -64,7 +64,7 @@ async def open_services(settings: Settings, keychain: Keychain) -> AsyncIterator
         receipts = Receipts(database)
         cards = Cards(database, gateway)
         payments = Payments(database, news, gateway, cards, receipts, return_base=settings.companion.url)
-        refunds = Refunds(database, news, gateway.refunds, receipts)
+        refunds = Refunds(database, news, gateway.refunds, receipts, payments)
         inbox = StripeInbox(database, payments, refunds, cards)
         running = asyncio.create_task(news.run(), name="news")
         stack.push_async_callback(_stopped, running)

@@ -22,7 +22,7 @@ class RefundNews:
     """What Stripe says about one refund at one moment.
 
     ``reference`` is our own refund's id where Stripe's object carries it; a refund made in Stripe's
-    dashboard has none.
+    dashboard has none. ``payment_reference`` is our payment's id.
     """
 
     stripe_id: str
@@ -32,4 +32,5 @@ class RefundNews:
     amount: Money
     failure: str | None
     reference: str | None
+    payment_reference: str | None
     created_at: datetime

@@ -19,6 +19,7 @@ from cashier.errors import CashierError, Misconfigured, Refused, Unreachable
 from cashier.failpoints import FailPoint, reach
 from cashier.news import News
 from cashier.payments.model import Payment, PaymentState
+from cashier.payments.service import Payments
 from cashier.receipts.service import Receipts
 from cashier.refunds.effects import record, spread, take_in_news
 from cashier.refunds.model import Refund, RefundOrigin, RefundReason, RefundState
@@ -40,8 +41,11 @@ class RefundRefused(Refused):
 class Refunds:
     """The refunds of all desks. Every verb is safe to repeat."""
 
-    def __init__(self, database: Database, news: News, gateway: RefundGateway, receipts: Receipts) -> None:
-        """Work on ``database`` and Stripe."""
+    def __init__(
+        self, database: Database, news: News, gateway: RefundGateway, receipts: Receipts, payments: Payments
+    ) -> None:
+        """Work on ``database`` and Stripe; ``payments`` are asked about money that we have not seen come yet."""
+        self._payments = payments
         self._database = database
         self._news = news
         self._gateway = gateway
@@ -146,14 +150,16 @@ class Refunds:
     async def adopt(self, news: RefundNews) -> RefundView | None:
         """Take in a refund that somebody made in Stripe's dashboard; None when its payment is not ours.
 
-        Safe to repeat. It counts as a correction: what it gives back is owed again.
+        Safe to repeat. It counts as a correction: what it gives back is owed again. News of the refund may be
+        here before news of its payment: then Stripe is asked about the payment first.
         """
+        await self._see_paid(news)
         async with self._database.transaction() as session:
             known = (
                 await session.execute(sa.select(Refund.id).where(Refund.stripe_refund_id == news.stripe_id))
             ).scalar_one_or_none()
             if known is None:
-                known = _our_reference(news)
+                known = _as_id(news.reference)
                 if known is None or await session.get(Refund, known) is None:
                     known = await self._adopt_new(session, news)
         if known is None:
@@ -230,6 +236,17 @@ class Refunds:
             reach(FailPoint.REFUND_LEARNED)
         reach(FailPoint.REFUND_SAVED)
         return view
+
+    async def _see_paid(self, news: RefundNews) -> None:
+        reference = _as_id(news.payment_reference)
+        statement = sa.select(Payment.id).where(
+            sa.or_(Payment.stripe_intent_id == news.intent_id, Payment.id == reference),
+            Payment.state != PaymentState.PAID,
+        )
+        async with self._database.reading() as session:
+            payment_id = (await session.execute(statement)).scalars().first()
+        if payment_id is not None:
+            await self._payments.refresh(payment_id, even_if_final=True)
 
     async def _adopt_new(self, session: AsyncSession, news: RefundNews) -> uuid.UUID | None:
         payment_id = (
@@ -319,8 +336,8 @@ async def _check(session: AsyncSession, payment: Payment, request: RefundRequest
         )
 
 
-def _our_reference(news: RefundNews) -> uuid.UUID | None:
+def _as_id(reference: str | None) -> uuid.UUID | None:
     try:
-        return uuid.UUID(news.reference) if news.reference else None
+        return uuid.UUID(reference) if reference else None
     except ValueError:
         return None

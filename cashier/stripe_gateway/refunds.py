@@ -56,6 +56,7 @@ class RefundGateway:
                     "amount": order.amount.amount_minor,
                     "reason": order.reason.value,
                     "metadata": {"cashier_refund": str(order.refund_id)},
+                    "expand": ["payment_intent"],
                 },
                 {"idempotency_key": f"refund:{order.refund_id}"},
             )
@@ -64,7 +65,9 @@ class RefundGateway:
     async def fetch_refund(self, stripe_id: str) -> RefundNews:
         """Ask Stripe where a refund stands."""
         with translated_errors():
-            return news_of_refund(await self._client.v1.refunds.retrieve_async(stripe_id))
+            return news_of_refund(
+                await self._client.v1.refunds.retrieve_async(stripe_id, {"expand": ["payment_intent"]})
+            )
 
     async def find_refund(self, refund_id: uuid.UUID, *, intent_id: str) -> RefundNews | None:
         """Look for a refund of ours among all of a payment's refunds; None when there is none."""
@@ -77,7 +80,7 @@ class RefundGateway:
         self, *, intent_id: str | None = None, since: datetime | None = None, until: datetime | None = None
     ) -> AsyncIterator[RefundNews]:
         """List refunds, newest first: of one payment, or made between two moments."""
-        parameters: stripe.params.RefundListParams = {"limit": 100}
+        parameters: stripe.params.RefundListParams = {"limit": 100, "expand": ["data.payment_intent"]}
         if intent_id is not None:
             parameters["payment_intent"] = intent_id
         if since is not None and until is not None:
@@ -89,7 +92,8 @@ class RefundGateway:
 
 
 def news_of_refund(refund: stripe.Refund) -> RefundNews:
-    """Read a refund of Stripe's. A status that is not known yet counts as pending."""
+    """Read a refund that was fetched with its intent expanded. A status that is not known yet counts as pending."""
+    intent = refund.payment_intent if isinstance(refund.payment_intent, stripe.PaymentIntent) else None
     return RefundNews(
         stripe_id=refund.id,
         intent_id=id_of(refund.payment_intent),
@@ -99,5 +103,6 @@ def news_of_refund(refund: stripe.Refund) -> RefundNews:
         # Stripe leaves the key out where nothing failed.
         failure=getattr(refund, "failure_reason", None),
         reference=(refund.metadata.to_dict() if refund.metadata else {}).get("cashier_refund"),
+        payment_reference=intent.metadata.to_dict().get("cashier_payment") if intent is not None else None,
         created_at=datetime.fromtimestamp(refund.created, UTC),
     )

@@ -315,3 +315,21 @@ async def test_a_refund_that_went_after_it_was_given_up_counts_and_is_marked(ser
     assert (view.state, view.contradiction is None) == (RefundState.SUCCEEDED, False)
     assert (await the_invoice(services, hospital)).balance_minor == 5_000
     assert await contradictions_in(services.database) == []
+
+
+async def test_a_refund_that_is_heard_of_before_its_payment_brings_the_payment_with_it(services, hospital, sandbox):
+    order = PaymentOrder(
+        payment_id=uuid.uuid4(),
+        shares=(PaymentShare(invoice_id=hospital.invoice_ids[sample_hospital.DUE], amount=Money(12_000, "EUR")),),
+        tender=Tender.CHECKOUT,
+    )
+    begun = await services.payments.begin(order, hospital.cashier)
+    await pay_on_page(begun.page_url)
+    (charge,) = sandbox.ask("/v1/charges")["data"]
+    made = sandbox.ask("/v1/refunds", charge=charge["id"], amount="3000")
+
+    await services.refunds.look_at(made["id"])
+
+    assert (await services.payments.view(begun.id)).state.value == "paid"
+    assert (await the_invoice(services, hospital)).balance_minor == 3_000
+    assert await contradictions_in(services.database) == []
