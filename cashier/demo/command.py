@@ -23,11 +23,11 @@ from cashier.demo.children import Child, Children
 from cashier.demo.data import fill, hospital_name
 from cashier.demo.surroundings import (
     environment_of_children,
-    has_screen,
     new_secrets,
     refuse_live_key,
     runs_as_root,
 )
+from cashier.desk.screen import has_screen
 from cashier.errors import Refused
 from cashier.migration import migrate
 from cashier.staff.model import Role

@@ -1,11 +1,10 @@
-"""What the demo runs in: the environment that its processes get, and whether there is a screen."""
+"""What the demo runs in: who runs it, and the environment that its processes get."""
 
 from __future__ import annotations
 
 import os
 import re
 import secrets
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -40,11 +39,6 @@ def refuse_live_key(environment: Mapping[str, str]) -> None:
                 f"The environment holds a live Stripe key ({name}).",
                 advice=f"The demo works without any key; run it again after: unset {name}",
             )
-
-
-def has_screen(environment: Mapping[str, str] = os.environ) -> bool:
-    """Tell whether a window can be shown."""
-    return sys.platform != "linux" or bool(environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY"))
 
 
 def runs_as_root() -> bool:

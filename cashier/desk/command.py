@@ -7,6 +7,7 @@ from pathlib import Path
 
 from cashier import logs, settings
 from cashier.desk.app import run as run_desk
+from cashier.desk.screen import require_screen
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -19,5 +20,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Run the desk until its window is closed; return the exit status."""
     found = settings.load(arguments.settings)
+    require_screen()
     logs.start("desk", folder=found.folder / "logs")
     return run_desk(found, tour=arguments.tour)

@@ -16,7 +16,7 @@ import pytest
 
 from cashier.demo.children import Children
 from cashier.demo.command import _write_settings
-from cashier.demo.surroundings import environment_of_children, has_screen, new_secrets, refuse_live_key
+from cashier.demo.surroundings import environment_of_children, new_secrets, refuse_live_key
 from cashier.errors import Misconfigured, Refused
 from cashier.keychain import checked_stripe_key, split_webhook_secrets
 from cashier.settings import load
@@ -164,14 +164,6 @@ def test_the_settings_hold_no_secret_and_can_be_read(tmp_path):
     assert settings.database_url == f"sqlite:///{tmp_path / 'cashier.sqlite'}"
     assert (settings.companion.port, settings.companion.url) == (4002, "http://127.0.0.1:4002")
     assert not re.search(r"sk_|whsec_", file.read_text(encoding="utf-8"))
-
-
-@pytest.mark.parametrize(
-    ("environment", "there"), [({}, False), ({"DISPLAY": ":0"}, True), ({"WAYLAND_DISPLAY": "wayland-0"}, True)]
-)
-@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is always a screen")
-def test_a_screen_is_there_when_the_desktop_says_so(environment, there):
-    assert has_screen(environment) is there
 
 
 def test_a_child_that_does_not_start_is_refused_with_its_words(tmp_path, own_signals):

@@ -11,6 +11,7 @@ import pytest
 
 from cashier.settings import Settings
 from tests.conftest import FileWriter
+from tests.processes import run
 
 _HEAVY = ("sqlalchemy", "stripe", "reportlab", "aiohttp", "PySide6.QtWebEngineWidgets", "PySide6.QtPdf")
 
@@ -21,6 +22,13 @@ def test_the_first_window_waits_for_nothing_heavy() -> None:
     loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
 
     assert loaded.split() == []
+
+
+def test_without_a_screen_the_desk_says_so_and_what_to_do() -> None:
+    done = run("desk", environment={"DISPLAY": "", "WAYLAND_DISPLAY": "", "QT_QPA_PLATFORM": ""})
+
+    assert done.status == 2
+    assert done.errors.startswith("cashier desk: There is no screen for the desk's window.\nStart it in a graphical")
 
 
 @pytest.mark.parametrize("which", [signal.SIGTERM, signal.SIGINT])
