@@ -259,7 +259,7 @@ _TROUBLES: tuple[tuple[tuple[str, ...], Callable[[], Refused | Unreachable]], ..
 
 
 def _sqlite_engine(url: URL) -> AsyncEngine:
-    if url.database and url.database != ":memory:":
+    if url.database and url.database != ":memory:" and not url.database.startswith("file:"):
         with contextlib.suppress(OSError):  # the first connection tells the user what is wrong with the folder
             Path(url.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     engine = create_async_engine(
