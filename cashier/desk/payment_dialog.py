@@ -229,7 +229,7 @@ class PaymentDialog(QDialog):
             self,
             self._payments.take_over(held.payment_id, self._context.actor),
             then=self._go_on_after_take_over,
-            failed=lambda error: self._show_face(Face.HELD, str(error)),
+            failed=lambda error: self._show_face(Face.HELD, f"{held.message} It was not taken over: {error}"),
         )
 
     def _go_on_after_take_over(self, other: PaymentView) -> None:

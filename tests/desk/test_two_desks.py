@@ -82,9 +82,15 @@ def begin_in_dialog(qtbot: QtBot, desk: DeskWindow) -> PaymentDialog:
     desk.press(Qt.Key.Key_F2)
     qtbot.waitUntil(lambda: desk.window.findChild(PaymentDialog) is not None)
     dialog = desk.find(PaymentDialog, "payment_dialog")
-    qtbot.keyClick(dialog.focusWidget() or dialog, Qt.Key.Key_Return)
+    qtbot.keyClick(dialog.focusWidget(), Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: dialog.face is Face.PAGE, timeout=15_000)
     return dialog
+
+
+def wait_until_paid(qtbot: QtBot, desk: DeskWindow) -> None:
+    qtbot.waitUntil(lambda: desk.text("detail_status") == "Paid")
+    qtbot.waitUntil(lambda: DUE not in desk.numbers())
+    assert desk.text("detail_balance") == "0.00 €"
 
 
 def page_address(sandbox: RunningSandbox) -> str:
@@ -106,10 +112,8 @@ def test_a_payment_begun_and_paid_at_one_desk_is_seen_at_the_other(
     sandbox.pay_on_page(page_address(sandbox))
 
     qtbot.waitUntil(lambda: dialog.face is Face.PAID, timeout=15_000)
-    for desk in (here, there):
-        qtbot.waitUntil(lambda desk=desk: desk.text("detail_status") == "Paid")
-        qtbot.waitUntil(lambda desk=desk: DUE not in desk.numbers())
-        assert desk.text("detail_balance") == "0.00 €"
+    wait_until_paid(qtbot, here)
+    wait_until_paid(qtbot, there)
     dialog.close()
 
 

@@ -324,3 +324,20 @@ async def test_following_ends_with_the_final_state(services, hospital):
 
     assert states[0] is PaymentState.OPEN
     assert states[-1] is PaymentState.PAID
+
+
+async def test_a_payment_that_was_taken_over_names_who_did(services, hospital):
+    begun = await services.payments.begin(order_for(hospital), hospital.cashier)
+
+    taken = await services.payments.take_over(begun.id, hospital.colleague)
+
+    assert (taken.state, taken.taken_over_by) == (PaymentState.CANCELLED, "Sol Example at desk D2")
+
+
+async def test_a_payment_with_an_outcome_is_not_taken_over(services, hospital):
+    begun = await services.payments.begin(order_for(hospital), hospital.cashier)
+    await services.payments.cancel(begun.id, hospital.cashier)
+
+    view = await services.payments.take_over(begun.id, hospital.colleague)
+
+    assert (view.state, view.taken_over_by) == (PaymentState.CANCELLED, None)
