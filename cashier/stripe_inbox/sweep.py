@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from sqlalchemy.dialects import postgresql, sqlite
+
 from cashier.database import Database, now
 from cashier.stripe_gateway.records import RecordsGateway
 from cashier.stripe_inbox.mark import SweepMark
@@ -39,9 +41,23 @@ class Sweep:
         since = started_at - _FIRST_LOOK if read_until is None else read_until - _OVERLAP
         notices = await self._records.events_since(max(since, started_at - _KEPT_BY_STRIPE))
         missing = await self._inbox.store(notices) if notices else 0
-        async with self._database.transaction() as session:
-            await session.merge(SweepMark(id=1, read_until=started_at))
+        await self._move_mark(started_at)
         return missing
+
+    async def _move_mark(self, read_until: datetime) -> None:
+        """Move the mark ahead, never back: several may sweep at once."""
+        insert = sqlite.insert if self._database.is_sqlite else postgresql.insert
+        statement = (
+            insert(SweepMark)
+            .values(id=1, read_until=read_until)
+            .on_conflict_do_update(
+                index_elements=[SweepMark.id],
+                set_={"read_until": read_until},
+                where=SweepMark.read_until < read_until,
+            )
+        )
+        async with self._database.transaction() as session:
+            await session.execute(statement)
 
     async def last_at(self) -> datetime | None:
         """Tell when the last complete sweep began (UTC); None before the first."""

@@ -112,8 +112,9 @@ class Child:
 
     @property
     def last_words(self) -> str:
-        """The last line that it wrote."""
-        return (self.errors.strip().splitlines() or [""])[-1]
+        """What it died of, as far as it could say."""
+        lines = self.errors.strip().splitlines()
+        return next((line for line in lines[::-1] if "Error: " in line), lines[-1] if lines else "")
 
     @property
     def errors(self) -> str:
