@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-import sqlite3
+import contextlib
+import re
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import alembic.command
 import alembic.script
@@ -11,21 +15,47 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
-from cashier.database import Database
+from cashier.database import Database, now
 from cashier.errors import Misconfigured
 from cashier.migration import downgrade, migrate
+from cashier.money import Money
+from cashier.payments.model import Tender
+from cashier.payments.views import PaymentOrder, PaymentShare
 from cashier.resources import MIGRATIONS
 from cashier.schema import SCHEMA_REVISION, check_schema, metadata
+from tests.payments.patient import pay_on_page
+from tests.processes import run
+from tests.sample_hospital import DUE, execute
+
+pytestmark = pytest.mark.both_databases
+
+
+NEVER_CHANGED = ("allocation", "journal_entry", "payment_item", "receipt", "receipt_document", "receipt_print")
+NEVER_DELETED = (
+    *NEVER_CHANGED, "difference", "invoice", "journal_head", "patient", "payment", "receipt_series", "refund",
+    "stripe_customer", "stripe_event",
+)  # fmt: skip
+COLUMNS = {"journal_entry": "number", "payment_item": "invoice_id", "receipt_document": "receipt_id",
+           "receipt_print": "receipt_id"}  # fmt: skip
 
 
 @pytest.fixture
-def path(tmp_path):
-    return tmp_path / "cashier.sqlite"
+async def paid(services, hospital, sandbox):
+    """A payment with everything that it leaves behind, so that every guarded table has a row."""
+    share = PaymentShare(invoice_id=hospital.invoice_ids[DUE], amount=Money(12_000, "EUR"))
+    order = PaymentOrder(payment_id=uuid.uuid4(), shares=(share,), tender=Tender.CHECKOUT)
+    begun = await services.payments.begin(order, hospital.cashier)
+    await pay_on_page(begun.page_url)
+    view = await services.payments.refresh(begun.id)
+    await services.receipts.hand_out(view.receipt_id, hospital.cashier)
+    sandbox.ask("/v1/refunds", payment_intent=view.stripe_intent_id, amount="1000")
+    await services.sweep.run()
+    await services.reconciliation.compare(now() - timedelta(hours=1), now() + timedelta(hours=1))
 
 
 @pytest.fixture
-async def database(path):
-    database = Database(f"sqlite:///{path}")
+async def database(empty_url):
+    database = Database(empty_url)
     yield database
     await database.close()
 
@@ -36,55 +66,83 @@ def test_the_program_knows_its_newest_migration():
     assert heads == [SCHEMA_REVISION]
 
 
-def test_migrations_equal_the_models(path):
-    migrate(f"sqlite:///{path}")
+def test_migrations_equal_the_models(empty_url):
+    migrate(empty_url)
 
-    engine = sa.create_engine(f"sqlite:///{path}")
-    with engine.connect() as connection:
+    with connected(empty_url) as connection:
         differences = compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), metadata)
-    engine.dispose()
 
     assert differences == []
 
 
-def test_checks_of_the_models_are_in_the_migrations(path):
+def test_checks_of_the_models_are_in_the_migrations(empty_url):
     """Autogenerate does not compare CHECK constraints, and they guard the money."""
-    migrate(f"sqlite:///{path}")
-    with sqlite3.connect(path) as connection:
-        written = " ".join(
-            row[0] for row in connection.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL")
-        )
-    connection.close()
+    migrate(empty_url)
+    with connected(empty_url) as connection:
+        written = checks_of(connection)
 
     names = {
-        str(constraint.name)
+        f"ck_{table.name}_{str(constraint.name).removeprefix(f'ck_{table.name}_')}"
         for table in metadata.tables.values()
         for constraint in table.constraints
         if isinstance(constraint, sa.CheckConstraint)
     }
-    assert {
-        name for name in names if f"ck_{name.removeprefix('ck_')}" not in written and name not in written
-    } == set()
+    assert names - written == set()
+    assert written - names == set()
 
 
-def test_down_and_up_again_ends_at_the_same_schema(path):
-    migrate(f"sqlite:///{path}")
-    before = schema_of(path)
+def test_down_and_up_again_ends_at_the_same_schema(empty_url):
+    migrate(empty_url)
+    before = schema_of(empty_url)
 
-    downgrade(f"sqlite:///{path}", revision="base")
-    assert {name for name, _ in schema_of(path)} == {"alembic_version"}
-    migrate(f"sqlite:///{path}")
+    downgrade(empty_url, revision="base")
+    assert {name for name, _ in schema_of(empty_url)} <= {"alembic_version", "alembic_version_pkc"}
+    migrate(empty_url)
 
-    assert schema_of(path) == before
+    assert schema_of(empty_url) == before
 
 
-def test_migrating_again_changes_nothing(path):
-    migrate(f"sqlite:///{path}")
-    before = schema_of(path)
+def test_several_that_migrate_at_once_take_turns(empty_url, tmp_path):
+    file = tmp_path / "cashier.toml"
+    file.write_text(f'[database]\nurl = "{empty_url}"\n', encoding="utf-8")
 
-    migrate(f"sqlite:///{path}")
+    with ThreadPoolExecutor() as pool:
+        ended = list(pool.map(lambda _: run("migrate", "--settings", str(file)), range(3)))
 
-    assert schema_of(path) == before
+    assert [each.status for each in ended] == [0, 0, 0], [each.errors for each in ended]
+    assert execute(empty_url, "SELECT version_num FROM alembic_version") == [{"version_num": SCHEMA_REVISION}]
+    assert len(execute(empty_url, "SELECT * FROM journal_head")) == 1
+
+
+def test_migrating_again_changes_nothing(empty_url):
+    migrate(empty_url)
+    before = schema_of(empty_url)
+
+    migrate(empty_url)
+
+    assert schema_of(empty_url) == before
+
+
+@pytest.mark.parametrize("table", NEVER_CHANGED)
+async def test_the_database_itself_refuses_to_change_records_that_stay(hospital, services, paid, table):
+    """Even the account that owns the tables is stopped, as long as it does not take the guard away."""
+    column = COLUMNS.get(table, "id")
+
+    with pytest.raises(sa.exc.DBAPIError, match="is kept as it is"):
+        hospital.execute(f"UPDATE {table} SET {column} = {column}")
+
+
+@pytest.mark.parametrize("table", NEVER_DELETED)
+async def test_the_database_itself_refuses_to_delete_records_that_stay(hospital, services, paid, table):
+    with pytest.raises(sa.exc.DBAPIError, match="is kept as it is"):
+        hospital.execute(f"DELETE FROM {table}")
+
+
+@pytest.mark.parametrize(("table", "column"), [("journal_head", "number"), ("receipt_series", "last_number")])
+@pytest.mark.parametrize("step", [-1, 2])
+async def test_numbers_only_go_forward_one_by_one(hospital, paid, table, column, step):
+    with pytest.raises(sa.exc.DBAPIError, match="is kept as it is"):
+        hospital.execute(f"UPDATE {table} SET {column} = {column} + {step}")
 
 
 async def test_a_database_without_tables_is_refused(database):
@@ -96,28 +154,53 @@ async def test_a_database_without_tables_is_refused(database):
 @pytest.mark.parametrize(
     ("revision", "reason", "remedy"), [("0000", "older", "cashier migrate"), ("9999", "newer", "Update Cashier")]
 )
-async def test_another_revision_is_refused(database, path, revision, reason, remedy):
-    migrate(f"sqlite:///{path}")
-    with sqlite3.connect(path) as connection:
-        connection.execute("UPDATE alembic_version SET version_num = ?", (revision,))
-    connection.close()
+async def test_another_revision_is_refused(database, empty_url, revision, reason, remedy):
+    migrate(empty_url)
+    execute(empty_url, "UPDATE alembic_version SET version_num = :revision", revision=revision)
 
     with pytest.raises(Misconfigured, match=reason) as refusal:
         await check_schema(database)
     assert remedy in refusal.value.advice
 
 
-async def test_the_schema_of_this_program_is_accepted(database, path):
-    migrate(f"sqlite:///{path}")
+async def test_the_schema_of_this_program_is_accepted(database, empty_url):
+    migrate(empty_url)
 
     await check_schema(database)
 
 
-def schema_of(path):
-    with sqlite3.connect(path) as connection:
-        rows = connection.execute(
-            "SELECT name, sql FROM sqlite_master"
-            " WHERE type IN ('table', 'index') AND name NOT LIKE 'sqlite_%' ORDER BY name"
-        ).fetchall()
-    connection.close()
-    return rows
+@contextlib.contextmanager
+def connected(url):
+    engine = sa.create_engine(url.replace("postgresql://", "postgresql+psycopg://"), poolclass=sa.NullPool)
+    with engine.connect() as connection:
+        yield connection
+    engine.dispose()
+
+
+def checks_of(connection):
+    if connection.dialect.name == "sqlite":
+        written = connection.exec_driver_sql("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL").scalars()
+        return {name for each in written for name in re.findall(r"CONSTRAINT (ck_\w+) CHECK", each)}
+    return set(
+        connection.exec_driver_sql(
+            "SELECT conname FROM pg_constraint WHERE contype = 'c' AND starts_with(conname, 'ck_')"
+        ).scalars()
+    )
+
+
+def schema_of(url):
+    """Read every table, index, column, constraint, trigger and function with its definition."""
+    with connected(url) as connection:
+        if connection.dialect.name == "sqlite":
+            statement = "SELECT name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%' ORDER BY name"
+        else:
+            statement = """
+                SELECT indexname AS name, indexdef AS definition FROM pg_indexes WHERE schemaname = 'public'
+                UNION ALL SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint
+                    WHERE connamespace = 'public'::regnamespace
+                UNION ALL SELECT table_name, column_name || ' ' || data_type || ' ' || is_nullable
+                    FROM information_schema.columns WHERE table_schema = 'public'
+                UNION ALL SELECT tgname, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal
+                UNION ALL SELECT proname, prosrc FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+                ORDER BY 1, 2"""
+        return [tuple(row) for row in connection.exec_driver_sql(statement)]
