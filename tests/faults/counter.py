@@ -14,9 +14,9 @@ from collections.abc import Coroutine
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, ClassVar
-from unittest import mock
 
 import httpx
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import seed as seeded
 from hypothesis import strategies as st
@@ -109,7 +109,7 @@ class Counter(RuleBasedStateMachine):
         self.ends.enter_context(running(self.line))
         self.runner = self.ends.enter_context(asyncio.Runner())
         self.clock = _Clock()
-        self.ends.enter_context(mock.patch.object(cashier.database, "datetime", datetime))
+        self.patch = self.ends.enter_context(pytest.MonkeyPatch.context())
         self.settings = Settings(
             database=DatabaseSettings(url=self.hospital.url),
             stripe=StripeSettings(api_base=self.line.url, timeout_seconds=5.0),
@@ -263,7 +263,7 @@ class Counter(RuleBasedStateMachine):
         Counter.steps += 1
         self.sandbox.order("clock", advance_seconds=int(hours * 3600))
         self.clock.ahead += timedelta(hours=hours)
-        cashier.database.datetime = self.clock.datetime()  # type: ignore[attr-defined]  # put back by the exit stack
+        self.patch.setattr(cashier.database, "datetime", self.clock.datetime())
 
     @rule(
         invoice=st.sampled_from([sample_hospital.DUE, sample_hospital.IN_YEN]),
@@ -293,7 +293,12 @@ class Counter(RuleBasedStateMachine):
         """Let recovery run in the middle of everything."""
         self._do(desk, self._recover(desk))
 
-    @rule()
+    @rule(chance=st.integers(0, 3))
+    def perhaps_become_quiet(self, chance: int) -> None:
+        """Become quiet now and then: it is slow."""
+        if not chance:
+            self.become_quiet()
+
     def become_quiet(self) -> None:
         """Heal, recover, compare; then everything has to agree."""
         Counter.quiet_points += 1

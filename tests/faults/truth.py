@@ -126,7 +126,7 @@ def _attempts(stripe: AtStripe, payments: list[Payment], holds: list[InvoiceHold
 
 def _journal(payments: list[Payment], refunds: list[Refund], entries: list[JournalEntry]) -> Iterator[str]:
     deeds: dict[str, list[str]] = {}
-    for entry in entries:
+    for entry in sorted(entries, key=lambda entry: entry.number):
         deeds.setdefault(entry.subject_id, []).append(entry.action)
     for payment in payments:
         done = deeds.get(str(payment.id), [])
