@@ -49,13 +49,15 @@ class Services:
 async def open_services(settings: Settings, keychain: Keychain) -> AsyncIterator[Services]:
     """Open all services; news runs inside the block. Closes everything at the end, whatever happened.
 
-    Raises ``Misconfigured`` for a wrong key or schema and ``Unreachable`` when the database does not answer.
+    Raises ``Misconfigured`` for a wrong key or schema, ``Refused`` for a database that cannot be written and
+    ``Unreachable`` when it does not answer.
     """
     key = checked_stripe_key(keychain.find(Secret.STRIPE_KEY), settings.stripe.mode)
     async with contextlib.AsyncExitStack() as stack:
         database = Database(settings.database_url, password=keychain.find(Secret.DATABASE_PASSWORD))
         stack.push_async_callback(database.close)
         await check_schema(database)
+        await database.check_writable()
         gateway = StripeGateway(
             key, api_base=settings.stripe.api_base, timeout_seconds=settings.stripe.timeout_seconds
         )

@@ -141,6 +141,15 @@ class Database:
         async with self._session(writes=False) as session:
             yield session
 
+    async def check_writable(self) -> None:
+        """Refuse a migrated database that can only be read; nothing is changed. Raises as ``transaction`` does."""
+        async with self.transaction() as session:
+            if self.is_sqlite:
+                # BEGIN IMMEDIATE passes on a read-only file; a statement that could write does not.
+                await session.execute(sa.text("UPDATE alembic_version SET version_num = '' WHERE false"))
+            elif (await session.execute(sa.text("SHOW transaction_read_only"))).scalar_one() == "on":
+                raise _is_read_only()
+
     async def close(self) -> None:
         """Close all connections. Safe to repeat."""
         await self.engine.dispose()
@@ -206,14 +215,16 @@ def _does_not_answer() -> Unreachable:
     )
 
 
+def _is_read_only() -> Refused:
+    return Refused(
+        "The database is read-only.",
+        advice="Give this account the right to write the file and its folder, or name the server that takes changes; "
+        "nothing was saved.",
+    )
+
+
 _TROUBLES: tuple[tuple[tuple[str, ...], Callable[[], Refused | Unreachable]], ...] = (
-    (
-        ("readonly", "read-only"),
-        lambda: Refused(
-            "The database is read-only.",
-            advice="Give this account the right to write its file and folder; nothing was saved.",
-        ),
-    ),
+    (("readonly", "read-only"), _is_read_only),
     (
         ("database is locked", "table is locked", "lock timeout"),
         lambda: Unreachable(

@@ -17,6 +17,7 @@ from cashier.staff.model import Role, Staff
 
 pytestmark = pytest.mark.both_databases
 SQLITE = pytest.mark.parametrize("database_kind", ["sqlite"])
+POSTGRESQL = pytest.mark.parametrize("database_kind", ["postgresql"])
 
 
 def a_desk(code="D9"):
@@ -115,6 +116,33 @@ async def test_a_read_only_database_says_so(database_file):
 
     assert refusal.value.advice
     await database.close()
+
+
+async def test_a_database_that_takes_changes_is_writable_and_is_not_changed(database):
+    await database.check_writable()
+
+    assert await codes(database) == []
+
+
+@SQLITE
+async def test_a_database_without_the_right_to_write_is_not_writable(database_file):
+    database = Database(f"sqlite:///file:{database_file}?mode=ro&uri=true")
+
+    with pytest.raises(Refused, match="read-only"):
+        await database.check_writable()
+    await database.close()
+
+
+@POSTGRESQL
+async def test_a_server_that_only_reads_is_not_writable(database, database_url):
+    name = database.url.database
+    async with database.transaction() as session:
+        await session.execute(sa.text(f'ALTER DATABASE "{name}" SET default_transaction_read_only = on'))
+    connected_later = Database(database_url)
+
+    with pytest.raises(Refused, match="read-only"):
+        await connected_later.check_writable()
+    await connected_later.close()
 
 
 async def test_a_file_that_is_no_database_says_so(tmp_path):

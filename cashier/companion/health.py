@@ -58,6 +58,7 @@ class Health:
     async def _look_at_database(self) -> Json:
         async with _problem_within_limit("The database does not answer.") as found:
             await check_schema(self._services.database)
+            await self._services.database.check_writable()
             inbox = await self._services.inbox.status()
             found["events"] = {"waiting": inbox.waiting, "last_received_at": _written(inbox.last_received_at)}
             found["unfinished_payments"] = await self._services.payments.count_unfinished()

@@ -37,9 +37,7 @@ class Connections:
         """Does the database answer, is its schema ours, and can it be written."""
         async with self._database() as database:
             await check_schema(database)
-            # Taking the right to write is enough: nothing is changed.
-            async with database.transaction() as session:
-                await session.execute(sa.select(1))
+            await database.check_writable()
             return Finding(level=Level.OK, message=f"{_name_of(database)}, schema {SCHEMA_REVISION}.")
 
     async def look_at_hospital(self) -> Finding:

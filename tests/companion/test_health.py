@@ -8,8 +8,11 @@ import time
 import httpx
 import msgspec
 import pytest
+import sqlalchemy as sa
+from aiohttp.test_utils import make_mocked_request
 
 from cashier import __version__
+from cashier.companion.health import Health
 from cashier.companion.server import running
 from cashier.schema import SCHEMA_REVISION
 from tests.companion.conftest import deliver
@@ -80,6 +83,18 @@ async def test_a_key_that_stripe_refuses_is_told(companion, sandbox):
     stripe = (await companion.get("/health")).json()["stripe"]
 
     assert stripe == {"ok": False, "problem": "Stripe does not accept our key."}
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+async def test_a_database_that_became_read_only_makes_webhooks_go_elsewhere(services):
+    @sa.event.listens_for(services.database.engine.sync_engine, "checkout")
+    def take_the_right_to_write(connection, _record, _proxy):
+        connection.cursor().execute("PRAGMA query_only = ON")
+
+    answer = await Health(services).answer(make_mocked_request("GET", "/health"))
+
+    assert answer.status == 503
+    assert msgspec.json.decode(answer.text or "")["database"] == {"ok": False, "problem": "The database is read-only."}
 
 
 async def test_without_the_database_webhooks_have_to_go_elsewhere(companion, hospital):

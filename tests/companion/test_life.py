@@ -170,6 +170,16 @@ def test_it_refuses_a_schema_that_is_not_its_own(hospital, refused, change, word
     assert remedy in said
 
 
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+def test_it_refuses_a_database_that_it_cannot_write(hospital, secrets, refused):
+    secrets["CASHIER_DATABASE_URL"] = f"sqlite:///file:{hospital.file}?mode=ro&uri=true"
+
+    said = refused()
+
+    assert "The database is read-only." in said
+    assert "Give this account the right to write" in said
+
+
 @pytest.mark.parametrize(
     ("secret", "value", "words"),
     [
