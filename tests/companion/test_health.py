@@ -93,8 +93,9 @@ async def test_a_database_that_became_read_only_makes_webhooks_go_elsewhere(serv
 
     answer = await Health(services).answer(make_mocked_request("GET", "/health"))
 
+    told = msgspec.json.decode(answer.text or "")
     assert answer.status == 503
-    assert msgspec.json.decode(answer.text or "")["database"] == {"ok": False, "problem": "The database is read-only."}
+    assert told["database"] == {"ok": False, "problem": "The database is read-only."}
 
 
 async def test_without_the_database_webhooks_have_to_go_elsewhere(companion, hospital):
