@@ -55,6 +55,14 @@ class SampleHospital:
         """Run a statement past all services, in a transaction of its own; return its rows."""
         return execute(self.url, statement, **values)
 
+    def remove_guards(self) -> None:
+        """Drop the triggers that keep records as they are, as somebody with all rights could."""
+        if self.url.startswith("sqlite"):
+            for row in self.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'"):
+                self.execute(f"DROP TRIGGER {row['name']}")
+        else:
+            self.execute("DROP FUNCTION cashier_refuse() CASCADE")
+
     @property
     def cashier(self) -> Actor:
         """The cashier at desk D1."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import re
-import uuid
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -17,6 +16,7 @@ from alembic.migration import MigrationContext
 
 from cashier.database import Database, now
 from cashier.errors import Misconfigured
+from cashier.identifiers import new_id
 from cashier.migration import downgrade, migrate
 from cashier.money import Money
 from cashier.payments.model import Tender
@@ -43,7 +43,7 @@ COLUMNS = {"journal_entry": "number", "payment_item": "invoice_id", "receipt_doc
 async def paid(services, hospital, sandbox):
     """A payment with everything that it leaves behind, so that every guarded table has a row."""
     share = PaymentShare(invoice_id=hospital.invoice_ids[DUE], amount=Money(12_000, "EUR"))
-    order = PaymentOrder(payment_id=uuid.uuid4(), shares=(share,), tender=Tender.CHECKOUT)
+    order = PaymentOrder(payment_id=new_id(), shares=(share,), tender=Tender.CHECKOUT)
     begun = await services.payments.begin(order, hospital.cashier)
     await pay_on_page(begun.page_url)
     view = await services.payments.refresh(begun.id)

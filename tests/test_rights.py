@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import uuid
 from collections.abc import Iterator
 from datetime import date, timedelta
 
@@ -15,6 +14,7 @@ from psycopg import sql
 from cashier.assembly import open_services
 from cashier.database import Database, now
 from cashier.errors import Refused
+from cashier.identifiers import new_id
 from cashier.invoices.intake import take_in
 from cashier.leases import give_back_lease, take_lease
 from cashier.money import Money
@@ -72,7 +72,7 @@ def open_as(settings, keychain, url_of):
 
 def order_for(hospital, amount_minor=12_000):
     share = PaymentShare(invoice_id=hospital.invoice_ids[sample_hospital.DUE], amount=Money(amount_minor, "EUR"))
-    return PaymentOrder(payment_id=uuid.uuid4(), shares=(share,), tender=Tender.CHECKOUT)
+    return PaymentOrder(payment_id=new_id(), shares=(share,), tender=Tender.CHECKOUT)
 
 
 @pytest.mark.parametrize("account", Account)
@@ -106,7 +106,7 @@ async def test_a_desk_can_do_all_its_work(open_as, hospital, sandbox):
             1,
         ]
         request = RefundRequest(
-            refund_id=uuid.uuid4(), payment_id=begun.id, amount=Money(2_000, "EUR"),
+            refund_id=new_id(), payment_id=begun.id, amount=Money(2_000, "EUR"),
             reason=RefundReason.REQUESTED_BY_CUSTOMER, note="", reopens=True,
         )  # fmt: skip
         await services.refunds.request(request, hospital.cashier)

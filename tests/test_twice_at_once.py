@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import uuid
 from datetime import timedelta
 
 import pytest
@@ -12,6 +11,7 @@ import sqlalchemy as sa
 from cashier.cards.model import SavedCard
 from cashier.database import now
 from cashier.errors import Unreachable
+from cashier.identifiers import new_id
 from cashier.money import Money
 from cashier.payments.model import PaymentState, Tender
 from cashier.payments.views import PaymentOrder, PaymentShare, PaymentView
@@ -30,7 +30,7 @@ TIMES = range(6)
 def order(hospital):
     invoice_id = hospital.invoice_ids[sample_hospital.DUE]
     share = PaymentShare(invoice_id=invoice_id, amount=Money(12_000, "EUR"))
-    return PaymentOrder(payment_id=uuid.uuid4(), shares=(share,), tender=Tender.CHECKOUT)
+    return PaymentOrder(payment_id=new_id(), shares=(share,), tender=Tender.CHECKOUT)
 
 
 @pytest.fixture
@@ -65,7 +65,7 @@ async def test_news_that_many_bring_at_once_settles_once(services, hospital, ord
 
 async def test_a_refund_asked_for_and_approved_many_times_at_once_goes_once(services, hospital, sandbox, paid):
     request = RefundRequest(
-        refund_id=uuid.uuid4(), payment_id=paid.id, amount=Money(5_000, "EUR"),
+        refund_id=new_id(), payment_id=paid.id, amount=Money(5_000, "EUR"),
         reason=RefundReason.REQUESTED_BY_CUSTOMER, note="", reopens=True,
     )  # fmt: skip
 
@@ -114,7 +114,7 @@ async def test_everybody_signs_in_and_pays_at_once_without_waiting_in_a_circle(s
 
     async def pay(number):
         share = PaymentShare(invoice_id=hospital.invoice_ids[number], amount=Money(1_000, "EUR"))
-        order = PaymentOrder(payment_id=uuid.uuid4(), shares=(share,), tender=Tender.CHECKOUT)
+        order = PaymentOrder(payment_id=new_id(), shares=(share,), tender=Tender.CHECKOUT)
         view = await services.payments.begin(order, hospital.cashier)
         await services.payments.cancel(view.id, hospital.cashier)
 

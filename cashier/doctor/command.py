@@ -9,6 +9,7 @@ import os
 import sys
 from functools import partial
 
+from cashier.doctor.books import audits_of
 from cashier.doctor.configuration import Configuration
 from cashier.doctor.connections import Connections
 from cashier.doctor.findings import Check, Level, examine
@@ -18,6 +19,9 @@ from cashier.doctor.report import as_json, as_text, worst_of
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options to ``parser``."""
+    parser.add_argument(
+        "--audit", action="store_true", help="look at the books instead: journal, receipts, payments, balances"
+    )
     parser.add_argument("--json", action="store_true", help="write the findings for a program")
 
 
@@ -25,7 +29,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Look at everything and say what was found; return 1 when something is wrong."""
     # What goes wrong is shown in the findings, not in a log beside them.
     logging.getLogger().addHandler(logging.NullHandler())
-    checks = checks_of(Configuration(arguments.settings))
+    configuration = Configuration(arguments.settings)
+    checks = audits_of(configuration) if arguments.audit else checks_of(configuration)
     findings = asyncio.run(examine(checks))
     if arguments.json:
         print(as_json(checks, findings))

@@ -35,14 +35,14 @@ class Connections:
 
     async def look_at_database(self) -> Finding:
         """Does the database answer, is its schema ours, and can it be written."""
-        async with self._database() as database:
+        async with self.open_database() as database:
             await check_schema(database)
             await database.check_writable()
             return Finding(level=Level.OK, message=f"{_name_of(database)}, schema {SCHEMA_REVISION}.")
 
     async def look_at_hospital(self) -> Finding:
         """Is the hospital set up, is this desk known, and can anybody sign in."""
-        async with self._database() as database:
+        async with self.open_database() as database:
             await check_schema(database)
             code = self._configuration.settings.desk.code
             if not code:
@@ -125,7 +125,7 @@ class Connections:
         return Finding(level=Level.OK, message=f"Answers at {url}; last event: {last}, waiting: {events['waiting']}.")
 
     @contextlib.asynccontextmanager
-    async def _database(self) -> AsyncIterator[Database]:
+    async def open_database(self) -> AsyncIterator[Database]:
         """Open the database for a look; a file that is not there is not made."""
         address = self._configuration.settings.database_url
         _refuse_missing_file(address)

@@ -1,0 +1,94 @@
+"""Rules about money: what was received, allocated, returned and receipted is the same everywhere.
+
+The sums are made by the database, and only what is wrong comes here: a million invoices need no memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from cashier.invoices.model import Invoice, InvoiceStatus
+from cashier.payments.model import Allocation, InvoiceHold, Payment, PaymentState
+from cashier.receipts.model import Receipt
+from cashier.refunds.model import Refund, RefundState
+
+
+async def wrong_payments(session: AsyncSession) -> AsyncIterator[str]:
+    """Find payments of which not every cent is accounted for.
+
+    What was received, less what went back, is what is allocated and unallocated, and what the receipts say.
+    """
+    allocated = _sum_by(Allocation.amount_minor, Allocation.payment_id)
+    on_paper = _sum_by(Receipt.amount_minor, Receipt.payment_id)
+    returned = _sum_by(
+        Refund.amount_minor, Refund.payment_id, Refund.state.in_([state for state in RefundState if state.has_effect])
+    )
+    received = sa.case((Payment.state == PaymentState.PAID, Payment.amount_minor), else_=0)
+    kept = received - sa.func.coalesce(returned.c.total, 0)
+    counted = sa.func.coalesce(allocated.c.total, 0) + Payment.unallocated_minor
+    receipted = sa.func.coalesce(on_paper.c.total, 0)
+    statement = (
+        sa.select(Payment.id, Payment.currency, kept, counted, receipted)
+        .outerjoin(allocated, allocated.c.key == Payment.id)
+        .outerjoin(on_paper, on_paper.c.key == Payment.id)
+        .outerjoin(returned, returned.c.key == Payment.id)
+        .where(sa.or_(kept != counted, kept != receipted))
+        .order_by(Payment.created_at)
+    )
+    async for payment_id, currency, kept_minor, counted_minor, receipted_minor in await session.stream(statement):
+        yield (
+            f"payment {payment_id}: {kept_minor} {currency} (minor units) were received and kept, "
+            f"{counted_minor} are allocated or unallocated, {receipted_minor} are on receipts"
+        )
+
+
+async def wrong_balances(session: AsyncSession) -> AsyncIterator[str]:
+    """Find invoices whose paid sum, balance or status is not what their allocations say."""
+    allocations = _sum_by(Allocation.amount_minor, Allocation.invoice_id)
+    allocated = sa.func.coalesce(allocations.c.total, 0)
+    due = Invoice.total_minor - Invoice.insurer_share_minor - Invoice.paid_minor - Invoice.returned_minor
+    is_paid = Invoice.status == InvoiceStatus.PAID
+    statement = (
+        sa.select(Invoice.number, Invoice.status, Invoice.paid_minor, allocated, Invoice.balance_minor, due)
+        .outerjoin(allocations, allocations.c.key == Invoice.id)
+        .where(
+            sa.or_(
+                Invoice.paid_minor != allocated,
+                Invoice.balance_minor != due,
+                due < 0,
+                sa.and_(
+                    Invoice.status != InvoiceStatus.CANCELLED,
+                    sa.or_(sa.and_(due == 0, ~is_paid), sa.and_(due != 0, is_paid)),
+                ),
+            )
+        )
+        .order_by(Invoice.id)
+    )
+    async for number, status, paid, allocated_minor, balance, by_the_sums in await session.stream(statement):
+        yield (
+            f"invoice {number} ({status}): {paid} (minor units) count as paid, {allocated_minor} are allocated; "
+            f"its balance is {balance}, by the sums {by_the_sums}"
+        )
+
+
+async def wrong_holds(session: AsyncSession) -> AsyncIterator[str]:
+    """Find invoices held by a payment that is over, and unfinished payments that hold nothing."""
+    is_final = Payment.state.in_([state for state in PaymentState if state.is_final])
+    holds = sa.exists(sa.select(sa.literal(1)).where(InvoiceHold.payment_id == Payment.id))
+    statement = (
+        sa.select(Payment.id, Payment.state, holds)
+        .where(sa.or_(sa.and_(is_final, holds), sa.and_(~is_final, ~holds)))
+        .order_by(Payment.created_at)
+    )
+    async for payment_id, state, is_holding in await session.stream(statement):
+        yield f"payment {payment_id} is {state} and holds {'an invoice' if is_holding else 'no invoice'}"
+
+
+def _sum_by(amount: Any, key: Any, *conditions: sa.ColumnElement[bool]) -> sa.Subquery:
+    # PostgreSQL sums a BIGINT into a NUMERIC.
+    total = sa.cast(sa.func.sum(amount), sa.BigInteger)
+    return sa.select(key.label("key"), total.label("total")).where(*conditions).group_by(key).subquery()

@@ -1,0 +1,74 @@
+"""Rules about records that stay: the journal's chain, and receipt numbers without gaps. Read in order, in parts."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from cashier.journal import FIRST_HASH, JournalEntry, JournalHead, hash_of
+from cashier.receipts.model import Receipt, ReceiptSeries
+
+_PART = 1000
+
+
+async def broken_link(session: AsyncSession) -> AsyncIterator[str]:
+    """Find the first entry of the journal that was changed, removed or put in, or an end that was cut off.
+
+    What comes after the first broken link proves nothing any more, so nothing is said about it.
+    """
+    number, last_hash = 0, FIRST_HASH
+    statement = sa.select(JournalEntry).order_by(JournalEntry.number).execution_options(yield_per=_PART)
+    entries = await session.stream_scalars(statement)
+    try:
+        async for entry in entries:
+            broken = _broken(entry, number, last_hash)
+            if broken:
+                yield broken
+                return
+            number, last_hash = entry.number, entry.hash
+            session.expunge(entry)
+    finally:
+        await entries.close()
+    head = (await session.execute(sa.select(JournalHead.number, JournalHead.hash))).one_or_none()
+    if head is None or (head.number, head.hash) != (number, last_hash):
+        written = head.number if head else "nothing"
+        yield f"the journal ends with entry {number}, but {written} was the last one written"
+
+
+def _broken(entry: JournalEntry, number: int, last_hash: str) -> str | None:
+    """Say what is wrong with ``entry``, which should follow the one with this number and hash."""
+    if entry.number != number + 1:
+        return f"entry {number + 1} is missing"
+    if entry.previous_hash != last_hash:
+        return f"entry {entry.number} does not follow from entry {number}: one of them was replaced"
+    if entry.hash != hash_of(entry):
+        return f"entry {entry.number} ({entry.action}, {entry.subject} {entry.subject_id}) was changed"
+    return None
+
+
+async def gaps(session: AsyncSession) -> AsyncIterator[str]:
+    """Find receipt numbers that are missing in their series, or that the series never gave."""
+    last_numbers = dict((await session.execute(sa.select(ReceiptSeries.code, ReceiptSeries.last_number))).all())
+    found = dict.fromkeys(last_numbers, 0)
+    statement = (
+        sa.select(Receipt.series, Receipt.number)
+        .order_by(Receipt.series, Receipt.number)
+        .execution_options(yield_per=_PART)
+    )
+    async for series, number in await session.stream(statement):
+        if number != found[series] + 1:
+            yield _missing(series, found[series] + 1, number - 1)
+        found[series] = number
+    for series, last_number in last_numbers.items():
+        if found[series] < last_number:
+            yield _missing(series, found[series] + 1, last_number)
+        elif found[series] > last_number:
+            yield f"receipt {series}-{found[series]:06d} is beyond {last_number}, the last number of its series"
+
+
+def _missing(series: str, first: int, last: int) -> str:
+    if first == last:
+        return f"receipt {series}-{first:06d} is missing"
+    return f"receipts {series}-{first:06d} to {series}-{last:06d} are missing"

@@ -1,0 +1,67 @@
+"""All rules of the audit, and applying one."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from cashier.audit.money import wrong_balances, wrong_holds, wrong_payments
+from cashier.audit.records import broken_link, gaps
+from cashier.database import Database
+from cashier.invoices.model import Invoice
+from cashier.journal import JournalEntry
+from cashier.payments.model import Payment
+from cashier.receipts.model import Receipt
+
+_EXAMPLES_MAX = 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """Something that must hold for every row of ``subject``; ``find`` yields what contradicts it, in words."""
+
+    name: str
+    holds: str
+    subject: type[Any]
+    find: Callable[[AsyncSession], AsyncIterator[str]]
+
+
+RULES = (
+    Rule(
+        name="Journal", holds="Every entry is as it was written, none is missing.",
+        subject=JournalEntry, find=broken_link,
+    ),
+    Rule(name="Receipt numbers", holds="No series has a gap.", subject=Receipt, find=gaps),
+    Rule(name="Payments", holds="Every cent is accounted for.", subject=Payment, find=wrong_payments),
+    Rule(name="Balances", holds="Every balance is what its allocations say.", subject=Invoice, find=wrong_balances),
+    Rule(name="Open attempts", holds="Only unfinished payments hold invoices.", subject=Payment, find=wrong_holds),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """How many rows were looked at, how many contradictions there are, and the first of them."""
+
+    examined: int
+    wrong: int
+    examples: tuple[str, ...]
+
+
+async def apply(database: Database, rule: Rule) -> Verdict:
+    """Look whether ``rule`` holds, at one moment, also while desks work. Takes a while on big tables, not memory."""
+    async with database.reading() as session:
+        if not database.is_sqlite:
+            await session.execute(sa.text("SET LOCAL statement_timeout = 0"))
+        count = sa.select(sa.func.count()).select_from(rule.subject)
+        examined = (await session.execute(count)).scalar_one()
+        wrong = 0
+        examples: list[str] = []
+        async for contradiction in rule.find(session):
+            wrong += 1
+            if len(examples) < _EXAMPLES_MAX:
+                examples.append(contradiction)
+    return Verdict(examined=examined, wrong=wrong, examples=tuple(examples))

@@ -1,0 +1,34 @@
+"""``cashier doctor --audit``: whether the books agree with themselves."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from cashier.audit.rules import RULES, Rule, apply
+from cashier.doctor.configuration import Configuration
+from cashier.doctor.connections import Connections
+from cashier.doctor.findings import Check, Finding, Level
+from cashier.schema import check_schema
+
+_LIMIT_SECONDS = 4 * 3600.0
+_REMEDY = (
+    "Keep the database as it is, make a copy of it, and have it looked into before anything is corrected: "
+    "docs/OPERATIONS.md, “When the audit finds something”."
+)
+
+
+def audits_of(configuration: Configuration) -> list[Check]:
+    """Return a check for every rule of the audit."""
+    lines = Connections(configuration)
+    return [Check(name=rule.name, look=partial(_look, lines, rule), limit_seconds=_LIMIT_SECONDS) for rule in RULES]
+
+
+async def _look(lines: Connections, rule: Rule) -> Finding:
+    async with lines.open_database() as database:
+        await check_schema(database)
+        verdict = await apply(database, rule)
+    if not verdict.wrong:
+        return Finding(level=Level.OK, message=f"{rule.holds} Looked at {verdict.examined:,}.")
+    more = verdict.wrong - len(verdict.examples)
+    said = "; ".join(verdict.examples) + (f"; and {more:,} more" if more else "")
+    return Finding(level=Level.WRONG, message=f"{verdict.wrong:,} of {verdict.examined:,}: {said}.", remedy=_REMEDY)

@@ -1,0 +1,154 @@
+"""The audit: each rule, broken once behind the guards' backs, is found, and named at the right place."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from cashier.audit.rules import RULES, apply
+from cashier.database import now
+from cashier.identifiers import new_id
+from cashier.money import Money
+from cashier.payments.model import Tender
+from cashier.payments.views import PaymentOrder, PaymentShare
+from cashier.refunds.model import RefundReason
+from cashier.refunds.views import RefundRequest
+from tests.payments.patient import pay_on_page
+from tests.processes import run
+from tests.sample_hospital import DUE, DUE_OF_OTHER_PATIENT
+
+pytestmark = pytest.mark.both_databases
+
+
+@pytest.fixture
+async def books(services, hospital):
+    """A day with two payments, a refund and an attempt that is open still; and its guards taken away."""
+
+    async def begin(number, amount_minor):
+        share = PaymentShare(invoice_id=hospital.invoice_ids[number], amount=Money(amount_minor, "EUR"))
+        order = PaymentOrder(payment_id=new_id(), shares=(share,), tender=Tender.CHECKOUT)
+        return await services.payments.begin(order, hospital.cashier)
+
+    for _ in range(2):
+        begun = await begin(DUE, 3_000)
+        await pay_on_page(begun.page_url)
+        await services.payments.refresh(begun.id)
+    request = RefundRequest(
+        refund_id=new_id(), payment_id=begun.id, amount=Money(500, "EUR"),
+        reason=RefundReason.REQUESTED_BY_CUSTOMER, note="", reopens=True,
+    )  # fmt: skip
+    await services.refunds.request(request, hospital.cashier)
+    await services.refunds.approve(request.refund_id, hospital.colleague)
+    await begin(DUE_OF_OTHER_PATIENT, 1_000)
+    hospital.remove_guards()
+    return services.database
+
+
+async def found(database) -> dict[str, list[str]]:
+    """Apply all rules; return what those found that are broken."""
+    verdicts = {rule.name: await apply(database, rule) for rule in RULES}
+    return {name: list(verdict.examples) for name, verdict in verdicts.items() if verdict.wrong}
+
+
+async def test_good_books_have_nothing_wrong(books):
+    assert await found(books) == {}
+    assert all([(await apply(books, rule)).examined for rule in RULES])
+
+
+@pytest.mark.parametrize(
+    ("deed", "words"),
+    [
+        ("UPDATE journal_entry SET facts = '{}' WHERE number = 3", "entry 3 (payment open"),
+        ("UPDATE journal_entry SET action = 'something' WHERE number = 2", "entry 2 (something"),
+        ("DELETE FROM journal_entry WHERE number = 4", "entry 4 is missing"),
+        ("UPDATE journal_entry SET hash = previous_hash WHERE number = 5", "entry 5"),
+        ("UPDATE journal_entry SET previous_hash = hash WHERE number = 5", "entry 5 does not follow"),
+        ("DELETE FROM journal_entry WHERE number > 6", "ends with entry 6"),
+        ("UPDATE journal_head SET number = number + 1", "the journal ends with"),
+    ],
+)
+async def test_a_changed_journal_is_found_at_its_first_broken_link(books, hospital, deed, words):
+    hospital.execute(deed)
+
+    (contradiction,) = (await found(books))["Journal"]
+    assert words in contradiction
+
+
+@pytest.mark.parametrize(
+    ("deed", "contradiction"),
+    [
+        ("DELETE FROM receipt WHERE number = 1", "receipt D1-000001 is missing"),
+        ("DELETE FROM receipt WHERE number <= 2", "receipts D1-000001 to D1-000002 are missing"),
+        ("DELETE FROM receipt WHERE number = 3", "receipt D1-000003 is missing"),
+        ("UPDATE receipt_series SET last_number = 2", "receipt D1-000003 is beyond 2, the last number of its series"),
+    ],
+)
+async def test_a_gap_in_receipt_numbers_is_found(books, hospital, deed, contradiction):
+    hospital.execute(deed)
+
+    assert (await found(books))["Receipt numbers"] == [contradiction]
+
+
+@pytest.mark.parametrize(
+    "deed",
+    [
+        "UPDATE payment SET unallocated_minor = 1 WHERE state = 'paid'",
+        "UPDATE allocation SET amount_minor = amount_minor + 1 WHERE amount_minor > 0",
+        "UPDATE receipt SET amount_minor = amount_minor + 1 WHERE kind = 'payment'",
+        "UPDATE refund SET amount_minor = amount_minor + 1",
+        "UPDATE refund SET state = 'failed'",
+    ],
+)
+async def test_a_cent_that_is_not_accounted_for_is_found(books, hospital, deed):
+    hospital.execute(deed)
+
+    assert "Payments" in await found(books)
+
+
+@pytest.mark.parametrize(
+    "deed",
+    [
+        "DELETE FROM allocation",
+        "UPDATE invoice SET paid_minor = paid_minor - 1, balance_minor = balance_minor + 1 WHERE paid_minor > 0",
+        "UPDATE invoice SET status = 'paid' WHERE status = 'part_paid'",
+    ],
+)
+async def test_a_balance_that_is_not_what_was_allocated_is_found(books, hospital, deed):
+    hospital.execute(deed)
+
+    (contradiction,) = (await found(books))["Balances"]
+    assert DUE in contradiction
+
+
+async def test_an_invoice_held_by_nobody_or_by_a_finished_payment_is_found(books, hospital):
+    hospital.execute(
+        "INSERT INTO invoice_hold (invoice_id, payment_id, since) "
+        "SELECT :invoice, min(CAST(id AS CHAR(36))), :now FROM payment WHERE state = 'paid'"
+        if hospital.url.startswith("sqlite")
+        else "INSERT INTO invoice_hold (invoice_id, payment_id, since) "
+        "SELECT :invoice, id, :now FROM payment WHERE state = 'paid' LIMIT 1",
+        invoice=hospital.invoice_ids[DUE], now=now().isoformat(" "),
+    )  # fmt: skip
+    assert "is paid and holds an invoice" in (await found(books))["Open attempts"][0]
+
+    hospital.execute("DELETE FROM invoice_hold")
+    assert "is open and holds no invoice" in (await found(books))["Open attempts"][0]
+
+
+async def test_the_doctor_says_what_is_wrong_and_ends_with_1(books, hospital, settings, write_settings):
+    command = ("doctor", "--audit", "--settings", str(write_settings(settings)))
+    good = run(*command)
+    assert (good.status, good.errors) == (0, "")
+    assert "No series has a gap. Looked at 3." in good.output
+
+    hospital.execute("DELETE FROM receipt WHERE number = 1")
+    bad = run(*command)
+    told = run(*command, "--json")
+
+    assert (bad.status, told.status) == (1, 1)
+    assert "receipt D1-000001 is missing" in bad.output
+    levels = {check["name"]: check["level"] for check in json.loads(told.output)["checks"]}
+    assert levels == {
+        "Journal": "ok", "Receipt numbers": "wrong", "Payments": "wrong", "Balances": "ok", "Open attempts": "ok",
+    }  # fmt: skip
