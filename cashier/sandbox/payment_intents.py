@@ -11,11 +11,11 @@ from cashier.sandbox.confirmation_tokens import without_confirmation_token
 from cashier.sandbox.declines import declined
 from cashier.sandbox.failures import Json, StripeFailure, invalid
 from cashier.sandbox.ids import new_id, random_text
+from cashier.sandbox.intents import fetch_with_secret, method_of, refuse_without_confirm
 from cashier.sandbox.lists import answer_list, equal_where_given
 from cashier.sandbox.operations import operation
 from cashier.sandbox.parameters import merged_metadata
 from cashier.sandbox.payment_attempts import attempt, tell_concluded
-from cashier.sandbox.payment_methods import from_data, usable
 from cashier.sandbox.search import Searchable, answer_search
 from cashier.sandbox.skeletons import skeleton
 
@@ -43,17 +43,11 @@ def create(account: Account, params: Json) -> Json:
     """Make a payment intent, and confirm it at once when asked to."""
     confirm_now = params.get("confirm", False)
     params = without_confirmation_token(account, params, confirming=confirm_now)
-    for name in _ONLY_WITH_CONFIRM:
-        if name in params and not confirm_now:
-            raise invalid(
-                f"The parameter `{name}` cannot be passed when creating a PaymentIntent unless `confirm` is set to "
-                "true.",
-                param=name,
-            )
+    refuse_without_confirm("payment_intent", params, _ONLY_WITH_CONFIRM)
     if params.get("customer"):
         account.fetch("customer", params["customer"], param="customer")
     intent = new_intent(account, params)
-    method = _method_for(account, intent, params)
+    method = method_of(account, intent, params)
     if method:
         intent |= {"payment_method": method["id"], "status": "requires_confirmation"}
     if confirm_now:
@@ -66,14 +60,7 @@ def create(account: Account, params: Json) -> Json:
 @operation("GET", "/v1/payment_intents/{intent}")
 def retrieve(account: Account, params: Json, intent_id: str) -> Json:
     """Return a payment intent; a client secret that is given has to be its own."""
-    intent = account.fetch("payment_intent", intent_id)
-    if params.get("client_secret") not in (None, intent["client_secret"]):
-        raise invalid(
-            "The client_secret provided does not match the client_secret associated with the PaymentIntent.",
-            param="client_secret",
-            code="payment_intent_invalid_parameter",
-        )
-    return intent
+    return fetch_with_secret(account, "payment_intent", intent_id, params.get("client_secret"))
 
 
 @operation("POST", "/v1/payment_intents/{intent}")
@@ -94,7 +81,7 @@ def update(account: Account, params: Json, intent_id: str) -> Json:
         account.fetch("customer", params["customer"], param="customer")
         intent["customer"] = params["customer"]
     _take_plain(intent, params)
-    method = _method_for(account, intent, params)
+    method = method_of(account, intent, params)
     if method:
         close_challenge(account, intent)
         intent |= {"next_action": None, "payment_method": method["id"], "status": "requires_confirmation"}
@@ -128,7 +115,7 @@ def confirm(account: Account, params: Json, intent_id: str) -> Json:
             "The amount_to_confirm does not match the amount of the PaymentIntent.", param="amount_to_confirm"
         )
     _take_plain(intent, params)
-    method = _method_for(account, intent, params)
+    method = method_of(account, intent, params)
     if method:
         intent["payment_method"] = method["id"]
     _check_confirmable(intent, params)
@@ -284,30 +271,6 @@ def _take_plain(intent: Json, params: Json) -> None:
         current = (intent["payment_method_options"] or {}).get("card") or _CARD_OPTIONS
         public = {name: value for name, value in card.items() if name not in ("cvc_token", "moto", "three_d_secure")}
         intent["payment_method_options"] = intent["payment_method_options"] | {"card": current | public}
-
-
-def _method_for(account: Account, intent: Json, params: Json) -> Json | None:
-    """Return the payment method that the request names or describes, checked against the intent's customer."""
-    if params.get("payment_method"):
-        method = usable(account, params["payment_method"], param="payment_method")
-    elif params.get("payment_method_data"):
-        method = from_data(account, params["payment_method_data"])
-    else:
-        return None
-    if method["customer"] and method["customer"] != intent["customer"]:
-        raise invalid(
-            f"The PaymentMethod {method['id']} belongs to a customer, so the PaymentIntent has to name the same one. "
-            "Please include the Customer in the `customer` parameter on the PaymentIntent.",
-            param="payment_method",
-        )
-    if method["type"] not in intent["payment_method_types"]:
-        raise invalid(
-            f"The PaymentMethod provided ({method['type']}) is not allowed for this PaymentIntent. The allowed types "
-            f"are: {', '.join(intent['payment_method_types'])}.",
-            param="payment_method",
-            code="payment_intent_incompatible_payment_method",
-        )
-    return method
 
 
 def _check_confirmable(intent: Json, params: Json) -> None:

@@ -11,10 +11,11 @@ from cashier.sandbox.confirmation_tokens import without_confirmation_token
 from cashier.sandbox.declines import DECLINES, Decline, declined
 from cashier.sandbox.failures import Json, StripeFailure, invalid
 from cashier.sandbox.ids import new_id, random_text
+from cashier.sandbox.intents import fetch_with_secret, method_of, refuse_without_confirm
 from cashier.sandbox.lists import answer_list, equal_where_given
 from cashier.sandbox.operations import operation
 from cashier.sandbox.parameters import merged_metadata
-from cashier.sandbox.payment_methods import attach_to, from_data, test_card_of, usable
+from cashier.sandbox.payment_methods import attach_to, test_card_of
 from cashier.sandbox.skeletons import skeleton
 from cashier.sandbox.test_cards import Authentication
 
@@ -37,15 +38,9 @@ def create(account: Account, params: Json) -> Json:
     """Make a setup intent, and confirm it at once when asked to."""
     confirm_now = params.get("confirm", False)
     params = without_confirmation_token(account, params, confirming=confirm_now)
-    for name in _ONLY_WITH_CONFIRM:
-        if name in params and not confirm_now:
-            raise invalid(
-                f"The parameter `{name}` cannot be passed when creating a SetupIntent unless `confirm` is set to "
-                "true.",
-                param=name,
-            )
+    refuse_without_confirm("setup_intent", params, _ONLY_WITH_CONFIRM)
     intent = new_setup_intent(account, params)
-    method = _method_for(account, intent, params)
+    method = method_of(account, intent, params)
     if method:
         intent |= {"payment_method": method["id"], "status": "requires_confirmation"}
     if confirm_now:
@@ -58,14 +53,7 @@ def create(account: Account, params: Json) -> Json:
 @operation("GET", "/v1/setup_intents/{intent}")
 def retrieve(account: Account, params: Json, intent_id: str) -> Json:
     """Return a setup intent; a client secret that is given has to be its own."""
-    intent = account.fetch("setup_intent", intent_id)
-    if params.get("client_secret") not in (None, intent["client_secret"]):
-        raise invalid(
-            "The client_secret provided does not match the client_secret associated with the SetupIntent.",
-            param="client_secret",
-            code="setup_intent_invalid_parameter",
-        )
-    return intent
+    return fetch_with_secret(account, "setup_intent", intent_id, params.get("client_secret"))
 
 
 @operation("POST", "/v1/setup_intents/{intent}")
@@ -81,7 +69,7 @@ def update(account: Account, params: Json, intent_id: str) -> Json:
         account.fetch("customer", params["customer"], param="customer")
         intent["customer"] = params["customer"]
     _take(intent, params)
-    method = _method_for(account, intent, params)
+    method = method_of(account, intent, params)
     if method:
         close_challenge(account, intent)
         intent |= {"next_action": None, "payment_method": method["id"], "status": "requires_confirmation"}
@@ -104,7 +92,7 @@ def confirm(account: Account, params: Json, intent_id: str) -> Json:
         raise _unexpected_state(intent, "could not be confirmed", "confirmed")
     params = without_confirmation_token(account, params, confirming=True)
     _take(intent, params)
-    method = _method_for(account, intent, params)
+    method = method_of(account, intent, params)
     if method:
         intent["payment_method"] = method["id"]
     _check_confirmable(intent, params)
@@ -286,28 +274,6 @@ def _take(intent: Json, params: Json) -> None:
         intent["payment_method_options"]["card"] = intent["payment_method_options"].get("card", {}) | {
             name: value for name, value in card.items() if name not in ("moto", "three_d_secure")
         }
-
-
-def _method_for(account: Account, intent: Json, params: Json) -> Json | None:
-    if params.get("payment_method"):
-        method = usable(account, params["payment_method"], param="payment_method")
-    elif params.get("payment_method_data"):
-        method = from_data(account, params["payment_method_data"])
-    else:
-        return None
-    if method["customer"] and method["customer"] != intent["customer"]:
-        raise invalid(
-            f"The PaymentMethod {method['id']} belongs to a customer, so the SetupIntent has to name the same one. "
-            "Please include the Customer in the `customer` parameter on the SetupIntent.",
-            param="payment_method",
-        )
-    if method["type"] not in intent["payment_method_types"]:
-        raise invalid(
-            f"The PaymentMethod provided ({method['type']}) is not allowed for this SetupIntent.",
-            param="payment_method",
-            code="setup_intent_invalid_parameter",
-        )
-    return method
 
 
 def _check_confirmable(intent: Json, params: Json) -> None:
