@@ -208,8 +208,10 @@ class DeskPage(QWidget):
         self.detail.refresh()
         self._look_for_unfinished()
         self._look_for_differences()
-        # Counting a million invoices takes a moment: not for every change.
-        if not self._count_pause.isActive():
+        # Counting a million invoices takes a moment: not for every change, unless a search has left few of them.
+        if self.list.model.query.text:
+            self.list.model.count()
+        elif not self._count_pause.isActive():
             self._count_pause.start()
 
     def _note_trouble(self, error: CashierError) -> None:

@@ -136,6 +136,19 @@ def test_filters_show_their_counts(qtbot: QtBot, desk: DeskWindow) -> None:
     qtbot.waitUntil(lambda: chips() == ["To pay  2", "Part paid  0", "Paid  0", "Cancelled  0", "All  2"])
 
 
+def test_the_counts_of_a_search_follow_a_payment_at_once(
+    qtbot: QtBot, desk: DeskWindow, hospital: SampleHospital
+) -> None:
+    desk.page._count_pause.setInterval(60_000)
+    desk.type(DUE)
+    part_paid = desk.find(QPushButton, "filter_part_paid")
+    qtbot.waitUntil(lambda: part_paid.text() == "Part paid  0")
+
+    pay_part_in_another_process(hospital, DUE)
+
+    qtbot.waitUntil(lambda: part_paid.text() == "Part paid  1")
+
+
 def test_enter_in_the_list_takes_a_payment(qtbot: QtBot, open_desk: DeskWindow) -> None:
     open_desk.press(Qt.Key.Key_Down)
     open_desk.press(Qt.Key.Key_Down)
