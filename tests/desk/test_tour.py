@@ -18,6 +18,7 @@ from cashier.desk.tour.runner import Runner, Step
 from cashier.desk.tour.script import Script, Wait, check
 from cashier.desk.tour.stage import Stage
 from cashier.settings import Settings
+from tests.running_sandbox import contradictions_to_stripe
 
 
 @pytest.mark.timeout(180)
@@ -41,6 +42,7 @@ def test_the_tour_holds_and_leaves_pictures_receipts_and_a_summary(tmp_path: Pat
     assert [payment["receipt"] for payment in summary["payments"]] == [f"D1-00000{number}" for number in range(1, 5)]
     assert len(list(folder.glob("[0-9][0-9]-*.png"))) >= len(summary["steps"])
     assert {file.name for file in folder.glob("*.pdf")} == {"original-receipt.pdf", "copy-of-receipt.pdf"}
+    assert contradictions_to_stripe(folder / "stripe.jsonl") == ""
 
 
 def run(qtbot: QtBot, folder: Path, settings: Settings, *steps: Step) -> tuple[int, dict[str, object]]:
