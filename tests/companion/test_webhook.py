@@ -62,13 +62,13 @@ async def test_one_of_two_signatures_is_enough_while_stripe_rolls(companion):
     [
         (None, "not signed"),
         ("v1=00", "no timestamp"),
-        (f"t={int(time.time())}", "does not match"),
-        (f"t={int(time.time())},v1=00", "does not match"),
+        ("t=NOW", "does not match"),
+        ("t=NOW,v1=00", "does not match"),
         ("t=99999999999999999999,v1=00", "no timestamp"),
     ],
 )
 async def test_a_webhook_that_is_not_signed_by_stripe_is_refused(companion, stored_events, header, reason):
-    headers = {} if header is None else {"Stripe-Signature": header}
+    headers = {} if header is None else {"Stripe-Signature": header.replace("NOW", str(int(time.time())))}
 
     answer = await companion.post("/stripe/webhook", content=body_of(event()), headers=headers)
 
