@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Iterator
 from datetime import date, timedelta
+from pathlib import Path
 
 import msgspec
 import psycopg
@@ -32,6 +34,7 @@ from tests.invoices.arriving import an_invoice
 from tests.payments.patient import pay_on_page
 from tests.processes import run
 
+DOCS = Path(__file__).parents[1] / "docs"
 ON_POSTGRESQL = pytest.mark.parametrize("database_kind", ["postgresql"])
 
 
@@ -244,3 +247,26 @@ def test_an_account_that_owns_the_tables_or_does_not_exist_is_refused(hospital):
 def test_sqlite_has_no_accounts(hospital):
     with pytest.raises(Refused, match="SQLite"):
         grant(hospital.url, Account.DESK, "anybody")
+
+
+def test_the_documented_way_of_setting_up_works(postgres, tmp_path):
+    words = (DOCS / "POSTGRESQL.md").read_text(encoding="utf-8")
+    (statements,) = re.findall(r"```sql\n(.*?)```", words, re.DOTALL)
+    (command,) = re.findall(r"^    cashier (migrate .*)$", words, re.MULTILINE)
+    accounts = re.findall(r"CREATE ROLE (\w+)", statements)
+    file = tmp_path / "cashier.toml"
+    file.write_text(f'[database]\nurl = "{postgres.url("cashier", role=accounts[0])}"\n', encoding="utf-8")
+    try:
+        for statement in statements.strip().splitlines():
+            postgres.order(statement)
+
+        done = run(*command.split(), "--settings", str(file))
+
+        assert (done.status, done.errors) == (0, "")
+        for account in accounts[1:]:
+            with psycopg.connect(postgres.url("cashier", role=account)) as connection:
+                assert connection.execute("SELECT count(*) FROM journal_entry").fetchone() == (0,)
+    finally:
+        postgres.drop("cashier")
+        for account in accounts:
+            postgres.order(f"DROP ROLE IF EXISTS {account}")
