@@ -51,6 +51,11 @@ _EXPECTED = {DifferenceKind.OVERPAID, DifferenceKind.REFUNDED_ELSEWHERE}
 """What the comparison has to find, because somebody outside the desks brought it about."""
 
 
+Mishap = HttpFault | FailPoint | None
+_LOST = [HttpFault.CUT_AFTER, HttpFault.TRUNCATED, HttpFault.CUT_BEFORE]
+_MISHAPS = st.sampled_from([None] * 20 + list(HttpFault) + _LOST * 4 + list(FailPoint))
+
+
 class _Died(BaseException):
     """The process is gone, in the middle of whatever it did."""
 
@@ -123,8 +128,6 @@ class Counter(RuleBasedStateMachine):
         self.refunds: list[RefundRequest] = []
         self.told: list[PaymentView] = []
         self.delivered = 0
-        self.began_at = now()
-        _death.point = None
         for _ in range(2):
             self.desks.append(self.runner.run(self._open_desk()))
 
@@ -142,8 +145,9 @@ class Counter(RuleBasedStateMachine):
         invoice=st.sampled_from([sample_hospital.DUE, sample_hospital.DUE_OF_SAME_PATIENT, sample_hospital.IN_YEN]),
         share=st.sampled_from([1.0, 1.0, 0.5, 0.3]),
         saved=st.booleans(),
+        mishap=_MISHAPS,
     )
-    def begin(self, desk: int, invoice: str, share: float, *, saved: bool) -> None:
+    def begin(self, desk: int, invoice: str, share: float, mishap: Mishap, *, saved: bool) -> None:
         """Begin a payment of an invoice, on the page or by a saved card."""
         row = self.hospital.execute(
             "SELECT balance_minor, currency, patient_id FROM invoice WHERE number = :number", number=invoice
@@ -163,13 +167,18 @@ class Counter(RuleBasedStateMachine):
             saved_card_id=cards[0]["id"] if saved and cards else None,
         )
         self.orders.append(order)
-        self._do(desk, self.desks[desk][0].payments.begin(order, self._actor(desk)))
+        self._do(desk, self.desks[desk][0].payments.begin(order, self._actor(desk)), mishap)
 
     @precondition(lambda self: self.orders)
-    @rule(desk=st.integers(0, 1), data=st.data(), verb=st.sampled_from(["begin", "refresh", "cancel", "take_over"]))
-    def go_on(self, desk: int, data: st.DataObject, verb: str) -> None:
+    @rule(
+        desk=st.integers(0, 1),
+        data=st.data(),
+        verb=st.sampled_from(["begin", "refresh", "cancel", "take_over"]),
+        mishap=_MISHAPS,
+    )
+    def go_on(self, desk: int, data: st.DataObject, verb: str, mishap: Mishap) -> None:
         """Repeat, look after, cancel or take over a payment, at any desk."""
-        self._do(desk, self._verb(desk, verb, data.draw(st.sampled_from(self.orders[-4:]))))
+        self._do(desk, self._verb(desk, verb, data.draw(st.sampled_from(self.orders[-4:]))), mishap)
 
     @precondition(lambda self: self.orders)
     @rule(data=st.data(), verbs=st.tuples(*[st.sampled_from(["begin", "refresh", "cancel"])] * 2))
@@ -182,8 +191,7 @@ class Counter(RuleBasedStateMachine):
                 *(self._tell(self._verb(desk, verb, order)) for desk, verb in enumerate(verbs)),
             )
 
-        if _death.point is None:
-            self._do(0, both())
+        self._do(0, both())
 
     @precondition(lambda self: self.pages)
     @rule(data=st.data(), card=st.sampled_from(_CARDS), save=st.booleans())
@@ -213,12 +221,14 @@ class Counter(RuleBasedStateMachine):
         self._do(0, self.desks[0][0].refunds.request(request, self._actor(0)))
 
     @precondition(lambda self: self.refunds)
-    @rule(data=st.data(), desk=st.integers(0, 1), approved=st.sampled_from([True, True, True, False]))
-    def decide_refund(self, data: st.DataObject, desk: int, *, approved: bool) -> None:
+    @rule(
+        data=st.data(), desk=st.integers(0, 1), approved=st.sampled_from([True, True, True, False]), mishap=_MISHAPS
+    )
+    def decide_refund(self, data: st.DataObject, desk: int, mishap: Mishap, *, approved: bool) -> None:
         """Approve or reject a refund, perhaps again, perhaps one's own."""
         refunds = self.desks[desk][0].refunds
         verb = refunds.approve if approved else refunds.reject
-        self._do(desk, verb(data.draw(st.sampled_from(self.refunds[-3:])).refund_id, self._actor(desk)))
+        self._do(desk, verb(data.draw(st.sampled_from(self.refunds[-3:])).refund_id, self._actor(desk)), mishap)
 
     @rule(share=st.sampled_from([0.2, 0.5, 1.0]), data=st.data())
     def refund_in_dashboard(self, share: float, data: st.DataObject) -> None:
@@ -244,18 +254,6 @@ class Counter(RuleBasedStateMachine):
         """Let something happen to the next requests to Stripe."""
         Counter.steps += 1
         self.line.strike(fault, times=times)
-
-    @rule()
-    def heal_the_line(self) -> None:
-        """Let all go well again."""
-        Counter.steps += 1
-        self.line.heal()
-
-    @rule(point=st.sampled_from(list(FailPoint)))
-    def prepare_a_death(self, point: FailPoint) -> None:
-        """Let the next process that comes to this point die there."""
-        Counter.steps += 1
-        _death.point = point
 
     @rule(hours=st.sampled_from([0.2, 0.6, 1.5, 12, 24, 80]))
     def let_time_pass(self, hours: float) -> None:
@@ -288,10 +286,10 @@ class Counter(RuleBasedStateMachine):
         )  # fmt: skip
         self._do(0, take_in(self.desks[0][0].database, [incoming]))
 
-    @rule(desk=st.integers(0, 1))
-    def recover(self, desk: int) -> None:
+    @rule(desk=st.integers(0, 1), mishap=_MISHAPS)
+    def recover(self, desk: int, mishap: Mishap) -> None:
         """Let recovery run in the middle of everything."""
-        self._do(desk, self._recover(desk))
+        self._do(desk, self._recover(desk), mishap)
 
     @rule(chance=st.integers(0, 3))
     def perhaps_become_quiet(self, chance: int) -> None:
@@ -303,7 +301,6 @@ class Counter(RuleBasedStateMachine):
         """Heal, recover, compare; then everything has to agree."""
         Counter.quiet_points += 1
         self.line.heal()
-        _death.point = None
         self._do(0, self._settle_down())
         wrong = self.runner.run(disagreements(self.desks[0][0].database, self.sandbox))
         stripe = everything_at(self.sandbox)
@@ -353,17 +350,23 @@ class Counter(RuleBasedStateMachine):
                 if view.page_url is not None and view.tender is Tender.CHECKOUT:
                     self.pages[view.id] = view.page_url
 
-    def _do(self, desk: int, work: Coroutine[Any, Any, Any]) -> None:
-        """Do it in the process of ``desk``, which is started again if it dies."""
+    def _do(self, desk: int, work: Coroutine[Any, Any, Any], mishap: Mishap = None) -> None:
+        """Do it in the process of ``desk``, which is started again if it dies; perhaps something happens to it."""
         Counter.steps += 1
+        if isinstance(mishap, HttpFault):
+            # Once more than the gateway repeats a request by itself.
+            self.line.strike(mishap, times=2, only_posts=True)
+        elif mishap is not None:
+            _death.point = mishap
         try:
             self.runner.run(self._tell(work))
         except _Died:
-            self._start_again(desk)
-
-    def _start_again(self, desk: int) -> None:
-        self.runner.run(self.desks[desk][1].aclose())
-        self.desks[desk] = self.runner.run(self._open_desk())
+            self.runner.run(self.desks[desk][1].aclose())
+            self.desks[desk] = self.runner.run(self._open_desk())
+        finally:
+            _death.point = None
+            if isinstance(mishap, HttpFault):
+                self.line.heal()
 
     async def _open_desk(self) -> tuple[Services, contextlib.AsyncExitStack]:
         ends = contextlib.AsyncExitStack()

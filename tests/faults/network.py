@@ -53,6 +53,7 @@ _DONE = (HttpFault.LATE, HttpFault.CUT_AFTER, HttpFault.BROKEN_AFTER, HttpFault.
 class _Strike:
     fault: HttpFault
     times: int
+    only_posts: bool
 
 
 class StripeLine:
@@ -72,9 +73,9 @@ class StripeLine:
         """Where the application finds Stripe."""
         return f"http://127.0.0.1:{self.port}"
 
-    def strike(self, fault: HttpFault, *, times: int) -> None:
-        """Let ``fault`` happen to the next ``times`` requests."""
-        self._strike = _Strike(fault=fault, times=times)
+    def strike(self, fault: HttpFault, *, times: int, only_posts: bool = False) -> None:
+        """Let ``fault`` happen to the next ``times`` requests, or to those that change something."""
+        self._strike = _Strike(fault=fault, times=times, only_posts=only_posts)
 
     def heal(self) -> None:
         """Let nothing more happen; what Stripe keeps for a key stays kept."""
@@ -98,7 +99,7 @@ class StripeLine:
         key = request.headers.get("Idempotency-Key", "")
         if key in self._burnt:
             return _burnt_answer(same=self._burnt[key] == body)
-        fault = self._take()
+        fault = self._take(request.method)
         if fault is HttpFault.LATE:
             # Whatever the caller does meanwhile, the request arrives.
             return await asyncio.shield(asyncio.ensure_future(self._pass_on(session, request, body, late=True)))
@@ -139,9 +140,9 @@ class StripeLine:
         except OSError:
             return _cut(request)
 
-    def _take(self) -> HttpFault | None:
+    def _take(self, method: str) -> HttpFault | None:
         strike = self._strike
-        if strike is None or strike.times == 0:
+        if strike is None or strike.times == 0 or (strike.only_posts and method != "POST"):
             return None
         strike.times -= 1
         self.struck += 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -116,6 +117,8 @@ def _attempts(stripe: AtStripe, payments: list[Payment], holds: list[InvoiceHold
     held = {str(hold.payment_id) for hold in holds}
     if unfinished != held:
         yield f"unfinished {unfinished}, holding invoices {held}"
+    pages = Counter(each["client_reference_id"] for each in stripe.sessions if each["status"] == "open")
+    yield from (f"{count} pages are open for {reference}" for reference, count in pages.items() if count > 1)
     for session in stripe.sessions:
         if session["status"] == "open" and session["client_reference_id"] not in unfinished:
             yield f"{session['id']} is open at Stripe for no unfinished payment"
