@@ -28,7 +28,7 @@ OWNER = "cashier_owner"
 """The account that migrates and owns the tables; it is no superuser."""
 
 running_servers: set[int] = set()
-"""The processes of servers that run until the end of all tests."""
+"""The processes of servers, and of those who watch over them, that run until the end of all tests."""
 
 
 class Cluster:
@@ -179,13 +179,25 @@ def running_cluster() -> Iterator[Cluster]:
         if user is not None:
             shutil.chown(folder, user, _group_of(user))
         cluster = Cluster(folder, user=user)
-        try:
-            cluster.make()
-            yield cluster
-        finally:
-            cluster.stop()
+        with _cleaned_up_after_us(folder):
+            try:
+                cluster.make()
+                yield cluster
+            finally:
+                cluster.stop()
     finally:
-        shutil.rmtree(folder)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _cleaned_up_after_us(folder: Path) -> Iterator[None]:
+    """Have somebody outlive us who ends the server and removes its files, should the tests be killed."""
+    script = 'cat; kill -QUIT "$(head -n 1 data/postmaster.pid)" 2>/dev/null && sleep 1; rm -rf "$PWD"'
+    # It waits at a pipe whose other end only we hold.
+    with subprocess.Popen(["sh", "-c", script], cwd=folder, stdin=subprocess.PIPE, start_new_session=True) as guard:
+        running_servers.add(guard.pid)
+        yield
+    running_servers.discard(guard.pid)
 
 
 def _program(name: str) -> str:
