@@ -9,7 +9,6 @@ import asyncio
 import contextlib
 import os
 import shutil
-import socket
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
@@ -20,7 +19,7 @@ from cashier.database import Database
 from cashier.keychain import Keychain, Secret
 from cashier.migration import migrate
 from cashier.settings import CompanionSettings, DatabaseSettings, DeskSettings, Settings, StripeSettings
-from tests import sample_hospital
+from tests import ports, sample_hospital
 from tests.postgres import Cluster, running_cluster, running_servers
 from tests.running_sandbox import STRIPE_KEY, RunningSandbox, contradictions_to_stripe, running_sandbox
 from tests.sample_hospital import SampleHospital
@@ -207,9 +206,7 @@ def sandbox(tmp_path: Path) -> Iterator[RunningSandbox]:
 @pytest.fixture
 def free_port() -> int:
     """A port on loopback that nobody listens on just now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    return ports.free_port()
 
 
 @pytest.fixture

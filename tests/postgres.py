@@ -12,7 +12,6 @@ import pwd
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -22,6 +21,8 @@ from typing import Any
 
 import psycopg
 from psycopg import sql
+
+from tests.ports import free_port
 
 START_SECONDS = 20.0
 OWNER = "cashier_owner"
@@ -39,7 +40,7 @@ class Cluster:
         self._folder = folder
         self._user = user
         self._process: subprocess.Popen[bytes] | None = None
-        self.port = _free_port()
+        self.port = free_port()
 
     def url(self, database: str, *, role: str = OWNER) -> str:
         """Return the address of a database for ``role``; passwords are not asked for."""
@@ -217,9 +218,3 @@ def _other_user() -> str:
 
 def _group_of(user: str | None) -> int | None:
     return None if user is None else pwd.getpwnam(user).pw_gid
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import io
 import json
 import os
+import random
 import socket
 import sys
 import tempfile
@@ -178,7 +180,12 @@ def _wait_for(desk: Child, others: list[Child], limit_seconds: float | None) -> 
 
 
 def _free_port() -> int:
-    """Find a port for the companion: its address is needed before it runs, by the sandbox and in the settings."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Find a port for the companion: its address is needed before it runs, by the sandbox and in the settings.
+
+    It is none of those that outgoing connections are given, or one of these might take it meanwhile.
+    """
+    while True:
+        port = random.SystemRandom().randrange(15_000, 32_000)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port

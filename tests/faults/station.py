@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import random
-import socket
 import time
 import uuid
 from collections.abc import Iterator
@@ -26,6 +24,7 @@ from tests.faults.network import DatabaseLine, StripeLine, running
 from tests.faults.process import Child
 from tests.faults.truth import disagreements, everything_at
 from tests.faults.webhook_post import WebhookPost
+from tests.ports import free_port
 from tests.postgres import Cluster
 from tests.running_sandbox import STRIPE_KEY, RunningSandbox
 from tests.sample_hospital import SampleHospital
@@ -203,7 +202,7 @@ class Station:
 @contextlib.contextmanager
 def running_station(folder: Path, hospital: SampleHospital, cluster: Cluster | None) -> Iterator[Station]:
     """Run Stripe's stand-in and the lines inside the block; on PostgreSQL when there is a ``cluster``."""
-    sandbox_port, companion_port = _free_port(), _free_port()
+    sandbox_port, companion_port = free_port(), free_port()
     companion_url = f"http://127.0.0.1:{companion_port}"
     sandbox = RunningSandbox(url=f"http://127.0.0.1:{sandbox_port}", log=folder / "stripe.jsonl")
     stripe_line = StripeLine(sandbox.url, late_seconds=LATE_SECONDS)
@@ -249,12 +248,3 @@ url = "http://127.0.0.1:{companion_port}"
 [desk]
 code = "{desk}"
 """
-
-
-def _free_port() -> int:
-    """Find a port that stays free while its process is dead: none that outgoing connections are given."""
-    while True:
-        port = random.randrange(15_000, 32_000)
-        with socket.socket() as probe, contextlib.suppress(OSError):
-            probe.bind(("127.0.0.1", port))
-            return port
