@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from datetime import timedelta
 
 import pytest
@@ -10,6 +9,7 @@ import sqlalchemy as sa
 
 from cashier.database import now
 from cashier.errors import Refused
+from cashier.identifiers import new_id
 from cashier.invoices.model import Invoice, InvoiceStatus
 from cashier.money import Money
 from cashier.payments.model import Payment, PaymentState, Tender
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.both_databases
 
 async def begin(services, hospital, number=sample_hospital.DUE, amount_minor=12_000):
     order = PaymentOrder(
-        payment_id=uuid.uuid4(),
+        payment_id=new_id(),
         shares=(PaymentShare(invoice_id=hospital.invoice_ids[number], amount=Money(amount_minor, "EUR")),),
         tender=Tender.CHECKOUT,
     )

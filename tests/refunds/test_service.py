@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import uuid
 
 import pytest
 import sqlalchemy as sa
 
 from cashier.errors import Misconfigured, Refused, Unreachable
+from cashier.identifiers import new_id
 from cashier.invoices.model import Invoice, InvoiceStatus
 from cashier.journal import JournalEntry
 from cashier.money import Money
@@ -31,7 +31,7 @@ def paid(services, hospital):
     async def pay(*shares, number="4242424242424242"):
         shares = shares or ((sample_hospital.DUE, 12_000),)
         order = PaymentOrder(
-            payment_id=uuid.uuid4(),
+            payment_id=new_id(),
             shares=tuple(
                 PaymentShare(invoice_id=hospital.invoice_ids[invoice], amount=Money(amount_minor, "EUR"))
                 for invoice, amount_minor in shares
@@ -45,9 +45,17 @@ def paid(services, hospital):
     return pay
 
 
+def an_order(hospital):
+    return PaymentOrder(
+        payment_id=new_id(),
+        shares=(PaymentShare(invoice_id=hospital.invoice_ids[sample_hospital.DUE], amount=Money(12_000, "EUR")),),
+        tender=Tender.CHECKOUT,
+    )
+
+
 def asking(payment, amount_minor=12_000, *, reopens=True, currency="EUR"):
     return RefundRequest(
-        refund_id=uuid.uuid4(),
+        refund_id=new_id(),
         payment_id=payment.id,
         amount=Money(amount_minor, currency),
         reason=RefundReason.REQUESTED_BY_CUSTOMER,
@@ -164,7 +172,7 @@ async def test_what_cannot_go_back_is_refused(services, hospital, paid, amount_m
 
 async def test_an_unpaid_payment_has_nothing_to_refund(services, hospital):
     order = PaymentOrder(
-        payment_id=uuid.uuid4(),
+        payment_id=new_id(),
         shares=(PaymentShare(invoice_id=hospital.invoice_ids[sample_hospital.DUE], amount=Money(12_000, "EUR")),),
         tender=Tender.CHECKOUT,
     )
@@ -223,6 +231,25 @@ async def test_a_refund_of_several_invoices_comes_off_the_newest_first(services,
 
     assert (await the_invoice(services, hospital, sample_hospital.DUE_OF_SAME_PATIENT)).balance_minor == 4_500
     assert (await the_invoice(services, hospital)).balance_minor == 1_500
+    assert await contradictions_in(services.database) == []
+
+
+async def test_refunding_a_payment_that_found_no_invoice_never_unpays_the_good_one(services, hospital, paid):
+    begun = await services.payments.begin(an_order(hospital), hospital.cashier)
+    async with services.database.transaction() as session:
+        invoice = await session.get_one(Invoice, hospital.invoice_ids[sample_hospital.DUE])
+        invoice.status = InvoiceStatus.CANCELLED
+    await pay_on_page(begun.page_url)
+    twice = await services.payments.refresh(begun.id)
+    async with services.database.transaction() as session:
+        invoice = await session.get_one(Invoice, hospital.invoice_ids[sample_hospital.DUE])
+        invoice.status = InvoiceStatus.DUE
+    await paid()
+
+    await refunded(services, hospital, asking(twice))
+
+    assert (await the_invoice(services, hospital)).status is InvoiceStatus.PAID
+    assert not (await services.payments.view(twice.id)).unallocated
     assert await contradictions_in(services.database) == []
 
 
@@ -319,7 +346,7 @@ async def test_a_refund_that_went_after_it_was_given_up_counts_and_is_marked(ser
 
 async def test_a_refund_that_is_heard_of_before_its_payment_brings_the_payment_with_it(services, hospital, sandbox):
     order = PaymentOrder(
-        payment_id=uuid.uuid4(),
+        payment_id=new_id(),
         shares=(PaymentShare(invoice_id=hospital.invoice_ids[sample_hospital.DUE], amount=Money(12_000, "EUR")),),
         tender=Tender.CHECKOUT,
     )
