@@ -29,6 +29,8 @@ _SITUATIONS = {
     Face.CLOSING: "",
     Face.STILL_OPEN: "Stripe does not answer. We keep asking; do not take the payment a second time.",
     Face.REFUSED: "Invoice INV-2026-000001 is paid already. Look at its payments and receipts.",
+    Face.HELD: "Sol Example at desk D2 is taking a payment for this invoice. It began today at 10:42.",
+    Face.TAKEN_OVER: "Sol Example at desk D2 took this payment over.",
     Face.CONTRADICTION: "Stripe says cancelled, but this payment is already paid.",
 }
 
