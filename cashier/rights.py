@@ -37,6 +37,8 @@ _READ = Rights()
 _ADD = Rights(insert=True)
 _SETTLES: Mapping[str, Rights] = {
     "allocation": _ADD,
+    "card_reader": Rights(insert=True, update=("desk_id", "label", "removed_at")),
+    "deposit_use": _ADD,
     "desk": _READ,
     "difference": Rights(insert=True, update=("resolved_at", "resolved_by", "resolution")),
     "hospital": _READ,

@@ -12,6 +12,7 @@ from cashier.invoices import model as _invoices
 from cashier.journal import JournalEntry as _JournalEntry
 from cashier.leases import Lease as _Lease
 from cashier.payments import model as _payments
+from cashier.readers import model as _readers
 from cashier.receipts import model as _receipts
 from cashier.reconciliation import model as _reconciliation
 from cashier.refunds import model as _refunds
@@ -29,6 +30,7 @@ MODELS = (
     _JournalEntry,
     _Lease,
     _payments,
+    _readers,
     _receipts,
     _reconciliation,
     _refunds,

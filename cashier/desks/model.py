@@ -9,7 +9,10 @@ from cashier.database import Base
 
 
 class Hospital(Base):
-    """The hospital as it stands on receipts: one row."""
+    """The hospital as it stands on receipts: one row.
+
+    ``cash_step_minor`` is the smallest coin that is used, where that is not the currency's own; else 0.
+    """
 
     __tablename__ = "hospital"
 
@@ -20,6 +23,7 @@ class Hospital(Base):
     address: Mapped[str] = mapped_column(sa.String(400))
     phone: Mapped[str] = mapped_column(sa.String(40))
     currency: Mapped[str] = mapped_column(sa.String(3))
+    cash_step_minor: Mapped[int] = mapped_column(default=0)
     time_zone: Mapped[str] = mapped_column(sa.String(64))
     receipt_footer: Mapped[str] = mapped_column(sa.String(400))
 

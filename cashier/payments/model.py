@@ -20,7 +20,39 @@ class Tender(StrEnum):
     """What a patient pays with."""
 
     CHECKOUT = "checkout"
+    """Stripe's page, shown at the desk."""
     SAVED_CARD = "saved_card"
+    PHONE = "phone"
+    """Stripe's page, on the patient's own phone."""
+    READER = "reader"
+    """The card is held to the desk's reader."""
+    KEYED = "keyed"
+    """A card that is told by telephone or letter, typed into the desk's reader: MOTO."""
+    CASH = "cash"
+    CHEQUE = "cheque"
+    BANK_TRANSFER = "bank_transfer"
+    EXTERNAL_TERMINAL = "external_terminal"
+    """A terminal of the bank that Cashier does not drive."""
+
+    @property
+    def is_taken_here(self) -> bool:
+        """Tell whether the cashier has the money, or the proof of it, at once: Stripe has no part in it."""
+        return self in (Tender.CASH, Tender.CHEQUE, Tender.BANK_TRANSFER, Tender.EXTERNAL_TERMINAL)
+
+    @property
+    def is_page(self) -> bool:
+        """Tell whether the patient pays on Stripe's page."""
+        return self in (Tender.CHECKOUT, Tender.PHONE)
+
+    @property
+    def is_on_reader(self) -> bool:
+        """Tell whether a card reader of the desk takes the card."""
+        return self in (Tender.READER, Tender.KEYED)
+
+    @property
+    def wants_reference(self) -> bool:
+        """Tell whether something has to be written down by which the money is found at the bank."""
+        return self in (Tender.CHEQUE, Tender.BANK_TRANSFER, Tender.EXTERNAL_TERMINAL)
 
 
 class PaymentState(StrEnum):
@@ -64,6 +96,10 @@ class Payment(Base):
     """One attempt to pay. ``id`` is made before Stripe hears of it and is the key of every call for it.
 
     ``return_base`` is kept because a repeated call has to be the same to the letter, whoever repeats it.
+    ``settlement_id`` is shared by the payments that settle the same bill by several tenders. ``deposit_minor`` is
+    the part that is meant for the patient's account instead of an invoice. Of cash, ``tendered_minor`` is what was
+    handed over and ``rounding_minor`` what is taken more (or less) where small coins are missing, so the change is
+    tendered - amount - rounding.
     """
 
     __tablename__ = "payment"
@@ -74,9 +110,15 @@ class Payment(Base):
     staff_id: Mapped[int] = mapped_column(sa.ForeignKey("staff.id"))
     tender: Mapped[Tender] = mapped_column(enum_column(Tender))
     saved_card_id: Mapped[int | None] = mapped_column(sa.ForeignKey("saved_card.id"))
+    reader_id: Mapped[int | None] = mapped_column(sa.ForeignKey("card_reader.id"))
+    settlement_id: Mapped[uuid.UUID] = mapped_column(sa.Uuid, index=True)
     state: Mapped[PaymentState] = mapped_column(enum_column(PaymentState))
     amount_minor: Mapped[int] = mapped_column(sa.BigInteger)
+    deposit_minor: Mapped[int] = mapped_column(sa.BigInteger, default=0)
     unallocated_minor: Mapped[int] = mapped_column(sa.BigInteger, default=0)
+    tendered_minor: Mapped[int | None] = mapped_column(sa.BigInteger)
+    rounding_minor: Mapped[int] = mapped_column(sa.BigInteger, default=0)
+    reference: Mapped[str] = mapped_column(sa.String(80), default="")
     currency: Mapped[str] = mapped_column(sa.String(3))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     return_base: Mapped[str] = mapped_column(sa.String(200))
@@ -94,6 +136,15 @@ class Payment(Base):
     __table_args__ = (
         sa.CheckConstraint("amount_minor > 0", name="amount_positive"),
         sa.CheckConstraint("unallocated_minor >= 0", name="unallocated_not_negative"),
+        sa.CheckConstraint("deposit_minor >= 0 AND deposit_minor <= amount_minor", name="deposit_within_amount"),
+        sa.CheckConstraint(
+            "tendered_minor IS NULL OR tendered_minor >= amount_minor + rounding_minor", name="tendered_covers"
+        ),
+        sa.CheckConstraint("(tender = 'cash') = (tendered_minor IS NOT NULL)", name="cash_tendered"),
+        sa.CheckConstraint("tender = 'cash' OR rounding_minor = 0", name="cash_rounded"),
+        sa.CheckConstraint("(tender IN ('reader', 'keyed')) = (reader_id IS NOT NULL)", name="reader_named"),
+        # What a desk took, newest first, and what a patient paid: the payment history.
+        sa.Index("ix_payment_desk_id_created_at", "desk_id", "created_at"),
         sa.CheckConstraint("(state = 'paid') = (settled_at IS NOT NULL)", name="settled_when_paid"),
         sa.Index(
             "ix_payment_unfinished",
@@ -177,14 +228,34 @@ class InvoiceHold(Base):
     since: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+class DepositUse(Base):
+    """Money of a patient's account that was used for an invoice. ``id`` is made by the window: once is once."""
+
+    __tablename__ = "deposit_use"
+
+    id: Mapped[uuid.UUID] = mapped_column(sa.Uuid, primary_key=True)
+    invoice_id: Mapped[int] = mapped_column(sa.ForeignKey("invoice.id"), index=True)
+    amount_minor: Mapped[int] = mapped_column(sa.BigInteger)
+    currency: Mapped[str] = mapped_column(sa.String(3))
+    desk_id: Mapped[int] = mapped_column(sa.ForeignKey("desk.id"))
+    staff_id: Mapped[int] = mapped_column(sa.ForeignKey("staff.id"))
+    used_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    __table_args__ = (sa.CheckConstraint("amount_minor > 0", name="amount_positive"),)
+
+
 class Allocation(Base):
-    """Money of a settled payment that counts towards an invoice. Only added, never changed."""
+    """Money of a settled payment that counts towards an invoice. Only added, never changed.
+
+    ``deposit_use_id`` is set where it had been on the patient's account before.
+    """
 
     __tablename__ = "allocation"
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     payment_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("payment.id"), index=True)
     invoice_id: Mapped[int] = mapped_column(sa.ForeignKey("invoice.id"), index=True)
+    deposit_use_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("deposit_use.id"), index=True)
     amount_minor: Mapped[int] = mapped_column(sa.BigInteger)
     currency: Mapped[str] = mapped_column(sa.String(3))
     at: Mapped[datetime] = mapped_column(UtcDateTime)

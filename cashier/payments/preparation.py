@@ -43,6 +43,7 @@ async def prepare(session: AsyncSession, order: PaymentOrder, actor: journal.Act
         staff_id=actor.staff_id,
         tender=order.tender,
         saved_card_id=order.saved_card_id,
+        settlement_id=order.settlement_id or order.payment_id,
         state=PaymentState.PREPARED,
         amount_minor=order.amount.amount_minor,
         unallocated_minor=0,

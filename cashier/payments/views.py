@@ -25,21 +25,31 @@ class PaymentOrder:
     """What a cashier wants: these shares of one patient's invoices, by this tender.
 
     ``payment_id`` is made by the window when the dialog opens: a repeated Enter repeats the same order.
+    ``deposit`` goes to the account of ``patient_id``, beside the shares or alone. ``tendered`` is the cash that was
+    handed over, ``reference`` the number on a cheque, transfer or slip, ``reader_id`` the desk's card reader.
+    Payments with the same ``settlement_id`` settle the same bill by several tenders.
     """
 
     payment_id: uuid.UUID
     shares: tuple[PaymentShare, ...]
     tender: Tender
     saved_card_id: int | None = None
+    reader_id: int | None = None
+    settlement_id: uuid.UUID | None = None
+    patient_id: int | None = None
+    deposit: Money | None = None
+    tendered: Money | None = None
+    reference: str = ""
 
     @property
     def amount(self) -> Money:
-        """The sum of all shares. Raises ``Refused`` without any, or with two currencies."""
-        if not self.shares:
+        """The sum of all shares and of the deposit. Raises ``Refused`` without any, or with two currencies."""
+        amounts = [share.amount for share in self.shares] + ([self.deposit] if self.deposit is not None else [])
+        if not amounts:
             raise Refused("Nothing was chosen to pay.", advice="Choose an invoice first.")
-        if len({share.amount.currency for share in self.shares}) > 1:
+        if len({amount.currency for amount in amounts}) > 1:
             raise Refused("One payment has one currency.", advice="Take the invoices of each currency by themselves.")
-        return Money(sum(share.amount.amount_minor for share in self.shares), self.shares[0].amount.currency)
+        return Money(sum(amount.amount_minor for amount in amounts), amounts[0].currency)
 
 
 @dataclass(frozen=True, kw_only=True)

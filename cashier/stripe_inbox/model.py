@@ -19,6 +19,8 @@ def _waiting(name: str, *columns: str) -> sa.Index:
 class StripeEvent(Base):
     """One event: what happened to which object, and how far we are with it. Never the object itself.
 
+    ``decline_code`` is kept for the payment's history: Stripe's object only tells the last one.
+
     ``due_at`` is its next turn. Whoever takes the event puts it off a little, so that nobody else takes it
     meanwhile, and somebody does when its taker dies.
     """
@@ -29,6 +31,7 @@ class StripeEvent(Base):
     type: Mapped[str] = mapped_column(sa.String(80))
     object_id: Mapped[str] = mapped_column(sa.String(96))
     payment_reference: Mapped[str | None] = mapped_column(sa.String(64))
+    decline_code: Mapped[str | None] = mapped_column(sa.String(64))
     api_version: Mapped[str] = mapped_column(sa.String(40))
     livemode: Mapped[bool] = mapped_column(sa.Boolean(name="livemode"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -43,4 +46,5 @@ class StripeEvent(Base):
         _waiting("ix_stripe_event_waiting_object", "object_id"),
         _waiting("ix_stripe_event_waiting_payment", "payment_reference"),
         sa.Index("ix_stripe_event_created_at", "created_at"),
+        sa.Index("ix_stripe_event_payment_reference", "payment_reference"),
     )

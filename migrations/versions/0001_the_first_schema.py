@@ -34,6 +34,7 @@ def upgrade() -> None:
         sa.Column("address", sa.String(length=400), nullable=False),
         sa.Column("phone", sa.String(length=40), nullable=False),
         sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("cash_step_minor", sa.Integer(), nullable=False),
         sa.Column("time_zone", sa.String(length=64), nullable=False),
         sa.Column("receipt_footer", sa.String(length=400), nullable=False),
         sa.CheckConstraint("id = 1", name=op.f("ck_hospital_one_row")),
@@ -106,6 +107,7 @@ def upgrade() -> None:
         sa.Column("type", sa.String(length=80), nullable=False),
         sa.Column("object_id", sa.String(length=96), nullable=False),
         sa.Column("payment_reference", sa.String(length=64), nullable=True),
+        sa.Column("decline_code", sa.String(length=64), nullable=True),
         sa.Column("api_version", sa.String(length=40), nullable=False),
         sa.Column("livemode", sa.Boolean(name="livemode"), nullable=False),
         sa.Column("created_at", cashier.database.UtcDateTime(timezone=True), nullable=False),
@@ -118,6 +120,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("stripe_event", schema=None) as batch_op:
         batch_op.create_index("ix_stripe_event_created_at", ["created_at"], unique=False)
+        batch_op.create_index("ix_stripe_event_payment_reference", ["payment_reference"], unique=False)
         batch_op.create_index(
             "ix_stripe_event_waiting",
             ["attempts", "received_at"],
@@ -147,6 +150,22 @@ def upgrade() -> None:
         sa.CheckConstraint("id = 1", name=op.f("ck_sweep_mark_one_row")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sweep_mark")),
     )
+    op.create_table(
+        "card_reader",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("desk_id", sa.Integer(), nullable=False),
+        sa.Column("stripe_id", sa.String(length=64), nullable=False),
+        sa.Column("label", sa.String(length=80), nullable=False),
+        sa.Column("device_type", sa.String(length=40), nullable=False),
+        sa.Column("registered_at", cashier.database.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("removed_at", cashier.database.UtcDateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["desk_id"], ["desk.id"], name=op.f("fk_card_reader_desk_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_card_reader")),
+        sa.UniqueConstraint("stripe_id", name=op.f("uq_card_reader_stripe_id")),
+    )
+    with op.batch_alter_table("card_reader", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_card_reader_desk_id"), ["desk_id"], unique=False)
+
     op.create_table(
         "invoice",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -256,6 +275,24 @@ def upgrade() -> None:
         sa.UniqueConstraint("stripe_id", name=op.f("uq_stripe_customer_stripe_id")),
     )
     op.create_table(
+        "deposit_use",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("invoice_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("desk_id", sa.Integer(), nullable=False),
+        sa.Column("staff_id", sa.Integer(), nullable=False),
+        sa.Column("used_at", cashier.database.UtcDateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("amount_minor > 0", name=op.f("ck_deposit_use_amount_positive")),
+        sa.ForeignKeyConstraint(["desk_id"], ["desk.id"], name=op.f("fk_deposit_use_desk_id")),
+        sa.ForeignKeyConstraint(["invoice_id"], ["invoice.id"], name=op.f("fk_deposit_use_invoice_id")),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_deposit_use_staff_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_deposit_use")),
+    )
+    with op.batch_alter_table("deposit_use", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_deposit_use_invoice_id"), ["invoice_id"], unique=False)
+
+    op.create_table(
         "invoice_line",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("invoice_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -292,10 +329,26 @@ def upgrade() -> None:
         sa.Column("staff_id", sa.Integer(), nullable=False),
         sa.Column(
             "tender",
-            sa.Enum("checkout", "saved_card", name="tender", native_enum=False, create_constraint=True, length=24),
+            sa.Enum(
+                "checkout",
+                "saved_card",
+                "phone",
+                "reader",
+                "keyed",
+                "cash",
+                "cheque",
+                "bank_transfer",
+                "external_terminal",
+                name="tender",
+                native_enum=False,
+                create_constraint=True,
+                length=24,
+            ),
             nullable=False,
         ),
         sa.Column("saved_card_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("reader_id", sa.Integer(), nullable=True),
+        sa.Column("settlement_id", sa.Uuid(), nullable=False),
         sa.Column(
             "state",
             sa.Enum(
@@ -312,7 +365,11 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("deposit_minor", sa.BigInteger(), nullable=False),
         sa.Column("unallocated_minor", sa.BigInteger(), nullable=False),
+        sa.Column("tendered_minor", sa.BigInteger(), nullable=True),
+        sa.Column("rounding_minor", sa.BigInteger(), nullable=False),
+        sa.Column("reference", sa.String(length=80), nullable=False),
         sa.Column("currency", sa.String(length=3), nullable=False),
         sa.Column("created_at", cashier.database.UtcDateTime(timezone=True), nullable=False),
         sa.Column("return_base", sa.String(length=200), nullable=False),
@@ -325,10 +382,23 @@ def upgrade() -> None:
         sa.Column("card_last_four", sa.String(length=4), nullable=True),
         sa.Column("contradiction", sa.String(length=200), nullable=True),
         sa.CheckConstraint("(state = 'paid') = (settled_at IS NOT NULL)", name=op.f("ck_payment_settled_when_paid")),
+        sa.CheckConstraint("(tender = 'cash') = (tendered_minor IS NOT NULL)", name=op.f("ck_payment_cash_tendered")),
+        sa.CheckConstraint(
+            "(tender IN ('reader', 'keyed')) = (reader_id IS NOT NULL)", name=op.f("ck_payment_reader_named")
+        ),
+        sa.CheckConstraint("tender = 'cash' OR rounding_minor = 0", name=op.f("ck_payment_cash_rounded")),
         sa.CheckConstraint("amount_minor > 0", name=op.f("ck_payment_amount_positive")),
+        sa.CheckConstraint(
+            "deposit_minor >= 0 AND deposit_minor <= amount_minor", name=op.f("ck_payment_deposit_within_amount")
+        ),
+        sa.CheckConstraint(
+            "tendered_minor IS NULL OR tendered_minor >= amount_minor + rounding_minor",
+            name=op.f("ck_payment_tendered_covers"),
+        ),
         sa.CheckConstraint("unallocated_minor >= 0", name=op.f("ck_payment_unallocated_not_negative")),
         sa.ForeignKeyConstraint(["desk_id"], ["desk.id"], name=op.f("fk_payment_desk_id")),
         sa.ForeignKeyConstraint(["patient_id"], ["patient.id"], name=op.f("fk_payment_patient_id")),
+        sa.ForeignKeyConstraint(["reader_id"], ["card_reader.id"], name=op.f("fk_payment_reader_id")),
         sa.ForeignKeyConstraint(["saved_card_id"], ["saved_card.id"], name=op.f("fk_payment_saved_card_id")),
         sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_payment_staff_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_payment")),
@@ -336,7 +406,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("stripe_session_id", name=op.f("uq_payment_stripe_session_id")),
     )
     with op.batch_alter_table("payment", schema=None) as batch_op:
+        batch_op.create_index("ix_payment_desk_id_created_at", ["desk_id", "created_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_payment_patient_id"), ["patient_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_payment_settlement_id"), ["settlement_id"], unique=False)
         batch_op.create_index(
             "ix_payment_unfinished",
             ["created_at"],
@@ -350,15 +422,18 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("payment_id", sa.Uuid(), nullable=False),
         sa.Column("invoice_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("deposit_use_id", sa.Uuid(), nullable=True),
         sa.Column("amount_minor", sa.BigInteger(), nullable=False),
         sa.Column("currency", sa.String(length=3), nullable=False),
         sa.Column("at", cashier.database.UtcDateTime(timezone=True), nullable=False),
         sa.CheckConstraint("amount_minor <> 0", name=op.f("ck_allocation_amount_not_zero")),
+        sa.ForeignKeyConstraint(["deposit_use_id"], ["deposit_use.id"], name=op.f("fk_allocation_deposit_use_id")),
         sa.ForeignKeyConstraint(["invoice_id"], ["invoice.id"], name=op.f("fk_allocation_invoice_id")),
         sa.ForeignKeyConstraint(["payment_id"], ["payment.id"], name=op.f("fk_allocation_payment_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_allocation")),
     )
     with op.batch_alter_table("allocation", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_allocation_deposit_use_id"), ["deposit_use_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_allocation_invoice_id"), ["invoice_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_allocation_payment_id"), ["payment_id"], unique=False)
 
@@ -617,6 +692,7 @@ def downgrade() -> None:
     with op.batch_alter_table("allocation", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_allocation_payment_id"))
         batch_op.drop_index(batch_op.f("ix_allocation_invoice_id"))
+        batch_op.drop_index(batch_op.f("ix_allocation_deposit_use_id"))
 
     op.drop_table("allocation")
     with op.batch_alter_table("payment", schema=None) as batch_op:
@@ -625,7 +701,9 @@ def downgrade() -> None:
             sqlite_where=sa.text("state NOT IN ('paid', 'cancelled')"),
             postgresql_where=sa.text("state NOT IN ('paid', 'cancelled')"),
         )
+        batch_op.drop_index(batch_op.f("ix_payment_settlement_id"))
         batch_op.drop_index(batch_op.f("ix_payment_patient_id"))
+        batch_op.drop_index("ix_payment_desk_id_created_at")
 
     op.drop_table("payment")
     with op.batch_alter_table("invoice_word", schema=None) as batch_op:
@@ -633,6 +711,10 @@ def downgrade() -> None:
 
     op.drop_table("invoice_word")
     op.drop_table("invoice_line")
+    with op.batch_alter_table("deposit_use", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_deposit_use_invoice_id"))
+
+    op.drop_table("deposit_use")
     op.drop_table("stripe_customer")
     with op.batch_alter_table("saved_card", schema=None) as batch_op:
         batch_op.drop_index(
@@ -652,6 +734,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_invoice_patient_id"))
 
     op.drop_table("invoice")
+    with op.batch_alter_table("card_reader", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_card_reader_desk_id"))
+
+    op.drop_table("card_reader")
     op.drop_table("sweep_mark")
     with op.batch_alter_table("stripe_event", schema=None) as batch_op:
         batch_op.drop_index(
@@ -669,6 +755,7 @@ def downgrade() -> None:
             sqlite_where=sa.text("processed_at IS NULL"),
             postgresql_where=sa.text("processed_at IS NULL"),
         )
+        batch_op.drop_index("ix_stripe_event_payment_reference")
         batch_op.drop_index("ix_stripe_event_created_at")
 
     op.drop_table("stripe_event")

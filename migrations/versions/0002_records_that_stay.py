@@ -9,9 +9,18 @@ down_revision = "0001"
 branch_labels = None
 depends_on = None
 
-NEVER_CHANGED = ("allocation", "journal_entry", "payment_item", "receipt", "receipt_document", "receipt_print")
+NEVER_CHANGED = (
+    "allocation",
+    "deposit_use",
+    "journal_entry",
+    "payment_item",
+    "receipt",
+    "receipt_document",
+    "receipt_print",
+)
 NEVER_DELETED = (
     *NEVER_CHANGED,
+    "card_reader",
     "difference",
     "invoice",
     "journal_head",

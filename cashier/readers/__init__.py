@@ -1,0 +1,1 @@
+"""Card readers: which desk has which, and whether they are ready."""
