@@ -26,6 +26,20 @@ _MINIMUM_CHARGE_MINOR = {
 }  # fmt: skip
 _MAXIMUM_CHARGE_MINOR = 99_999_999
 
+# The smallest coin in use, where that is more than the currency's smallest step: what is paid in cash is rounded to it.
+# From CLDR's cash rounding, coarser where a central bank has withdrawn its small coins since:
+# https://www.unicode.org/reports/tr35/tr35-numbers.html#Supplemental_Currency_Data
+_CASH_STEP_MINOR = {
+    "AFN": 100, "ALL": 100, "AMD": 100, "AUD": 5, "BBD": 5, "BHD": 5, "BSD": 5, "CAD": 5, "CHF": 5, "CLP": 10,
+    "COP": 5000, "CRC": 500, "CZK": 100, "DKK": 50, "GYD": 100, "HKD": 10, "HUF": 500, "IDR": 10_000, "ILS": 10,
+    "JMD": 100, "KRW": 10, "KWD": 5, "LAK": 100, "LBP": 100, "MMK": 100, "MNT": 100, "MUR": 100, "MYR": 5,
+    "NOK": 100, "NZD": 10, "OMR": 5, "PKR": 100, "RSD": 100, "SEK": 100, "SGD": 5, "SOS": 100, "TTD": 5,
+    "TWD": 100, "TZS": 100, "UZS": 100, "XCD": 5, "YER": 100, "ZAR": 10,
+}  # fmt: skip
+# Elsewhere half a step is rounded up. In Chile by law (Ley 20.956), in New Zealand by most shops' custom, it is not:
+# https://en.wikipedia.org/wiki/Cash_rounding
+_HALF_GOES_DOWN = frozenset({"CLP", "NZD"})
+
 _SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥", "INR": "₹", "CHF": "CHF", "MXN": "MX$"}
 
 
@@ -44,6 +58,15 @@ def smallest_step_of(currency: str) -> int:
     if currency in _WHOLE_UNITS_ON_THE_WIRE:
         return 100
     return 10 if currency in _THREE_DECIMALS else 1
+
+
+def cash_step_of(currency: str) -> int:
+    """The smallest amount that can be paid in coins of ``currency``, in minor units.
+
+    A country may use less than its currency offers (Finland has no use for 1 and 2 cent): the hospital's own step
+    comes before this one.
+    """
+    return _CASH_STEP_MINOR.get(currency, smallest_step_of(currency))
 
 
 @dataclass(frozen=True, order=False)
@@ -142,6 +165,19 @@ def parse_amount(text: str, currency: str) -> Money:
 
 def _grouped(parts: list[str]) -> bool:
     return 1 <= len(parts[0]) <= 3 and all(len(part) == 3 for part in parts[1:])
+
+
+def round_to_cash(amount: Money, step_minor: int) -> Money:
+    """Return what is paid in cash for ``amount`` where the smallest coin is ``step_minor``: the nearest multiple.
+
+    Half a step goes the way of the currency's country; what is paid out is rounded like what is taken in.
+    """
+    if step_minor < 1:
+        raise ValueError("step_minor must be at least 1")
+    steps, rest = divmod(abs(amount.amount_minor), step_minor)
+    is_half_down = amount.currency in _HALF_GOES_DOWN and 2 * rest == step_minor
+    nearest = (steps + (2 * rest >= step_minor and not is_half_down)) * step_minor
+    return Money(nearest if amount.amount_minor >= 0 else -nearest, amount.currency)
 
 
 def minimum_charge(currency: str) -> Money:

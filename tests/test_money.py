@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from babel.core import get_global
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cashier.errors import Refused
-from cashier.money import Money, check_chargeable, exponent_of, parse_amount
+from cashier.money import Money, cash_step_of, check_chargeable, exponent_of, parse_amount, round_to_cash
+from cashier.sandbox.amounts import _CURRENCIES as SANDBOX_CURRENCIES
 
 CURRENCIES = st.sampled_from(["EUR", "USD", "JPY", "KWD", "ISK", "HUF"])
 AMOUNTS = st.integers(min_value=0, max_value=99_999_999_999)
@@ -110,3 +112,67 @@ def test_the_limits_themselves_are_chargeable(amount):
 
 def test_exponents_are_stripes():
     assert [exponent_of(code) for code in ("EUR", "JPY", "BHD", "UGX", "TWD", "XOF")] == [2, 0, 3, 2, 2, 0]
+
+
+CASH_CURRENCIES = st.sampled_from(["CHF", "CLP", "DKK", "EUR", "HUF", "ISK", "JPY", "KWD", "NZD", "SEK"])
+
+
+@given(amount_minor=AMOUNTS, currency=CASH_CURRENCIES)
+def test_cash_is_the_nearest_amount_that_coins_make(amount_minor, currency):
+    step = cash_step_of(currency)
+
+    cash = round_to_cash(Money(amount_minor, currency), step)
+
+    assert cash.amount_minor % step == 0
+    assert 2 * abs(cash.amount_minor - amount_minor) <= step
+
+
+@given(amount_minor=AMOUNTS, currency=CASH_CURRENCIES)
+def test_cash_paid_out_is_rounded_like_cash_taken_in(amount_minor, currency):
+    step = cash_step_of(currency)
+
+    taken_in = round_to_cash(Money(amount_minor, currency), step)
+    paid_out = round_to_cash(-Money(amount_minor, currency), step)
+
+    assert taken_in + paid_out == Money(0, currency)
+
+
+@pytest.mark.parametrize(
+    ("amount", "cash_minor"),
+    [
+        (Money(1002, "CHF"), 1000),
+        (Money(1003, "CHF"), 1005),
+        (Money(1025, "DKK"), 1050),
+        (Money(1075, "DKK"), 1100),
+        (Money(1050, "NOK"), 1100),
+        (Money(1049, "SEK"), 1000),
+        (Money(100_250, "HUF"), 100_500),
+        (Money(1005, "CLP"), 1000),
+        (Money(1006, "CLP"), 1010),
+        (Money(1005, "NZD"), 1000),
+        (Money(1234, "EUR"), 1234),
+    ],
+)
+def test_half_a_coin_goes_the_way_of_the_country(amount, cash_minor):
+    assert round_to_cash(amount, cash_step_of(amount.currency)).amount_minor == cash_minor
+
+
+def test_a_hospital_can_have_a_coarser_coin_than_its_currency():
+    assert round_to_cash(Money(1498, "EUR"), 5) == Money(1500, "EUR")
+
+
+def test_no_coin_is_smaller_than_nothing():
+    with pytest.raises(ValueError, match="at least 1"):
+        round_to_cash(Money(1, "EUR"), 0)
+
+
+def test_cash_steps_are_what_cldr_knows_or_coarser():
+    retired = {"STD"}
+    finer = []
+    for currency, (_, _, digits, step) in get_global("currency_fractions").items():
+        if currency.lower() in SANDBOX_CURRENCIES and currency not in retired:
+            known_step = max(step, 1) * 10 ** max(exponent_of(currency) - digits, 0)
+            if cash_step_of(currency) % known_step:
+                finer.append(currency)
+
+    assert not finer
