@@ -21,13 +21,15 @@ TOLERANCE_SECONDS = 300
 class EventNotice:
     """What an event says about itself: where to look, never what to believe.
 
-    ``payment_reference`` is our own payment's id where Stripe's object carries it.
+    ``payment_reference`` is our own payment's id where Stripe's object carries it. Of a dispute, ``object_id`` is
+    the disputed charge. ``decline_code`` says why the bank declined: Stripe's objects only remember the last reason.
     """
 
     id: str
     type: str
     object_id: str
     payment_reference: str | None
+    decline_code: str | None = None
     api_version: str
     livemode: bool
     created_at: datetime
@@ -65,12 +67,15 @@ def read_event(body: bytes) -> EventNotice:
 
 def notice_of(event: dict[str, Any]) -> EventNotice:
     """Read an event as Stripe writes it, in a webhook or in a list. Raises what a malformed one leads to."""
-    subject = event["data"]["object"]
+    subject, kind = event["data"]["object"], _text(event["type"], 80)
+    # A dispute does not carry our reference; its charge leads to the payment.
+    named = subject.get("charge") if kind.startswith("charge.dispute.") else subject.get("id")
     return EventNotice(
         id=_text(event["id"], 64),
-        type=_text(event["type"], 80),
-        object_id=_text(subject.get("id") or "", 96),
+        type=kind,
+        object_id=_text(named or "", 96),
         payment_reference=_reference_in(subject),
+        decline_code=_decline_in(kind, subject),
         api_version=_text(event.get("api_version") or "", 40),
         livemode=bool(event["livemode"]),
         created_at=datetime.fromtimestamp(int(event["created"]), UTC),
@@ -79,6 +84,18 @@ def notice_of(event: dict[str, Any]) -> EventNotice:
 
 def _reference_in(subject: dict[str, Any]) -> str | None:
     found = (subject.get("metadata") or {}).get("cashier_payment") or subject.get("client_reference_id")
+    return found if isinstance(found, str) and len(found) <= 64 and "\0" not in found else None
+
+
+def _decline_in(kind: str, subject: dict[str, Any]) -> str | None:
+    """Find why the bank declined: https://docs.stripe.com/declines/codes."""
+    if kind == "payment_intent.payment_failed":
+        error = subject.get("last_payment_error") or {}
+        found = error.get("decline_code") or error.get("code")
+    elif kind == "charge.failed":
+        found = (subject.get("outcome") or {}).get("reason") or subject.get("failure_code")
+    else:
+        return None
     return found if isinstance(found, str) and len(found) <= 64 and "\0" not in found else None
 
 

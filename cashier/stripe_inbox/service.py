@@ -62,6 +62,7 @@ class StripeInbox:
                 "type": notice.type,
                 "object_id": notice.object_id,
                 "payment_reference": notice.payment_reference,
+                "decline_code": notice.decline_code,
                 "api_version": notice.api_version,
                 "livemode": notice.livemode,
                 "created_at": notice.created_at,
