@@ -13,6 +13,8 @@ from cashier.desks.service import Desks
 from cashier.invoices.service import Invoices
 from cashier.keychain import Keychain, Secret, checked_stripe_key
 from cashier.news import News
+from cashier.payments.deposits import Deposits
+from cashier.payments.model import Tender
 from cashier.payments.service import Payments
 from cashier.receipts.service import Receipts
 from cashier.reconciliation.service import Reconciliation
@@ -39,6 +41,7 @@ class Services:
     receipts: Receipts
     cards: Cards
     payments: Payments
+    deposits: Deposits
     refunds: Refunds
     reconciliation: Reconciliation
     sweep: Sweep
@@ -65,7 +68,15 @@ async def open_services(settings: Settings, keychain: Keychain) -> AsyncIterator
         news = News(database)
         receipts = Receipts(database)
         cards = Cards(database, gateway)
-        payments = Payments(database, news, gateway, cards, receipts, return_base=settings.companion.url)
+        payments = Payments(
+            database,
+            news,
+            gateway,
+            cards,
+            receipts,
+            return_base=settings.companion.url,
+            offered=[Tender(name) for name in settings.desk.tenders],
+        )
         refunds = Refunds(database, news, gateway.refunds, receipts, payments)
         inbox = StripeInbox(database, payments, refunds, cards)
         running = asyncio.create_task(news.run(), name="news")
@@ -81,6 +92,7 @@ async def open_services(settings: Settings, keychain: Keychain) -> AsyncIterator
             receipts=receipts,
             cards=cards,
             payments=payments,
+            deposits=Deposits(database, news),
             refunds=refunds,
             reconciliation=Reconciliation(database, news, gateway, payments, refunds),
             sweep=Sweep(database, gateway.records, inbox),

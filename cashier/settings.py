@@ -45,11 +45,23 @@ class CompanionSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True,
     url: str = "http://127.0.0.1:8400"
 
 
+TenderName = Literal[
+    "reader", "saved_card", "phone", "checkout", "keyed", "cash", "cheque", "bank_transfer", "external_terminal"
+]
+
+
 class DeskSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Which desk this machine is (its code in the database) and where it prints (empty: ask)."""
+    """Which desk this machine is (its code in the database), where it prints (empty: ask), and what it takes.
+
+    ``tenders`` are offered in this order, and nothing else is taken: without ``checkout`` and ``keyed`` nobody types
+    a card at this desk. Orders by telephone or letter (``keyed``) have to be switched on here, and at Stripe.
+    """
 
     code: str = ""
     printer: str = ""
+    tenders: tuple[TenderName, ...] = (
+        "reader", "saved_card", "phone", "checkout", "cash", "cheque", "bank_transfer", "external_terminal"
+    )  # fmt: skip
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -130,7 +142,7 @@ def _override(raw: dict[str, Any], environment: Mapping[str, str]) -> None:
         for field in struct.__struct_fields__:
             value = environment.get(f"CASHIER_{section}_{field}".upper())
             if value is not None:
-                is_list = field == "page_hosts"
+                is_list = field in ("page_hosts", "tenders")
                 table = raw.setdefault(section, {})
                 if isinstance(table, dict):
                     table[field] = value.split(",") if is_list else value
@@ -160,6 +172,11 @@ def _check(settings: Settings) -> None:
         )
     if not 0 < settings.companion.port < 65536:
         raise Misconfigured(f"companion.port is {settings.companion.port}.", advice="Choose one from 1 to 65535.")
+    if not settings.desk.tenders or len(set(settings.desk.tenders)) != len(settings.desk.tenders):
+        raise Misconfigured(
+            "desk.tenders names nothing, or the same way to pay twice.",
+            advice="Name each way to pay once, in the order in which the desk shows them.",
+        )
     if urlsplit(settings.database_url).password:
         raise Misconfigured(
             "The database address holds a password.",

@@ -18,7 +18,7 @@ from cashier.assembly import Services, open_services
 from cashier.database import Database
 from cashier.keychain import Keychain, Secret
 from cashier.migration import migrate
-from cashier.settings import CompanionSettings, DatabaseSettings, DeskSettings, Settings, StripeSettings
+from cashier.settings import CompanionSettings, DatabaseSettings, DeskSettings, Settings, StripeSettings, TenderName
 from tests import ports, sample_hospital
 from tests.postgres import Cluster, running_cluster, running_servers
 from tests.running_sandbox import STRIPE_KEY, RunningSandbox, contradictions_to_stripe, running_sandbox
@@ -28,6 +28,11 @@ from tests.sample_hospital import SampleHospital
 for _name in [name for name in os.environ if name.startswith("CASHIER_") or name.lower().endswith("_proxy")]:
     del os.environ[_name]
 os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
+
+EVERY_TENDER: tuple[TenderName, ...] = (
+    "checkout", "saved_card", "phone", "reader", "keyed", "cash", "cheque", "bank_transfer", "external_terminal"
+)  # fmt: skip
+"""What the tests' desks offer, the page first."""
 
 # QtWebEngine keeps its processes until the application ends.
 _MAY_STAY = ("QtWebEngineProc",)
@@ -216,7 +221,7 @@ def settings(hospital: SampleHospital, sandbox: RunningSandbox, free_port: int, 
         database=DatabaseSettings(url=hospital.url),
         stripe=StripeSettings(api_base=sandbox.url, timeout_seconds=5.0),
         companion=CompanionSettings(port=free_port, url=f"http://127.0.0.1:{free_port}"),
-        desk=DeskSettings(code=hospital.desk_code),
+        desk=DeskSettings(code=hospital.desk_code, tenders=EVERY_TENDER),
         data_folder=str(tmp_path / "data"),
     )
 
@@ -269,4 +274,5 @@ port = {settings.companion.port}
 url = "{settings.companion.url}"
 [desk]
 code = "{settings.desk.code}"
+tenders = [{", ".join(f'"{name}"' for name in settings.desk.tenders)}]
 """

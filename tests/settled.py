@@ -35,8 +35,10 @@ async def settle_in(
     staff_id = (await session.execute(sa.select(Staff.id).limit(1))).scalar_one()
     found = (await session.execute(sa.select(Invoice).where(Invoice.number.in_(amounts_minor)))).scalars().all()
     assert len(found) == len(amounts_minor)
+    payment_id = uuid.uuid4()
     payment = Payment(
-        id=uuid.uuid4(),
+        id=payment_id,
+        settlement_id=payment_id,
         patient_id=found[0].patient_id,
         desk_id=desk_id,
         staff_id=staff_id,

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashier.invoices.model import Invoice, InvoiceStatus
-from cashier.payments.model import Allocation, InvoiceHold, Payment, PaymentState
+from cashier.payments.model import Allocation, InvoiceHold, Payment, PaymentItem, PaymentState
 from cashier.receipts.model import Receipt
 from cashier.refunds.model import Refund, RefundState
 
@@ -76,12 +76,13 @@ async def wrong_balances(session: AsyncSession) -> AsyncIterator[str]:
 
 
 async def wrong_holds(session: AsyncSession) -> AsyncIterator[str]:
-    """Find invoices held by a payment that is over, and unfinished payments that hold nothing."""
+    """Find invoices held by a payment that is over, and unfinished payments of invoices that hold nothing."""
     is_final = Payment.state.in_([state for state in PaymentState if state.is_final])
+    has_items = sa.exists(sa.select(sa.literal(1)).where(PaymentItem.payment_id == Payment.id))
     holds = sa.exists(sa.select(sa.literal(1)).where(InvoiceHold.payment_id == Payment.id))
     statement = (
         sa.select(Payment.id, Payment.state, holds)
-        .where(sa.or_(sa.and_(is_final, holds), sa.and_(~is_final, ~holds)))
+        .where(sa.or_(sa.and_(is_final, holds), sa.and_(~is_final, ~holds, has_items)))
         .order_by(Payment.created_at)
     )
     async for payment_id, state, is_holding in await session.stream(statement):

@@ -293,8 +293,8 @@ def detail_of(view: PaymentView, face: Face) -> str:
             return view.contradiction or ""
         case Face.PAID:
             parts = [words.card(view.card_brand, view.card_last_four), f"Receipt {view.receipt_number}"]
-            if view.unallocated:
-                parts.append(f"{view.unallocated} of it are more than the invoice takes. Tell a supervisor.")
+            if view.surplus:
+                parts.append(f"{view.surplus} of it are more than the invoice takes. Tell a supervisor.")
             return "\n".join(part for part in parts if part)
         case Face.TAKEN_OVER:
             return f"{view.taken_over_by} took this payment over."

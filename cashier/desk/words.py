@@ -42,7 +42,17 @@ STATE_WORDS: Mapping[PaymentState, tuple[str, Tone]] = {
 }
 """How a payment stands."""
 
-TENDER_WORDS: Mapping[Tender, str] = {Tender.CHECKOUT: "Card", Tender.SAVED_CARD: "Saved card"}
+TENDER_WORDS: Mapping[Tender, str] = {
+    Tender.CHECKOUT: "Card",
+    Tender.SAVED_CARD: "Saved card",
+    Tender.PHONE: "Patient's phone",
+    Tender.READER: "Card reader",
+    Tender.KEYED: "Card by telephone",
+    Tender.CASH: "Cash",
+    Tender.CHEQUE: "Cheque",
+    Tender.BANK_TRANSFER: "Bank transfer",
+    Tender.EXTERNAL_TERMINAL: "Bank's terminal",
+}
 """What a payment was made with, where the card is not known."""
 
 

@@ -1,4 +1,7 @@
-"""The first transaction of a payment: everything is checked and saved before Stripe hears of it."""
+"""The first transaction of a payment: everything is checked and saved before Stripe hears of it.
+
+What the cashier has in hand (cash, a cheque) is checked here as well; it is settled in the same transaction.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +14,12 @@ from cashier.cards.model import SavedCard
 from cashier.database import ROW_LOCK, now
 from cashier.desks.model import Desk
 from cashier.errors import Refused
-from cashier.invoices.model import Invoice, InvoiceStatus
+from cashier.invoices.model import Invoice, InvoiceStatus, Patient
 from cashier.money import Money, check_chargeable
+from cashier.payments.in_hand import cash_of, reference_of
 from cashier.payments.model import InvoiceHold, Payment, PaymentItem, PaymentState, Tender
 from cashier.payments.views import InvoiceHeld, PaymentOrder
+from cashier.readers.model import CardReader
 from cashier.staff.model import Staff
 
 
@@ -29,24 +34,31 @@ async def prepare(session: AsyncSession, order: PaymentOrder, actor: journal.Act
     known = await session.get(Payment, order.payment_id)
     if known is not None:
         return known
-    check_chargeable(order.amount)
+    if not order.tender.is_taken_here:
+        check_chargeable(order.amount)
     invoices = await _due_invoices(session, order, locked)
-    if len({invoice.patient_id for invoice in invoices}) > 1:
-        raise Refused("These invoices belong to different patients.", advice="Take one patient's invoices at a time.")
+    patient_id = await _patient_of(session, order, invoices)
     if actor.desk_id is None or actor.staff_id is None:
         raise Refused("A payment needs a desk and a cashier.", advice="Sign in first.")
-    await _check_saved_card(session, order, invoices[0].patient_id)
+    await _check_saved_card(session, order, patient_id)
+    await _check_reader(session, order, actor.desk_id)
+    tendered_minor, rounding_minor = await cash_of(session, order)
     payment = Payment(
         id=order.payment_id,
-        patient_id=invoices[0].patient_id,
+        patient_id=patient_id,
         desk_id=actor.desk_id,
         staff_id=actor.staff_id,
         tender=order.tender,
         saved_card_id=order.saved_card_id,
+        reader_id=order.reader_id,
         settlement_id=order.settlement_id or order.payment_id,
         state=PaymentState.PREPARED,
         amount_minor=order.amount.amount_minor,
+        deposit_minor=0 if order.deposit is None else order.deposit.amount_minor,
         unallocated_minor=0,
+        tendered_minor=tendered_minor,
+        rounding_minor=rounding_minor,
+        reference=reference_of(order),
         currency=order.amount.currency,
         created_at=now(),
         return_base=return_base,
@@ -65,6 +77,7 @@ async def prepare(session: AsyncSession, order: PaymentOrder, actor: journal.Act
             "currency": payment.currency,
             "tender": payment.tender,
             "invoices": [share.invoice_id for share in order.shares],
+            "deposit_minor": payment.deposit_minor,
         },
     )
     return payment
@@ -134,6 +147,29 @@ async def find_hold(session: AsyncSession, invoice_ids: list[int]) -> InvoiceHel
     if row is None:
         return None
     return InvoiceHeld(payment_id=row[0], since=row[1], desk=row[2], cashier=row[3])
+
+
+async def _patient_of(session: AsyncSession, order: PaymentOrder, invoices: list[Invoice]) -> int:
+    """Return whose payment it is: the invoices' patient, or who is named for a deposit alone."""
+    patients = {invoice.patient_id for invoice in invoices}
+    if order.patient_id is not None:
+        patients.add(order.patient_id)
+    if len(patients) > 1:
+        raise Refused("These invoices belong to different patients.", advice="Take one patient's invoices at a time.")
+    if order.deposit is not None and order.deposit.amount_minor <= 0:
+        raise Refused("The deposit must be above zero.", advice="Type how much goes to the patient's account.")
+    (patient_id,) = patients
+    if await session.get(Patient, patient_id) is None:
+        raise Refused("There is no such patient.", advice="Search for an invoice of the patient.")
+    return patient_id
+
+
+async def _check_reader(session: AsyncSession, order: PaymentOrder, desk_id: int) -> None:
+    if not order.tender.is_on_reader:
+        return
+    reader = await session.get(CardReader, order.reader_id) if order.reader_id is not None else None
+    if reader is None or reader.removed_at is not None or reader.desk_id != desk_id:
+        raise Refused("This card reader does not belong to this desk.", advice="Choose another way to pay.")
 
 
 async def _check_saved_card(session: AsyncSession, order: PaymentOrder, patient_id: int) -> None:

@@ -48,8 +48,13 @@ async def view_of(
         id=payment.id,
         state=payment.state,
         tender=payment.tender,
+        settlement_id=payment.settlement_id,
         amount=payment.amount,
+        deposit=Money(payment.deposit_minor, payment.currency),
         unallocated=Money(payment.unallocated_minor, payment.currency),
+        tendered=None if payment.tendered_minor is None else Money(payment.tendered_minor, payment.currency),
+        rounding=Money(payment.rounding_minor, payment.currency),
+        reference=payment.reference,
         shares=tuple(
             PaidShare(invoice_id=invoice_id, invoice_number=number, amount=Money(amount_minor, payment.currency))
             for invoice_id, number, amount_minor in items

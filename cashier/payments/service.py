@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from dataclasses import replace
 from datetime import timedelta
 
@@ -49,8 +49,12 @@ class Payments:
         receipts: Receipts,
         *,
         return_base: str,
+        offered: Collection[Tender] = frozenset(Tender),
     ) -> None:
-        """Work on ``database`` and Stripe; Stripe's page returns to ``return_base`` (the companion's address)."""
+        """Work on ``database`` and Stripe; Stripe's page returns to ``return_base`` (the companion's address).
+
+        Only ``offered`` tenders can be begun here; what others began is looked after all the same.
+        """
         self._database = database
         self._news = news
         self._gateway = gateway
@@ -58,18 +62,25 @@ class Payments:
         self._opening = Opening(database, gateway, cards)
         self._receipts = receipts
         self._return_base = return_base.rstrip("/")
+        self._offered = frozenset(offered)
 
     async def begin(self, order: PaymentOrder, actor: journal.Actor) -> PaymentView:
         """Save the payment, then open it at Stripe; the view has the page to show.
 
+        What the cashier has in hand, such as cash, is settled at once, in one transaction, without Stripe.
         The same order again opens nothing new: it returns the payment as it stands. Raises ``Refused``
         (nothing was saved), ``InvoiceHeld`` (another payment is under way) or ``Unreachable`` (the payment
         is saved as PREPARED and its outcome not known; ``follow`` and ``cancel`` go on from there).
         """
         reach(FailPoint.PAYMENT_ASKED)
+        if order.tender not in self._offered:
+            raise Refused("This desk does not take that.", advice="Choose another way to pay.")
         try:
             async with self._database.transaction() as session:
                 payment = await prepare(session, order, actor, return_base=self._return_base)
+                if payment.tender.is_taken_here:
+                    in_hand = PaymentNews(standing=Standing.PAID, received=payment.amount)
+                    await take_in_news(session, self._receipts, payment, in_hand, actor)
                 await self._news.announce(session, _subject(payment.id))
                 reach(FailPoint.PAYMENT_WRITTEN)
         except IntegrityError as error:

@@ -45,9 +45,9 @@ async def take_in_news(
 
 
 async def _allocate(session: AsyncSession, payment: Payment) -> None:
-    """Count the money towards the invoices it was meant for; what an invoice cannot take stays unallocated.
+    """Count the money towards the invoices it was meant for; the deposit, and what they cannot take, stays free.
 
-    That happens when the hospital's system cancelled or reduced an invoice while its payment was under way.
+    They cannot when the hospital's system cancelled or reduced an invoice while its payment was under way.
     """
     items = (await session.execute(_items_of(payment.id))).scalars().all()
     statement = (

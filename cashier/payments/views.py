@@ -65,15 +65,21 @@ class PaidShare:
 class PaymentView:
     """One payment as it stands.
 
-    ``page_url`` is where the patient goes on (Stripe's page or the bank's), known only right after asking
-    Stripe; ``trouble`` says why we cannot ask just now: then the state is the last known one.
+    ``unallocated`` is what no invoice took: the ``deposit``, and what was too much. ``page_url`` is where the
+    patient goes on (Stripe's page or the bank's), known only right after asking Stripe; ``trouble`` says why we
+    cannot ask just now: then the state is the last known one.
     """
 
     id: uuid.UUID
     state: PaymentState
     tender: Tender
+    settlement_id: uuid.UUID
     amount: Money
+    deposit: Money
     unallocated: Money
+    tendered: Money | None
+    rounding: Money
+    reference: str
     shares: tuple[PaidShare, ...]
     desk: str
     cashier: str
@@ -91,6 +97,16 @@ class PaymentView:
     taken_over_by: str | None = None
     page_url: str | None = None
     trouble: str | None = None
+
+    @property
+    def change(self) -> Money | None:
+        """What goes back to the patient of the cash that was handed over; None where it was no cash."""
+        return None if self.tendered is None else self.tendered - self.amount - self.rounding
+
+    @property
+    def surplus(self) -> Money:
+        """What was charged and found no invoice, beyond what was meant for the patient's account."""
+        return Money(max(0, self.unallocated.amount_minor - self.deposit.amount_minor), self.amount.currency)
 
 
 class InvoiceHeld(Refused):

@@ -97,6 +97,7 @@ async def collect(
         invoices=await _invoices_of(session, occasion.shares),
         tenders=(_tender_of(payment, occasion),),
         unallocated_minor=occasion.unallocated_minor,
+        deposit_minor=payment.deposit_minor if occasion.kind is ReceiptKind.PAYMENT else 0,
         kind=occasion.kind.value,
         original_number=occasion.original_number,
         reason=occasion.reason,
@@ -135,7 +136,9 @@ def _tender_of(payment: Payment, occasion: Occasion) -> ReceiptTender:
         amount_minor=occasion.amount_minor,
         card_brand=payment.card_brand or "",
         card_last_four=payment.card_last_four or "",
-        reference=payment.stripe_intent_id or str(payment.id),
+        reference=payment.reference or payment.stripe_intent_id or str(payment.id),
+        tendered_minor=payment.tendered_minor if occasion.kind is ReceiptKind.PAYMENT else None,
+        rounding_minor=payment.rounding_minor if occasion.kind is ReceiptKind.PAYMENT else 0,
     )
 
 

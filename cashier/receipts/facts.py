@@ -18,13 +18,24 @@ class ReceiptInvoice(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ReceiptTender(msgspec.Struct, frozen=True, kw_only=True):
-    """How it was paid: the tender's name, and of a card only brand and last four digits."""
+    """How it was paid: the tender's name, and of a card only brand and last four digits.
+
+    Of cash, ``tendered_minor`` was handed over and ``rounding_minor`` is what was taken more, or less, than
+    ``amount_minor`` because there are no smaller coins; the rest was given back.
+    """
 
     kind: str
     amount_minor: int
     card_brand: str = ""
     card_last_four: str = ""
     reference: str = ""
+    tendered_minor: int | None = None
+    rounding_minor: int = 0
+
+    @property
+    def change_minor(self) -> int:
+        """What was given back of the cash."""
+        return 0 if self.tendered_minor is None else self.tendered_minor - self.amount_minor - self.rounding_minor
 
 
 class ReceiptFacts(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,6 +60,7 @@ class ReceiptFacts(msgspec.Struct, frozen=True, kw_only=True):
     invoices: tuple[ReceiptInvoice, ...]
     tenders: tuple[ReceiptTender, ...]
     unallocated_minor: int = 0
+    deposit_minor: int = 0
     kind: str = "payment"
     original_number: str = ""
     reason: str = ""

@@ -30,7 +30,19 @@ _CARD_BRANDS: Mapping[str, str] = {
     "unionpay": "UnionPay",
     "visa": "Visa",
 }
-_TENDERS: Mapping[str, str] = {"checkout": "Card, on the payment page", "saved_card": "Saved card"}
+_TENDERS: Mapping[str, str] = {
+    "bank_transfer": "Bank transfer",
+    "cash": "Cash",
+    "checkout": "Card, on the payment page",
+    "cheque": "Cheque",
+    "external_terminal": "Card, on the bank's terminal",
+    "keyed": "Card, by telephone or letter",
+    "phone": "Card, on the patient's phone",
+    "reader": "Card, on the card reader",
+    "saved_card": "Saved card",
+}
+
+_DEPOSIT = "Deposit on the patient's account"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -251,20 +263,36 @@ def _how_paid(paper: Paper, facts: ReceiptFacts, y: float) -> None:
     for tender in facts.tenders:
         paper.text(MARGIN, y, _tender_name(tender), size=11, font=BOLD, width=160, size_min=8)
         paper.text_to_right(right, y, str(Money(tender.amount_minor, facts.currency)), size=11, font=BOLD)
-        details = [_TENDERS.get(tender.kind, ""), tender.reference and f"Reference {tender.reference}"]
+        details = [
+            tender.card_brand and _TENDERS.get(tender.kind, ""),
+            tender.reference and f"Reference {tender.reference}",
+        ]
         for detail in filter(None, details):
             y += 12
             paper.text(MARGIN, y, detail, size=8, colour=Colour.INK_SOFT, width=right - MARGIN)
+        for name, amount_minor in _cash_lines(tender):
+            y += 13
+            paper.text(MARGIN, y, name, size=9, width=160)
+            paper.text_to_right(right, y, str(Money(amount_minor, facts.currency)), size=9)
         y += 19
-    if facts.unallocated_minor:
-        kept = Money(facts.unallocated_minor, facts.currency)
-        paper.text(MARGIN, y, _wording(facts).loose, size=9, width=180)
-        paper.text_to_right(right, y, str(kept), size=9, font=BOLD)
-        y += 19
+    surplus_minor = facts.unallocated_minor - facts.deposit_minor
+    for name, amount_minor in ((_DEPOSIT, facts.deposit_minor), (_wording(facts).loose, surplus_minor)):
+        if amount_minor:
+            paper.text(MARGIN, y, name, size=9, width=180)
+            paper.text_to_right(right, y, str(Money(amount_minor, facts.currency)), size=9, font=BOLD)
+            y += 19
     if facts.original_number:
         paper.text(MARGIN, y, f"Refers to receipt {facts.original_number}", size=9, font=BOLD, width=right - MARGIN)
     if facts.reason:
         paper.text(MARGIN, y + 12, f"Reason: {facts.reason.replace('_', ' ')}", size=8, colour=Colour.INK_SOFT)
+
+
+def _cash_lines(tender: ReceiptTender) -> list[tuple[str, int]]:
+    """Say what was handed over and given back; a rounding is named because it changes the sum of the coins."""
+    if tender.tendered_minor is None:
+        return []
+    lines = [("Rounded to coins", tender.rounding_minor)] if tender.rounding_minor else []
+    return [*lines, ("Received", tender.tendered_minor), ("Change", tender.change_minor)]
 
 
 def _wording(facts: ReceiptFacts) -> _Wording:

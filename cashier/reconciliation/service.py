@@ -200,9 +200,12 @@ class Reconciliation:
             charge_id = payment.stripe_charge_id or str(payment.id)
             if payment.contradiction:
                 findings.append(_about(payment, DifferenceKind.LATE_PAYMENT, charge_id, payment.contradiction, at))
-            elif payment.unallocated_minor:
-                detail = f"{Money(payment.unallocated_minor, payment.currency)} of it found no invoice that was due."
+            elif payment.unallocated_minor > payment.deposit_minor:
+                surplus = Money(payment.unallocated_minor - payment.deposit_minor, payment.currency)
+                detail = f"{surplus} of it found no invoice that was due."
                 findings.append(_about(payment, DifferenceKind.OVERPAID, charge_id, detail, at))
+            if payment.tender.is_taken_here:
+                continue
             if charge_id not in charged and not await self._charge_exists(payment):
                 detail = "It is paid here, and Stripe has no charge for it."
                 findings.append(_about(payment, DifferenceKind.MISSING_CHARGE, charge_id, detail, at))

@@ -319,6 +319,8 @@ async def _lock_refund(session: AsyncSession, refund_id: uuid.UUID) -> Refund:
 async def _check(session: AsyncSession, payment: Payment, request: RefundRequest) -> None:
     if payment.state is not PaymentState.PAID:
         raise Refused("This payment is not paid.", advice="Only what was paid can go back.")
+    if payment.tender.is_taken_here:
+        raise Refused("Stripe has not got this money.", advice="It goes back the way it came, by the cash desk.")
     if request.amount.currency != payment.currency:
         raise Refused(f"This payment is in {payment.currency}.", advice="Refund it in that currency.")
     if request.amount.amount_minor <= 0:

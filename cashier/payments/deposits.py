@@ -1,0 +1,192 @@
+"""Money on a patient's account: paid in as a deposit or left over, used for invoices later.
+
+It stays where it came in: on its payment, as what is not allocated. Using it allocates it; no money moves, so there
+is no new receipt. A refund takes it back from the same payment.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from cashier import journal
+from cashier.database import ROW_LOCK, Database, now
+from cashier.errors import Refused
+from cashier.failpoints import FailPoint, reach
+from cashier.invoices.model import Invoice, InvoiceStatus
+from cashier.money import Money
+from cashier.news import News
+from cashier.payments.model import Allocation, DepositUse, Payment, PaymentState
+from cashier.payments.preparation import find_hold
+from cashier.refunds.model import Refund, RefundItem, RefundState
+
+
+@dataclass(frozen=True, kw_only=True)
+class DepositOrder:
+    """Use so much of the patient's account for this invoice. ``use_id`` is made by the window: once is once."""
+
+    use_id: uuid.UUID
+    invoice_id: int
+    amount: Money
+
+
+class Deposits:
+    """The accounts of all patients. Every verb is safe to repeat."""
+
+    def __init__(self, database: Database, news: News) -> None:
+        """Work on ``database``."""
+        self._database = database
+        self._news = news
+
+    async def of_patient(self, patient_id: int) -> tuple[Money, ...]:
+        """Return what a patient has on account, one amount for each currency. Promised refunds are left out."""
+        async with self._database.reading() as session:
+            payments = await _with_money_left(session, patient_id)
+            free = await _free_of(session, payments)
+        sums: dict[str, int] = {}
+        for payment in payments:
+            sums[payment.currency] = sums.get(payment.currency, 0) + free[payment.id]
+        return tuple(Money(amount_minor, currency) for currency, amount_minor in sorted(sums.items()) if amount_minor)
+
+    async def use(self, order: DepositOrder, actor: journal.Actor) -> None:
+        """Allocate money of the patient's account to an invoice, the oldest first.
+
+        The same order again changes nothing. Raises ``Refused`` for more than is there or due, and ``InvoiceHeld``
+        while a payment of the invoice is under way.
+        """
+        if actor.desk_id is None or actor.staff_id is None:
+            raise Refused("Using a deposit needs a desk and a cashier.", advice="Sign in first.")
+        async with self._database.transaction() as session:
+            patient_id = await _patient_of(session, order.invoice_id)
+            payments = await _with_money_left(session, patient_id, currency=order.amount.currency, locked=True)
+            invoice = await session.get_one(
+                Invoice, order.invoice_id, with_for_update=ROW_LOCK, populate_existing=True
+            )
+            # Looked for under the lock: the same order may come twice at once.
+            if await session.get(DepositUse, order.use_id) is not None:
+                return
+            await _check_due(session, invoice, order.amount)
+            session.add(
+                DepositUse(
+                    id=order.use_id,
+                    invoice_id=invoice.id,
+                    amount_minor=order.amount.amount_minor,
+                    currency=order.amount.currency,
+                    desk_id=actor.desk_id,
+                    staff_id=actor.staff_id,
+                    used_at=now(),
+                )
+            )
+            await session.flush()
+            taken = await _allocate(session, payments, invoice, order)
+            await journal.record(
+                session, "deposit used", subject="patient", subject_id=patient_id, actor=actor,
+                facts={
+                    "use": str(order.use_id), "invoice": invoice.number, "payments": taken,
+                    "amount_minor": order.amount.amount_minor, "currency": order.amount.currency,
+                },
+            )  # fmt: skip
+            await self._news.announce(session, f"invoice:{invoice.id}")
+            reach(FailPoint.DEPOSIT_WRITTEN)
+        reach(FailPoint.DEPOSIT_USED)
+
+
+async def _patient_of(session: AsyncSession, invoice_id: int) -> int:
+    statement = sa.select(Invoice.patient_id).where(Invoice.id == invoice_id)
+    patient_id = (await session.execute(statement)).scalar_one_or_none()
+    if patient_id is None:
+        raise Refused("This invoice does not exist any more.", advice="Search for it again.")
+    return patient_id
+
+
+async def _with_money_left(
+    session: AsyncSession, patient_id: int, *, currency: str | None = None, locked: bool = False
+) -> Sequence[Payment]:
+    """Return the patient's payments with money that no invoice took; locked by key, given back oldest first."""
+    statement = sa.select(Payment).where(
+        Payment.patient_id == patient_id, Payment.state == PaymentState.PAID, Payment.unallocated_minor > 0
+    )
+    if currency is not None:
+        statement = statement.where(Payment.currency == currency)
+    if locked:
+        statement = statement.with_for_update(**ROW_LOCK)
+    payments = (await session.execute(statement.order_by(Payment.id))).scalars().all()
+    return sorted(payments, key=lambda payment: (payment.created_at, payment.id))
+
+
+async def _free_of(session: AsyncSession, payments: Sequence[Payment]) -> dict[uuid.UUID, int]:
+    """Return what is left of each payment, less what refunds that are asked for are going to take of it."""
+    waiting = (
+        sa.select(Refund.id, Refund.payment_id, Refund.amount_minor)
+        .where(
+            Refund.payment_id.in_([payment.id for payment in payments]),
+            Refund.state.in_((RefundState.REQUESTED, RefundState.APPROVED)),
+        )
+        .subquery()
+    )
+    from_invoices = (
+        sa.select(RefundItem.refund_id, sa.func.sum(RefundItem.amount_minor).label("total"))
+        .group_by(RefundItem.refund_id)
+        .subquery()
+    )
+    statement = (
+        sa.select(
+            waiting.c.payment_id, sa.func.sum(waiting.c.amount_minor - sa.func.coalesce(from_invoices.c.total, 0))
+        )
+        .outerjoin(from_invoices, from_invoices.c.refund_id == waiting.c.id)
+        .group_by(waiting.c.payment_id)
+    )
+    promised = {payment_id: int(amount) for payment_id, amount in await session.execute(statement)}
+    return {payment.id: max(0, payment.unallocated_minor - promised.get(payment.id, 0)) for payment in payments}
+
+
+async def _check_due(session: AsyncSession, invoice: Invoice, amount: Money) -> None:
+    held = await find_hold(session, [invoice.id])
+    if held is not None:
+        raise held
+    balance = Money(invoice.balance_minor, invoice.currency)
+    if invoice.status is InvoiceStatus.CANCELLED or not balance:
+        raise Refused(f"Nothing is due on invoice {invoice.number}.", advice="Look at its payments and receipts.")
+    if amount.currency != invoice.currency:
+        raise Refused(f"Invoice {invoice.number} is in {invoice.currency}.", advice="Use money of that currency.")
+    if amount.amount_minor <= 0:
+        raise Refused("The amount must be above zero.", advice="Type how much of the deposit is used.")
+    if balance < amount:
+        raise Refused(f"Only {balance} are due on {invoice.number}.", advice=f"Use at most {balance}.")
+
+
+async def _allocate(
+    session: AsyncSession, payments: Sequence[Payment], invoice: Invoice, order: DepositOrder
+) -> list[str]:
+    """Move the money from the payments to the invoice; return the keys of the payments it came from."""
+    free = await _free_of(session, payments)
+    left = order.amount.amount_minor
+    if sum(free.values()) < left:
+        there = Money(sum(free.values()), order.amount.currency)
+        raise Refused(f"The patient has {there} on account.", advice=f"Use at most {there}.")
+    taken = []
+    for payment in payments:
+        takes = min(left, free[payment.id])
+        if not takes:
+            continue
+        left -= takes
+        payment.unallocated_minor -= takes
+        taken.append(str(payment.id))
+        session.add(
+            Allocation(
+                payment_id=payment.id,
+                invoice_id=invoice.id,
+                deposit_use_id=order.use_id,
+                amount_minor=takes,
+                currency=payment.currency,
+                at=now(),
+            )
+        )
+    invoice.paid_minor += order.amount.amount_minor
+    invoice.keep_balance()
+    await session.flush()
+    return taken
