@@ -67,7 +67,7 @@ async def open_services(settings: Settings, keychain: Keychain) -> AsyncIterator
         stack.push_async_callback(gateway.close)
         news = News(database)
         receipts = Receipts(database)
-        cards = Cards(database, gateway)
+        cards = Cards(database, gateway.cards)
         payments = Payments(
             database,
             news,

@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-import uuid
+import json
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashier import journal
+from cashier.cards.keeping import CUSTOMER_DELETED, forget_customer, is_under_way, make_default, take_in
 from cashier.cards.model import SavedCard, StripeCustomer
 from cashier.database import ROW_LOCK, Database, now
+from cashier.errors import Refused, Unreachable
 from cashier.failpoints import FailPoint, reach
 from cashier.invoices.model import Patient
-from cashier.payments.news import CardFacts
-from cashier.stripe_gateway.gateway import StripeGateway
+from cashier.journal import JournalEntry
+from cashier.stripe_gateway.cards import CardAtStripe, CardsGateway
+
+_ASKED_MAX = 10
+"""How often Stripe is asked again because somebody else changed the same patient's cards meanwhile."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class SavedCardView:
-    """A saved card as the dialog offers it."""
+    """A saved card as windows show it; ``removed_at`` is set for what is only history."""
 
     id: int
     brand: str
@@ -29,6 +34,8 @@ class SavedCardView:
     expires_month: int
     expires_year: int
     is_default: bool
+    saved_at: datetime
+    removed_at: datetime | None
 
     def is_expired(self, today: date) -> bool:
         """Tell whether the card's last month is over."""
@@ -36,33 +43,35 @@ class SavedCardView:
 
 
 class Cards:
-    """Customers at Stripe and references to their cards; never card data."""
+    """Customers at Stripe and references to their cards; never card data.
 
-    def __init__(self, database: Database, gateway: StripeGateway) -> None:
+    While a patient has cards, exactly one is the default. That is ours alone: Stripe's own default is for
+    subscriptions and invoices, and a payment always names its card.
+    https://docs.stripe.com/api/customers/object#customer_object-invoice_settings-default_payment_method
+    """
+
+    def __init__(self, database: Database, gateway: CardsGateway) -> None:
         """Work on ``database`` and Stripe."""
         self._database = database
         self._gateway = gateway
 
     async def of_patient(self, patient_id: int) -> tuple[SavedCardView, ...]:
         """List a patient's saved cards, the default one first, then the newest."""
-        statement = (
-            sa.select(SavedCard)
-            .where(SavedCard.patient_id == patient_id, SavedCard.removed_at.is_(None))
-            .order_by(SavedCard.is_default.desc(), SavedCard.id.desc())
-        )
+        return tuple(card for card in await self.history_of(patient_id) if card.removed_at is None)
+
+    async def history_of(self, patient_id: int) -> tuple[SavedCardView, ...]:
+        """List a patient's cards as ``of_patient`` does, and after them those that were removed, the last first.
+
+        A reference that was removed because the same card was saved again is no removed card.
+        """
+        statement = sa.select(SavedCard).where(SavedCard.patient_id == patient_id).order_by(SavedCard.id.desc())
         async with self._database.reading() as session:
             cards = (await session.execute(statement)).scalars().all()
-        return tuple(
-            SavedCardView(
-                id=card.id,
-                brand=card.brand,
-                last_four=card.last_four,
-                expires_month=card.expires_month,
-                expires_year=card.expires_year,
-                is_default=card.is_default,
-            )
-            for card in cards
-        )
+        kept = sorted((card for card in cards if card.removed_at is None), key=lambda card: not card.is_default)
+        shown = {_looks(card) for card in kept}
+        removed = [card for card in cards if card.removed_at is not None and _looks(card) not in shown]
+        removed.sort(key=lambda card: card.removed_at or card.saved_at, reverse=True)
+        return tuple(_view_of(card) for card in (*kept, *removed))
 
     async def customer_of(self, patient_id: int) -> str:
         """Return the patient's customer at Stripe, making one when there is none.
@@ -75,7 +84,9 @@ class Cards:
             if known is not None:
                 return known.stripe_id
             patient = await session.get_one(Patient, patient_id)
-        stripe_id = await self._find_or_make(patient.reference)
+            former = await _former_customers(session, patient_id)
+        stripe_id = await self._gateway.find_customer(patient.reference, former=former)
+        stripe_id = stripe_id or await self._gateway.make_customer(patient.reference, former=former)
         reach(FailPoint.CUSTOMER_MADE)
         try:
             async with self._database.transaction() as session:
@@ -88,64 +99,142 @@ class Cards:
         return stripe_id
 
     async def refresh(self, patient_id: int, actor: journal.Actor = journal.PROGRAM) -> None:
-        """Make our references the same as the cards that Stripe keeps for the patient. Safe to repeat."""
-        async with self._database.reading() as session:
-            customer = await session.get(StripeCustomer, patient_id)
-        if customer is None:
-            return
-        at_stripe = {
-            card.stripe_id: card for card in await self._gateway.cards_of(customer.stripe_id) if card.stripe_id
-        }
+        """Make our references the same as the cards that Stripe keeps for the patient. Safe to repeat and to race.
+
+        What Stripe says is taken in only if our cards are still those from before asking. Otherwise it may be
+        older than what somebody else has taken in meanwhile, and Stripe is asked again.
+        """
+        for _ in range(_ASKED_MAX):
+            async with self._database.reading() as session:
+                customer = await session.get(StripeCustomer, patient_id)
+                before = _marks(await _cards_of(session, patient_id))
+            if customer is None:
+                return
+            customer_id = customer.stripe_id
+            at_stripe = await self._ask(customer_id)
+            async with self._database.transaction() as session:
+                # The customer is locked, not the cards: a card that two of us have just heard of has no row yet.
+                customer = await session.get(StripeCustomer, patient_id, with_for_update=ROW_LOCK)
+                ours = await _cards_of(session, patient_id)
+                if customer is None or customer.stripe_id != customer_id or _marks(ours) != before:
+                    continue
+                await take_in(session, patient_id, at_stripe or (), ours, actor)
+                if at_stripe is None:
+                    await forget_customer(session, customer, actor)
+                return
+        raise Unreachable("The patient's cards are being changed elsewhere.", advice="Try again in a moment.")
+
+    async def set_default(self, card_id: int, actor: journal.Actor) -> None:
+        """Offer this card first from now on. Safe to repeat. Raises ``Refused`` for a card that was removed."""
+        patient_id = (await self._read(card_id)).patient_id
         async with self._database.transaction() as session:
-            # The customer is locked, not the cards: a card that two of us have just heard of has no row yet.
-            await session.get_one(StripeCustomer, patient_id, with_for_update=ROW_LOCK)
-            statement = sa.select(SavedCard).where(SavedCard.patient_id == patient_id)
-            ours = {card.stripe_id: card for card in (await session.execute(statement)).scalars()}
-            for stripe_id, card in ours.items():
-                if stripe_id not in at_stripe and card.removed_at is None:
-                    card.removed_at, card.is_default = now(), False
-                    await _record(session, "card removed", card, actor)
-            await session.flush()
-            for facts in reversed(at_stripe.values()):
-                await _keep(session, patient_id, facts, ours, actor)
+            await session.get(StripeCustomer, patient_id, with_for_update=ROW_LOCK)
+            cards = await _cards_of(session, patient_id)
+            card = next(card for card in cards if card.id == card_id)
+            if card.removed_at is not None:
+                raise Refused("This card was removed meanwhile.", advice="Choose another card.")
+            if not card.is_default:
+                await make_default(session, card, cards, actor)
 
-    async def patient_of_customer(self, stripe_id: str) -> int | None:
-        """Return the patient with this customer at Stripe."""
+    async def remove(self, card_id: int, actor: journal.Actor) -> None:
+        """Forget a card: at Stripe first, so that it is never gone here while it could still be charged there.
+
+        Safe to repeat and to interrupt: what was done at Stripe is taken in by the next ``refresh``. Raises
+        ``Refused`` while a payment uses the card, and ``Unreachable`` when it is not known whether it was removed.
+        """
+        card = await self._read(card_id)
+        if card.removed_at is not None:
+            return
         async with self._database.reading() as session:
-            statement = sa.select(StripeCustomer.patient_id).where(StripeCustomer.stripe_id == stripe_id)
-            return (await session.execute(statement)).scalar_one_or_none()
+            if await is_under_way(session, card.stripe_id):
+                raise Refused(
+                    "A payment with this card is under way.", advice="Remove it when that payment is finished."
+                )
+        await self._gateway.detach(card.stripe_id)
+        await self.refresh(card.patient_id, actor)
 
-    async def patient_of_card(self, stripe_id: str) -> int | None:
-        """Return the patient with this saved card."""
+    async def look_at_card(self, stripe_id: str) -> None:
+        """Something happened to this card at Stripe: look after its patient's cards, if it is one of ours."""
+        known = sa.select(SavedCard.patient_id).where(SavedCard.stripe_id == stripe_id)
         async with self._database.reading() as session:
-            statement = sa.select(SavedCard.patient_id).where(SavedCard.stripe_id == stripe_id)
-            return (await session.execute(statement)).scalar_one_or_none()
+            patient_id = (await session.execute(known)).scalar_one_or_none()
+        if patient_id is not None:
+            await self.refresh(patient_id)
+            return
+        customer_id = await self._gateway.customer_of_card(stripe_id)
+        if customer_id is not None:
+            await self.look_at_customer(customer_id)
 
-    async def _find_or_make(self, reference: uuid.UUID) -> str:
-        return await self._gateway.find_customer(reference) or await self._gateway.make_customer(reference)
+    async def look_at_customer(self, stripe_id: str) -> None:
+        """Something happened to this customer at Stripe: look after the patient's cards, if it is one of ours."""
+        known = sa.select(StripeCustomer.patient_id).where(StripeCustomer.stripe_id == stripe_id)
+        async with self._database.reading() as session:
+            patient_id = (await session.execute(known)).scalar_one_or_none()
+        if patient_id is not None:
+            await self.refresh(patient_id)
+
+    async def _read(self, card_id: int) -> SavedCard:
+        async with self._database.reading() as session:
+            card = await session.get(SavedCard, card_id)
+        if card is None:
+            raise Refused("There is no such card.", advice="Look at the patient's cards again.")
+        return card
+
+    async def _ask(self, customer_id: str) -> tuple[CardAtStripe, ...] | None:
+        """List the cards at Stripe, newest first and each once; None when the customer was deleted.
+
+        Stripe keeps a card that is saved twice as two. The older one is detached, so that the patient's one
+        card is one here and there, and removing it removes it. One that a payment is using stays for now.
+        """
+        found = await self._gateway.cards_of(customer_id)
+        if found is None:
+            return None
+        fingerprints: set[str] = set()
+        kept: list[CardAtStripe] = []
+        for card in found:
+            if card.fingerprint in fingerprints:
+                async with self._database.reading() as session:
+                    is_used = await is_under_way(session, card.stripe_id)
+                if not is_used:
+                    await self._gateway.detach(card.stripe_id)
+                    continue
+            fingerprints.add(card.fingerprint)
+            kept.append(card)
+        return tuple(kept)
 
 
-async def _keep(
-    session: AsyncSession, patient_id: int, facts: CardFacts, ours: dict[str, SavedCard], actor: journal.Actor
-) -> None:
-    stripe_id = facts.stripe_id or ""
-    card = ours.get(stripe_id)
-    if card is None:
-        has_default = any(each.is_default for each in ours.values())
-        card = ours[stripe_id] = SavedCard(
-            patient_id=patient_id, stripe_id=stripe_id, is_default=not has_default, saved_at=now()
-        )
-        session.add(card)
-    elif (card.expires_year, card.expires_month, card.removed_at) == (facts.expires_year, facts.expires_month, None):
-        return
-    card.brand, card.last_four = facts.brand, facts.last_four
-    card.expires_month, card.expires_year = facts.expires_month, facts.expires_year
-    card.removed_at = None
-    await session.flush()
-    await _record(session, "card saved", card, actor)
+async def _cards_of(session: AsyncSession, patient_id: int) -> list[SavedCard]:
+    statement = sa.select(SavedCard).where(SavedCard.patient_id == patient_id).order_by(SavedCard.id)
+    return list((await session.execute(statement)).scalars())
 
 
-async def _record(session: AsyncSession, action: str, card: SavedCard, actor: journal.Actor) -> None:
-    await journal.record(
-        session, action, subject="patient", subject_id=card.patient_id, actor=actor, facts={"card": card.stripe_id}
+def _marks(cards: list[SavedCard]) -> dict[str, datetime | None]:
+    """Return what tells whether somebody else took in news: which cards there are, and which were removed."""
+    return {card.stripe_id: card.removed_at for card in cards}
+
+
+async def _former_customers(session: AsyncSession, patient_id: int) -> list[str]:
+    """Return the patient's customers that were deleted at Stripe, as the journal has them."""
+    statement = sa.select(JournalEntry.facts).where(
+        JournalEntry.subject == "patient",
+        JournalEntry.subject_id == str(patient_id),
+        JournalEntry.action == CUSTOMER_DELETED,
+    )
+    return [json.loads(facts)["customer"] for facts in (await session.execute(statement)).scalars()]
+
+
+def _looks(card: SavedCard) -> tuple[str, str, int, int]:
+    return card.brand, card.last_four, card.expires_month, card.expires_year
+
+
+def _view_of(card: SavedCard) -> SavedCardView:
+    return SavedCardView(
+        id=card.id,
+        brand=card.brand,
+        last_four=card.last_four,
+        expires_month=card.expires_month,
+        expires_year=card.expires_year,
+        is_default=card.is_default,
+        saved_at=card.saved_at,
+        removed_at=card.removed_at,
     )

@@ -1,4 +1,4 @@
-"""Opening, fetching and withdrawing payments at Stripe, and keeping customers and their cards there.
+"""Opening, fetching and withdrawing payments at Stripe.
 
 Every call that changes something carries a key that was saved before, so it can be repeated for a day:
 https://docs.stripe.com/api/idempotent_requests
@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING
 
 import stripe
 
-from cashier.errors import Refused, Unreachable
+from cashier.errors import Refused
 from cashier.identifiers import new_id
 from cashier.money import Money
-from cashier.payments.news import CardFacts, PaymentNews
-from cashier.stripe_gateway.client import connect, has_answered, is_code, translated_errors
-from cashier.stripe_gateway.reading import card_of, news_of_intent, news_of_session
+from cashier.payments.news import PaymentNews
+from cashier.stripe_gateway.cards import CardsGateway
+from cashier.stripe_gateway.client import connect, is_code, translated_errors
+from cashier.stripe_gateway.reading import news_of_intent, news_of_session
 from cashier.stripe_gateway.records import RecordsGateway
 from cashier.stripe_gateway.refunds import RefundGateway
 
@@ -57,12 +58,13 @@ class SavedCardOrder:
 
 
 class StripeGateway:
-    """Stripe, as payments and cards see it. Raises ``Unreachable``, ``Refused``, ``Misconfigured``."""
+    """Stripe, as payments see it. Raises ``Unreachable``, ``Refused``, ``Misconfigured``."""
 
     def __init__(self, key: str, *, api_base: str, timeout_seconds: float) -> None:
         """Connect lazily to ``api_base`` with ``key``."""
         self._http_client = stripe.HTTPXClient(timeout=timeout_seconds)
         self._client = connect(key, api_base=api_base, http_client=self._http_client)
+        self.cards = CardsGateway(self._client)
         self.refunds = RefundGateway(self._client)
         self.records = RecordsGateway(self._client)
 
@@ -182,35 +184,6 @@ class StripeGateway:
                     return news_of_intent(await self._intent(intent.id))
         return None
 
-    async def make_customer(self, reference: uuid.UUID) -> str:
-        """Make the Stripe customer for the patient with this opaque ``reference``; the same one for a day."""
-        try:
-            return await self._make_customer(reference, key=f"customer:{reference}")
-        except Unreachable as error:
-            # Stripe repeats a 500 of its own for a day. A second customer costs nothing; a day without cards does.
-            if not has_answered(error):
-                raise
-            return await self._make_customer(reference, key=f"customer:{new_id()}")
-
-    async def find_customer(self, reference: uuid.UUID) -> str | None:
-        """Search for the customer of the patient with this ``reference``; found about a minute after its making."""
-        with translated_errors():
-            found = await self._client.v1.customers.search_async(
-                {"query": f"metadata['cashier_customer']:'{reference}'", "limit": 1}
-            )
-        return found.data[0].id if found.data else None
-
-    async def cards_of(self, customer_id: str) -> tuple[CardFacts, ...]:
-        """List the cards that a customer agreed to show again, newest first.
-
-        https://docs.stripe.com/payments/save-customer-payment-methods
-        """
-        with translated_errors():
-            methods = await self._client.v1.customers.payment_methods.list_async(
-                customer_id, {"type": "card", "allow_redisplay": "always", "limit": 100}
-            )
-        return tuple(card for card in map(card_of, methods.data) if card is not None)
-
     async def check(self) -> None:
         """Raise unless Stripe answers and accepts the key. A key without the right to read events is accepted."""
         try:
@@ -219,14 +192,6 @@ class StripeGateway:
         except Refused as error:
             if not isinstance(error.__cause__, stripe.PermissionError):
                 raise
-
-    async def _make_customer(self, reference: uuid.UUID, *, key: str) -> str:
-        with translated_errors():
-            customer = await self._client.v1.customers.create_async(
-                {"description": "Cashier customer", "metadata": {"cashier_customer": str(reference)}},
-                {"idempotency_key": key},
-            )
-        return customer.id
 
     async def _session(self, session_id: str) -> stripe.checkout.Session:
         return await self._client.v1.checkout.sessions.retrieve_async(session_id, {"expand": _EXPANDED_SESSION})

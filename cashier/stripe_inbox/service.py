@@ -148,12 +148,11 @@ class StripeInbox:
     async def _look(self, event: StripeEvent) -> None:
         """Ask Stripe about what the event points at; an object that is not ours is left alone."""
         kind = event.type.split(".")[0]
-        if kind in ("payment_method", "customer"):
-            patient_id = await self._cards.patient_of_card(event.object_id)
-            if patient_id is None:
-                patient_id = await self._cards.patient_of_customer(event.object_id)
-            if patient_id is not None:
-                await self._cards.refresh(patient_id)
+        if kind == "payment_method":
+            await self._cards.look_at_card(event.object_id)
+            return
+        if kind == "customer":
+            await self._cards.look_at_customer(event.object_id)
             return
         if event.object_id.startswith(_REFUND_PREFIXES):
             await self._refunds.look_at(event.object_id)

@@ -1,0 +1,108 @@
+"""What changes in our references to cards, in a running transaction whose customer is locked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from cashier import journal
+from cashier.cards.model import SavedCard, StripeCustomer
+from cashier.database import now
+from cashier.payments.model import Payment, PaymentState
+from cashier.stripe_gateway.cards import CardAtStripe
+
+CUSTOMER_DELETED = "customer deleted"
+"""What the journal calls it when a patient's customer is gone from Stripe."""
+
+
+async def take_in(
+    session: AsyncSession,
+    patient_id: int,
+    at_stripe: Sequence[CardAtStripe],
+    ours: list[SavedCard],
+    actor: journal.Actor,
+) -> None:
+    """Make ``ours`` the same as the cards ``at_stripe`` (newest first), and one of them the default."""
+    known = {card.stripe_id: card for card in ours}
+    still_there = {facts.stripe_id for facts in at_stripe}
+    for card in ours:
+        if card.removed_at is None and card.stripe_id not in still_there:
+            card.removed_at, card.is_default = now(), False
+            await _record(session, "card removed", card, actor)
+    for facts in reversed(at_stripe):
+        found = known.get(facts.stripe_id)
+        if found is None:
+            found = SavedCard(patient_id=patient_id, stripe_id=facts.stripe_id, is_default=False, saved_at=now())
+            ours.append(found)
+            session.add(found)
+            action = "card saved"
+        elif found.removed_at is not None:
+            action = "card saved"
+        elif _is_same(found, facts):
+            continue
+        else:
+            action = "card updated"
+        found.brand, found.last_four = facts.brand, facts.last_four
+        found.expires_month, found.expires_year = facts.expires_month, facts.expires_year
+        found.removed_at = None
+        await _record(session, action, found, actor)
+    left = [card for card in ours if card.removed_at is None]
+    if left and not any(card.is_default for card in left):
+        await make_default(session, max(left, key=lambda card: card.id), ours, actor)
+
+
+async def make_default(
+    session: AsyncSession, chosen: SavedCard, cards: list[SavedCard], actor: journal.Actor
+) -> None:
+    """Make ``chosen`` the default among the patient's ``cards``."""
+    for card in cards:
+        card.is_default = False
+    # An index allows one default at any moment, so the old one has to go first.
+    await session.flush()
+    chosen.is_default = True
+    await _record(session, "card made default", chosen, actor)
+
+
+async def forget_customer(session: AsyncSession, customer: StripeCustomer, actor: journal.Actor) -> None:
+    """Let the next payment make a new customer: this one was deleted at Stripe.
+
+    It is kept while a payment may still have to be opened: that call has to be repeated to the letter.
+    """
+    opening = sa.select(
+        sa.exists().where(Payment.patient_id == customer.patient_id, Payment.state == PaymentState.PREPARED)
+    )
+    if (await session.execute(opening)).scalar_one():
+        return
+    await session.delete(customer)
+    await journal.record(
+        session,
+        CUSTOMER_DELETED,
+        subject="patient",
+        subject_id=customer.patient_id,
+        actor=actor,
+        facts={"customer": customer.stripe_id},
+    )
+
+
+async def is_under_way(session: AsyncSession, stripe_id: str) -> bool:
+    """Tell whether an unfinished payment uses this card."""
+    using = sa.exists().where(
+        SavedCard.stripe_id == stripe_id,
+        Payment.saved_card_id == SavedCard.id,
+        Payment.state.not_in((PaymentState.PAID, PaymentState.CANCELLED)),
+    )
+    return bool((await session.execute(sa.select(using))).scalar_one())
+
+
+def _is_same(card: SavedCard, facts: CardAtStripe) -> bool:
+    return (card.brand, card.last_four, card.expires_month, card.expires_year) == (
+        facts.brand, facts.last_four, facts.expires_month, facts.expires_year,
+    )  # fmt: skip
+
+
+async def _record(session: AsyncSession, action: str, card: SavedCard, actor: journal.Actor) -> None:
+    await journal.record(
+        session, action, subject="patient", subject_id=card.patient_id, actor=actor, facts={"card": card.stripe_id}
+    )
