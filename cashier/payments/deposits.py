@@ -52,55 +52,63 @@ class Deposits:
             sums[payment.currency] = sums.get(payment.currency, 0) + free[payment.id]
         return tuple(Money(amount_minor, currency) for currency, amount_minor in sorted(sums.items()) if amount_minor)
 
-    async def use(self, order: DepositOrder, actor: journal.Actor) -> None:
-        """Allocate money of the patient's account to an invoice, the oldest first.
+    async def use(self, orders: Sequence[DepositOrder], actor: journal.Actor) -> None:
+        """Allocate money of a patient's account to invoices, the oldest money first: all ``orders`` or none.
 
-        The same order again changes nothing. Raises ``Refused`` for more than is there or due, and ``InvoiceHeld``
-        while a payment of the invoice is under way.
+        An order that was done before changes nothing. Raises ``Refused`` for more than is there or due, and
+        ``InvoiceHeld`` while a payment of one of the invoices is under way.
         """
         if actor.desk_id is None or actor.staff_id is None:
             raise Refused("Using a deposit needs a desk and a cashier.", advice="Sign in first.")
         async with self._database.transaction() as session:
-            patient_id = await _patient_of(session, order.invoice_id)
-            payments = await _with_money_left(session, patient_id, currency=order.amount.currency, locked=True)
-            invoice = await session.get_one(
-                Invoice, order.invoice_id, with_for_update=ROW_LOCK, populate_existing=True
-            )
-            # Looked for under the lock: the same order may come twice at once.
-            if await session.get(DepositUse, order.use_id) is not None:
-                return
-            await _check_due(session, invoice, order.amount)
-            session.add(
-                DepositUse(
-                    id=order.use_id,
-                    invoice_id=invoice.id,
-                    amount_minor=order.amount.amount_minor,
-                    currency=order.amount.currency,
-                    desk_id=actor.desk_id,
-                    staff_id=actor.staff_id,
-                    used_at=now(),
-                )
-            )
-            await session.flush()
-            taken = await _allocate(session, payments, invoice, order)
-            await journal.record(
-                session, "deposit used", subject="patient", subject_id=patient_id, actor=actor,
-                facts={
-                    "use": str(order.use_id), "invoice": invoice.number, "payments": taken,
-                    "amount_minor": order.amount.amount_minor, "currency": order.amount.currency,
-                },
-            )  # fmt: skip
-            await self._news.announce(session, f"invoice:{invoice.id}")
+            patient_id, currency = await _whose(session, orders)
+            payments = await _with_money_left(session, patient_id, currency=currency, locked=True)
+            for order in sorted(orders, key=lambda order: order.invoice_id):
+                await self._use(session, payments, order, actor)
             reach(FailPoint.DEPOSIT_WRITTEN)
         reach(FailPoint.DEPOSIT_USED)
 
+    async def _use(
+        self, session: AsyncSession, payments: Sequence[Payment], order: DepositOrder, actor: journal.Actor
+    ) -> None:
+        invoice = await session.get_one(Invoice, order.invoice_id, with_for_update=ROW_LOCK, populate_existing=True)
+        # Looked for under the lock: the same order may come twice at once.
+        if await session.get(DepositUse, order.use_id) is not None:
+            return
+        await _check_due(session, invoice, order.amount)
+        session.add(
+            DepositUse(
+                id=order.use_id,
+                invoice_id=invoice.id,
+                amount_minor=order.amount.amount_minor,
+                currency=order.amount.currency,
+                desk_id=actor.desk_id,
+                staff_id=actor.staff_id,
+                used_at=now(),
+            )
+        )
+        await session.flush()
+        taken = await _allocate(session, payments, invoice, order)
+        await journal.record(
+            session, "deposit used", subject="patient", subject_id=invoice.patient_id, actor=actor,
+            facts={
+                "use": str(order.use_id), "invoice": invoice.number, "payments": taken,
+                "amount_minor": order.amount.amount_minor, "currency": order.amount.currency,
+            },
+        )  # fmt: skip
+        await self._news.announce(session, f"invoice:{invoice.id}")
 
-async def _patient_of(session: AsyncSession, invoice_id: int) -> int:
-    statement = sa.select(Invoice.patient_id).where(Invoice.id == invoice_id)
-    patient_id = (await session.execute(statement)).scalar_one_or_none()
-    if patient_id is None:
+
+async def _whose(session: AsyncSession, orders: Sequence[DepositOrder]) -> tuple[int, str]:
+    """Return the one patient and the one currency of all ``orders``."""
+    currencies = {order.amount.currency for order in orders}
+    statement = sa.select(Invoice.patient_id).where(Invoice.id.in_([order.invoice_id for order in orders])).distinct()
+    patients = (await session.execute(statement)).scalars().all()
+    if not patients:
         raise Refused("This invoice does not exist any more.", advice="Search for it again.")
-    return patient_id
+    if len(patients) > 1 or len(currencies) > 1:
+        raise Refused("One deposit belongs to one patient and currency.", advice="Use it for those invoices alone.")
+    return patients[0], currencies.pop()
 
 
 async def _with_money_left(

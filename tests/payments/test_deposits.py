@@ -94,7 +94,7 @@ async def test_a_deposit_pays_an_invoice_later_the_oldest_money_first(services, 
     first = await pay_in(services, hospital, ana, 5_000)
     second = await pay_in(services, hospital, ana, 9_000)
 
-    await services.deposits.use(use_of(hospital, 12_000), hospital.cashier)
+    await services.deposits.use([use_of(hospital, 12_000)], hospital.cashier)
 
     invoice = await the_invoice(services, sample_hospital.DUE)
     assert (invoice.status, invoice.balance_minor) == (InvoiceStatus.PAID, 0)
@@ -109,7 +109,7 @@ async def test_the_same_use_again_changes_nothing_also_at_the_same_time(services
     await pay_in(services, hospital, ana, 9_000)
     order = use_of(hospital, 4_000)
 
-    await asyncio.gather(*(services.deposits.use(order, hospital.cashier) for _ in range(4)))
+    await asyncio.gather(*(services.deposits.use([order], hospital.cashier) for _ in range(4)))
 
     assert await services.deposits.of_patient(ana) == (Money(5_000, "EUR"),)
 
@@ -119,7 +119,7 @@ async def test_two_desks_cannot_use_the_same_money(services, hospital, ana):
     orders = [use_of(hospital, 4_000), use_of(hospital, 4_000, number=sample_hospital.DUE_OF_SAME_PATIENT)]
 
     results = await asyncio.gather(
-        *(services.deposits.use(order, hospital.cashier) for order in orders), return_exceptions=True
+        *(services.deposits.use([order], hospital.cashier) for order in orders), return_exceptions=True
     )
 
     assert sorted(type(result).__name__ for result in results) == ["NoneType", "Refused"]
@@ -143,7 +143,7 @@ async def test_what_cannot_be_used_is_refused(services, hospital, ana, number, a
 
     with pytest.raises(Refused, match=said):
         await services.deposits.use(
-            use_of(hospital, amount_minor, number=number, currency=currency), hospital.cashier
+            [use_of(hospital, amount_minor, number=number, currency=currency)], hospital.cashier
         )
 
     assert await services.deposits.of_patient(ana) == (Money(5_000, "EUR"),)
@@ -157,7 +157,7 @@ async def test_an_invoice_that_is_being_paid_takes_no_deposit(services, hospital
     )
 
     with pytest.raises(InvoiceHeld):
-        await services.deposits.use(use_of(hospital, 5_000), hospital.cashier)
+        await services.deposits.use([use_of(hospital, 5_000)], hospital.cashier)
 
 
 async def test_a_deposit_that_is_promised_to_a_refund_cannot_be_used(services, hospital, ana):
@@ -176,14 +176,14 @@ async def test_a_deposit_that_is_promised_to_a_refund_cannot_be_used(services, h
 
     assert await services.deposits.of_patient(ana) == (Money(1_000, "EUR"),)
     with pytest.raises(Refused, match="on account"):
-        await services.deposits.use(use_of(hospital, 2_000), hospital.cashier)
+        await services.deposits.use([use_of(hospital, 2_000)], hospital.cashier)
 
 
 async def test_a_deposit_is_refunded_and_a_used_one_is_due_again(services, hospital, ana):
     begun = await pay_in(services, hospital, ana, 5_000, tender=Tender.CHECKOUT)
     await pay_on_page(begun.page_url)
     await services.payments.refresh(begun.id)
-    await services.deposits.use(use_of(hospital, 3_000), hospital.cashier)
+    await services.deposits.use([use_of(hospital, 3_000)], hospital.cashier)
     request = RefundRequest(
         refund_id=new_id(),
         payment_id=begun.id,
@@ -200,6 +200,19 @@ async def test_a_deposit_is_refunded_and_a_used_one_is_due_again(services, hospi
     assert await services.deposits.of_patient(ana) == ()
     assert (await the_invoice(services, sample_hospital.DUE)).balance_minor == 12_000
     assert await contradictions_in(services.database) == []
+
+
+async def test_a_deposit_pays_several_invoices_or_none(services, hospital, ana):
+    await pay_in(services, hospital, ana, 10_000)
+    orders = [use_of(hospital, 8_000), use_of(hospital, 4_500, number=sample_hospital.DUE_OF_SAME_PATIENT)]
+
+    with pytest.raises(Refused, match="on account"):
+        await services.deposits.use(orders, hospital.cashier)
+    assert await services.deposits.of_patient(ana) == (Money(10_000, "EUR"),)
+
+    await services.deposits.use([use_of(hospital, 5_500), orders[1]], hospital.cashier)
+    assert await services.deposits.of_patient(ana) == ()
+    assert (await the_invoice(services, sample_hospital.DUE_OF_SAME_PATIENT)).status is InvoiceStatus.PAID
 
 
 async def test_a_deposit_needs_an_amount_and_a_patient(services, hospital, ana):
