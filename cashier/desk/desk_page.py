@@ -18,7 +18,7 @@ from cashier.desk.differences_page import DifferencesPage
 from cashier.desk.invoice_list import InvoiceList
 from cashier.desk.keys_dialog import KeysDialog
 from cashier.desk.outage_banners import OutageBanners, obstacle_in
-from cashier.desk.payment_dialog import PaymentDialog
+from cashier.desk.paying.payment_dialog import PaymentDialog
 from cashier.desk.problems import show_problem
 from cashier.desk.receipt_dialog import ReceiptDialog
 from cashier.desk.status_bar import StatusBar

@@ -10,8 +10,8 @@ from PySide6.QtCore import QPoint, QSize
 from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QPushButton
 
-from cashier.desk.payment_dialog import PaymentDialog
-from cashier.desk.payment_faces import Face
+from cashier.desk.paying.payment_dialog import PaymentDialog
+from cashier.desk.paying.payment_faces import Face
 from cashier.palette import Colour
 from tests.desk.paying import Till
 

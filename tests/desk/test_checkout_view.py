@@ -12,8 +12,8 @@ from PySide6.QtCore import QUrl
 from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
-from cashier.desk.checkout_view import CheckoutView
-from cashier.desk.page_rules import PageRules
+from cashier.desk.checkout.checkout_view import CheckoutView
+from cashier.desk.checkout.page_rules import PageRules
 from cashier.desk.tour.page import Page
 from tests.desk.acting import act, wait_for
 from tests.desk.small_site import SmallSite, running_site, write_own_certificate

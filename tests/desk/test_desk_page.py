@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 from cashier.desk.invoice_model import Column
 from cashier.desk.invoice_table import InvoiceTable
 from cashier.desk.keys_dialog import KEYS, KeysDialog
-from cashier.desk.payment_dialog import PaymentDialog
+from cashier.desk.paying.payment_dialog import PaymentDialog
 from cashier.desk.problems import ProblemDialog, show_problem
 from cashier.errors import Refused
 from tests.desk.desk_window import DeskWindow

@@ -12,8 +12,8 @@ from PySide6.QtCore import Qt, QUrl
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from cashier.desk.checkout_view import CheckoutView
-from cashier.desk.page_rules import PageRules
+from cashier.desk.checkout.checkout_view import CheckoutView
+from cashier.desk.checkout.page_rules import PageRules
 from cashier.desk.tour.page import Page
 from cashier.desk.tour.script import Script, Wait
 from tests.desk.acting import act

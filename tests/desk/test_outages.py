@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from cashier.desk.invoice_model import Column
-from cashier.desk.payment_dialog import PaymentDialog
+from cashier.desk.paying.payment_dialog import PaymentDialog
 from tests.desk.counter import Counter
 from tests.desk.desk_window import DeskWindow
 from tests.postgres import Cluster

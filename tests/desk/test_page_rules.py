@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QUrl
 
-from cashier.desk.page_rules import Arrival, PageRules, Verdict, is_public
+from cashier.desk.checkout.page_rules import Arrival, PageRules, Verdict, is_public
 
 STRIPE = QUrl("https://checkout.stripe.com/c/pay/cs_test_1")
 BANK = QUrl("https://acs.bank.example/challenge")

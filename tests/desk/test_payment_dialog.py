@@ -9,8 +9,8 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit, QPushButton, QRadioButton
 
-from cashier.desk.payment_dialog import PaymentDialog
-from cashier.desk.payment_faces import Face
+from cashier.desk.paying.payment_dialog import PaymentDialog
+from cashier.desk.paying.payment_faces import Face
 from cashier.payments.model import PaymentState
 from tests.desk.acting import answer
 from tests.desk.paying import CHALLENGED, DECLINED, VISA, Till

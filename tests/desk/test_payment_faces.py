@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from cashier.desk.payment_faces import ACTIONS, FACES, Action, Face, Surroundings, detail_of, face_of
+from cashier.desk.paying.payment_faces import ACTIONS, FACES, Action, Face, Surroundings, detail_of, face_of
 from cashier.money import Money
 from cashier.payments.declines import advice_for
 from cashier.payments.model import PaymentState, Tender

@@ -8,8 +8,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialog, QPushButton
 from pytestqt.qtbot import QtBot
 
-from cashier.desk.payment_dialog import PaymentDialog
-from cashier.desk.payment_faces import Face
+from cashier.desk.paying.payment_dialog import PaymentDialog
+from cashier.desk.paying.payment_faces import Face
 from cashier.payments.model import PaymentState
 from cashier.payments.views import PaymentView
 from tests.desk.acting import answer

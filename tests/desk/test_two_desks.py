@@ -14,8 +14,8 @@ from pytestqt.qtbot import QtBot
 
 from cashier.desk.invoice_model import Column
 from cashier.desk.main_window import MainWindow
-from cashier.desk.payment_dialog import PaymentDialog
-from cashier.desk.payment_faces import Face
+from cashier.desk.paying.payment_dialog import PaymentDialog
+from cashier.desk.paying.payment_faces import Face
 from cashier.desk.service_thread import ServiceThread
 from cashier.settings import DeskSettings, Settings
 from tests.desk.desk_window import DeskWindow

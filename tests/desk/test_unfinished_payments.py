@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
-from cashier.desk.payment_dialog import PaymentDialog
+from cashier.desk.paying.payment_dialog import PaymentDialog
 from cashier.payments.model import PaymentState
 from tests.desk.counter import Counter
 from tests.desk.desk_window import DeskWindow

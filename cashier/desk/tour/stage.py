@@ -16,8 +16,8 @@ from cashier.desk.context import DeskContext
 from cashier.desk.desk_page import DeskPage
 from cashier.desk.invoice_model import Column
 from cashier.desk.main_window import MainWindow
-from cashier.desk.payment_dialog import PaymentDialog
-from cashier.desk.payment_faces import Face
+from cashier.desk.paying.payment_dialog import PaymentDialog
+from cashier.desk.paying.payment_faces import Face
 from cashier.desk.tour.page import Page
 from cashier.desk.tour.script import Answering, Script, ScriptFailed, Wait
 from cashier.errors import CashierError

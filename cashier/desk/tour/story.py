@@ -12,7 +12,7 @@ from PySide6.QtPdf import QPdfDocument
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QRadioButton
 
 from cashier.desk.invoice_model import Column
-from cashier.desk.payment_faces import Face
+from cashier.desk.paying.payment_faces import Face
 from cashier.desk.tour.script import WAIT_SECONDS_MAX, Answering, Script, ScriptFailed, Wait, check
 from cashier.desk.tour.stage import Stage
 from cashier.desk.tour.summary import describe_payment

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QProgressBar, QP
 
 from cashier.desk.controls import INK_OF, Notice, PlainButton, PrimaryButton, Text, announce, label, set_tone
 from cashier.desk.icons import icon
-from cashier.desk.payment_faces import ACTIONS, FACES, Action, Face
+from cashier.desk.paying.payment_faces import ACTIONS, FACES, Action, Face
 
 _SIDE_BY_SIDE = (Action.VIEW, Action.SAVE)
 """Two lesser ways to the same thing share a row."""

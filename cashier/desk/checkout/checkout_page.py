@@ -17,7 +17,7 @@ from PySide6.QtWebEngineCore import (
     QWebEngineRegisterProtocolHandlerRequest,
 )
 
-from cashier.desk.page_rules import Arrival, PageRules, Verdict
+from cashier.desk.checkout.page_rules import Arrival, PageRules, Verdict
 
 log = logging.getLogger(__name__)
 

@@ -16,7 +16,7 @@ from PySide6.QtWebEngineCore import (
     QWebEngineUrlRequestInterceptor,
 )
 
-from cashier.desk.page_rules import PageRules
+from cashier.desk.checkout.page_rules import PageRules
 
 log = logging.getLogger(__name__)
 

@@ -11,11 +11,11 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWebEngineCore import QWebEngineDownloadRequest, QWebEngineLoadingInfo
 from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
 
-from cashier.desk.checkout_page import CheckoutPage
-from cashier.desk.checkout_parts import PageView, PlaceStrip, TroublePage, WaitingPage
+from cashier.desk.checkout.checkout_page import CheckoutPage
+from cashier.desk.checkout.checkout_parts import PageView, PlaceStrip, TroublePage, WaitingPage
+from cashier.desk.checkout.page_rules import PageRules
+from cashier.desk.checkout.web_profile import PaymentProfile
 from cashier.desk.controls import Notice, Tone
-from cashier.desk.page_rules import PageRules
-from cashier.desk.web_profile import PaymentProfile
 
 _ANSWER_MILLISECONDS_MAX = 20_000
 _ZOOM_STEPS = (0.75, 0.9, 1.0, 1.1, 1.25, 1.5, 1.75, 2.0)

@@ -15,16 +15,16 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QStackedWidget, QVBoxLayout,
 
 from cashier.database import now
 from cashier.desk import words
-from cashier.desk.amount_step import AmountStep, PaymentChoice
-from cashier.desk.checkout_view import CheckoutView
+from cashier.desk.checkout.checkout_view import CheckoutView
+from cashier.desk.checkout.page_rules import rules_for
 from cashier.desk.context import DeskContext
 from cashier.desk.controls import Tone
 from cashier.desk.dialog_placement import grow, place
-from cashier.desk.face_panel import FacePanel
-from cashier.desk.page_rules import rules_for
-from cashier.desk.payment_attempt import PaymentAttempt
-from cashier.desk.payment_faces import ACTIONS, FACES, Action, Face, Surroundings, detail_of, face_of
-from cashier.desk.payment_summary import PaymentSummary
+from cashier.desk.paying.amount_step import AmountStep, PaymentChoice
+from cashier.desk.paying.face_panel import FacePanel
+from cashier.desk.paying.payment_attempt import PaymentAttempt
+from cashier.desk.paying.payment_faces import ACTIONS, FACES, Action, Face, Surroundings, detail_of, face_of
+from cashier.desk.paying.payment_summary import PaymentSummary
 from cashier.desk.receipt_dialog import ReceiptDialog
 from cashier.desk.receipt_handout import ReceiptHandout
 from cashier.desk.service_thread import Following

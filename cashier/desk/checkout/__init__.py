@@ -1,0 +1,1 @@
+"""Stripe's page in a browser that is closed to everything else."""

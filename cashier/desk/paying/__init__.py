@@ -1,0 +1,1 @@
+"""Taking a payment: what is paid, by which tender, and what became of it."""
