@@ -274,15 +274,15 @@ class Payments:
         if moved:
             log.info("payment moved", extra={"payment": payment_id, "state": view.state})
         if moved and view.state is PaymentState.PAID and _was_card_saved(payment, news):
-            await self._note_saved_card(payment, actor)
+            await self._refresh_cards(payment, actor)
         return view
 
-    async def _note_saved_card(self, payment: Payment, actor: journal.Actor) -> None:
-        """Take over a card that the patient just had saved; the payment is settled whether or not this works."""
+    async def _refresh_cards(self, payment: Payment, actor: journal.Actor) -> None:
+        """Take over what became of the patient's saved cards; the payment stands whether or not this works."""
         try:
             await self._cards.refresh(payment.patient_id, actor)
         except CashierError as error:
-            log.warning("saved card not read", extra={"payment": payment.id, "reason": error.message})
+            log.warning("saved cards not read", extra={"payment": payment.id, "reason": error.message})
 
     async def _withdraw_unopened(self, payment_id: uuid.UUID, actor: journal.Actor) -> None:
         """End a payment that Stripe refused to open: it does not exist there. One that is open stays open."""
@@ -292,6 +292,8 @@ class Payments:
                 news = PaymentNews(standing=Standing.CANCELLED)
                 await take_in_news(session, self._receipts, payment, news, actor)
                 await self._news.announce(session, _subject(payment_id))
+        # The card, or the patient's customer, may be gone at Stripe: then the next payment does without it.
+        await self._refresh_cards(payment, actor)
 
 
 def _unfinished() -> sa.Select[uuid.UUID]:
@@ -303,7 +305,7 @@ def _unfinished() -> sa.Select[uuid.UUID]:
 
 
 def _was_card_saved(payment: Payment, news: PaymentNews) -> bool:
-    return payment.tender is Tender.CHECKOUT and news.card is not None and news.card.stripe_id is not None
+    return payment.tender.is_page and news.card is not None and news.card.stripe_id is not None
 
 
 def _subject(payment_id: uuid.UUID) -> str:

@@ -68,6 +68,11 @@ def _translate(error: stripe.StripeError) -> CashierError:
             return Contradiction(
                 "Stripe knows this payment with other details.", advice="Cancel it and begin a new one."
             )
+        case stripe.InvalidRequestError(code="resource_missing"):
+            return Refused(
+                f"Stripe does not have this any more: {error.user_message}",
+                advice="Try it once more; if that does not help, show this to IT.",
+            )
         case stripe.InvalidRequestError():
             return Refused(f"Stripe refused: {error.user_message or error.code}", advice="Show this to IT.")
     return Unreachable("Stripe does not answer.", advice="We keep asking; do not take the payment a second time.")
