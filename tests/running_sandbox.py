@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import subprocess
-import sys
 import threading
 import uuid
 from collections.abc import Iterator
@@ -20,7 +18,6 @@ from cashier.sandbox.server import Options, running
 from cashier.stripe_gateway.client import API_VERSION
 
 STRIPE_KEY = "sk_test_cashiertests"
-_CHECKER = Path(__file__).parents[2] / "shared" / "stripe" / "conformance.py"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,17 +110,3 @@ def running_sandbox(folder: Path, *, port: int = 0) -> Iterator[RunningSandbox]:
     if failure:
         raise failure[0]
     assert not thread.is_alive(), "the sandbox does not stop"
-
-
-def contradictions_to_stripe(log: Path) -> str:
-    """Check a log against the description of Stripe's API; return what contradicts it, nothing where all is well.
-
-    The checker lies beside the checkout; without it nothing is checked.
-    """
-    if not _CHECKER.exists() or not log.exists():
-        return ""
-    spec = _CHECKER.with_name("stripe-openapi-subset.json.gz")
-    verdict = subprocess.run(
-        [sys.executable, str(_CHECKER), "--spec", str(spec), str(log)], capture_output=True, text=True, check=False
-    )
-    return verdict.stdout + verdict.stderr if verdict.returncode else ""

@@ -56,7 +56,8 @@ def _printed_on_the_receipt(method: Json) -> Json:
 
 
 def _card_details(account: Account, method: Json, amount_minor: int, captured: bool, authenticated: bool) -> Json:
-    card = card_from_private(account.private(method["id"]))
+    private = account.private(method["id"])
+    card = card_from_private(private)
     test_card, public = card.test_card, method["card"]
     address = method["billing_details"]["address"]
     return skeleton(
@@ -78,6 +79,7 @@ def _card_details(account: Account, method: Json, amount_minor: int, captured: b
         funding=public["funding"],
         incremental_authorization={"status": "unavailable"},
         last4=public["last4"],
+        moto=private.get("moto"),
         multicapture={"status": "unavailable"},
         network=test_card.brand,
         network_token={"used": False},

@@ -17,6 +17,8 @@ The application never uses it, and only this machine may. Every request is a POS
   card held to it from now on; ``"timeouts": ["lost", "received"]``, what becomes of the next commands;
   ``"reports": "connection_error"``, a failure that the reader reports next although Stripe did its part;
   ``"customer_cancels": true``, the cancel button.
+* ``POST /_sandbox/cards {"payment_method": "pm_…", "exp_month": 5, "exp_year": 2031}`` lets the bank replace a saved
+  card, with ``"card": "visa_debit"`` by one with another number; Stripe updates it by itself.
 * ``POST /_sandbox/payouts`` makes an automatic payout of everything that is available.
 * ``GET /_sandbox/deliveries`` lists webhook deliveries, ``POST`` with ``{"paused": true}`` holds them back.
 * ``POST /_sandbox/secrets {"endpoint": "we_…", "overlap_seconds": 3600}`` rolls a signing secret.
@@ -30,7 +32,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from cashier.sandbox import readers
+from cashier.sandbox import payment_methods, readers
 from cashier.sandbox.account import Account
 from cashier.sandbox.declines import DECLINES
 from cashier.sandbox.deliveries import Deliveries
@@ -78,6 +80,7 @@ class Control:
             web.post("/_sandbox/troubles", self._local(self._order_trouble)),
             web.delete("/_sandbox/troubles", self._local(self._end_troubles)),
             web.post("/_sandbox/readers", self._local(self._order_reader)),
+            web.post("/_sandbox/cards", self._local(self._renew_card)),
             web.post("/_sandbox/payouts", self._local(self._pay_out)),
             web.get("/_sandbox/deliveries", self._local(self._list_deliveries)),
             web.post("/_sandbox/deliveries", self._local(self._pause)),
@@ -135,6 +138,10 @@ class Control:
     def _order_reader(self, body: Json) -> Json:
         with self.account.transaction():
             return readers.order(self.account, body)
+
+    def _renew_card(self, body: Json) -> Json:
+        with self.account.transaction():
+            return payment_methods.renew(self.account, body)
 
     def _pay_out(self, _body: Json) -> Json:
         with self.account.transaction():

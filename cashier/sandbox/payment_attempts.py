@@ -78,7 +78,7 @@ def _go_on(account: Account, intent: Json, passed: bool) -> Json:
 
 
 def _wants_authentication(account: Account, intent: Json, method: Json, *, off_session: bool) -> bool:
-    if method["type"] != "card":
+    if method["type"] != "card" or account.private(method["id"]).get("moto"):
         return False
     wish = test_card_of(account, method["id"]).authentication
     if wish == Authentication.REQUIRED:

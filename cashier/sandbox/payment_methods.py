@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from cashier.sandbox.account import Account, changes
-from cashier.sandbox.cards import Card, card_of_test_id, card_of_token, checked_expiry, fingerprint, read_card
+from cashier.sandbox.cards import (
+    Card,
+    card_from_private,
+    card_of_test_id,
+    card_of_token,
+    checked_expiry,
+    fingerprint,
+    read_card,
+)
 from cashier.sandbox.declines import DECLINES, declined
 from cashier.sandbox.failures import Json, invalid, missing_parameter, no_such
 from cashier.sandbox.ids import new_id
@@ -115,6 +124,29 @@ def detach(account: Account, _params: Json, method_id: str) -> Json:
     account.save(method | {"customer": None}, account.private(method_id) | {"spent": True})
     method["customer"] = None
     account.emit("payment_method.detached", method, {"customer": customer_id})
+    return method
+
+
+def renew(account: Account, order: Json) -> Json:
+    """Let the card's bank replace a saved card: another expiry, and with ``card`` another number.
+
+    Stripe takes that over by itself: https://docs.stripe.com/payments/cards/overview#automatic-card-updates
+    """
+    method = retrieve(account, {}, order["payment_method"])
+    if method["customer"] is None:
+        raise invalid("Only a card that is saved for a customer is updated.", param="payment_method")
+    card = card_from_private(account.private(method["id"]))
+    month, year = checked_expiry(account, int(order["exp_month"]), int(order["exp_year"]))
+    card = replace(
+        card,
+        test_card=TEST_CARDS[order["card"]] if "card" in order else card.test_card,
+        exp_month=month,
+        exp_year=year,
+    )
+    before = method | {}
+    method["card"] = _card_part(account, card)
+    account.save(method, account.private(method["id"]) | card.private())
+    account.emit("payment_method.automatically_updated", method, changes(before, method))
     return method
 
 

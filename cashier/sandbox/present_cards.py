@@ -1,6 +1,7 @@
-"""Cards that are held to a reader: what the reader reads, and the copy that can be charged again later.
+"""Cards that are held to a reader or typed into it, and the copy that can be charged again later.
 
 https://docs.stripe.com/terminal/features/saving-payment-details/overview
+https://docs.stripe.com/terminal/features/mail-telephone-orders/overview
 """
 
 from __future__ import annotations
@@ -60,6 +61,14 @@ def add_present_card(account: Account, test_card: TestCard, reader: Json) -> Jso
     )
     where = {"location": reader["location"], "reader": reader["id"], "spent": True}
     return account.add(method, card.private() | where)
+
+
+def add_typed_card(account: Account, test_card: TestCard, reader: Json) -> Json:
+    """Add the payment method of a card that was told by telephone or letter and typed into ``reader``."""
+    today = datetime.fromtimestamp(account.now, UTC)
+    card = Card(test_card=test_card, exp_month=today.month, exp_year=today.year + 1, cvc_given=True)
+    method = add_card(account, card)
+    return account.save(method, card.private() | {"moto": True, "reader": reader["id"], "spent": True})
 
 
 def add_generated_card(

@@ -13,7 +13,7 @@ from cashier.sandbox.declines import Decline
 from cashier.sandbox.failures import Json, StripeFailure, invalid
 from cashier.sandbox.ids import random_text
 from cashier.sandbox.payment_attempts import attempt
-from cashier.sandbox.present_cards import add_generated_card, add_present_card, presented_card
+from cashier.sandbox.present_cards import add_generated_card, add_present_card, add_typed_card, presented_card
 from cashier.sandbox.refunds import add_refund
 from cashier.sandbox.setup_intents import set_up
 from cashier.sandbox.test_cards import TestCard
@@ -66,11 +66,12 @@ def current_action(reader: Json, *kinds: str) -> Json:
 
 
 def present(account: Account, reader: Json, test_card: TestCard, *, tip_minor: int = 0) -> Json:
-    """Hold a card to the reader: the action under way is carried out with it, and ends."""
+    """Hold a card to the reader, or type it: the action under way is carried out with it, and ends."""
     action = current_action(reader, *_WITH_CARD)
     reports = account.private(reader["id"]).get("reports")
     content = action[action["type"]]
-    method = add_present_card(account, test_card, reader)
+    add = add_typed_card if _is_typed(account, content) else add_present_card
+    method = add(account, test_card, reader)
     try:
         decline = _WITH_CARD[action["type"]](account, content, method, tip_minor)
     except StripeFailure as failure:
@@ -151,7 +152,7 @@ def _end(account: Account, reader: Json, facts: Json, event: str) -> Json:
 
 def _pay(account: Account, content: Json, method: Json, tip_minor: int) -> Decline | None:
     intent = account.fetch("payment_intent", content["payment_intent"])
-    check_payable(intent)
+    check_payable(intent, typed=_is_typed(account, content))
     if tip_minor:
         intent |= {"amount": intent["amount"] + tip_minor, "amount_details": {"tip": {"amount": tip_minor}}}
     decline = attempt(account, intent, method)
@@ -196,12 +197,18 @@ def _give_back(account: Account, content: Json, _method: Json, _tip_minor: int) 
     content["refund"] = refund["id"]
 
 
-def check_payable(intent: Json) -> None:
-    """Raise ``intent_invalid_state`` unless a reader may take the money of ``intent``."""
-    if "card_present" not in intent["payment_method_types"]:
+def _is_typed(account: Account, content: Json) -> bool:
+    """Tell whether the card for this action is typed into the reader: mail order or telephone order."""
+    intent = content.get("payment_intent")
+    return bool(intent) and bool(account.private(intent).get("typed"))
+
+
+def check_payable(intent: Json, *, typed: bool = False) -> None:
+    """Raise ``intent_invalid_state`` unless a reader may take the money of ``intent``, from a card that is typed."""
+    needed = "card" if typed else "card_present"
+    if needed not in intent["payment_method_types"]:
         raise invalid(
-            "The PaymentIntent does not allow card_present, which a reader needs. Name it in "
-            "allowed_payment_method_types.",
+            f"The PaymentIntent does not allow {needed}, which this needs. Name it in allowed_payment_method_types.",
             param="payment_intent",
             code="payment_intent_incompatible_payment_method",
         )

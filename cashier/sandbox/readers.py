@@ -105,9 +105,15 @@ def list_all(account: Account, params: Json) -> Json:
 
 @operation("POST", "/v1/terminal/readers/{reader}/process_payment_intent")
 def process_payment_intent(account: Account, params: Json, reader_id: str) -> Json:
-    """Ask the customer for a card and charge it."""
+    """Ask the customer for a card and charge it; with ``moto``, ask the cashier to type one.
+
+    https://docs.stripe.com/terminal/features/mail-telephone-orders/payments
+    """
+    reader = _reader(account, reader_id)
     content = _payment_content(account, params, "process_config")
-    return begin(account, _reader(account, reader_id), "process_payment_intent", content)
+    if (params.get("process_config") or {}).get("moto"):
+        _refuse_below_cart(reader)
+    return begin(account, reader, "process_payment_intent", content)
 
 
 @operation("POST", "/v1/terminal/readers/{reader}/collect_payment_method")
@@ -247,13 +253,25 @@ def _reader(account: Account, reader_id: str) -> Json:
 
 def _payment_content(account: Account, params: Json, config: str) -> Json:
     intent = account.fetch("payment_intent", params["payment_intent"], param="payment_intent")
-    check_payable(intent)
-    _remember_redisplay(account, intent, (params.get(config) or {}).get("allow_redisplay"))
+    wishes = params.get(config) or {}
+    typed = bool(wishes.get("moto"))
+    check_payable(intent, typed=typed)
+    kept = {"allow_redisplay": wishes.get("allow_redisplay"), "typed": typed}
+    account.save(intent, account.private(intent["id"]) | kept)
     return {"payment_intent": intent["id"], config: _config(params, config)}
 
 
 def _config(params: Json, name: str) -> Json | None:
     return {key: value for key, value in (params.get(name) or {}).items() if key in _CONFIG} or None
+
+
+def _refuse_below_cart(reader: Json) -> None:
+    """Want the cart cleared before a card is typed: Stripe's guide says so, but not what happens otherwise."""
+    if reader["action"] and reader["action"]["type"] == "set_reader_display":
+        raise invalid(
+            "The reader shows a cart. Reset its display with cancel_action before collecting a MOTO payment.",
+            code="invalid_reader_state",
+        )
 
 
 def _remember_redisplay(account: Account, intent: Json, allow_redisplay: str | None) -> None:
