@@ -18,7 +18,7 @@ The application never uses it, and only this machine may. Every request is a POS
   ``"reports": "connection_error"``, a failure that the reader reports next although Stripe did its part;
   ``"customer_cancels": true``, the cancel button.
 * ``POST /_sandbox/cards {"payment_method": "pm_…", "exp_month": 5, "exp_year": 2031}`` lets the bank replace a saved
-  card, with ``"card": "visa_debit"`` by one with another number; Stripe updates it by itself.
+  card, with ``"card": "visa_debit"`` by one with another number; Stripe updates it by itself. The expiry may be past.
 * ``POST /_sandbox/payouts`` makes an automatic payout of everything that is available.
 * ``GET /_sandbox/deliveries`` lists webhook deliveries, ``POST`` with ``{"paused": true}`` holds them back.
 * ``POST /_sandbox/secrets {"endpoint": "we_…", "overlap_seconds": 3600}`` rolls a signing secret.

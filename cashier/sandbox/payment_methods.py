@@ -135,13 +135,12 @@ def renew(account: Account, order: Json) -> Json:
     method = retrieve(account, {}, order["payment_method"])
     if method["customer"] is None:
         raise invalid("Only a card that is saved for a customer is updated.", param="payment_method")
-    card = card_from_private(account.private(method["id"]))
-    month, year = checked_expiry(account, int(order["exp_month"]), int(order["exp_year"]))
+    old = card_from_private(account.private(method["id"]))
     card = replace(
-        card,
-        test_card=TEST_CARDS[order["card"]] if "card" in order else card.test_card,
-        exp_month=month,
-        exp_year=year,
+        old,
+        test_card=TEST_CARDS[order["card"]] if "card" in order else old.test_card,
+        exp_month=int(order["exp_month"]),
+        exp_year=int(order["exp_year"]),
     )
     before = method | {}
     method["card"] = _card_part(account, card)

@@ -104,6 +104,22 @@ async def test_a_deleted_customer_leaves_a_stub_and_no_cards(client):
     assert refusal.value.code == "resource_missing"
 
 
+async def test_a_card_that_its_bank_replaces_is_updated_by_stripe_itself(client, wire):
+    customer = await client.v1.customers.create_async({"payment_method": "pm_card_visa"})
+    [saved] = (await client.v1.customers.payment_methods.list_async(customer.id)).data
+
+    order = {"payment_method": saved.id, "exp_month": 5, "exp_year": 2031, "card": "visa_debit"}
+    await wire.control("cards", order)
+
+    [updated] = (await client.v1.customers.payment_methods.list_async(customer.id)).data
+    assert (updated.id, updated.card.last4, updated.card.exp_month, updated.card.exp_year) == (
+        saved.id, "5556", 5, 2031,
+    )  # fmt: skip
+    assert updated.card.fingerprint != saved.card.fingerprint
+    [event] = (await client.v1.events.list_async({"type": "payment_method.automatically_updated"})).data
+    assert event.data.to_dict()["previous_attributes"]["card"]["last4"] == "4242"
+
+
 async def test_an_update_tells_what_was_there_before(client):
     customer = await client.v1.customers.create_async({"name": "Before", "metadata": {"a": "1"}})
 
