@@ -199,8 +199,8 @@ def _give_back(account: Account, content: Json, _method: Json, _tip_minor: int) 
 
 def _is_typed(account: Account, content: Json) -> bool:
     """Tell whether the card for this action is typed into the reader: mail order or telephone order."""
-    intent = content.get("payment_intent")
-    return bool(intent) and bool(account.private(intent).get("typed"))
+    intent: str | None = content.get("payment_intent")
+    return intent is not None and bool(account.private(intent).get("typed"))
 
 
 def check_payable(intent: Json, *, typed: bool = False) -> None:

@@ -23,6 +23,7 @@ from cashier.stripe_gateway.client import connect, is_code, translated_errors
 from cashier.stripe_gateway.reading import news_of_intent, news_of_session
 from cashier.stripe_gateway.records import RecordsGateway
 from cashier.stripe_gateway.refunds import RefundGateway
+from cashier.stripe_gateway.terminal import TerminalGateway
 
 if TYPE_CHECKING:
     from stripe.params.checkout import SessionCreateParams
@@ -67,6 +68,7 @@ class StripeGateway:
         self.cards = CardsGateway(self._client)
         self.refunds = RefundGateway(self._client)
         self.records = RecordsGateway(self._client)
+        self.terminal = TerminalGateway(self._client)
 
     async def close(self) -> None:
         """Close the connections. Safe to repeat."""

@@ -107,12 +107,13 @@ def id_of(found: stripe.StripeObject | str | None) -> str | None:
 
 
 def _card_of_intent(intent: stripe.PaymentIntent, charge: stripe.Charge | None) -> CardFacts | None:
-    if isinstance(intent.payment_method, stripe.PaymentMethod):
+    if isinstance(intent.payment_method, stripe.PaymentMethod) and intent.payment_method.type == "card":
         return card_of(intent.payment_method)
+    # A card that was held to a reader is described by its charge alone.
     details: Any = charge.payment_method_details if charge is not None else None
-    card = details.card if details is not None else None
-    if card is None:
+    if details is None or details.type not in ("card", "card_present"):
         return None
+    card = details[details.type]
     return CardFacts(
         brand=card.brand or "", last_four=card.last4 or "", expires_month=card.exp_month, expires_year=card.exp_year
     )
