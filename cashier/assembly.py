@@ -13,6 +13,7 @@ from cashier.desks.service import Desks
 from cashier.invoices.service import Invoices
 from cashier.keychain import Keychain, Secret, checked_stripe_key
 from cashier.news import News
+from cashier.number_style import use_locale
 from cashier.payments.deposits import Deposits
 from cashier.payments.model import Tender
 from cashier.payments.service import Payments
@@ -55,6 +56,7 @@ async def open_services(settings: Settings, keychain: Keychain) -> AsyncIterator
     Raises ``Misconfigured`` for a wrong key or schema, ``Refused`` for a database that cannot be written and
     ``Unreachable`` when it does not answer.
     """
+    use_locale(settings.desk.locale)
     key = checked_stripe_key(keychain.find(Secret.STRIPE_KEY), settings.stripe.mode)
     async with contextlib.AsyncExitStack() as stack:
         database = Database(settings.database_url, password=keychain.find(Secret.DATABASE_PASSWORD))

@@ -1,4 +1,4 @@
-"""Money: an exact amount in the smallest unit of one currency.
+"""Money: an exact amount in the smallest unit of one currency; what coins make of it, and what Stripe charges.
 
 Exponents follow ISO 4217 as Stripe puts amounts on the wire:
 https://docs.stripe.com/currencies#zero-decimal and https://docs.stripe.com/currencies#special-cases
@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
 
 from cashier.errors import Refused
+from cashier.number_style import DECIMALS, GAPS, NumberStyle, current_style
 
 _NO_MINOR_UNIT = frozenset(
     ["BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA", "PYG", "RWF", "VND", "VUV", "XAF", "XOF", "XPF"],
@@ -18,15 +18,18 @@ _NO_MINOR_UNIT = frozenset(
 _THREE_DECIMALS = frozenset(["BHD", "JOD", "KWD", "OMR", "TND"])
 _WHOLE_UNITS_ON_THE_WIRE = frozenset({"ISK", "UGX"})
 
-# What Stripe charges at least, by settlement currency: https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts
+# What Stripe charges at least, by settlement currency, and at most, whatever the way of paying (single cards may take
+# more): https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts
 _MINIMUM_CHARGE_MINOR = {
-    "AED": 200, "AUD": 50, "BGN": 100, "BRL": 50, "CAD": 50, "CHF": 50, "CZK": 1500, "DKK": 250, "EUR": 50,
-    "GBP": 30, "HKD": 400, "HUF": 17500, "INR": 50, "JPY": 50, "MXN": 1000, "MYR": 200, "NOK": 300, "NZD": 50,
-    "PLN": 200, "RON": 200, "SEK": 300, "SGD": 50, "THB": 1000, "USD": 50,
+    "AED": 200, "ARS": 50, "AUD": 50, "BRL": 50, "CAD": 50, "CHF": 50, "COP": 50, "CZK": 1500, "DKK": 250, "EUR": 50,
+    "GBP": 30, "HKD": 400, "HUF": 17500, "IDR": 50, "ILS": 50, "INR": 50, "JPY": 50, "KRW": 50, "MXN": 1000,
+    "MYR": 200, "NOK": 300, "NZD": 50, "PHP": 50, "PLN": 200, "RON": 200, "RUB": 50, "SEK": 300, "SGD": 50,
+    "THB": 1000, "USD": 50, "ZAR": 50,
 }  # fmt: skip
-_MAXIMUM_CHARGE_MINOR = 99_999_999
+_MAXIMUM_CHARGE_MINOR = {"COP": 9_999_999_999, "IDR": 999_999_999_999, "INR": 999_999_999}
+_MAXIMUM_CHARGE_ELSEWHERE_MINOR = 99_999_999
 
-# The smallest coin in use, where that is more than the currency's smallest step: what is paid in cash is rounded to it.
+# The smallest coin in use, where that is more than the currency's smallest step: cash is rounded to it.
 # From CLDR's cash rounding, coarser where a central bank has withdrawn its small coins since:
 # https://www.unicode.org/reports/tr35/tr35-numbers.html#Supplemental_Currency_Data
 _CASH_STEP_MINOR = {
@@ -40,7 +43,7 @@ _CASH_STEP_MINOR = {
 # https://en.wikipedia.org/wiki/Cash_rounding
 _HALF_GOES_DOWN = frozenset({"CLP", "NZD"})
 
-_SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥", "INR": "₹", "CHF": "CHF", "MXN": "MX$"}
+_DIGITS_MAX = 15
 
 
 def exponent_of(currency: str) -> int:
@@ -108,20 +111,21 @@ class Money:
         return self.amount_minor != 0
 
     def __str__(self) -> str:
-        """Write the amount for a person: ``1,234.50 €``; currencies without a known sign keep their code."""
-        return f"{self.digits()} {self.symbol}"
+        """Write the amount for a person, as the desk's locale has it: ``1,234.50 €``."""
+        amount = current_style().with_sign(Money(abs(self.amount_minor), self.currency).digits(), self.currency)
+        return f"−{amount}" if self.amount_minor < 0 else amount
 
     @property
     def symbol(self) -> str:
-        """The currency's sign, or its code where it has none that everybody knows."""
-        return _SYMBOLS.get(self.currency, self.currency)
+        """The currency's sign, or its code where the desk's locale has none for it."""
+        return current_style().signs.get(self.currency, self.currency)
 
     def digits(self) -> str:
-        """Write the number alone, with thousands commas and a decimal point: ``1,234.50``."""
-        exponent = exponent_of(self.currency)
-        sign = "−" if self.amount_minor < 0 else ""
+        """Write the number alone, as the desk's locale has it: ``1,234.50``. Files for machines want another form."""
+        exponent, style = exponent_of(self.currency), current_style()
+        minus = "−" if self.amount_minor < 0 else ""
         whole, fraction = divmod(abs(self.amount_minor), 10**exponent)
-        return f"{sign}{whole:,}" + (f".{fraction:0{exponent}d}" if exponent else "")
+        return f"{minus}{style.grouped(str(whole))}" + (f"{style.decimal}{fraction:0{exponent}d}" if exponent else "")
 
     def _minor_of(self, other: Money) -> int:
         if other.currency != self.currency:
@@ -130,41 +134,55 @@ class Money:
 
 
 def parse_amount(text: str, currency: str) -> Money:
-    """Read what a cashier typed: ``12``, ``12.5``, ``12,50``, ``1,234.50`` or ``1.234,50``, with or without spaces.
+    """Read what a cashier typed: ``12``, ``12.5``, ``12,50``, ``1,234.50``, ``1.234,50`` or ``1 234,50``.
 
-    A single separator followed by exactly three digits is ambiguous (1.234) and refused where the currency
-    has two decimals. Raises ``Refused`` with the reason; never rounds.
+    Both decimal separators are understood, because keyboards differ. One that could as well part thousands (1.234) is
+    refused; where currencies have three decimals, the locale's own is read. Raises ``Refused`` with the reason; never
+    rounds.
     """
-    exponent = exponent_of(currency)
-    compact = re.sub(r"[\s\u00a0\u202f'’]", "", text)
-    if not re.fullmatch(r"\d+([.,]\d+)*", compact):
-        raise Refused(f"“{text.strip()}” is not an amount.", advice="Type digits, for example 12.50.")
-    separators = re.findall(r"[.,]", compact)
-    parts = re.split(r"[.,]", compact)
-    if not separators:
-        number = compact
-    elif len(set(separators)) == 2 and separators.count(separators[-1]) == 1 and _grouped(parts[:-1]):
-        number = "".join(parts[:-1]) + "." + parts[-1]
-    elif len(set(separators)) == 1 and (len(separators) > 1 or exponent == 0) and _grouped(parts):
-        number = "".join(parts)
-    elif len(separators) == 1 and not (exponent == 2 and len(parts[1]) == 3):
-        number = parts[0] + "." + parts[1]
-    else:
-        raise Refused(f"“{text.strip()}” can be read in two ways.", advice="Leave out the thousands separator.")
-    try:
-        minor = Decimal(number).scaleb(exponent)
-    except InvalidOperation:
-        raise Refused(f"“{text.strip()}” is not an amount.", advice="Type digits, for example 12.50.") from None
-    if minor != minor.to_integral_value():
+    shown = text.strip()
+    style, exponent = current_style(), exponent_of(currency)
+    if not re.fullmatch(rf"[0-9]+([{DECIMALS}{GAPS}][0-9]+)*", shown):
+        example = Money(1250, currency).digits()
+        raise Refused(f"“{shown}” is not an amount.", advice=f"Type digits, for example {example}.")
+    separators, parts = re.findall(r"[^0-9]", shown), re.split(r"[^0-9]", shown)
+    has_fraction = _ends_in_fraction(separators, parts, style, exponent)
+    groups, fraction = (parts[:-1], parts[-1].rstrip("0")) if has_fraction else (parts, "")
+    group_signs = separators[: len(groups) - 1]
+    if has_fraction is None or len(set(group_signs)) > 1 or not (len(groups) == 1 or _are_groups(groups, style)):
+        raise Refused(f"“{shown}” can be read in two ways.", advice="Leave out the thousands separator.")
+    if len(fraction) > exponent:
         raise Refused(
-            f"{currency} has {exponent or 'no'} decimal places.",
-            advice="Type the amount without further digits.",
+            f"{currency} has {exponent or 'no'} decimal places.", advice="Type the amount without further digits."
         )
-    return Money(int(minor), currency)
+    digits = "".join(groups) + fraction.ljust(exponent, "0")
+    if len(digits) > _DIGITS_MAX:
+        raise Refused(f"“{shown}” is too large for an amount.", advice="Type how much the patient pays now.")
+    return Money(int(digits), currency)
 
 
-def _grouped(parts: list[str]) -> bool:
-    return 1 <= len(parts[0]) <= 3 and all(len(part) == 3 for part in parts[1:])
+def _ends_in_fraction(separators: list[str], parts: list[str], style: NumberStyle, exponent: int) -> bool | None:
+    """Tell whether the last separator is the decimal one; ``None`` where it may be and may not be."""
+    if not separators or separators[-1] in GAPS or separators.count(separators[-1]) > 1:
+        return False
+    if len(separators) > 1 or not _are_groups(parts, style):
+        return True
+    if exponent == 0:
+        return False
+    # Three digits follow. With two decimals this is thousands, or a decimal too many: number pads have a point or a
+    # comma whatever the country, so the locale does not tell, and a guess may charge a thousand times too much.
+    return True if exponent == 3 and separators[0] == style.decimal else None
+
+
+def _are_groups(parts: list[str], style: NumberStyle) -> bool:
+    """Tell whether ``parts`` are the groups of a whole number: threes, or as the locale has them."""
+    return any(
+        not parts[0].startswith("0")
+        and len(parts[0]) <= further
+        and all(len(part) == further for part in parts[1:-1])
+        and len(parts[-1]) == last
+        for last, further in {(3, 3), style.group_sizes}
+    )
 
 
 def round_to_cash(amount: Money, step_minor: int) -> Money:
@@ -185,6 +203,11 @@ def minimum_charge(currency: str) -> Money:
     return Money(_MINIMUM_CHARGE_MINOR.get(currency, 1), currency)
 
 
+def maximum_charge(currency: str) -> Money:
+    """Return the most that Stripe charges in ``currency`` at a time."""
+    return Money(_MAXIMUM_CHARGE_MINOR.get(currency, _MAXIMUM_CHARGE_ELSEWHERE_MINOR), currency)
+
+
 def check_chargeable(amount: Money) -> None:
     """Raise ``Refused`` when Stripe would not charge ``amount``: too small, too large, or not a whole step.
 
@@ -198,11 +221,9 @@ def check_chargeable(amount: Money) -> None:
             f"{amount} is too small for a card.",
             advice=f"Cards can be charged from {minimum}; take it in cash.",
         )
-    if amount.amount_minor > _MAXIMUM_CHARGE_MINOR:
-        raise Refused(
-            f"{amount} is too large for one card payment.",
-            advice=f"Charge at most {Money(_MAXIMUM_CHARGE_MINOR, amount.currency)} at a time.",
-        )
+    maximum = maximum_charge(amount.currency)
+    if maximum < amount:
+        raise Refused(f"{amount} is too large for one card payment.", advice=f"Charge at most {maximum} at a time.")
     step = smallest_step_of(amount.currency)
     if amount.amount_minor % step:
         raise Refused(

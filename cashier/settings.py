@@ -18,6 +18,7 @@ import msgspec
 import platformdirs
 
 from cashier.errors import Misconfigured
+from cashier.number_style import style_of
 
 STRIPE_API = "https://api.stripe.com"
 
@@ -55,6 +56,8 @@ class DeskSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
 
     ``tenders`` are offered in this order, and nothing else is taken: without ``checkout`` and ``keyed`` nobody types
     a card at this desk. Orders by telephone or letter (``keyed``) have to be switched on here, and at Stripe.
+    ``locale`` is how amounts are written and read. ``patient_display`` is for a second screen (``auto``), a window of
+    its own (``window``), or not there (``off``).
     """
 
     code: str = ""
@@ -62,6 +65,8 @@ class DeskSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     tenders: tuple[TenderName, ...] = (
         "reader", "saved_card", "phone", "checkout", "cash", "cheque", "bank_transfer", "external_terminal"
     )  # fmt: skip
+    locale: str = "en"
+    patient_display: Literal["auto", "window", "off"] = "auto"
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -177,6 +182,13 @@ def _check(settings: Settings) -> None:
             "desk.tenders names nothing, or the same way to pay twice.",
             advice="Name each way to pay once, in the order in which the desk shows them.",
         )
+    try:
+        style_of(settings.desk.locale)
+    except ValueError:
+        raise Misconfigured(
+            f"desk.locale is “{settings.desk.locale}”, which is no language and country.",
+            advice="Name one such as en, en_US, es, es_MX, de_CH or fr.",
+        ) from None
     if urlsplit(settings.database_url).password:
         raise Misconfigured(
             "The database address holds a password.",

@@ -14,7 +14,13 @@ _ROOMS = {
     for entry in Path(cashier.__file__).parent.iterdir()
     if entry.stem not in ("__init__", "__pycache__")
 }
-_NOT_OF_THE_APPLICATION = {"cashier.__main__", "cashier.sandbox", "cashier.money", "cashier.errors"}
+_NOT_OF_THE_APPLICATION = {
+    "cashier.__main__",
+    "cashier.sandbox",
+    "cashier.money",
+    "cashier.errors",
+    "cashier.number_style",
+}
 
 
 @pytest.fixture(scope="module")

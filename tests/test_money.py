@@ -2,26 +2,61 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import pytest
 from babel.core import get_global
+from babel.localedata import locale_identifiers
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cashier.errors import Refused
 from cashier.money import Money, cash_step_of, check_chargeable, exponent_of, parse_amount, round_to_cash
+from cashier.number_style import current_style, style_of, use_locale
+from cashier.receipts.typeface import register_fonts
 from cashier.sandbox.amounts import _CURRENCIES as SANDBOX_CURRENCIES
 
 CURRENCIES = st.sampled_from(["EUR", "USD", "JPY", "KWD", "ISK", "HUF"])
+LOCALES = ("en", "en_US", "es", "es_MX", "de", "de_AT", "de_CH", "fr", "hi_IN", "ar", "ar_EG", "sv", "pt_BR", "pl")
 AMOUNTS = st.integers(min_value=0, max_value=99_999_999_999)
 
 
+@pytest.fixture(scope="module", params=LOCALES)
+def locale(request):
+    """The desk writes amounts as in one country."""
+    use_locale(request.param)
+    yield request.param
+    use_locale("en")
+
+
 @given(amount_minor=AMOUNTS, currency=CURRENCIES)
-def test_what_is_written_is_read_back(amount_minor, currency):
+def test_what_is_written_is_read_back_in_every_country(locale, amount_minor, currency):
     money = Money(amount_minor, currency)
 
-    plain = money.digits().replace(",", "")
+    assert parse_amount(money.digits(), currency) == money
 
-    assert parse_amount(plain, currency) == money
+
+@given(amount_minor=AMOUNTS, currency=CURRENCIES)
+def test_a_number_without_groups_is_read_in_every_country(locale, amount_minor, currency):
+    exponent = exponent_of(currency)
+    whole, fraction = divmod(amount_minor, 10**exponent)
+    typed = f"{whole}{current_style().decimal}{fraction:0{exponent}d}" if exponent else str(whole)
+
+    assert parse_amount(typed, currency) == Money(amount_minor, currency)
+
+
+@given(text=st.text(alphabet="0123456789., '", max_size=12), currency=CURRENCIES)
+def test_nothing_typed_is_two_amounts_in_two_countries(text, currency):
+    read = set()
+    try:
+        for country in LOCALES:
+            use_locale(country)
+            with contextlib.suppress(Refused):
+                read.add(parse_amount(text, currency))
+    finally:
+        use_locale("en")
+
+    assert len(read) <= 1
 
 
 @given(amount_minor=AMOUNTS)
@@ -43,7 +78,11 @@ def test_what_cashiers_type_is_understood(text, minor):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "abc", "-5", "1.234", "1,234", "12.345.6", "1,23,45", "12.505", "1e3", "12.50 EUR", "١٢,٣٤٥,٦"]
+    "text",
+    [
+        *["", "abc", "-5", "1e3", "12.50 EUR", "12.", "١٢,٣٤٥,٦", "5" * 400],
+        *["1.234", "1,234", "12.345.6", "1,23,45", "12.505", "12 50", "1'23", "1,234,567.5.0", "1.234,567.50"],
+    ],
 )
 def test_what_could_mean_something_else_is_refused(text):
     with pytest.raises(Refused):
@@ -56,8 +95,22 @@ def test_a_currency_without_decimals_takes_thousands_and_no_fraction():
         parse_amount("12.5", "JPY")
 
 
-def test_a_currency_with_three_decimals_takes_them():
+def test_a_currency_with_three_decimals_takes_the_countrys_own_way_of_writing_them():
     assert parse_amount("1.234", "KWD") == Money(1234, "KWD")
+    assert parse_amount("0,234", "KWD") == Money(234, "KWD")
+    with pytest.raises(Refused, match="two ways"):
+        parse_amount("1,234", "KWD")
+
+
+def test_advice_shows_amounts_as_the_country_writes_them():
+    use_locale("es")
+    try:
+        with pytest.raises(Refused, match="not an amount") as refusal:
+            parse_amount("abc", "EUR")
+    finally:
+        use_locale("en")
+
+    assert "12,50" in refusal.value.advice
 
 
 def test_currencies_are_never_mixed():
@@ -86,6 +139,50 @@ def test_money_is_written_with_its_sign_and_commas():
 
 
 @pytest.mark.parametrize(
+    ("locale", "amount", "written"),
+    [
+        ("en", Money(123456, "EUR"), "1,234.56 €"),
+        ("en_US", Money(-123456, "USD"), "−$1,234.56"),
+        ("en_GB", Money(123456, "CHF"), "CHF 1,234.56"),
+        ("es", Money(123456, "EUR"), "1.234,56 €"),
+        ("es-MX", Money(123456, "MXN"), "$1,234.56"),
+        ("de_CH", Money(-123456, "CHF"), "−CHF 1’234.56"),
+        ("fr", Money(123456, "EUR"), "1\u202f234,56 €"),
+        ("hi_IN", Money(123456789, "INR"), "₹12,34,567.89"),
+        ("sv", Money(123456, "SEK"), "1\u00a0234,56 kr"),
+        ("pt_BR", Money(123456, "BRL"), "R$ 1.234,56"),
+        ("ar_EG", Money(123456, "EGP"), "1,234.56 EGP"),
+    ],
+)
+def test_each_country_has_its_own_way_of_writing(locale, amount, written):
+    use_locale(locale)
+    try:
+        assert str(amount) == written
+    finally:
+        use_locale("en")
+
+
+def test_receipts_can_show_every_sign_and_separator():
+    characters = register_fonts()
+    unknown = {
+        (locale, character)
+        for locale in locale_identifiers()
+        for style in [style_of(locale)]
+        for text in [style.decimal, style.group, *style.signs.values()]
+        for character in text
+        if ord(character) not in characters
+    }
+
+    assert not unknown
+
+
+def test_there_is_no_locale_that_does_not_exist():
+    for name in ("", "xx", "english", "../en"):
+        with pytest.raises(ValueError):  # noqa: PT011 - the words are Babel's
+            use_locale(name)
+
+
+@pytest.mark.parametrize(
     ("amount", "reason"),
     [
         (Money(0, "EUR"), "above zero"),
@@ -93,6 +190,7 @@ def test_money_is_written_with_its_sign_and_commas():
         (Money(49, "EUR"), "too small"),
         (Money(29, "GBP"), "too small"),
         (Money(100_000_000, "EUR"), "too large"),
+        (Money(1_000_000_000, "INR"), "too large"),
         (Money(1234, "KWD"), "steps"),
         (Money(12_345, "ISK"), "steps"),
     ],
@@ -104,7 +202,11 @@ def test_what_stripe_would_not_charge_is_refused_before(amount, reason):
 
 
 @pytest.mark.parametrize(
-    "amount", [Money(50, "EUR"), Money(30, "GBP"), Money(50, "JPY"), Money(1230, "KWD"), Money(99_999_999, "USD")]
+    "amount",
+    [
+        *[Money(50, "EUR"), Money(30, "GBP"), Money(50, "JPY"), Money(1230, "KWD"), Money(99_999_999, "USD")],
+        *[Money(999_999_999, "INR"), Money(9_999_999_999, "COP"), Money(999_999_999_999, "IDR")],
+    ],
 )
 def test_the_limits_themselves_are_chargeable(amount):
     check_chargeable(amount)
@@ -112,6 +214,7 @@ def test_the_limits_themselves_are_chargeable(amount):
 
 def test_exponents_are_stripes():
     assert [exponent_of(code) for code in ("EUR", "JPY", "BHD", "UGX", "TWD", "XOF")] == [2, 0, 3, 2, 2, 0]
+    assert [exponent_of(code) for code in ("ISK", "HUF", "MGA", "KWD", "IDR", "COP")] == [2, 2, 0, 3, 2, 2]
 
 
 CASH_CURRENCIES = st.sampled_from(["CHF", "CLP", "DKK", "EUR", "HUF", "ISK", "JPY", "KWD", "NZD", "SEK"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from cashier.errors import Refused
-from cashier.money import Money, check_chargeable, minimum_charge, smallest_step_of
+from cashier.money import Money, check_chargeable, maximum_charge, minimum_charge, smallest_step_of
 from cashier.sandbox.failures import invalid
 
 _CURRENCIES = frozenset(
@@ -19,7 +19,6 @@ _CURRENCIES = frozenset(
         "vnd vuv wst xaf xcd xof xpf yer zar zmw ",
     )
 )
-_LARGEST_MINOR = 99_999_999
 
 
 def checked_currency(currency: str) -> str:
@@ -37,9 +36,10 @@ def check_amount(amount_minor: int, currency: str, *, param: str = "amount") -> 
     """Raise for an amount that is not positive, too small, too large, or no whole step of its currency."""
     if amount_minor < 1:
         raise invalid("This value must be greater than or equal to 1.", param=param, code="parameter_invalid_integer")
-    if amount_minor > _LARGEST_MINOR:
+    maximum = maximum_charge(currency.upper())
+    if amount_minor > maximum.amount_minor:
         raise invalid(
-            f"Amount must be no more than {Money(_LARGEST_MINOR, currency.upper()).digits()} {currency}",
+            f"Amount must be no more than {maximum.digits()} {currency}",
             param=param,
             code="amount_too_large",
         )
@@ -64,9 +64,9 @@ def check_total(amount_minor: int, currency: str) -> None:
     """Raise for a Checkout Session's total that cannot be charged."""
     minimum = minimum_charge(currency.upper())
     if amount_minor < minimum.amount_minor:
-        sign = str(minimum).removeprefix(minimum.digits()).strip()
         raise invalid(
-            f"The Checkout Session's total amount due must add up to at least {sign}{minimum.digits()} {currency}",
+            f"The Checkout Session's total amount due must add up to at least "
+            f"{minimum.symbol}{minimum.digits()} {currency}",
             code="amount_too_small",
         )
     check_amount(amount_minor, currency, param="line_items")
