@@ -17,6 +17,7 @@ from cashier.number_style import use_locale
 from cashier.payments.deposits import Deposits
 from cashier.payments.model import Tender
 from cashier.payments.service import Payments
+from cashier.readers.service import Readers
 from cashier.receipts.service import Receipts
 from cashier.reconciliation.service import Reconciliation
 from cashier.refunds.service import Refunds
@@ -41,6 +42,7 @@ class Services:
     invoices: Invoices
     receipts: Receipts
     cards: Cards
+    readers: Readers
     payments: Payments
     deposits: Deposits
     refunds: Refunds
@@ -93,6 +95,7 @@ async def open_services(settings: Settings, keychain: Keychain) -> AsyncIterator
             invoices=Invoices(database),
             receipts=receipts,
             cards=cards,
+            readers=Readers(database, gateway.terminal),
             payments=payments,
             deposits=Deposits(database, news),
             refunds=refunds,
