@@ -72,7 +72,7 @@ _SETTLES: Mapping[str, Rights] = {
         update=("brand", "last_four", "expires_month", "expires_year", "is_default", "removed_at"),
     ),
     "staff": Rights(update=("failed_attempts", "locked_until", "pin_hash")),
-    "stripe_customer": Rights(insert=True, update=("created_at",), delete=True),
+    "stripe_customer": Rights(insert=True, update=("stripe_id", "created_at")),
     "stripe_event": Rights(insert=True, update=("processed_at", "due_at", "attempts", "last_error")),
     "sweep_mark": Rights(insert=True, update=("read_until",)),
 }  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 
 import sqlalchemy as sa
@@ -10,11 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from cashier import journal
 from cashier.cards.model import SavedCard, StripeCustomer
 from cashier.database import now
+from cashier.journal import JournalEntry
 from cashier.payments.model import Payment, PaymentState
 from cashier.stripe_gateway.cards import CardAtStripe
 
-CUSTOMER_DELETED = "customer deleted"
-"""What the journal calls it when a patient's customer is gone from Stripe."""
+_CUSTOMER_DELETED = "customer deleted"
 
 
 async def take_in(
@@ -65,20 +66,29 @@ async def make_default(
     await _record(session, "card made default", chosen, actor)
 
 
-async def forget_customer(session: AsyncSession, customer: StripeCustomer, actor: journal.Actor) -> None:
+async def former_customers(session: AsyncSession, patient_id: int) -> list[str]:
+    """Return the patient's customers that were deleted at Stripe, as the journal has them."""
+    statement = sa.select(JournalEntry.facts).where(
+        JournalEntry.subject == "patient",
+        JournalEntry.subject_id == str(patient_id),
+        JournalEntry.action == _CUSTOMER_DELETED,
+    )
+    return [json.loads(facts)["customer"] for facts in (await session.execute(statement)).scalars()]
+
+
+async def note_deleted_customer(session: AsyncSession, customer: StripeCustomer, actor: journal.Actor) -> None:
     """Let the next payment make a new customer: this one was deleted at Stripe.
 
-    It is kept while a payment may still have to be opened: that call has to be repeated to the letter.
+    Not yet while a payment may still have to be opened: that call has to be repeated to the letter.
     """
-    opening = sa.select(
-        sa.exists().where(Payment.patient_id == customer.patient_id, Payment.state == PaymentState.PREPARED)
-    )
-    if (await session.execute(opening)).scalar_one():
+    opening = sa.exists().where(Payment.patient_id == customer.patient_id, Payment.state == PaymentState.PREPARED)
+    if (await session.execute(sa.select(opening))).scalar_one():
         return
-    await session.delete(customer)
+    if customer.stripe_id in await former_customers(session, customer.patient_id):
+        return
     await journal.record(
         session,
-        CUSTOMER_DELETED,
+        _CUSTOMER_DELETED,
         subject="patient",
         subject_id=customer.patient_id,
         actor=actor,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -11,13 +10,12 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashier import journal
-from cashier.cards.keeping import CUSTOMER_DELETED, forget_customer, is_under_way, make_default, take_in
+from cashier.cards.keeping import former_customers, is_under_way, make_default, note_deleted_customer, take_in
 from cashier.cards.model import SavedCard, StripeCustomer
 from cashier.database import ROW_LOCK, Database, now
 from cashier.errors import Refused, Unreachable
 from cashier.failpoints import FailPoint, reach
 from cashier.invoices.model import Patient
-from cashier.journal import JournalEntry
 from cashier.stripe_gateway.cards import CardAtStripe, CardsGateway
 
 _ASKED_MAX = 10
@@ -81,22 +79,19 @@ class Cards:
         """
         async with self._database.reading() as session:
             known = await session.get(StripeCustomer, patient_id)
-            if known is not None:
+            former = await former_customers(session, patient_id)
+            if known is not None and known.stripe_id not in former:
                 return known.stripe_id
-            patient = await session.get_one(Patient, patient_id)
-            former = await _former_customers(session, patient_id)
-        stripe_id = await self._gateway.find_customer(patient.reference, former=former)
-        stripe_id = stripe_id or await self._gateway.make_customer(patient.reference, former=former)
+            reference = (await session.get_one(Patient, patient_id)).reference
+        stripe_id = await self._gateway.find_customer(reference, former=former)
+        stripe_id = stripe_id or await self._gateway.make_customer(reference, former=former)
         reach(FailPoint.CUSTOMER_MADE)
         try:
-            async with self._database.transaction() as session:
-                session.add(StripeCustomer(patient_id=patient_id, stripe_id=stripe_id, created_at=now()))
-                await session.flush()
+            return await self._keep_customer(patient_id, stripe_id, former)
         except IntegrityError:
             # Another desk was faster.
             async with self._database.reading() as session:
                 return (await session.get_one(StripeCustomer, patient_id)).stripe_id
-        return stripe_id
 
     async def refresh(self, patient_id: int, actor: journal.Actor = journal.PROGRAM) -> None:
         """Make our references the same as the cards that Stripe keeps for the patient. Safe to repeat and to race.
@@ -120,7 +115,7 @@ class Cards:
                     continue
                 await take_in(session, patient_id, at_stripe or (), ours, actor)
                 if at_stripe is None:
-                    await forget_customer(session, customer, actor)
+                    await note_deleted_customer(session, customer, actor)
                 return
         raise Unreachable("The patient's cards are being changed elsewhere.", advice="Try again in a moment.")
 
@@ -173,6 +168,18 @@ class Cards:
         if patient_id is not None:
             await self.refresh(patient_id)
 
+    async def _keep_customer(self, patient_id: int, stripe_id: str, former: list[str]) -> str:
+        """Save the patient's customer, in the place of one that was deleted; return the one that is saved."""
+        async with self._database.transaction() as session:
+            known = await session.get(StripeCustomer, patient_id, with_for_update=ROW_LOCK)
+            if known is None:
+                session.add(StripeCustomer(patient_id=patient_id, stripe_id=stripe_id, created_at=now()))
+            elif known.stripe_id in former:
+                known.stripe_id, known.created_at = stripe_id, now()
+            else:
+                return known.stripe_id
+        return stripe_id
+
     async def _read(self, card_id: int) -> SavedCard:
         async with self._database.reading() as session:
             card = await session.get(SavedCard, card_id)
@@ -211,16 +218,6 @@ async def _cards_of(session: AsyncSession, patient_id: int) -> list[SavedCard]:
 def _marks(cards: list[SavedCard]) -> dict[str, datetime | None]:
     """Return what tells whether somebody else took in news: which cards there are, and which were removed."""
     return {card.stripe_id: card.removed_at for card in cards}
-
-
-async def _former_customers(session: AsyncSession, patient_id: int) -> list[str]:
-    """Return the patient's customers that were deleted at Stripe, as the journal has them."""
-    statement = sa.select(JournalEntry.facts).where(
-        JournalEntry.subject == "patient",
-        JournalEntry.subject_id == str(patient_id),
-        JournalEntry.action == CUSTOMER_DELETED,
-    )
-    return [json.loads(facts)["customer"] for facts in (await session.execute(statement)).scalars()]
 
 
 def _looks(card: SavedCard) -> tuple[str, str, int, int]:
