@@ -255,7 +255,7 @@ class Counter(RuleBasedStateMachine):
         events = self.sandbox.ask("/v1/events?limit=100")["data"]
         fresh, self.delivered = events[: max(0, len(events) - self.delivered)], len(events)
         if fresh and not lost:
-            order = random.Random(disorder).sample(fresh[:8], k=min(8, len(fresh)))  # noqa: S311 - no secret
+            order = random.Random(disorder).sample(fresh[:8], k=min(8, len(fresh)))
             self._do(desk, self._take_in_events(desk, [notice_of(event) for event in [*order, *order[:2]]]))
 
     @rule(fault=st.sampled_from(list(HttpFault)), times=st.integers(1, 3))
