@@ -30,20 +30,36 @@ _PASSING = ("The bank could not answer just now.", _AGAIN)
 _NOT_FOR_THIS = ("This card cannot be used for this kind of payment.", _OTHER_CARD)
 _PIN = ("The PIN was not accepted.", "Try once more with the right PIN, or ask for another card.")
 _BANK_CHECK = ("The bank wants to confirm this payment with the cardholder.", "Try again and follow the bank's page.")
+_NOT_CONFIRMED = ("The bank could not confirm the cardholder.", "Try again, or ask for another card.")
+_AMOUNT = ("The bank does not accept this amount.", "Check the amount, or split the payment.")
+_EXPIRED = ("The card has expired.", "Ask for a card that is still valid.")
+_CODE = ("The security code is wrong.", "Enter the three or four digits from the card again.")
+_POSTCODE = ("The postal code does not match.", _RETYPE)
+_TOO_MANY = ("This card was tried too often just now.", "Ask for another card, or try again tomorrow.")
+_TOO_LATE = ("The payment was not confirmed in time.", "Try again and follow the bank's page at once.")
+_GIVEN_UP = (
+    "The payment was not approved in the patient's app or on their page.",
+    "Try again, or ask for another card.",
+)
 _SETUP = (
     "This payment could not be made.",
     "Nothing is wrong with the card. Tell IT, and take the payment another way.",
 )
 
 _WORDS: Mapping[str, tuple[str, str]] = {
+    "amount_too_large": _AMOUNT,
+    "amount_too_small": ("This amount is too small for a card.", "Take it another way, for example in cash."),
     "approve_with_id": _PASSING,
     "authentication_not_handled": _BANK_CHECK,
     "authentication_required": _BANK_CHECK,
-    "authentication_failure": ("The bank could not confirm the cardholder.", "Try again, or ask for another card."),
+    "authentication_failure": _NOT_CONFIRMED,
     "call_issuer": _PLAIN,
+    "card_decline_rate_limit_exceeded": _TOO_MANY,
     "card_declined": _PLAIN,
     "card_not_supported": _NOT_FOR_THIS,
     "card_velocity_exceeded": _FUNDS,
+    "charge_exceeds_source_limit": _FUNDS,
+    "charge_exceeds_transaction_limit": _FUNDS,
     "currency_not_supported": ("This card does not support the currency.", _OTHER_CARD),
     "do_not_honor": _PLAIN,
     "do_not_try_again": _PLAIN,
@@ -51,19 +67,22 @@ _WORDS: Mapping[str, tuple[str, str]] = {
         "The bank saw the same amount on this card a moment ago.",
         "Look at the invoice's payments first: it may be paid already.",
     ),
-    "expired_card": ("The card has expired.", "Ask for a card that is still valid."),
+    "expired_card": _EXPIRED,
+    "expired_payment_method": _EXPIRED,
     "fraudulent": _PLAIN,
     "generic_decline": _PLAIN,
     "highest_risk_level": _PLAIN,
     "incorrect_address": ("The billing address does not match.", _RETYPE),
-    "incorrect_cvc": ("The security code is wrong.", "Enter the three or four digits from the card again."),
+    "incorrect_cvc": _CODE,
     "incorrect_number": ("The card number is wrong.", _RETYPE),
     "incorrect_pin": _PIN,
-    "incorrect_zip": ("The postal code does not match.", _RETYPE),
+    "incorrect_postal_code": _POSTCODE,
+    "incorrect_zip": _POSTCODE,
     "insufficient_funds": _FUNDS,
     "invalid_account": _PLAIN,
-    "invalid_amount": ("The bank does not accept this amount.", "Check the amount, or split the payment."),
-    "invalid_cvc": ("The security code is wrong.", "Enter the three or four digits from the card again."),
+    "invalid_amount": _AMOUNT,
+    "invalid_card_type": _NOT_FOR_THIS,
+    "invalid_cvc": _CODE,
     "invalid_expiry_month": ("The expiry date is wrong.", _RETYPE),
     "invalid_expiry_year": ("The expiry date is wrong.", _RETYPE),
     "invalid_number": ("The card number is wrong.", _RETYPE),
@@ -81,31 +100,36 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "not_permitted": _PLAIN,
     "offline_pin_required": ("The bank wants the PIN.", "Use the card reader, or ask for another card."),
     "online_or_offline_pin_required": ("The bank wants the PIN.", "Use the card reader, or ask for another card."),
-    "payment_intent_authentication_failure": (
-        "The bank could not confirm the cardholder.",
-        "Try again, or ask for another card.",
-    ),
+    "payment_intent_authentication_failure": _NOT_CONFIRMED,
+    "payment_intent_payment_attempt_expired": _TOO_LATE,
+    "payment_intent_payment_attempt_failed": _PLAIN,
+    "payment_method_currency_mismatch": ("This card does not support the currency.", _OTHER_CARD),
+    "payment_method_customer_decline": _GIVEN_UP,
+    "payment_method_not_available": _SETUP,
+    "payment_method_provider_decline": _PLAIN,
+    "payment_method_provider_timeout": _PASSING,
+    "payment_method_restricted": _NOT_FOR_THIS,
+    "payment_method_unactivated": _SETUP,
     "pickup_card": _PLAIN,
     "pin_try_exceeded": ("The PIN was entered wrongly too often.", _OTHER_CARD),
     "processing_error": _PASSING,
     "reenter_transaction": _PASSING,
+    "refer_to_customer": _PLAIN,
     "restricted_card": _PLAIN,
     "revocation_of_all_authorizations": _PLAIN,
     "revocation_of_authorization": _PLAIN,
     "security_violation": _PLAIN,
     "service_not_allowed": _NOT_FOR_THIS,
-    "setup_intent_authentication_failure": (
-        "The bank could not confirm the cardholder.",
-        "Try again, or ask for another card.",
-    ),
+    "setup_intent_authentication_failure": _NOT_CONFIRMED,
     "stolen_card": _PLAIN,
     "stop_payment_order": _PLAIN,
     "test_mode_live_card": ("A real card was used in training.", "Use one of Stripe's test cards."),
     "testmode_decline": ("A real card was used in training.", "Use one of Stripe's test cards."),
+    "three_d_secure_authentication_not_supported": _NOT_CONFIRMED,
+    "three_d_secure_authentication_upstream_error": _PASSING,
     "transaction_not_allowed": _NOT_FOR_THIS,
     "try_again_later": _PASSING,
     "withdrawal_count_limit_exceeded": _FUNDS,
-    "payment_method_not_available": _SETUP,
 }
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
+
 import pytest
+import stripe
 
 from cashier.payments.declines import KNOWN_CODES, advice_for
 
@@ -20,9 +23,29 @@ withdrawal_count_limit_exceeded authentication_not_handled
 """.split()
 
 
-@pytest.mark.parametrize("code", STRIPES_DECLINE_CODES)
+# Where there is no decline code, last_payment_error has one of https://docs.stripe.com/error-codes instead.
+STRIPES_ERROR_CODES = """
+amount_too_large amount_too_small authentication_required card_decline_rate_limit_exceeded card_declined
+charge_exceeds_source_limit charge_exceeds_transaction_limit expired_card expired_payment_method incorrect_address
+incorrect_cvc incorrect_number incorrect_postal_code incorrect_zip insufficient_funds invalid_card_type invalid_cvc
+invalid_expiry_month invalid_expiry_year invalid_number payment_intent_authentication_failure
+payment_intent_payment_attempt_expired payment_intent_payment_attempt_failed payment_method_currency_mismatch
+payment_method_customer_decline payment_method_not_available payment_method_provider_decline
+payment_method_provider_timeout payment_method_restricted payment_method_unactivated processing_error
+refer_to_customer setup_intent_authentication_failure three_d_secure_authentication_not_supported
+three_d_secure_authentication_upstream_error
+""".split()
+
+
+@pytest.mark.parametrize("code", STRIPES_DECLINE_CODES + STRIPES_ERROR_CODES)
 def test_every_code_of_stripes_has_words_of_its_own(code):
     assert code in KNOWN_CODES
+
+
+def test_the_error_codes_are_spelled_as_stripe_spells_them():
+    spelled = inspect.getsource(stripe.PaymentIntent.LastPaymentError)
+
+    assert [code for code in STRIPES_ERROR_CODES if f'"{code}"' not in spelled] == []
 
 
 @pytest.mark.parametrize("code", ["fraudulent", "lost_card", "stolen_card", "merchant_blacklist", "pickup_card"])

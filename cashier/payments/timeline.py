@@ -1,0 +1,236 @@
+"""The story of a payment: what our journal and Stripe's events tell, in one order, each fact once.
+
+Both tell of the same facts. Stripe's moments are those at which they happened, ours those at which we learned of
+them, so the earlier one counts; a person is named before Stripe, and Stripe before the program.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+STRIPE = "Stripe"
+PROGRAM = "The program"
+"""Who did it where nobody did."""
+
+_SECOND = timedelta(seconds=1)
+_TOLD_TWICE = timedelta(seconds=10)
+_PAGE_AND_PAYMENT = timedelta(minutes=1)
+
+
+class Step(StrEnum):
+    """What can happen to a payment, in the order in which it is told within one second."""
+
+    CREATED = "created"
+    TAKEN_OVER = "taken_over"
+    OPENED = "opened"
+    CHALLENGED = "challenged"
+    PROCESSING = "processing"
+    DECLINED = "declined"
+    PAGE_DONE = "page_done"
+    PAID = "paid"
+    CANCELLED = "cancelled"
+    CONTRADICTED = "contradicted"
+    RECEIPT_PRINTED = "receipt_printed"
+    RECEIPT_COPIED = "receipt_copied"
+    DEPOSIT_USED = "deposit_used"
+    REFUND_REQUESTED = "refund_requested"
+    REFUND_REJECTED = "refund_rejected"
+    REFUND_APPROVED = "refund_approved"
+    REFUND_ADOPTED = "refund_adopted"
+    REFUND_SEEN = "refund_seen"
+    REFUND_PENDING = "refund_pending"
+    REFUNDED = "refunded"
+    REFUND_FAILED = "refund_failed"
+    DISPUTED = "disputed"
+    DISPUTE_TAKEN = "dispute_taken"
+    DISPUTE_RETURNED = "dispute_returned"
+    DISPUTE_CLOSED = "dispute_closed"
+    NOTED = "noted"
+    """Anything else that the journal holds, in the journal's own words."""
+
+
+STEP_WORDS: Mapping[Step, str] = {
+    Step.CREATED: "Begun",
+    Step.TAKEN_OVER: "Taken over by another desk",
+    Step.OPENED: "Opened at Stripe",
+    Step.CHALLENGED: "The bank asked the cardholder to confirm",
+    Step.PROCESSING: "The bank is working on it",
+    Step.DECLINED: "Declined",
+    Step.PAGE_DONE: "Stripe's page was completed",
+    Step.PAID: "Paid",
+    Step.CANCELLED: "Cancelled",
+    Step.CONTRADICTED: "Stripe and our books disagree",
+    Step.RECEIPT_PRINTED: "Receipt handed out",
+    Step.RECEIPT_COPIED: "Copy of the receipt handed out",
+    Step.DEPOSIT_USED: "Used from the patient's account",
+    Step.REFUND_REQUESTED: "Refund asked for",
+    Step.REFUND_REJECTED: "Refund rejected",
+    Step.REFUND_APPROVED: "Refund approved",
+    Step.REFUND_ADOPTED: "Refund made in Stripe's dashboard",
+    Step.REFUND_SEEN: "Stripe tells of a refund",
+    Step.REFUND_PENDING: "Refund on its way",
+    Step.REFUNDED: "Refunded",
+    Step.REFUND_FAILED: "Refund failed",
+    Step.DISPUTED: "Disputed by the cardholder",
+    Step.DISPUTE_TAKEN: "The bank took the disputed money back",
+    Step.DISPUTE_RETURNED: "The bank returned the disputed money",
+    Step.DISPUTE_CLOSED: "Dispute closed",
+    Step.NOTED: "Noted",
+}
+"""The words of every step; a test holds the table against ``Step``."""
+
+STEP_OF_EVENT: Mapping[str, Step | None] = {
+    "checkout.session.completed": Step.PAGE_DONE,
+    "checkout.session.async_payment_succeeded": Step.PAID,
+    "checkout.session.async_payment_failed": Step.DECLINED,
+    "checkout.session.expired": Step.CANCELLED,
+    "payment_intent.succeeded": Step.PAID,
+    "payment_intent.payment_failed": Step.DECLINED,
+    "payment_intent.canceled": Step.CANCELLED,
+    "payment_intent.processing": Step.PROCESSING,
+    "payment_intent.requires_action": Step.CHALLENGED,
+    "charge.succeeded": Step.PAID,
+    "charge.failed": Step.DECLINED,
+    "charge.refunded": Step.REFUND_SEEN,
+    "charge.updated": None,
+    "charge.dispute.created": Step.DISPUTED,
+    "charge.dispute.updated": None,
+    "charge.dispute.closed": Step.DISPUTE_CLOSED,
+    "charge.dispute.funds_withdrawn": Step.DISPUTE_TAKEN,
+    "charge.dispute.funds_reinstated": Step.DISPUTE_RETURNED,
+    "refund.created": Step.REFUND_SEEN,
+    "refund.updated": Step.REFUND_SEEN,
+    "refund.failed": Step.REFUND_FAILED,
+    "payment_method.attached": None,
+    "payment_method.detached": None,
+    "payment_method.updated": None,
+    "payment_method.automatically_updated": None,
+    "customer.created": None,
+    "customer.updated": None,
+    "customer.deleted": None,
+    "payout.created": None,
+    "payout.updated": None,
+    "payout.paid": None,
+    "payout.failed": None,
+    "payout.canceled": None,
+    "payout.reconciliation_completed": None,
+    "terminal.reader.action_succeeded": None,
+    "terminal.reader.action_failed": None,
+    "terminal.reader.action_updated": None,
+}
+"""What each event that we subscribe to tells of a payment; None where that is nothing, or nothing new."""
+
+STEP_OF_ACTION: Mapping[str, Step | None] = {
+    "payment prepared": Step.CREATED,
+    "payment open": Step.OPENED,
+    "payment processing": Step.PROCESSING,
+    "payment paid": Step.PAID,
+    "payment cancelled": Step.CANCELLED,
+    "payment taken over": Step.TAKEN_OVER,
+    "payment contradicted": Step.CONTRADICTED,
+    "refund requested": Step.REFUND_REQUESTED,
+    "refund rejected": Step.REFUND_REJECTED,
+    "refund approved": Step.REFUND_APPROVED,
+    "refund adopted": Step.REFUND_ADOPTED,
+    "refund pending": Step.REFUND_PENDING,
+    "refund succeeded": Step.REFUNDED,
+    "refund failed": Step.REFUND_FAILED,
+    "refund contradicted": Step.CONTRADICTED,
+    # The entry about the payment or refund says it already.
+    "receipt issued": None,
+    "receipt printed": Step.RECEIPT_PRINTED,
+    "receipt reprinted": Step.RECEIPT_COPIED,
+}
+"""What the journal's actions are called here; any other one is ``NOTED``."""
+
+_RANK = {step: rank for rank, step in enumerate(Step)}
+_MAY_REPEAT = frozenset({Step.CHALLENGED, Step.PROCESSING, Step.DECLINED, Step.CONTRADICTED, Step.NOTED})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fact:
+    """One thing that somebody tells. ``about`` says of which refund or receipt, ``sources`` where it stands."""
+
+    at: datetime
+    step: Step
+    who: str
+    sources: frozenset[str]
+    about: str = ""
+    detail: str = ""
+    words: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TimelineEntry:
+    """One line of the story: when (UTC), what in words, what more there is to say, and who did it."""
+
+    at: datetime
+    step: Step
+    words: str
+    detail: str
+    who: str
+
+
+def tell(facts: Iterable[Fact], *, begun_at: datetime, known_refunds: Collection[str]) -> tuple[TimelineEntry, ...]:
+    """Bring ``facts`` into one order, and tell each of them once.
+
+    Nothing is told before ``begun_at``: Stripe's clock counts in whole seconds. ``known_refunds`` are called so at
+    Stripe, and the journal tells of them.
+    """
+    kept: list[Fact] = []
+    for fact in sorted((replace(fact, at=max(fact.at, begun_at)) for fact in facts), key=_place):
+        place = next((place for place, each in enumerate(kept) if _is_same(each, fact)), None)
+        if place is None:
+            kept.append(fact)
+        else:
+            kept[place] = _both(kept[place], fact)
+    return tuple(
+        TimelineEntry(
+            at=fact.at,
+            step=fact.step,
+            words=fact.words or STEP_WORDS[fact.step],
+            detail=fact.detail,
+            who=fact.who,
+        )
+        for fact in sorted(kept, key=_place)
+        if not _is_implied(fact, kept, known_refunds)
+    )
+
+
+def _place(fact: Fact) -> tuple[datetime, int, datetime, str]:
+    return fact.at.replace(microsecond=0), _RANK[fact.step], fact.at, fact.about
+
+
+def _is_same(first: Fact, second: Fact) -> bool:
+    if (first.step, first.about) != (second.step, second.about):
+        return False
+    if first.step not in _MAY_REPEAT:
+        return True
+    if first.words != second.words or (first.detail and second.detail and first.detail != second.detail):
+        return False
+    # One source tells a fact twice at the same moment only; two sources may need a moment.
+    is_one_source = bool(first.sources & second.sources)
+    return abs(second.at - first.at) <= (_SECOND if is_one_source else _TOLD_TWICE)
+
+
+def _both(first: Fact, second: Fact) -> Fact:
+    return replace(
+        first,
+        at=min(first.at, second.at),
+        who=min(first.who, second.who, key=lambda who: (who == PROGRAM, who == STRIPE)),
+        detail=first.detail or second.detail,
+        sources=first.sources | second.sources,
+    )
+
+
+def _is_implied(fact: Fact, facts: list[Fact], known_refunds: Collection[str]) -> bool:
+    """Tell whether another fact says the same and more."""
+    if fact.step is Step.PAGE_DONE:
+        return any(each.step is Step.PAID and abs(each.at - fact.at) <= _PAGE_AND_PAYMENT for each in facts)
+    if fact.step is Step.REFUND_SEEN:
+        seen = any(each.step is Step.REFUND_SEEN and each.about for each in facts)
+        return fact.about in known_refunds or (not fact.about and (bool(known_refunds) or seen))
+    return False
