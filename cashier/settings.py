@@ -39,11 +39,15 @@ class StripeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
 
 
 class CompanionSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Where the companion listens, and where desks, browsers and Stripe find it (``url``)."""
+    """Where the companion listens, and where desks, browsers and Stripe find it (``url``).
+
+    ``public_url`` is where patients' own phones find it, if that is another address.
+    """
 
     host: str = "127.0.0.1"
     port: int = 8400
     url: str = "http://127.0.0.1:8400"
+    public_url: str = ""
 
 
 TenderName = Literal[
@@ -157,6 +161,7 @@ def _check(settings: Settings) -> None:
     for name, address in (
         ("stripe.api_base", settings.stripe.api_base),
         ("companion.url", settings.companion.url),
+        ("companion.public_url", settings.companion.public_url or settings.companion.url),
     ):
         parts = urlsplit(address)
         if parts.scheme not in ("http", "https") or not parts.hostname:

@@ -30,6 +30,7 @@ _PASSING = ("The bank could not answer just now.", _AGAIN)
 _NOT_FOR_THIS = ("This card cannot be used for this kind of payment.", _OTHER_CARD)
 _PIN = ("The PIN was not accepted.", "Try once more with the right PIN, or ask for another card.")
 _BANK_CHECK = ("The bank wants to confirm this payment with the cardholder.", "Try again and follow the bank's page.")
+_ASK_READER = "Ask the reader again, or take the payment another way."
 _NOT_CONFIRMED = ("The bank could not confirm the cardholder.", "Try again, or ask for another card.")
 _AMOUNT = ("The bank does not accept this amount.", "Check the amount, or split the payment.")
 _EXPIRED = ("The card has expired.", "Ask for a card that is still valid.")
@@ -130,6 +131,24 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "transaction_not_allowed": _NOT_FOR_THIS,
     "try_again_later": _PASSING,
     "withdrawal_count_limit_exceeded": _FUNDS,
+    # What a card reader reports, or what becomes of asking it; the last two are our own.
+    # https://docs.stripe.com/terminal/payments/collect-card-payment#handle-errors
+    "connection_error": ("The card reader lost its connection.", _ASK_READER),
+    "customer_canceled": ("The payment was cancelled on the card reader.", _ASK_READER),
+    "terminal_reader_busy": (
+        "The card reader is busy with something else.",
+        "Wait until it is free and ask it again, or take the payment another way.",
+    ),
+    "terminal_reader_offline": (
+        "The card reader is not connected.",
+        "Check its power and its network and ask it again, or take the payment another way.",
+    ),
+    "terminal_reader_timeout": (
+        "The card reader did not answer in time.",
+        "Look at its display: if it asks for the card, go on there; otherwise ask it again.",
+    ),
+    "reader_not_asked": ("The card reader does not ask for this payment.", _ASK_READER),
+    "reader_failed": ("The card reader could not finish the payment.", _ASK_READER),
 }
 
 

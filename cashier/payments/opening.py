@@ -14,6 +14,7 @@ from cashier.payments.model import Payment, Tender
 from cashier.payments.news import PaymentNews, Standing
 from cashier.stripe_gateway.client import has_answered
 from cashier.stripe_gateway.gateway import CheckoutOrder, SavedCardOrder, StripeGateway
+from cashier.stripe_gateway.terminal import ReaderOrder
 
 PAGE_LIFETIME = timedelta(hours=1)
 """How long Stripe's page stays open; Stripe allows 30 minutes to 24 hours."""
@@ -79,7 +80,7 @@ class Opening:
         if payment.created_at >= now() - REPEATABLE:
             reach(FailPoint.PAYMENT_OPENING)
             try:
-                if payment.tender is Tender.SAVED_CARD:
+                if not payment.tender.is_page:
                     return await self._gateway.block_charge(payment.id, payment.amount, customer_id=customer_id)
                 return await self._gateway.block_checkout(
                     replace(_checkout_order(payment, customer_id), expires_at=now() + PAGE_LIFETIME)
@@ -93,6 +94,8 @@ class Opening:
     async def _send(self, payment: Payment, customer_id: str) -> PaymentNews:
         if payment.tender is Tender.SAVED_CARD:
             return await self._gateway.charge_saved_card(await self._saved_card_order(payment, customer_id))
+        if payment.tender.is_on_reader:
+            return await self._gateway.terminal.open_payment(_reader_order(payment, customer_id))
         return await self._gateway.open_checkout(_checkout_order(payment, customer_id))
 
     async def _look_for(self, payment: Payment, customer_id: str) -> PaymentNews | None:
@@ -121,6 +124,16 @@ def _checkout_order(payment: Payment, customer_id: str) -> CheckoutOrder:
         cancel_url=f"{payment.return_base}/back/{payment.id}",
         # Counted from the saved moment, so that a repetition sends the same request.
         expires_at=payment.created_at + PAGE_LIFETIME,
+    )
+
+
+def _reader_order(payment: Payment, customer_id: str) -> ReaderOrder:
+    return ReaderOrder(
+        payment_id=payment.id,
+        amount=payment.amount,
+        description=_description(payment),
+        customer_id=customer_id,
+        typed=payment.tender is Tender.KEYED,
     )
 
 

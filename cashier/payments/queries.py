@@ -15,6 +15,7 @@ from cashier.money import Money
 from cashier.payments.declines import advice_for
 from cashier.payments.model import Payment, PaymentItem, PaymentState
 from cashier.payments.views import PaidShare, PaymentView
+from cashier.readers.model import CardReader
 from cashier.receipts.model import Receipt, ReceiptKind
 from cashier.staff.model import Staff
 
@@ -27,16 +28,17 @@ async def view_of(
 ) -> PaymentView:
     """Read one payment as windows see it. Raises ``Refused`` when there is none."""
     statement = (
-        sa.select(Payment, Staff.display_name, Desk.code, Receipt)
+        sa.select(Payment, Staff.display_name, Desk.code, CardReader.label, Receipt)
         .join(Staff, Staff.id == Payment.staff_id)
         .join(Desk, Desk.id == Payment.desk_id)
+        .outerjoin(CardReader, CardReader.id == Payment.reader_id)
         .outerjoin(Receipt, sa.and_(Receipt.payment_id == Payment.id, Receipt.kind == ReceiptKind.PAYMENT))
         .where(Payment.id == payment_id)
     )
     row = (await session.execute(statement)).first()
     if row is None:
         raise Refused("There is no such payment.", advice="Look at the invoice's payments.")
-    payment, cashier, desk, found = row
+    payment, cashier, desk, reader_label, found = row
     receipt: Receipt | None = found
     items = await session.execute(
         sa.select(PaymentItem.invoice_id, Invoice.number, PaymentItem.amount_minor)
@@ -55,6 +57,7 @@ async def view_of(
         tendered=None if payment.tendered_minor is None else Money(payment.tendered_minor, payment.currency),
         rounding=Money(payment.rounding_minor, payment.currency),
         reference=payment.reference,
+        reader_label=reader_label,
         shares=tuple(
             PaidShare(invoice_id=invoice_id, invoice_number=number, amount=Money(amount_minor, payment.currency))
             for invoice_id, number, amount_minor in items

@@ -21,6 +21,7 @@ from cashier.database import ROW_LOCK, Database, now
 from cashier.errors import CashierError, Refused, Unreachable
 from cashier.failpoints import FailPoint, reach
 from cashier.news import News
+from cashier.payments.at_reader import AtReader
 from cashier.payments.model import Payment, PaymentState, Tender
 from cashier.payments.news import PaymentNews, Standing
 from cashier.payments.opening import PAGE_LIFETIME, Opening, OpeningRefused
@@ -49,10 +50,12 @@ class Payments:
         receipts: Receipts,
         *,
         return_base: str,
+        phone_return_base: str = "",
         offered: Collection[Tender] = frozenset(Tender),
     ) -> None:
         """Work on ``database`` and Stripe; Stripe's page returns to ``return_base`` (the companion's address).
 
+        From a patient's own phone it returns to ``phone_return_base``, where that is another address.
         Only ``offered`` tenders can be begun here; what others began is looked after all the same.
         """
         self._database = database
@@ -60,14 +63,17 @@ class Payments:
         self._gateway = gateway
         self._cards = cards
         self._opening = Opening(database, gateway, cards)
+        self._at_reader = AtReader(database, gateway)
         self._receipts = receipts
         self._return_base = return_base.rstrip("/")
+        self._phone_return_base = phone_return_base.rstrip("/") or self._return_base
         self._offered = frozenset(offered)
 
     async def begin(self, order: PaymentOrder, actor: journal.Actor) -> PaymentView:
         """Save the payment, then open it at Stripe; the view has the page to show.
 
         What the cashier has in hand, such as cash, is settled at once, in one transaction, without Stripe.
+        A card reader asks for the card then; that it cannot is the ``decline`` of the view.
         The same order again opens nothing new: it returns the payment as it stands. Raises ``Refused``
         (nothing was saved), ``InvoiceHeld`` (another payment is under way) or ``Unreachable`` (the payment
         is saved as PREPARED and its outcome not known; ``follow`` and ``cancel`` go on from there).
@@ -75,9 +81,10 @@ class Payments:
         reach(FailPoint.PAYMENT_ASKED)
         if order.tender not in self._offered:
             raise Refused("This desk does not take that.", advice="Choose another way to pay.")
+        return_base = self._phone_return_base if order.tender is Tender.PHONE else self._return_base
         try:
             async with self._database.transaction() as session:
-                payment = await prepare(session, order, actor, return_base=self._return_base)
+                payment = await prepare(session, order, actor, return_base=return_base)
                 if payment.tender.is_taken_here:
                     in_hand = PaymentNews(standing=Standing.PAID, received=payment.amount)
                     await take_in_news(session, self._receipts, payment, in_hand, actor)
@@ -89,10 +96,25 @@ class Payments:
             raise await self._holder_of(order) from error
         reach(FailPoint.PAYMENT_PREPARED)
         try:
+            if payment.tender.is_on_reader:
+                return await self.ask_reader(payment.id, actor)
             return await self.refresh(payment.id, actor=actor)
         except OpeningRefused:
             await self._withdraw_unopened(payment.id, actor)
             raise
+
+    async def ask_reader(self, payment_id: uuid.UUID, actor: journal.Actor) -> PaymentView:
+        """Let the card reader ask for the card, or ask for it again after a decline.
+
+        That the reader is busy or not connected is the ``decline`` of the view. Raises ``Unreachable`` when Stripe
+        does not answer: the reader may ask for the card then, and ``follow`` tells.
+        """
+        view = await self.refresh(payment_id, actor=actor)
+        payment = await self._read(payment_id)
+        intent_id = payment.stripe_intent_id
+        if not payment.tender.is_on_reader or payment.state is not PaymentState.OPEN or intent_id is None:
+            return view
+        return await self._take_in(payment_id, await self._at_reader.ask(payment, intent_id), actor)
 
     async def view(self, payment_id: uuid.UUID) -> PaymentView:
         """Return a payment as the database knows it, without asking Stripe."""
@@ -117,6 +139,7 @@ class Payments:
             news = await self._gateway.fetch_payment(
                 session_id=payment.stripe_session_id, intent_id=payment.stripe_intent_id
             )
+            news = await self._at_reader.look(payment, news)
             reach(FailPoint.PAYMENT_ANSWERED)
         return await self._take_in(payment_id, news, actor)
 
@@ -137,6 +160,7 @@ class Payments:
             news = await self._gateway.withdraw(
                 session_id=payment.stripe_session_id, intent_id=payment.stripe_intent_id
             )
+            news = await self._at_reader.look(payment, news)
             reach(FailPoint.PAYMENT_WITHDRAWN)
             await self._take_in(payment_id, news, actor)
         return await self.view(payment_id)

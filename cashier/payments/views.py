@@ -80,6 +80,7 @@ class PaymentView:
     tendered: Money | None
     rounding: Money
     reference: str
+    reader_label: str | None
     shares: tuple[PaidShare, ...]
     desk: str
     cashier: str

@@ -1,0 +1,132 @@
+"""What a desk's card reader has to do with a payment: it is asked for a card, looked at, and put to rest again.
+
+The payment intent is the truth about the money; a reader's reports only tell why nothing was paid yet. A reader asks
+for a card because somebody at the desk wants it to, never because a program recovers.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+
+from cashier.database import Database
+from cashier.errors import CashierError, Refused
+from cashier.failpoints import FailPoint, reach
+from cashier.payments.declines import KNOWN_CODES
+from cashier.payments.model import Payment, Tender
+from cashier.payments.news import PaymentNews, Standing
+from cashier.readers.model import CardReader
+from cashier.stripe_gateway.gateway import StripeGateway
+from cashier.stripe_gateway.terminal import ActionStatus, ReaderBusy, ReaderFacts, ReaderOffline, ReaderSilent
+
+log = logging.getLogger(__name__)
+
+NOT_ASKED = "reader_not_asked"
+"""Our own code: the reader is ready, but does not ask for this payment."""
+_FAILED = "reader_failed"
+"""Our own code: the reader gave up for a reason that only its maker knows."""
+_ATTEMPTS_TO_REST = 2
+
+
+class AtReader:
+    """The readers, as payments use them. Everything may be repeated by anybody."""
+
+    def __init__(self, database: Database, gateway: StripeGateway) -> None:
+        """Work on ``database`` and Stripe."""
+        self._database = database
+        self._gateway = gateway
+
+    async def ask(self, payment: Payment, intent_id: str) -> PaymentNews:
+        """Let the reader ask for the card of an open payment, unless it does so already; tell where that leads.
+
+        ``intent_id`` is what the payment is called at Stripe. That the reader is busy, offline or silent is in the news. Raises ``Unreachable`` when Stripe does not answer.
+        """
+        asked = PaymentNews(standing=Standing.OPEN, intent_id=intent_id)
+        reader_id = await self._reader_of(payment)
+        reader = await self._gateway.terminal.look_at(reader_id)
+        if reader is None:
+            return replace(asked, decline_code=ReaderOffline.code)
+        if reader.asks_for == intent_id:
+            return asked
+        typed = payment.tender is Tender.KEYED
+        reach(FailPoint.READER_TELLING)
+        try:
+            if await self._is_in_the_way(reader, typed=typed):
+                await self._gateway.terminal.put_to_rest(reader_id)
+            await self._gateway.terminal.ask_for_card(reader_id, intent_id, typed=typed)
+        except (ReaderBusy, ReaderOffline, ReaderSilent) as trouble:
+            return replace(asked, decline_code=trouble.code)
+        except Refused:
+            # Perhaps it was paid or taken back in this moment.
+            news = await self._gateway.fetch_payment(session_id=None, intent_id=intent_id)
+            if not news.standing.is_final:
+                raise
+            return news
+        reach(FailPoint.READER_TOLD)
+        return asked
+
+    async def look(self, payment: Payment, news: PaymentNews) -> PaymentNews:
+        """Add to the ``news`` of an open payment what its reader does; put it to rest when the payment is cancelled.
+
+        After a cancellation nothing that is still on its way can make the reader ask again, so this comes last.
+        """
+        if not payment.tender.is_on_reader:
+            return news
+        if news.standing is Standing.CANCELLED:
+            await self._put_to_rest(payment, news)
+        elif news.standing is Standing.OPEN:
+            try:
+                reader = await self._gateway.terminal.look_at(await self._reader_of(payment))
+            except CashierError as error:
+                # Where the payment stands is known all the same.
+                log.warning("reader not looked at", extra={"payment": payment.id, "reason": error.message})
+                return news
+            return replace(news, decline_code=_why_not_paid(reader, news))
+        return news
+
+    async def _put_to_rest(self, payment: Payment, news: PaymentNews) -> None:
+        """End what the reader does for this payment; what it does for another is left alone.
+
+        A reader that cannot be reached is left as it is: no money can be paid there any more, and the next payment
+        on it clears it away.
+        """
+        reader_id = await self._reader_of(payment)
+        for _ in range(_ATTEMPTS_TO_REST):
+            reader = await self._gateway.terminal.look_at(reader_id)
+            if reader is None or reader.asks_for is None or reader.asks_for != news.intent_id:
+                return
+            try:
+                await self._gateway.terminal.put_to_rest(reader_id)
+            except (ReaderBusy, ReaderOffline) as trouble:
+                log.warning("reader not put to rest", extra={"payment": payment.id, "reason": trouble.message})
+                return
+            except ReaderSilent:
+                continue
+
+    async def _is_in_the_way(self, reader: ReaderFacts, *, typed: bool) -> bool:
+        """Tell whether the reader does something that nobody wants any more, or shows a cart where a card is typed.
+
+        https://docs.stripe.com/terminal/features/mail-telephone-orders/payments
+        """
+        if reader.asks_for is None:
+            return typed and reader.action is not None and reader.action.is_cart
+        other = await self._gateway.fetch_payment(session_id=None, intent_id=reader.asks_for)
+        return other.standing.is_final
+
+    async def _reader_of(self, payment: Payment) -> str:
+        async with self._database.reading() as session:
+            return (await session.get_one(CardReader, payment.reader_id)).stripe_id
+
+
+def _why_not_paid(reader: ReaderFacts | None, news: PaymentNews) -> str | None:
+    """Return why an open payment is not paid yet, as a code with words; None while the reader asks for the card."""
+    if reader is not None and reader.action is not None and reader.action.intent_id == news.intent_id:
+        if reader.action.status is not ActionStatus.FAILED:
+            return None if reader.is_online else ReaderOffline.code
+        failure = reader.action.failure_code or _FAILED
+        if failure == "card_declined":
+            return news.decline_code or failure
+        return failure if failure in KNOWN_CODES else _FAILED
+    if reader is None or not reader.is_online:
+        return ReaderOffline.code
+    return ReaderBusy.code if reader.asks_for is not None else NOT_ASKED
