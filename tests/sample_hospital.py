@@ -1,4 +1,4 @@
-"""A small hospital for tests: two desks, two people, and a handful of invoices that are named here."""
+"""A small hospital for tests: two desks, three people, and a handful of invoices that are named here."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from cashier.staff.service import hash_pin
 
 CASHIER_NAME, CASHIER_PIN = "casey", "2580"
 SUPERVISOR_NAME, SUPERVISOR_PIN = "sol", "7410"
+ADMINISTRATOR_NAME, ADMINISTRATOR_PIN = "ada", "9630"
 
 DUE = "INV-2026-000001"
 """120.00 EUR of Ana Núñez, nothing paid."""
@@ -44,6 +45,7 @@ class SampleHospital:
     desk_id: int = 1
     cashier_id: int = 1
     supervisor_id: int = 2
+    administrator_id: int = 3
 
     @property
     def file(self) -> Path:
@@ -72,6 +74,11 @@ class SampleHospital:
     def colleague(self) -> Actor:
         """The supervisor at desk D2."""
         return Actor(staff_id=self.supervisor_id, desk_id=2)
+
+    @property
+    def administrator(self) -> Actor:
+        """The administrator, at no desk."""
+        return Actor(staff_id=self.administrator_id)
 
 
 def execute(url: str, statement: str, **values: object) -> list[dict[str, Any]]:
@@ -107,6 +114,7 @@ async def fill(database: Database) -> dict[str, int]:
                 Desk(id=2, code="D2", name="Outpatient clinic", is_active=True),
                 _staff(1, CASHIER_NAME, "Casey Sample", Role.CASHIER, CASHIER_PIN),
                 _staff(2, SUPERVISOR_NAME, "Sol Example", Role.SUPERVISOR, SUPERVISOR_PIN),
+                _staff(3, ADMINISTRATOR_NAME, "Ada Sample", Role.ADMINISTRATOR, ADMINISTRATOR_PIN),
             ]
         )
     await take_in(database, _invoices())

@@ -39,7 +39,8 @@ class AtReader:
     async def ask(self, payment: Payment, intent_id: str) -> PaymentNews:
         """Let the reader ask for the card of an open payment, unless it does so already; tell where that leads.
 
-        ``intent_id`` is what the payment is called at Stripe. That the reader is busy, offline or silent is in the news. Raises ``Unreachable`` when Stripe does not answer.
+        ``intent_id`` is what the payment is called at Stripe. That the reader is busy, offline or silent is in the
+        news. Raises ``Unreachable`` when Stripe does not answer.
         """
         asked = PaymentNews(standing=Standing.OPEN, intent_id=intent_id)
         reader_id = await self._reader_of(payment)

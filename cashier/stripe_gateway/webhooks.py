@@ -68,8 +68,12 @@ def read_event(body: bytes) -> EventNotice:
 def notice_of(event: dict[str, Any]) -> EventNotice:
     """Read an event as Stripe writes it, in a webhook or in a list. Raises what a malformed one leads to."""
     subject, kind = event["data"]["object"], _text(event["type"], 80)
-    # A dispute does not carry our reference; its charge leads to the payment.
-    named = subject.get("charge") if kind.startswith("charge.dispute.") else subject.get("id")
+    named = subject.get("id")
+    if kind.startswith("charge.dispute."):
+        # A dispute does not carry our reference; its charge leads to the payment.
+        named = subject.get("charge")
+    elif kind.startswith("terminal.reader.action_"):
+        named = _intent_at(subject) or named
     return EventNotice(
         id=_text(event["id"], 64),
         type=kind,
@@ -85,6 +89,13 @@ def notice_of(event: dict[str, Any]) -> EventNotice:
 def _reference_in(subject: dict[str, Any]) -> str | None:
     found = (subject.get("metadata") or {}).get("cashier_payment") or subject.get("client_reference_id")
     return found if isinstance(found, str) and len(found) <= 64 and "\0" not in found else None
+
+
+def _intent_at(reader: dict[str, Any]) -> str | None:
+    """Find the payment intent that a reader's action is about: https://docs.stripe.com/api/terminal/readers/object."""
+    action = reader.get("action") or {}
+    found = (action.get(action.get("type")) or {}).get("payment_intent")
+    return found.get("id") if isinstance(found, dict) else found
 
 
 def _decline_in(kind: str, subject: dict[str, Any]) -> str | None:

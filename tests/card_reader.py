@@ -1,0 +1,55 @@
+"""A card reader at a desk, and the patient who holds a card to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from cashier.assembly import Services
+from cashier.stripe_gateway.terminal import LocationAddress
+from tests.running_sandbox import RunningSandbox
+from tests.sample_hospital import SampleHospital
+
+HERE = LocationAddress(line1="1 Sample Quay", postal_code="00000", city="Exampleton", country="ES")
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeskReader:
+    """A reader that is registered, seen from its patient's side."""
+
+    id: int
+    stripe_id: str
+    sandbox: RunningSandbox
+
+    def present(self, card: str = "visa") -> None:
+        """Hold a test card to the reader, or type it; cards are called as in Stripe's ``pm_card_…``."""
+        self.order(card=card)
+        path = f"/v1/test_helpers/terminal/readers/{self.stripe_id}/present_payment_method"
+        self.sandbox.ask(path, type="card_present")
+
+    def order(self, **order: Any) -> None:
+        """Give an order to the sandbox's reader: ``order(status="offline")``."""
+        self.sandbox.order("readers", reader=self.stripe_id, **order)
+
+    @property
+    def action(self) -> dict[str, Any] | None:
+        """What Stripe says that the reader does, or did last."""
+        action: dict[str, Any] | None = self.sandbox.ask(f"/v1/terminal/readers/{self.stripe_id}")["action"]
+        return action
+
+    @property
+    def asks_for(self) -> str | None:
+        """The payment intent that the reader asks a card for."""
+        action = self.action
+        if action is None or action["status"] != "in_progress":
+            return None
+        intent: str = action[action["type"]]["payment_intent"]
+        return intent
+
+
+async def place_reader(
+    services: Services, hospital: SampleHospital, sandbox: RunningSandbox, *, desk_id: int = 1, label: str = "Counter"
+) -> DeskReader:
+    """Register a simulated reader at a desk."""
+    view = await services.readers.register(desk_id, "simulated-wpe", label, hospital.administrator, address=HERE)
+    return DeskReader(id=view.id, stripe_id=view.stripe_id, sandbox=sandbox)
