@@ -21,6 +21,7 @@ from cashier.desk.outage_banners import OutageBanners, obstacle_in
 from cashier.desk.paying.payment_dialog import PaymentDialog
 from cashier.desk.problems import show_problem
 from cashier.desk.receipt_dialog import ReceiptDialog
+from cashier.desk.saved_cards_dialog import SavedCardsDialog
 from cashier.desk.status_bar import StatusBar
 from cashier.desk.take_over_dialog import TakeOverDialog
 from cashier.errors import CashierError
@@ -143,6 +144,7 @@ class DeskPage(QWidget):
         self.detail.cancel_wanted.connect(self._cancel_payment)
         self.detail.take_over_wanted.connect(self._ask_about_take_over)
         self.detail.receipt_wanted.connect(self._open_receipt)
+        self.detail.cards_wanted.connect(self._open_cards)
         self._count_pause.timeout.connect(self.list.model.count)
         self._header.keys_wanted.connect(self._show_keys)
         self._header.differences_wanted.connect(self._go_to_differences)
@@ -157,8 +159,10 @@ class DeskPage(QWidget):
             ("F2", self._till, self.take_payment),
             ("F4", self._till, self.detail.ask_for_receipt),
             ("F5", self, self._reload),
+            ("F6", self._till, self.detail.ask_for_cards),
             ("F7", self._till, self.detail.ask_to_take_over),
             ("F9", self._till, self.detail.ask_stripe),
+            ("Ctrl+D", self, self._context.patient_display.toggle),
             ("Ctrl+F", self._till, self.list.focus_search),
             ("Ctrl+L", self, self.sign_out_wanted.emit),
         ):
@@ -270,6 +274,11 @@ class DeskPage(QWidget):
     def _open_receipt(self, receipt_id: int) -> None:
         if self._dialog is None:
             self._open(ReceiptDialog(self._context, receipt_id, self.window()))
+
+    def _open_cards(self, detail: InvoiceDetail) -> None:
+        if self._dialog is None:
+            name = detail.row.patient_name
+            self._open(SavedCardsDialog(self._context, detail.patient_id, name, self.window()))
 
     def _open(self, dialog: QDialog) -> None:
         self._dialog = dialog

@@ -38,6 +38,8 @@ class DetailPane(QWidget):
     """Another desk's unfinished payment is wanted here: its id, and who holds it in a sentence."""
     receipt_wanted = Signal(int)
     """Carries the key of the receipt."""
+    cards_wanted = Signal(object)
+    """Carries ``InvoiceDetail``: the saved cards of its patient are wanted."""
 
     def __init__(self, context: DeskContext, parent: QWidget | None = None) -> None:
         """Show no invoice yet."""
@@ -139,6 +141,11 @@ class DetailPane(QWidget):
         if receipt_id is not None:
             self.receipt_wanted.emit(receipt_id)
 
+    def ask_for_cards(self) -> None:
+        """Tell that the saved cards of this invoice's patient are wanted."""
+        if self.detail is not None:
+            self.cards_wanted.emit(self.detail)
+
     def begin_ending(self) -> None:
         """Let nothing else be ordered: the unfinished payment is being cancelled or taken over."""
         self._unfinished.hold_up("Stripe is being asked to close it.")
@@ -207,6 +214,7 @@ class DetailPane(QWidget):
                     detail,
                     time_zone=self._context.station.time_zone,
                     open_receipt=self.receipt_wanted.emit,
+                    open_cards=self.ask_for_cards,
                 )
             )
             self._scroll.verticalScrollBar().setValue(scrolled)

@@ -24,19 +24,22 @@ from cashier.payments.declines import advice_for
 from cashier.payments.model import Tender
 
 OpenReceipt = Callable[[int], None]
+OpenCards = Callable[[], None]
 
 
 class DetailSheet(QWidget):
     """A picture of one ``InvoiceDetail``; a changed invoice gets a new sheet."""
 
-    def __init__(self, detail: InvoiceDetail, *, time_zone: str, open_receipt: OpenReceipt) -> None:
+    def __init__(
+        self, detail: InvoiceDetail, *, time_zone: str, open_receipt: OpenReceipt, open_cards: OpenCards
+    ) -> None:
         """Show ``detail``; a receipt's button calls ``open_receipt`` with the receipt's key."""
         super().__init__()
         self.setObjectName("detail_sheet")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(20, 16, 20, 16)
         layout.setSpacing(14)
-        layout.addLayout(_heading(detail))
+        layout.addLayout(_heading(detail, open_cards))
         layout.addLayout(_facts(detail))
         layout.addWidget(separator())
         layout.addLayout(_lines(detail.lines))
@@ -50,17 +53,23 @@ class DetailSheet(QWidget):
         layout.addStretch(1)
 
 
-def _heading(detail: InvoiceDetail) -> QVBoxLayout:
+def _heading(detail: InvoiceDetail, open_cards: OpenCards) -> QVBoxLayout:
     name = label(detail.row.patient_name, Text.HEADLINE, name="detail_patient", wraps=True)
     words, tone = invoice_words(detail.row)
     upper = QHBoxLayout()
     upper.addWidget(name, 1)
     upper.addWidget(StatusPill(words, tone, name="detail_status"), 0, Qt.AlignmentFlag.AlignTop)
     contact = "   ".join(each for each in (detail.row.record_number, detail.phone, detail.email) if each)
+    cards = PlainButton("Cards  F6", "saved-card", name="open_cards", quiet=True)
+    cards.setToolTip("The patient's saved cards")
+    cards.clicked.connect(open_cards)
+    lower = QHBoxLayout()
+    lower.addWidget(_selectable(label(contact, Text.CAPTION, name="detail_contact", wraps=True)), 1)
+    lower.addWidget(cards, 0, Qt.AlignmentFlag.AlignTop)
     heading = QVBoxLayout()
     heading.setSpacing(2)
     heading.addLayout(upper)
-    heading.addWidget(_selectable(label(contact, Text.CAPTION, name="detail_contact", wraps=True)))
+    heading.addLayout(lower)
     return heading
 
 

@@ -1,0 +1,205 @@
+"""F6: the cards that a patient has saved, which of them is offered first, and removing one."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
+
+from cashier.cards.service import SavedCardView
+from cashier.desk import words
+from cashier.desk.context import DeskContext
+from cashier.desk.controls import Card, Notice, PlainButton, PrimaryButton, Text, Tone, label
+from cashier.desk.saved_cards_table import SavedCardsModel, SavedCardsTable
+from cashier.errors import CashierError
+
+_WIDTH, _HEIGHT = 760, 460
+
+
+class RemoveCardDialog(QDialog):
+    """Asks once; Enter and Esc keep the card. Deletes itself when it closes; ``accepted`` means yes."""
+
+    def __init__(self, card: str, parent: QWidget) -> None:
+        """Ask about ``card``, written as the cashier sees it."""
+        super().__init__(parent)
+        self.setObjectName("remove_card_dialog")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle("Remove a card")
+        self.setFixedWidth(500)
+        meaning = (
+            "It is taken away at Stripe too, for good: nobody can charge it any more. To use it again, the patient "
+            "has to enter it again. Payments and refunds that were made with it stay as they are."
+        )
+        remove = PlainButton("Remove  Alt+R", name="remove_card_yes")
+        remove.setShortcut(QKeySequence("Alt+R"))
+        # With the keyboard on it, Enter means this button.
+        remove.setAutoDefault(True)
+        keep = PrimaryButton("Keep it  Esc", name="remove_card_no")
+        remove.clicked.connect(self.accept)
+        keep.clicked.connect(self.reject)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(10)
+        buttons.addStretch(1)
+        buttons.addWidget(remove)
+        buttons.addWidget(keep)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(24, 22, 24, 20)
+        layout.setSpacing(12)
+        layout.addWidget(label(f"Remove {card}?", Text.HEADLINE, name="remove_card_question", wraps=True))
+        layout.addWidget(label(meaning, name="remove_card_meaning", wraps=True))
+        layout.addLayout(buttons)
+        self.setAccessibleDescription(meaning)
+        keep.setFocus()
+
+
+class SavedCardsDialog(QDialog):
+    """Shows a patient's saved cards as Stripe has them. Deletes itself when it closes; open it with ``open()``."""
+
+    def __init__(self, context: DeskContext, patient_id: int, patient_name: str, parent: QWidget | None) -> None:
+        """Show the cards of ``patient_id`` above ``parent``: those known here at once, then those at Stripe."""
+        super().__init__(parent)
+        self.setObjectName("saved_cards_dialog")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(f"Saved cards of {patient_name}")
+        self._context = context
+        self._patient_id = patient_id
+        self._is_busy = False
+        self.table = SavedCardsTable(SavedCardsModel(context.station.time_zone))
+        self._nothing = label("", Text.TITLE, name="saved_cards_empty", wraps=True)
+        self._notice = Notice(name="saved_cards_notice")
+        self._default = PlainButton("Make default  D", "check", name="make_card_default")
+        self._remove = PlainButton("Remove  Del", "close", name="remove_card")
+        self._close = PlainButton("Close  Esc", name="saved_cards_close")
+        self._lay_out(patient_name)
+        self._connect()
+        self.table.setFocus()
+        self._read()
+        self._ask_stripe()
+
+    def _lay_out(self, patient_name: str) -> None:
+        card = Card(name="saved_cards_card")
+        self._stack = QStackedLayout(card)
+        self._stack.setContentsMargins(1, 1, 1, 1)
+        self._stack.addWidget(self.table)
+        self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._stack.addWidget(self._nothing)
+        heading = QVBoxLayout()
+        heading.setSpacing(2)
+        whose = f"Saved cards of {patient_name}"
+        heading.addWidget(label(whose, Text.HEADLINE, name="saved_cards_heading", wraps=True))
+        told = "Stripe keeps them because the patient agreed; here are only brand, last digits and expiry."
+        heading.addWidget(label(told, Text.CAPTION, wraps=True))
+        buttons = QHBoxLayout()
+        buttons.setSpacing(10)
+        buttons.addWidget(self._close)
+        buttons.addStretch(1)
+        buttons.addWidget(self._remove)
+        buttons.addWidget(self._default)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(24, 20, 24, 20)
+        layout.setSpacing(12)
+        layout.addLayout(heading)
+        layout.addWidget(self._notice)
+        layout.addWidget(card, 1)
+        layout.addLayout(buttons)
+        room = self.screen().availableSize()
+        self.resize(min(_WIDTH, room.width() - 40), min(_HEIGHT, room.height() - 60))
+
+    def _connect(self) -> None:
+        self.table.card_chosen.connect(self._show_choice)
+        self._default.clicked.connect(self._make_default)
+        self._remove.clicked.connect(self._ask_to_remove)
+        self._close.clicked.connect(self.accept)
+        # A single letter only counts while the table has the keyboard: https://www.w3.org/TR/WCAG22/#character-key-shortcuts
+        for keys, button in (("D", self._default), ("Del", self._remove)):
+            shortcut = QShortcut(QKeySequence(keys), self.table)
+            shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
+            shortcut.setAutoRepeat(False)
+            shortcut.activated.connect(button.click)
+
+    def _read(self, _nothing: None = None) -> None:
+        self._context.thread.ask(
+            self,
+            self._context.services.cards.history_of(self._patient_id),
+            then=self._show_cards,
+            failed=self._tell_problem,
+        )
+
+    def _ask_stripe(self) -> None:
+        """Make sure that what is shown is what Stripe has; what was missed meanwhile is taken over."""
+        self._context.thread.ask(
+            self,
+            self._context.services.cards.refresh(self._patient_id, self._context.actor),
+            then=self._read,
+            failed=self._tell_stale,
+        )
+
+    def _show_cards(self, cards: tuple[SavedCardView, ...]) -> None:
+        self.table.show_cards(cards)
+        self._nothing.setText(
+            "" if cards else "No card is saved.\nOn Stripe's page the patient can agree to have one saved."
+        )
+        self._stack.setCurrentIndex(0 if cards else 1)
+
+    def _show_choice(self, card: SavedCardView | None) -> None:
+        can_be_changed = card is not None and card.removed_at is None and not self._is_busy
+        self._remove.setEnabled(can_be_changed)
+        self._default.setEnabled(can_be_changed and card is not None and not card.is_default)
+
+    def _make_default(self) -> None:
+        card = self.table.chosen
+        if card is None:
+            return
+        self._begin(f"{_name(card)} becomes the default.")
+        self._context.thread.ask(
+            self,
+            self._context.services.cards.set_default(card.id, self._context.actor),
+            then=lambda _: self._end(f"{_name(card)} is offered first from now on."),
+            failed=self._tell_failure,
+        )
+
+    def _ask_to_remove(self) -> None:
+        card = self.table.chosen
+        if card is None:
+            return
+        question = RemoveCardDialog(_name(card), self)
+        question.accepted.connect(lambda: self._remove_card(card))
+        question.open()
+
+    def _remove_card(self, card: SavedCardView) -> None:
+        self._begin(f"{_name(card)} is being removed at Stripe.")
+        self._context.thread.ask(
+            self,
+            self._context.services.cards.remove(card.id, self._context.actor),
+            then=lambda _: self._end(f"{_name(card)} was removed. Nobody can charge it any more."),
+            failed=self._tell_failure,
+        )
+
+    def _begin(self, told: str) -> None:
+        """Let nothing else be ordered until this is done."""
+        self._is_busy = True
+        self._notice.say(told, Tone.NEUTRAL)
+        # First the keyboard, then the button: one that is disabled would hand it to whatever comes next.
+        self.table.setFocus()
+        self._show_choice(self.table.chosen)
+
+    def _end(self, told: str) -> None:
+        self._is_busy = False
+        self._notice.say(told, Tone.GOOD)
+        self._read()
+
+    def _tell_failure(self, error: CashierError) -> None:
+        self._is_busy = False
+        self._tell_problem(error)
+        self._read()
+
+    def _tell_problem(self, error: CashierError) -> None:
+        self._notice.say(f"{error.message} {error.advice}".strip(), Tone.BAD)
+
+    def _tell_stale(self, error: CashierError) -> None:
+        if not self._is_busy:
+            self._notice.say(f"{error.message} These are the cards as they were known last.", Tone.CAUTION)
+
+
+def _name(card: SavedCardView) -> str:
+    return words.card(card.brand, card.last_four)
