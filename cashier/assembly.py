@@ -15,6 +15,7 @@ from cashier.keychain import Keychain, Secret, checked_stripe_key
 from cashier.news import News
 from cashier.number_style import use_locale
 from cashier.payments.deposits import Deposits
+from cashier.payments.history import PaymentHistory
 from cashier.payments.model import Tender
 from cashier.payments.service import Payments
 from cashier.readers.service import Readers
@@ -45,6 +46,7 @@ class Services:
     readers: Readers
     payments: Payments
     deposits: Deposits
+    history: PaymentHistory
     refunds: Refunds
     reconciliation: Reconciliation
     sweep: Sweep
@@ -98,6 +100,7 @@ async def open_services(settings: Settings, keychain: Keychain) -> AsyncIterator
             readers=Readers(database, gateway.terminal),
             payments=payments,
             deposits=Deposits(database, news),
+            history=PaymentHistory(database),
             refunds=refunds,
             reconciliation=Reconciliation(database, news, gateway, payments, refunds),
             sweep=Sweep(database, gateway.records, inbox),

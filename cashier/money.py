@@ -127,6 +127,13 @@ class Money:
         whole, fraction = divmod(abs(self.amount_minor), 10**exponent)
         return f"{minus}{style.grouped(str(whole))}" + (f"{style.decimal}{fraction:0{exponent}d}" if exponent else "")
 
+    def plain(self) -> str:
+        """Write the number for other programs: ``1234.50``, ``-0.30``; a point, no grouping, all decimals."""
+        exponent = exponent_of(self.currency)
+        whole, fraction = divmod(abs(self.amount_minor), 10**exponent)
+        sign = "-" if self.amount_minor < 0 else ""
+        return f"{sign}{whole}" + (f".{fraction:0{exponent}d}" if exponent else "")
+
     def _minor_of(self, other: Money) -> int:
         if other.currency != self.currency:
             raise ValueError(f"{self.currency} and {other.currency} cannot be mixed")

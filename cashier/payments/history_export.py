@@ -39,17 +39,15 @@ async def write_csv(
     that does not take it; what stood there before is unchanged then.
     """
     file = _begin_draft(path, replaces=replaces)
-    draft = Path(file.name)
     try:
-        with file:
-            written = await _write(file, path, batches, zone)
-            if not written:
-                raise Refused("No payment matches these filters.", advice="Nothing was exported; change the filters.")
+        written = await _write(file, path, batches, zone)
+        if not written:
+            raise Refused("No payment matches these filters.", advice="Nothing was exported; change the filters.")
         await seal(written)
         with _refusals(path):
-            _put_in_place(draft, path, replaces=replaces)
+            _put_in_place(Path(file.name), path, replaces=replaces)
     finally:
-        _discard(draft)
+        _discard(file)
     return written
 
 
@@ -64,9 +62,15 @@ async def _write(file: TextIO, path: Path, batches: AsyncIterator[Sequence[Payme
             await asyncio.to_thread(writer.writerows, lines)
         written += len(rows)
     with _refusals(path):
-        file.flush()
-        await asyncio.to_thread(os.fsync, file.fileno())
+        await asyncio.to_thread(_finish, file)
     return written
+
+
+def _finish(file: TextIO) -> None:
+    """Bring everything to the disk: what takes the place of another file is complete."""
+    file.flush()
+    os.fsync(file.fileno())
+    file.close()
 
 
 def _begin_draft(path: Path, *, replaces: bool) -> TextIO:
@@ -78,8 +82,12 @@ def _begin_draft(path: Path, *, replaces: bool) -> TextIO:
         return Path(name).open("w", encoding="utf-8-sig", newline="")
 
 
-def _discard(draft: Path) -> None:
-    draft.unlink(missing_ok=True)
+def _discard(file: TextIO) -> None:
+    """Remove the draft, if it has not taken its place."""
+    # On a full disk, closing would try once more to write what is left.
+    with contextlib.suppress(OSError):
+        file.close()
+    Path(file.name).unlink(missing_ok=True)
 
 
 def _put_in_place(draft: Path, path: Path, *, replaces: bool) -> None:

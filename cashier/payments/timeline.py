@@ -24,12 +24,12 @@ class Step(StrEnum):
     """What can happen to a payment, in the order in which it is told within one second."""
 
     CREATED = "created"
-    TAKEN_OVER = "taken_over"
     OPENED = "opened"
     CHALLENGED = "challenged"
     PROCESSING = "processing"
     DECLINED = "declined"
     PAGE_DONE = "page_done"
+    TAKEN_OVER = "taken_over"
     PAID = "paid"
     CANCELLED = "cancelled"
     CONTRADICTED = "contradicted"
@@ -54,12 +54,12 @@ class Step(StrEnum):
 
 STEP_WORDS: Mapping[Step, str] = {
     Step.CREATED: "Begun",
-    Step.TAKEN_OVER: "Taken over by another desk",
     Step.OPENED: "Opened at Stripe",
     Step.CHALLENGED: "The bank asked the cardholder to confirm",
     Step.PROCESSING: "The bank is working on it",
     Step.DECLINED: "Declined",
     Step.PAGE_DONE: "Stripe's page was completed",
+    Step.TAKEN_OVER: "Taken over by another desk",
     Step.PAID: "Paid",
     Step.CANCELLED: "Cancelled",
     Step.CONTRADICTED: "Stripe and our books disagree",

@@ -8,6 +8,8 @@ from cashier.journal import Actor
 from cashier.staff.model import Role, Staff
 
 SEES_DIFFERENCES = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR, Role.AUDITOR})
+SEES_EVERY_DESK = SEES_DIFFERENCES
+"""Who may look at the payments of desks at which they do not work."""
 SETTLES_DIFFERENCES = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})
 
 
