@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from cashier.assembly import Services
 from cashier.desk.invoice_model import Column, InvoiceModel, RowRole
 from cashier.desk.invoice_table import InvoiceTable
-from cashier.desk.invoice_window import PAGE_ROWS, PAGES_HELD
+from cashier.desk.page_window import PAGE_ROWS, PAGES_HELD
 from cashier.desk.service_thread import ServiceThread
 from cashier.errors import CashierError
 from cashier.invoices.views import InvoiceQuery

@@ -4,14 +4,40 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import OrderedDict
+from typing import Generic, Protocol, TypeVar
 
-from cashier.invoices.views import InvoicePage, InvoiceRow
+
+class Row(Protocol):
+    """A row that can be told from others."""
+
+    @property
+    def id(self) -> object:
+        """What it is called, whatever place it has."""
+
+
+RowT = TypeVar("RowT", bound=Row)
+RowT_co = TypeVar("RowT_co", bound=Row, covariant=True)
+KeyT = TypeVar("KeyT")
+KeyT_co = TypeVar("KeyT_co", covariant=True)
+
+
+class Page(Protocol[RowT_co, KeyT_co]):
+    """Rows that follow each other; ``after`` is the key of the next page, None at the end."""
+
+    @property
+    def rows(self) -> tuple[RowT_co, ...]:
+        """The rows, at most as many as were asked for."""
+
+    @property
+    def after(self) -> KeyT_co | None:
+        """The key after which the next page begins."""
+
 
 PAGE_ROWS = 200
 PAGES_HELD = 8
 
 
-class InvoiceWindow:
+class PageWindow(Generic[RowT, KeyT]):
     """Pages of one query. Rows that are not held are ``None``; nothing here asks anybody for them.
 
     A page is found by the key after which it begins (its anchor). Anchors are kept for every page that
@@ -22,9 +48,9 @@ class InvoiceWindow:
         """Begin with an empty list."""
         self.total = 0
         self._is_counted = False
-        self._pages: OrderedDict[int, tuple[InvoiceRow, ...]] = OrderedDict()
+        self._pages: OrderedDict[int, tuple[RowT, ...]] = OrderedDict()
         self._stale: set[int] = set()
-        self._anchors: dict[int, int | None] = {0: None}
+        self._anchors: dict[int, KeyT | None] = {0: None}
         self._anchored = [0]
 
     @property
@@ -32,7 +58,7 @@ class InvoiceWindow:
         """How many rows are in memory."""
         return sum(len(page) for page in self._pages.values())
 
-    def row(self, index: int) -> InvoiceRow | None:
+    def row(self, index: int) -> RowT | None:
         """Return the row at ``index`` if it is held."""
         page = self._pages.get(index // PAGE_ROWS)
         if page is None:
@@ -45,15 +71,15 @@ class InvoiceWindow:
         """Tell whether ``page`` is held and was not marked as stale."""
         return page in self._pages and page not in self._stale
 
-    def find(self, invoice_id: int) -> int | None:
-        """Return where an invoice is among the rows that are held."""
+    def find(self, row_id: object) -> int | None:
+        """Return where a row is among those that are held."""
         for number, page in self._pages.items():
             for offset, row in enumerate(page):
-                if row.id == invoice_id:
+                if row.id == row_id:
                     return number * PAGE_ROWS + offset
         return None
 
-    def place_of(self, page: int) -> tuple[int | None, int]:
+    def place_of(self, page: int) -> tuple[KeyT | None, int]:
         """Return the key after which to look for ``page``, and how many rows to leave out from there."""
         nearest = self._anchored[bisect_right(self._anchored, page) - 1]
         return self._anchors[nearest], (page - nearest) * PAGE_ROWS
@@ -67,7 +93,7 @@ class InvoiceWindow:
         """Keep showing what is held, but let it be fetched again."""
         self._stale.update(self._pages)
 
-    def take(self, number: int, page: InvoicePage) -> None:
+    def take(self, number: int, page: Page[RowT, KeyT]) -> None:
         """Take in page ``number``. When it ends elsewhere than before, everything below it has moved."""
         self._pages[number] = page.rows
         self._pages.move_to_end(number)
@@ -89,7 +115,7 @@ class InvoiceWindow:
         self._anchored = [page for page in self._anchored if page <= number]
         self._stale.update(page for page in self._pages if page > number)
 
-    def _correct_total(self, number: int, page: InvoicePage) -> None:
+    def _correct_total(self, number: int, page: Page[RowT, KeyT]) -> None:
         end = number * PAGE_ROWS + len(page.rows)
         if page.after is None:
             # An empty page below the first is beyond the end: the page above it knows better.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from cashier.desk.invoice_window import PAGE_ROWS, PAGES_HELD, InvoiceWindow
+from cashier.desk.page_window import PAGE_ROWS, PAGES_HELD, PageWindow
 from cashier.invoices.model import InvoiceStatus
 from cashier.invoices.views import InvoicePage, InvoiceRow
 from cashier.money import Money
@@ -31,7 +31,7 @@ def row(key: int) -> InvoiceRow:
 
 
 def test_without_a_count_the_list_grows_as_it_is_read() -> None:
-    window = InvoiceWindow()
+    window = PageWindow[InvoiceRow, int]()
 
     window.take(0, page(1000))
     assert window.total == 2 * PAGE_ROWS
@@ -41,7 +41,7 @@ def test_without_a_count_the_list_grows_as_it_is_read() -> None:
 
 
 def test_with_a_count_the_list_is_as_long_as_counted() -> None:
-    window = InvoiceWindow()
+    window = PageWindow[InvoiceRow, int]()
     window.expect(1_000_000)
 
     window.take(0, page(1_000_000))
@@ -50,7 +50,7 @@ def test_with_a_count_the_list_is_as_long_as_counted() -> None:
 
 
 def test_the_end_corrects_a_count_that_is_out_of_date() -> None:
-    window = InvoiceWindow()
+    window = PageWindow[InvoiceRow, int]()
     window.expect(210)
     window.take(0, page(1000))
 
@@ -60,7 +60,7 @@ def test_the_end_corrects_a_count_that_is_out_of_date() -> None:
 
 
 def test_an_empty_page_shortens_the_list() -> None:
-    window = InvoiceWindow()
+    window = PageWindow[InvoiceRow, int]()
     window.expect(1000)
     window.take(0, page(1000))
 
@@ -70,7 +70,7 @@ def test_an_empty_page_shortens_the_list() -> None:
 
 
 def test_a_page_is_found_by_the_key_before_it() -> None:
-    window = InvoiceWindow()
+    window = PageWindow[InvoiceRow, int]()
     window.take(0, page(1000))
 
     assert window.place_of(0) == (None, 0)
@@ -78,7 +78,7 @@ def test_a_page_is_found_by_the_key_before_it() -> None:
 
 
 def test_a_jump_counts_from_the_nearest_page_above() -> None:
-    window = InvoiceWindow()
+    window = PageWindow[InvoiceRow, int]()
     window.expect(1_000_000)
     window.take(0, page(1_000_000))
     window.take(100, page(980_000))
@@ -88,7 +88,7 @@ def test_a_jump_counts_from_the_nearest_page_above() -> None:
 
 
 def test_only_a_few_pages_are_held() -> None:
-    window = InvoiceWindow()
+    window = PageWindow[InvoiceRow, int]()
     window.expect(1_000_000)
 
     for number in range(50):
@@ -100,7 +100,7 @@ def test_only_a_few_pages_are_held() -> None:
 
 
 def test_pages_below_an_insertion_are_fetched_again() -> None:
-    window = InvoiceWindow()
+    window = PageWindow[InvoiceRow, int]()
     window.take(0, page(1000))
     window.take(1, page(800))
 
@@ -112,7 +112,7 @@ def test_pages_below_an_insertion_are_fetched_again() -> None:
 
 
 def test_pages_stay_fresh_when_nothing_moved() -> None:
-    window = InvoiceWindow()
+    window = PageWindow[InvoiceRow, int]()
     window.take(0, page(1000))
     window.take(1, page(800))
 
@@ -122,7 +122,7 @@ def test_pages_stay_fresh_when_nothing_moved() -> None:
 
 
 def test_a_row_is_found_where_it_stands() -> None:
-    window = InvoiceWindow()
+    window = PageWindow[InvoiceRow, int]()
     window.take(0, page(1000))
     window.take(1, page(800))
 
