@@ -18,6 +18,7 @@ from cashier.errors import CashierError
 if TYPE_CHECKING:
     from cashier.assembly import Services
     from cashier.desk.desk_page import DeskPage
+    from cashier.desk.patient_display import PatientDisplay
     from cashier.desks.service import Station
     from cashier.settings import Settings
     from cashier.staff.service import SignedIn
@@ -42,6 +43,7 @@ class MainWindow(QMainWindow):
         self._station: Station | None = None
         self._is_painted = False
         self._desk_page: DeskPage | None = None
+        self._patient_display: PatientDisplay | None = None
         self._sign_in = SignInPage()
         self._trouble = TroublePage()
         self._pages = QStackedWidget()
@@ -78,6 +80,7 @@ class MainWindow(QMainWindow):
         self._pages.setCurrentWidget(self._sign_in)
         self._pages.removeWidget(page)
         page.deleteLater()
+        page.context.patient_display.finish()
         self._sign_in.begin()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -105,8 +108,19 @@ class MainWindow(QMainWindow):
 
     def _let_in(self, station: Station) -> None:
         self._station = station
+        if self._patient_display is None:
+            self._open_patient_display(station.hospital)
         self._sign_in.open_for(hospital=station.hospital, desk=f"Desk {station.code} · {station.name}")
         self.setWindowTitle(f"Cashier – {station.hospital}")
+
+    def _open_patient_display(self, hospital: str) -> None:
+        # Imported here: the first paint must not wait for it.
+        from cashier.desk.patient_display import PatientDisplay  # noqa: PLC0415
+
+        display = PatientDisplay(hospital, mode=self._settings.desk.patient_display, desk=self)
+        self._patient_display = display
+        self.destroyed.connect(display.deleteLater)
+        display.begin()
 
     def _show_trouble(self, error: CashierError) -> None:
         self._trouble.explain(error)
@@ -127,10 +141,14 @@ class MainWindow(QMainWindow):
         from cashier.desk.context import DeskContext  # noqa: PLC0415
         from cashier.desk.desk_page import DeskPage  # noqa: PLC0415
 
-        if self._services is None or self._station is None or self._desk_page is not None:
+        if self._desk_page is not None or not (self._services and self._station and self._patient_display):
             return
         context = DeskContext(
-            thread=self._thread, services=self._services, station=self._station, signed_in=signed_in
+            thread=self._thread,
+            services=self._services,
+            station=self._station,
+            signed_in=signed_in,
+            patient_display=self._patient_display,
         )
         page = self._desk_page = DeskPage(context)
         page.sign_out_wanted.connect(self.sign_out)

@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from cashier.assembly import Services
 from cashier.desk.context import DeskContext
 from cashier.desk.main_window import MainWindow
+from cashier.desk.patient_display import PatientDisplay
 from cashier.desk.service_thread import ServiceThread
 from cashier.desk.style import apply_style
 from cashier.settings import CompanionSettings, DatabaseSettings, DeskSettings, Settings, StripeSettings
@@ -61,8 +62,12 @@ def context(
     services = opened.args[0]
     station = answer(qtbot, thread, services.desks.station(settings.desk.code))
     who = SignedIn(staff_id=hospital.cashier_id, display_name="Casey Sample", role=Role.CASHIER)
-    yield DeskContext(thread=thread, services=services, station=station, signed_in=who)
+    desk = QWidget()
+    display = PatientDisplay(station.hospital, mode=settings.desk.patient_display, desk=desk)
+    yield DeskContext(thread=thread, services=services, station=station, signed_in=who, patient_display=display)
     thread.stop()
+    display.deleteLater()
+    desk.deleteLater()
 
 
 @pytest.fixture

@@ -1,0 +1,127 @@
+"""The patient's own window: full screen on a second screen, or a small window beside the desk's.
+
+It never takes the keyboard from the desk, and comes and goes with its screen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QCloseEvent, QGuiApplication, QScreen
+from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
+
+from cashier.desk.patient_faces import PATIENT_WORDS, WELCOME, PatientFace
+from cashier.desk.patient_sheet import PatientSheet
+
+_PASSING_MILLISECONDS = 8000
+_WIDTH, _HEIGHT = 768, 480
+
+
+class PatientDisplay(QWidget):
+    """Shows what the payment dialog tells it. It belongs to no window; whoever makes it deletes it."""
+
+    def __init__(self, hospital: str, *, mode: Literal["auto", "window", "off"], desk: QWidget) -> None:
+        """Welcome the patients of ``hospital``; stay away from the screen of the window ``desk``."""
+        super().__init__(None, Qt.WindowType.Window | Qt.WindowType.WindowDoesNotAcceptFocus)
+        self.setObjectName("patient_display")
+        self.setWindowTitle(f"{hospital} – patient display")
+        self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
+        # The program ends with the desk's window, whether or not this one is open.
+        self.setAttribute(Qt.WidgetAttribute.WA_QuitOnClose, False)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.resize(_WIDTH, _HEIGHT)
+        self._mode = mode
+        self._desk = desk
+        self._asked: bool | None = None
+        """What the cashier asked for by Ctrl+D, where that is not what the mode says."""
+        self._sheet = PatientSheet(hospital)
+        self._passing = QTimer(self, singleShot=True, interval=_PASSING_MILLISECONDS)
+        self._passing.timeout.connect(lambda: self.show_face(WELCOME))
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._sheet)
+
+    @property
+    def face(self) -> PatientFace:
+        """What the patient sees, or would see."""
+        return self._sheet.face
+
+    def begin(self) -> None:
+        """Appear where there is room for it, and follow the screens as they come and go. The desk is shown by now."""
+        application = QApplication.instance()
+        if isinstance(application, QApplication):
+            application.screenAdded.connect(self.follow_screens)
+            application.screenRemoved.connect(self.follow_screens)
+        window = self._desk.windowHandle()
+        if window is not None:
+            window.screenChanged.connect(self.place, Qt.ConnectionType.QueuedConnection)
+        self.place()
+
+    def show_face(self, face: PatientFace) -> None:
+        """Show ``face``; a passing one gives way to the welcome after some seconds."""
+        self._passing.stop()
+        self._sheet.show_face(face)
+        if PATIENT_WORDS[face.kind].is_passing:
+            self._passing.start()
+
+    def finish(self) -> None:
+        """Ask the patient for nothing any more; thanks stay for their time."""
+        if not self._passing.isActive():
+            self.show_face(WELCOME)
+
+    def toggle(self) -> None:
+        """Show it where it is hidden, hide it where it is shown."""
+        self._asked = not self.isVisible()
+        self.place()
+
+    def follow_screens(self) -> None:
+        """Come and go with the screens; what was hidden by hand stays hidden."""
+        if self._asked:
+            self._asked = None
+        self.place()
+
+    def place(self) -> None:
+        """Be where the mode, the cashier and the screens have it."""
+        second = screen_for_patient(self._desk.screen(), QGuiApplication.screens())
+        screen = second if self._mode != "window" else None
+        is_wanted = self._mode == "window" or (self._mode == "auto" and screen is not None)
+        if not (is_wanted if self._asked is None else self._asked):
+            self.hide()
+        elif screen is None:
+            self._be_a_window()
+        elif not (self.isVisible() and self.isFullScreen() and self.screen() is screen):
+            self.hide()
+            self.setScreen(screen)
+            self.setGeometry(screen.geometry())
+            self.setWindowState(Qt.WindowState.WindowFullScreen)
+            self._appear()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Closing its window is hiding it."""
+        self._asked = False
+        super().closeEvent(event)
+
+    def _be_a_window(self) -> None:
+        if self.isFullScreen():
+            self.hide()
+            self.setWindowState(Qt.WindowState.WindowNoState)
+            self.setScreen(self._desk.screen())
+            self.resize(_WIDTH, _HEIGHT)
+        if not self.isVisible():
+            corner = self._desk.screen().availableGeometry().topRight()
+            self.move(corner.x() - self.width() - 24, corner.y() + 48)
+            self._appear()
+
+    def _appear(self) -> None:
+        """Show it, and leave the keyboard where it is: not every window manager heeds the window's flags."""
+        active = QApplication.activeWindow()
+        self.show()
+        if active is not None:
+            active.activateWindow()
+
+
+def screen_for_patient(desk: QScreen, screens: Sequence[QScreen]) -> QScreen | None:
+    """Choose a screen that shows nothing of the desk's; one that mirrors it is no second screen."""
+    return next((each for each in screens if not each.geometry().intersects(desk.geometry())), None)

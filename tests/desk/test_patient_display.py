@@ -1,0 +1,304 @@
+"""The patient display: amounts and the hospital's name, on a second screen, never in the cashier's way."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import shiboken6
+from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtGui import QFontMetrics, QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
+
+from cashier.desk.patient_display import PatientDisplay, screen_for_patient
+from cashier.desk.patient_faces import PATIENT_WORDS, WELCOME, PatientFace, PatientKind
+from cashier.desk.patient_sheet import PatientSheet
+from cashier.money import Money
+from tests.desk.desk_window import DeskWindow
+from tests.sample_hospital import CASHIER_NAME, CASHIER_PIN
+
+HOSPITAL = "Example Hospital"
+AMOUNT = Money(123456, "EUR")
+ADDRESS = "https://checkout.stripe.com/c/pay/cs_test_" + "a1B2c3D4" * 7 + "#fid" + "kdXx0YGho" * 30
+FACES = {
+    PatientKind.WELCOME: WELCOME,
+    PatientKind.DUE: PatientFace(kind=PatientKind.DUE, amount=AMOUNT),
+    PatientKind.PHONE: PatientFace(kind=PatientKind.PHONE, amount=AMOUNT, address=ADDRESS),
+    PatientKind.READER: PatientFace(kind=PatientKind.READER, amount=AMOUNT),
+    PatientKind.CASH: PatientFace(
+        kind=PatientKind.CASH, amount=AMOUNT, tendered=Money(130_000, "EUR"), change=Money(6544, "EUR")
+    ),
+    PatientKind.BANK: PatientFace(kind=PatientKind.BANK, amount=AMOUNT),
+    PatientKind.THANKS: PatientFace(kind=PatientKind.THANKS, amount=AMOUNT),
+    PatientKind.NOT_APPROVED: PatientFace(kind=PatientKind.NOT_APPROVED, amount=AMOUNT),
+}
+
+
+@pytest.fixture
+def desk(qtbot):
+    """The cashier's window, with a field that has the keyboard."""
+    window = QWidget()
+    qtbot.addWidget(window)
+    field = QLineEdit(window)
+    window.show()
+    window.activateWindow()
+    field.setFocus()
+    qtbot.waitUntil(field.hasFocus)
+    return window
+
+
+@pytest.fixture
+def make_display(desk):
+    """Make a display in one of the modes."""
+    made = []
+
+    def make(mode):
+        display = PatientDisplay(HOSPITAL, mode=mode, desk=desk)
+        made.append(display)
+        display.begin()
+        return display
+
+    yield make
+    for display in made:
+        shiboken6.delete(display)
+
+
+@pytest.fixture
+def sheet(qtbot):
+    """What the display shows, by itself."""
+    made = PatientSheet(HOSPITAL)
+    qtbot.addWidget(made)
+    made.resize(768, 480)
+    made.show()
+    return made
+
+
+def words_on(widget):
+    return {each.text() for each in widget.findChildren(QLabel) if each.isVisible() and each.text()}
+
+
+def test_every_situation_of_the_patient_has_its_words():
+    assert set(PATIENT_WORDS) == set(PatientKind) == set(FACES)
+
+
+@pytest.mark.parametrize("kind", PatientKind)
+def test_nothing_is_shown_but_amounts_and_the_hospitals_name(sheet, kind):
+    face = FACES[kind]
+
+    sheet.show_face(face)
+
+    amounts = {str(each) for each in (face.amount, face.tendered, face.change) if each is not None}
+    names_of_amounts = {"Received", "Change"} if kind is PatientKind.CASH else set()
+    words = {PATIENT_WORDS[kind].title, PATIENT_WORDS[kind].text} - {""}
+    assert words_on(sheet) == {HOSPITAL} | words | amounts | names_of_amounts
+
+
+def test_the_code_is_there_for_the_phone_alone(sheet):
+    for kind, face in FACES.items():
+        sheet.show_face(face)
+
+        assert sheet._code.isVisible() is (kind is PatientKind.PHONE)
+        assert sheet._code.address == face.address
+
+
+@pytest.mark.parametrize("size", [QSize(480, 300), QSize(768, 480), QSize(1920, 1080), QSize(1080, 1920)])
+@pytest.mark.parametrize("kind", PatientKind)
+def test_everything_fits_at_every_size(qtbot, sheet, kind, size):
+    sheet.resize(size)
+    sheet.show_face(FACES[kind])
+    QTest.qWait(0)
+
+    assert sheet.size() == size
+    for each in sheet.findChildren(QLabel):
+        if each.isVisible() and each.text():
+            place = QRect(each.mapTo(sheet, each.rect().topLeft()), each.size())
+            needed = QFontMetrics(each.font()).boundingRect(each.rect(), Qt.TextFlag.TextWordWrap, each.text())
+            assert sheet.rect().contains(place), each.objectName()
+            assert needed.height() <= each.height(), each.objectName()
+            assert needed.width() <= each.width(), each.objectName()
+
+
+def test_the_largest_amount_fits(sheet):
+    sheet.show_face(PatientFace(kind=PatientKind.PHONE, amount=Money(999_999_999_999, "IDR"), address=ADDRESS))
+    QTest.qWait(0)
+
+    assert QFontMetrics(sheet._amount.font()).horizontalAdvance(sheet._amount.text()) <= sheet._amount.width()
+
+
+def test_it_never_takes_the_keyboard(qtbot, desk, make_display):
+    display = make_display("window")
+    display.show_face(FACES[PatientKind.DUE])
+    QTest.qWait(50)
+
+    assert display.isVisible()
+    assert display.windowFlags() & Qt.WindowType.WindowDoesNotAcceptFocus
+    assert desk.isActiveWindow()
+    field = desk.findChild(QLineEdit)
+    assert field.hasFocus()
+    QTest.keyClicks(field, "12")
+    assert field.text() == "12"
+
+
+def test_thanks_give_way_to_the_welcome(qtbot, make_display):
+    display = make_display("off")
+    display.show_face(FACES[PatientKind.THANKS])
+    display.finish()
+    assert display.face == FACES[PatientKind.THANKS]
+
+    display._passing.setInterval(1)
+
+    qtbot.waitUntil(lambda: display.face == WELCOME)
+
+
+def test_what_still_asks_for_something_is_taken_away_at_the_end(make_display):
+    display = make_display("off")
+    display.show_face(FACES[PatientKind.PHONE])
+
+    display.finish()
+
+    assert display.face == WELCOME
+
+
+@pytest.mark.parametrize(("mode", "is_shown"), [("auto", False), ("window", True), ("off", False)])
+def test_with_one_screen_the_mode_decides_and_the_cashier_can_change_it(make_display, mode, is_shown):
+    display = make_display(mode)
+    assert display.isVisible() is is_shown
+
+    display.toggle()
+    assert display.isVisible() is not is_shown
+    assert not display.isFullScreen()
+
+    display.toggle()
+    assert display.isVisible() is is_shown
+
+
+def test_closing_its_window_hides_it_and_the_keys_bring_it_back(make_display):
+    display = make_display("window")
+
+    display.close()
+    assert not display.isVisible()
+
+    display.toggle()
+    assert display.isVisible()
+
+
+class FakeScreen:
+    """A screen of which only the place matters."""
+
+    def __init__(self, *place):
+        self._place = QRect(*place)
+
+    def geometry(self):
+        return self._place
+
+
+def screen_at(*place) -> Any:
+    return FakeScreen(*place)
+
+
+def test_a_screen_that_mirrors_the_desk_is_no_second_screen():
+    left, mirror, right = screen_at(0, 0, 1920, 1080), screen_at(0, 0, 1280, 720), screen_at(1920, 0, 1024, 600)
+
+    assert screen_for_patient(left, [left, mirror]) is None
+    assert screen_for_patient(left, [left, mirror, right]) == right
+    assert screen_for_patient(right, [left, right]) == left
+
+
+_ON_TWO_SCREENS = """
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
+from cashier.desk import patient_display
+from cashier.desk.style import apply_style
+
+application = QApplication([])
+apply_style(application)
+left, right = application.screens()
+desk = QWidget()
+desk.setScreen(left)
+desk.move(left.geometry().center())
+desk.show()
+display = patient_display.PatientDisplay("Example Hospital", mode="auto", desk=desk)
+display.begin()
+QTest.qWait(50)
+assert display.isFullScreen() and display.screen() is right, display.screen()
+assert display.geometry() == right.geometry(), display.geometry()
+
+desk.move(right.geometry().center())
+QTest.qWait(50)
+assert desk.screen() is right
+assert display.isVisible() and display.screen() is left and display.isFullScreen(), "it leaves the desk's screen"
+desk.move(left.geometry().center())
+QTest.qWait(50)
+assert display.screen() is right
+
+display.toggle()
+assert not display.isVisible()
+display.toggle()
+assert display.isVisible() and display.isFullScreen() and display.screen() is right
+
+
+class OneScreen(QGuiApplication):
+    screens = staticmethod(lambda: [left])
+
+
+patient_display.QGuiApplication = OneScreen
+application.screenRemoved.emit(right)
+QTest.qWait(50)
+assert not display.isVisible(), "it goes away with its screen"
+assert desk.isVisible()
+display.toggle()
+assert display.isVisible() and not display.isFullScreen() and display.screen() is left
+
+patient_display.QGuiApplication = QGuiApplication
+application.screenAdded.emit(right)
+QTest.qWait(50)
+assert display.isVisible() and display.screen() is right and display.isFullScreen(), "it comes back with its screen"
+
+desk.close()
+QTest.qWait(50)
+print("done")
+"""
+
+
+def test_it_comes_and_goes_with_the_second_screen(tmp_path):
+    screens = [
+        {"name": name, "x": x, "y": 0, "width": width, "height": height, "logicalDpi": 96, "dpr": 1}
+        for name, x, width, height in (("desk", 0, 1366, 768), ("patient", 1366, 1024, 600))
+    ]
+    config = tmp_path / "screens.json"
+    config.write_text(json.dumps({"screens": screens}), encoding="utf-8")
+
+    done = subprocess.run(
+        [sys.executable, "-c", _ON_TWO_SCREENS],
+        env=os.environ | {"QT_QPA_PLATFORM": f"offscreen:configfile={config}"},
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert done.stdout.strip() == "done", done.stderr
+
+
+def test_the_desk_shows_and_hides_it_by_ctrl_d(qtbot, window):
+    desk = DeskWindow(qtbot, window)
+    window.start()
+    desk.sign_in(CASHIER_NAME, CASHIER_PIN)
+    desk.wait_for_list()
+    display = desk.page.context.patient_display
+    assert not display.isVisible()
+
+    desk.press(Qt.Key.Key_D, Qt.KeyboardModifier.ControlModifier)
+    assert display.isVisible()
+    assert QGuiApplication.focusWindow() is window.windowHandle()
+
+    desk.press(Qt.Key.Key_D, Qt.KeyboardModifier.ControlModifier)
+    assert not display.isVisible()
