@@ -6,7 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from cashier.assembly import Services
+from cashier.identifiers import new_id
+from cashier.money import Money
+from cashier.payments.model import Tender
+from cashier.payments.views import PaymentOrder, PaymentShare
 from cashier.stripe_gateway.terminal import LocationAddress
+from tests import sample_hospital
 from tests.running_sandbox import RunningSandbox
 from tests.sample_hospital import SampleHospital
 
@@ -53,3 +58,21 @@ async def place_reader(
     """Register a simulated reader at a desk."""
     view = await services.readers.register(desk_id, "simulated-wpe", label, hospital.administrator, address=HERE)
     return DeskReader(id=view.id, stripe_id=view.stripe_id, sandbox=sandbox)
+
+
+def reader_order(
+    hospital: SampleHospital,
+    reader: DeskReader,
+    *,
+    tender: Tender = Tender.READER,
+    number: str = sample_hospital.DUE,
+    amount_minor: int = 12_000,
+) -> PaymentOrder:
+    """Order a payment of an invoice on the reader."""
+    share = PaymentShare(invoice_id=hospital.invoice_ids[number], amount=Money(amount_minor, "EUR"))
+    return PaymentOrder(payment_id=new_id(), shares=(share,), tender=tender, reader_id=reader.id)
+
+
+def charged(sandbox: RunningSandbox) -> list[int]:
+    """Return the amounts of all charges that succeeded, the newest first."""
+    return [each["amount"] for each in sandbox.ask("/v1/charges")["data"] if each["status"] == "succeeded"]

@@ -34,8 +34,7 @@ def begin(account: Account, reader: Json, kind: str, content: Json, *, by_itself
     """
     private = account.private(reader["id"])
     _check_reachable(reader, kind, content)
-    timeouts: list[str] = private.get("timeouts", [])
-    timeout = timeouts.pop(0) if timeouts else None
+    timeout = _next_timeout(private)
     if timeout != "lost":
         token = random_text(12)
         private["token"] = token
@@ -48,12 +47,21 @@ def begin(account: Account, reader: Json, kind: str, content: Json, *, by_itself
             account.later(account.reader_answers_after, "customer comes to reader", f"{reader['id']} {token}")
     account.save(reader, private)
     if timeout:
-        raise StripeFailure(
-            400,
-            "The reader did not answer in time. It may have received the command all the same.",
-            code="terminal_reader_timeout",
-            keeps_changes=True,
-        )
+        raise _timed_out()
+    return reader
+
+
+def reset(account: Account, reader: Json) -> Json:
+    """Put the reader back to rest; the intent it worked on stays as it is. Raises as ``begin`` does."""
+    if reader["status"] != "online":
+        raise invalid("Reader is currently offline, so it cannot be reset.", code="terminal_reader_offline")
+    private = account.private(reader["id"])
+    timeout = _next_timeout(private)
+    if timeout != "lost":
+        reader["action"] = None
+    account.save(reader, private)
+    if timeout:
+        raise _timed_out()
     return reader
 
 
@@ -121,6 +129,20 @@ def fill_in(account: Account, reader: Json, *, skip_optional: bool) -> Json:
         for toggle in question["toggles"]:
             toggle["value"] = toggle["default_value"] or "disabled"
     return succeed(account, reader)
+
+
+def _next_timeout(private: Json) -> str | None:
+    timeouts: list[str] = private.get("timeouts", [])
+    return timeouts.pop(0) if timeouts else None
+
+
+def _timed_out() -> StripeFailure:
+    return StripeFailure(
+        400,
+        "The reader did not answer in time. It may have received the command all the same.",
+        code="terminal_reader_timeout",
+        keeps_changes=True,
+    )
 
 
 def _check_reachable(reader: Json, kind: str, content: Json) -> None:

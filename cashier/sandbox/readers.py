@@ -21,6 +21,7 @@ from cashier.sandbox.reader_actions import (
     fail,
     fill_in,
     present,
+    reset,
 )
 from cashier.sandbox.skeletons import skeleton
 from cashier.sandbox.test_cards import card_named
@@ -203,10 +204,7 @@ def set_reader_display(account: Account, params: Json, reader_id: str) -> Json:
 @operation("POST", "/v1/terminal/readers/{reader}/cancel_action")
 def cancel_action(account: Account, _params: Json, reader_id: str) -> Json:
     """Put the reader back to rest; the intent it worked on stays as it is."""
-    reader = _reader(account, reader_id)
-    if reader["status"] != "online":
-        raise invalid("Reader is currently offline, so it cannot be reset.", code="terminal_reader_offline")
-    return account.save(reader | {"action": None})
+    return reset(account, _reader(account, reader_id))
 
 
 @operation("POST", "/v1/test_helpers/terminal/readers/{reader}/present_payment_method")

@@ -6,15 +6,12 @@ import pytest
 import sqlalchemy as sa
 
 from cashier.errors import Refused, Unreachable
-from cashier.identifiers import new_id
 from cashier.journal import Actor, JournalEntry
 from cashier.money import Money
-from cashier.payments.model import PaymentState, Tender
-from cashier.payments.views import PaymentOrder, PaymentShare
+from cashier.payments.model import PaymentState
 from cashier.readers.service import ReaderCondition
 from cashier.stripe_gateway.terminal import ReaderBusy
-from tests import sample_hospital
-from tests.card_reader import HERE, place_reader
+from tests.card_reader import HERE, place_reader, reader_order
 
 pytestmark = pytest.mark.both_databases
 
@@ -26,9 +23,7 @@ async def reader(services, hospital, sandbox):
 
 
 async def begin(services, hospital, reader):
-    share = PaymentShare(invoice_id=hospital.invoice_ids[sample_hospital.DUE], amount=Money(12_000, "EUR"))
-    order = PaymentOrder(payment_id=new_id(), shares=(share,), tender=Tender.READER, reader_id=reader.id)
-    return await services.payments.begin(order, hospital.cashier)
+    return await services.payments.begin(reader_order(hospital, reader), hospital.cashier)
 
 
 async def deeds(services):
