@@ -13,13 +13,14 @@ from cashier.errors import Misconfigured
 
 @dataclass(frozen=True, kw_only=True)
 class Station:
-    """The desk that a machine is, in its hospital."""
+    """The desk that a machine is, in its hospital. ``cash_step_minor``: see ``Hospital``."""
 
     desk_id: int
     code: str
     name: str
     hospital: str
     currency: str
+    cash_step_minor: int
     time_zone: str
 
 
@@ -50,5 +51,6 @@ class Desks:
             name=desk.name,
             hospital=hospital.name,
             currency=hospital.currency,
+            cash_step_minor=hospital.cash_step_minor,
             time_zone=hospital.time_zone,
         )

@@ -13,6 +13,7 @@ from cashier.invoices.finding import all_matching, find
 from cashier.invoices.model import Invoice, InvoiceStatus, Patient
 from cashier.invoices.search import words_of
 from cashier.invoices.views import (
+    OWED,
     InvoiceCounts,
     InvoiceDetail,
     InvoicePage,
@@ -64,6 +65,15 @@ class Invoices:
             ids = (await session.execute(sa.select(Invoice.id).where(Invoice.number == number.strip()))).scalars()
             rows = await _rows(session, list(ids))
         return rows[0] if rows else None
+
+    async def due_of_patient(self, patient_id: int, currency: str) -> tuple[InvoiceRow, ...]:
+        """Return what a patient has to pay in ``currency``, the oldest invoice first."""
+        statement = sa.select(Invoice.id).where(
+            Invoice.patient_id == patient_id, Invoice.currency == currency, Invoice.status.in_(OWED)
+        )
+        async with self._database.reading() as session:
+            rows = await _rows(session, list((await session.execute(statement)).scalars()))
+        return tuple(sorted(rows, key=lambda row: (row.issued_on, row.id)))
 
     async def detail(self, invoice_id: int) -> InvoiceDetail:
         """Return everything about one invoice. Raises ``Refused`` when there is none."""

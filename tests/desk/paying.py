@@ -6,10 +6,10 @@ from typing import Any, TypeVar
 
 import httpx
 import shiboken6
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWebEngineWidgets import QWebEngineView
-from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QRadioButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from cashier.desk.context import DeskContext
@@ -72,7 +72,13 @@ class Till:
         return PaymentOrder(payment_id=new_id(), shares=(share,), tender=Tender.CHECKOUT)
 
     def open(self, number: str = DUE) -> PaymentDialog:
-        return self.show(PaymentDialog(self.context, self.detail(number), self.window))
+        dialog = self.show(PaymentDialog(self.context, self.detail(number), self.window))
+        self.wait_for_offer()
+        return dialog
+
+    def wait_for_offer(self) -> None:
+        """Wait until the ways to pay are on the screen."""
+        self.qtbot.waitUntil(lambda: bool(self.dialog.findChildren(QRadioButton)), timeout=10_000)
 
     def show(self, dialog: PaymentDialog) -> PaymentDialog:
         self._dialog = dialog
@@ -108,6 +114,19 @@ class Till:
         field = self.child(QLineEdit, "amount_field")
         field.selectAll()
         QTest.keyClicks(field, text)
+
+    def choose(self, name: str) -> QRadioButton:
+        """Choose the way to pay whose name begins with ``name``, as soon as it is offered."""
+
+        def find() -> list[QRadioButton]:
+            buttons = [each for each in self.dialog.findChildren(QRadioButton) if each.isVisible()]
+            return [each for each in buttons if each.objectName().startswith(name)]
+
+        self.qtbot.waitUntil(lambda: bool(find()), timeout=10_000)
+        button = find()[0]
+        QTest.mouseClick(button, Qt.MouseButton.LeftButton, pos=QPoint(12, button.height() // 2))
+        assert button.isChecked()
+        return button
 
     def press(self, key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
         focus: QWidget | None = self.dialog.focusWidget()

@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from cashier.desk.paying.payment_faces import ACTIONS, FACES, Action, Face, Surroundings, detail_of, face_of
+from cashier.desk.paying.payment_faces import ACTIONS, FACES, Action, Face
+from cashier.desk.paying.payment_situation import Surroundings, detail_of, face_of
 from cashier.money import Money
 from cashier.payments.declines import advice_for
 from cashier.payments.model import PaymentState, Tender
@@ -27,6 +28,7 @@ VIEW = PaymentView(
     tendered=None,
     rounding=Money(0, "EUR"),
     reference="",
+    reader_label=None,
     shares=(),
     desk="D1",
     cashier="Casey Sample",

@@ -1,39 +1,50 @@
-"""The first step of a payment: how much, and with what."""
+"""The first step of a payment: how much, for which invoices, and with what."""
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLineEdit, QRadioButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
-from cashier.cards.service import SavedCardView
-from cashier.desk import words
 from cashier.desk.controls import PlainButton, PrimaryButton, Text, Tone, announce, label, set_tone
-from cashier.errors import Refused
+from cashier.desk.paying.bill import Bill
+from cashier.desk.paying.invoice_picker import InvoicePicker
+from cashier.desk.paying.tender_offers import TenderOffer
+from cashier.desk.paying.tender_picker import TenderPicker
+from cashier.errors import CashierError, Refused
 from cashier.money import Money, check_chargeable, parse_amount
 from cashier.payments.model import Tender
+from cashier.payments.views import PaymentOrder
 
 
 @dataclass(frozen=True, kw_only=True)
 class PaymentChoice:
-    """How much the patient pays now, and with what."""
+    """What the patient pays now, and with what. ``tendered`` is the cash that was handed over."""
 
-    amount: Money
-    tender: Tender
-    saved_card_id: int | None = None
+    bill: Bill
+    offer: TenderOffer
+    tendered: Money | None = None
+    reference: str = ""
 
-
-def read_payable(text: str, balance: Money) -> Money:
-    """Read an amount that a card can be charged for, at most ``balance``. Raises ``Refused`` with the reason."""
-    if text.strip().startswith(("-", "−")):
-        raise Refused("The amount must be above zero.", advice="Type how much the patient pays now.")
-    amount = parse_amount(text, balance.currency)
-    if balance < amount:
-        raise Refused(f"Only {balance} are due.", advice=f"Type at most {balance.digits()}.")
-    check_chargeable(amount)
-    return amount
+    def order(self, payment_id: uuid.UUID, settlement_id: uuid.UUID) -> PaymentOrder:
+        """Write it as an order for ``Payments.begin``; not for what is paid from the account."""
+        if self.offer.tender is None:
+            raise ValueError("money on account is used, not paid")
+        return PaymentOrder(
+            payment_id=payment_id,
+            settlement_id=settlement_id,
+            shares=self.bill.shares,
+            tender=self.offer.tender,
+            saved_card_id=self.offer.saved_card_id,
+            reader_id=self.offer.reader_id,
+            patient_id=self.bill.patient_id,
+            deposit=self.bill.deposit or None,
+            tendered=self.tendered,
+            reference=self.reference,
+        )
 
 
 class AmountStep(QWidget):
@@ -43,59 +54,80 @@ class AmountStep(QWidget):
     """Carries a ``PaymentChoice``."""
     given_up = Signal()
 
-    def __init__(self, balance: Money) -> None:
-        """Ask for up to ``balance``."""
+    def __init__(self, bill: Bill, *, cash_step_minor: int) -> None:
+        """Ask for what ``bill`` says."""
         super().__init__()
         self.setObjectName("amount_step")
-        self._balance = balance
-        self._cards: dict[QRadioButton, int | None] = {}
+        self._bill = bill
+        self._goes_on = False
+        """Enter was pressed before it was known what can be offered."""
         self._field = QLineEdit()
         self._hint = label("", Text.CAPTION, name="amount_hint", wraps=True)
-        self._tenders = QButtonGroup(self)
-        self._tender_rows = QVBoxLayout()
+        self._on_account = QCheckBox("The rest goes on the patient's account, as a deposit   Alt+A")
+        self._invoices = InvoicePicker()
+        self._tenders = TenderPicker(cash_step_minor=cash_step_minor)
         self._continue = PrimaryButton("Continue  ⏎", "card", name="amount_continue")
         self._close = PlainButton("Close  Esc", "close", name="amount_close")
         self._lay_out()
+        self._field.textEdited.connect(self._take_typed)
         self._field.textChanged.connect(self._check_while_typing)
+        self._on_account.toggled.connect(self._take_typed)
+        self._invoices.chosen_changed.connect(self._take_invoices)
+        self._invoices.share_changed.connect(self._take_share)
+        self._invoices.refused.connect(lambda refusal: self._say(str(refusal), is_wrong=True))
+        self._tenders.changed.connect(self._check_while_typing)
         self._continue.clicked.connect(self._choose)
         self._close.clicked.connect(self.given_up)
-        self._tenders.buttonToggled.connect(self._name_continue)
-        self.ask_for(balance)
+        self.ask_for(bill)
 
-    def ask_for(self, balance: Money) -> None:
-        """Preset all of ``balance`` and select it, so that typing replaces it."""
-        self._balance = balance
-        next(iter(self._cards)).setChecked(True)
-        self._field.setText(balance.digits())
+    def ask_for(self, bill: Bill) -> None:
+        """Preset all that is due on the chosen invoices and select it, so that typing replaces it."""
+        self._bill = bill
+        self._on_account.setChecked(not bill.lines)
+        self._on_account.setEnabled(bool(bill.lines))
+        self._tenders.begin_anew()
+        self._field.setText(bill.amount.digits() if bill.lines else "")
+        self._show_bill()
         self._check_while_typing()
         # A dialog has one default button: those of later steps took its place.
         self._continue.setDefault(True)
         self._field.setFocus()
         self._field.selectAll()
 
-    def offer_cards(self, cards: tuple[SavedCardView, ...], today: date) -> None:
-        """Offer the patient's saved cards beside Stripe's page; expired ones can be seen but not chosen."""
-        for button in [each for each, card_id in self._cards.items() if card_id is not None]:
-            self._tenders.removeButton(button)
-            button.deleteLater()
-            del self._cards[button]
-        for card in cards:
-            self._add_card(card, is_expired=card.is_expired(today))
-        next(iter(self._cards)).setChecked(True)
+    def offer(self, bill: Bill, offers: Sequence[TenderOffer]) -> None:
+        """Offer these ways to pay, and what ``bill`` says by now; what was typed meanwhile stays."""
+        is_untouched = self._field.text() == self._bill.amount.digits()
+        if self._bill.lines:
+            self._bill = bill
+            if is_untouched:
+                self._field.setText(bill.amount.digits())
+                self._field.selectAll()
+            else:
+                self._take_typed()
+            self._show_bill()
+        self._tenders.offer(offers)
+        self._check_while_typing()
+        if self._goes_on:
+            self._goes_on = False
+            self._choose()
+
+    def tell(self, error: CashierError) -> None:
+        """Say why nothing can be offered."""
+        self._say(str(error), is_wrong=True)
 
     def _lay_out(self) -> None:
         self._field.setObjectName("amount_field")
         self._field.setProperty("size", "large")
-        self._field.setAccessibleName(f"Amount in {self._balance.currency}")
+        self._field.setAccessibleName(f"Amount in {self._bill.currency}")
         self._field.setMaxLength(24)
         self._field.setAlignment(Qt.AlignmentFlag.AlignRight)
         amount_row = QHBoxLayout()
         amount_row.addWidget(self._field, 1)
-        amount_row.addWidget(label(self._balance.symbol, Text.TITLE))
+        amount_row.addWidget(label(self._bill.amount.symbol, Text.TITLE))
         self._hint.setMinimumHeight(self._hint.fontMetrics().lineSpacing() * 2)
         self._hint.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self._tender_rows.setSpacing(4)
-        self._add_tender("Card on Stripe's page", "tender_checkout", None).setChecked(True)
+        self._on_account.setObjectName("on_account")
+        self._on_account.setShortcut("Alt+A")
         buttons = QHBoxLayout()
         buttons.addWidget(self._close)
         buttons.addStretch(1)
@@ -106,61 +138,116 @@ class AmountStep(QWidget):
         layout.addWidget(label("The patient pays now", Text.CAPTION))
         layout.addLayout(amount_row)
         layout.addWidget(self._hint)
+        layout.addWidget(self._on_account)
+        layout.addWidget(self._invoices)
         layout.addSpacing(6)
         layout.addWidget(label("With", Text.CAPTION))
-        layout.addLayout(self._tender_rows)
+        layout.addWidget(self._tenders)
         layout.addStretch(1)
         layout.addSpacing(14)
         layout.addLayout(buttons)
 
-    def _add_card(self, card: SavedCardView, *, is_expired: bool) -> None:
-        expiry = f"{card.expires_month:02}/{card.expires_year % 100:02}"
-        text = f"{words.card(card.brand, card.last_four)}   "
-        text += f"expired {expiry}" if is_expired else f"until {expiry}"
-        button = self._add_tender(text, f"tender_card_{card.id}", card.id)
-        button.setEnabled(not is_expired)
+    def _take_typed(self) -> None:
+        """Spread what was typed over the invoices, as far as it is an amount yet."""
+        try:
+            self._bill = self._bill_as_typed()
+        except Refused:
+            pass
+        else:
+            self._invoices.show_bill(self._bill)
+        self._check_while_typing()
 
-    def _add_tender(self, text: str, name: str, card_id: int | None) -> QRadioButton:
-        button = QRadioButton(text)
-        button.setObjectName(name)
-        self._cards[button] = card_id
-        self._tenders.addButton(button)
-        self._tender_rows.addWidget(button)
-        return button
+    def _take_invoices(self, invoice_ids: frozenset[int]) -> None:
+        self._bill = self._bill.choosing(invoice_ids)
+        self._field.setText(self._bill.amount.digits())
+        self._show_bill()
+        self._check_while_typing()
 
-    def _name_continue(self) -> None:
-        is_saved = self._chosen_card() is not None
-        self._continue.setText("Charge this card  ⏎" if is_saved else "Continue  ⏎")
+    def _take_share(self, invoice_id: int, amount: Money) -> None:
+        try:
+            self._bill = self._bill.with_share(invoice_id, amount)
+        except Refused as refusal:
+            self._say(str(refusal), is_wrong=True)
+            return
+        self._field.setText(self._bill.amount.digits())
+        self._check_while_typing()
 
-    def _chosen_card(self) -> int | None:
-        return next((card_id for button, card_id in self._cards.items() if button.isChecked()), None)
+    def _show_bill(self) -> None:
+        self._invoices.show_bill(self._bill)
+
+    def _bill_as_typed(self) -> Bill:
+        text = self._field.text()
+        if text.strip().startswith(("-", "−")):
+            raise Refused("The amount must be above zero.", advice="Type how much the patient pays now.")
+        amount = parse_amount(text, self._bill.currency)
+        if amount == self._bill.amount:
+            return self._bill  # as it is spread now, perhaps by hand
+        return self._bill.paying(amount, rest_on_account=self._on_account.isChecked())
+
+    def _checked(self) -> PaymentChoice:
+        """Return what can be begun with what is typed. Raises ``Refused`` with the reason why not."""
+        bill = self._bill_as_typed()
+        offer = self._tenders.chosen
+        if not bill.amount:
+            raise Refused("Nothing was chosen to pay.", advice="Choose an invoice, or type an amount.")
+        if offer is None:
+            raise Refused("No way to pay is chosen.", advice="Choose one of those that the desk offers.")
+        if offer.on_account is not None:
+            _check_account(bill, offer.on_account)
+        elif offer.tender is not None and not offer.tender.is_taken_here:
+            check_chargeable(bill.amount)
+        tendered = self._tenders.tendered(bill.amount)
+        return PaymentChoice(bill=bill, offer=offer, tendered=tendered, reference=self._tenders.reference)
 
     def _check_while_typing(self) -> None:
+        self._name_continue()
         text = self._field.text().strip()
+        self._offer_account(text)
         # Half an amount is not wrong yet.
         if not text or text.endswith((".", ",")):
+            self._tenders.show_change(None)
             self._say("", is_wrong=False)
             return
         try:
-            amount = read_payable(text, self._balance)
+            bill = self._bill_as_typed()
+            self._tenders.show_change(bill.amount)
+            if not self._tenders.is_empty:
+                self._checked()
         except Refused as error:
             self._say(str(error), is_wrong=True)
             return
-        rest = self._balance - amount
-        self._say(f"Leaves {rest} to pay." if rest else "All that is due.", is_wrong=False)
+        self._say(_left_in_words(bill), is_wrong=False)
+
+    def _offer_account(self, text: str) -> None:
+        """Show that money can go on account where there is more than what is due."""
+        try:
+            is_more = self._bill.due < parse_amount(text, self._bill.currency)
+        except Refused:
+            is_more = False
+        self._on_account.setVisible(is_more or not self._bill.lines)
 
     def _choose(self) -> None:
+        if self._tenders.is_empty:
+            self._goes_on = True
+            return
         try:
-            amount = read_payable(self._field.text(), self._balance)
+            choice = self._checked()
+            if choice.offer.tender is not None and choice.offer.tender.wants_reference and not choice.reference:
+                raise Refused(
+                    "A reference is needed.", advice="Type the number on the cheque, the transfer or the slip."
+                )
         except Refused as error:
             self._say(str(error), is_wrong=True)
             announce(self._hint)
-            self._field.setFocus()
-            self._field.selectAll()
+            if not self._tenders.isAncestorOf(self.focusWidget()):
+                self._field.setFocus()
+                self._field.selectAll()
             return
-        card_id = self._chosen_card()
-        tender = Tender.CHECKOUT if card_id is None else Tender.SAVED_CARD
-        self.chosen.emit(PaymentChoice(amount=amount, tender=tender, saved_card_id=card_id))
+        self.chosen.emit(choice)
+
+    def _name_continue(self) -> None:
+        offer = self._tenders.chosen
+        self._continue.setText(f"{_continue_words(offer)}  ⏎")
 
     def _say(self, text: str, *, is_wrong: bool) -> None:
         self._hint.setText(text)
@@ -170,3 +257,29 @@ class AmountStep(QWidget):
             self._field.setProperty("invalid", is_wrong)
             self._field.style().unpolish(self._field)
             self._field.style().polish(self._field)
+
+
+def _continue_words(offer: TenderOffer | None) -> str:
+    """Name the button by what it does: taking money is not the same as going on to a page."""
+    if offer is None:
+        return "Continue"
+    if offer.tender is None:
+        return "Use the account"
+    if offer.tender is Tender.SAVED_CARD:
+        return "Charge this card"
+    return "Take it" if offer.tender.is_taken_here else "Continue"
+
+
+def _check_account(bill: Bill, on_account: Money) -> None:
+    if bill.deposit:
+        raise Refused("A deposit cannot be paid from the account.", advice="Choose another way to pay.")
+    if on_account < bill.amount:
+        raise Refused(
+            f"Only {on_account} are on account.", advice="Use that, and take the rest another way afterwards."
+        )
+
+
+def _left_in_words(bill: Bill) -> str:
+    if bill.deposit:
+        return f"{bill.deposit} go on the patient's account."
+    return f"Leaves {bill.left} to pay." if bill.left else "All that is due."

@@ -8,10 +8,8 @@ import uuid
 from cashier.errors import Refused
 from cashier.identifiers import new_id
 from cashier.journal import Actor
-from cashier.money import Money
-from cashier.payments.model import Tender
 from cashier.payments.service import Payments
-from cashier.payments.views import PaymentOrder, PaymentShare, PaymentView
+from cashier.payments.views import PaymentOrder, PaymentView
 
 
 class PaymentAttempt:
@@ -28,14 +26,8 @@ class PaymentAttempt:
         self._actor = actor
         self._turn = asyncio.Lock()
 
-    async def begin(self, invoice_id: int, amount: Money, tender: Tender, saved_card_id: int | None) -> PaymentView:
-        """Save the payment and open it at Stripe; see ``Payments.begin``."""
-        order = PaymentOrder(
-            payment_id=self.id,
-            shares=(PaymentShare(invoice_id=invoice_id, amount=amount),),
-            tender=tender,
-            saved_card_id=saved_card_id,
-        )
+    async def begin(self, order: PaymentOrder) -> PaymentView:
+        """Save the payment and open it at Stripe, or settle what is in hand; see ``Payments.begin``."""
         async with self._turn:
             return await self._payments.begin(order, self._actor)
 

@@ -1,82 +1,82 @@
-"""Taking a payment: amount, Stripe's page, and what became of it.
+"""Taking a payment: amount and way to pay, what the patient does, and what became of it.
 
-The dialog only shows. What is true comes from the database through ``Payments.follow``; closing the dialog takes an
-unfinished payment back at Stripe first, and one that got through in that moment is shown as paid.
+Closing the dialog takes an unfinished payment back at Stripe first, and one that got through in that moment is shown
+as paid. What is left to pay is taken by further payments of the same settlement, each settled by itself.
 """
 
 from __future__ import annotations
 
 import uuid
-from dataclasses import replace
 
-from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from cashier.database import now
-from cashier.desk import words
-from cashier.desk.checkout.checkout_view import CheckoutView
-from cashier.desk.checkout.page_rules import rules_for
 from cashier.desk.context import DeskContext
 from cashier.desk.controls import Tone
 from cashier.desk.dialog_placement import grow, place
+from cashier.desk.paying.account_use import AccountUse
 from cashier.desk.paying.amount_step import AmountStep, PaymentChoice
+from cashier.desk.paying.bill import Bill
 from cashier.desk.paying.face_panel import FacePanel
-from cashier.desk.paying.payment_attempt import PaymentAttempt
-from cashier.desk.paying.payment_faces import ACTIONS, FACES, Action, Face, Surroundings, detail_of, face_of
+from cashier.desk.paying.patient_page import PatientPage
+from cashier.desk.paying.patient_view import patient_face
+from cashier.desk.paying.payment_course import PaymentCourse
+from cashier.desk.paying.payment_faces import ACTIONS, FACES, Action, Face
+from cashier.desk.paying.payment_offer import PaymentOffer, bill_of, read_offer
+from cashier.desk.paying.payment_situation import Surroundings, detail_of, face_of
 from cashier.desk.paying.payment_summary import PaymentSummary
+from cashier.desk.paying.settlement_so_far import SettlementSoFar
 from cashier.desk.receipt_dialog import ReceiptDialog
 from cashier.desk.receipt_handout import ReceiptHandout
-from cashier.desk.service_thread import Following
-from cashier.errors import CashierError, Misconfigured, Unreachable
+from cashier.errors import CashierError
 from cashier.invoices.views import InvoiceDetail
+from cashier.money import Money
 from cashier.payments.model import PaymentState
-from cashier.payments.views import InvoiceHeld, PaymentView
+from cashier.payments.views import PaymentView
 
-_COLUMN_WIDTH = 440
+_COLUMN_WIDTH = 600
 _COLUMN_WIDTH_BESIDE_PAGE = 330
 _SIZE_BESIDE_PAGE = QSize(1240, 800)
 _HEIGHT = 540
-_AGAIN_MILLISECONDS = 5000
-_WEBHOOK_MILLISECONDS = 1200
 
 
 class PaymentDialog(QDialog):
-    """Takes one payment for one invoice. Open it with ``open()``; it deletes itself when it closes."""
+    """Takes what a patient pays for one or several invoices, by one or several tenders.
+
+    Open it with ``open()``; it deletes itself when it closes.
+    """
 
     payment_finished = Signal(object)
-    """Carries the final ``PaymentView``: paid, or cancelled."""
+    """Carries each final ``PaymentView``: paid, or cancelled."""
 
     def __init__(self, context: DeskContext, detail: InvoiceDetail, parent: QWidget | None) -> None:
-        """Ask how much of the invoice ``detail`` is paid now, and how."""
+        """Ask how much is paid now of the invoice ``detail``, and how; of a paid one, how much goes on account."""
         super().__init__(parent)
         self.setObjectName("payment_dialog")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._context = context
         self._thread = context.thread
         self._detail = detail
-        self._payments = context.services.payments
-        self._attempt = PaymentAttempt(self._payments, context.actor)
+        self._bill = bill_of(detail)
+        self._settlement = SettlementSoFar()
+        self._course: PaymentCourse | None = None
+        self._account_use: AccountUse | None = None
         self._choice: PaymentChoice | None = None
         self._view: PaymentView | None = None
         self._face = Face.AMOUNT
-        self._around = Surroundings()
-        self._following: Following | None = None
-        self._page: CheckoutView | None = None
-        self._page_url: str | None = None
         self._handout: ReceiptHandout | None = None
-        self._trouble: str | None = None
-        self._held: InvoiceHeld | None = None
         self._is_wide: bool | None = None
         self._leaves_when_cancelled = False
         self._then: Action | None = None
-        self._close_again = QTimer(self, singleShot=True, interval=_AGAIN_MILLISECONDS)
-        self._summary = PaymentSummary()
-        self._amount_step = AmountStep(detail.row.balance)
+        self._summary = PaymentSummary(detail)
+        self._amount_step = AmountStep(self._bill, cash_step_minor=context.station.cash_step_minor)
         self._panel = FacePanel()
+        self._page = PatientPage(context.services.settings)
         self._lay_out()
         self._connect()
-        self._show_amount_step(detail)
+        self._ask_for_amount()
 
     @classmethod
     def resume(
@@ -84,7 +84,15 @@ class PaymentDialog(QDialog):
     ) -> PaymentDialog:
         """Make a dialog that takes up the unfinished payment ``payment_id`` of the invoice."""
         dialog = cls(context, detail, parent)
-        dialog._take_up(payment_id)
+        dialog._new_course(payment_id).take_up()
+        return dialog
+
+    @classmethod
+    def for_deposit(cls, context: DeskContext, detail: InvoiceDetail, parent: QWidget | None) -> PaymentDialog:
+        """Make a dialog that takes money for the account of the invoice's patient, and for no invoice."""
+        dialog = cls(context, detail, parent)
+        dialog._bill = Bill.of(detail.patient_id, detail.row.balance.currency, ())
+        dialog._ask_for_amount()
         return dialog
 
     @property
@@ -93,16 +101,21 @@ class PaymentDialog(QDialog):
         return self._face
 
     @property
-    def page(self) -> CheckoutView | None:
-        """Stripe's page, while there is one."""
-        return self._page
+    def page(self) -> PatientPage | None:
+        """Where the patient goes on, while there is such a place."""
+        return self._page if self._page.is_open else None
 
     def reject(self) -> None:
         """Leave where nothing is under way; otherwise take the payment back first. Esc and the window's cross."""
         if self._face in (Face.AMOUNT, Face.CLOSING) or Action.LEAVE in FACES[self._face].actions:
-            super().reject()
+            self._leave()
         else:
             self._cancel(leaves=True)
+
+    def _leave(self) -> None:
+        if self._context.patient_display is not None:
+            self._context.patient_display.finish()
+        super().reject()
 
     # --- What it looks like
 
@@ -116,45 +129,75 @@ class PaymentDialog(QDialog):
         column.setSpacing(16)
         column.addWidget(self._summary)
         column.addWidget(self._steps, 1)
-        self._layout = QHBoxLayout(self)
-        self._layout.setContentsMargins(0, 0, 0, 0)
-        self._layout.setSpacing(0)
-        self._layout.addWidget(self._column)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self._column)
+        layout.addWidget(self._page, 1)
         self._column.setFixedWidth(_COLUMN_WIDTH)
 
     def _connect(self) -> None:
         self._amount_step.chosen.connect(self._begin)
         self._amount_step.given_up.connect(self.reject)
         self._panel.action_chosen.connect(self._do)
-        self._close_again.timeout.connect(self._ask_to_cancel)
+        self._page.patient_went_back.connect(lambda: self._cancel(leaves=False))
+        self._page.patient_returned.connect(self._take_return)
+        self._page.challenge_shown.connect(self._take_challenge)
         for key in {action.key for action in ACTIONS.values()} - {"Return", "Esc"}:
             QShortcut(QKeySequence(key), self).activated.connect(lambda key=key: self._press(key))
         QShortcut(QKeySequence("Esc"), self).activated.connect(self.reject)
 
-    def _show_amount_step(self, detail: InvoiceDetail) -> None:
-        self._detail = detail
+    def _ask_for_amount(self) -> None:
+        """Show the first step with what is known, then with what the database says now."""
         self._face = Face.AMOUNT
-        self.setWindowTitle(f"{FACES[Face.AMOUNT].title} · {detail.row.number}")
-        self._summary.show_due(detail)
+        self._view = None
+        self.setWindowTitle(f"{FACES[Face.AMOUNT].title} · {self._detail.row.number}")
+        self._summary.show_due(self._bill)
         self._steps.setCurrentWidget(self._amount_step)
-        self._amount_step.ask_for(detail.row.balance)
+        self._amount_step.ask_for(self._bill)
         self._fit()
+        self._tell_patient()
         self._thread.ask(
             self,
-            self._context.services.cards.of_patient(detail.patient_id),
-            then=lambda cards: self._amount_step.offer_cards(cards, now().astimezone().date()),
+            read_offer(
+                self._context.services,
+                self._bill,
+                desk_id=self._context.station.desk_id,
+                today=now().astimezone().date(),
+            ),
+            then=self._take_offer,
+            failed=self._amount_step.tell,
         )
+
+    def _take_offer(self, offer: PaymentOffer) -> None:
+        if self._face is not Face.AMOUNT:
+            return
+        self._bill = offer.bill
+        self._summary.show_due(offer.bill)
+        self._amount_step.offer(offer.bill, offer.tenders)
+        self._fit()
 
     def _show_face(self, face: Face, detail: str = "", *, enter: Action | None = None) -> None:
         self._face = face
         self._steps.setCurrentWidget(self._panel)
-        self._panel.show_face(face, detail, enter=enter)
+        self._panel.show_face(face, self._settlement.beside(face, detail), enter=enter)
         self.setWindowTitle(f"{FACES[face].title} · {self._detail.row.number}")
         self._fit()
+        self._tell_patient()
+
+    def _tell_patient(self) -> None:
+        display = self._context.patient_display
+        if display is not None:
+            display.show_face(patient_face(self._face, self._amount(), self._page.code_address, self._view))
+
+    def _amount(self) -> Money:
+        if self._view is not None:
+            return self._view.amount
+        return self._choice.bill.amount if self._choice is not None else self._bill.amount
 
     def _fit(self) -> None:
         """Use the screen while there is a page, and no more of it than needed otherwise."""
-        has_page = self._page is not None
+        has_page = self._page.is_open
         if has_page is self._is_wide:
             grow(self)
             return
@@ -167,7 +210,7 @@ class PaymentDialog(QDialog):
 
     def _press(self, key: str) -> None:
         for action in FACES[self._face].actions:
-            if ACTIONS[action].key == key:
+            if ACTIONS[action].key == key and self._face is not Face.AMOUNT:
                 self._do(action)
                 return
 
@@ -175,12 +218,14 @@ class PaymentDialog(QDialog):
         match action:
             case Action.CANCEL:
                 self._cancel(leaves=True)
-            case Action.ASK_STRIPE:
-                self._ask_stripe()
-            case Action.TAKE_OVER if self._held is not None:
-                self._take_over(self._held)
-            case Action.TRY_AGAIN | Action.OTHER_WAY:
-                self._start_over(action)
+            case Action.ASK_STRIPE if self._course is not None:
+                self._course.ask_stripe()
+            case Action.TAKE_OVER if self._course is not None:
+                self._course.take_over()
+            case Action.SAVE_AGAIN:
+                self._save_again()
+            case Action.TRY_AGAIN | Action.OTHER_WAY | Action.TAKE_REST:
+                self._go_on(action)
             case Action.PRINT if self._handout is not None:
                 self._handout.print()
             case Action.SAVE if self._handout is not None:
@@ -194,207 +239,131 @@ class PaymentDialog(QDialog):
         if self._face is not Face.AMOUNT:
             return
         self._choice = choice
-        self._around, self._trouble = Surroundings(), None
-        self._summary.show_amount(choice.amount)
-        self._show_face(Face.OPENING)
-        self._thread.ask(
-            self,
-            self._attempt.begin(self._detail.row.id, choice.amount, choice.tender, choice.saved_card_id),
-            then=self._follow,
-            failed=self._take_failed_begin,
-        )
-
-    def _take_up(self, payment_id: uuid.UUID) -> None:
-        self._attempt = PaymentAttempt(self._payments, self._context.actor, payment_id)
-        self._show_face(Face.OPENING)
-        self._thread.ask(self, self._attempt.refresh(), then=self._follow, failed=self._take_failed_begin)
-
-    def _take_failed_begin(self, error: CashierError) -> None:
-        match error:
-            case InvoiceHeld():
-                since = words.day_and_time(error.since, self._context.station.time_zone)
-                self._held = error
-                self._show_face(Face.HELD, f"{error.message} It began on {since}.")
-            case Unreachable() | Misconfigured():
-                # It is saved and may or may not be open at Stripe: watching it finds out.
-                self._trouble = str(error)
-                self._show_face(Face.UNKNOWN, self._trouble)
-                self._follow(None)
-            case _:
-                self._show_face(Face.REFUSED, str(error))
-
-    def _take_over(self, held: InvoiceHeld) -> None:
-        self._show_face(Face.TAKING_OVER)
-        self._thread.ask(
-            self,
-            self._payments.take_over(held.payment_id, self._context.actor),
-            then=self._go_on_after_take_over,
-            failed=lambda error: self._show_face(Face.HELD, f"{held.message} It was not taken over: {error}"),
-        )
-
-    def _go_on_after_take_over(self, other: PaymentView) -> None:
-        """Begin here what the other desk did not finish; what it did finish is the payment."""
-        if other.state is PaymentState.PAID:
-            self._attempt = PaymentAttempt(self._payments, self._context.actor, other.id)
-            self._show_payment(other)
+        self._bill = choice.bill
+        self._summary.show_amount(choice.bill.amount)
+        if choice.offer.tender is None:
+            self._use_account(choice)
         else:
-            self._start_over(Action.TRY_AGAIN)
+            course = self._new_course()
+            course.begin(choice.order(course.id, self._settlement.id))
 
-    def _ask_stripe(self) -> None:
-        if self._around.is_closing:
-            self._ask_to_cancel()
-            return
-        self._thread.ask(self, self._attempt.refresh(), then=self._show_payment, failed=self._tell_trouble)
+    def _new_course(self, payment_id: uuid.UUID | None = None) -> PaymentCourse:
+        self._end_course()
+        course = PaymentCourse(self._context, self, payment_id)
+        course.shows.connect(self._show_face)
+        course.moved.connect(self._take_moved)
+        course.page_wanted.connect(self._open_page)
+        course.ended.connect(self._take_ended)
+        course.freed.connect(lambda: self._start_over(Action.TRY_AGAIN))
+        course.troubled.connect(self._tell_trouble)
+        self._course = course
+        return course
 
-    def _start_over(self, action: Action) -> None:
-        """Begin a new payment, once the earlier one is out of the world."""
-        if self._face is Face.DECLINED:
+    def _end_course(self) -> None:
+        self._account_use = None
+        if self._course is not None:
+            self._course.deleteLater()
+            self._course = None
+
+    def _use_account(self, choice: PaymentChoice) -> None:
+        self._end_course()
+        self._account_use = AccountUse(self._context, self, choice.bill)
+        self._account_use.shows.connect(self._show_face)
+        self._account_use.done.connect(self._take_account_use)
+        self._account_use.begin()
+
+    def _save_again(self) -> None:
+        if self._account_use is not None:
+            self._account_use.begin()
+        elif self._course is not None:
+            self._course.save_again()
+
+    def _go_on(self, action: Action) -> None:
+        """Begin anew; a payment that is still open is taken out of the world first."""
+        if Action.CANCEL in FACES[self._face].actions:
             self._then = action
             self._cancel(leaves=False)
-            return
-        self._stop_following()
-        self._attempt = PaymentAttempt(self._payments, self._context.actor)
-        self._view, self._then, self._around = None, None, Surroundings()
+        else:
+            self._start_over(action)
+
+    def _start_over(self, action: Action) -> None:
+        self._end_course()
+        self._view, self._then = None, None
         if action is Action.TRY_AGAIN and self._choice is not None:
             self._face = Face.AMOUNT
             self._begin(self._choice)
-            return
-        # What is due may be less by now.
-        invoices = self._context.services.invoices
-        self._thread.ask(self, invoices.detail(self._detail.row.id), then=self._show_amount_step)
+        else:
+            self._ask_for_amount()
 
     def _cancel(self, *, leaves: bool) -> None:
-        if self._around.is_closing:
+        if self._course is None or self._course.is_closing:
             return
         self._leaves_when_cancelled = leaves
-        self._around = replace(self._around, is_closing=True)
-        self._close_page()
-        self._show_face(Face.CLOSING)
-        self._ask_to_cancel()
-
-    def _ask_to_cancel(self) -> None:
-        self._close_again.stop()
-        self._thread.ask(self, self._attempt.cancel(), then=self._take_cancelled, failed=self._take_failed_cancel)
-
-    def _take_cancelled(self, view: PaymentView | None) -> None:
-        if view is None:
-            super().reject()  # it was never saved: there is nothing to show
-        else:
-            self._show_payment(view)
-
-    def _take_failed_cancel(self, error: CashierError) -> None:
-        self._show_face(Face.STILL_OPEN, str(error))
-        self._close_again.start()
+        self._page.close_page()
+        self._course.cancel()
 
     # --- What becomes of the payment
 
-    def _follow(self, view: PaymentView | None) -> None:
-        if view is not None:
-            self._show_payment(view)
-        if view is None or not view.state.is_final:
-            self._stop_following()
-            self._following = self._thread.follow(
-                self,
-                self._payments.follow(self._attempt.id),
-                each=self._show_payment,
-                failed=self._take_failed_follow,
-            )
-
-    def _take_failed_follow(self, error: CashierError) -> None:
-        """The watch is over, the payment is not: watch again after a pause."""
-        self._tell_trouble(error)
-        QTimer.singleShot(_AGAIN_MILLISECONDS, self, self._follow_again)
-
-    def _follow_again(self) -> None:
-        if self._following is not None and (self._view is None or not self._view.state.is_final):
-            self._follow(None)
-
-    def _stop_following(self) -> None:
-        if self._following is not None:
-            self._following.stop()
-            self._following = None
-
-    def _show_payment(self, view: PaymentView) -> None:
-        if view.id != self._attempt.id or (self._view is not None and self._view.state.is_final):
-            return
+    def _take_moved(self, view: PaymentView) -> None:
         self._view = view
-        if self._around.is_closing and not view.state.is_final:
-            return  # closing and still open have their own words
-        if view.state is PaymentState.PREPARED and view.trouble is None:
-            view = replace(view, trouble=self._trouble)
-        self._page_url = view.page_url or self._page_url
-        if view.state.is_final:
-            self._finish(view)
-            return
-        if self._page_url is not None and not self._around.has_returned and view.state is PaymentState.OPEN:
-            self._open_page(self._page_url)
         self._summary.show_amount(view.amount)
-        self._show_state(view)
 
-    def _finish(self, view: PaymentView) -> None:
-        is_paid = view.state is PaymentState.PAID
-        self._close_again.stop()
-        self._close_page()
-        self._page_url = None
-        self._around = Surroundings()
+    def _take_ended(self, view: PaymentView | None) -> None:
+        self._page.close_page()
+        then, self._then = self._then, None
+        if view is None:
+            # It was never saved: there is nothing to show.
+            self._start_over(then) if then is not None else self._leave()
+            return
         self.payment_finished.emit(view)
-        if not is_paid and self._then is not None:
-            self._face = Face.CANCELLED
-            self._start_over(self._then)
-            return
-        if not is_paid and self._leaves_when_cancelled:
-            super().reject()
-            return
+        if view.state is PaymentState.CANCELLED and then is not None:
+            self._start_over(then)
+        elif view.state is PaymentState.CANCELLED and self._leaves_when_cancelled:
+            self._leave()
+        else:
+            self._show_end(view)
+
+    def _show_end(self, view: PaymentView) -> None:
+        self._view = view
+        is_paid = view.state is PaymentState.PAID
         self._summary.show_amount(view.amount, is_paid=is_paid)
+        self._summary.show_change(view.change)
         if is_paid and view.receipt_id is not None and view.receipt_number is not None:
+            self._settlement.add(view)
             self._handout = ReceiptHandout(self._context, view.receipt_id, view.receipt_number, self)
             self._handout.handed_out.connect(lambda said: self._panel.notice.say(said, Tone.GOOD))
             self._handout.not_handed_out.connect(self._tell_trouble)
+        face = face_of(view, Surroundings())
+        if face is Face.PAID and self._has_rest():
+            face = Face.PART_PAID
         # Where no printer is set, Enter does not open a dialog to choose one.
         has_printer = bool(self._context.services.settings.desk.printer)
-        enter = Action.LEAVE if is_paid and not has_printer else None
-        self._show_state(view, enter=enter)
+        self._show_face(face, detail_of(view, face), enter=Action.LEAVE if is_paid and not has_printer else None)
 
-    def _show_state(self, view: PaymentView, *, enter: Action | None = None) -> None:
-        face = face_of(view, self._around)
-        self._show_face(face, detail_of(view, face), enter=enter)
+    def _has_rest(self) -> bool:
+        return self._choice is not None and bool(self._choice.bill.left)
+
+    def _take_account_use(self, amount: Money) -> None:
+        self._settlement.add_from_account(amount)
+        self._summary.show_amount(amount, is_paid=True)
+        self._show_face(Face.FROM_ACCOUNT)
 
     def _tell_trouble(self, error: CashierError) -> None:
         self._panel.notice.say(str(error), Tone.CAUTION)
 
-    # --- Stripe's page
+    # --- Where the patient goes on
 
     def _open_page(self, url: str) -> None:
-        if self._page is None:
-            self._page = CheckoutView(rules_for(self._context.services.settings), self)
-            self._page.payment_finished.connect(self._take_return)
-            self._page.patient_went_back.connect(lambda: self._cancel(leaves=False))
-            self._page.challenge_shown.connect(self._take_challenge)
-            self._layout.addWidget(self._page, 1)
-            self._around = replace(self._around, has_page=True)
-            self._page.setFocus()
-        self._page.open(url)
-
-    def _close_page(self) -> None:
-        if self._page is not None:
-            self._page.hide()
-            self._layout.removeWidget(self._page)
-            self._page.deleteLater()
-            self._page = None
-        self._around = replace(self._around, has_page=False, is_challenge=False)
+        if self._course is None or self._course.view is None:
+            return
+        self._page.open(url, self._course.view.tender)
+        self._course.note_page(is_shown=True)
 
     def _take_return(self) -> None:
-        self._around = replace(self._around, has_returned=True)
-        self._close_page()
-        self._show_face(Face.CONFIRMING)
-        # The webhook is mostly faster than we could ask.
-        QTimer.singleShot(_WEBHOOK_MILLISECONDS, self, self._ask_if_still_confirming)
-
-    def _ask_if_still_confirming(self) -> None:
-        if self._face is Face.CONFIRMING:
-            self._ask_stripe()
+        if self._course is not None:
+            self._page.close_page()
+            self._course.note_return()
 
     def _take_challenge(self, is_challenge: bool) -> None:
-        self._around = replace(self._around, is_challenge=is_challenge)
-        if self._view is not None:
-            self._show_payment(self._view)
+        if self._course is not None:
+            self._course.note_challenge(is_challenge)

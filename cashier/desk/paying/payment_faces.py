@@ -9,10 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from cashier.desk import words
 from cashier.desk.controls import Tone
-from cashier.payments.model import PaymentState, Tender
-from cashier.payments.views import PaymentView
 
 
 class Face(StrEnum):
@@ -20,11 +17,19 @@ class Face(StrEnum):
 
     AMOUNT = "amount"
     OPENING = "opening"
+    SAVING = "saving"
+    NOT_SAVED = "not_saved"
     PAGE = "page"
+    PHONE = "phone"
+    READER = "reader"
+    KEYING = "keying"
     CHALLENGE = "challenge"
     CONFIRMING = "confirming"
     PAID = "paid"
+    PART_PAID = "part_paid"
+    FROM_ACCOUNT = "from_account"
     DECLINED_ON_PAGE = "declined_on_page"
+    DECLINED_ON_PHONE = "declined_on_phone"
     DECLINED = "declined"
     CANCELLED = "cancelled"
     UNKNOWN = "unknown"
@@ -51,7 +56,11 @@ class Action(StrEnum):
     TRY_AGAIN = "try_again"
     """The same amount in the same way, as a new payment."""
     OTHER_WAY = "other_way"
-    """Back to the amount, for a new payment."""
+    """Back to the amount, for a new payment; one that is open is taken back first."""
+    SAVE_AGAIN = "save_again"
+    """Save the same payment again: it is never there twice."""
+    TAKE_REST = "take_rest"
+    """Go on with what is left to pay."""
     LEAVE = "leave"
     """Leave the dialog; what is under way goes on."""
     PRINT = "print"
@@ -94,6 +103,8 @@ ACTIONS: Mapping[Action, ActionWords] = {
     Action.TAKE_OVER: ActionWords(text="Take over", icon="check", key="F7"),
     Action.TRY_AGAIN: ActionWords(text="Try again", icon="refresh", key="F5"),
     Action.OTHER_WAY: ActionWords(text="Other way to pay", icon="card", key="F6"),
+    Action.SAVE_AGAIN: ActionWords(text="Save again", icon="refresh", key="F5"),
+    Action.TAKE_REST: ActionWords(text="Take the rest", icon="card", key="F2"),
     Action.LEAVE: ActionWords(text="Close", icon="check", key="Esc"),
     Action.PRINT: ActionWords(text="Print receipt", icon="print", key="Ctrl+P"),
     Action.VIEW: ActionWords(text="View", icon="view", key="F3"),
@@ -117,12 +128,53 @@ FACES: Mapping[Face, FaceWords] = {
         actions=(Action.CANCEL,),
         is_busy=True,
     ),
+    Face.SAVING: FaceWords(
+        title="Saving …",
+        tone=Tone.NEUTRAL,
+        icon="clock",
+        text="The payment is being written down. You can leave; that goes on by itself.",
+        actions=(Action.LEAVE,),
+        is_busy=True,
+    ),
+    Face.NOT_SAVED: FaceWords(
+        title="We do not know whether it is saved",
+        tone=Tone.CAUTION,
+        icon="question",
+        text="Keep the money, and save it again: it is never written down twice. If you leave, look at the invoice "
+        "before you take anything for it.",
+        actions=(Action.SAVE_AGAIN, Action.LEAVE),
+        enter=Action.SAVE_AGAIN,
+    ),
     Face.PAGE: FaceWords(
         title="Waiting for the patient",
         tone=Tone.NEUTRAL,
         icon="card",
         text="The card is entered on Stripe's page. Nothing has been charged yet.",
-        actions=(Action.CANCEL, Action.ASK_STRIPE),
+        actions=(Action.CANCEL, Action.OTHER_WAY, Action.ASK_STRIPE),
+    ),
+    Face.PHONE: FaceWords(
+        title="On the patient's phone",
+        tone=Tone.NEUTRAL,
+        icon="card",
+        text="The patient scans the code and pays on the phone. Nothing has been charged yet.",
+        actions=(Action.CANCEL, Action.OTHER_WAY, Action.ASK_STRIPE),
+    ),
+    Face.READER: FaceWords(
+        title="At the card reader",
+        tone=Tone.NEUTRAL,
+        icon="card",
+        text="The patient holds the card to the reader. Nothing has been charged yet.",
+        actions=(Action.CANCEL, Action.OTHER_WAY, Action.ASK_STRIPE),
+        is_busy=True,
+    ),
+    Face.KEYING: FaceWords(
+        title="Type the card into the reader",
+        tone=Tone.NEUTRAL,
+        icon="card",
+        text="The reader asks for the card's number, date and code. Type them there, never on this computer. "
+        "Nothing has been charged yet.",
+        actions=(Action.CANCEL, Action.OTHER_WAY, Action.ASK_STRIPE),
+        is_busy=True,
     ),
     Face.CHALLENGE: FaceWords(
         title="The bank asks the patient",
@@ -147,12 +199,35 @@ FACES: Mapping[Face, FaceWords] = {
         actions=(Action.PRINT, Action.VIEW, Action.SAVE, Action.LEAVE),
         enter=Action.PRINT,
     ),
+    Face.PART_PAID: FaceWords(
+        title="Paid, and more to pay",
+        tone=Tone.GOOD,
+        icon="success",
+        text="This part is settled and stays so, whatever becomes of the rest.",
+        actions=(Action.TAKE_REST, Action.PRINT, Action.VIEW, Action.SAVE, Action.LEAVE),
+        enter=Action.PRINT,
+    ),
+    Face.FROM_ACCOUNT: FaceWords(
+        title="Paid from the account",
+        tone=Tone.GOOD,
+        icon="success",
+        text="The receipt of the deposit is the receipt for this money; there is no new one.",
+        actions=(Action.TAKE_REST, Action.LEAVE),
+        enter=Action.LEAVE,
+    ),
+    Face.DECLINED_ON_PHONE: FaceWords(
+        title="Not approved",
+        tone=Tone.BAD,
+        icon="warning",
+        text="Nothing was charged. The page is still open on the phone: the patient can try again there.",
+        actions=(Action.CANCEL, Action.OTHER_WAY, Action.ASK_STRIPE),
+    ),
     Face.DECLINED_ON_PAGE: FaceWords(
         title="Not approved",
         tone=Tone.BAD,
         icon="warning",
         text="Nothing was charged. The page is still open: the patient can try again or use another card.",
-        actions=(Action.CANCEL, Action.ASK_STRIPE),
+        actions=(Action.CANCEL, Action.OTHER_WAY, Action.ASK_STRIPE),
     ),
     Face.DECLINED: FaceWords(
         title="Not approved",
@@ -241,64 +316,3 @@ FACES: Mapping[Face, FaceWords] = {
         enter=Action.LEAVE,
     ),
 }
-
-
-@dataclass(frozen=True, kw_only=True)
-class Surroundings:
-    """What the dialog knows beside the payment itself."""
-
-    has_page: bool = False
-    """There is a page for the patient to go on with."""
-    is_challenge: bool = False
-    """The page is the bank's."""
-    has_returned: bool = False
-    """Stripe led away from its page since it was opened."""
-    is_closing: bool = False
-    """The cashier cancelled, and the answer is not there yet."""
-
-
-def face_of(view: PaymentView, around: Surroundings) -> Face:
-    """Find the situation of a payment that was begun."""
-    if view.contradiction is not None:
-        return Face.CONTRADICTION
-    if view.state is PaymentState.PAID:
-        return Face.PAID
-    if view.state is PaymentState.CANCELLED:
-        return Face.CANCELLED if view.taken_over_by is None else Face.TAKEN_OVER
-    if around.is_closing:
-        return Face.STILL_OPEN if view.trouble is not None else Face.CLOSING
-    if view.state is PaymentState.OPEN:
-        return _face_of_open(view, around)
-    if view.trouble is not None:
-        return Face.UNKNOWN
-    return Face.OPENING if view.state is PaymentState.PREPARED else Face.CONFIRMING
-
-
-def _face_of_open(view: PaymentView, around: Surroundings) -> Face:
-    if view.tender is Tender.SAVED_CARD and view.decline is not None:
-        return Face.DECLINED
-    if around.has_returned:
-        return Face.UNKNOWN if view.trouble is not None else Face.CONFIRMING
-    if not around.has_page:
-        return Face.UNKNOWN if view.trouble is not None else Face.OPENING
-    if around.is_challenge:
-        return Face.CHALLENGE
-    return Face.DECLINED_ON_PAGE if view.decline is not None else Face.PAGE
-
-
-def detail_of(view: PaymentView, face: Face) -> str:
-    """What is special about this payment, in words that can be read aloud."""
-    match face:
-        case Face.CONTRADICTION:
-            return view.contradiction or ""
-        case Face.PAID:
-            parts = [words.card(view.card_brand, view.card_last_four), f"Receipt {view.receipt_number}"]
-            if view.surplus:
-                parts.append(f"{view.surplus} of it are more than the invoice takes. Tell a supervisor.")
-            return "\n".join(part for part in parts if part)
-        case Face.TAKEN_OVER:
-            return f"{view.taken_over_by} took this payment over."
-        case Face.DECLINED | Face.DECLINED_ON_PAGE if view.decline is not None:
-            return f"{view.decline.say} {view.decline.next_step}"
-        case _:
-            return view.trouble or ""

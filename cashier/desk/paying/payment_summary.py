@@ -5,38 +5,51 @@ from __future__ import annotations
 from PySide6.QtWidgets import QVBoxLayout
 
 from cashier.desk.controls import Card, Text, Tone, label, set_tone
+from cashier.desk.paying.bill import Bill
 from cashier.invoices.views import InvoiceDetail
 from cashier.money import Money
 
 
 class PaymentSummary(Card):
-    """The invoice, its patient and the amount; always visible."""
+    """The patient, the invoices and the amount; always visible."""
 
-    def __init__(self) -> None:
-        """Make it; ``show_due`` fills it."""
+    def __init__(self, detail: InvoiceDetail) -> None:
+        """Name the patient of ``detail``; ``show_due`` fills the rest."""
         super().__init__(name="payment_summary")
-        self._invoice = label("", Text.CAPTION, name="payment_invoice")
-        self._patient = label("", Text.TITLE, name="payment_patient", wraps=True)
+        self._record_number = detail.row.record_number
+        self._invoices = label("", Text.CAPTION, name="payment_invoice", wraps=True)
         self._what = label("", Text.CAPTION, name="payment_amount_what")
         self._amount = label("", Text.DISPLAY, name="payment_amount")
+        self._change = label("", Text.DISPLAY, name="payment_change")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(18, 14, 18, 14)
         layout.setSpacing(2)
-        layout.addWidget(self._patient)
-        layout.addWidget(self._invoice)
+        layout.addWidget(label(detail.row.patient_name, Text.TITLE, name="payment_patient", wraps=True))
+        layout.addWidget(self._invoices)
         layout.addSpacing(8)
         layout.addWidget(self._what)
         layout.addWidget(self._amount)
+        layout.addWidget(self._change)
+        self._change.hide()
 
-    def show_due(self, detail: InvoiceDetail) -> None:
-        """Show the invoice and what is due on it."""
-        self._patient.setText(detail.row.patient_name)
-        self._invoice.setText(f"{detail.row.record_number} · Invoice {detail.row.number}")
-        self._show("Due", detail.row.balance)
+    def show_due(self, bill: Bill) -> None:
+        """Show the chosen invoices and what is due on them; without any, that it is a deposit."""
+        numbers = [line.number for line in bill.chosen]
+        what = f"{'Invoices' if len(numbers) > 1 else 'Invoice'} {', '.join(numbers)}" if numbers else "Deposit"
+        self._invoices.setText(f"{self._record_number} · {what}")
+        self._change.hide()
+        self._show("Due" if numbers else "On the patient's account", bill.due)
 
     def show_amount(self, amount: Money, *, is_paid: bool = False) -> None:
         """Show what the patient pays now, or has paid."""
         self._show("Paid" if is_paid else "The patient pays now", amount, Tone.GOOD if is_paid else Tone.NEUTRAL)
+
+    def show_change(self, change: Money | None) -> None:
+        """Show what goes back to the patient; nothing where it was no cash, or exact."""
+        self._change.setVisible(bool(change))
+        if change:
+            self._change.setText(f"Change {change}")
+            set_tone(self._change, Tone.CAUTION)
 
     def _show(self, what: str, amount: Money, tone: Tone = Tone.NEUTRAL) -> None:
         self._what.setText(what)

@@ -1,0 +1,101 @@
+"""Where the patient goes on: Stripe's page in the closed browser, or the code that opens it on a phone."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWebEngineWidgets import QWebEngineView
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from cashier.desk.checkout.checkout_view import CheckoutView
+from cashier.desk.checkout.page_rules import rules_for
+from cashier.desk.controls import Text, label
+from cashier.desk.qr_code import QrCode
+from cashier.payments.model import Tender
+from cashier.settings import Settings
+
+
+class PatientPage(QWidget):
+    """Hidden while there is nothing for the patient to go on with."""
+
+    patient_went_back = Signal()
+    patient_returned = Signal()
+    """The patient is done on the page."""
+    challenge_shown = Signal(bool)
+    """The page is the bank's, or Stripe's again."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Know the addresses that the browser may show."""
+        super().__init__()
+        self.setObjectName("patient_page")
+        self._settings = settings
+        self._page: CheckoutView | None = None
+        self._code: QWidget | None = None
+        self._address: str | None = None
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self.hide()
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether there is something for the patient."""
+        return self._page is not None or self._code is not None
+
+    @property
+    def code_address(self) -> str | None:
+        """The address that the code leads to; None while there is no code."""
+        return self._address
+
+    @property
+    def page_view(self) -> QWebEngineView:
+        """The browser's view; raises ``LookupError`` while there is none."""
+        if self._page is None:
+            raise LookupError("no page is open")
+        return self._page.page_view
+
+    def open(self, url: str, tender: Tender) -> None:
+        """Show the page at ``url``, or its code for a phone. The same again changes nothing."""
+        if tender is Tender.PHONE:
+            self._show_code(url)
+        else:
+            self._show_page(url)
+
+    def close_page(self) -> None:
+        """Take page and code away."""
+        for widget in (self._page, self._code):
+            if widget is not None:
+                widget.hide()
+                self._layout.removeWidget(widget)
+                widget.deleteLater()
+        self._page = self._code = self._address = None
+        self.hide()
+
+    def _show_page(self, url: str) -> None:
+        if self._page is None:
+            self._page = CheckoutView(rules_for(self._settings), self)
+            self._page.payment_finished.connect(self.patient_returned)
+            self._page.patient_went_back.connect(self.patient_went_back)
+            self._page.challenge_shown.connect(self.challenge_shown)
+            self._layout.addWidget(self._page, 1)
+            self.show()
+            self._page.setFocus()
+        self._page.open(url)
+
+    def _show_code(self, url: str) -> None:
+        if self._address == url:
+            return
+        self.close_page()
+        self._address = url
+        code = QrCode(name="phone_code", says="Code of the payment page, for the patient's phone")
+        code.show_address(url)
+        self._code = QWidget()
+        layout = QVBoxLayout(self._code)
+        layout.setContentsMargins(40, 32, 40, 32)
+        layout.setSpacing(16)
+        heading = label("Pay with your phone", Text.DISPLAY)
+        hint = label("Point the phone's camera at the code and follow the link.", Text.TITLE, wraps=True)
+        for text in (heading, hint):
+            text.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+            layout.addWidget(text)
+        layout.addWidget(code, 1)
+        self._layout.addWidget(self._code, 1)
+        self.show()

@@ -1,0 +1,66 @@
+"""What can be paid and with what: read from the database when the dialog asks for the amount."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from cashier.assembly import Services
+from cashier.desk.paying.bill import Bill, BillLine
+from cashier.desk.paying.tender_offers import TenderOffer, offers_for
+from cashier.invoices.views import InvoiceDetail, InvoiceRow
+from cashier.money import Money
+from cashier.payments.model import Tender
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentOffer:
+    """The patient's bill as it is now, and the ways to pay it at this desk."""
+
+    bill: Bill
+    tenders: tuple[TenderOffer, ...]
+
+
+def bill_of(detail: InvoiceDetail) -> Bill:
+    """Make the bill of one invoice, as it was seen on the screen; of one that is paid, a deposit."""
+    row = detail.row
+    lines = (_line(row, is_wanted=True),) if row.balance else ()
+    return Bill.of(detail.patient_id, row.balance.currency, lines).choosing(frozenset({row.id}))
+
+
+async def read_offer(services: Services, bill: Bill, *, desk_id: int, today: date) -> PaymentOffer:
+    """Read what the patient owes now and what can be paid with. What was chosen on ``bill`` stays chosen.
+
+    A bill without lines is for a deposit, and stays so.
+    """
+    rows = await services.invoices.due_of_patient(bill.patient_id, bill.currency) if bill.lines else ()
+    chosen = frozenset(line.invoice_id for line in bill.chosen)
+    lines = tuple(_line(row, is_wanted=row.id in chosen) for row in rows)
+    fresh = Bill.of(bill.patient_id, bill.currency, lines).choosing(chosen)
+    tenders = [Tender(name) for name in services.settings.desk.tenders]
+    on_account = [
+        amount for amount in await services.deposits.of_patient(bill.patient_id) if amount.currency == bill.currency
+    ]
+    return PaymentOffer(
+        bill=fresh,
+        tenders=offers_for(
+            tenders,
+            cards=await services.cards.of_patient(bill.patient_id) if Tender.SAVED_CARD in tenders else (),
+            readers=await services.readers.of_desk(desk_id),
+            on_account=on_account[0] if on_account and bill.lines else None,
+            today=today,
+        ),
+    )
+
+
+def _line(row: InvoiceRow, *, is_wanted: bool) -> BillLine:
+    """Make a line. One that is wanted although somebody is paying it stays: beginning tells who, and since when."""
+    return BillLine(
+        invoice_id=row.id,
+        number=row.number,
+        department=row.department,
+        issued_on=row.issued_on,
+        balance=row.balance,
+        pays_now=Money(0, row.balance.currency),
+        is_held=row.under_way is not None and not is_wanted,
+    )

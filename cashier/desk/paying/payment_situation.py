@@ -1,0 +1,89 @@
+"""Which situation a payment is in, and what is special about it: found from what is known, for every tender."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cashier.desk import words
+from cashier.desk.paying.payment_faces import Face
+from cashier.payments.model import PaymentState, Tender
+from cashier.payments.views import PaymentView
+
+
+@dataclass(frozen=True, kw_only=True)
+class Surroundings:
+    """What the dialog knows beside the payment itself."""
+
+    has_page: bool = False
+    """There is a page for the patient to go on with."""
+    is_challenge: bool = False
+    """The page is the bank's."""
+    has_returned: bool = False
+    """Stripe led away from its page since it was opened."""
+    is_closing: bool = False
+    """The cashier cancelled, and the answer is not there yet."""
+
+
+def face_of(view: PaymentView, around: Surroundings) -> Face:
+    """Find the situation of a payment that was begun."""
+    if view.contradiction is not None:
+        return Face.CONTRADICTION
+    if view.state is PaymentState.PAID:
+        return Face.PAID
+    if view.state is PaymentState.CANCELLED:
+        return Face.CANCELLED if view.taken_over_by is None else Face.TAKEN_OVER
+    if around.is_closing:
+        return Face.STILL_OPEN if view.trouble is not None else Face.CLOSING
+    if view.state is PaymentState.OPEN:
+        return _face_of_open(view, around)
+    if view.trouble is not None:
+        return Face.UNKNOWN
+    return Face.OPENING if view.state is PaymentState.PREPARED else Face.CONFIRMING
+
+
+def _face_of_open(view: PaymentView, around: Surroundings) -> Face:
+    if not view.tender.is_page and view.decline is not None:
+        return Face.DECLINED
+    if view.tender.is_on_reader:
+        if view.trouble is not None:
+            return Face.UNKNOWN
+        return Face.READER if view.tender is Tender.READER else Face.KEYING
+    if view.tender is Tender.PHONE and around.has_page:
+        return Face.DECLINED_ON_PHONE if view.decline is not None else Face.PHONE
+    if around.has_returned:
+        return Face.UNKNOWN if view.trouble is not None else Face.CONFIRMING
+    if not around.has_page:
+        return Face.UNKNOWN if view.trouble is not None else Face.OPENING
+    if around.is_challenge:
+        return Face.CHALLENGE
+    return Face.DECLINED_ON_PAGE if view.decline is not None else Face.PAGE
+
+
+def detail_of(view: PaymentView, face: Face) -> str:
+    """What is special about this payment, in words that can be read aloud."""
+    match face:
+        case Face.CONTRADICTION:
+            return view.contradiction or ""
+        case Face.PAID | Face.PART_PAID:
+            parts = [means_of(view), f"Receipt {view.receipt_number}"]
+            if view.deposit:
+                parts.append(f"{view.deposit} of it are on the patient's account.")
+            if view.surplus:
+                parts.append(f"{view.surplus} of it are more than the invoice takes. Tell a supervisor.")
+            return "\n".join(part for part in parts if part)
+        case Face.TAKEN_OVER:
+            return f"{view.taken_over_by} took this payment over."
+        case Face.DECLINED | Face.DECLINED_ON_PAGE | Face.DECLINED_ON_PHONE if view.decline is not None:
+            return f"{view.decline.say} {view.decline.next_step}"
+        case Face.READER | Face.KEYING:
+            return view.reader_label or ""
+        case _:
+            return view.trouble or ""
+
+
+def means_of(view: PaymentView) -> str:
+    """Say what it was paid with: the card, or the tender and its reference."""
+    parts = [words.card(view.card_brand, view.card_last_four) or words.TENDER_WORDS[view.tender]]
+    if view.reference:
+        parts.append(view.reference)
+    return " ".join(parts)
