@@ -81,6 +81,7 @@ async def open_services(settings: Settings, keychain: Keychain) -> AsyncIterator
             cards,
             receipts,
             return_base=settings.companion.url,
+            phone_return_base=settings.companion.public_url,
             offered=[Tender(name) for name in settings.desk.tenders],
         )
         refunds = Refunds(database, news, gateway.refunds, receipts, payments)
