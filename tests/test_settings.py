@@ -53,6 +53,7 @@ def test_a_file_may_be_named_by_the_environment(tmp_path):
         ('[stripe]\nmode = "live"\napi_base = "http://127.0.0.1:1"\n', "not Stripe's address"),
         ('[stripe]\napi_base = "http://stripe.example.com"\n', "without encryption"),
         ('[stripe]\napi_base = "stripe"\n', "not a web address"),
+        ('[companion]\npublic_url = "pay.hospital.example"\n', "companion.public_url"),
         ('[desk]\nlocale = "english"\n', "no language and country"),
         ('[desk]\npatient_display = "wall"\n', "wall"),
         ('[database]\nurl = "postgresql://cashier:secret@db/cashier"\n', "holds a password"),
