@@ -42,6 +42,7 @@ COMMANDS: Mapping[str, _Command] = {
     "migrate": _Command(module="cashier.setup.migrate", help="bring the database up to date"),
     "setup": _Command(module="cashier.setup.command", help="set the hospital up; add desks and people"),
     "secret": _Command(module="cashier.setup.secret", help="keep keys and passwords in the keyring"),
+    "reader": _Command(module="cashier.setup.readers", help="put card readers at desks"),
     "import": _Command(module="cashier.setup.import_invoices", help="take in invoices from a file"),
     "sandbox": _Command(module="cashier.sandbox.command", help="run a stand-in for Stripe on this machine"),
 }

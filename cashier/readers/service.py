@@ -159,7 +159,7 @@ class Readers:
         if address is None:
             raise Refused(
                 "Stripe has to be told first where the hospital's readers stand.",
-                advice="Give street, postal code, city and country (two letters) with the first reader.",
+                advice="Give --street, --postal-code, --city and --country (two letters) with the first reader.",
             )
         return await self._terminal.make_location(hospital, address)
 

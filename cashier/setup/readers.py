@@ -1,0 +1,110 @@
+"""The command ``cashier reader``: which card readers there are, and an administrator's work on them."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+
+import sqlalchemy as sa
+
+from cashier import settings
+from cashier.assembly import Services, open_services
+from cashier.desks.model import Desk
+from cashier.errors import Refused
+from cashier.journal import Actor
+from cashier.keychain import Keychain
+from cashier.readers.service import ReaderView
+from cashier.settings import Settings
+from cashier.setup.prompts import ask_secret
+from cashier.stripe_gateway.terminal import LocationAddress
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add ``list``, ``register``, ``rename`` and ``remove``; the PIN is asked for, never an option."""
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    actions.add_parser("list", help="tell which readers there are, and whether they are ready")
+    register = actions.add_parser("register", help="put a reader at a desk")
+    register.add_argument(
+        "code", metavar="CODE", help="what the reader shows as its registration code, or its id (tmr_…) at Stripe"
+    )
+    register.add_argument("--desk", required=True, metavar="CODE", help="the desk that it stands at, such as D1")
+    register.add_argument("--label", required=True, metavar="TEXT", help="how cashiers call it, such as Counter 1")
+    place = register.add_argument_group("where the hospital's readers stand", "Needed once, with the first reader.")
+    place.add_argument("--street", metavar="TEXT", default="", help="street and number")
+    place.add_argument("--postal-code", metavar="TEXT", default="")
+    place.add_argument("--city", metavar="TEXT", default="")
+    place.add_argument("--state", metavar="TEXT", default="", help="where the country has states")
+    place.add_argument("--country", metavar="CODE", default="", help="two letters, such as ES")
+    rename = actions.add_parser("rename", help="give a reader another label")
+    rename.add_argument("reader", metavar="READER", help="its id (tmr_…), as list shows it")
+    rename.add_argument("--label", required=True, metavar="TEXT", help="how cashiers call it")
+    remove = actions.add_parser("remove", help="take a reader away; the payments it took stay")
+    remove.add_argument("reader", metavar="READER", help="its id (tmr_…), as list shows it")
+    for each in (register, rename, remove):
+        each.add_argument(
+            "--sign-in-name", required=True, metavar="NAME", help="of an administrator; the PIN is asked"
+        )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Do what was asked for and say what was done."""
+    sys.stdout.write(f"{asyncio.run(_run(arguments, settings.load(arguments.settings)))}\n")
+    return 0
+
+
+async def _run(arguments: argparse.Namespace, found: Settings) -> str:
+    async with open_services(found, Keychain()) as services:
+        if arguments.action == "list":
+            return await _listed(services)
+        pin = await asyncio.to_thread(ask_secret, "PIN", repeat=False)
+        signed_in = await services.staff.sign_in(arguments.sign_in_name, pin, desk_id=None)
+        actor = Actor(staff_id=signed_in.staff_id)
+        if arguments.action == "register":
+            desk_id = await _desk(services, arguments.desk)
+            view = await services.readers.register(
+                desk_id, arguments.code, arguments.label, actor, address=_address(arguments)
+            )
+            return f"{view.label} ({view.stripe_id}) stands at desk {view.desk} now."
+        reader = await _named(services, arguments.reader)
+        if arguments.action == "rename":
+            view = await services.readers.rename(reader.id, arguments.label, actor)
+            return f"{reader.label} is called {view.label} now."
+        await services.readers.remove(reader.id, actor)
+        return f"{reader.label} was taken away from desk {reader.desk}."
+
+
+async def _listed(services: Services) -> str:
+    lines = [
+        f"{view.desk:12}  {view.stripe_id:28}  {view.label}: {await services.readers.readiness(view.id)}"
+        for view in await services.readers.everywhere()
+    ]
+    lines += [f"{'no desk':12}  {each.stripe_id:28}  {each.label}" for each in await services.readers.without_desk()]
+    return "\n".join(lines) or "There are no card readers."
+
+
+async def _desk(services: Services, code: str) -> int:
+    async with services.database.reading() as session:
+        found = (await session.execute(sa.select(Desk.id).where(Desk.code == code, Desk.is_active))).scalar()
+    if found is None:
+        raise Refused(f"There is no desk {code}.", advice="Add it with: cashier setup --add-desk")
+    return found
+
+
+async def _named(services: Services, stripe_id: str) -> ReaderView:
+    for view in await services.readers.everywhere():
+        if view.stripe_id == stripe_id:
+            return view
+    raise Refused(f"No desk has a reader {stripe_id}.", advice="See which there are: cashier reader list")
+
+
+def _address(arguments: argparse.Namespace) -> LocationAddress | None:
+    if not arguments.country:
+        return None
+    return LocationAddress(
+        line1=arguments.street,
+        postal_code=arguments.postal_code,
+        city=arguments.city,
+        state=arguments.state,
+        country=arguments.country.upper(),
+    )
