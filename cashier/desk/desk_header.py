@@ -14,6 +14,7 @@ class DeskHeader(QFrame):
 
     keys_wanted = Signal()
     differences_wanted = Signal()
+    history_wanted = Signal()
     sign_out_wanted = Signal()
 
     def __init__(self, hospital: str, *, sees_differences: bool) -> None:
@@ -25,12 +26,14 @@ class DeskHeader(QFrame):
         self._differences = PlainButton("Differences  F8", "compare", name="show_differences", quiet=True)
         self._count = StatusPill("", Tone.BAD, name="differences_count")
         self._count.hide()
+        history = PlainButton("Payments  F10", "clock", name="show_history", quiet=True)
         keys = PlainButton("Keys  F1", "question", name="show_keys", quiet=True)
         leave = PlainButton("Sign out", "sign-out", name="sign_out", quiet=True)
         leave.setToolTip("Ctrl+L")
         self._differences.setVisible(sees_differences)
         for button, wanted in (
             (self._differences, self.differences_wanted),
+            (history, self.history_wanted),
             (keys, self.keys_wanted),
             (leave, self.sign_out_wanted),
         ):
@@ -45,6 +48,7 @@ class DeskHeader(QFrame):
         row.addWidget(self._differences)
         row.addWidget(self._count)
         row.addSpacing(8)
+        row.addWidget(history)
         row.addWidget(keys)
         row.addWidget(leave)
 

@@ -15,6 +15,7 @@ from cashier.desk.controls import Notice, PlainButton, Tone
 from cashier.desk.desk_header import DeskHeader
 from cashier.desk.detail_pane import DetailPane
 from cashier.desk.differences_page import DifferencesPage
+from cashier.desk.history.history_page import HistoryPage
 from cashier.desk.invoice_list import InvoiceList
 from cashier.desk.keys_dialog import KeysDialog
 from cashier.desk.outage_banners import OutageBanners, obstacle_in
@@ -61,6 +62,7 @@ class DeskPage(QWidget):
         self.list = InvoiceList(context)
         self.detail = DetailPane(context)
         self.differences = DifferencesPage(context) if self._sees_differences else None
+        self.history = HistoryPage(context)
         self._status = StatusBar(
             desk=f"{context.station.code} · {context.station.name}", cashier=context.signed_in.display_name
         )
@@ -122,6 +124,7 @@ class DeskPage(QWidget):
         till.addWidget(splitter, 1)
         self._rooms = QStackedWidget()
         self._rooms.addWidget(self._till)
+        self._rooms.addWidget(self.history)
         if self.differences is not None:
             self._rooms.addWidget(self.differences)
         body = QVBoxLayout()
@@ -148,7 +151,11 @@ class DeskPage(QWidget):
         self._count_pause.timeout.connect(self.list.model.count)
         self._header.keys_wanted.connect(self._show_keys)
         self._header.differences_wanted.connect(self._go_to_differences)
+        self._header.history_wanted.connect(self._go_to_history)
         self._header.sign_out_wanted.connect(self.sign_out_wanted)
+        self.history.left.connect(self._go_to_till)
+        self.history.invoice_wanted.connect(self._show_at_till)
+        self.history.receipt_wanted.connect(self._open_receipt)
         if self.differences is not None:
             self.differences.left.connect(self._go_to_till)
             self.differences.invoice_wanted.connect(self._show_at_till)
@@ -162,6 +169,7 @@ class DeskPage(QWidget):
             ("F6", self._till, self.detail.ask_for_cards),
             ("F7", self._till, self.detail.ask_to_take_over),
             ("F9", self._till, self.detail.ask_stripe),
+            ("F10", self, self._go_to_history),
             ("Ctrl+D", self, self._context.patient_display.toggle),
             ("Ctrl+F", self._till, self.list.focus_search),
             ("Ctrl+L", self, self.sign_out_wanted.emit),
@@ -177,6 +185,15 @@ class DeskPage(QWidget):
         self._rooms.setCurrentWidget(self.differences)
         self.differences.reload()
         self.differences.table.setFocus()
+
+    def _go_to_history(self) -> None:
+        """Show the payments of the chosen invoice's patient, or of this desk; the second time, go back."""
+        if self._rooms.currentWidget() is self.history:
+            self._go_to_till()
+            return
+        chosen = self.detail.detail if self._rooms.currentWidget() is self._till else None
+        self._rooms.setCurrentWidget(self.history)
+        self.history.open_for(None if chosen is None else chosen.patient_id)
 
     def _go_to_till(self) -> None:
         self._rooms.setCurrentWidget(self._till)
@@ -206,12 +223,16 @@ class DeskPage(QWidget):
         self.detail.refresh()
         self._look_for_unfinished()
         self._look_for_differences()
+        if self._rooms.currentWidget() is self.history:
+            self.history.refresh()
 
     def _take_news(self, _change: None) -> None:
         self.list.refresh()
         self.detail.refresh()
         self._look_for_unfinished()
         self._look_for_differences()
+        if self._rooms.currentWidget() is self.history:
+            self.history.refresh()
         # Counting a million invoices takes a moment: not for every change, unless a search has left few of them.
         if self.list.model.query.text:
             self.list.model.count()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from cashier.desk.controls import Card, PlainButton, StatusPill, Text, label, separator
+from cashier.desk.copy_line import CopyLine
 from cashier.desk.difference_words import DIFFERENCE_WORDS
 from cashier.desk.words import STATE_WORDS, card, day_and_time
 from cashier.payments.views import PaymentView
@@ -48,7 +48,7 @@ class DifferenceSheet(QWidget):
             self._layout.addWidget(label(by, Text.CAPTION, name="difference_resolved", wraps=True))
         self._layout.addWidget(separator())
         self._layout.addWidget(label("At Stripe", Text.TITLE))
-        self._layout.addWidget(_CopyLine(difference.stripe_id))
+        self._layout.addWidget(CopyLine(difference.stripe_id))
         self._layout.addStretch(1)
         self.setAccessibleName(f"{words.title}: {difference.amount}. {difference.detail}")
         self._stripe_ids = {difference.stripe_id}
@@ -59,7 +59,7 @@ class DifferenceSheet(QWidget):
         for stripe_id in (payment.stripe_intent_id, payment.stripe_charge_id):
             if stripe_id is not None and stripe_id not in self._stripe_ids:
                 self._stripe_ids.add(stripe_id)
-                self._layout.insertWidget(end, _CopyLine(stripe_id))
+                self._layout.insertWidget(end, CopyLine(stripe_id))
                 end += 1
         self._layout.insertWidget(end, label("The payment here", Text.TITLE))
         self._layout.insertWidget(end + 1, self._payment_card(payment))
@@ -88,19 +88,3 @@ class DifferenceSheet(QWidget):
             button.clicked.connect(lambda _=False, invoice_id=share.invoice_id: self.invoice_wanted.emit(invoice_id))
             layout.addWidget(button)
         return made
-
-
-class _CopyLine(QWidget):
-    """An identifier, and a button that copies it."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        words = label(text, Text.CAPTION, name=f"stripe_id_{text}", wraps=True)
-        words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        copy = PlainButton("Copy", "copy", name=f"copy_{text}", quiet=True)
-        copy.setAccessibleName(f"Copy {text}")
-        copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(text))
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(words, 1)
-        layout.addWidget(copy)

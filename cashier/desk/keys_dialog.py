@@ -18,10 +18,12 @@ KEYS = (
     ("F7", "Take over the payment that another desk has under way for the chosen invoice"),
     ("F8", "Differences between Stripe and our books (supervisors, administrators, auditors)"),
     ("F9", "Did it go through? Ask Stripe about the unfinished payment"),
+    ("F10", "Payment history: of the chosen invoice's patient, else of this desk"),
     ("Ctrl+F", "Back to the search field"),
     ("Ctrl+D", "Show or hide the patient display"),
     ("Esc", "Clear the search, close a dialog"),
     ("F3, F6, Enter", "Among the differences: show the invoice, compare now, settle"),
+    ("F3, F4, Ctrl+E", "In the payment history: show the invoice, look at the receipt, export"),
     ("Ctrl+L", "Sign out"),
     ("F1", "This sheet"),
 )

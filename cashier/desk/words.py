@@ -63,12 +63,12 @@ def day(moment: date) -> str:
 
 def day_and_time(moment: datetime, time_zone: str) -> str:
     """Write a moment as the hospital's clocks show it: ``02 Nov 2026, 14:05``."""
-    return f"{day(_local(moment, time_zone))}, {time_of_day(moment, time_zone)}"
+    return f"{day(on_the_clock(moment, time_zone))}, {time_of_day(moment, time_zone)}"
 
 
 def time_of_day(moment: datetime, time_zone: str) -> str:
     """Write the time alone: ``14:05``."""
-    local = _local(moment, time_zone)
+    local = on_the_clock(moment, time_zone)
     return f"{local.hour:02}:{local.minute:02}"
 
 
@@ -102,7 +102,8 @@ def payment_words(payment: InvoicePayment) -> tuple[str, Tone]:
     return STATE_WORDS[state]
 
 
-def _local(moment: datetime, time_zone: str) -> datetime:
+def on_the_clock(moment: datetime, time_zone: str) -> datetime:
+    """Return a moment as the hospital's clocks show it; unchanged where nobody knows the time zone."""
     try:
         return moment.astimezone(ZoneInfo(time_zone))
     except (ZoneInfoNotFoundError, ValueError):

@@ -1,0 +1,1 @@
+"""Payment history: the payments of a patient, a desk or all desks, with the story of each."""

@@ -1,0 +1,227 @@
+"""The row of filters above the payments: whose, of which days, by which tender, with which outcome."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from enum import Enum
+from zoneinfo import ZoneInfo
+
+from PySide6.QtCore import QDate, QLocale, QTimer, Signal
+from PySide6.QtWidgets import QComboBox, QDateEdit, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+
+from cashier.desk.context import DeskContext
+from cashier.desk.controls import Text, label
+from cashier.desk.icons import icon
+from cashier.desk.words import TENDER_WORDS
+from cashier.palette import Colour
+from cashier.payments.history_views import HistoryChoices, OpenedPatient, PaymentQuery
+from cashier.payments.model import PaymentState, Tender
+
+_TYPING_PAUSE_MS = 250
+_PATIENT, _EVERY_DESK = "patient", "every desk"
+
+
+class Days(Enum):
+    """Which days are looked at."""
+
+    TODAY = "Today"
+    YESTERDAY = "Yesterday"
+    WEEK = "Last 7 days"
+    MONTH = "This month"
+    ANY = "Any day"
+    CHOSEN = "Chosen days …"
+
+    def bounds(self, today: date) -> tuple[date | None, date | None]:
+        """Return the first and the last day; None where there is no bound, and for the days that are chosen."""
+        match self:
+            case Days.TODAY:
+                return today, today
+            case Days.YESTERDAY:
+                return today - timedelta(days=1), today - timedelta(days=1)
+            case Days.WEEK:
+                return today - timedelta(days=6), today
+            case Days.MONTH:
+                return today.replace(day=1), today
+            case Days.ANY | Days.CHOSEN:
+                return None, None
+
+
+class Outcome(Enum):
+    """What became of the payments that are looked at."""
+
+    ANY = ("Any outcome", frozenset[PaymentState]())
+    PAID = ("Paid", frozenset({PaymentState.PAID}))
+    CANCELLED = ("Cancelled or declined", frozenset({PaymentState.CANCELLED}))
+    UNFINISHED = ("Not finished", frozenset(state for state in PaymentState if not state.is_final))
+
+    def __init__(self, words: str, states: frozenset[PaymentState]) -> None:
+        """Keep the words of the filter and its states (empty: all)."""
+        self.words = words
+        self.states = states
+
+
+class HistoryFilters(QWidget):
+    """Tells whenever something else is looked for. Nothing is told while ``start`` sets the filters."""
+
+    query_changed = Signal()
+    left_downwards = Signal()
+    """Enter was pressed in the field for numbers."""
+
+    def __init__(self, context: DeskContext) -> None:
+        """Look at nothing before ``start``."""
+        super().__init__()
+        self.setObjectName("history_filters")
+        self._context = context
+        self._patient: OpenedPatient | None = None
+        self._is_starting = True
+        self._date_holders: list[QWidget] = []
+        self._scope = _combo("history_scope", "Whose payments")
+        self._days = _combo("history_days", "Days")
+        self._first, self._last = _date("history_first_day", "First day"), _date("history_last_day", "Last day")
+        self._tender = _combo("history_tender", "Paid with")
+        self._outcome = _combo("history_outcome", "Outcome")
+        self._cashier = _combo("history_cashier", "Cashier")
+        self.text = QLineEdit()
+        self._pause = QTimer(self, singleShot=True, interval=_TYPING_PAUSE_MS)
+        self._fill()
+        self._lay_out()
+        self._connect()
+
+    @property
+    def query(self) -> PaymentQuery:
+        """What is looked for now."""
+        scope = self._scope.currentData()
+        days: Days = self._days.currentData()
+        first, last = days.bounds(self._today())
+        if days is Days.CHOSEN:
+            first, last = sorted((_day_in(self._first), _day_in(self._last)))
+        outcome: Outcome = self._outcome.currentData()
+        return PaymentQuery(
+            patient=self._patient if scope == _PATIENT else None,
+            desk_id=scope if isinstance(scope, int) else None,
+            staff_id=self._cashier.currentData(),
+            first_day=first,
+            last_day=last,
+            tender=self._tender.currentData(),
+            states=outcome.states,
+            text=self.text.text(),
+        )
+
+    def start(self, choices: HistoryChoices, patient: OpenedPatient | None) -> None:
+        """Begin anew with all payments of ``patient``, or with today's of this desk, and tell."""
+        self._is_starting = True
+        self._patient = patient
+        self._scope.clear()
+        if patient is not None:
+            self._scope.addItem(f"{patient.name} · {patient.record_number}", _PATIENT)
+        here = self._context.station.desk_id
+        for desk in sorted(choices.desks, key=lambda desk: desk.id != here):
+            self._scope.addItem(f"This desk: {desk.words}" if desk.id == here else f"Desk {desk.words}", desk.id)
+        if choices.sees_every_desk:
+            self._scope.addItem("Every desk", _EVERY_DESK)
+        self._cashier.clear()
+        self._cashier.addItem("All cashiers", None)
+        for each in choices.cashiers:
+            self._cashier.addItem(each.words, each.id)
+        for combo in (self._scope, self._tender, self._outcome):
+            combo.setCurrentIndex(0)
+        self._days.setCurrentIndex(self._days.findData(Days.TODAY if patient is None else Days.ANY))
+        day = self._today()
+        today = QDate(day.year, day.month, day.day)
+        for field in (self._first, self._last):
+            field.setMaximumDate(today)
+            field.setDate(today)
+        self.text.clear()
+        self._is_starting = False
+        self._show_dates()
+        self._tell()
+
+    def _fill(self) -> None:
+        for days in Days:
+            self._days.addItem(days.value, days)
+        self._tender.addItem("Any way to pay", None)
+        for tender in Tender:
+            self._tender.addItem(TENDER_WORDS[tender], tender)
+        for outcome in Outcome:
+            self._outcome.addItem(outcome.words, outcome)
+        self.text.setObjectName("history_text")
+        self.text.setAccessibleName("Number of a receipt, invoice, cheque or at Stripe")
+        self.text.setPlaceholderText("Receipt, invoice, reference, Stripe id")
+        self.text.setMaxLength(120)
+        self.text.setClearButtonEnabled(True)
+        self.text.addAction(icon("search", Colour.INK_SOFT), QLineEdit.ActionPosition.LeadingPosition)
+
+    def _lay_out(self) -> None:
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        for field, stretch in (
+            (self._scope, 3),
+            (self._days, 0),
+            (self._first, 0),
+            (self._last, 0),
+            (self._tender, 2),
+            (self._outcome, 2),
+            (self._cashier, 2),
+            (self.text, 4),
+        ):
+            row.addWidget(self._named(field), stretch)
+
+    def _named(self, field: QWidget) -> QWidget:
+        """Put the name of a filter above it."""
+        holder = QWidget()
+        column = QVBoxLayout(holder)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        column.addWidget(label("Number" if field is self.text else field.accessibleName(), Text.CAPTION))
+        column.addWidget(field)
+        if isinstance(field, QDateEdit):
+            self._date_holders.append(holder)
+        return holder
+
+    def _connect(self) -> None:
+        for combo in (self._scope, self._days, self._tender, self._outcome, self._cashier):
+            combo.currentIndexChanged.connect(self._tell)
+        self._days.currentIndexChanged.connect(self._show_dates)
+        for field in (self._first, self._last):
+            field.dateChanged.connect(self._tell)
+        self.text.textChanged.connect(self._pause.start)
+        self._pause.timeout.connect(self._tell)
+        self.text.returnPressed.connect(self.left_downwards)
+
+    def _show_dates(self) -> None:
+        for holder in self._date_holders:
+            holder.setVisible(self._days.currentData() is Days.CHOSEN)
+
+    def _tell(self) -> None:
+        self._pause.stop()
+        if not self._is_starting:
+            self.query_changed.emit()
+
+    def _today(self) -> date:
+        return datetime.now(ZoneInfo(self._context.station.time_zone)).date()
+
+
+def _combo(name: str, words: str) -> QComboBox:
+    made = QComboBox()
+    made.setObjectName(name)
+    made.setAccessibleName(words)
+    made.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    made.setMinimumContentsLength(9)
+    return made
+
+
+def _date(name: str, words: str) -> QDateEdit:
+    made = QDateEdit()
+    made.setObjectName(name)
+    made.setAccessibleName(words)
+    # As everywhere in the windows: English words, whatever the machine's language.
+    made.setLocale(QLocale(QLocale.Language.English, QLocale.Country.UnitedKingdom))
+    made.setDisplayFormat("dd MMM yyyy")
+    made.setCalendarPopup(True)
+    return made
+
+
+def _day_in(field: QDateEdit) -> date:
+    chosen = field.date()
+    return date(chosen.year(), chosen.month(), chosen.day())

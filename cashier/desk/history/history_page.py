@@ -1,0 +1,272 @@
+"""The payment history: of a patient, of this desk, and for those who may, of every desk."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from PySide6.QtCore import QStandardPaths, Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QScrollArea, QSplitter, QStackedLayout, QVBoxLayout, QWidget
+
+from cashier.desk.context import DeskContext
+from cashier.desk.controls import Card, Notice, PlainButton, Text, Tone, label, separator
+from cashier.desk.history.history_filters import HistoryFilters
+from cashier.desk.history.history_model import HistoryModel
+from cashier.desk.history.history_table import HistoryTable
+from cashier.desk.history.payment_sheet import PaymentSheet
+from cashier.desk.history.words import count, sums, tenders
+from cashier.errors import CashierError
+from cashier.payments.history_views import HistoryChoices, HistoryTotals, OpenedPatient, PaymentRecord, PaymentRow
+
+
+class HistoryPage(QWidget):
+    """Filters above, payments and their sums on the left, everything about the chosen one on the right."""
+
+    invoice_wanted = Signal(int)
+    """Carries the key of an invoice to be shown at the till."""
+    receipt_wanted = Signal(int)
+    """Carries the key of a receipt to look at."""
+    left = Signal()
+    """Esc, or the button: back to the invoices."""
+
+    def __init__(self, context: DeskContext) -> None:
+        """Show nothing before ``open_for``."""
+        super().__init__()
+        self.setObjectName("history_page")
+        self._context = context
+        self._wanted_patient_id: int | None = None
+        self._choices: HistoryChoices | None = None
+        self._record: PaymentRecord | None = None
+        self._filters = HistoryFilters(context)
+        self._model = HistoryModel(context, self)
+        self.table = HistoryTable(self._model)
+        self._export = PlainButton("Export …  Ctrl+E", "save", name="history_export")
+        self._notice = Notice(name="history_notice")
+        self._nothing = label("", Text.TITLE, name="history_empty", wraps=True)
+        self._count = label("", Text.CAPTION, name="history_count")
+        self._sums = label("", Text.TITLE, name="history_sums", wraps=True)
+        self._tenders = label("", Text.CAPTION, name="history_tenders", wraps=True)
+        self._scroll = QScrollArea(widgetResizable=True)
+        self._scroll.setObjectName("history_scroll")
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._lay_out()
+        self._connect()
+
+    def open_for(self, patient_id: int | None) -> None:
+        """Begin with all payments of a patient, which the journal notes, or with today's of this desk."""
+        self._wanted_patient_id = patient_id
+        self._show_nothing("One moment …")
+        self._filters.setEnabled(False)
+        history, actor = self._context.services.history, self._context.actor
+        self._context.thread.ask(
+            self, history.choices(actor), then=partial(self._take_choices, patient_id), failed=self._show_trouble
+        )
+
+    def refresh(self) -> None:
+        """Something changed: fetch again what is shown; what is chosen stays chosen."""
+        if self._filters.isEnabled():
+            self._model.refresh()
+            self._fetch_record(self.table.chosen)
+
+    def _lay_out(self) -> None:
+        back = PlainButton("Back to the invoices  Esc", "back", name="leave_history")
+        back.clicked.connect(self.left)
+        upper = QHBoxLayout()
+        upper.setSpacing(8)
+        upper.addWidget(label("Payment history", Text.HEADLINE))
+        upper.addStretch(1)
+        upper.addWidget(self._export)
+        upper.addWidget(back)
+        sheet_card = Card(name="payment_card")
+        sheet = QVBoxLayout(sheet_card)
+        sheet.setContentsMargins(1, 1, 1, 1)
+        sheet.addWidget(self._scroll)
+        splitter = QSplitter(Qt.Orientation.Horizontal)
+        splitter.setHandleWidth(14)
+        splitter.setChildrenCollapsible(False)
+        splitter.addWidget(self._list_card())
+        splitter.addWidget(sheet_card)
+        splitter.setStretchFactor(0, 1)
+        splitter.setSizes([890, 430])
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(12)
+        layout.addLayout(upper)
+        layout.addWidget(self._filters)
+        layout.addWidget(self._notice)
+        layout.addWidget(splitter, 1)
+
+    def _list_card(self) -> Card:
+        made = Card(name="history_card")
+        rows = QWidget()
+        self._stack = QStackedLayout(rows)
+        self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._stack.addWidget(self._nothing)
+        self._stack.addWidget(self.table)
+        first = QHBoxLayout()
+        first.addWidget(self._sums, 1)
+        first.addWidget(self._count, 0, Qt.AlignmentFlag.AlignTop)
+        foot = QVBoxLayout()
+        foot.setContentsMargins(14, 0, 14, 10)
+        foot.setSpacing(2)
+        foot.addLayout(first)
+        foot.addWidget(self._tenders)
+        column = QVBoxLayout(made)
+        column.setContentsMargins(1, 1, 1, 1)
+        column.setSpacing(8)
+        column.addWidget(rows, 1)
+        column.addWidget(separator())
+        column.addLayout(foot)
+        return made
+
+    def _connect(self) -> None:
+        self._filters.query_changed.connect(self._look)
+        self._filters.left_downwards.connect(self.table.setFocus)
+        self._model.query_shown.connect(self._show_rows)
+        self._model.rows_moved.connect(self._show_rows)
+        self._model.added_up.connect(self._show_sums)
+        self._model.loading_failed.connect(self._show_trouble)
+        self.table.payment_chosen.connect(self._fetch_record)
+        self._export.clicked.connect(self._choose_file)
+        for keys, slot in (
+            ("F3", self._show_first_invoice),
+            ("F4", self._show_first_receipt),
+            ("Ctrl+E", self._export.click),
+            ("Ctrl+F", self._filters.text.setFocus),
+            ("Esc", self.left.emit),
+        ):
+            QShortcut(QKeySequence(keys), self).activated.connect(slot)
+
+    def _take_choices(self, patient_id: int | None, choices: HistoryChoices) -> None:
+        self._choices = choices
+        if patient_id != self._wanted_patient_id:
+            return
+        if patient_id is None:
+            self._start(None)
+            return
+        self._context.thread.ask(
+            self,
+            self._context.services.history.open_patient(patient_id, self._context.actor),
+            then=self._start,
+            failed=self._show_trouble,
+        )
+
+    def _start(self, patient: OpenedPatient | None) -> None:
+        opened_id = None if patient is None else patient.patient_id
+        if self._choices is not None and opened_id == self._wanted_patient_id:
+            self._filters.setEnabled(True)
+            self._filters.start(self._choices, patient)
+            self.table.setFocus()
+
+    def _look(self) -> None:
+        self._notice.fall_silent()
+        self._model.show(self._filters.query)
+
+    def _show_nothing(self, words: str) -> None:
+        self._nothing.setText(words)
+        self._stack.setCurrentWidget(self._nothing)
+        self._export.setEnabled(False)
+        for each in (self._count, self._sums, self._tenders):
+            each.clear()
+        self._show_record(None)
+
+    def _show_rows(self) -> None:
+        if not self._filters.isEnabled():
+            return
+        if self._model.rowCount():
+            self._stack.setCurrentWidget(self.table)
+            self._export.setEnabled(True)
+            if self._record is None:
+                self._fetch_record(self.table.chosen)
+        else:
+            self._show_nothing("No payment matches these filters.")
+
+    def _show_sums(self, totals: HistoryTotals) -> None:
+        if self._filters.isEnabled() and totals.payments:
+            self._count.setText(count(totals.payments))
+            self._sums.setText(sums(totals))
+            self._tenders.setText(tenders(totals))
+            self._tenders.setVisible(bool(totals.by_tender))
+
+    def _fetch_record(self, row: PaymentRow | None) -> None:
+        if row is None:
+            self._show_record(None)
+            return
+        self._context.thread.ask(
+            self,
+            self._context.services.history.payment(row.id, self._context.actor),
+            then=self._take_record,
+            failed=self._show_trouble,
+        )
+
+    def _take_record(self, record: PaymentRecord) -> None:
+        chosen = self.table.chosen
+        if chosen is not None and chosen.id == record.row.id and record != self._record:
+            self._show_record(record)
+
+    def _show_record(self, record: PaymentRecord | None) -> None:
+        is_same = self._record is not None and record is not None and self._record.row.id == record.row.id
+        scrolled = self._scroll.verticalScrollBar().value() if is_same else 0
+        self._record = record
+        if record is None:
+            self._scroll.setWidget(QWidget())
+            return
+        sheet = PaymentSheet(record, time_zone=self._context.station.time_zone)
+        sheet.invoice_wanted.connect(self.invoice_wanted)
+        sheet.receipt_wanted.connect(self.receipt_wanted)
+        self._scroll.setWidget(sheet)
+        self._scroll.verticalScrollBar().setValue(scrolled)
+
+    def _show_first_invoice(self) -> None:
+        if self._record is not None and self._record.invoices:
+            self.invoice_wanted.emit(self._record.invoices[0].id)
+
+    def _show_first_receipt(self) -> None:
+        if self._record is not None and self._record.receipts:
+            self.receipt_wanted.emit(self._record.receipts[0].id)
+
+    def _choose_file(self) -> None:
+        today = datetime.now(ZoneInfo(self._context.station.time_zone)).date()
+        query = self._filters.query
+        # A file's name is seen by many: it names no patient.
+        whose = "patient" if query.patient is not None else self._context.station.code
+        whose = "every-desk" if query.patient is None and query.desk_id is None else whose
+        dialog = QFileDialog(self, "Export payments")
+        dialog.setObjectName("export_dialog")
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setNameFilter("CSV (*.csv)")
+        dialog.setDefaultSuffix("csv")
+        documents = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
+        dialog.setDirectory(documents if Path(documents).is_dir() else str(Path.home()))
+        dialog.selectFile(f"payments-{whose}-{today.isoformat()}.csv")
+        dialog.fileSelected.connect(self._export_to)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def _export_to(self, chosen: str) -> None:
+        path = Path(chosen)
+        self._export.setEnabled(False)
+        self._notice.say("The payments are being written …", Tone.NEUTRAL)
+        self._context.thread.ask(
+            self,
+            # The dialog has asked about a file that is there.
+            self._context.services.history.export(
+                self._filters.query, path, self._context.actor, replaces=path.exists()
+            ),
+            then=lambda written: self._show_exported(written, path.name),
+            failed=self._show_not_exported,
+        )
+
+    def _show_exported(self, written: int, name: str) -> None:
+        self._export.setEnabled(True)
+        self._notice.say(f"{count(written)} saved as {name}.", Tone.GOOD)
+
+    def _show_not_exported(self, error: CashierError) -> None:
+        self._export.setEnabled(True)
+        self._show_trouble(error)
+
+    def _show_trouble(self, error: CashierError) -> None:
+        self._notice.say(f"{error.message} {error.advice}".strip(), Tone.BAD)

@@ -1,0 +1,145 @@
+"""One payment beside the list: what it was, its receipts, its names at Stripe, and its story."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+
+from cashier.desk.controls import PlainButton, StatusPill, Text, label, separator, set_tone
+from cashier.desk.copy_line import CopyLine
+from cashier.desk.history.words import RECEIPT_WORDS, TONE_OF_STEP, means, outcome
+from cashier.desk.words import day, day_and_time, on_the_clock, time_of_day
+from cashier.payments.history_views import PaymentRecord, PaymentRow
+from cashier.payments.timeline import TimelineEntry
+
+
+class PaymentSheet(QWidget):
+    """A picture of one ``PaymentRecord``; when something changed there is another sheet."""
+
+    invoice_wanted = Signal(int)
+    """Carries the key of an invoice that the payment was for."""
+    receipt_wanted = Signal(int)
+    """Carries the key of a receipt."""
+
+    def __init__(self, record: PaymentRecord, *, time_zone: str) -> None:
+        """Show ``record``; moments are written as the clocks in ``time_zone`` show them."""
+        super().__init__()
+        self.setObjectName("payment_sheet")
+        self._time_zone = time_zone
+        row = record.row
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(20, 16, 20, 16)
+        self._layout.setSpacing(10)
+        self._add_heading(row)
+        if record.decline is not None:
+            self._layout.addWidget(label(f"{record.decline.say} {record.decline.next_step}", wraps=True))
+        if record.contradiction:
+            self._layout.addWidget(label(record.contradiction, Text.TITLE, name="payment_contradiction", wraps=True))
+        self._layout.addLayout(self._facts(row))
+        self._add_buttons(record)
+        self._layout.addWidget(separator())
+        self._layout.addWidget(label("What happened", Text.TITLE))
+        self._layout.addLayout(_story(record.timeline, time_zone))
+        if record.stripe_ids:
+            self._layout.addWidget(separator())
+            self._layout.addWidget(label("At Stripe", Text.TITLE))
+            for stripe_id in record.stripe_ids:
+                self._layout.addWidget(CopyLine(stripe_id))
+        self._layout.addStretch(1)
+        self.setAccessibleName(f"{outcome(row)[0]}: {row.amount}, {means(row)}, {row.patient_name}")
+
+    def _add_heading(self, row: PaymentRow) -> None:
+        words, tone = outcome(row)
+        upper = QHBoxLayout()
+        upper.addWidget(label(str(row.amount), Text.DISPLAY, name="payment_amount"), 1)
+        upper.addWidget(StatusPill(words, tone, name="payment_outcome"), 0, Qt.AlignmentFlag.AlignVCenter)
+        self._layout.addLayout(upper)
+        names = QVBoxLayout()
+        names.setSpacing(0)
+        names.addWidget(label(row.patient_name, Text.TITLE, name="payment_patient", wraps=True))
+        names.addWidget(label(row.record_number, Text.CAPTION))
+        self._layout.addLayout(names)
+
+    def _facts(self, row: PaymentRow) -> QGridLayout:
+        facts = [
+            ("Paid with", means(row)),
+            ("Taken by", f"{row.cashier}, desk {row.desk}"),
+            ("Begun", day_and_time(row.created_at, self._time_zone)),
+            ("Paid", "–" if row.settled_at is None else day_and_time(row.settled_at, self._time_zone)),
+        ]
+        if row.reference:
+            facts.append(("Reference", row.reference))
+        if row.tendered is not None:
+            facts.append(("Handed over", str(row.tendered)))
+            facts.append(("Change", str(row.tendered - row.amount - row.rounding)))
+        if row.refunded:
+            facts.append(("Refunded", str(row.refunded)))
+            facts.append(("Left of it", str(row.net)))
+        if row.unallocated:
+            facts.append(("On the patient's account", str(row.unallocated)))
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(20)
+        grid.setVerticalSpacing(8)
+        grid.setColumnStretch(0, 1)
+        grid.setColumnStretch(1, 1)
+        for place, (name, value) in enumerate(facts):
+            pair = QVBoxLayout()
+            pair.setSpacing(0)
+            pair.addWidget(label(name, Text.CAPTION))
+            shown = label(value, name=f"payment_fact_{name.lower().replace(' ', '_')}", wraps=True)
+            shown.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            pair.addWidget(shown)
+            grid.addLayout(pair, *divmod(place, 2))
+        return grid
+
+    def _add_buttons(self, record: PaymentRecord) -> None:
+        for place, receipt in enumerate(record.receipts):
+            key = "  F4" if place == 0 else ""
+            button = PlainButton(
+                f"{RECEIPT_WORDS[receipt.kind]} {receipt.number}{key}",
+                "receipt",
+                name=f"history_receipt_{receipt.id}",
+            )
+            button.clicked.connect(lambda _=False, receipt_id=receipt.id: self.receipt_wanted.emit(receipt_id))
+            self._layout.addWidget(button)
+        for place, invoice in enumerate(record.invoices):
+            key = "  F3" if place == 0 else ""
+            amount = f" ({invoice.amount})" if len(record.invoices) > 1 else ""
+            button = PlainButton(
+                f"Show {invoice.number}{amount}{key}", "invoice", name=f"history_invoice_{invoice.id}"
+            )
+            button.clicked.connect(lambda _=False, invoice_id=invoice.id: self.invoice_wanted.emit(invoice_id))
+            self._layout.addWidget(button)
+
+
+def _story(timeline: tuple[TimelineEntry, ...], time_zone: str) -> QGridLayout:
+    grid = QGridLayout()
+    grid.setHorizontalSpacing(14)
+    grid.setVerticalSpacing(8)
+    grid.setColumnStretch(1, 1)
+    shown_day, line = "", 0
+    for entry in timeline:
+        its_day = day(on_the_clock(entry.at, time_zone))
+        if its_day != shown_day:
+            shown_day = its_day
+            grid.addWidget(label(its_day, Text.CAPTION), line, 0, 1, 2)
+            line += 1
+        grid.addWidget(label(time_of_day(entry.at, time_zone), Text.CAPTION), line, 0, Qt.AlignmentFlag.AlignTop)
+        grid.addWidget(_told(entry), line, 1)
+        line += 1
+    return grid
+
+
+def _told(entry: TimelineEntry) -> QWidget:
+    tone = TONE_OF_STEP[entry.step]
+    made = QWidget()
+    made.setObjectName(f"story_{entry.step.value}")
+    words = label(entry.words, wraps=True)
+    set_tone(words, tone)
+    layout = QVBoxLayout(made)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(0)
+    layout.addWidget(words)
+    layout.addWidget(label(" · ".join(each for each in (entry.detail, entry.who) if each), Text.CAPTION, wraps=True))
+    made.setAccessibleName(f"{entry.words}. {entry.detail} {entry.who}")
+    return made
