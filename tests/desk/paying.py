@@ -65,11 +65,13 @@ class Till:
         invoice_id = self.hospital.invoice_ids[number]
         return answer(self.qtbot, self.context.thread, self.context.services.invoices.detail(invoice_id))
 
-    def order(self, number: str, amount_minor: int) -> PaymentOrder:
+    def order(
+        self, number: str, amount_minor: int, *, tender: Tender = Tender.CHECKOUT, reader_id: int | None = None
+    ) -> PaymentOrder:
         """An order of somebody else, for ``payments.begin``."""
         row = self.detail(number).row
         share = PaymentShare(invoice_id=row.id, amount=Money(amount_minor, row.total.currency))
-        return PaymentOrder(payment_id=new_id(), shares=(share,), tender=Tender.CHECKOUT)
+        return PaymentOrder(payment_id=new_id(), shares=(share,), tender=tender, reader_id=reader_id)
 
     def open(self, number: str = DUE) -> PaymentDialog:
         dialog = self.show(PaymentDialog(self.context, self.detail(number), self.window))
@@ -165,10 +167,14 @@ class Till:
 
     def pay_on_another_screen(self, number: str) -> None:
         """Send the page's form from elsewhere, so that nothing in the dialog notices."""
+        answer = self.try_on_another_screen(number)
+        assert answer.status_code == 303, answer.text
+
+    def try_on_another_screen(self, number: str) -> httpx.Response:
+        """Send the page's form from elsewhere; the card may be declined."""
         form = {"cardNumber": number, "cardExpiry": "12 / 34", "cardCvc": "123", "billingName": "A Patient"}
         address = f"{self.sandbox.url}/c/pay/{self.sessions()[0]['id']}"
-        answer = httpx.post(address, data=form | {"method": "card", "billingCountry": "ES"}, trust_env=False)
-        assert answer.status_code == 303, answer.text
+        return httpx.post(address, data=form | {"method": "card", "billingCountry": "ES"}, trust_env=False)
 
     def end_troubles(self) -> None:
         """Let the sandbox work again."""

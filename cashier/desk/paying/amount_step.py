@@ -52,6 +52,8 @@ class AmountStep(QWidget):
 
     chosen = Signal(object)
     """Carries a ``PaymentChoice``."""
+    bill_changed = Signal(object)
+    """Other invoices are to be paid; carries the ``Bill``."""
     given_up = Signal()
 
     def __init__(self, bill: Bill, *, cash_step_minor: int) -> None:
@@ -161,6 +163,7 @@ class AmountStep(QWidget):
         self._bill = self._bill.choosing(invoice_ids)
         self._field.setText(self._bill.amount.digits())
         self._show_bill()
+        self.bill_changed.emit(self._bill)
         self._check_while_typing()
 
     def _take_share(self, invoice_id: int, amount: Money) -> None:

@@ -14,7 +14,7 @@ from cashier.errors import Refused
 from cashier.money import parse_amount
 
 _ROWS_VISIBLE_MAX = 4
-_ROW_HEIGHT = 40
+_ROW_HEIGHT = 42
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,7 +75,8 @@ class InvoicePicker(QWidget):
         self._rows = [self._add(grid, place, line) for place, line in enumerate(bill.lines)]
         grid.setRowStretch(len(bill.lines), 1)
         self._area.setWidget(inside)
-        self._area.setFixedHeight(min(len(bill.lines), _ROWS_VISIBLE_MAX) * _ROW_HEIGHT)
+        visible = min(len(bill.lines), _ROWS_VISIBLE_MAX)
+        self._area.setFixedHeight(visible * max(_ROW_HEIGHT, inside.sizeHint().height() // len(bill.lines) + 1))
 
     def _add(self, grid: QGridLayout, place: int, line: BillLine) -> _Row:
         box = QCheckBox(f"{line.number}   {words.day(line.issued_on)}")

@@ -25,6 +25,7 @@ KINDS: Mapping[Face, PatientKind] = {
     Face.FROM_ACCOUNT: PatientKind.THANKS,
     Face.DECLINED_ON_PAGE: PatientKind.NOT_APPROVED,
     Face.DECLINED_ON_PHONE: PatientKind.PHONE,
+    Face.DECLINED_AT_READER: PatientKind.NOT_APPROVED,
     Face.DECLINED: PatientKind.NOT_APPROVED,
     Face.CANCELLED: PatientKind.WELCOME,
     Face.UNKNOWN: PatientKind.BANK,
@@ -46,5 +47,5 @@ def patient_face(face: Face, amount: Money, address: str | None, view: PaymentVi
     if kind is PatientKind.WELCOME:
         return PatientFace(kind=kind)
     if tendered is not None and view is not None and kind is PatientKind.THANKS:
-        return PatientFace(kind=PatientKind.CASH, amount=amount, tendered=tendered, change=view.change)
+        return PatientFace(kind=kind, amount=amount, tendered=tendered, change=view.change)
     return PatientFace(kind=kind, amount=amount, address=address if kind is PatientKind.PHONE else None)

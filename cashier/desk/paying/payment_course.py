@@ -99,6 +99,11 @@ class PaymentCourse(QObject):
             return
         self._thread.ask(self, self._attempt.refresh(), then=self._take_in, failed=self.troubled.emit)
 
+    def ask_reader(self) -> None:
+        """Have the card reader ask for a card again."""
+        payment = self._payments.ask_reader(self.id, self._context.actor)
+        self._thread.ask(self, payment, then=self._take_in, failed=self.troubled.emit)
+
     def cancel(self) -> None:
         """Take the payment back, at Stripe first. Safe to repeat."""
         if self._around.is_closing:

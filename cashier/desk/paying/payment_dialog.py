@@ -113,8 +113,7 @@ class PaymentDialog(QDialog):
             self._cancel(leaves=True)
 
     def _leave(self) -> None:
-        if self._context.patient_display is not None:
-            self._context.patient_display.finish()
+        self._context.patient_display.finish()
         super().reject()
 
     # --- What it looks like
@@ -138,6 +137,7 @@ class PaymentDialog(QDialog):
 
     def _connect(self) -> None:
         self._amount_step.chosen.connect(self._begin)
+        self._amount_step.bill_changed.connect(self._summary.show_due)
         self._amount_step.given_up.connect(self.reject)
         self._panel.action_chosen.connect(self._do)
         self._page.patient_went_back.connect(lambda: self._cancel(leaves=False))
@@ -186,9 +186,9 @@ class PaymentDialog(QDialog):
         self._tell_patient()
 
     def _tell_patient(self) -> None:
-        display = self._context.patient_display
-        if display is not None:
-            display.show_face(patient_face(self._face, self._amount(), self._page.code_address, self._view))
+        self._context.patient_display.show_face(
+            patient_face(self._face, self._amount(), self._page.code_address, self._view)
+        )
 
     def _amount(self) -> Money:
         if self._view is not None:
@@ -220,6 +220,8 @@ class PaymentDialog(QDialog):
                 self._cancel(leaves=True)
             case Action.ASK_STRIPE if self._course is not None:
                 self._course.ask_stripe()
+            case Action.ASK_READER if self._course is not None:
+                self._course.ask_reader()
             case Action.TAKE_OVER if self._course is not None:
                 self._course.take_over()
             case Action.SAVE_AGAIN:

@@ -30,6 +30,7 @@ class Face(StrEnum):
     FROM_ACCOUNT = "from_account"
     DECLINED_ON_PAGE = "declined_on_page"
     DECLINED_ON_PHONE = "declined_on_phone"
+    DECLINED_AT_READER = "declined_at_reader"
     DECLINED = "declined"
     CANCELLED = "cancelled"
     UNKNOWN = "unknown"
@@ -57,6 +58,8 @@ class Action(StrEnum):
     """The same amount in the same way, as a new payment."""
     OTHER_WAY = "other_way"
     """Back to the amount, for a new payment; one that is open is taken back first."""
+    ASK_READER = "ask_reader"
+    """Have the reader ask for a card again, for the same payment."""
     SAVE_AGAIN = "save_again"
     """Save the same payment again: it is never there twice."""
     TAKE_REST = "take_rest"
@@ -103,6 +106,7 @@ ACTIONS: Mapping[Action, ActionWords] = {
     Action.TAKE_OVER: ActionWords(text="Take over", icon="check", key="F7"),
     Action.TRY_AGAIN: ActionWords(text="Try again", icon="refresh", key="F5"),
     Action.OTHER_WAY: ActionWords(text="Other way to pay", icon="card", key="F6"),
+    Action.ASK_READER: ActionWords(text="Ask for a card again", icon="refresh", key="F5"),
     Action.SAVE_AGAIN: ActionWords(text="Save again", icon="refresh", key="F5"),
     Action.TAKE_REST: ActionWords(text="Take the rest", icon="card", key="F2"),
     Action.LEAVE: ActionWords(text="Close", icon="check", key="Esc"),
@@ -228,6 +232,13 @@ FACES: Mapping[Face, FaceWords] = {
         icon="warning",
         text="Nothing was charged. The page is still open: the patient can try again or use another card.",
         actions=(Action.CANCEL, Action.OTHER_WAY, Action.ASK_STRIPE),
+    ),
+    Face.DECLINED_AT_READER: FaceWords(
+        title="Not approved",
+        tone=Tone.BAD,
+        icon="warning",
+        text="Nothing was charged. The reader can ask for another card.",
+        actions=(Action.ASK_READER, Action.OTHER_WAY, Action.CANCEL),
     ),
     Face.DECLINED: FaceWords(
         title="Not approved",

@@ -42,11 +42,13 @@ def face_of(view: PaymentView, around: Surroundings) -> Face:
 
 
 def _face_of_open(view: PaymentView, around: Surroundings) -> Face:
-    if not view.tender.is_page and view.decline is not None:
+    if view.tender is Tender.SAVED_CARD and view.decline is not None:
         return Face.DECLINED
     if view.tender.is_on_reader:
         if view.trouble is not None:
             return Face.UNKNOWN
+        if view.decline is not None:
+            return Face.DECLINED_AT_READER
         return Face.READER if view.tender is Tender.READER else Face.KEYING
     if view.tender is Tender.PHONE and around.has_page:
         return Face.DECLINED_ON_PHONE if view.decline is not None else Face.PHONE
@@ -73,7 +75,9 @@ def detail_of(view: PaymentView, face: Face) -> str:
             return "\n".join(part for part in parts if part)
         case Face.TAKEN_OVER:
             return f"{view.taken_over_by} took this payment over."
-        case Face.DECLINED | Face.DECLINED_ON_PAGE | Face.DECLINED_ON_PHONE if view.decline is not None:
+        case Face.DECLINED | Face.DECLINED_AT_READER | Face.DECLINED_ON_PAGE | Face.DECLINED_ON_PHONE if (
+            view.decline is not None
+        ):
             return f"{view.decline.say} {view.decline.next_step}"
         case Face.READER | Face.KEYING:
             return view.reader_label or ""

@@ -78,10 +78,10 @@ def _of_card(card: SavedCardView, today: date) -> TenderOffer:
 
 
 def _of_reader(tender: Tender, reader: ReaderView) -> TenderOffer:
-    what = "Card reader" if tender is Tender.READER else "By telephone, typed on"
+    what = "Card reader" if tender is Tender.READER else "By telephone"
     return TenderOffer(
         tender=tender,
-        text=f"{what} {reader.label}",
+        text=f"{what} · {reader.label}",
         name=f"tender_{tender}_{reader.id}",
         reader_id=reader.id,
     )

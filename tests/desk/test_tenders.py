@@ -1,0 +1,487 @@
+"""Every way to pay, through the real dialog, by keys and clicks, against the sandbox."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QCheckBox, QLabel, QLineEdit
+
+from cashier.desk.paying.payment_dialog import PaymentDialog
+from cashier.desk.paying.payment_faces import Face
+from cashier.desk.patient_faces import PatientKind
+from cashier.desk.qr_code import QrCode
+from cashier.payments.model import Tender
+from tests.card_reader import DeskReader, charged, place_reader
+from tests.desk.acting import answer
+from tests.desk.paying import DECLINED, VISA, Till
+from tests.sample_hospital import DUE, DUE_OF_SAME_PATIENT
+
+ALT = Qt.KeyboardModifier.AltModifier
+
+
+@pytest.fixture
+def reader(till: Till) -> DeskReader:
+    """A card reader at the desk."""
+    services = till.context.services
+    return answer(till.qtbot, till.context.thread, place_reader(services, till.hospital, till.sandbox))
+
+
+def type_into(till: Till, name: str, text: str) -> None:
+    field = till.child(QLineEdit, name)
+    field.setFocus()
+    field.selectAll()
+    QTest.keyClicks(field, text)
+
+
+def balance(till: Till, number: str = DUE) -> str:
+    return till.detail(number).row.balance.digits()
+
+
+def patient_sees(till: Till) -> PatientKind:
+    return till.context.patient_display.face.kind
+
+
+# --- Cash, cheque, transfer, the bank's terminal
+
+
+def test_cash_is_taken_by_keys_alone_and_the_change_is_shown(till: Till) -> None:
+    till.open()
+    till.choose("tender_cash")
+    type_into(till, "tendered_field", "150")
+    assert till.says("change_preview") == "Change 30.00 €"
+
+    till.press(Qt.Key.Key_Return)
+
+    till.wait_for_face(Face.PAID)
+    assert till.says("payment_change") == "Change 30.00 €"
+    assert "Cash" in till.says("payment_detail")
+    assert patient_sees(till) is PatientKind.THANKS
+    assert balance(till) == "0.00"
+
+
+def test_alt_and_a_digit_choose_the_way_to_pay_and_go_to_its_field(till: Till) -> None:
+    dialog = till.open()
+
+    QTest.keyClick(till.child(QLineEdit, "amount_field"), Qt.Key.Key_3, ALT)
+
+    till.qtbot.waitUntil(lambda: till.child(QLineEdit, "tendered_field").isVisible())
+    assert dialog.focusWidget() is till.child(QLineEdit, "tendered_field")
+
+
+def test_nothing_typed_means_the_exact_sum(till: Till) -> None:
+    till.open()
+    till.choose("tender_cash")
+
+    till.press(Qt.Key.Key_Return)
+
+    till.wait_for_face(Face.PAID)
+    assert not [each for each in till.dialog.findChildren(QLabel, "payment_change") if each.isVisible()]
+
+
+def test_less_cash_than_is_due_is_explained_and_takes_nothing(till: Till) -> None:
+    dialog = till.open()
+    till.choose("tender_cash")
+    type_into(till, "tendered_field", "100")
+
+    till.press(Qt.Key.Key_Return)
+
+    assert dialog.face is Face.AMOUNT
+    assert "less than" in till.says("amount_hint")
+    assert till.states() == []
+
+
+def test_enter_twice_takes_cash_once(till: Till) -> None:
+    till.open()
+    till.choose("tender_cash")
+
+    for _ in range(3):
+        QTest.keyClick(till.dialog, Qt.Key.Key_Return)
+
+    till.qtbot.waitUntil(lambda: bool(till.finished))
+    assert till.states() == ["paid"]
+
+
+@pytest.mark.parametrize("tender", ["cheque", "bank_transfer", "external_terminal"])
+def test_a_reference_is_asked_for_and_kept(till: Till, tender: str) -> None:
+    dialog = till.open()
+    till.choose(f"tender_{tender}")
+    till.press(Qt.Key.Key_Return)
+    assert dialog.face is Face.AMOUNT
+    assert "reference" in till.says("amount_hint")
+
+    type_into(till, "reference_field", "REF 4711")
+    till.press(Qt.Key.Key_Return)
+
+    till.wait_for_face(Face.PAID)
+    assert "REF 4711" in till.says("payment_detail")
+
+
+def test_a_card_number_as_a_reference_is_refused(till: Till) -> None:
+    till.open()
+    till.choose("tender_external_terminal")
+    type_into(till, "reference_field", VISA)
+
+    till.press(Qt.Key.Key_Return)
+
+    till.wait_for_face(Face.REFUSED)
+    assert "card number" in till.says("payment_detail")
+    assert till.states() == []
+
+
+def test_a_small_amount_that_no_card_takes_can_be_paid_in_cash(till: Till) -> None:
+    till.open()
+    till.type_amount("0.20")
+    assert "too small" in till.says("amount_hint")
+
+    till.choose("tender_cash")
+    assert "Leaves" in till.says("amount_hint")
+    till.press(Qt.Key.Key_Return)
+
+    till.wait_for_face(Face.PART_PAID)
+
+
+# --- The patient's own phone
+
+
+def open_on_phone(till: Till) -> PaymentDialog:
+    dialog = till.open()
+    till.choose("tender_phone")
+    till.press(Qt.Key.Key_Return)
+    till.wait_for_face(Face.PHONE)
+    return dialog
+
+
+def code_of(till: Till) -> str:
+    address = till.child(QrCode, "phone_code").address
+    assert address is not None
+    return address
+
+
+def test_the_patient_pays_on_the_phone_behind_the_code(till: Till) -> None:
+    open_on_phone(till)
+    assert code_of(till) == till.sessions()[0]["url"]
+    assert patient_sees(till) is PatientKind.PHONE
+
+    till.pay_on_another_screen(VISA)
+
+    till.wait_for_face(Face.PAID)
+    assert patient_sees(till) is PatientKind.THANKS
+    assert "4242" in till.says("payment_detail")
+
+
+def test_a_decline_on_the_phone_is_told_and_the_code_stays(till: Till) -> None:
+    open_on_phone(till)
+    address = code_of(till)
+
+    till.try_on_another_screen(DECLINED)
+
+    till.wait_for_face(Face.DECLINED_ON_PHONE)
+    assert "Nothing was charged" in till.says("payment_text")
+    assert code_of(till) == address
+
+
+def test_switching_from_the_phone_closes_its_page_first(till: Till) -> None:
+    open_on_phone(till)
+
+    till.press(Qt.Key.Key_F6)
+
+    till.wait_for_face(Face.AMOUNT)
+    assert till.sessions()[0]["status"] == "expired"
+    till.choose("tender_cash")
+    till.press(Qt.Key.Key_Return)
+    till.wait_for_face(Face.PAID)
+    assert till.states() == ["paid", "cancelled"]
+
+
+def test_a_page_that_runs_out_on_the_phone_says_that_nothing_was_charged(till: Till) -> None:
+    open_on_phone(till)
+
+    till.sandbox.ask(f"/v1/checkout/sessions/{till.sessions()[0]['id']}/expire", **{"expand[]": "line_items"})
+
+    till.wait_for_face(Face.CANCELLED)
+    assert "Nothing was charged" in till.says("payment_text")
+
+
+def test_escape_on_the_code_closes_the_payment_at_stripe(till: Till) -> None:
+    open_on_phone(till)
+
+    till.press(Qt.Key.Key_Escape)
+
+    till.wait_for_close()
+    assert till.sessions()[0]["status"] == "expired"
+
+
+def test_a_payment_on_the_phone_is_taken_up_with_its_code(till: Till) -> None:
+    services, thread = till.context.services, till.context.thread
+    order = till.order(DUE, 12_000, tender=Tender.PHONE)
+    begun = answer(till.qtbot, thread, services.payments.begin(order, till.context.actor))
+
+    till.show(PaymentDialog.resume(till.context, begun.id, till.detail(), till.window))
+
+    till.wait_for_face(Face.PHONE)
+    assert code_of(till) == begun.page_url
+
+
+# --- The card reader
+
+
+def open_at_reader(till: Till, reader: DeskReader, name: str = "tender_reader_") -> PaymentDialog:
+    dialog = till.open()
+    till.choose(name)
+    till.press(Qt.Key.Key_Return)
+    till.wait_for_face(Face.READER, Face.KEYING)
+    assert reader.asks_for is not None
+    return dialog
+
+
+def test_a_card_at_the_reader_pays(till: Till, reader: DeskReader) -> None:
+    open_at_reader(till, reader)
+    assert "Counter" in till.says("payment_detail")
+    assert patient_sees(till) is PatientKind.READER
+
+    reader.present()
+
+    till.wait_for_face(Face.PAID)
+    assert charged(till.sandbox) == [12_000]
+
+
+def test_a_card_that_is_told_by_telephone_is_typed_into_the_reader(till: Till, reader: DeskReader) -> None:
+    open_at_reader(till, reader, "tender_keyed_")
+    assert till.dialog.face is Face.KEYING
+
+    reader.present()
+
+    till.wait_for_face(Face.PAID)
+
+
+def test_after_a_decline_the_reader_asks_for_another_card(till: Till, reader: DeskReader) -> None:
+    open_at_reader(till, reader)
+    reader.present("visa_chargeDeclinedInsufficientFunds")
+    till.wait_for_face(Face.DECLINED_AT_READER)
+    assert "limit or balance" in till.says("payment_detail")
+
+    till.press(Qt.Key.Key_F5)
+    till.wait_for_face(Face.READER)
+    till.qtbot.waitUntil(lambda: reader.asks_for is not None)
+    reader.present("mastercard")
+
+    till.wait_for_face(Face.PAID)
+    assert till.states() == ["paid"]
+
+
+def test_a_reader_that_is_not_connected_is_told_and_another_way_is_one_key_away(
+    till: Till, reader: DeskReader
+) -> None:
+    reader.order(status="offline")
+    till.open()
+    till.choose("tender_reader_")
+    till.press(Qt.Key.Key_Return)
+
+    till.wait_for_face(Face.DECLINED_AT_READER)
+    assert "Nothing was charged" in till.says("payment_text")
+    till.press(Qt.Key.Key_F6)
+    till.wait_for_face(Face.AMOUNT)
+    assert till.states() == ["cancelled"]
+
+
+def test_escape_at_the_reader_clears_it_and_charges_nothing(till: Till, reader: DeskReader) -> None:
+    open_at_reader(till, reader)
+
+    till.press(Qt.Key.Key_Escape)
+
+    till.wait_for_close()
+    assert reader.asks_for is None
+    assert charged(till.sandbox) == []
+    assert till.states() == ["cancelled"]
+
+
+def test_a_reader_that_says_declined_although_stripe_charged_is_paid(till: Till, reader: DeskReader) -> None:
+    open_at_reader(till, reader)
+    reader.order(reports="card_declined")
+
+    reader.present()
+
+    till.wait_for_face(Face.PAID)
+
+
+def test_a_payment_at_the_reader_is_taken_up_after_a_restart(till: Till, reader: DeskReader) -> None:
+    services, thread = till.context.services, till.context.thread
+    order = till.order(DUE, 12_000, tender=Tender.READER, reader_id=reader.id)
+    begun = answer(till.qtbot, thread, services.payments.begin(order, till.context.actor))
+
+    till.show(PaymentDialog.resume(till.context, begun.id, till.detail(), till.window))
+    till.wait_for_face(Face.READER)
+    reader.present()
+
+    till.wait_for_face(Face.PAID)
+
+
+# --- Several tenders, several invoices
+
+
+def test_part_cash_and_part_card_settle_one_bill(till: Till) -> None:
+    till.open()
+    till.type_amount("20")
+    till.choose("tender_cash")
+    till.press(Qt.Key.Key_Return)
+    till.wait_for_face(Face.PART_PAID)
+
+    till.press(Qt.Key.Key_F2)
+    till.wait_for_face(Face.AMOUNT)
+    till.qtbot.waitUntil(lambda: till.child(QLineEdit, "amount_field").text() == "100.00")
+    till.wait_for_offer()
+    till.choose("tender_checkout")
+    till.press(Qt.Key.Key_Return)
+    till.wait_for_face(Face.PAGE)
+    till.pay(VISA)
+
+    till.wait_for_face(Face.PAID)
+    assert balance(till) == "0.00"
+    assert len({view.settlement_id for view in till.finished}) == 1
+    assert [view.tender for view in till.finished] == [Tender.CASH, Tender.CHECKOUT]
+
+
+def test_when_the_second_tender_fails_the_first_stands_and_it_is_said(till: Till, reader: DeskReader) -> None:
+    till.open()
+    till.type_amount("20")
+    till.choose("tender_cash")
+    till.press(Qt.Key.Key_Return)
+    till.wait_for_face(Face.PART_PAID)
+    till.press(Qt.Key.Key_F2)
+    till.wait_for_face(Face.AMOUNT)
+    till.choose("tender_reader_")
+    till.press(Qt.Key.Key_Return)
+    till.wait_for_face(Face.READER)
+
+    reader.present("visa_chargeDeclined")
+
+    till.wait_for_face(Face.DECLINED_AT_READER)
+    assert "20.00 € (cash, receipt D1-000001)" in till.says("payment_detail")
+    assert balance(till) == "100.00"
+
+
+def test_several_invoices_are_paid_in_one_go(till: Till) -> None:
+    till.open()
+    till.qtbot.waitUntil(lambda: len(_boxes(till)) == 2)
+    other = till.hospital.invoice_ids[DUE_OF_SAME_PATIENT]
+
+    till.child(QCheckBox, f"bill_line_{other}").click()
+    assert till.child(QLineEdit, "amount_field").text() == "165.00"
+    till.choose("tender_cash")
+    till.press(Qt.Key.Key_Return)
+
+    till.wait_for_face(Face.PAID)
+    assert (balance(till), balance(till, DUE_OF_SAME_PATIENT)) == ("0.00", "0.00")
+    assert len(till.finished) == 1
+
+
+def test_an_amount_for_several_invoices_goes_to_the_oldest_and_can_be_changed(till: Till) -> None:
+    till.open()
+    till.qtbot.waitUntil(lambda: len(_boxes(till)) == 2)
+    first, second = (till.hospital.invoice_ids[number] for number in (DUE, DUE_OF_SAME_PATIENT))
+    till.child(QCheckBox, f"bill_line_{second}").click()
+    oldest = till.dialog.findChildren(QCheckBox, f"bill_line_{second}")[0].y() < _boxes(till)[0].y() + 1
+    till.type_amount("130")
+    shares = {key: till.child(QLineEdit, f"bill_share_{key}").text() for key in (first, second)}
+    assert shares in ({first: "120.00", second: "10.00"}, {first: "85.00", second: "45.00"}), oldest
+
+    type_into(till, f"bill_share_{first}", "100")
+    type_into(till, f"bill_share_{second}", "30")
+    assert till.child(QLineEdit, "amount_field").text() == "130.00"
+    till.choose("tender_cash")
+    till.press(Qt.Key.Key_Return)
+
+    till.wait_for_face(Face.PART_PAID)
+    assert (balance(till), balance(till, DUE_OF_SAME_PATIENT)) == ("20.00", "15.00")
+
+
+def _boxes(till: Till) -> list[QCheckBox]:
+    boxes = till.dialog.findChildren(QCheckBox)
+    return [box for box in boxes if box.objectName().startswith("bill_line_") and box.isVisible()]
+
+
+# --- The patient's account
+
+
+def pay_deposit(till: Till, text: str) -> None:
+    till.show(PaymentDialog.for_deposit(till.context, till.detail(), till.window))
+    till.wait_for_offer()
+    till.type_amount(text)
+    till.choose("tender_cash")
+    till.press(Qt.Key.Key_Return)
+    till.wait_for_face(Face.PAID)
+    assert "account" in till.says("payment_detail")
+    till.press(Qt.Key.Key_Escape)
+    till.wait_for_close()
+
+
+def test_more_than_is_due_is_a_deposit_only_when_that_is_wanted(till: Till) -> None:
+    dialog = till.open()
+    till.type_amount("150")
+    assert "Only 120.00 € are due" in till.says("amount_hint")
+    till.press(Qt.Key.Key_Return)
+    assert dialog.face is Face.AMOUNT
+
+    till.child(QCheckBox, "on_account").click()
+    assert "30.00 € go on the patient's account" in till.says("amount_hint")
+    till.choose("tender_cash")
+    till.press(Qt.Key.Key_Return)
+
+    till.wait_for_face(Face.PAID)
+    assert till.finished[0].deposit.digits() == "30.00"
+
+
+def test_a_deposit_pays_an_invoice_later_and_the_rest_is_taken_another_way(till: Till) -> None:
+    pay_deposit(till, "50")
+    till.open()
+    till.type_amount("50")
+    till.choose("tender_account")
+
+    till.press(Qt.Key.Key_Return)
+    till.wait_for_face(Face.FROM_ACCOUNT)
+    assert balance(till) == "70.00"
+    till.press(Qt.Key.Key_F2)
+
+    till.wait_for_face(Face.AMOUNT)
+    till.qtbot.waitUntil(lambda: till.child(QLineEdit, "amount_field").text() == "70.00")
+
+
+def test_more_than_is_on_account_cannot_be_used(till: Till) -> None:
+    pay_deposit(till, "50")
+    dialog = till.open()
+    till.choose("tender_account")
+
+    till.press(Qt.Key.Key_Return)
+
+    assert dialog.face is Face.AMOUNT
+    assert "Only 50.00 € are on account" in till.says("amount_hint")
+
+
+# --- What the database says meanwhile
+
+
+@contextlib.contextmanager
+def without_database(till: Till) -> Iterator[None]:
+    """Keep everybody else from writing, longer than anybody waits."""
+    with contextlib.closing(sqlite3.connect(till.hospital.file, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        yield
+        other.execute("ROLLBACK")
+
+
+def test_cash_that_may_not_be_saved_is_saved_again_and_never_twice(till: Till) -> None:
+    till.open()
+    till.choose("tender_cash")
+    with without_database(till):
+        till.press(Qt.Key.Key_Return)
+        till.wait_for_face(Face.NOT_SAVED)
+
+    till.press(Qt.Key.Key_F5)
+
+    till.wait_for_face(Face.PAID)
+    assert till.states() == ["paid"]
