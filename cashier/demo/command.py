@@ -19,7 +19,9 @@ import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import get_args
 
+from cashier.assembly import open_services
 from cashier.database import Database
 from cashier.demo.children import Child, Children
 from cashier.demo.data import fill, hospital_name
@@ -31,8 +33,12 @@ from cashier.demo.surroundings import (
 )
 from cashier.desk.screen import has_screen
 from cashier.errors import Refused
+from cashier.journal import Actor
+from cashier.keychain import Keychain, Secret
 from cashier.migration import migrate
+from cashier.settings import TenderName, load
 from cashier.staff.model import Role
+from cashier.stripe_gateway.terminal import LocationAddress
 
 PINS: Mapping[Role, str] = {Role.CASHIER: "2580", Role.SUPERVISOR: "7410", Role.ADMINISTRATOR: "9630"}
 _DESK = "D1"
@@ -40,6 +46,9 @@ _DEFAULT_FOLDER = Path("demo-output")
 _INVOICES_MIN, _INVOICES_MAX = 50, 1_000_000
 _TOUR_SECONDS_MAX = 180.0
 _LOOK_EVERY_SECONDS = 0.5
+_CARD_HELD_AFTER_SECONDS = 3
+"""How long the demo's card reader waits until somebody holds a card to it."""
+_READER_ADDRESS = LocationAddress(line1="1 Sample Quay", postal_code="00000", city="Exampleton", country="ES")
 
 _WELCOME = f"""
 Sign in with   name {Role.CASHIER:14} PIN {PINS[Role.CASHIER]}
@@ -102,10 +111,12 @@ def _run_in(folder: Path, tour: Path | None, invoices: int) -> int:
             "sandbox",
             *("--forward-to", f"{companion_url}/stripe/webhook", "--business-name", hospital_name()),
             *("--log", str((tour or folder) / "stripe.jsonl"), "--state", str(folder / "sandbox.sqlite")),
+            *("--reader-answers-after", str(_CARD_HELD_AFTER_SECONDS)),
         )
         print(f"Making a sample hospital with {invoices:,} invoices …")
         asyncio.run(_fill(f"sqlite:///{folder / 'cashier.sqlite'}", invoices))
         settings = _write_settings(folder, sandbox.wait_until_ready(), companion_url)
+        asyncio.run(_place_reader(settings, secrets.stripe_key))
         companion = children.start("companion", "--settings", str(settings))
         companion.wait_until_ready()
         desk = _start_desk(children, settings, tour)
@@ -123,6 +134,23 @@ async def _fill(url: str, invoices: int) -> None:
         await database.close()
 
 
+async def _place_reader(settings_file: Path, stripe_key: str) -> None:
+    """Put a simulated card reader at the demo's desk, as an administrator would."""
+    keychain = Keychain({Secret.STRIPE_KEY.variable: stripe_key})
+    async with open_services(load(settings_file, {}), keychain) as services:
+        station = await services.desks.station(_DESK)
+        administrator = await services.staff.sign_in(
+            Role.ADMINISTRATOR, PINS[Role.ADMINISTRATOR], desk_id=station.desk_id
+        )
+        await services.readers.register(
+            station.desk_id,
+            "simulated-wpe",
+            "Counter 1",
+            Actor(staff_id=administrator.staff_id, desk_id=station.desk_id),
+            address=_READER_ADDRESS,
+        )
+
+
 def _write_settings(folder: Path, sandbox_url: str, companion_url: str) -> Path:
     file = folder / "cashier.toml"
     # A JSON string is a TOML string.
@@ -138,6 +166,7 @@ url = {json.dumps(companion_url)}
 
 [desk]
 code = {json.dumps(_DESK)}
+tenders = {json.dumps(get_args(TenderName))}
 """
     file.write_text(entries, encoding="utf-8")
     return file

@@ -50,6 +50,7 @@ def checks_of(configuration: Configuration) -> list[Check]:
         Check(name="Database", look=lines.look_at_database, limit_seconds=15),
         Check(name="Hospital and desk", look=lines.look_at_hospital, limit_seconds=15),
         Check(name="Stripe", look=lines.look_at_stripe, limit_seconds=15),
+        Check(name="Card readers", look=lines.look_at_readers, limit_seconds=15),
         Check(name="Clock", look=lines.look_at_clock),
         Check(name="Companion", look=lines.look_at_companion),
         Check(name="Web view", look=look_at_web_engine, limit_seconds=30),

@@ -17,6 +17,7 @@ from cashier.doctor.configuration import Configuration
 from cashier.doctor.findings import Finding, Level
 from cashier.errors import Misconfigured, Unreachable
 from cashier.keychain import Secret, checked_stripe_key
+from cashier.readers.service import ReaderCondition, Readers
 from cashier.schema import SCHEMA_REVISION, check_schema
 from cashier.staff.model import Staff
 from cashier.stripe_gateway.gateway import StripeGateway
@@ -62,19 +63,34 @@ class Connections:
     async def look_at_stripe(self) -> Finding:
         """Does Stripe answer and accept our key."""
         found = self._configuration.settings.stripe
-        key = checked_stripe_key(self._configuration.keychain.find(Secret.STRIPE_KEY), found.mode)
-        gateway = StripeGateway(key, api_base=found.api_base, timeout_seconds=_TIMEOUT_SECONDS)
-        try:
-            await gateway.check()
-        except Unreachable:
-            raise Unreachable(
-                f"Stripe does not answer at {found.api_base}.",
-                advice="Check this machine's network and firewall; https://status.stripe.com tells about Stripe.",
-            ) from None
-        finally:
-            await gateway.close()
+        async with self._open_gateway() as gateway:
+            try:
+                await gateway.check()
+            except Unreachable:
+                raise Unreachable(
+                    f"Stripe does not answer at {found.api_base}.",
+                    advice="Check this machine's network and firewall; https://status.stripe.com tells about Stripe.",
+                ) from None
         place = f"The sandbox at {found.api_base}" if self._configuration.settings.training else "Stripe"
         return Finding(level=Level.OK, message=f"{place} answers and accepts our key.")
+
+    async def look_at_readers(self) -> Finding:
+        """Does each card reader of this desk answer."""
+        async with self.open_database() as database, self._open_gateway() as gateway:
+            await check_schema(database)
+            code = self._configuration.settings.desk.code
+            readers = Readers(database, gateway.terminal)
+            here = [reader for reader in await readers.everywhere() if reader.desk == code]
+            found = [(reader.label, await readers.readiness(reader.id)) for reader in here]
+        if not found:
+            return Finding(level=Level.OK, message="This desk has no card reader.")
+        said = "; ".join(f"{label}: {condition}" for label, condition in found) + "."
+        conditions = {condition for _, condition in found}
+        if ReaderCondition.GONE in conditions:
+            raise Misconfigured(said, advice="Remove it and register it again: cashier reader (docs/OPERATIONS.md).")
+        if ReaderCondition.OFFLINE in conditions:
+            return Finding(level=Level.WARNING, message=said, remedy="Check the reader's power and its network.")
+        return Finding(level=Level.OK, message=said)
 
     async def look_at_clock(self) -> Finding:
         """Is this machine's clock right, compared with Stripe's: webhooks of another time are refused."""
@@ -123,6 +139,16 @@ class Connections:
             raise Misconfigured(f"The companion at {url} is {status}: {problem}", advice="Look at its log.")
         last = events["last_received_at"] or "none yet"
         return Finding(level=Level.OK, message=f"Answers at {url}; last event: {last}, waiting: {events['waiting']}.")
+
+    @contextlib.asynccontextmanager
+    async def _open_gateway(self) -> AsyncIterator[StripeGateway]:
+        found = self._configuration.settings.stripe
+        key = checked_stripe_key(self._configuration.keychain.find(Secret.STRIPE_KEY), found.mode)
+        gateway = StripeGateway(key, api_base=found.api_base, timeout_seconds=_TIMEOUT_SECONDS)
+        try:
+            yield gateway
+        finally:
+            await gateway.close()
 
     @contextlib.asynccontextmanager
     async def open_database(self) -> AsyncIterator[Database]:

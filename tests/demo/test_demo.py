@@ -6,6 +6,7 @@ import contextlib
 import os
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -19,6 +20,7 @@ from cashier.demo.command import _write_settings
 from cashier.demo.surroundings import environment_of_children, new_secrets, refuse_live_key
 from cashier.errors import Misconfigured, Refused
 from cashier.keychain import checked_stripe_key, split_webhook_secrets
+from cashier.payments.model import Tender
 from cashier.settings import load
 from tests.processes import run
 
@@ -112,6 +114,17 @@ def test_closing_the_window_ends_the_demo(tmp_path):
         assert running_with(tmp_path) == {}
 
 
+def test_the_demos_desk_has_a_card_reader(tmp_path):
+    with running_demo(tmp_path):
+        (file,) = tmp_path.glob("cashier-demo-*/cashier.sqlite")
+        with contextlib.closing(sqlite3.connect(file)) as connection:
+            readers = connection.execute(
+                "SELECT desk.code, label FROM card_reader JOIN desk ON desk.id = desk_id"
+            ).fetchall()
+
+    assert readers == [("D1", "Counter 1")]
+
+
 @pytest.mark.parametrize("name", ["CASHIER_STRIPE_KEY", "STRIPE_API_KEY"])
 @pytest.mark.parametrize("key", ["sk_live_abcdef", "rk_live_abcdef"])
 def test_a_live_key_in_the_environment_is_refused_and_not_said(name, key):
@@ -162,6 +175,7 @@ def test_the_settings_hold_no_secret_and_can_be_read(tmp_path):
 
     assert settings.training
     assert settings.database_url == f"sqlite:///{tmp_path / 'cashier.sqlite'}"
+    assert set(settings.desk.tenders) == {tender.value for tender in Tender}
     assert (settings.companion.port, settings.companion.url) == (4002, "http://127.0.0.1:4002")
     assert not re.search(r"sk_|whsec_", file.read_text(encoding="utf-8"))
 

@@ -22,6 +22,7 @@ from cashier.doctor.findings import Check, Finding, Level, examine
 from cashier.doctor.report import as_json, as_text, worst_of
 from cashier.errors import Refused
 from cashier.keychain import Secret
+from tests.card_reader import place_reader
 from tests.processes import Finished, run, started
 from tests.running_sandbox import STRIPE_KEY
 
@@ -112,6 +113,30 @@ async def test_a_companion_in_trouble_is_wrong(look, settings, keychain, hospita
 
     assert found.level is Level.WRONG
     assert f"The companion at {settings.companion.url} is down: " in found.message
+
+
+@pytest.mark.parametrize(
+    ("condition", "level", "words"),
+    [
+        ("none", Level.OK, "This desk has no card reader."),
+        ("ready", Level.OK, "Counter: ready."),
+        ("offline", Level.WARNING, "Counter: not connected."),
+        ("gone", Level.WRONG, "Counter: not registered at Stripe any more."),
+    ],
+)
+async def test_the_desks_card_readers_are_looked_at(look, services, hospital, sandbox, condition, level, words):
+    if condition != "none":
+        reader = await place_reader(services, hospital, sandbox)
+        await place_reader(services, hospital, sandbox, desk_id=2, label="Elsewhere")
+    if condition == "offline":
+        reader.order(status="offline")
+    elif condition == "gone":
+        await services.gateway.terminal.remove(reader.stripe_id)
+
+    found = await look("Card readers")
+
+    assert (found.level, found.message) == (level, words)
+    assert bool(found.remedy) == (level is not Level.OK)
 
 
 async def test_a_stripe_that_does_not_answer_is_wrong_and_the_clock_cannot_be_compared(look):
