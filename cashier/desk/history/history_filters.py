@@ -7,6 +7,7 @@ from enum import Enum
 from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QDate, QLocale, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QComboBox, QDateEdit, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from cashier.desk.context import DeskContext
@@ -18,6 +19,8 @@ from cashier.payments.history_views import HistoryChoices, OpenedPatient, Paymen
 from cashier.payments.model import PaymentState, Tender
 
 _TYPING_PAUSE_MS = 250
+_WIDTH, _WIDTH_WITH_DATES = 1200, 1500
+"""How wide all filters are beside each other."""
 _PATIENT, _EVERY_DESK = "patient", "every desk"
 
 
@@ -74,6 +77,8 @@ class HistoryFilters(QWidget):
         self._context = context
         self._patient: OpenedPatient | None = None
         self._is_starting = True
+        self._rows = (QHBoxLayout(), QHBoxLayout())
+        self._movable: list[QWidget] = []
         self._date_holders: list[QWidget] = []
         self._scope = _combo("history_scope", "Whose payments")
         self._days = _combo("history_days", "Days")
@@ -152,20 +157,38 @@ class HistoryFilters(QWidget):
         self.text.addAction(icon("search", Colour.INK_SOFT), QLineEdit.ActionPosition.LeadingPosition)
 
     def _lay_out(self) -> None:
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(8)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(8)
+        for row in self._rows:
+            row.setSpacing(8)
+            layout.addLayout(row)
         for field, stretch in (
             (self._scope, 3),
-            (self._days, 0),
+            (self._days, 2),
             (self._first, 0),
             (self._last, 0),
-            (self._tender, 2),
-            (self._outcome, 2),
-            (self._cashier, 2),
             (self.text, 4),
         ):
-            row.addWidget(self._named(field), stretch)
+            self._rows[0].addWidget(self._named(field), stretch)
+        for field in (self._tender, self._outcome, self._cashier):
+            self._movable.append(self._named(field))
+            self._rows[1].addWidget(self._movable[-1], 1)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Use one row where all filters have room beside each other, else two."""
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        has_room = self.width() >= (_WIDTH_WITH_DATES if self._are_days_chosen else _WIDTH)
+        target = self._rows[0] if has_room else self._rows[1]
+        for holder in self._movable:
+            if target.indexOf(holder) < 0:
+                for row in self._rows:
+                    row.removeWidget(holder)
+                # The field for numbers stays last.
+                target.insertWidget(target.count() - 1 if has_room else target.count(), holder, 2)
 
     def _named(self, field: QWidget) -> QWidget:
         """Put the name of a filter above it."""
@@ -189,9 +212,14 @@ class HistoryFilters(QWidget):
         self._pause.timeout.connect(self._tell)
         self.text.returnPressed.connect(self.left_downwards)
 
+    @property
+    def _are_days_chosen(self) -> bool:
+        return self._days.currentData() is Days.CHOSEN
+
     def _show_dates(self) -> None:
         for holder in self._date_holders:
-            holder.setVisible(self._days.currentData() is Days.CHOSEN)
+            holder.setVisible(self._are_days_chosen)
+        self._arrange()
 
     def _tell(self) -> None:
         self._pause.stop()

@@ -90,7 +90,7 @@ class HistoryPage(QWidget):
         splitter.addWidget(self._list_card())
         splitter.addWidget(sheet_card)
         splitter.setStretchFactor(0, 1)
-        splitter.setSizes([890, 430])
+        splitter.setSizes([930, 390])
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(12)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QSize, Signal
-from PySide6.QtGui import QFont, QFontMetrics
+from PySide6.QtGui import QFont, QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
 from cashier.desk.history.history_model import Column, HistoryModel
@@ -22,6 +22,9 @@ _WIDEST_TEXTS = {
     Column.DESK: "D00",
     Column.OUTCOME: "Part refunded",
 }
+
+_LEFT_OUT_BELOW = {Column.DESK: 840, Column.PURPOSE: 800, Column.MEANS: 660}
+"""Columns that a narrow table does without, and how wide it has to be to show them."""
 
 
 class HistoryTable(QTableView):
@@ -64,6 +67,13 @@ class HistoryTable(QTableView):
     def sizeHint(self) -> QSize:
         """Want room for some rows, and leave the rest to the window."""
         return QSize(600, 6 * _ROW_HEIGHT)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave out what the sheet beside the list tells as well, before anything has to be scrolled to."""
+        width = self.viewport().width()
+        for column, width_min in _LEFT_OUT_BELOW.items():
+            self.setColumnHidden(column, width < width_min)
+        super().resizeEvent(event)
 
     def _set_widths(self) -> None:
         header = self.horizontalHeader()

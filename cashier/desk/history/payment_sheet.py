@@ -89,6 +89,7 @@ class PaymentSheet(QWidget):
             shown = label(value, name=f"payment_fact_{name.lower().replace(' ', '_')}", wraps=True)
             shown.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             pair.addWidget(shown)
+            pair.addStretch(1)
             grid.addLayout(pair, *divmod(place, 2))
         return grid
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from cashier.desk.controls import Tone
-from cashier.desk.words import STATE_WORDS, TENDER_WORDS, card
+from cashier.desk.words import STATE_WORDS, TENDER_WORDS, UNDER_WAY_WORDS, card
 from cashier.payments.history_views import HistoryTotals, PaymentRow
 from cashier.payments.model import PaymentState
 from cashier.payments.timeline import Step
@@ -55,7 +55,7 @@ def outcome(row: PaymentRow) -> tuple[str, Tone]:
         return ("Part refunded", Tone.ACCENT) if row.net else ("Refunded", Tone.ACCENT)
     if row.state is PaymentState.CANCELLED and row.decline_code:
         return "Declined", Tone.BAD
-    return STATE_WORDS[row.state]
+    return STATE_WORDS[row.state] if row.state.is_final else UNDER_WAY_WORDS[row.state]
 
 
 def means(row: PaymentRow) -> str:
