@@ -31,6 +31,7 @@ from cashier.stripe_gateway.webhooks import EventNotice
 from tests import sample_hospital
 from tests.books import contradictions_in
 from tests.invoices.arriving import an_invoice
+from tests.cards.wallet import Wallet
 from tests.payments.patient import pay_on_page
 from tests.processes import run
 
@@ -120,6 +121,25 @@ async def test_a_desk_can_do_all_its_work(open_as, hospital, sandbox):
         await services.refunds.recover()
         await services.staff.note_sign_out(signed_in.staff_id, desk_id=1)
         assert await contradictions_in(services.database) == []
+
+
+@ON_POSTGRESQL
+@pytest.mark.parametrize("account", Account)
+async def test_both_can_look_after_saved_cards(open_as, hospital, sandbox, account):
+    async with open_as(account) as services:
+        wallet = Wallet(sandbox, await services.cards.customer_of(1))
+        wallet.save("visa")
+        await services.cards.refresh(1)
+        wallet.save("mastercard")
+        await services.cards.refresh(1)
+        _visa, mastercard = await services.cards.of_patient(1)
+        await services.cards.set_default(mastercard.id, hospital.cashier)
+        await services.cards.remove(mastercard.id, hospital.cashier)
+        wallet.delete_customer()
+        await services.cards.refresh(1)
+
+        assert await services.cards.of_patient(1) == ()
+        assert await services.cards.customer_of(1) != wallet.customer_id
 
 
 @ON_POSTGRESQL
