@@ -30,8 +30,8 @@ from cashier.settings import DatabaseSettings
 from cashier.stripe_gateway.webhooks import EventNotice
 from tests import sample_hospital
 from tests.books import contradictions_in
-from tests.invoices.arriving import an_invoice
 from tests.cards.wallet import Wallet
+from tests.invoices.arriving import an_invoice
 from tests.payments.patient import pay_on_page
 from tests.processes import run
 
