@@ -18,7 +18,7 @@ from cashier.desk.differences_page import DifferencesPage
 from cashier.desk.history.history_page import HistoryPage
 from cashier.desk.invoice_list import InvoiceList
 from cashier.desk.keys_dialog import KeysDialog
-from cashier.desk.outage_banners import OutageBanners, obstacle_in
+from cashier.desk.outage_banners import Obstacles, OutageBanners, obstacles_in
 from cashier.desk.paying.payment_dialog import PaymentDialog
 from cashier.desk.problems import show_problem
 from cashier.desk.receipt_dialog import ReceiptDialog
@@ -55,7 +55,7 @@ class DeskPage(QWidget):
             context.services.gateway,
             companion_url=context.services.settings.companion.url,
         )
-        self._obstacle = ""
+        self._obstacles = Obstacles()
         self._sees_differences = context.signed_in.role in SEES_DIFFERENCES
         self._header = DeskHeader(context.station.hospital, sees_differences=self._sees_differences)
         self._banners = OutageBanners()
@@ -147,6 +147,7 @@ class DeskPage(QWidget):
         self.detail.cancel_wanted.connect(self._cancel_payment)
         self.detail.take_over_wanted.connect(self._ask_about_take_over)
         self.detail.receipt_wanted.connect(self._open_receipt)
+        self.detail.deposit_wanted.connect(self._take_deposit)
         self.detail.cards_wanted.connect(self._open_cards)
         self._count_pause.timeout.connect(self.list.model.count)
         self._header.keys_wanted.connect(self._show_keys)
@@ -171,6 +172,7 @@ class DeskPage(QWidget):
             ("F9", self._till, self.detail.ask_stripe),
             ("F10", self, self._go_to_history),
             ("Ctrl+D", self, self._context.patient_display.toggle),
+            ("F11", self._till, self.detail.ask_for_deposit),
             ("Ctrl+F", self._till, self.list.focus_search),
             ("Ctrl+L", self, self.sign_out_wanted.emit),
         ):
@@ -206,11 +208,11 @@ class DeskPage(QWidget):
     def _show_readiness(self, readiness: Readiness) -> None:
         self._status.show_readiness(readiness)
         self._banners.show_readiness(readiness)
-        obstacle = obstacle_in(readiness)
-        if obstacle != self._obstacle:
-            self._obstacle = obstacle
-            self.detail.hold_up(obstacle)
-            if not obstacle:
+        obstacles = obstacles_in(readiness)
+        if obstacles != self._obstacles:
+            self._obstacles = obstacles
+            self.detail.hold_up(obstacles)
+            if not obstacles.to_stripe:
                 # What could not be read meanwhile is read now, and what is unfinished is asked about.
                 self._fetch_everything()
 
@@ -286,7 +288,11 @@ class DeskPage(QWidget):
 
     def _open_payment(self, detail: InvoiceDetail) -> None:
         if self._dialog is None:
-            self._open(PaymentDialog(self._context, detail, self.window()))
+            self._open(PaymentDialog(self._context, detail, self.window(), without_stripe=self._obstacles.to_stripe))
+
+    def _take_deposit(self, detail: InvoiceDetail) -> None:
+        if self._dialog is None:
+            self._open(PaymentDialog.for_deposit(self._context, detail, self.window()))
 
     def _resume_payment(self, payment_id: uuid.UUID, detail: InvoiceDetail) -> None:
         if self._dialog is None:

@@ -12,6 +12,7 @@ from cashier.desk.context import DeskContext
 from cashier.desk.controls import Card, Notice, PlainButton, PrimaryButton, Text, Tone, announce, label, separator
 from cashier.desk.detail_sheet import DetailSheet
 from cashier.desk.icons import icon
+from cashier.desk.outage_banners import Obstacles
 from cashier.desk.service_thread import Following
 from cashier.desk.unfinished_notice import UnfinishedNotice
 from cashier.errors import CashierError
@@ -38,6 +39,8 @@ class DetailPane(QWidget):
     """Another desk's unfinished payment is wanted here: its id, and who holds it in a sentence."""
     receipt_wanted = Signal(int)
     """Carries the key of the receipt."""
+    deposit_wanted = Signal(object)
+    """Carries the ``InvoiceDetail`` of the patient."""
     cards_wanted = Signal(object)
     """Carries ``InvoiceDetail``: the saved cards of its patient are wanted."""
 
@@ -59,7 +62,7 @@ class DetailPane(QWidget):
         self._following: Following | None = None
         self._followed_id: uuid.UUID | None = None
         self._is_watching = True
-        self._obstacle = ""
+        self._obstacles = Obstacles()
         self._reason = label("", Text.CAPTION, name="take_payment_reason", wraps=True)
         self._reason.hide()
         self._balance_name = label("", Text.TITLE, name="detail_balance_name")
@@ -110,7 +113,7 @@ class DetailPane(QWidget):
             self._ask_to_resume()
         elif self._pay.isEnabled():
             self.payment_wanted.emit(detail)
-        elif self._obstacle:
+        elif self._obstacles.to_all:
             announce(self._reason)
 
     def take_payment_next(self) -> None:
@@ -121,7 +124,7 @@ class DetailPane(QWidget):
     def ask_to_take_over(self) -> None:
         """Tell that the payment which another desk has under way is wanted here."""
         payment = self._unfinished.payment
-        if payment is not None and not self._unfinished.is_ours and not self._obstacle:
+        if payment is not None and not self._unfinished.is_ours and not self._obstacles.to_stripe:
             self.take_over_wanted.emit(payment.payment_id, self._unfinished.holder)
 
     def ask_stripe(self) -> None:
@@ -141,6 +144,11 @@ class DetailPane(QWidget):
         if receipt_id is not None:
             self.receipt_wanted.emit(receipt_id)
 
+    def ask_for_deposit(self) -> None:
+        """Tell that money for the account of this invoice's patient is wanted, whatever is due."""
+        if self.detail is not None and not self._obstacles.to_all:
+            self.deposit_wanted.emit(self.detail)
+
     def ask_for_cards(self) -> None:
         """Tell that the saved cards of this invoice's patient are wanted."""
         if self.detail is not None:
@@ -152,13 +160,13 @@ class DetailPane(QWidget):
 
     def end_ending(self) -> None:
         """Let the buttons be used again: that has succeeded or failed."""
-        self._unfinished.hold_up(self._obstacle)
+        self._unfinished.hold_up(self._obstacles.to_stripe)
         self.refresh()
 
-    def hold_up(self, obstacle: str) -> None:
-        """Begin and end no payment while there is an ``obstacle`` (a sentence; empty: none), and say why."""
-        self._obstacle = obstacle
-        self._unfinished.hold_up(obstacle)
+    def hold_up(self, obstacles: Obstacles) -> None:
+        """Begin and end no payment that ``obstacles`` are in the way of, and say why."""
+        self._obstacles = obstacles
+        self._unfinished.hold_up(obstacles.to_stripe)
         if self._detail is not None:
             self._show_foot(self._detail)
 
@@ -215,6 +223,7 @@ class DetailPane(QWidget):
                     time_zone=self._context.station.time_zone,
                     open_receipt=self.receipt_wanted.emit,
                     open_cards=self.ask_for_cards,
+                    open_deposit=self.ask_for_deposit,
                 )
             )
             self._scroll.verticalScrollBar().setValue(scrolled)
@@ -234,10 +243,10 @@ class DetailPane(QWidget):
         self._balance.setText(str(detail.row.balance))
         self._balance.setAccessibleName(f"{self._balance_name.text()}: {detail.row.balance}")
         self._pay.setVisible(is_owed)
-        self._pay.setEnabled(is_owed and unfinished is None and not self._obstacle)
-        self._pay.setToolTip(self._obstacle)
-        self._reason.setText(f"Not just now: {self._obstacle}")
-        self._reason.setVisible(is_owed and bool(self._obstacle))
+        self._pay.setEnabled(is_owed and unfinished is None and not self._obstacles.to_all)
+        self._pay.setToolTip(self._obstacles.to_all)
+        self._reason.setText(f"Not just now: {self._obstacles.to_all}")
+        self._reason.setVisible(is_owed and bool(self._obstacles.to_all))
         self._receipt.setVisible(_last_receipt(detail) is not None)
         self._failure.fall_silent()
         self._unfinished.show_payment(unfinished)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from cashier.desk.controls import Card, PlainButton, StatusPill, Text, label, separator
+from cashier.desk.controls import Card, PlainButton, StatusPill, Text, Tone, label, separator
 from cashier.desk.words import (
     TENDER_WORDS,
     card,
@@ -18,20 +18,26 @@ from cashier.desk.words import (
     percent,
     quantity,
 )
-from cashier.invoices.views import InvoiceDetail, InvoicePayment, LineView
+from cashier.invoices.views import InvoiceDepositUse, InvoiceDetail, InvoicePayment, LineView
 from cashier.money import Money
 from cashier.payments.declines import advice_for
 from cashier.payments.model import Tender
 
 OpenReceipt = Callable[[int], None]
-OpenCards = Callable[[], None]
+OpenPatient = Callable[[], None]
 
 
 class DetailSheet(QWidget):
     """A picture of one ``InvoiceDetail``; a changed invoice gets a new sheet."""
 
     def __init__(
-        self, detail: InvoiceDetail, *, time_zone: str, open_receipt: OpenReceipt, open_cards: OpenCards
+        self,
+        detail: InvoiceDetail,
+        *,
+        time_zone: str,
+        open_receipt: OpenReceipt,
+        open_cards: OpenPatient,
+        open_deposit: OpenPatient,
     ) -> None:
         """Show ``detail``; a receipt's button calls ``open_receipt`` with the receipt's key."""
         super().__init__()
@@ -39,21 +45,23 @@ class DetailSheet(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(20, 16, 20, 16)
         layout.setSpacing(14)
-        layout.addLayout(_heading(detail, open_cards))
+        layout.addLayout(_heading(detail, open_cards, open_deposit))
         layout.addLayout(_facts(detail))
         layout.addWidget(separator())
         layout.addLayout(_lines(detail.lines))
         layout.addWidget(separator())
         layout.addLayout(_sums(detail))
-        if detail.payments:
+        if detail.payments or detail.deposit_uses:
             layout.addSpacing(4)
             layout.addWidget(label("Payments", Text.TITLE))
+            for use in detail.deposit_uses:
+                layout.addWidget(_deposit_use(use, time_zone=time_zone))
             for payment in detail.payments:
                 layout.addWidget(_PaymentCard(payment, time_zone=time_zone, open_receipt=open_receipt))
         layout.addStretch(1)
 
 
-def _heading(detail: InvoiceDetail, open_cards: OpenCards) -> QVBoxLayout:
+def _heading(detail: InvoiceDetail, open_cards: OpenPatient, open_deposit: OpenPatient) -> QVBoxLayout:
     name = label(detail.row.patient_name, Text.HEADLINE, name="detail_patient", wraps=True)
     words, tone = invoice_words(detail.row)
     upper = QHBoxLayout()
@@ -66,6 +74,10 @@ def _heading(detail: InvoiceDetail, open_cards: OpenCards) -> QVBoxLayout:
     lower = QHBoxLayout()
     lower.addWidget(_selectable(label(contact, Text.CAPTION, name="detail_contact", wraps=True)), 1)
     lower.addWidget(cards, 0, Qt.AlignmentFlag.AlignTop)
+    deposit = PlainButton("Deposit  F11", "deposit", name="open_deposit", quiet=True)
+    deposit.setToolTip("Take money for the patient's account")
+    deposit.clicked.connect(open_deposit)
+    lower.addWidget(deposit, 0, Qt.AlignmentFlag.AlignTop)
     heading = QVBoxLayout()
     heading.setSpacing(2)
     heading.addLayout(upper)
@@ -126,6 +138,22 @@ def _sums(detail: InvoiceDetail) -> QGridLayout:
         grid.addWidget(label(name, style, wraps=True), place, 0)
         grid.addWidget(label(str(amount), style), place, 1, Qt.AlignmentFlag.AlignRight)
     return grid
+
+
+def _deposit_use(use: InvoiceDepositUse, *, time_zone: str) -> Card:
+    """Show money that came from the patient's account: its receipts are those of the deposits."""
+    sheet = Card(name=f"deposit_use_{use.use_id}")
+    upper = QHBoxLayout()
+    upper.addWidget(label(str(use.amount), Text.TITLE))
+    upper.addWidget(label("From the patient's account"), 1)
+    upper.addWidget(StatusPill("Used", Tone.GOOD))
+    when = f"{day_and_time(use.used_at, time_zone)}\n{use.cashier}, desk {use.desk}"
+    layout = QVBoxLayout(sheet)
+    layout.setContentsMargins(12, 10, 12, 10)
+    layout.setSpacing(4)
+    layout.addLayout(upper)
+    layout.addWidget(label(when, Text.CAPTION, wraps=True))
+    return sheet
 
 
 class _PaymentCard(Card):

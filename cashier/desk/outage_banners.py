@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from cashier.desk.controls import Notice, Tone
@@ -36,15 +38,26 @@ class OutageBanners(QWidget):
             self._stripe.fall_silent()
         else:
             self._stripe.say(
-                "Stripe does not answer. Cards cannot be taken just now; payments under way are being asked about.",
+                "Stripe does not answer. Cards cannot be taken just now, cash can; "
+                "payments under way are being asked about.",
                 Tone.CAUTION,
             )
 
 
-def obstacle_in(readiness: Readiness) -> str:
-    """Return why no payment can be begun or ended just now, in a sentence; nothing where it can."""
+@dataclass(frozen=True, kw_only=True)
+class Obstacles:
+    """Why something cannot be done just now, each in a sentence; empty where it can.
+
+    ``to_all`` stands in the way of everything, ``to_stripe`` of whatever Stripe is needed for: cash is taken without.
+    """
+
+    to_all: str = ""
+    to_stripe: str = ""
+
+
+def obstacles_in(readiness: Readiness) -> Obstacles:
+    """Return what is in the way just now."""
     if not readiness.database.ready:
-        return "The database does not answer."
-    if not readiness.stripe.ready:
-        return "Stripe does not answer."
-    return ""
+        database = "The database does not answer."
+        return Obstacles(to_all=database, to_stripe=database)
+    return Obstacles(to_stripe="" if readiness.stripe.ready else "Stripe does not answer.")

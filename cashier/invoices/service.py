@@ -15,6 +15,7 @@ from cashier.invoices.search import words_of
 from cashier.invoices.views import (
     OWED,
     InvoiceCounts,
+    InvoiceDepositUse,
     InvoiceDetail,
     InvoicePage,
     InvoicePayment,
@@ -23,7 +24,7 @@ from cashier.invoices.views import (
     LineView,
 )
 from cashier.money import Money
-from cashier.payments.model import InvoiceHold, Payment, PaymentItem
+from cashier.payments.model import DepositUse, InvoiceHold, Payment, PaymentItem
 from cashier.receipts.model import Receipt, ReceiptKind
 from cashier.staff.model import Staff
 
@@ -88,7 +89,8 @@ class Invoices:
                 raise Refused("This invoice does not exist any more.", advice="Search for it again.")
             (row,) = await _rows(session, [invoice.id])
             payments = await _payments_of(session, invoice)
-        return _detail(invoice, row, payments)
+            deposit_uses = await _deposit_uses_of(session, invoice)
+        return _detail(invoice, row, payments, deposit_uses)
 
 
 async def _rows(session: AsyncSession, ids: list[int]) -> tuple[InvoiceRow, ...]:
@@ -143,6 +145,26 @@ async def _payments_of(session: AsyncSession, invoice: Invoice) -> tuple[Invoice
     return tuple(_payment_view(*row, currency=invoice.currency) for row in await session.execute(statement))
 
 
+async def _deposit_uses_of(session: AsyncSession, invoice: Invoice) -> tuple[InvoiceDepositUse, ...]:
+    statement = (
+        sa.select(DepositUse, Staff.display_name, Desk.code)
+        .join(Staff, Staff.id == DepositUse.staff_id)
+        .join(Desk, Desk.id == DepositUse.desk_id)
+        .where(DepositUse.invoice_id == invoice.id)
+        .order_by(DepositUse.used_at.desc())
+    )
+    return tuple(
+        InvoiceDepositUse(
+            use_id=use.id,
+            amount=Money(use.amount_minor, use.currency),
+            used_at=use.used_at,
+            cashier=cashier,
+            desk=desk,
+        )
+        for use, cashier, desk in await session.execute(statement)
+    )
+
+
 def _payment_view(
     amount_minor: int, payment: Payment, cashier: str, desk: str, receipt: Receipt | None, *, currency: str
 ) -> InvoicePayment:
@@ -163,7 +185,12 @@ def _payment_view(
     )
 
 
-def _detail(invoice: Invoice, row: InvoiceRow, payments: tuple[InvoicePayment, ...]) -> InvoiceDetail:
+def _detail(
+    invoice: Invoice,
+    row: InvoiceRow,
+    payments: tuple[InvoicePayment, ...],
+    deposit_uses: tuple[InvoiceDepositUse, ...],
+) -> InvoiceDetail:
     def money(amount_minor: int) -> Money:
         return Money(amount_minor, invoice.currency)
 
@@ -188,4 +215,5 @@ def _detail(invoice: Invoice, row: InvoiceRow, payments: tuple[InvoicePayment, .
             for line in invoice.lines
         ),
         payments=payments,
+        deposit_uses=deposit_uses,
     )

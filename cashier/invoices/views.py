@@ -99,6 +99,17 @@ class InvoicePayment:
 
 
 @dataclass(frozen=True, kw_only=True)
+class InvoiceDepositUse:
+    """Money of the patient's account that paid a part of an invoice."""
+
+    use_id: uuid.UUID
+    amount: Money
+    used_at: datetime
+    cashier: str
+    desk: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class InvoiceDetail:
     """An invoice with everything the detail pane shows."""
 
@@ -112,6 +123,7 @@ class InvoiceDetail:
     paid: Money
     lines: tuple[LineView, ...]
     payments: tuple[InvoicePayment, ...]
+    deposit_uses: tuple[InvoiceDepositUse, ...] = ()
 
 
 class IncomingLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

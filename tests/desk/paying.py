@@ -135,6 +135,8 @@ class Till:
         QTest.keyClick(focus if focus is not None else self.dialog, key, modifier)
 
     def click(self, name: str) -> None:
+        # Buttons of a new face appear in the next turn of the event loop.
+        self.qtbot.waitUntil(lambda: any(each.isVisible() for each in self.dialog.findChildren(QPushButton, name)))
         QTest.mouseClick(self.child(QPushButton, name), Qt.MouseButton.LeftButton)
 
     def says(self, name: str) -> str:

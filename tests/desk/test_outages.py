@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QPushButton, QRadioButton
 from pytestqt.qtbot import QtBot
 
 from cashier.desk.invoice_model import Column
@@ -46,16 +46,35 @@ def test_a_banner_says_that_stripe_does_not_answer_and_goes_by_itself(
         lambda: open_desk.text("stripe_outage_text").startswith("Stripe does not answer. Cards cannot be taken"),
         timeout=LONG_MS,
     )
-    assert not take_payment.isEnabled()
-    assert open_desk.text("take_payment_reason") == "Not just now: Stripe does not answer."
-    open_desk.press(Qt.Key.Key_F2)
-    assert open_desk.window.findChild(PaymentDialog) is None
+    assert take_payment.isEnabled(), "cash needs no Stripe"
 
     end_silence(sandbox)
 
     qtbot.waitUntil(lambda: not open_desk.text("stripe_outage_text"), timeout=LONG_MS)
-    qtbot.waitUntil(take_payment.isEnabled)
-    assert not open_desk.text("take_payment_reason")
+
+
+def test_while_stripe_does_not_answer_only_what_needs_no_stripe_can_be_chosen(
+    qtbot: QtBot, open_desk: DeskWindow, hospital: SampleHospital, sandbox: RunningSandbox
+) -> None:
+    look_at(qtbot, open_desk, hospital)
+    silence_stripe(sandbox)
+    open_desk.press(Qt.Key.Key_F5)
+    qtbot.waitUntil(lambda: bool(open_desk.text("stripe_outage_text")), timeout=LONG_MS)
+
+    open_desk.press(Qt.Key.Key_F2)
+
+    def tenders() -> dict[str, bool]:
+        buttons = open_desk.window.findChildren(QRadioButton)
+        return {each.objectName(): each.isEnabled() for each in buttons if each.objectName().startswith("tender_")}
+
+    qtbot.waitUntil(lambda: "tender_cash" in tenders())
+    assert {name for name, is_enabled in tenders().items() if is_enabled} == {
+        "tender_cash", "tender_cheque", "tender_bank_transfer", "tender_external_terminal"
+    }  # fmt: skip
+    dialog = open_desk.window.findChild(PaymentDialog)
+    assert dialog is not None
+    dialog.reject()
+    end_silence(sandbox)
 
 
 @pytest.mark.parametrize("database_kind", ["postgresql"])

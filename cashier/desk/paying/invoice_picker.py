@@ -14,7 +14,7 @@ from cashier.errors import Refused
 from cashier.money import parse_amount
 
 _ROWS_VISIBLE_MAX = 4
-_ROW_HEIGHT = 42
+_ROW_HEIGHT = 44
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,13 +70,12 @@ class InvoicePicker(QWidget):
         grid = QGridLayout(inside)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(12)
-        grid.setVerticalSpacing(2)
+        grid.setVerticalSpacing(0)
         grid.setColumnStretch(0, 1)
         self._rows = [self._add(grid, place, line) for place, line in enumerate(bill.lines)]
         grid.setRowStretch(len(bill.lines), 1)
         self._area.setWidget(inside)
-        visible = min(len(bill.lines), _ROWS_VISIBLE_MAX)
-        self._area.setFixedHeight(visible * max(_ROW_HEIGHT, inside.sizeHint().height() // len(bill.lines) + 1))
+        self._area.setFixedHeight(min(len(bill.lines), _ROWS_VISIBLE_MAX) * _ROW_HEIGHT)
 
     def _add(self, grid: QGridLayout, place: int, line: BillLine) -> _Row:
         box = QCheckBox(f"{line.number}   {words.day(line.issued_on)}")
@@ -96,7 +95,7 @@ class InvoicePicker(QWidget):
         grid.addWidget(box, place, 0)
         grid.addWidget(share, place, 1)
         grid.addWidget(due, place, 2, Qt.AlignmentFlag.AlignRight)
-        grid.setRowMinimumHeight(place, _ROW_HEIGHT - 4)
+        grid.setRowMinimumHeight(place, _ROW_HEIGHT)
         _name_buddy(due, share)
         return row
 

@@ -51,14 +51,20 @@ class PaymentDialog(QDialog):
     payment_finished = Signal(object)
     """Carries each final ``PaymentView``: paid, or cancelled."""
 
-    def __init__(self, context: DeskContext, detail: InvoiceDetail, parent: QWidget | None) -> None:
-        """Ask how much is paid now of the invoice ``detail``, and how; of a paid one, how much goes on account."""
+    def __init__(
+        self, context: DeskContext, detail: InvoiceDetail, parent: QWidget | None, *, without_stripe: str = ""
+    ) -> None:
+        """Ask how much is paid now of the invoice ``detail``, and how; of a paid one, how much goes on account.
+
+        ``without_stripe`` says why Stripe cannot be used just now: then only what is in hand is offered.
+        """
         super().__init__(parent)
         self.setObjectName("payment_dialog")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._context = context
         self._thread = context.thread
         self._detail = detail
+        self._without_stripe = without_stripe
         self._bill = bill_of(detail)
         self._settlement = SettlementSoFar()
         self._course: PaymentCourse | None = None
@@ -164,6 +170,7 @@ class PaymentDialog(QDialog):
                 self._bill,
                 desk_id=self._context.station.desk_id,
                 today=now().astimezone().date(),
+                without_stripe=self._without_stripe,
             ),
             then=self._take_offer,
             failed=self._amount_step.tell,

@@ -28,7 +28,9 @@ def bill_of(detail: InvoiceDetail) -> Bill:
     return Bill.of(detail.patient_id, row.balance.currency, lines).choosing(frozenset({row.id}))
 
 
-async def read_offer(services: Services, bill: Bill, *, desk_id: int, today: date) -> PaymentOffer:
+async def read_offer(
+    services: Services, bill: Bill, *, desk_id: int, today: date, without_stripe: str = ""
+) -> PaymentOffer:
     """Read what the patient owes now and what can be paid with. What was chosen on ``bill`` stays chosen.
 
     A bill without lines is for a deposit, and stays so.
@@ -49,6 +51,7 @@ async def read_offer(services: Services, bill: Bill, *, desk_id: int, today: dat
             readers=await services.readers.of_desk(desk_id),
             on_account=on_account[0] if on_account and bill.lines else None,
             today=today,
+            without_stripe=without_stripe,
         ),
     )
 

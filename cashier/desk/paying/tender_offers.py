@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from cashier.cards.service import SavedCardView
@@ -48,8 +48,12 @@ def offers_for(
     readers: Sequence[ReaderView],
     on_account: Money | None,
     today: date,
+    without_stripe: str = "",
 ) -> tuple[TenderOffer, ...]:
-    """Return what a desk with these ``tenders`` offers, in their order; the patient's account comes last."""
+    """Return what a desk with these ``tenders`` offers, in their order; the patient's account comes last.
+
+    ``without_stripe`` says why Stripe cannot be used; then what needs it can be seen, but not chosen.
+    """
     offers: list[TenderOffer] = []
     for tender in tenders:
         match tender:
@@ -62,6 +66,11 @@ def offers_for(
     if on_account is not None and on_account:
         text = f"On account: {on_account}"
         offers.append(TenderOffer(tender=None, text=text, name="tender_account", on_account=on_account))
+    if without_stripe:
+        offers = [
+            replace(each, is_enabled=False) if each.tender is not None and not each.tender.is_taken_here else each
+            for each in offers
+        ]
     return tuple(offers)
 
 
