@@ -11,9 +11,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QCheckBox, QLabel, QLineEdit
 
+from cashier.desk.patient_faces import PatientKind
 from cashier.desk.paying.payment_dialog import PaymentDialog
 from cashier.desk.paying.payment_faces import Face
-from cashier.desk.patient_faces import PatientKind
 from cashier.desk.qr_code import QrCode
 from cashier.payments.model import Tender
 from tests.card_reader import DeskReader, charged, place_reader
