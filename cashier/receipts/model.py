@@ -66,7 +66,12 @@ class Receipt(Base):
     @property
     def full_number(self) -> str:
         """The number as it stands on the paper: series and six digits, ``D1-000042``."""
-        return f"{self.series}-{self.number:06d}"
+        return full_number_of(self.series, self.number)
+
+
+def full_number_of(series: str, number: int) -> str:
+    """Write a receipt's number as it stands on the paper."""
+    return f"{series}-{number:06d}"
 
 
 class ReceiptDocument(Base):
