@@ -131,6 +131,20 @@ def test_a_currency_is_three_capitals():
         Money(1, "eur")
 
 
+@pytest.mark.parametrize(
+    ("amount", "written"),
+    [
+        (Money(123_450, "EUR"), "1234.50"),
+        (Money(-30, "EUR"), "-0.30"),
+        (Money(-12_000, "JPY"), "-12000"),
+        (Money(1_234_560, "KWD"), "1234.560"),
+        (Money(0, "USD"), "0.00"),
+    ],
+)
+def test_other_programs_read_plain_numbers(amount, written):
+    assert amount.plain() == written
+
+
 def test_money_is_written_with_its_sign_and_commas():
     assert str(Money(123456, "EUR")) == "1,234.56 €"
     assert str(Money(-5, "EUR")) == "−0.05 €"
