@@ -38,9 +38,15 @@ _ADD = Rights(insert=True)
 _SETTLES: Mapping[str, Rights] = {
     "allocation": _ADD,
     "card_reader": Rights(insert=True, update=("desk_id", "label", "removed_at")),
+    "approval_limit": Rights(
+        insert=True, update=("amount_minor_max", "day_total_minor_max", "payment_age_days_max")
+    ),
+    "cash_movement": _ADD,
     "deposit_use": _ADD,
     "desk": _READ,
     "difference": Rights(insert=True, update=("resolved_at", "resolved_by", "resolution")),
+    "dispute": Rights(insert=True, update=("amount_minor", "reason", "status", "respond_by", "learned_at")),
+    "former_pin": _ADD,
     "hospital": _READ,
     "invoice": Rights(update=("paid_minor", "returned_minor", "balance_minor", "status")),
     "invoice_hold": Rights(insert=True, delete=True),
@@ -64,14 +70,31 @@ _SETTLES: Mapping[str, Rights] = {
     "receipt_series": Rights(insert=True, update=("last_number",)),
     "refund": Rights(
         insert=True,
-        update=("state", "decided_by", "decided_at", "stripe_refund_id", "failure", "contradiction"),
+        update=(
+            "state", "decided_by", "decided_at", "decided_desk_id", "shift_id", "reference", "stripe_refund_id",
+            "failure", "contradiction",
+        ),
     ),
     "refund_item": Rights(insert=True, delete=True),
     "saved_card": Rights(
         insert=True,
         update=("brand", "last_four", "expires_month", "expires_year", "is_default", "removed_at"),
     ),
-    "staff": Rights(update=("failed_attempts", "locked_until", "pin_hash")),
+    "shift": Rights(
+        insert=True,
+        update=(
+            "closed_at", "closed_by", "expected_minor", "counted_minor", "difference_reason",
+            "difference_approved_by", "journal_number", "journal_hash", "facts",
+        ),
+    ),
+    "shift_count": _ADD,
+    "staff": Rights(
+        insert=True,
+        update=(
+            "display_name", "role", "is_active", "failed_attempts", "locked_until", "locked_at", "pin_hash",
+            "pin_set_at", "must_change_pin", "badge_digest",
+        ),
+    ),
     "stripe_customer": Rights(insert=True, update=("stripe_id", "created_at")),
     "stripe_event": Rights(insert=True, update=("processed_at", "due_at", "attempts", "last_error")),
     "sweep_mark": Rights(insert=True, update=("read_until",)),

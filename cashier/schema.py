@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from cashier.cards import model as _cards
 from cashier.database import Base, Database
 from cashier.desks import model as _desks
+from cashier.disputes import model as _disputes
 from cashier.errors import Misconfigured, Refused
 from cashier.invoices import model as _invoices
 from cashier.journal import JournalEntry as _JournalEntry
@@ -16,6 +17,7 @@ from cashier.readers import model as _readers
 from cashier.receipts import model as _receipts
 from cashier.reconciliation import model as _reconciliation
 from cashier.refunds import model as _refunds
+from cashier.shifts import model as _shifts
 from cashier.staff import model as _staff
 from cashier.stripe_inbox import model as _stripe_inbox
 from cashier.stripe_inbox.mark import SweepMark as _SweepMark
@@ -26,6 +28,7 @@ SCHEMA_REVISION = "0002"
 MODELS = (
     _cards,
     _desks,
+    _disputes,
     _invoices,
     _JournalEntry,
     _Lease,
@@ -34,6 +37,7 @@ MODELS = (
     _receipts,
     _reconciliation,
     _refunds,
+    _shifts,
     _staff,
     _stripe_inbox,
     _SweepMark,

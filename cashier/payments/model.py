@@ -111,6 +111,7 @@ class Payment(Base):
     tender: Mapped[Tender] = mapped_column(enum_column(Tender))
     saved_card_id: Mapped[int | None] = mapped_column(sa.ForeignKey("saved_card.id"))
     reader_id: Mapped[int | None] = mapped_column(sa.ForeignKey("card_reader.id"))
+    shift_id: Mapped[int | None] = mapped_column(sa.ForeignKey("shift.id"), index=True)
     settlement_id: Mapped[uuid.UUID] = mapped_column(sa.Uuid, index=True)
     state: Mapped[PaymentState] = mapped_column(enum_column(PaymentState))
     amount_minor: Mapped[int] = mapped_column(sa.BigInteger)

@@ -14,6 +14,7 @@ from cashier.database import Base, UtcDateTime, enum_column
 from cashier.errors import Contradiction
 from cashier.money import Money
 from cashier.refunds.news import RefundNews, RefundStanding
+from cashier.staff.model import Role
 
 
 class RefundState(StrEnum):
@@ -22,6 +23,8 @@ class RefundState(StrEnum):
     REQUESTED = "requested"
     """Somebody asked for it; nobody decided yet."""
     REJECTED = "rejected"
+    EXPIRED = "expired"
+    """Nobody decided in time."""
     APPROVED = "approved"
     """Decided here; Stripe may not have heard."""
     PENDING = "pending"
@@ -33,7 +36,7 @@ class RefundState(StrEnum):
     @property
     def takes_money(self) -> bool:
         """Tell whether the refund counts against what is left of its payment."""
-        return self not in (RefundState.REJECTED, RefundState.FAILED)
+        return self not in (RefundState.REJECTED, RefundState.EXPIRED, RefundState.FAILED)
 
     @property
     def has_effect(self) -> bool:
@@ -47,6 +50,17 @@ class RefundReason(StrEnum):
     DUPLICATE = "duplicate"
     FRAUDULENT = "fraudulent"
     REQUESTED_BY_CUSTOMER = "requested_by_customer"
+
+
+class RefundWay(StrEnum):
+    """How money goes back."""
+
+    CARD = "card"
+    """By Stripe, to the card that was charged."""
+    CASH = "cash"
+    """From the drawer of an open shift."""
+    BANK_TRANSFER = "bank_transfer"
+    """By the hospital's bank: what came by cheque, transfer or the bank's terminal."""
 
 
 class RefundOrigin(StrEnum):
@@ -65,6 +79,7 @@ _STATE_OF: Mapping[RefundStanding, RefundState] = {
 _MOVES: Mapping[RefundState, frozenset[RefundState]] = {
     RefundState.REQUESTED: frozenset(),
     RefundState.REJECTED: frozenset(),
+    RefundState.EXPIRED: frozenset(),
     RefundState.APPROVED: frozenset({RefundState.PENDING, RefundState.SUCCEEDED, RefundState.FAILED}),
     RefundState.PENDING: frozenset({RefundState.SUCCEEDED, RefundState.FAILED}),
     # A bank can send money back days after the refund succeeded: https://docs.stripe.com/refunds#failed-refunds
@@ -75,7 +90,11 @@ _MOVES: Mapping[RefundState, frozenset[RefundState]] = {
 
 
 class Refund(Base):
-    """Money going back. ``id`` is made before Stripe hears of it and is the key of the call."""
+    """Money going back. ``id`` is made before Stripe hears of it and is the key of the call.
+
+    ``hospital_reason`` is the hospital's own, beside Stripe's ``reason``. A request that nobody decides until
+    ``expires_at`` has lapsed. ``instead_of`` names the failed card refund in whose place cash is given.
+    """
 
     __tablename__ = "refund"
 
@@ -84,7 +103,12 @@ class Refund(Base):
     amount_minor: Mapped[int] = mapped_column(sa.BigInteger)
     currency: Mapped[str] = mapped_column(sa.String(3))
     reason: Mapped[RefundReason] = mapped_column(enum_column(RefundReason))
+    hospital_reason: Mapped[str] = mapped_column(sa.String(80), default="")
     note: Mapped[str] = mapped_column(sa.String(400))
+    way: Mapped[RefundWay] = mapped_column(enum_column(RefundWay), default=RefundWay.CARD)
+    instead_of: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("refund.id"), unique=True)
+    shift_id: Mapped[int | None] = mapped_column(sa.ForeignKey("shift.id"), index=True)
+    reference: Mapped[str] = mapped_column(sa.String(80), default="")
     reopens: Mapped[bool] = mapped_column(sa.Boolean(name="reopens"))
     origin: Mapped[RefundOrigin] = mapped_column(enum_column(RefundOrigin))
     state: Mapped[RefundState] = mapped_column(enum_column(RefundState))
@@ -93,6 +117,8 @@ class Refund(Base):
     requested_at: Mapped[datetime] = mapped_column(UtcDateTime)
     decided_by: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
     decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    decided_desk_id: Mapped[int | None] = mapped_column(sa.ForeignKey("desk.id"))
+    expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     stripe_refund_id: Mapped[str | None] = mapped_column(sa.String(64), unique=True)
     failure: Mapped[str | None] = mapped_column(sa.String(64))
     contradiction: Mapped[str | None] = mapped_column(sa.String(200))
@@ -101,7 +127,12 @@ class Refund(Base):
         sa.CheckConstraint("amount_minor > 0", name="amount_positive"),
         sa.CheckConstraint("decided_by IS NULL OR decided_by <> requested_by", name="two_people"),
         sa.CheckConstraint(
-            "origin = 'stripe' OR state IN ('requested', 'rejected') OR decided_by IS NOT NULL", name="approved"
+            "origin = 'stripe' OR state IN ('requested', 'rejected', 'expired') OR decided_by IS NOT NULL",
+            name="approved",
+        ),
+        sa.CheckConstraint("way = 'card' OR stripe_refund_id IS NULL", name="stripe_refunds_cards"),
+        sa.CheckConstraint(
+            "way <> 'cash' OR state <> 'succeeded' OR shift_id IS NOT NULL", name="cash_leaves_a_drawer"
         ),
         sa.Index(
             "ix_refund_unfinished",
@@ -141,6 +172,17 @@ class Refund(Base):
         self.failure = news.failure
         self.state = target
         return True
+
+
+class ApprovalLimit(Base):
+    """What somebody of a role may approve: amounts in minor units of the hospital's currency; None: no limit."""
+
+    __tablename__ = "approval_limit"
+
+    role: Mapped[Role] = mapped_column(enum_column(Role), primary_key=True)
+    amount_minor_max: Mapped[int | None] = mapped_column(sa.BigInteger)
+    day_total_minor_max: Mapped[int | None] = mapped_column(sa.BigInteger)
+    payment_age_days_max: Mapped[int | None]
 
 
 class RefundItem(Base):

@@ -8,7 +8,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from cashier.database import Base, UtcDateTime, enum_column
+from cashier.database import Base, UtcDateTime, enum_column, now
 
 
 class Role(StrEnum):
@@ -21,7 +21,11 @@ class Role(StrEnum):
 
 
 class Staff(Base):
-    """A member of the staff, signing in by ``sign_in_name`` and PIN (kept as an argon2 hash)."""
+    """A member of the staff, signing in by ``sign_in_name`` and PIN (kept as an argon2 hash), or badge and PIN.
+
+    ``badge_digest`` is a digest of the scanned badge, never what stands on it. ``locked_until`` grows with the
+    failures; ``locked_at`` is set when there were too many, and only an administrator takes it away.
+    """
 
     __tablename__ = "staff"
 
@@ -30,6 +34,20 @@ class Staff(Base):
     display_name: Mapped[str] = mapped_column(sa.String(80))
     role: Mapped[Role] = mapped_column(enum_column(Role))
     pin_hash: Mapped[str] = mapped_column(sa.String(200))
+    pin_set_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    must_change_pin: Mapped[bool] = mapped_column(sa.Boolean(name="must_change_pin"), default=False)
+    badge_digest: Mapped[str | None] = mapped_column(sa.String(64), unique=True)
     is_active: Mapped[bool] = mapped_column(sa.Boolean(name="is_active"))
     failed_attempts: Mapped[int] = mapped_column(default=0)
     locked_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    locked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class FormerPin(Base):
+    """A PIN that somebody had before: it is not taken again soon."""
+
+    __tablename__ = "former_pin"
+
+    staff_id: Mapped[int] = mapped_column(sa.ForeignKey("staff.id"), primary_key=True)
+    set_at: Mapped[datetime] = mapped_column(UtcDateTime, primary_key=True)
+    pin_hash: Mapped[str] = mapped_column(sa.String(200))

@@ -11,23 +11,28 @@ depends_on = None
 
 NEVER_CHANGED = (
     "allocation",
+    "cash_movement",
     "deposit_use",
     "journal_entry",
     "payment_item",
     "receipt",
     "receipt_document",
     "receipt_print",
+    "shift_count",
 )
 NEVER_DELETED = (
     *NEVER_CHANGED,
     "card_reader",
     "difference",
+    "dispute",
     "invoice",
     "journal_head",
     "patient",
     "payment",
     "receipt_series",
     "refund",
+    "shift",
+    "staff",
     "stripe_customer",
     "stripe_event",
 )

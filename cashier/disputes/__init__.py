@@ -1,0 +1,1 @@
+"""Disputes: payments that a cardholder contests with the bank."""

@@ -1,0 +1,30 @@
+"""A dispute, as Stripe tells of it."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from cashier.database import Base, UtcDateTime
+
+
+class Dispute(Base):
+    """A cardholder contests a charge. ``reason`` and ``status`` are Stripe's words; ``respond_by`` is the deadline.
+
+    https://docs.stripe.com/disputes
+    """
+
+    __tablename__ = "dispute"
+
+    stripe_id: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    payment_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("payment.id"), index=True)
+    amount_minor: Mapped[int] = mapped_column(sa.BigInteger)
+    currency: Mapped[str] = mapped_column(sa.String(3))
+    reason: Mapped[str] = mapped_column(sa.String(64))
+    status: Mapped[str] = mapped_column(sa.String(64))
+    respond_by: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    opened_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    learned_at: Mapped[datetime] = mapped_column(UtcDateTime)

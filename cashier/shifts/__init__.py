@@ -1,0 +1,1 @@
+"""Shifts: a drawer is opened with a float, counted, and closed."""
