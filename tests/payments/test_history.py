@@ -14,6 +14,7 @@ from cashier.errors import Refused
 from cashier.identifiers import new_id
 from cashier.journal import JournalEntry
 from cashier.money import Money
+from cashier.payments.deposits import DepositOrder
 from cashier.payments.history_views import PaymentQuery
 from cashier.payments.model import Payment, PaymentState, Tender
 from cashier.payments.timeline import STEP_WORDS, Step
@@ -413,3 +414,43 @@ async def test_an_export_holds_what_the_query_finds_and_is_written_down(services
     (entry,) = await entries(services, "payments exported")
     assert (entry.subject, entry.subject_id, entry.staff_id) == ("desk", "1", hospital.cashier_id)
     assert json.loads(entry.facts) == {"rows": 2, "file": "today.csv", "filters": {"desk": 1}}
+
+
+async def test_cash_is_the_cashiers_doing_and_its_story_knows_no_stripe(services, hospital, at_desk):
+    order = PaymentOrder(
+        payment_id=new_id(),
+        shares=(PaymentShare(invoice_id=hospital.invoice_ids[sample_hospital.DUE], amount=Money(12_000, "EUR")),),
+        tender=Tender.CASH,
+        tendered=Money(15_000, "EUR"),
+    )
+    paid = await services.payments.begin(order, hospital.cashier)
+
+    record = await services.history.payment(paid.id, hospital.cashier)
+
+    assert (record.row.tendered, record.row.tender) == (Money(15_000, "EUR"), Tender.CASH)
+    assert steps(record.timeline) == [Step.CREATED, Step.PAID]
+    assert {entry.who for entry in record.timeline} == {"Casey Sample, desk D1"}
+    assert record.stripe_ids == ()
+
+
+async def test_what_was_used_of_a_deposit_is_part_of_its_story(services, hospital):
+    patient_id = await patient_of(services, hospital)
+    deposit = PaymentOrder(
+        payment_id=new_id(),
+        shares=(),
+        tender=Tender.CASH,
+        patient_id=patient_id,
+        deposit=Money(5_000, "EUR"),
+        tendered=Money(5_000, "EUR"),
+    )
+    paid = await services.payments.begin(deposit, hospital.cashier)
+    invoice_id = hospital.invoice_ids[sample_hospital.DUE]
+    use = DepositOrder(use_id=new_id(), invoice_id=invoice_id, amount=Money(2_000, "EUR"))
+    await services.deposits.use([use], hospital.colleague)
+
+    record = await services.history.payment(paid.id, hospital.cashier)
+
+    assert (record.row.deposit, record.row.unallocated) == (Money(5_000, "EUR"), Money(3_000, "EUR"))
+    last = record.timeline[-1]
+    assert (last.step, last.who) == (Step.DEPOSIT_USED, "Sol Example, desk D2")
+    assert last.detail == f"{Money(2_000, 'EUR')} for {sample_hospital.DUE}"
