@@ -16,24 +16,27 @@ class CutOffError(BaseException):
 
 
 class _Cut:
+    """Ends what runs at the next ``point``, once ordered."""
+
     def __init__(self) -> None:
         self.point: FailPoint | None = None
 
     def look(self, reached: FailPoint) -> None:
         if reached is self.point:
+            self.point = None
             raise CutOffError
 
 
-_cut = _Cut()
-failpoints.arm(_cut.look)
+cut = _Cut()
+failpoints.arm(cut.look)
 
 
 @contextlib.contextmanager
 def cut_off_at(point: FailPoint) -> Iterator[None]:
     """Expect that what runs inside ends at ``point``."""
-    _cut.point = point
+    cut.point = point
     try:
         with pytest.raises(CutOffError):
             yield
     finally:
-        _cut.point = None
+        cut.point = None

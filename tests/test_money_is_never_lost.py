@@ -13,9 +13,10 @@ import pytest
 from cashier.failpoints import FailPoint
 from tests.faults import process
 from tests.faults.counter import Counter, run_counter
+from tests.faults.moments import Death, Deed, Fault, Scenario, all_scenarios
 from tests.faults.network import HttpFault, TcpFault
 from tests.faults.race import race
-from tests.faults.scenarios import Death, Deed, Fault, Scenario, all_scenarios, play
+from tests.faults.scenarios import play
 from tests.faults.station import Station, running_station
 from tests.faults.webhook_post import PostFault
 

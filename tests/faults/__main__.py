@@ -25,8 +25,9 @@ from cashier.migration import migrate
 from tests import sample_hospital
 from tests.faults import process
 from tests.faults.counter import Counter, run_counter
+from tests.faults.moments import Scenario, all_scenarios
 from tests.faults.race import race
-from tests.faults.scenarios import Outcome, Scenario, all_scenarios, play
+from tests.faults.scenarios import Outcome, play
 from tests.faults.station import running_station
 from tests.postgres import Cluster, running_cluster
 from tests.sample_hospital import SampleHospital
@@ -58,7 +59,7 @@ class Row:
         return (*at, self.outcome.outcome, f"{self.outcome.recovery_seconds:.2f} s", str(self.outcome.differences))
 
 
-_WIDTHS = (20, 24, 30, 10, 24, 7, 1)
+_WIDTHS = (26, 24, 30, 10, 24, 7, 1)
 _HEADS = ("Deed", "Fault", "Moment", "Database", "Outcome", "Recovery", "Differences")
 
 

@@ -12,9 +12,9 @@ import random
 import shutil
 import tempfile
 from collections.abc import Coroutine, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar, get_args
 
 import httpx
 import pytest
@@ -23,8 +23,6 @@ from hypothesis import seed as seeded
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
-import cashier.database
-from cashier import failpoints
 from cashier.assembly import Services, open_services
 from cashier.database import now
 from cashier.errors import CashierError
@@ -39,15 +37,22 @@ from cashier.payments.views import PaymentOrder, PaymentShare, PaymentView
 from cashier.reconciliation.model import DifferenceKind
 from cashier.refunds.model import RefundReason
 from cashier.refunds.views import RefundRequest
-from cashier.settings import CompanionSettings, DatabaseSettings, DeskSettings, Settings, StripeSettings
+from cashier.settings import CompanionSettings, DatabaseSettings, DeskSettings, Settings, StripeSettings, TenderName
 from cashier.stripe_gateway.webhooks import notice_of
 from tests import sample_hospital
+from tests.card_reader import DeskReader, place_reader
+from tests.cut_off import CutOffError, cut
+from tests.faults.moved_clock import MovedClock
 from tests.faults.network import HttpFault, StripeLine, running
 from tests.faults.truth import disagreements, everything_at
 from tests.running_sandbox import STRIPE_KEY, running_sandbox
 from tests.sample_hospital import SampleHospital
 
 _CARDS = ("4242424242424242", "4000000000000002", "4000000000009995", "4000000000005126", "5555555555554444")
+_READER_CARDS = ("visa", "visa", "mastercard", "visa_chargeDeclined", "visa_chargeDeclinedInsufficientFunds")
+_TENDERS = st.sampled_from(
+    [Tender.CHECKOUT, Tender.CHECKOUT, Tender.SAVED_CARD, Tender.PHONE, Tender.READER, Tender.READER, Tender.KEYED]
+)
 _EXPECTED = {DifferenceKind.OVERPAID, DifferenceKind.REFUNDED_ELSEWHERE}
 """What the comparison has to find, because somebody outside the desks brought it about."""
 
@@ -63,43 +68,6 @@ T = TypeVar("T")
 
 def _picked(among: Sequence[T], pick: int) -> T:
     return among[pick % len(among)]
-
-
-class _Died(BaseException):
-    """The process is gone, in the middle of whatever it did."""
-
-
-class _Death:
-    """Lets the running process die at the next ``point``, once ordered."""
-
-    def __init__(self) -> None:
-        self.point: FailPoint | None = None
-
-    def look(self, reached: FailPoint) -> None:
-        if reached is self.point:
-            self.point = None
-            raise _Died
-
-
-_death = _Death()
-failpoints.arm(_death.look)
-
-
-class _Clock:
-    """Moves the application's clock: Stripe's stand-in has one of its own, which moves with it."""
-
-    def __init__(self) -> None:
-        self.ahead = timedelta()
-
-    def datetime(self) -> type[datetime]:
-        ahead = self.ahead
-
-        class Moved(datetime):
-            @classmethod
-            def now(cls, tz: Any = None) -> Any:
-                return datetime.now(tz) + ahead
-
-        return Moved
 
 
 class Counter(RuleBasedStateMachine):
@@ -122,13 +90,12 @@ class Counter(RuleBasedStateMachine):
         self.line = StripeLine(self.sandbox.url, late_seconds=0.05)
         self.ends.enter_context(running(self.line))
         self.runner = self.ends.enter_context(asyncio.Runner())
-        self.clock = _Clock()
-        self.patch = self.ends.enter_context(pytest.MonkeyPatch.context())
+        self.clock = MovedClock(self.ends.enter_context(pytest.MonkeyPatch.context()))
         self.settings = Settings(
             database=DatabaseSettings(url=self.hospital.url),
             stripe=StripeSettings(api_base=self.line.url, timeout_seconds=5.0),
             companion=CompanionSettings(),
-            desk=DeskSettings(code="D1"),
+            desk=DeskSettings(code="D1", tenders=get_args(TenderName)),
             data_folder=str(self.folder),
         )
         self.desks: list[tuple[Services, contextlib.AsyncExitStack]] = []
@@ -137,8 +104,11 @@ class Counter(RuleBasedStateMachine):
         self.refunds: list[RefundRequest] = []
         self.told: list[PaymentView] = []
         self.delivered = 0
-        for _ in range(2):
+        self.readers: list[DeskReader] = []
+        for number in (1, 2):
             self.desks.append(self.runner.run(self._open_desk()))
+            placed = place_reader(self.desks[-1][0], self.hospital, self.sandbox, desk_id=number)
+            self.readers.append(self.runner.run(placed))
 
     def teardown(self) -> None:
         """Become quiet once more, and end."""
@@ -153,11 +123,11 @@ class Counter(RuleBasedStateMachine):
         desk=st.integers(0, 1),
         invoice=st.sampled_from([sample_hospital.DUE, sample_hospital.DUE_OF_SAME_PATIENT, sample_hospital.IN_YEN]),
         share=st.sampled_from([1.0, 1.0, 0.5, 0.3]),
-        saved=st.booleans(),
+        tender=_TENDERS,
         mishap=_MISHAPS,
     )
-    def begin(self, desk: int, invoice: str, share: float, mishap: Mishap, *, saved: bool) -> None:
-        """Begin a payment of an invoice, on the page or by a saved card."""
+    def begin(self, desk: int, invoice: str, share: float, tender: Tender, mishap: Mishap) -> None:
+        """Begin a payment of an invoice by any tender that Stripe has a part in."""
         row = self.hospital.execute(
             "SELECT balance_minor, currency, patient_id FROM invoice WHERE number = :number", number=invoice
         )[0]
@@ -165,6 +135,8 @@ class Counter(RuleBasedStateMachine):
         cards = self.hospital.execute(
             "SELECT id FROM saved_card WHERE patient_id = :patient AND removed_at IS NULL", patient=row["patient_id"]
         )
+        if tender is Tender.SAVED_CARD and not cards:
+            tender = Tender.CHECKOUT
         order = PaymentOrder(
             payment_id=new_id(),
             shares=(
@@ -172,8 +144,9 @@ class Counter(RuleBasedStateMachine):
                     invoice_id=self.hospital.invoice_ids[invoice], amount=Money(amount_minor, row["currency"])
                 ),
             ),
-            tender=Tender.SAVED_CARD if saved and cards else Tender.CHECKOUT,
-            saved_card_id=cards[0]["id"] if saved and cards else None,
+            tender=tender,
+            saved_card_id=cards[0]["id"] if tender is Tender.SAVED_CARD else None,
+            reader_id=self.readers[desk].id if tender.is_on_reader else None,
         )
         self.orders.append(order)
         self._do(desk, self.desks[desk][0].payments.begin(order, self._actor(desk)), mishap)
@@ -182,7 +155,7 @@ class Counter(RuleBasedStateMachine):
     @rule(
         desk=st.integers(0, 1),
         pick=_PICKS,
-        verb=st.sampled_from(["begin", "refresh", "cancel", "take_over"]),
+        verb=st.sampled_from(["begin", "refresh", "ask_reader", "cancel", "take_over"]),
         mishap=_MISHAPS,
     )
     def go_on(self, desk: int, pick: int, verb: str, mishap: Mishap) -> None:
@@ -190,7 +163,7 @@ class Counter(RuleBasedStateMachine):
         self._do(desk, self._verb(desk, verb, _picked(self.orders[-4:], pick)), mishap)
 
     @precondition(lambda self: self.orders)
-    @rule(pick=_PICKS, verbs=st.tuples(*[st.sampled_from(["begin", "refresh", "cancel"])] * 2))
+    @rule(pick=_PICKS, verbs=st.tuples(*[st.sampled_from(["begin", "refresh", "ask_reader", "cancel"])] * 2))
     def do_two_things_at_once(self, pick: int, verbs: tuple[str, str]) -> None:
         """Do something with one payment at both desks in the same moment."""
         order = _picked(self.orders[-2:], pick)
@@ -211,6 +184,20 @@ class Counter(RuleBasedStateMachine):
         page = _picked(list(self.pages.values())[-3:], pick)
         with contextlib.suppress(httpx.TransportError, AssertionError):
             self.sandbox.pay_on_page(page, card=card, save=save)
+
+    @rule(desk=st.integers(0, 1), does=st.sampled_from([*_READER_CARDS, "cancel", "fails after the charge"]))
+    def act_at_reader(self, desk: int, does: str) -> None:
+        """Let a patient do something at a reader; it may not ask for anything."""
+        Counter.steps += 1
+        reader = self.readers[desk]
+        with contextlib.suppress(AssertionError):
+            if does == "cancel":
+                reader.order(customer_cancels=True)
+            elif does == "fails after the charge":
+                reader.order(reports="connection_error")
+                reader.present()
+            else:
+                reader.present(does)
 
     @rule(share=st.sampled_from([1.0, 0.5, 0.2]), pick=_PICKS, reopens=st.booleans())
     def ask_for_refund(self, share: float, pick: int, *, reopens: bool) -> None:
@@ -269,8 +256,7 @@ class Counter(RuleBasedStateMachine):
         """Move everybody's clock."""
         Counter.steps += 1
         self.sandbox.order("clock", advance_seconds=int(hours * 3600))
-        self.clock.ahead += timedelta(hours=hours)
-        self.patch.setattr(cashier.database, "datetime", self.clock.datetime())
+        self.clock.move(timedelta(hours=hours))
 
     @rule(
         invoice=st.sampled_from([sample_hospital.DUE, sample_hospital.IN_YEN]),
@@ -348,7 +334,8 @@ class Counter(RuleBasedStateMachine):
             return payments.begin(order, self._actor(desk))
         if verb == "refresh":
             return payments.refresh(order.payment_id)
-        return (payments.cancel if verb == "cancel" else payments.take_over)(order.payment_id, self._actor(desk))
+        verbs = {"cancel": payments.cancel, "take_over": payments.take_over, "ask_reader": payments.ask_reader}
+        return verbs[verb](order.payment_id, self._actor(desk))
 
     async def _tell(self, work: Coroutine[Any, Any, Any]) -> None:
         """Do it as a desk would; remember what the cashier was told."""
@@ -356,7 +343,7 @@ class Counter(RuleBasedStateMachine):
             view = await work
             if isinstance(view, PaymentView):
                 self.told.append(view)
-                if view.page_url is not None and view.tender is Tender.CHECKOUT:
+                if view.page_url is not None and view.tender.is_page:
                     self.pages[view.id] = view.page_url
 
     def _do(self, desk: int, work: Coroutine[Any, Any, Any], mishap: Mishap = None) -> None:
@@ -366,14 +353,14 @@ class Counter(RuleBasedStateMachine):
             # Once more than the gateway repeats a request by itself.
             self.line.strike(mishap, times=2, only_posts=True)
         elif mishap is not None:
-            _death.point = mishap
+            cut.point = mishap
         try:
             self.runner.run(self._tell(work))
-        except _Died:
+        except CutOffError:
             self.runner.run(self.desks[desk][1].aclose())
             self.desks[desk] = self.runner.run(self._open_desk())
         finally:
-            _death.point = None
+            cut.point = None
             if isinstance(mishap, HttpFault):
                 self.line.heal()
 

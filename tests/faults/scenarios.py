@@ -1,71 +1,24 @@
-"""What happens at a counter, what breaks, and when: every scenario ends with both sides agreeing, or it fails."""
+"""One scenario played: a deed, what breaks in it, recovery; both sides agree in the end, or it fails."""
 
 from __future__ import annotations
 
-import itertools
 import time
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from enum import StrEnum
 
 from cashier.database import now
-from cashier.failpoints import FailPoint as At
 from cashier.identifiers import new_id
 from cashier.money import Money
 from cashier.payments.model import PaymentState, Tender
 from cashier.payments.views import PaymentOrder, PaymentShare, PaymentView
+from cashier.readers.service import ReaderView
 from cashier.refunds.model import RefundReason, RefundState
 from cashier.refunds.views import RefundRequest
 from tests import sample_hospital
+from tests.faults.moments import Death, Deed, Scenario
 from tests.faults.network import HttpFault, TcpFault
 from tests.faults.station import LATE_SECONDS, Station
 from tests.faults.webhook_post import PostFault
-
-
-class Deed(StrEnum):
-    """What is done at the counter."""
-
-    CHECKOUT = "payment on the page"
-    SAVED_CARD = "payment by saved card"
-    CANCEL = "payment taken back"
-    REFUND = "refund"
-
-
-class Death(StrEnum):
-    """Whose process is killed."""
-
-    DESK = "desk killed"
-    COMPANION = "companion killed"
-    SANDBOX = "Stripe killed"
-    DATABASE = "PostgreSQL killed"
-
-
-Fault = Death | HttpFault | TcpFault | PostFault
-
-
-@dataclass(frozen=True, kw_only=True)
-class Scenario:
-    """One fault at one moment of one deed."""
-
-    deed: Deed
-    fault: Fault
-    at: At | None
-    nth: int = 1
-    in_companion: bool = False
-
-    @property
-    def moment(self) -> str:
-        """Say when, in a word or two."""
-        if self.at is None:
-            return "always"
-        again = f" ({self.nth})" if self.nth > 1 else ""
-        return f"{self.at}{again}{', companion' if self.in_companion else ''}"
-
-    @property
-    def name(self) -> str:
-        """Name it, for a table and for a test."""
-        return f"{self.deed}: {self.fault} at {self.moment}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,75 +28,6 @@ class Outcome:
     outcome: str
     recovery_seconds: float
     differences: int
-
-
-_STEPS: dict[Deed, tuple[tuple[At, int], ...]] = {
-    Deed.CHECKOUT: (
-        (At.PAYMENT_ASKED, 1), (At.PAYMENT_WRITTEN, 1), (At.PAYMENT_PREPARED, 1), (At.CUSTOMER_MADE, 1),
-        (At.PAYMENT_OPENING, 1), (At.PAYMENT_OPENED, 1), (At.PAYMENT_LEARNED, 1), (At.PAYMENT_SAVED, 1),
-        (At.PAYMENT_ASKING, 1), (At.PAYMENT_ANSWERED, 1), (At.PAYMENT_RECEIPTED, 1), (At.PAYMENT_LEARNED, 2),
-        (At.PAYMENT_SAVED, 2),
-    ),
-    Deed.SAVED_CARD: (
-        (At.PAYMENT_WRITTEN, 1), (At.PAYMENT_PREPARED, 1), (At.PAYMENT_OPENING, 1), (At.PAYMENT_OPENED, 1),
-        (At.PAYMENT_RECEIPTED, 1), (At.PAYMENT_LEARNED, 1), (At.PAYMENT_SAVED, 1),
-    ),
-    Deed.CANCEL: (
-        (At.PAYMENT_WITHDRAWING, 1), (At.PAYMENT_WITHDRAWN, 1), (At.PAYMENT_LEARNED, 2), (At.PAYMENT_SAVED, 2),
-    ),
-    Deed.REFUND: (
-        (At.REFUND_WRITTEN, 1), (At.REFUND_REQUESTED, 1), (At.REFUND_DECIDED, 1), (At.REFUND_APPROVED, 1),
-        (At.REFUND_SENDING, 1), (At.REFUND_SENT, 1), (At.REFUND_LEARNED, 1), (At.REFUND_SAVED, 1),
-    ),
-}  # fmt: skip
-"""The steps that a desk goes through by itself, where it has no companion."""
-
-_COMPANION_STEPS: dict[Deed, tuple[At, ...]] = {
-    Deed.CHECKOUT: (
-        At.EVENT_ARRIVED, At.EVENT_STORED, At.EVENT_TAKEN, At.PAYMENT_ASKING, At.PAYMENT_ANSWERED,
-        At.PAYMENT_RECEIPTED, At.PAYMENT_LEARNED, At.PAYMENT_SAVED, At.EVENT_WORKED,
-    ),
-    Deed.REFUND: (At.EVENT_ARRIVED, At.EVENT_STORED, At.EVENT_TAKEN, At.REFUND_LEARNED, At.EVENT_WORKED),
-}  # fmt: skip
-
-_CALLS: dict[Deed, tuple[At, ...]] = {
-    Deed.CHECKOUT: (At.PAYMENT_PREPARED, At.PAYMENT_OPENING, At.PAYMENT_ASKING),
-    Deed.SAVED_CARD: (At.PAYMENT_OPENING,),
-    Deed.CANCEL: (At.PAYMENT_WITHDRAWING,),
-    Deed.REFUND: (At.REFUND_SENDING,),
-}
-"""The steps right before Stripe is called."""
-
-_WRITING: dict[Deed, tuple[tuple[At, int], ...]] = {
-    Deed.CHECKOUT: ((At.PAYMENT_WRITTEN, 1), (At.PAYMENT_LEARNED, 1), (At.PAYMENT_LEARNED, 2)),
-    Deed.SAVED_CARD: ((At.PAYMENT_WRITTEN, 1), (At.PAYMENT_LEARNED, 1)),
-    Deed.CANCEL: ((At.PAYMENT_LEARNED, 2),),
-    Deed.REFUND: ((At.REFUND_WRITTEN, 1), (At.REFUND_DECIDED, 1), (At.REFUND_LEARNED, 1)),
-}
-"""The steps right before a commit."""
-
-
-def all_scenarios(*, on_postgresql: bool) -> Iterator[Scenario]:
-    """Give every fault at every moment of every deed that it can happen to."""
-    killed = [Death.DESK, Death.SANDBOX, *([Death.DATABASE] if on_postgresql else [])]
-    for deed, steps in _STEPS.items():
-        yield from _each(deed, killed, steps)
-    killed = [Death.COMPANION, *([Death.DATABASE] if on_postgresql else [])]
-    for deed, moments in _COMPANION_STEPS.items():
-        yield from _each(deed, killed, [(at, 1) for at in moments], in_companion=True)
-    for deed, moments in _CALLS.items():
-        yield from _each(deed, HttpFault, [(at, 1) for at in moments])
-    for deed, steps in _WRITING.items() if on_postgresql else ():
-        yield from _each(deed, TcpFault, steps)
-    for deed in (Deed.CHECKOUT, Deed.SAVED_CARD, Deed.REFUND):
-        yield from _each(deed, [*PostFault, Death.COMPANION], [(None, 1)])
-
-
-def _each(
-    deed: Deed, faults: Iterable[Fault], steps: Iterable[tuple[At | None, int]], *, in_companion: bool = False
-) -> Iterator[Scenario]:
-    for (at, nth), fault in itertools.product(steps, faults):
-        yield Scenario(deed=deed, fault=fault, at=at, nth=nth, in_companion=in_companion)
 
 
 def play(station: Station, scenario: Scenario) -> Outcome:
@@ -158,6 +42,14 @@ def play(station: Station, scenario: Scenario) -> Outcome:
     return Outcome(outcome=play.outcome, recovery_seconds=seconds, differences=play.differences())
 
 
+_TENDERS = {
+    Deed.SAVED_CARD: Tender.SAVED_CARD,
+    Deed.PHONE: Tender.PHONE,
+    Deed.READER: Tender.READER,
+    Deed.READER_CANCEL: Tender.READER,
+}
+
+
 class _Play:
     def __init__(self, station: Station, scenario: Scenario) -> None:
         self.station, self.scenario = station, scenario
@@ -169,6 +61,7 @@ class _Play:
         self.struck = False
         self.outcome = ""
         self.saved_card_id: int | None = None
+        self.reader: ReaderView | None = None
         self.number, self.amount_minor = sample_hospital.DUE, 12_000
 
     def arrange(self) -> None:
@@ -183,6 +76,8 @@ class _Play:
             self.number, self.amount_minor = sample_hospital.DUE_OF_SAME_PATIENT, 4_500
         elif deed is Deed.REFUND:
             self._pay_quietly(save=False)
+        elif deed.is_on_reader:
+            self.reader = station.place_reader()
         if self.scenario.at is None or self.scenario.in_companion:
             station.start_companion(
                 self.scenario.at, nth=self.scenario.nth, dies=self.scenario.fault is Death.COMPANION
@@ -204,11 +99,10 @@ class _Play:
             view = self._act("payments", "begin", self._order(), self.hospital.cashier)
             if isinstance(view, PaymentView) and view.page_url:
                 self.page = view
-        if deed is Deed.CANCEL:
+        if deed.takes_back:
             self._act("payments", "cancel", self.payment_id, self.hospital.cashier)
-        elif deed is Deed.CHECKOUT:
-            if self.page is not None:
-                self.station.pay(self.page)
+        elif deed in (Deed.CHECKOUT, Deed.PHONE, Deed.READER):
+            self._let_the_patient_pay()
             if self.scenario.in_companion or isinstance(self.scenario.fault, PostFault):
                 self._let_the_companion_work()
             else:
@@ -251,8 +145,11 @@ class _Play:
             return
         station = self.station
         state = station.state_of(self.payment_id)
-        if state == PaymentState.OPEN and self.page is not None and self.scenario.deed is not Deed.CANCEL:
-            self.station.pay(self.page)
+        can_go_on = self.page is not None or self.reader is not None
+        if state == PaymentState.OPEN and can_go_on and not self.scenario.deed.takes_back:
+            if self.reader is not None:
+                station.must("payments", "ask_reader", self.payment_id, self.hospital.cashier)
+            self._let_the_patient_pay()
             view = station.must("payments", "refresh", self.payment_id)
             assert view.state is PaymentState.PAID, view
         elif state is not None and state not in (PaymentState.PAID, PaymentState.CANCELLED):
@@ -274,6 +171,13 @@ class _Play:
             f"{each.kind}: {each.detail}" for each in station.must("reconciliation", "open_differences")
         ]
         return count
+
+    def _let_the_patient_pay(self) -> None:
+        """Pay on the page, or on the reader where it asks for a card."""
+        if self.reader is not None:
+            self.station.present_card(self.reader)
+        elif self.page is not None:
+            self.station.pay(self.page)
 
     def _finish_refund(self) -> None:
         station = self.station
@@ -380,8 +284,9 @@ class _Play:
                     invoice_id=self.hospital.invoice_ids[self.number], amount=Money(self.amount_minor, "EUR")
                 ),
             ),
-            tender=Tender.SAVED_CARD if self.saved_card_id is not None else Tender.CHECKOUT,
+            tender=_TENDERS.get(self.scenario.deed, Tender.CHECKOUT),
             saved_card_id=self.saved_card_id,
+            reader_id=None if self.reader is None else self.reader.id,
         )
 
     def _request(self) -> RefundRequest:

@@ -19,6 +19,7 @@ from cashier.failpoints import FailPoint
 from cashier.keychain import Secret
 from cashier.payments.model import PaymentState
 from cashier.payments.views import PaymentView
+from cashier.readers.service import ReaderView
 from tests.faults.desk import Order, Told
 from tests.faults.network import DatabaseLine, StripeLine, running
 from tests.faults.process import Child
@@ -114,6 +115,22 @@ class Station:
         assert view.page_url is not None
         with contextlib.suppress(httpx.TransportError):
             self.sandbox.pay_on_page(view.page_url, card=card)
+
+    def place_reader(self) -> ReaderView:
+        """Put a card reader at desk D1."""
+        self.sandbox.ask("/v1/terminal/locations", display_name="Hall", **{"address[country]": "ES"})
+        reader: ReaderView = self.must(
+            "readers", "register", 1, "simulated-wpe", "Counter", self.hospital.administrator, desk="D2"
+        )
+        return reader
+
+    def present_card(self, reader: ReaderView) -> None:
+        """Let the patient hold a card to the reader, if it asks for one."""
+        path = f"/v1/test_helpers/terminal/readers/{reader.stripe_id}/present_payment_method"
+        with contextlib.suppress(httpx.TransportError):
+            action = self.sandbox.ask(f"/v1/terminal/readers/{reader.stripe_id}")["action"]
+            if action is not None and action["status"] == "in_progress":
+                self.sandbox.ask(path, type="card_present")
 
     def deliver_held_webhooks(self) -> None:
         """Let the post deliver what it held back."""

@@ -29,6 +29,7 @@ class AtStripe:
     refunds: list[dict[str, Any]]
     intents: list[dict[str, Any]]
     sessions: list[dict[str, Any]]
+    readers: list[dict[str, Any]]
 
     def charged_minor(self, payment_id: uuid.UUID) -> list[int]:
         """Return what was charged for a payment of ours, charge by charge."""
@@ -36,12 +37,13 @@ class AtStripe:
 
 
 def everything_at(sandbox: RunningSandbox) -> AtStripe:
-    """Read all charges that succeeded, and all refunds, intents and sessions."""
+    """Read all charges that succeeded, and all refunds, intents, sessions and card readers."""
     return AtStripe(
         charges=[each for each in _all(sandbox, "charges") if each["status"] == "succeeded"],
         refunds=_all(sandbox, "refunds"),
         intents=_all(sandbox, "payment_intents"),
         sessions=_all(sandbox, "checkout/sessions"),
+        readers=_all(sandbox, "terminal/readers"),
     )
 
 
@@ -125,6 +127,11 @@ def _attempts(stripe: AtStripe, payments: list[Payment], holds: list[InvoiceHold
     for intent in stripe.intents:
         if intent["status"] in _OPEN_INTENT and _reference(intent) not in unfinished:
             yield f"{intent['id']} is {intent['status']} at Stripe for no unfinished payment"
+    wanted = {payment.stripe_intent_id for payment in payments if not payment.state.is_final}
+    for reader in stripe.readers:
+        action = reader["action"] or {"status": "none"}
+        if action["status"] == "in_progress" and action[action["type"]]["payment_intent"] not in wanted:
+            yield f"{reader['label']} asks for a card, and nobody wants it"
 
 
 def _journal(payments: list[Payment], refunds: list[Refund], entries: list[JournalEntry]) -> Iterator[str]:

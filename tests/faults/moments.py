@@ -1,0 +1,161 @@
+"""What happens at a counter, what breaks, and when: the table of scenarios."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from cashier.failpoints import FailPoint as At
+from tests.faults.network import HttpFault, TcpFault
+from tests.faults.webhook_post import PostFault
+
+
+class Deed(StrEnum):
+    """What is done at the counter."""
+
+    CHECKOUT = "payment on the page"
+    SAVED_CARD = "payment by saved card"
+    PHONE = "payment on the phone"
+    READER = "payment by reader"
+    CANCEL = "payment taken back"
+    READER_CANCEL = "reader payment taken back"
+    REFUND = "refund"
+
+    @property
+    def is_on_reader(self) -> bool:
+        """Tell whether a card reader has a part in it."""
+        return self in (Deed.READER, Deed.READER_CANCEL)
+
+    @property
+    def takes_back(self) -> bool:
+        """Tell whether the payment is taken back."""
+        return self in (Deed.CANCEL, Deed.READER_CANCEL)
+
+
+class Death(StrEnum):
+    """Whose process is killed."""
+
+    DESK = "desk killed"
+    COMPANION = "companion killed"
+    SANDBOX = "Stripe killed"
+    DATABASE = "PostgreSQL killed"
+
+
+Fault = Death | HttpFault | TcpFault | PostFault
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scenario:
+    """One fault at one moment of one deed."""
+
+    deed: Deed
+    fault: Fault
+    at: At | None
+    nth: int = 1
+    in_companion: bool = False
+
+    @property
+    def moment(self) -> str:
+        """Say when, in a word or two."""
+        if self.at is None:
+            return "always"
+        again = f" ({self.nth})" if self.nth > 1 else ""
+        return f"{self.at}{again}{', companion' if self.in_companion else ''}"
+
+    @property
+    def name(self) -> str:
+        """Name it, for a table and for a test."""
+        return f"{self.deed}: {self.fault} at {self.moment}"
+
+
+_OPENED = (
+    (At.PAYMENT_ASKED, 1), (At.PAYMENT_WRITTEN, 1), (At.PAYMENT_PREPARED, 1), (At.CUSTOMER_MADE, 1),
+    (At.PAYMENT_OPENING, 1), (At.PAYMENT_OPENED, 1), (At.PAYMENT_LEARNED, 1), (At.PAYMENT_SAVED, 1),
+)  # fmt: skip
+_PAID_ON_PAGE = (
+    *_OPENED, (At.PAYMENT_ASKING, 1), (At.PAYMENT_ANSWERED, 1), (At.PAYMENT_RECEIPTED, 1), (At.PAYMENT_LEARNED, 2),
+    (At.PAYMENT_SAVED, 2),
+)  # fmt: skip
+
+_STEPS: dict[Deed, tuple[tuple[At, int], ...]] = {
+    Deed.CHECKOUT: _PAID_ON_PAGE,
+    Deed.PHONE: _PAID_ON_PAGE,
+    Deed.READER: (
+        *_OPENED, (At.READER_TELLING, 1), (At.READER_TOLD, 1), (At.PAYMENT_LEARNED, 2), (At.PAYMENT_SAVED, 2),
+        (At.PAYMENT_ASKING, 1), (At.PAYMENT_ANSWERED, 1), (At.PAYMENT_RECEIPTED, 1), (At.PAYMENT_LEARNED, 3),
+        (At.PAYMENT_SAVED, 3),
+    ),
+    Deed.READER_CANCEL: (
+        (At.PAYMENT_WITHDRAWING, 1), (At.PAYMENT_WITHDRAWN, 1), (At.PAYMENT_LEARNED, 3), (At.PAYMENT_SAVED, 3),
+    ),
+    Deed.SAVED_CARD: (
+        (At.PAYMENT_WRITTEN, 1), (At.PAYMENT_PREPARED, 1), (At.PAYMENT_OPENING, 1), (At.PAYMENT_OPENED, 1),
+        (At.PAYMENT_RECEIPTED, 1), (At.PAYMENT_LEARNED, 1), (At.PAYMENT_SAVED, 1),
+    ),
+    Deed.CANCEL: (
+        (At.PAYMENT_WITHDRAWING, 1), (At.PAYMENT_WITHDRAWN, 1), (At.PAYMENT_LEARNED, 2), (At.PAYMENT_SAVED, 2),
+    ),
+    Deed.REFUND: (
+        (At.REFUND_WRITTEN, 1), (At.REFUND_REQUESTED, 1), (At.REFUND_DECIDED, 1), (At.REFUND_APPROVED, 1),
+        (At.REFUND_SENDING, 1), (At.REFUND_SENT, 1), (At.REFUND_LEARNED, 1), (At.REFUND_SAVED, 1),
+    ),
+}  # fmt: skip
+"""The steps that a desk goes through by itself, where it has no companion."""
+
+_PAID_BY_WEBHOOK = (
+    At.EVENT_ARRIVED, At.EVENT_STORED, At.EVENT_TAKEN, At.PAYMENT_ASKING, At.PAYMENT_ANSWERED, At.PAYMENT_RECEIPTED,
+    At.PAYMENT_LEARNED, At.PAYMENT_SAVED, At.EVENT_WORKED,
+)  # fmt: skip
+_COMPANION_STEPS: dict[Deed, tuple[At, ...]] = {
+    Deed.CHECKOUT: _PAID_BY_WEBHOOK,
+    Deed.PHONE: _PAID_BY_WEBHOOK,
+    Deed.READER: _PAID_BY_WEBHOOK,
+    Deed.REFUND: (At.EVENT_ARRIVED, At.EVENT_STORED, At.EVENT_TAKEN, At.REFUND_LEARNED, At.EVENT_WORKED),
+}  # fmt: skip
+
+_CALLS: dict[Deed, tuple[At, ...]] = {
+    Deed.CHECKOUT: (At.PAYMENT_PREPARED, At.PAYMENT_OPENING, At.PAYMENT_ASKING),
+    Deed.PHONE: (At.PAYMENT_PREPARED, At.PAYMENT_OPENING, At.PAYMENT_ASKING),
+    Deed.READER: (At.PAYMENT_PREPARED, At.PAYMENT_OPENING, At.READER_TELLING, At.PAYMENT_ASKING),
+    Deed.READER_CANCEL: (At.PAYMENT_WITHDRAWING,),
+    Deed.SAVED_CARD: (At.PAYMENT_OPENING,),
+    Deed.CANCEL: (At.PAYMENT_WITHDRAWING,),
+    Deed.REFUND: (At.REFUND_SENDING,),
+}
+"""The steps right before Stripe is called."""
+
+_WRITING: dict[Deed, tuple[tuple[At, int], ...]] = {
+    Deed.CHECKOUT: ((At.PAYMENT_WRITTEN, 1), (At.PAYMENT_LEARNED, 1), (At.PAYMENT_LEARNED, 2)),
+    Deed.PHONE: ((At.PAYMENT_WRITTEN, 1), (At.PAYMENT_LEARNED, 1), (At.PAYMENT_LEARNED, 2)),
+    Deed.READER: ((At.PAYMENT_WRITTEN, 1), (At.PAYMENT_LEARNED, 1), (At.PAYMENT_LEARNED, 2), (At.PAYMENT_LEARNED, 3)),
+    Deed.READER_CANCEL: ((At.PAYMENT_LEARNED, 3),),
+    Deed.SAVED_CARD: ((At.PAYMENT_WRITTEN, 1), (At.PAYMENT_LEARNED, 1)),
+    Deed.CANCEL: ((At.PAYMENT_LEARNED, 2),),
+    Deed.REFUND: ((At.REFUND_WRITTEN, 1), (At.REFUND_DECIDED, 1), (At.REFUND_LEARNED, 1)),
+}
+"""The steps right before a commit."""
+
+
+def all_scenarios(*, on_postgresql: bool) -> Iterator[Scenario]:
+    """Give every fault at every moment of every deed that it can happen to."""
+    killed = [Death.DESK, Death.SANDBOX, *([Death.DATABASE] if on_postgresql else [])]
+    for deed, steps in _STEPS.items():
+        yield from _each(deed, killed, steps)
+    killed = [Death.COMPANION, *([Death.DATABASE] if on_postgresql else [])]
+    for deed, moments in _COMPANION_STEPS.items():
+        yield from _each(deed, killed, [(at, 1) for at in moments], in_companion=True)
+    for deed, moments in _CALLS.items():
+        yield from _each(deed, HttpFault, [(at, 1) for at in moments])
+    for deed, steps in _WRITING.items() if on_postgresql else ():
+        yield from _each(deed, TcpFault, steps)
+    for deed in (Deed.CHECKOUT, Deed.PHONE, Deed.SAVED_CARD, Deed.READER, Deed.REFUND):
+        yield from _each(deed, [*PostFault, Death.COMPANION], [(None, 1)])
+
+
+def _each(
+    deed: Deed, faults: Iterable[Fault], steps: Iterable[tuple[At | None, int]], *, in_companion: bool = False
+) -> Iterator[Scenario]:
+    for (at, nth), fault in itertools.product(steps, faults):
+        yield Scenario(deed=deed, fault=fault, at=at, nth=nth, in_companion=in_companion)
