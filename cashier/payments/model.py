@@ -126,7 +126,7 @@ class Payment(Base):
     settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     stripe_session_id: Mapped[str | None] = mapped_column(sa.String(96), unique=True)
     stripe_intent_id: Mapped[str | None] = mapped_column(sa.String(64), unique=True)
-    stripe_charge_id: Mapped[str | None] = mapped_column(sa.String(64))
+    stripe_charge_id: Mapped[str | None] = mapped_column(sa.String(64), index=True)
     decline_code: Mapped[str | None] = mapped_column(sa.String(64))
     card_brand: Mapped[str | None] = mapped_column(sa.String(24))
     card_last_four: Mapped[str | None] = mapped_column(sa.String(4))
@@ -146,6 +146,13 @@ class Payment(Base):
         sa.CheckConstraint("(tender IN ('reader', 'keyed')) = (reader_id IS NOT NULL)", name="reader_named"),
         # What a desk took, newest first, and what a patient paid: the payment history.
         sa.Index("ix_payment_desk_id_created_at", "desk_id", "created_at"),
+        sa.Index("ix_payment_created_at", "created_at"),
+        sa.Index(
+            "ix_payment_reference",
+            "reference",
+            sqlite_where=sa.text("reference <> ''"),
+            postgresql_where=sa.text("reference <> ''"),
+        ),
         sa.CheckConstraint("(state = 'paid') = (settled_at IS NOT NULL)", name="settled_when_paid"),
         sa.Index(
             "ix_payment_unfinished",

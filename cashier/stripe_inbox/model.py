@@ -47,4 +47,5 @@ class StripeEvent(Base):
         _waiting("ix_stripe_event_waiting_payment", "payment_reference"),
         sa.Index("ix_stripe_event_created_at", "created_at"),
         sa.Index("ix_stripe_event_payment_reference", "payment_reference"),
+        sa.Index("ix_stripe_event_object_id", "object_id"),
     )

@@ -146,6 +146,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("stripe_event", schema=None) as batch_op:
         batch_op.create_index("ix_stripe_event_created_at", ["created_at"], unique=False)
+        batch_op.create_index("ix_stripe_event_object_id", ["object_id"], unique=False)
         batch_op.create_index("ix_stripe_event_payment_reference", ["payment_reference"], unique=False)
         batch_op.create_index(
             "ix_stripe_event_waiting",
@@ -504,10 +505,19 @@ def upgrade() -> None:
         sa.UniqueConstraint("stripe_session_id", name=op.f("uq_payment_stripe_session_id")),
     )
     with op.batch_alter_table("payment", schema=None) as batch_op:
+        batch_op.create_index("ix_payment_created_at", ["created_at"], unique=False)
         batch_op.create_index("ix_payment_desk_id_created_at", ["desk_id", "created_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_payment_patient_id"), ["patient_id"], unique=False)
+        batch_op.create_index(
+            "ix_payment_reference",
+            ["reference"],
+            unique=False,
+            sqlite_where=sa.text("reference <> ''"),
+            postgresql_where=sa.text("reference <> ''"),
+        )
         batch_op.create_index(batch_op.f("ix_payment_settlement_id"), ["settlement_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_payment_shift_id"), ["shift_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_payment_stripe_charge_id"), ["stripe_charge_id"], unique=False)
         batch_op.create_index(
             "ix_payment_unfinished",
             ["created_at"],
@@ -862,10 +872,17 @@ def downgrade() -> None:
             sqlite_where=sa.text("state NOT IN ('paid', 'cancelled')"),
             postgresql_where=sa.text("state NOT IN ('paid', 'cancelled')"),
         )
+        batch_op.drop_index(batch_op.f("ix_payment_stripe_charge_id"))
         batch_op.drop_index(batch_op.f("ix_payment_shift_id"))
         batch_op.drop_index(batch_op.f("ix_payment_settlement_id"))
+        batch_op.drop_index(
+            "ix_payment_reference",
+            sqlite_where=sa.text("reference <> ''"),
+            postgresql_where=sa.text("reference <> ''"),
+        )
         batch_op.drop_index(batch_op.f("ix_payment_patient_id"))
         batch_op.drop_index("ix_payment_desk_id_created_at")
+        batch_op.drop_index("ix_payment_created_at")
 
     op.drop_table("payment")
     with op.batch_alter_table("invoice_word", schema=None) as batch_op:
@@ -929,6 +946,7 @@ def downgrade() -> None:
             postgresql_where=sa.text("processed_at IS NULL"),
         )
         batch_op.drop_index("ix_stripe_event_payment_reference")
+        batch_op.drop_index("ix_stripe_event_object_id")
         batch_op.drop_index("ix_stripe_event_created_at")
 
     op.drop_table("stripe_event")
