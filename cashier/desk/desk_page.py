@@ -31,7 +31,7 @@ from cashier.news import News
 from cashier.payments.model import PaymentState
 from cashier.payments.views import PaymentView
 from cashier.readiness import Readiness, ReadinessCheck
-from cashier.staff.roles import SEES_DIFFERENCES
+from cashier.staff.rights import ALLOWED, Action
 
 _NEWS_PAUSE_SECONDS = 0.3
 _WATCH_SECONDS = 60.0
@@ -56,7 +56,7 @@ class DeskPage(QWidget):
             companion_url=context.services.settings.companion.url,
         )
         self._obstacles = Obstacles()
-        self._sees_differences = context.signed_in.role in SEES_DIFFERENCES
+        self._sees_differences = context.signed_in.role in ALLOWED[Action.SEE_DIFFERENCES]
         self._header = DeskHeader(context.station.hospital, sees_differences=self._sees_differences)
         self._banners = OutageBanners()
         self.list = InvoiceList(context)

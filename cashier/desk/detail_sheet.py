@@ -71,17 +71,18 @@ def _heading(detail: InvoiceDetail, open_cards: OpenPatient, open_deposit: OpenP
     cards = PlainButton("Cards  F6", "saved-card", name="open_cards", quiet=True)
     cards.setToolTip("The patient's saved cards")
     cards.clicked.connect(open_cards)
-    lower = QHBoxLayout()
-    lower.addWidget(_selectable(label(contact, Text.CAPTION, name="detail_contact", wraps=True)), 1)
-    lower.addWidget(cards, 0, Qt.AlignmentFlag.AlignTop)
     deposit = PlainButton("Deposit  F11", "deposit", name="open_deposit", quiet=True)
     deposit.setToolTip("Take money for the patient's account")
     deposit.clicked.connect(open_deposit)
-    lower.addWidget(deposit, 0, Qt.AlignmentFlag.AlignTop)
+    buttons = QHBoxLayout()
+    buttons.addWidget(cards)
+    buttons.addWidget(deposit)
+    buttons.addStretch(1)
     heading = QVBoxLayout()
     heading.setSpacing(2)
     heading.addLayout(upper)
-    heading.addLayout(lower)
+    heading.addWidget(_selectable(label(contact, Text.CAPTION, name="detail_contact", wraps=True)))
+    heading.addLayout(buttons)
     return heading
 
 

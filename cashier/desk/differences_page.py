@@ -26,7 +26,7 @@ from cashier.desk.settle_dialog import SettleDialog
 from cashier.errors import CashierError
 from cashier.payments.views import PaymentView
 from cashier.reconciliation.views import DifferenceView
-from cashier.staff.roles import SETTLES_DIFFERENCES
+from cashier.staff.rights import ALLOWED, Action
 
 _COMPARED = timedelta(hours=48)
 _CLOCKS_DIFFER_BY = timedelta(minutes=1)
@@ -45,7 +45,7 @@ class DifferencesPage(QWidget):
         super().__init__()
         self.setObjectName("differences_page")
         self._context = context
-        self._settles = context.signed_in.role in SETTLES_DIFFERENCES
+        self._settles = context.signed_in.role in ALLOWED[Action.SETTLE_DIFFERENCE]
         self._sheet: DifferenceSheet | None = None
         self._payment: PaymentView | None = None
         self._model = DifferenceModel(context)

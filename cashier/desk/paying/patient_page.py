@@ -41,6 +41,11 @@ class PatientPage(QWidget):
         return self._page is not None or self._code is not None
 
     @property
+    def is_browser(self) -> bool:
+        """Tell whether the page is shown here, in the closed browser."""
+        return self._page is not None
+
+    @property
     def code_address(self) -> str | None:
         """The address that the code leads to; None while there is no code."""
         return self._address

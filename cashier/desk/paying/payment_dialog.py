@@ -7,6 +7,7 @@ as paid. What is left to pay is taken by further payments of the same settlement
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
@@ -155,6 +156,10 @@ class PaymentDialog(QDialog):
 
     def _ask_for_amount(self) -> None:
         """Show the first step with what is known, then with what the database says now."""
+        self._show_amount_step()
+        self._read_offer(then=self._take_offer, failed=self._amount_step.tell)
+
+    def _show_amount_step(self) -> None:
         self._face = Face.AMOUNT
         self._view = None
         self.setWindowTitle(f"{FACES[Face.AMOUNT].title} · {self._detail.row.number}")
@@ -163,18 +168,18 @@ class PaymentDialog(QDialog):
         self._amount_step.ask_for(self._bill)
         self._fit()
         self._tell_patient()
-        self._thread.ask(
-            self,
-            read_offer(
-                self._context.services,
-                self._bill,
-                desk_id=self._context.station.desk_id,
-                today=now().astimezone().date(),
-                without_stripe=self._without_stripe,
-            ),
-            then=self._take_offer,
-            failed=self._amount_step.tell,
+
+    def _read_offer(
+        self, *, then: Callable[[PaymentOffer], object], failed: Callable[[CashierError], object]
+    ) -> None:
+        offer = read_offer(
+            self._context.services,
+            self._bill,
+            desk_id=self._context.station.desk_id,
+            today=now().astimezone().date(),
+            without_stripe=self._without_stripe,
         )
+        self._thread.ask(self, offer, then=then, failed=failed)
 
     def _take_offer(self, offer: PaymentOffer) -> None:
         if self._face is not Face.AMOUNT:
@@ -183,6 +188,13 @@ class PaymentDialog(QDialog):
         self._summary.show_due(offer.bill)
         self._amount_step.offer(offer.bill, offer.tenders)
         self._fit()
+
+    def _ask_anew(self, offer: PaymentOffer) -> None:
+        """Show the first step again, with what is due by now: never with what was due before."""
+        self._end_course()
+        self._bill = offer.bill
+        self._show_amount_step()
+        self._take_offer(offer)
 
     def _show_face(self, face: Face, detail: str = "", *, enter: Action | None = None) -> None:
         self._face = face
@@ -289,20 +301,19 @@ class PaymentDialog(QDialog):
 
     def _go_on(self, action: Action) -> None:
         """Begin anew; a payment that is still open is taken out of the world first."""
-        if Action.CANCEL in FACES[self._face].actions:
+        if self._course is not None and Action.CANCEL in FACES[self._face].actions:
             self._then = action
             self._cancel(leaves=False)
         else:
             self._start_over(action)
 
     def _start_over(self, action: Action) -> None:
-        self._end_course()
-        self._view, self._then = None, None
+        self._then = None
         if action is Action.TRY_AGAIN and self._choice is not None:
-            self._face = Face.AMOUNT
+            self._face, self._view = Face.AMOUNT, None
             self._begin(self._choice)
         else:
-            self._ask_for_amount()
+            self._read_offer(then=self._ask_anew, failed=self._tell_trouble)
 
     def _cancel(self, *, leaves: bool) -> None:
         if self._course is None or self._course.is_closing:

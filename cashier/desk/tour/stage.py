@@ -208,7 +208,7 @@ class Stage:
 
     def _visible_page(self) -> QWebEngineView | None:
         for dialog in self.window.findChildren(PaymentDialog):
-            if dialog.isVisible() and dialog.page is not None:
+            if dialog.isVisible() and dialog.page is not None and dialog.page.is_browser:
                 return dialog.page.page_view
         return None
 
