@@ -292,7 +292,7 @@ class DeskPage(QWidget):
 
     def _take_deposit(self, detail: InvoiceDetail) -> None:
         if self._dialog is None:
-            self._open(PaymentDialog.for_deposit(self._context, detail, self.window()))
+            self._open(PaymentDialog(self._context, detail, self.window(), is_deposit=True))
 
     def _resume_payment(self, payment_id: uuid.UUID, detail: InvoiceDetail) -> None:
         if self._dialog is None:

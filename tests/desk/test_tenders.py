@@ -409,7 +409,7 @@ def _boxes(till: Till) -> list[QCheckBox]:
 
 
 def pay_deposit(till: Till, text: str) -> None:
-    till.show(PaymentDialog.for_deposit(till.context, till.detail(), till.window))
+    till.show(PaymentDialog(till.context, till.detail(), till.window, is_deposit=True))
     till.wait_for_offer()
     till.type_amount(text)
     till.choose("tender_cash")

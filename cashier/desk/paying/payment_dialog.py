@@ -19,7 +19,6 @@ from cashier.desk.controls import Tone
 from cashier.desk.dialog_placement import grow, place
 from cashier.desk.paying.account_use import AccountUse
 from cashier.desk.paying.amount_step import AmountStep, PaymentChoice
-from cashier.desk.paying.bill import Bill
 from cashier.desk.paying.face_panel import FacePanel
 from cashier.desk.paying.patient_page import PatientPage
 from cashier.desk.paying.patient_view import patient_face
@@ -53,11 +52,17 @@ class PaymentDialog(QDialog):
     """Carries each final ``PaymentView``: paid, or cancelled."""
 
     def __init__(
-        self, context: DeskContext, detail: InvoiceDetail, parent: QWidget | None, *, without_stripe: str = ""
+        self,
+        context: DeskContext,
+        detail: InvoiceDetail,
+        parent: QWidget | None,
+        *,
+        is_deposit: bool = False,
+        without_stripe: str = "",
     ) -> None:
-        """Ask how much is paid now of the invoice ``detail``, and how; of a paid one, how much goes on account.
+        """Ask how much is paid now of the invoice ``detail``, and how.
 
-        ``without_stripe`` says why Stripe cannot be used just now: then only what is in hand is offered.
+        A deposit is for the account of the invoice's patient, and for no invoice. ``without_stripe`` says why Stripe cannot be used just now: then only what is in hand is offered.
         """
         super().__init__(parent)
         self.setObjectName("payment_dialog")
@@ -66,7 +71,7 @@ class PaymentDialog(QDialog):
         self._thread = context.thread
         self._detail = detail
         self._without_stripe = without_stripe
-        self._bill = bill_of(detail)
+        self._bill = bill_of(detail, is_deposit=is_deposit)
         self._settlement = SettlementSoFar()
         self._course: PaymentCourse | None = None
         self._account_use: AccountUse | None = None
@@ -92,14 +97,6 @@ class PaymentDialog(QDialog):
         """Make a dialog that takes up the unfinished payment ``payment_id`` of the invoice."""
         dialog = cls(context, detail, parent)
         dialog._new_course(payment_id).take_up()
-        return dialog
-
-    @classmethod
-    def for_deposit(cls, context: DeskContext, detail: InvoiceDetail, parent: QWidget | None) -> PaymentDialog:
-        """Make a dialog that takes money for the account of the invoice's patient, and for no invoice."""
-        dialog = cls(context, detail, parent)
-        dialog._bill = Bill.of(detail.patient_id, detail.row.balance.currency, ())
-        dialog._ask_for_amount()
         return dialog
 
     @property

@@ -21,10 +21,10 @@ class PaymentOffer:
     tenders: tuple[TenderOffer, ...]
 
 
-def bill_of(detail: InvoiceDetail) -> Bill:
-    """Make the bill of one invoice, as it was seen on the screen; of one that is paid, a deposit."""
+def bill_of(detail: InvoiceDetail, *, is_deposit: bool = False) -> Bill:
+    """Make the bill of one invoice, as it was seen on the screen; of a deposit, a bill without lines."""
     row = detail.row
-    lines = (_line(row, is_wanted=True),) if row.balance else ()
+    lines = () if is_deposit else (_line(row, is_wanted=True),)
     return Bill.of(detail.patient_id, row.balance.currency, lines).choosing(frozenset({row.id}))
 
 

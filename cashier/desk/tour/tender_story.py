@@ -158,7 +158,7 @@ def take_a_deposit_and_use_it(stage: Stage) -> Script:
 def look_at_the_history(stage: Stage) -> Script:
     """What this patient paid, and how each payment went."""
     stage.press(Qt.Key.Key_F10)
-    yield Wait("the payment history", lambda: stage.sees("history_table"))
+    yield Wait("the payment history", lambda: stage.sees("payment_sheet"))
     yield from stage.picture("payment-history")
     stage.press(Qt.Key.Key_F10)
     yield Wait("the till", lambda: stage.sees("invoice_table"))
