@@ -71,8 +71,8 @@ _SETTLES: Mapping[str, Rights] = {
     "refund": Rights(
         insert=True,
         update=(
-            "state", "decided_by", "decided_at", "decided_desk_id", "shift_id", "reference", "stripe_refund_id",
-            "failure", "contradiction",
+            "state", "reopens", "decided_by", "decided_at", "decided_desk_id", "shift_id", "reference",
+            "stripe_refund_id", "failure", "contradiction",
         ),
     ),
     "refund_item": Rights(insert=True, delete=True),

@@ -1,4 +1,4 @@
-"""A refund and its states. ``Refund.learn`` is the only writer of what Stripe decides."""
+"""A refund and its states. People decide, Stripe or the cash desk settles: each has its verb, nothing else writes."""
 
 from __future__ import annotations
 
@@ -76,6 +76,8 @@ _STATE_OF: Mapping[RefundStanding, RefundState] = {
     RefundStanding.FAILED: RefundState.FAILED,
 }
 
+_DECISIONS = frozenset({RefundState.APPROVED, RefundState.REJECTED, RefundState.EXPIRED})
+
 _MOVES: Mapping[RefundState, frozenset[RefundState]] = {
     RefundState.REQUESTED: frozenset(),
     RefundState.REJECTED: frozenset(),
@@ -89,11 +91,20 @@ _MOVES: Mapping[RefundState, frozenset[RefundState]] = {
 }
 
 
+def _where(name: str, column: str, condition: str, *, unique: bool = False) -> sa.Index:
+    """Index only the rows that meet ``condition``."""
+    where = sa.text(condition)
+    return sa.Index(name, column, unique=unique, sqlite_where=where, postgresql_where=where)
+
+
 class Refund(Base):
     """Money going back. ``id`` is made before Stripe hears of it and is the key of the call.
 
     ``hospital_reason`` is the hospital's own, beside Stripe's ``reason``. A request that nobody decides until
-    ``expires_at`` has lapsed. ``instead_of`` names the failed card refund in whose place cash is given.
+    ``expires_at`` has lapsed. ``instead_of`` names the failed card refund in whose place cash is given. Of cash,
+    ``amount_minor + rounding_minor`` leaves the drawer, because small coins may be missing.
+
+    What was asked for (payment, amount, way) is written once: an approval is bound to it.
     """
 
     __tablename__ = "refund"
@@ -106,7 +117,8 @@ class Refund(Base):
     hospital_reason: Mapped[str] = mapped_column(sa.String(80), default="")
     note: Mapped[str] = mapped_column(sa.String(400))
     way: Mapped[RefundWay] = mapped_column(enum_column(RefundWay), default=RefundWay.CARD)
-    instead_of: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("refund.id"), unique=True)
+    rounding_minor: Mapped[int] = mapped_column(sa.BigInteger, default=0)
+    instead_of: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("refund.id"))
     shift_id: Mapped[int | None] = mapped_column(sa.ForeignKey("shift.id"), index=True)
     reference: Mapped[str] = mapped_column(sa.String(80), default="")
     reopens: Mapped[bool] = mapped_column(sa.Boolean(name="reopens"))
@@ -134,18 +146,43 @@ class Refund(Base):
         sa.CheckConstraint(
             "way <> 'cash' OR state <> 'succeeded' OR shift_id IS NOT NULL", name="cash_leaves_a_drawer"
         ),
-        sa.Index(
-            "ix_refund_unfinished",
-            "requested_at",
-            sqlite_where=sa.text("state IN ('approved', 'pending')"),
-            postgresql_where=sa.text("state IN ('approved', 'pending')"),
-        ),
+        sa.CheckConstraint("way = 'cash' OR rounding_minor = 0", name="cash_rounded"),
+        # A request that was turned down may be made again; cash is given once.
+        _where("uq_refund_instead_of", "instead_of", "state NOT IN ('rejected', 'expired', 'failed')", unique=True),
+        _where("ix_refund_unfinished", "requested_at", "state IN ('requested', 'approved', 'pending')"),
     )
 
     @property
     def amount(self) -> Money:
         """What goes back."""
         return Money(self.amount_minor, self.currency)
+
+    @property
+    def given_in_cash(self) -> Money:
+        """What leaves the drawer for it."""
+        return Money(self.amount_minor + self.rounding_minor, self.currency)
+
+    def has_lapsed(self, moment: datetime) -> bool:
+        """Tell whether nobody has decided in time."""
+        return self.state is RefundState.REQUESTED and self.expires_at is not None and self.expires_at <= moment
+
+    def decide(self, outcome: RefundState, *, by: int | None, desk_id: int | None, at: datetime) -> None:
+        """End the waiting of a request: approved, rejected, or expired, which is nobody's decision."""
+        if self.state is not RefundState.REQUESTED or outcome not in _DECISIONS:
+            raise ValueError(f"{self.state} cannot become {outcome} by a decision")
+        self.state, self.decided_by, self.decided_desk_id, self.decided_at = outcome, by, desk_id, at
+
+    def settle_here(self, *, shift_id: int | None = None, reference: str = "") -> None:
+        """The money has left an open drawer, or the hospital's bank account: Stripe has no part in it."""
+        if self.state is not RefundState.APPROVED or self.way is RefundWay.CARD:
+            raise ValueError(f"a {self.state} refund by {self.way} is not settled here")
+        self.state, self.shift_id, self.reference = RefundState.SUCCEEDED, shift_id, reference
+
+    def give_up(self, failure: str) -> None:
+        """No money moved and none will: Stripe refuses to make it, or the transfer cannot be made."""
+        if self.state is not RefundState.APPROVED:
+            raise ValueError(f"a {self.state} refund is not given up")
+        self.state, self.failure = RefundState.FAILED, failure[:64]
 
     def learn(self, news: RefundNews) -> bool:
         """Take over what Stripe says; return True when the state moved.

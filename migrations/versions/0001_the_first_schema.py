@@ -673,6 +673,7 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
+        sa.Column("rounding_minor", sa.BigInteger(), nullable=False),
         sa.Column("instead_of", sa.Uuid(), nullable=True),
         sa.Column("shift_id", sa.Integer(), nullable=True),
         sa.Column("reference", sa.String(length=80), nullable=False),
@@ -718,6 +719,7 @@ def upgrade() -> None:
             name=op.f("ck_refund_cash_leaves_a_drawer"),
         ),
         sa.CheckConstraint("way = 'card' OR stripe_refund_id IS NULL", name=op.f("ck_refund_stripe_refunds_cards")),
+        sa.CheckConstraint("way = 'cash' OR rounding_minor = 0", name=op.f("ck_refund_cash_rounded")),
         sa.CheckConstraint("amount_minor > 0", name=op.f("ck_refund_amount_positive")),
         sa.CheckConstraint("decided_by IS NULL OR decided_by <> requested_by", name=op.f("ck_refund_two_people")),
         sa.ForeignKeyConstraint(["decided_by"], ["staff.id"], name=op.f("fk_refund_decided_by")),
@@ -728,7 +730,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["requested_by"], ["staff.id"], name=op.f("fk_refund_requested_by")),
         sa.ForeignKeyConstraint(["shift_id"], ["shift.id"], name=op.f("fk_refund_shift_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_refund")),
-        sa.UniqueConstraint("instead_of", name=op.f("uq_refund_instead_of")),
         sa.UniqueConstraint("stripe_refund_id", name=op.f("uq_refund_stripe_refund_id")),
     )
     with op.batch_alter_table("refund", schema=None) as batch_op:
@@ -738,8 +739,15 @@ def upgrade() -> None:
             "ix_refund_unfinished",
             ["requested_at"],
             unique=False,
-            sqlite_where=sa.text("state IN ('approved', 'pending')"),
-            postgresql_where=sa.text("state IN ('approved', 'pending')"),
+            sqlite_where=sa.text("state IN ('requested', 'approved', 'pending')"),
+            postgresql_where=sa.text("state IN ('requested', 'approved', 'pending')"),
+        )
+        batch_op.create_index(
+            "uq_refund_instead_of",
+            ["instead_of"],
+            unique=True,
+            sqlite_where=sa.text("state NOT IN ('rejected', 'expired', 'failed')"),
+            postgresql_where=sa.text("state NOT IN ('rejected', 'expired', 'failed')"),
         )
 
     op.create_table(
@@ -838,9 +846,14 @@ def downgrade() -> None:
     op.drop_table("receipt")
     with op.batch_alter_table("refund", schema=None) as batch_op:
         batch_op.drop_index(
+            "uq_refund_instead_of",
+            sqlite_where=sa.text("state NOT IN ('rejected', 'expired', 'failed')"),
+            postgresql_where=sa.text("state NOT IN ('rejected', 'expired', 'failed')"),
+        )
+        batch_op.drop_index(
             "ix_refund_unfinished",
-            sqlite_where=sa.text("state IN ('approved', 'pending')"),
-            postgresql_where=sa.text("state IN ('approved', 'pending')"),
+            sqlite_where=sa.text("state IN ('requested', 'approved', 'pending')"),
+            postgresql_where=sa.text("state IN ('requested', 'approved', 'pending')"),
         )
         batch_op.drop_index(batch_op.f("ix_refund_shift_id"))
         batch_op.drop_index(batch_op.f("ix_refund_payment_id"))
