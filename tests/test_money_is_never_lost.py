@@ -20,14 +20,19 @@ from tests.faults.scenarios import play
 from tests.faults.station import Station, running_station
 from tests.faults.webhook_post import PostFault
 
-_DEATHS = {
+_DEATHS: Mapping[Deed, Set[FailPoint]] = {
     Deed.CHECKOUT: set(FailPoint),
+    Deed.PHONE: {FailPoint.PAYMENT_OPENED},
+    Deed.READER: {FailPoint.PAYMENT_OPENED, FailPoint.PAYMENT_SAVED, FailPoint.READER_TELLING, FailPoint.READER_TOLD},
+    Deed.READER_CANCEL: {FailPoint.PAYMENT_WITHDRAWN},
     Deed.SAVED_CARD: {FailPoint.PAYMENT_OPENING, FailPoint.PAYMENT_OPENED, FailPoint.PAYMENT_LEARNED},
     Deed.CANCEL: {FailPoint.PAYMENT_WITHDRAWN},
     Deed.REFUND: {FailPoint.REFUND_APPROVED, FailPoint.REFUND_SENT, FailPoint.REFUND_LEARNED},
 }
 _DEATHS_OF_COMPANION = {FailPoint.EVENT_STORED, FailPoint.PAYMENT_ANSWERED, FailPoint.EVENT_WORKED}
 _ON_THE_LINE: Mapping[Deed, Set[Fault]] = {
+    Deed.READER: {HttpFault.CUT_AFTER, HttpFault.LATE},
+    Deed.READER_CANCEL: {HttpFault.CUT_AFTER, HttpFault.LATE},
     Deed.SAVED_CARD: {HttpFault.CUT_AFTER, HttpFault.LATE, HttpFault.BROKEN_FOR_A_DAY, HttpFault.TRUNCATED},
     Deed.CHECKOUT: set(PostFault),
     Deed.REFUND: {HttpFault.CUT_AFTER, HttpFault.BROKEN_FOR_A_DAY},
@@ -46,7 +51,7 @@ def _chosen(choose: Callable[[Scenario], bool], *, on_postgresql: bool = False) 
 
 def _is_death(scenario: Scenario) -> bool:
     if scenario.fault is Death.COMPANION:
-        return scenario.at in _DEATHS_OF_COMPANION
+        return scenario.at in _DEATHS_OF_COMPANION and scenario.deed is not Deed.PHONE
     return scenario.fault is Death.DESK and scenario.at in _DEATHS[scenario.deed]
 
 
