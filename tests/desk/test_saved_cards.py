@@ -81,7 +81,8 @@ class Screen:
         question = self.question()
         # A key combination belongs to the active window.
         self.qtbot.waitUntil(question.isActiveWindow)
-        QTest.keyClick(question.focusWidget() or question, Qt.Key.Key_R, Qt.KeyboardModifier.AltModifier)
+        focused: QWidget | None = question.focusWidget()
+        QTest.keyClick(focused if focused is not None else question, Qt.Key.Key_R, Qt.KeyboardModifier.AltModifier)
         self.qtbot.waitUntil(lambda: not shiboken6.isValid(question))
 
     def can(self, name: str) -> bool:
