@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
+from datetime import timedelta
 
 from cashier.database import Database
 from cashier.errors import CashierError, Refused
@@ -20,6 +21,9 @@ from cashier.stripe_gateway.gateway import StripeGateway
 from cashier.stripe_gateway.terminal import ActionStatus, ReaderBusy, ReaderFacts, ReaderOffline, ReaderSilent
 
 log = logging.getLogger(__name__)
+
+READER_LIFETIME = timedelta(minutes=15)
+"""How long a reader may ask for a payment that nobody at the desk finishes."""
 
 NOT_ASKED = "reader_not_asked"
 """Our own code: the reader is ready, but does not ask for this payment."""

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 
 from cashier.assembly import open_services
+from cashier.database import now
 from cashier.errors import Unreachable
 from cashier.failpoints import FailPoint
-from cashier.payments.model import InvoiceHold, PaymentState
+from cashier.payments.model import InvoiceHold, Payment, PaymentState
 from cashier.payments.views import InvoiceHeld
 from tests import sample_hospital
 from tests.books import contradictions_in
@@ -185,6 +187,20 @@ async def test_recovery_never_wakes_a_reader(services, hospital, sandbox, reader
 
     assert (found.state, found.decline.code, asleep) == (PaymentState.OPEN, "reader_not_asked", None)
     assert reader.asks_for == found.stripe_intent_id
+
+
+async def test_a_reader_does_not_ask_for_long_when_nobody_finishes_the_payment(services, hospital, reader):
+    begun = await services.payments.begin(reader_order(hospital, reader), hospital.cashier)
+    await services.payments.recover()
+    asked = reader.asks_for
+    async with services.database.transaction() as session:
+        await session.execute(sa.update(Payment).values(created_at=now() - timedelta(minutes=16)))
+
+    await services.payments.recover()
+
+    assert asked == begun.stripe_intent_id
+    assert (await services.payments.view(begun.id)).state is PaymentState.CANCELLED
+    assert reader.action is None
 
 
 @pytest.mark.parametrize("lost", [{"drop": True}, {"drop": True, "when": "after"}, {"status": 500}])
