@@ -21,7 +21,7 @@ from cashier.database import ROW_LOCK, Database, now
 from cashier.errors import CashierError, Refused, Unreachable
 from cashier.failpoints import FailPoint, reach
 from cashier.news import News
-from cashier.payments.at_reader import AtReader
+from cashier.payments.at_reader import READER_LIFETIME, AtReader
 from cashier.payments.model import Payment, PaymentState, Tender
 from cashier.payments.news import PaymentNews, Standing
 from cashier.payments.opening import PAGE_LIFETIME, Opening, OpeningRefused
@@ -213,8 +213,9 @@ class Payments:
     async def recover(self, *, older_than: timedelta = timedelta()) -> int:
         """Ask Stripe about every unfinished payment begun before ``older_than`` ago; return how many moved.
 
-        What nobody finished within the lifetime of its page is withdrawn, also what never reached Stripe: a
-        card is not charged when its owner has long gone. What cannot be asked now is left for the next time.
+        What nobody finished within the lifetime of its page, or soon on a card reader, is withdrawn, also what never
+        reached Stripe: a card is not charged when its owner has long gone. What cannot be asked now is left for the
+        next time.
         """
         moved = 0
         for payment_id in await self._unfinished(older_than):
@@ -261,7 +262,7 @@ class Payments:
 
     async def _recovered(self, payment_id: uuid.UUID) -> PaymentView:
         payment = await self._read(payment_id)
-        if payment.created_at < now() - PAGE_LIFETIME:
+        if payment.created_at < now() - (READER_LIFETIME if payment.tender.is_on_reader else PAGE_LIFETIME):
             return await self.cancel(payment_id, journal.PROGRAM)
         try:
             return await self.refresh(payment_id)
