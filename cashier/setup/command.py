@@ -17,6 +17,8 @@ from cashier.setup.installation import (
     NewStaff,
     add_desk,
     add_staff,
+    change_smallest_coin,
+    coin_of,
     refuse_second_setup,
     set_up,
 )
@@ -34,6 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--add-desk", action="store_true", help="add a desk to the hospital")
     parser.add_argument("--add-staff", action="store_true", help="add somebody who may sign in")
+    parser.add_argument("--change-smallest-coin", metavar="AMOUNT", help="what cash is rounded to from now on")
     hospital = parser.add_argument_group("hospital")
     hospital.add_argument("--hospital", metavar="NAME", help="its everyday name")
     hospital.add_argument("--legal-name", metavar="NAME", help="its name on receipts (default: the everyday name)")
@@ -41,6 +44,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     hospital.add_argument("--address", metavar="TEXT", help=r"lines separated by \n")
     hospital.add_argument("--phone", metavar="NUMBER", default="")
     hospital.add_argument("--currency", metavar="CODE", help="such as EUR")
+    hospital.add_argument(
+        "--smallest-coin",
+        metavar="AMOUNT",
+        help="such as 0.05: what cash is rounded to (default: the currency's own)",
+    )
     hospital.add_argument("--time-zone", metavar="ZONE", help="such as Europe/Madrid")
     hospital.add_argument("--receipt-footer", metavar="TEXT", default="", help="last words on every receipt")
     desk = parser.add_argument_group("desk")
@@ -71,6 +79,9 @@ async def _run(arguments: argparse.Namespace, found: Settings) -> int:
             member = _staff(arguments, Role(arguments.role or Role.CASHIER))
             await add_staff(database, member, ask_secret(_PIN, repeat=True))
             done = f"{member.display_name} can sign in as “{member.sign_in_name}” ({member.role})."
+        elif arguments.change_smallest_coin:
+            coin = await change_smallest_coin(database, arguments.change_smallest_coin)
+            done = f"Cash is rounded to {coin} from now on."
         else:
             await refuse_second_setup(database)
             facts, desk = _hospital(arguments), _desk(arguments)
@@ -83,15 +94,15 @@ async def _run(arguments: argparse.Namespace, found: Settings) -> int:
 
 def _hospital(arguments: argparse.Namespace) -> HospitalFacts:
     name = _wanted(arguments.hospital, "--hospital", "The hospital's name")
+    currency = _wanted(arguments.currency, "--currency", "Currency", default="EUR" if is_terminal() else "").upper()
     return HospitalFacts(
         name=name,
         legal_name=_wanted(arguments.legal_name, "", "Its legal name", default=name),
         tax_id=_wanted(arguments.tax_id, "--tax-id", "Tax id"),
         address=_wanted(arguments.address, "--address", r"Address (\n between lines)").replace("\\n", "\n"),
         phone=arguments.phone,
-        currency=_wanted(
-            arguments.currency, "--currency", "Currency", default="EUR" if is_terminal() else ""
-        ).upper(),
+        currency=currency,
+        cash_step_minor=coin_of(arguments.smallest_coin, currency) if arguments.smallest_coin else 0,
         time_zone=_wanted(arguments.time_zone, "--time-zone", "Time zone, such as Europe/Madrid"),
         receipt_footer=arguments.receipt_footer,
     )

@@ -14,14 +14,14 @@ from cashier import journal
 from cashier.database import Base, Database
 from cashier.desks.model import Desk, Hospital
 from cashier.errors import Refused
-from cashier.money import Money
+from cashier.money import Money, parse_amount
 from cashier.staff.model import Role, Staff
 from cashier.staff.service import hash_pin
 
 
 @dataclass(frozen=True, kw_only=True)
 class HospitalFacts:
-    """The hospital as it stands on receipts. ``address`` may have several lines."""
+    """The hospital as it stands on receipts; ``address`` may have several lines. ``cash_step_minor``: see its model."""
 
     name: str
     legal_name: str
@@ -31,6 +31,7 @@ class HospitalFacts:
     currency: str
     time_zone: str
     receipt_footer: str
+    cash_step_minor: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,6 +87,29 @@ async def add_desk(database: Database, desk: NewDesk) -> None:
             await _add_desk(session, desk)
     except IntegrityError:
         raise Refused(f"There is a desk {desk.code} already.", advice="Choose another code.") from None
+
+
+async def change_smallest_coin(database: Database, text: str) -> Money:
+    """Round cash to the coin that ``text`` says, in the hospital's currency, from now on; return it."""
+    async with database.transaction() as session:
+        hospital = await session.get(Hospital, 1)
+        if hospital is None:
+            raise Refused("The hospital is not set up yet.", advice="Run: cashier setup")
+        hospital.cash_step_minor = coin_of(text, hospital.currency)
+        await session.flush()
+        await journal.record(
+            session, "smallest coin changed", subject="hospital", subject_id=1, actor=journal.PROGRAM,
+            facts={"amount_minor": hospital.cash_step_minor, "currency": hospital.currency},
+        )  # fmt: skip
+        return Money(hospital.cash_step_minor, hospital.currency)
+
+
+def coin_of(text: str, currency: str) -> int:
+    """Return the value of the smallest coin in minor units. Raises ``Refused`` for what is none."""
+    coin = parse_amount(text, currency)
+    if coin.amount_minor <= 0:
+        raise Refused("A coin has a value.", advice="Give it as an amount, such as 0.05.")
+    return coin.amount_minor
 
 
 async def add_staff(database: Database, member: NewStaff, pin: str) -> None:
