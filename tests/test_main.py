@@ -253,6 +253,15 @@ def test_desks_and_people_can_be_added(hospital, hospital_file):
     assert ("robin", "auditor") in rows_of(hospital.file, "SELECT sign_in_name, role FROM staff")
 
 
+def test_the_smallest_coin_can_be_said_at_any_time(hospital, hospital_file):
+    changed = run("setup", "--settings", hospital_file, "--change-smallest-coin", "0.05")
+    refused = run("setup", "--settings", hospital_file, "--change-smallest-coin", "0")
+
+    assert (changed.status, "0.05" in changed.output) == (0, True)
+    assert (refused.status, "has a value" in refused.errors) == (2, True)
+    assert rows_of(hospital.file, "SELECT cash_step_minor FROM hospital") == [(5,)]
+
+
 def test_a_code_or_name_that_is_taken_is_refused(hospital_file):
     desk = run("setup", "--add-desk", "--settings", hospital_file, "--desk-code", "D1", "--desk-name", "Annexe")
     member = run(

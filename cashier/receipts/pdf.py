@@ -120,7 +120,8 @@ def render(facts: ReceiptFacts) -> bytes:
             paper.next_page()
         _letterhead(paper, facts, issued_at)
         _particulars(paper, facts)
-        y = _table(paper, facts, invoices)
+        # A deposit is for no invoice yet.
+        y = _table(paper, facts, invoices) if invoices else _TABLE_TOP
         if index == len(pages):
             y = _totals_row(paper, facts, y) if len(facts.invoices) > 1 else y
             _how_paid(paper, facts, y + 26)
@@ -289,8 +290,11 @@ def _how_paid(paper: Paper, facts: ReceiptFacts, y: float) -> None:
 
 def _cash_lines(tender: ReceiptTender) -> list[tuple[str, int]]:
     """Say what was handed over and given back; a rounding is named because it changes the sum of the coins."""
-    if tender.tendered_minor is None:
+    if tender.tendered_minor is None and not tender.rounding_minor:
         return []
+    if tender.tendered_minor is None:
+        given = tender.amount_minor + tender.rounding_minor
+        return [("Rounded to coins", tender.rounding_minor), ("Given in cash", given)]
     lines = [("Rounded to coins", tender.rounding_minor)] if tender.rounding_minor else []
     return [*lines, ("Received", tender.tendered_minor), ("Change", tender.change_minor)]
 

@@ -21,7 +21,7 @@ from cashier.staff.service import hash_pin
 
 @dataclass(frozen=True, kw_only=True)
 class HospitalFacts:
-    """The hospital as it stands on receipts; ``address`` may have several lines. ``cash_step_minor``: see its model."""
+    """The hospital as it stands on receipts; ``address`` may have several lines. For the coin see ``Hospital``."""
 
     name: str
     legal_name: str

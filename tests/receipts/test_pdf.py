@@ -109,6 +109,26 @@ def test_every_fact_is_on_the_paper():
         assert fact in text
 
 
+def test_cash_says_what_was_handed_over_rounded_and_given_back():
+    cash = ReceiptTender(kind="cash", amount_minor=10_003, tendered_minor=20_000, rounding_minor=2)
+
+    text = text_of(render(a_receipt(tenders=(cash,))))
+
+    for words in ("Cash", "Rounded to coins", "0.02 €", "Received", "200.00 €", "Change", "99.95 €"):
+        assert words in text
+
+
+def test_a_deposit_says_where_the_money_is_and_lists_no_invoice():
+    cheque = ReceiptTender(kind="cheque", amount_minor=5_000, reference="CHEQUE 000417")
+
+    text = text_of(render(a_receipt(0, tenders=(cheque,), unallocated_minor=5_000, deposit_minor=5_000)))
+
+    assert "Deposit on the patient's account" in text.replace("’", "'")
+    assert "Reference CHEQUE 000417" in text
+    assert "Insurer" not in text
+    assert "credit" not in text
+
+
 def test_a_refund_names_the_receipt_that_it_refers_to_and_goes_out():
     money_back = {"paid_now_minor": -5_000, "balance_after_minor": 5_000}
     tender = ReceiptTender(kind="checkout", amount_minor=-5_000, card_brand="visa", card_last_four="4242")
