@@ -16,6 +16,7 @@ from cashier.database import ROW_LOCK, Database, now
 from cashier.errors import Refused, Unreachable
 from cashier.failpoints import FailPoint, reach
 from cashier.invoices.model import Patient
+from cashier.staff.rights import Action, require
 from cashier.stripe_gateway.cards import CardAtStripe, CardsGateway
 
 _ASKED_MAX = 10
@@ -122,6 +123,7 @@ class Cards:
     async def set_default(self, card_id: int, actor: journal.Actor) -> None:
         """Offer this card first from now on. Safe to repeat. Raises ``Refused`` for a card that was removed."""
         patient_id = (await self._read(card_id)).patient_id
+        await require(self._database, actor, Action.KEEP_CARDS, subject="patient", subject_id=patient_id)
         async with self._database.transaction() as session:
             await session.get(StripeCustomer, patient_id, with_for_update=ROW_LOCK)
             cards = await _cards_of(session, patient_id)
@@ -138,6 +140,7 @@ class Cards:
         ``Refused`` while a payment uses the card, and ``Unreachable`` when it is not known whether it was removed.
         """
         card = await self._read(card_id)
+        await require(self._database, actor, Action.KEEP_CARDS, subject="patient", subject_id=card.patient_id)
         if card.removed_at is not None:
             return
         async with self._database.reading() as session:

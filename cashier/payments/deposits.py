@@ -23,6 +23,7 @@ from cashier.news import News
 from cashier.payments.model import Allocation, DepositUse, Payment, PaymentState
 from cashier.payments.preparation import find_hold
 from cashier.refunds.model import Refund, RefundItem, RefundState
+from cashier.staff.rights import Action, require
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +61,7 @@ class Deposits:
         """
         if actor.desk_id is None or actor.staff_id is None:
             raise Refused("Using a deposit needs a desk and a cashier.", advice="Sign in first.")
+        await require(self._database, actor, Action.USE_DEPOSIT)
         async with self._database.transaction() as session:
             patient_id, currency = await _whose(session, orders)
             payments = await _with_money_left(session, patient_id, currency=currency, locked=True)

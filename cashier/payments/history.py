@@ -39,8 +39,8 @@ from cashier.payments.timeline import TimelineEntry
 from cashier.payments.timeline_sources import read_timeline
 from cashier.receipts.model import Receipt
 from cashier.refunds.model import Refund
-from cashier.staff.model import Role, Staff
-from cashier.staff.roles import SEES_EVERY_DESK, has_role
+from cashier.staff.model import Staff
+from cashier.staff.rights import Action, may, require
 
 _EXPORTED_AT_ONCE = 1000
 
@@ -54,8 +54,8 @@ class PaymentHistory:
 
     async def open_patient(self, patient_id: int, actor: journal.Actor) -> OpenedPatient:
         """Open a patient's payments; the journal says who looked. Raises ``Refused`` when there is none."""
+        await require(self._database, actor, Action.SEE_PAYMENTS, subject="patient", subject_id=patient_id)
         async with self._database.transaction() as session:
-            await _check_staff(session, actor)
             patient = await session.get(Patient, patient_id)
             if patient is None:
                 raise Refused("This patient does not exist any more.", advice="Search for the invoice again.")
@@ -65,7 +65,7 @@ class PaymentHistory:
     async def choices(self, actor: journal.Actor) -> HistoryChoices:
         """Return the desks and cashiers that ``actor`` may narrow the history to."""
         async with self._database.reading() as session:
-            sees_every_desk = await has_role(session, actor, SEES_EVERY_DESK)
+            sees_every_desk = await may(session, actor, Action.SEE_EVERY_DESK)
             desks = (await session.execute(sa.select(Desk).order_by(Desk.code))).scalars()
             staff = (await session.execute(sa.select(Staff).order_by(Staff.display_name, Staff.id))).scalars()
             return HistoryChoices(
@@ -92,22 +92,22 @@ class PaymentHistory:
         ``skip`` is for a jump of the scroll bar; following ``PaymentPage.after`` costs the same anywhere. Raises
         ``Refused`` for a desk that ``actor`` may not look at.
         """
+        await self._check_scope(query, actor)
         async with self._database.reading() as session:
-            await _check_scope(session, query, actor)
             wanted = await conditions_of(session, query)
             rows = await find_page(session, wanted, after=after, skip=skip, limit=limit + 1)
         return PaymentPage(rows=tuple(rows[:limit]), after=rows[limit - 1].key if len(rows) > limit else None)
 
     async def totals(self, query: PaymentQuery, actor: journal.Actor) -> HistoryTotals:
         """Count and add up everything that ``query`` finds. Raises ``Refused`` as ``page`` does."""
+        await self._check_scope(query, actor)
         async with self._database.reading() as session:
-            await _check_scope(session, query, actor)
             return await add_up(session, await conditions_of(session, query))
 
     async def payment(self, payment_id: uuid.UUID, actor: journal.Actor) -> PaymentRecord:
         """Return everything about one payment, with its timeline. Raises ``Refused`` when there is none."""
+        await require(self._database, actor, Action.SEE_PAYMENTS, subject="payment", subject_id=payment_id)
         async with self._database.reading() as session:
-            await _check_staff(session, actor)
             payment = await _get(session, payment_id)
             return PaymentRecord(
                 row=await row_of(session, payment),
@@ -134,11 +134,23 @@ class PaymentHistory:
         async def note(rows: int) -> None:
             await self._note_export(query, path.name, rows, actor)
 
+        await require(self._database, actor, Action.EXPORT_PAYMENTS)
+        await self._check_scope(query, actor)
         async with self._database.reading() as session:
-            await _check_scope(session, query, actor)
             zone = ZoneInfo((await session.execute(sa.select(Hospital.time_zone))).scalar_one())
         async with contextlib.aclosing(self._batches(query)) as batches:
             return await write_csv(path, batches, zone=zone, replaces=replaces, seal=note)
+
+    async def _check_scope(self, query: PaymentQuery, actor: journal.Actor) -> None:
+        """Cashiers see the payments of their own desk, and those of a patient."""
+        is_own = query.patient is not None or (query.desk_id is not None and query.desk_id == actor.desk_id)
+        await require(
+            self._database,
+            actor,
+            Action.SEE_PAYMENTS if is_own else Action.SEE_EVERY_DESK,
+            subject="desk",
+            subject_id=query.desk_id or "every desk",
+        )
 
     async def _batches(self, query: PaymentQuery) -> AsyncGenerator[Sequence[PaymentRow], None]:
         """Read everything that ``query`` finds, some at a time, as it stood at one moment."""
@@ -163,21 +175,6 @@ class PaymentHistory:
                 actor=actor,
                 facts={"rows": rows, "file": file_name, "filters": _filters_of(query)},
             )
-
-
-async def _check_staff(session: AsyncSession, actor: journal.Actor) -> None:
-    if not await has_role(session, actor, frozenset(Role)):
-        raise Refused("The payment history is for the staff of this hospital.", advice="Sign in first.")
-
-
-async def _check_scope(session: AsyncSession, query: PaymentQuery, actor: journal.Actor) -> None:
-    await _check_staff(session, actor)
-    is_own = query.patient is not None or (query.desk_id is not None and query.desk_id == actor.desk_id)
-    if not is_own and not await has_role(session, actor, SEES_EVERY_DESK):
-        raise Refused(
-            "Cashiers see the payments of their own desk, and those of a patient.",
-            advice="Ask a supervisor about other desks.",
-        )
 
 
 def _filters_of(query: PaymentQuery) -> dict[str, Any]:

@@ -30,6 +30,7 @@ from cashier.payments.queries import TAKEN_OVER, view_of
 from cashier.payments.settlement import take_in_news
 from cashier.payments.views import InvoiceHeld, PaymentOrder, PaymentView
 from cashier.receipts.service import Receipts
+from cashier.staff.rights import Action, require
 from cashier.stripe_gateway.gateway import StripeGateway
 
 log = logging.getLogger(__name__)
@@ -81,6 +82,8 @@ class Payments:
         reach(FailPoint.PAYMENT_ASKED)
         if order.tender not in self._offered:
             raise Refused("This desk does not take that.", advice="Choose another way to pay.")
+        wanted = Action.TAKE_PAYMENT if order.shares else Action.TAKE_DEPOSIT
+        await require(self._database, actor, wanted, subject="payment", subject_id=order.payment_id)
         return_base = self._phone_return_base if order.tender is Tender.PHONE else self._return_base
         try:
             async with self._database.transaction() as session:
@@ -97,7 +100,7 @@ class Payments:
         reach(FailPoint.PAYMENT_PREPARED)
         try:
             if payment.tender.is_on_reader:
-                return await self.ask_reader(payment.id, actor)
+                return await self._ask_reader(payment.id, actor)
             return await self.refresh(payment.id, actor=actor)
         except OpeningRefused:
             await self._withdraw_unopened(payment.id, actor)
@@ -109,6 +112,10 @@ class Payments:
         That the reader is busy or not connected is the ``decline`` of the view. Raises ``Unreachable`` when Stripe
         does not answer: the reader may ask for the card then, and ``follow`` tells.
         """
+        await require(self._database, actor, Action.TAKE_PAYMENT, subject="payment", subject_id=payment_id)
+        return await self._ask_reader(payment_id, actor)
+
+    async def _ask_reader(self, payment_id: uuid.UUID, actor: journal.Actor) -> PaymentView:
         view = await self.refresh(payment_id, actor=actor)
         payment = await self._read(payment_id)
         intent_id = payment.stripe_intent_id
@@ -148,6 +155,10 @@ class Payments:
 
         Raises ``Unreachable`` when Stripe does not answer: then the payment is still open.
         """
+        await require(self._database, actor, Action.END_PAYMENT, subject="payment", subject_id=payment_id)
+        return await self._cancel(payment_id, actor)
+
+    async def _cancel(self, payment_id: uuid.UUID, actor: journal.Actor) -> PaymentView:
         payment = await self._read(payment_id)
         if payment.state.is_final:
             return await self.view(payment_id)
@@ -170,10 +181,11 @@ class Payments:
 
         As with ``cancel``, one that got through meanwhile comes back as PAID.
         """
+        await require(self._database, actor, Action.TAKE_OVER_PAYMENT, subject="payment", subject_id=payment_id)
         if not (await self._read(payment_id)).state.is_final:
             async with self._database.transaction() as session:
                 await journal.record(session, TAKEN_OVER, subject="payment", subject_id=payment_id, actor=actor)
-        return await self.cancel(payment_id, actor)
+        return await self._cancel(payment_id, actor)
 
     async def follow(self, payment_id: uuid.UUID) -> AsyncIterator[PaymentView]:
         """Yield the payment whenever it changes, until it is final.
@@ -263,7 +275,7 @@ class Payments:
     async def _recovered(self, payment_id: uuid.UUID) -> PaymentView:
         payment = await self._read(payment_id)
         if payment.created_at < now() - (READER_LIFETIME if payment.tender.is_on_reader else PAGE_LIFETIME):
-            return await self.cancel(payment_id, journal.PROGRAM)
+            return await self._cancel(payment_id, journal.PROGRAM)
         try:
             return await self.refresh(payment_id)
         except OpeningRefused:

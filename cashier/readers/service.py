@@ -20,11 +20,9 @@ from cashier.errors import Refused
 from cashier.money import Money
 from cashier.payments.model import Payment, PaymentState
 from cashier.readers.model import CardReader
-from cashier.staff.model import Role
-from cashier.staff.roles import has_role
+from cashier.staff.rights import Action, require
 from cashier.stripe_gateway.terminal import LocationAddress, ReaderFacts, TerminalGateway, is_reader_id
 
-_SETS_UP_READERS = frozenset({Role.ADMINISTRATOR})
 _LABEL_LENGTH_MAX = 80
 
 
@@ -67,8 +65,8 @@ class Readers:
         ``Refused`` when that is missing, when the code is wrong, or when a desk has this reader already.
         """
         code, label = code.strip(), _tidied(label)
+        await require(self._database, actor, Action.MANAGE_READERS)
         async with self._database.reading() as session:
-            await _check_administrator(session, actor)
             if await session.get(Desk, desk_id) is None:
                 raise Refused("There is no such desk.", advice="Add it with: cashier setup --add-desk")
             hospital = await session.get_one(Hospital, 1)
@@ -122,8 +120,7 @@ class Readers:
     async def rename(self, reader_id: int, label: str, actor: journal.Actor) -> ReaderView:
         """Give a reader another label, at Stripe as well."""
         label = _tidied(label)
-        async with self._database.reading() as session:
-            await _check_administrator(session, actor)
+        await require(self._database, actor, Action.MANAGE_READERS, subject="reader", subject_id=reader_id)
         await self._terminal.rename((await self._read(reader_id)).stripe_id, label)
         async with self._database.transaction() as session:
             reader = await session.get_one(CardReader, reader_id, with_for_update=ROW_LOCK)
@@ -136,8 +133,8 @@ class Readers:
 
         Raises ``Refused`` while it takes a payment.
         """
+        await require(self._database, actor, Action.MANAGE_READERS, subject="reader", subject_id=reader_id)
         async with self._database.reading() as session:
-            await _check_administrator(session, actor)
             await _refuse_in_use(session, reader_id)
         await self._terminal.remove((await self._read(reader_id)).stripe_id)
         async with self._database.transaction() as session:
@@ -217,11 +214,6 @@ async def _views(session: AsyncSession, which: sa.ColumnElement[bool]) -> tuple[
 async def _view(session: AsyncSession, reader_id: int) -> ReaderView:
     (view,) = await _views(session, CardReader.id == reader_id)
     return view
-
-
-async def _check_administrator(session: AsyncSession, actor: journal.Actor) -> None:
-    if not await has_role(session, actor, _SETS_UP_READERS):
-        raise Refused("Only an administrator sets up card readers.", advice="Ask an administrator.")
 
 
 async def _refuse_in_use(session: AsyncSession, reader_id: int) -> None:

@@ -19,6 +19,7 @@ from cashier.receipts.model import Receipt, ReceiptDocument, ReceiptKind, Receip
 from cashier.receipts.pdf import render
 from cashier.receipts.stamp import stamp_copy
 from cashier.refunds.model import Refund
+from cashier.staff.rights import Action, require
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,6 +119,7 @@ class Receipts:
         What is returned may be sent to the printer again when the paper jams; calling this again makes
         the next copy. Raises ``Refused`` when there is no such receipt.
         """
+        await require(self._database, actor, Action.HAND_OUT_RECEIPT, subject="receipt", subject_id=receipt_id)
         original = await self.document(receipt_id)
         async with self._database.transaction() as session:
             await _lock(session, await session.get_one(Receipt, receipt_id))

@@ -23,7 +23,7 @@ from cashier.reconciliation.model import RESOLUTION_LENGTH_MAX, Difference, Diff
 from cashier.reconciliation.views import DifferencePage, DifferenceView, read_open, read_settled
 from cashier.refunds.model import Refund, RefundOrigin
 from cashier.refunds.service import Refunds
-from cashier.staff.roles import SETTLES_DIFFERENCES, has_role
+from cashier.staff.rights import Action, require
 from cashier.stripe_gateway.gateway import StripeGateway
 from cashier.stripe_gateway.records import ChargeOnRecord, DisputeOnRecord
 
@@ -110,23 +110,17 @@ class Reconciliation:
         words = resolution.strip()
         if not words:
             raise Refused("Say what was done about it.", advice="One sentence is enough.")
+        await require(self._database, actor, Action.SETTLE_DIFFERENCE, subject="difference", subject_id=difference_id)
         async with self._database.transaction() as session:
             difference = await session.get(Difference, difference_id, with_for_update=ROW_LOCK)
             if difference is None:
                 raise Refused("This difference does not exist.", advice="Open the list again.")
-            is_allowed = await has_role(session, actor, SETTLES_DIFFERENCES)
-            if not is_allowed:
-                await _record(session, "difference settling refused", difference, actor)
-            elif difference.resolved_at is None:
+            if difference.resolved_at is None:
                 difference.resolved_at, difference.resolved_by = now(), actor.staff_id
                 difference.resolution = words[:RESOLUTION_LENGTH_MAX]
                 await session.flush()
                 await _record(session, "difference settled", difference, actor, resolution=difference.resolution)
                 await self._news.announce(session, _SUBJECT)
-        if not is_allowed:
-            raise Refused(
-                "Only a supervisor or an administrator settles a difference.", advice="Ask one of them to do it."
-            )
 
     async def _look_at_charge(self, charge: ChargeOnRecord) -> list[_Finding]:
         payment = await self._payment_of(charge)

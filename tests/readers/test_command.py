@@ -60,7 +60,7 @@ def test_whoever_is_no_administrator_is_refused(reader_command, sandbox):
         pin=SUPERVISOR_PIN,
     )
 
-    assert (done.status, "Only an administrator" in done.errors) == (2, True)
+    assert (done.status, "is for administrators" in done.errors) == (2, True)
     assert sandbox.ask("/v1/terminal/readers")["data"] == []
 
 

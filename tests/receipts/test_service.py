@@ -19,7 +19,7 @@ from cashier.errors import Misconfigured, Refused
 from cashier.invoices.intake import take_in
 from cashier.invoices.model import Patient
 from cashier.invoices.views import IncomingInvoice, IncomingLine
-from cashier.journal import PROGRAM, Actor, JournalEntry
+from cashier.journal import Actor, JournalEntry
 from cashier.receipts.facts import thaw
 from cashier.receipts.model import Receipt, ReceiptDocument, ReceiptPrint
 from cashier.receipts.service import Receipts

@@ -158,11 +158,11 @@ async def test_who_may_not_settle_a_difference_is_refused_and_the_journal_says_s
     (difference,) = await services.reconciliation.open_differences()
     hospital.execute(f"UPDATE staff SET {change} WHERE id = {hospital.supervisor_id}")
 
-    with pytest.raises(Refused, match="supervisor or an administrator"):
+    with pytest.raises(Refused, match="for supervisors and administrators"):
         await services.reconciliation.resolve(difference.id, "It was nothing.", hospital.colleague)
 
     assert await services.reconciliation.count_open() == 1
-    (refused,) = hospital.execute("SELECT staff_id FROM journal_entry WHERE action = 'difference settling refused'")
+    (refused,) = hospital.execute("SELECT staff_id FROM journal_entry WHERE action = 'refused'")
     assert refused["staff_id"] == hospital.supervisor_id
 
 
