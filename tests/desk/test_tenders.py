@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QCheckBox, QLabel, QLineEdit
+from PySide6.QtWidgets import QCheckBox, QLabel, QLineEdit, QRadioButton
 
 from cashier.desk.patient_faces import PatientKind
 from cashier.desk.paying.payment_dialog import PaymentDialog
@@ -319,6 +319,37 @@ def test_a_payment_at_the_reader_is_taken_up_after_a_restart(till: Till, reader:
     reader.present()
 
     till.wait_for_face(Face.PAID)
+
+
+def text_of(till: Till, name: str) -> str:
+    return next(each.text() for each in till.dialog.findChildren(QRadioButton) if each.objectName().startswith(name))
+
+
+def test_the_reader_says_whether_it_is_ready_before_it_is_chosen(till: Till, reader: DeskReader) -> None:
+    till.open()
+    till.qtbot.waitUntil(lambda: "✓" in text_of(till, "tender_reader_"))
+    till.press(Qt.Key.Key_Escape)
+    till.wait_for_close()
+
+    reader.order(status="offline")
+    till.open()
+
+    till.qtbot.waitUntil(lambda: "(not connected)" in text_of(till, "tender_reader_"))
+
+
+def test_the_reader_shows_the_patient_the_amount_while_it_is_chosen(till: Till, reader: DeskReader) -> None:
+    def cart() -> int | None:
+        action = reader.action
+        return action["set_reader_display"]["cart"]["total"] if action else None
+
+    till.open()
+    till.type_amount("40")
+    till.choose("tender_reader_")
+    till.qtbot.waitUntil(lambda: cart() == 4_000, timeout=10_000)
+
+    till.choose("tender_cash")
+
+    till.qtbot.waitUntil(lambda: cart() is None, timeout=10_000)
 
 
 # --- Several tenders, several invoices

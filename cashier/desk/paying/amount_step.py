@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QVBoxLayout, QW
 from cashier.desk.controls import PlainButton, PrimaryButton, Text, Tone, announce, label, set_tone
 from cashier.desk.paying.bill import Bill
 from cashier.desk.paying.invoice_picker import InvoicePicker
+from cashier.desk.paying.reader_watch import ReaderWatch
 from cashier.desk.paying.tender_offers import TenderOffer
 from cashier.desk.paying.tender_picker import TenderPicker
 from cashier.errors import CashierError, Refused
@@ -56,9 +57,10 @@ class AmountStep(QWidget):
     """Other invoices are to be paid; carries the ``Bill``."""
     given_up = Signal()
 
-    def __init__(self, bill: Bill, *, cash_step_minor: int) -> None:
-        """Ask for what ``bill`` says."""
+    def __init__(self, bill: Bill, readers: ReaderWatch, *, cash_step_minor: int) -> None:
+        """Ask for what ``bill`` says; ``readers`` show the patient the amount while it is chosen."""
         super().__init__()
+        self._readers = readers
         self.setObjectName("amount_step")
         self._bill = bill
         self._goes_on = False
@@ -77,6 +79,7 @@ class AmountStep(QWidget):
         self._invoices.chosen_changed.connect(self._take_invoices)
         self._invoices.share_changed.connect(self._take_share)
         self._invoices.refused.connect(lambda refusal: self._say(str(refusal), is_wrong=True))
+        self._readers.told.connect(self._tenders.note_reader)
         self._tenders.changed.connect(self._check_while_typing)
         self._continue.clicked.connect(self._choose)
         self._close.clicked.connect(self.given_up)
@@ -108,6 +111,7 @@ class AmountStep(QWidget):
                 self._take_typed()
             self._show_bill()
         self._tenders.offer(offers)
+        self._readers.ask(offers)
         self._check_while_typing()
         if self._goes_on:
             self._goes_on = False
@@ -217,8 +221,10 @@ class AmountStep(QWidget):
             if not self._tenders.is_empty:
                 self._checked()
         except Refused as error:
+            self._readers.follow(None, None)
             self._say(str(error), is_wrong=True)
             return
+        self._readers.follow(self._tenders.chosen, bill.amount)
         self._say(_left_in_words(bill), is_wrong=False)
 
     def _offer_account(self, text: str) -> None:
@@ -246,6 +252,7 @@ class AmountStep(QWidget):
                 self._field.setFocus()
                 self._field.selectAll()
             return
+        self._readers.let_go()
         self.chosen.emit(choice)
 
     def _name_continue(self) -> None:

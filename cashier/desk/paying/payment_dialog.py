@@ -17,6 +17,7 @@ from cashier.database import now
 from cashier.desk.context import DeskContext
 from cashier.desk.controls import Tone
 from cashier.desk.dialog_placement import grow, place
+from cashier.desk.keys_dialog import KeysDialog
 from cashier.desk.paying.account_use import AccountUse
 from cashier.desk.paying.amount_step import AmountStep, PaymentChoice
 from cashier.desk.paying.face_panel import FacePanel
@@ -27,6 +28,7 @@ from cashier.desk.paying.payment_faces import ACTIONS, FACES, Action, Face
 from cashier.desk.paying.payment_offer import PaymentOffer, bill_of, read_offer
 from cashier.desk.paying.payment_situation import Surroundings, detail_of, face_of
 from cashier.desk.paying.payment_summary import PaymentSummary
+from cashier.desk.paying.reader_watch import ReaderWatch
 from cashier.desk.paying.settlement_so_far import SettlementSoFar
 from cashier.desk.receipt_dialog import ReceiptDialog
 from cashier.desk.receipt_handout import ReceiptHandout
@@ -62,7 +64,8 @@ class PaymentDialog(QDialog):
     ) -> None:
         """Ask how much is paid now of the invoice ``detail``, and how.
 
-        A deposit is for the account of the invoice's patient, and for no invoice. ``without_stripe`` says why Stripe cannot be used just now: then only what is in hand is offered.
+        A deposit is for the account of the invoice's patient, and for no invoice. ``without_stripe`` says why Stripe
+        cannot be used just now: then only what is in hand is offered.
         """
         super().__init__(parent)
         self.setObjectName("payment_dialog")
@@ -83,7 +86,8 @@ class PaymentDialog(QDialog):
         self._leaves_when_cancelled = False
         self._then: Action | None = None
         self._summary = PaymentSummary(detail)
-        self._amount_step = AmountStep(self._bill, cash_step_minor=context.station.cash_step_minor)
+        self._readers = ReaderWatch(context, self)
+        self._amount_step = AmountStep(self._bill, self._readers, cash_step_minor=context.station.cash_step_minor)
         self._panel = FacePanel()
         self._page = PatientPage(context.services.settings)
         self._lay_out()
@@ -118,6 +122,7 @@ class PaymentDialog(QDialog):
 
     def _leave(self) -> None:
         self._context.patient_display.finish()
+        self._readers.rest()
         super().reject()
 
     # --- What it looks like
@@ -149,7 +154,12 @@ class PaymentDialog(QDialog):
         self._page.challenge_shown.connect(self._take_challenge)
         for key in {action.key for action in ACTIONS.values()} - {"Return", "Esc"}:
             QShortcut(QKeySequence(key), self).activated.connect(lambda key=key: self._press(key))
-        QShortcut(QKeySequence("Esc"), self).activated.connect(self.reject)
+        for key, slot in (
+            ("Esc", self.reject),
+            ("F1", lambda: KeysDialog(self).open()),
+            ("Ctrl+D", self._context.patient_display.toggle),
+        ):
+            QShortcut(QKeySequence(key), self).activated.connect(slot)
 
     def _ask_for_amount(self) -> None:
         """Show the first step with what is known, then with what the database says now."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
@@ -13,8 +13,15 @@ from cashier.desk.paying.tender_offers import TenderOffer
 from cashier.errors import Refused
 from cashier.money import Money, cash_step_of, parse_amount, round_to_cash
 from cashier.payments.model import Tender
+from cashier.readers.service import ReaderCondition
 
 _COLUMNS = 2
+_READER_WORDS: Mapping[ReaderCondition, str] = {
+    ReaderCondition.READY: " ✓",
+    ReaderCondition.BUSY: " (busy)",
+    ReaderCondition.OFFLINE: " (not connected)",
+    ReaderCondition.GONE: " (not registered)",
+}
 _KEYS_MAX = 9
 
 
@@ -30,6 +37,7 @@ class TenderPicker(QWidget):
         self.setObjectName("tender_picker")
         self._cash_step_minor = cash_step_minor
         self._offers: dict[QRadioButton, TenderOffer] = {}
+        self._keys: dict[str, str] = {}
         self._group = QButtonGroup(self)
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(10)
@@ -97,6 +105,13 @@ class TenderPicker(QWidget):
                 field.setFocus()
                 field.selectAll()
 
+    def note_reader(self, reader_id: int, condition: ReaderCondition) -> None:
+        """Say beside a card reader how it is; one that is not ready can be chosen all the same and tells why."""
+        for button, offer in self._offers.items():
+            if offer.reader_id == reader_id:
+                button.setText(self._text_of(offer, _READER_WORDS[condition]))
+                button.setAccessibleName(f"{offer.text}, {condition.value}")
+
     def begin_anew(self) -> None:
         """Empty the fields and preset the first way to pay: a card that was declined is not tried again by Enter."""
         self._tendered.clear()
@@ -146,14 +161,17 @@ class TenderPicker(QWidget):
             first.setChecked(True)
 
     def _button(self, offer: TenderOffer, place: int) -> QRadioButton:
-        has_key = place < _KEYS_MAX
-        button = QRadioButton(offer.text + (f"   Alt+{place + 1}" if has_key else ""))
+        self._keys[offer.name] = f"   Alt+{place + 1}" if place < _KEYS_MAX else ""
+        button = QRadioButton(self._text_of(offer))
         button.setObjectName(offer.name)
         button.setAccessibleName(offer.text)
         button.setEnabled(offer.is_enabled)
         self._group.addButton(button)
         self._grid.addWidget(button, *divmod(place, _COLUMNS))
         return button
+
+    def _text_of(self, offer: TenderOffer, condition: str = "") -> str:
+        return f"{offer.text}{condition}{self._keys[offer.name]}"
 
     def _take_choice(self, _button: QRadioButton, is_checked: bool) -> None:
         if is_checked:
