@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from cashier.cards.service import Cards
 from cashier.database import Database
 from cashier.desks.service import Desks
+from cashier.disputes.service import Disputes
 from cashier.invoices.service import Invoices
 from cashier.keychain import Keychain, Secret, checked_stripe_key
 from cashier.news import News
@@ -21,9 +22,13 @@ from cashier.payments.service import Payments
 from cashier.readers.service import Readers
 from cashier.receipts.service import Receipts
 from cashier.reconciliation.service import Reconciliation
+from cashier.refunds.limits import ApprovalLimits
+from cashier.refunds.lists import RefundLists
 from cashier.refunds.service import Refunds
+from cashier.refunds.transfers import RefundTransfers
 from cashier.schema import check_schema
 from cashier.settings import Settings
+from cashier.staff.administration import StaffAdministration
 from cashier.staff.service import StaffService
 from cashier.stripe_gateway.gateway import StripeGateway
 from cashier.stripe_inbox.service import StripeInbox
@@ -40,6 +45,7 @@ class Services:
     gateway: StripeGateway
     desks: Desks
     staff: StaffService
+    administration: StaffAdministration
     invoices: Invoices
     receipts: Receipts
     cards: Cards
@@ -48,6 +54,10 @@ class Services:
     deposits: Deposits
     history: PaymentHistory
     refunds: Refunds
+    refund_lists: RefundLists
+    refund_transfers: RefundTransfers
+    approval_limits: ApprovalLimits
+    disputes: Disputes
     reconciliation: Reconciliation
     sweep: Sweep
     inbox: StripeInbox
@@ -84,8 +94,10 @@ async def open_services(settings: Settings, keychain: Keychain) -> AsyncIterator
             phone_return_base=settings.companion.public_url,
             offered=[Tender(name) for name in settings.desk.tenders],
         )
-        refunds = Refunds(database, news, gateway.refunds, receipts, payments)
-        inbox = StripeInbox(database, payments, refunds, cards)
+        staff = StaffService(database)
+        refunds = Refunds(database, news, gateway.refunds, receipts, payments=payments, staff=staff)
+        disputes = Disputes(database, news, gateway.records, payments)
+        inbox = StripeInbox(database, payments=payments, refunds=refunds, cards=cards, disputes=disputes)
         running = asyncio.create_task(news.run(), name="news")
         stack.push_async_callback(_stopped, running)
         yield Services(
@@ -94,7 +106,8 @@ async def open_services(settings: Settings, keychain: Keychain) -> AsyncIterator
             news=news,
             gateway=gateway,
             desks=Desks(database),
-            staff=StaffService(database),
+            staff=staff,
+            administration=StaffAdministration(database),
             invoices=Invoices(database),
             receipts=receipts,
             cards=cards,
@@ -103,7 +116,13 @@ async def open_services(settings: Settings, keychain: Keychain) -> AsyncIterator
             deposits=Deposits(database, news),
             history=PaymentHistory(database),
             refunds=refunds,
-            reconciliation=Reconciliation(database, news, gateway, payments, refunds),
+            refund_lists=RefundLists(database),
+            refund_transfers=RefundTransfers(database, receipts),
+            approval_limits=ApprovalLimits(database),
+            disputes=disputes,
+            reconciliation=Reconciliation(
+                database, news, gateway, payments=payments, refunds=refunds, disputes=disputes
+            ),
             sweep=Sweep(database, gateway.records, inbox),
             inbox=inbox,
         )

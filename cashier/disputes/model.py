@@ -10,6 +10,14 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from cashier.database import Base, UtcDateTime
 
+HOLDS_THE_MONEY = frozenset({"needs_response", "under_review", "lost"})
+"""The statuses in which the bank has taken the money back. A mere inquiry (``warning_…``) leaves it with us.
+
+https://docs.stripe.com/api/disputes/object#dispute_object-status
+"""
+ENDED = frozenset({"won", "lost", "warning_closed", "prevented"})
+"""The statuses in which nothing more is to be answered."""
+
 
 class Dispute(Base):
     """A cardholder contests a charge. ``reason`` and ``status`` are Stripe's words; ``respond_by`` is the deadline.

@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload, selectinload
 
 from cashier.database import Database
-from cashier.desks.model import Desk
 from cashier.errors import Refused
 from cashier.invoices.finding import all_matching, find
 from cashier.invoices.model import Invoice, InvoiceStatus, Patient
+from cashier.invoices.paying import deposit_uses_of, disputes_of_invoice, payments_of, refunds_of
 from cashier.invoices.search import words_of
 from cashier.invoices.views import (
     OWED,
     InvoiceCounts,
-    InvoiceDepositUse,
     InvoiceDetail,
     InvoicePage,
-    InvoicePayment,
     InvoiceQuery,
     InvoiceRow,
     LineView,
 )
 from cashier.money import Money
-from cashier.payments.model import DepositUse, InvoiceHold, Payment, PaymentItem
-from cashier.receipts.model import Receipt, ReceiptKind
-from cashier.staff.model import Staff
+from cashier.payments.model import InvoiceHold, Payment
 
 
 class Invoices:
@@ -88,9 +86,13 @@ class Invoices:
             if invoice is None:
                 raise Refused("This invoice does not exist any more.", advice="Search for it again.")
             (row,) = await _rows(session, [invoice.id])
-            payments = await _payments_of(session, invoice)
-            deposit_uses = await _deposit_uses_of(session, invoice)
-        return _detail(invoice, row, payments, deposit_uses)
+            return replace(
+                _detail(invoice, row),
+                payments=await payments_of(session, invoice),
+                deposit_uses=await deposit_uses_of(session, invoice),
+                refunds=await refunds_of(session, invoice),
+                disputes=await disputes_of_invoice(session, invoice),
+            )
 
 
 async def _rows(session: AsyncSession, ids: list[int]) -> tuple[InvoiceRow, ...]:
@@ -105,6 +107,7 @@ async def _rows(session: AsyncSession, ids: list[int]) -> tuple[InvoiceRow, ...]
             Invoice.issued_on,
             Invoice.total_minor,
             Invoice.balance_minor,
+            Invoice.returned_minor,
             Invoice.currency,
             Invoice.status,
             Payment.state,
@@ -125,6 +128,7 @@ async def _rows(session: AsyncSession, ids: list[int]) -> tuple[InvoiceRow, ...]
             issued_on=row.issued_on,
             total=Money(row.total_minor, row.currency),
             balance=Money(row.balance_minor, row.currency),
+            returned=Money(row.returned_minor, row.currency),
             status=row.status,
             under_way=None if row.state is None else row.state.value,
         )
@@ -132,65 +136,7 @@ async def _rows(session: AsyncSession, ids: list[int]) -> tuple[InvoiceRow, ...]
     )
 
 
-async def _payments_of(session: AsyncSession, invoice: Invoice) -> tuple[InvoicePayment, ...]:
-    statement = (
-        sa.select(PaymentItem.amount_minor, Payment, Staff.display_name, Desk.code, Receipt)
-        .join(Payment, Payment.id == PaymentItem.payment_id)
-        .join(Staff, Staff.id == Payment.staff_id)
-        .join(Desk, Desk.id == Payment.desk_id)
-        .outerjoin(Receipt, sa.and_(Receipt.payment_id == Payment.id, Receipt.kind == ReceiptKind.PAYMENT))
-        .where(PaymentItem.invoice_id == invoice.id)
-        .order_by(Payment.created_at.desc())
-    )
-    return tuple(_payment_view(*row, currency=invoice.currency) for row in await session.execute(statement))
-
-
-async def _deposit_uses_of(session: AsyncSession, invoice: Invoice) -> tuple[InvoiceDepositUse, ...]:
-    statement = (
-        sa.select(DepositUse, Staff.display_name, Desk.code)
-        .join(Staff, Staff.id == DepositUse.staff_id)
-        .join(Desk, Desk.id == DepositUse.desk_id)
-        .where(DepositUse.invoice_id == invoice.id)
-        .order_by(DepositUse.used_at.desc())
-    )
-    return tuple(
-        InvoiceDepositUse(
-            use_id=use.id,
-            amount=Money(use.amount_minor, use.currency),
-            used_at=use.used_at,
-            cashier=cashier,
-            desk=desk,
-        )
-        for use, cashier, desk in await session.execute(statement)
-    )
-
-
-def _payment_view(
-    amount_minor: int, payment: Payment, cashier: str, desk: str, receipt: Receipt | None, *, currency: str
-) -> InvoicePayment:
-    return InvoicePayment(
-        payment_id=payment.id,
-        amount=Money(amount_minor, currency),
-        tender=payment.tender.value,
-        state=payment.state.value,
-        created_at=payment.created_at,
-        settled_at=payment.settled_at,
-        cashier=cashier,
-        desk=desk,
-        card_brand=payment.card_brand,
-        card_last_four=payment.card_last_four,
-        decline_code=payment.decline_code,
-        receipt_id=None if receipt is None else receipt.id,
-        receipt_number=None if receipt is None else receipt.full_number,
-    )
-
-
-def _detail(
-    invoice: Invoice,
-    row: InvoiceRow,
-    payments: tuple[InvoicePayment, ...],
-    deposit_uses: tuple[InvoiceDepositUse, ...],
-) -> InvoiceDetail:
+def _detail(invoice: Invoice, row: InvoiceRow) -> InvoiceDetail:
     def money(amount_minor: int) -> Money:
         return Money(amount_minor, invoice.currency)
 
@@ -203,6 +149,7 @@ def _detail(
         insurer=invoice.insurer,
         insurer_share=money(invoice.insurer_share_minor),
         paid=money(invoice.paid_minor),
+        returned=money(invoice.returned_minor),
         lines=tuple(
             LineView(
                 description=line.description,
@@ -214,6 +161,5 @@ def _detail(
             )
             for line in invoice.lines
         ),
-        payments=payments,
-        deposit_uses=deposit_uses,
+        payments=(),
     )

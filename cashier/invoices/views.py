@@ -9,8 +9,10 @@ from datetime import date, datetime
 
 import msgspec
 
+from cashier.disputes.views import DisputeView
 from cashier.invoices.model import InvoiceStatus
 from cashier.money import Money
+from cashier.refunds.model import RefundOrigin, RefundState, RefundWay
 
 OWED = frozenset({InvoiceStatus.DUE, InvoiceStatus.PART_PAID})
 """The statuses in which there is something to pay."""
@@ -26,7 +28,7 @@ class InvoiceQuery:
 
 @dataclass(frozen=True, kw_only=True)
 class InvoiceRow:
-    """One row of the invoice list. ``id`` orders the list: newest first.
+    """One row of the invoice list. ``id`` orders the list: newest first. ``returned`` went back and is not owed.
 
     ``under_way`` is the state of the payment that has no outcome yet, a value of the payments' own enumeration.
     """
@@ -40,6 +42,7 @@ class InvoiceRow:
     total: Money
     balance: Money
     status: InvoiceStatus
+    returned: Money
     under_way: str | None = None
 
 
@@ -74,6 +77,27 @@ class LineView:
     tax_basis_points: int
     tax: Money
     total: Money
+
+
+@dataclass(frozen=True, kw_only=True)
+class InvoiceRefund:
+    """One refund of a payment of the invoice; ``amount`` is the part that comes off this invoice.
+
+    ``tender`` and the card are those of the payment.
+    """
+
+    refund_id: uuid.UUID
+    amount: Money
+    state: RefundState
+    way: RefundWay
+    origin: RefundOrigin
+    reopens: bool
+    requested_at: datetime
+    tender: str
+    card_brand: str | None
+    card_last_four: str | None
+    receipt_id: int | None
+    receipt_number: str | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,9 +145,12 @@ class InvoiceDetail:
     insurer: str
     insurer_share: Money
     paid: Money
+    returned: Money
     lines: tuple[LineView, ...]
     payments: tuple[InvoicePayment, ...]
     deposit_uses: tuple[InvoiceDepositUse, ...] = ()
+    refunds: tuple[InvoiceRefund, ...] = ()
+    disputes: tuple[DisputeView, ...] = ()
 
 
 class IncomingLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from cashier import journal
 from cashier.database import Database
 from cashier.desks.model import Desk, Hospital
+from cashier.disputes.views import disputes_of
 from cashier.errors import Refused
 from cashier.invoices.model import Invoice, Patient
 from cashier.money import Money
@@ -33,6 +34,7 @@ from cashier.payments.history_views import (
     PaymentRecord,
     PaymentRow,
     ReceiptLink,
+    RefundLine,
 )
 from cashier.payments.model import Payment, PaymentItem
 from cashier.payments.timeline import TimelineEntry
@@ -117,6 +119,8 @@ class PaymentHistory:
                 decline=advice_for(payment.decline_code) if payment.decline_code else None,
                 contradiction=payment.contradiction,
                 timeline=await read_timeline(session, payment),
+                refunds=await _refunds_of(session, payment),
+                disputes=(await disputes_of(session, [payment.id])).get(payment.id, ()),
             )
 
     async def timeline(self, payment_id: uuid.UUID) -> tuple[TimelineEntry, ...]:
@@ -216,6 +220,21 @@ async def _receipts_of(session: AsyncSession, payment: Payment) -> tuple[Receipt
     return tuple(
         ReceiptLink(id=receipt.id, number=receipt.full_number, kind=receipt.kind)
         for receipt in (await session.execute(statement)).scalars()
+    )
+
+
+async def _refunds_of(session: AsyncSession, payment: Payment) -> tuple[RefundLine, ...]:
+    statement = sa.select(Refund).where(Refund.payment_id == payment.id).order_by(Refund.requested_at, Refund.id)
+    return tuple(
+        RefundLine(
+            id=refund.id,
+            amount=refund.amount,
+            state=refund.state,
+            way=refund.way,
+            origin=refund.origin,
+            requested_at=refund.requested_at,
+        )
+        for refund in (await session.execute(statement)).scalars()
     )
 
 

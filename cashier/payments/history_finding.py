@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashier.desks.model import Desk, Hospital
+from cashier.disputes.model import ENDED, HOLDS_THE_MONEY, Dispute
 from cashier.invoices.model import Invoice, Patient
 from cashier.money import Money
 from cashier.payments.history_views import HistoryKey, HistoryTotals, PaymentQuery, PaymentRow, TenderTotal
@@ -182,7 +183,11 @@ async def _rows(session: AsyncSession, ids: Sequence[uuid.UUID]) -> list[Payment
     )
     found = [dict(row) for row in (await session.execute(statement)).mappings()]
     refunded, invoices = await _refunded(session, ids), await _invoices(session, ids)
-    return [_row(facts, refunded[facts["id"]], tuple(invoices[facts["id"]])) for facts in found]
+    disputed = await _disputed(session, ids)
+    return [
+        _row(facts | {"is_disputed": facts["id"] in disputed}, refunded[facts["id"]], tuple(invoices[facts["id"]]))
+        for facts in found
+    ]
 
 
 _ON_THE_PAYMENT = (
@@ -216,6 +221,14 @@ async def _refunded(session: AsyncSession, ids: Sequence[uuid.UUID]) -> defaultd
         .group_by(Refund.payment_id)
     )
     return defaultdict(int, {payment_id: int(minor) for payment_id, minor in await session.execute(statement)})
+
+
+async def _disputed(session: AsyncSession, ids: Sequence[uuid.UUID]) -> set[uuid.UUID]:
+    """Find the payments that their cardholders dispute, or disputed with success."""
+    statement = sa.select(Dispute.payment_id).where(
+        Dispute.payment_id.in_(ids), sa.or_(Dispute.status.not_in(ENDED), Dispute.status.in_(HOLDS_THE_MONEY))
+    )
+    return set((await session.execute(statement)).scalars())
 
 
 async def _invoices(session: AsyncSession, ids: Sequence[uuid.UUID]) -> defaultdict[uuid.UUID, list[str]]:

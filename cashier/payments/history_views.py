@@ -7,11 +7,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from cashier.disputes.views import DisputeView
 from cashier.money import Money
 from cashier.payments.declines import DeclineAdvice
 from cashier.payments.model import PaymentState, Tender
 from cashier.payments.timeline import TimelineEntry
 from cashier.receipts.model import ReceiptKind
+from cashier.refunds.model import RefundOrigin, RefundState, RefundWay
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,6 +73,7 @@ class PaymentRow:
     card_last_four: str | None
     state: PaymentState
     decline_code: str | None
+    is_disputed: bool
     desk: str
     cashier: str
     receipt_number: str | None
@@ -147,6 +150,18 @@ class ReceiptLink:
 
 
 @dataclass(frozen=True, kw_only=True)
+class RefundLine:
+    """A refund of a payment in a line: how much, by which way, who made it, and where it stands."""
+
+    id: uuid.UUID
+    amount: Money
+    state: RefundState
+    way: RefundWay
+    origin: RefundOrigin
+    requested_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class InvoiceLink:
     """An invoice that a payment was meant for, and how much of it."""
 
@@ -166,6 +181,8 @@ class PaymentRecord:
     decline: DeclineAdvice | None
     contradiction: str | None
     timeline: tuple[TimelineEntry, ...]
+    refunds: tuple[RefundLine, ...]
+    disputes: tuple[DisputeView, ...]
 
 
 @dataclass(frozen=True, kw_only=True)

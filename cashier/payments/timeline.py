@@ -36,8 +36,10 @@ class Step(StrEnum):
     RECEIPT_PRINTED = "receipt_printed"
     RECEIPT_COPIED = "receipt_copied"
     DEPOSIT_USED = "deposit_used"
+    REFUND_REFUSED = "refund_refused"
     REFUND_REQUESTED = "refund_requested"
     REFUND_REJECTED = "refund_rejected"
+    REFUND_EXPIRED = "refund_expired"
     REFUND_APPROVED = "refund_approved"
     REFUND_ADOPTED = "refund_adopted"
     REFUND_SEEN = "refund_seen"
@@ -66,8 +68,10 @@ STEP_WORDS: Mapping[Step, str] = {
     Step.RECEIPT_PRINTED: "Receipt handed out",
     Step.RECEIPT_COPIED: "Copy of the receipt handed out",
     Step.DEPOSIT_USED: "Used from the patient's account",
+    Step.REFUND_REFUSED: "Refund refused",
     Step.REFUND_REQUESTED: "Refund asked for",
     Step.REFUND_REJECTED: "Refund rejected",
+    Step.REFUND_EXPIRED: "Refund lapsed: nobody decided in time",
     Step.REFUND_APPROVED: "Refund approved",
     Step.REFUND_ADOPTED: "Refund made in Stripe's dashboard",
     Step.REFUND_SEEN: "Stripe tells of a refund",
@@ -132,13 +136,19 @@ STEP_OF_ACTION: Mapping[str, Step | None] = {
     "payment taken over": Step.TAKEN_OVER,
     "payment contradicted": Step.CONTRADICTED,
     "refund requested": Step.REFUND_REQUESTED,
+    "refund request refused": Step.REFUND_REFUSED,
+    "refund approval refused": Step.REFUND_REFUSED,
     "refund rejected": Step.REFUND_REJECTED,
+    "refund expired": Step.REFUND_EXPIRED,
     "refund approved": Step.REFUND_APPROVED,
     "refund adopted": Step.REFUND_ADOPTED,
     "refund pending": Step.REFUND_PENDING,
     "refund succeeded": Step.REFUNDED,
     "refund failed": Step.REFUND_FAILED,
     "refund contradicted": Step.CONTRADICTED,
+    "dispute opened": Step.DISPUTED,
+    "dispute changed": None,
+    "dispute closed": Step.DISPUTE_CLOSED,
     # The entry about the payment or refund says it already.
     "receipt issued": None,
     "receipt printed": Step.RECEIPT_PRINTED,
@@ -147,7 +157,9 @@ STEP_OF_ACTION: Mapping[str, Step | None] = {
 """What the journal's actions are called here; any other one is ``NOTED``."""
 
 _RANK = {step: rank for rank, step in enumerate(Step)}
-_MAY_REPEAT = frozenset({Step.CHALLENGED, Step.PROCESSING, Step.DECLINED, Step.CONTRADICTED, Step.NOTED})
+_MAY_REPEAT = frozenset(
+    {Step.REFUND_REFUSED, Step.CHALLENGED, Step.PROCESSING, Step.DECLINED, Step.CONTRADICTED, Step.NOTED}
+)
 
 
 @dataclass(frozen=True, kw_only=True)

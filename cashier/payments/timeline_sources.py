@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashier.desks.model import Desk
+from cashier.disputes.words import reason_words, status_words
 from cashier.invoices.model import Invoice
 from cashier.journal import JournalEntry
 from cashier.money import Money
@@ -24,6 +25,7 @@ from cashier.stripe_inbox.model import StripeEvent
 _JOURNAL = frozenset({"journal"})
 _OF_STRIPE = frozenset({Step.PROCESSING, Step.PAID, Step.REFUND_ADOPTED})
 """Steps that are Stripe's doing, whoever's question brought the answer."""
+_OF_DISPUTE = frozenset({Step.DISPUTED, Step.DISPUTE_CLOSED})
 _OF_STRIPE_REFUND = frozenset({Step.REFUND_PENDING, Step.REFUNDED, Step.REFUND_FAILED})
 
 
@@ -86,11 +88,18 @@ def _told_by(entry: JournalEntry, who: str, payment: Payment, receipt_number: st
         detail = entry.subject_id + (f", copy {facts['copy']}" if facts.get("copy") else "")
     elif entry.subject == "refund":
         about = facts.get("stripe_refund") or entry.subject_id
-        detail = ", ".join(each for each in (_amount_in(facts), facts.get("refusal") or facts.get("failure")) if each)
+        said = facts.get("why") or facts.get("refusal") or facts.get("failure")
+        detail = ", ".join(each for each in (_amount_in(facts), said) if each)
+    elif step is Step.REFUND_REFUSED:
+        detail = ", ".join(each for each in (_amount_in(facts), facts.get("why")) if each)
+    elif step in _OF_DISPUTE:
+        detail = status_words(facts["status"]) if step is Step.DISPUTE_CLOSED else reason_words(facts["reason"])
     elif step is Step.PAID and receipt_number:
         detail = f"Receipt {receipt_number}"
-    is_of_stripe = (step in _OF_STRIPE and not payment.tender.is_taken_here) or (
-        step in _OF_STRIPE_REFUND and bool(facts.get("stripe_refund"))
+    is_of_stripe = (
+        step in _OF_DISPUTE
+        or (step in _OF_STRIPE and not payment.tender.is_taken_here)
+        or (step in _OF_STRIPE_REFUND and bool(facts.get("stripe_refund")))
     )
     if entry.subject == "payment" and facts.get("decline"):
         yield Fact(

@@ -16,7 +16,7 @@ from cashier.invoices.model import Invoice, Patient
 from cashier.payments.model import Allocation, Payment
 from cashier.receipts.facts import ReceiptFacts, ReceiptInvoice, ReceiptTender
 from cashier.receipts.model import Receipt, ReceiptKind
-from cashier.refunds.model import Refund, RefundItem
+from cashier.refunds.model import Refund, RefundItem, RefundWay
 from cashier.staff.model import Staff
 
 log = logging.getLogger(__name__)
@@ -34,6 +34,9 @@ class Occasion:
     shares: dict[int, int]
     original_number: str = ""
     reason: str = ""
+    way: RefundWay = RefundWay.CARD
+    reference: str = ""
+    rounding_minor: int = 0
 
 
 async def describe(session: AsyncSession, payment: Payment, kind: ReceiptKind, refund: Refund | None) -> Occasion:
@@ -63,7 +66,10 @@ async def describe(session: AsyncSession, payment: Payment, kind: ReceiptKind, r
         staff_id=refund.requested_by or payment.staff_id,
         shares=shares,
         original_number=original.scalar_one().full_number,
-        reason=refund.reason.value,
+        reason=refund.hospital_reason or refund.reason.value,
+        way=refund.way,
+        reference=refund.reference,
+        rounding_minor=sign * refund.rounding_minor,
     )
 
 
@@ -131,6 +137,14 @@ async def _invoices_of(session: AsyncSession, shares: dict[int, int]) -> tuple[R
 
 
 def _tender_of(payment: Payment, occasion: Occasion) -> ReceiptTender:
+    """Describe how the money came, or by which way it goes back."""
+    if occasion.way is not RefundWay.CARD:
+        return ReceiptTender(
+            kind=occasion.way.value,
+            amount_minor=occasion.amount_minor,
+            reference=occasion.reference,
+            rounding_minor=occasion.rounding_minor,
+        )
     return ReceiptTender(
         kind=payment.tender.value,
         amount_minor=occasion.amount_minor,

@@ -14,6 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashier import journal
 from cashier.database import ROW_LOCK, Database, now
+from cashier.disputes.service import Disputes
+from cashier.disputes.words import reason_words
 from cashier.errors import Refused
 from cashier.money import Money
 from cashier.news import News
@@ -46,7 +48,14 @@ class Reconciliation:
     """Compares Stripe's records with ours; asks about everything that is open before it complains."""
 
     def __init__(
-        self, database: Database, news: News, gateway: StripeGateway, payments: Payments, refunds: Refunds
+        self,
+        database: Database,
+        news: News,
+        gateway: StripeGateway,
+        *,
+        payments: Payments,
+        refunds: Refunds,
+        disputes: Disputes,
     ) -> None:
         """Work on ``database`` and Stripe."""
         self._database = database
@@ -54,6 +63,7 @@ class Reconciliation:
         self._gateway = gateway
         self._payments = payments
         self._refunds = refunds
+        self._disputes = disputes
 
     async def compare(self, since: datetime, until: datetime) -> int:
         """Compare everything between two moments; return how many differences are new.
@@ -167,16 +177,14 @@ class Reconciliation:
         return payment
 
     async def _disputed(self, dispute: DisputeOnRecord) -> _Finding:
-        async with self._database.reading() as session:
-            statement = sa.select(Payment.id).where(Payment.stripe_charge_id == dispute.charge_id)
-            payment_id = (await session.execute(statement)).scalar_one_or_none()
+        payment_id = await self._disputes.take_in(dispute)
         deadline = f", answer by {dispute.respond_by:%d %B %Y}" if dispute.respond_by else ""
         return _Finding(
             kind=DifferenceKind.DISPUTED,
             stripe_id=dispute.dispute_id,
             payment_id=payment_id,
             amount=dispute.amount,
-            detail=f"The cardholder disputes it ({dispute.reason.replace('_', ' ')}{deadline}).",
+            detail=f"It is disputed ({reason_words(dispute.reason)}{deadline}).",
             happened_at=dispute.created_at,
         )
 

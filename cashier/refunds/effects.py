@@ -9,11 +9,13 @@ from cashier import journal
 from cashier.database import ROW_LOCK, now
 from cashier.errors import Contradiction
 from cashier.invoices.model import Invoice
+from cashier.money import Money
+from cashier.news import News
 from cashier.payments.model import Allocation, Payment
 from cashier.receipts.model import ReceiptKind
 from cashier.receipts.service import Receipts
 from cashier.refunds.model import Refund, RefundItem, RefundState
-from cashier.refunds.news import RefundNews
+from cashier.refunds.news import RefundNews, RefundStanding
 
 
 async def take_in_news(
@@ -25,6 +27,7 @@ async def take_in_news(
     """
     had_effect = refund.state.has_effect
     try:
+        await _check_covered(session, refund, news)
         moved = refund.learn(news)
     except Contradiction as contradiction:
         if refund.contradiction != contradiction.message:
@@ -35,8 +38,7 @@ async def take_in_news(
         return False
     payment = await session.get_one(Payment, refund.payment_id)
     if refund.state.has_effect and not had_effect:
-        await _fit(session, payment, refund)
-        await _move(session, payment, refund, sign=-1)
+        await take_from_invoices(session, payment, refund)
         await receipts.issue(session, payment, actor, kind=ReceiptKind.REFUND, refund=refund)
     elif had_effect and not refund.state.has_effect:
         await _move(session, payment, refund, sign=1)
@@ -45,12 +47,23 @@ async def take_in_news(
     return True
 
 
-async def spread(session: AsyncSession, payment: Payment, refund: Refund) -> None:
+async def take_from_invoices(session: AsyncSession, payment: Payment, refund: Refund) -> None:
+    """Take the refund's money off the invoices and the account; the invoices stay locked until the commit."""
+    await _fit(session, payment, refund)
+    await _move(session, payment, refund, sign=-1)
+
+
+async def spread(session: AsyncSession, payment: Payment, refund: Refund, *, invoice_id: int | None = None) -> None:
     """Decide where the refund's money comes from: first from what no invoice took, then from the newest invoice.
 
     So refunding a duplicate never un-pays the good invoice. Written down once, when the refund is made; what
-    other refunds are going to take is left to them.
+    other refunds are going to take is left to them. With an ``invoice_id`` all of it comes from that invoice, which
+    is known to hold so much.
     """
+    if invoice_id is not None:
+        session.add(RefundItem(refund_id=refund.id, invoice_id=invoice_id, amount_minor=refund.amount_minor))
+        await session.flush()
+        return
     waiting = await _waiting_besides(session, refund)
     promised = await _items_of(session, waiting)
     loose_promised = sum(each.amount_minor for each in waiting) - sum(promised.values())
@@ -59,17 +72,37 @@ async def spread(session: AsyncSession, payment: Payment, refund: Refund) -> Non
     takes: dict[int, int] = {}
     # A refund from Stripe's dashboard may need what was promised to a request of ours: it has gone already.
     for spared in (promised, {}):
-        for invoice_id, allocated_minor in allocated:
-            free = allocated_minor - spared.get(invoice_id, 0) - takes.get(invoice_id, 0)
+        for holder_id, allocated_minor in allocated:
+            free = allocated_minor - spared.get(holder_id, 0) - takes.get(holder_id, 0)
             share = max(0, min(left, free))
-            takes[invoice_id] = takes.get(invoice_id, 0) + share
+            takes[holder_id] = takes.get(holder_id, 0) + share
             left -= share
     session.add_all(
-        RefundItem(refund_id=refund.id, invoice_id=invoice_id, amount_minor=amount_minor)
-        for invoice_id, amount_minor in takes.items()
+        RefundItem(refund_id=refund.id, invoice_id=holder_id, amount_minor=amount_minor)
+        for holder_id, amount_minor in takes.items()
         if amount_minor
     )
     await session.flush()
+
+
+async def _check_covered(session: AsyncSession, refund: Refund, news: RefundNews) -> None:
+    """Raise ``Contradiction`` when Stripe tells of money that has gone back another way already.
+
+    That happens when somebody refunds in Stripe's dashboard what was given back in cash: Stripe knows nothing of it.
+    """
+    if refund.state.has_effect or news.standing is RefundStanding.FAILED:
+        return
+    gone = [state for state in RefundState if state.has_effect]
+    others = sa.select(sa.func.coalesce(sa.func.sum(Refund.amount_minor), 0)).where(
+        Refund.payment_id == refund.payment_id, Refund.id != refund.id, Refund.state.in_(gone)
+    )
+    payment = await session.get_one(Payment, refund.payment_id)
+    left = Money(payment.amount_minor - int((await session.execute(others)).scalar_one()), payment.currency)
+    if left < refund.amount:
+        raise Contradiction(
+            f"Stripe refunded {refund.amount} where only {left} were left of the payment.",
+            advice="A supervisor has to ask the patient for what went back twice.",
+        )
 
 
 async def _fit(session: AsyncSession, payment: Payment, refund: Refund) -> None:
@@ -147,7 +180,8 @@ async def _move(session: AsyncSession, payment: Payment, refund: Refund, *, sign
 
 
 async def record(session: AsyncSession, action: str, refund: Refund, actor: journal.Actor, **facts: object) -> None:
-    """Write a refund's step into the journal."""
+    """Write a refund's step into the journal, and tell whoever looks at its payment."""
+    await News.announce(session, f"payment:{refund.payment_id}")
     await journal.record(
         session,
         action,
@@ -160,6 +194,7 @@ async def record(session: AsyncSession, action: str, refund: Refund, actor: jour
             "currency": refund.currency,
             "stripe_refund": refund.stripe_refund_id,
             "failure": refund.failure,
+            "way": refund.way,
             **facts,
         },
     )

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
-import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncSession
-
-from cashier.errors import Refused
 from cashier.money import Money
-from cashier.receipts.model import Receipt, ReceiptKind
-from cashier.refunds.model import Refund, RefundOrigin, RefundReason, RefundState
+from cashier.payments.model import Tender
+from cashier.refunds.model import RefundOrigin, RefundReason, RefundState, RefundWay
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,6 +17,8 @@ class RefundRequest:
     """What somebody wants to go back. ``reopens``: a mistake is corrected, and the money is owed again.
 
     ``refund_id`` is made by the window when the dialog opens: a repeated Enter repeats the same request.
+    ``invoice_id`` is the invoice off which the money comes; None: first what no invoice took, then the newest one.
+    ``hospital_reason`` is one of ``REASONS``. ``instead_of`` is the failed card refund in whose place cash is given.
     """
 
     refund_id: uuid.UUID
@@ -28,55 +27,145 @@ class RefundRequest:
     reason: RefundReason
     note: str
     reopens: bool
+    hospital_reason: str = ""
+    invoice_id: int | None = None
+    instead_of: uuid.UUID | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepUp:
+    """Name and PIN of who approves at a desk where somebody else is signed in. The PIN is never shown."""
+
+    name: str
+    pin: str = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FailedRefund:
+    """A card refund that failed, for which cash can be given instead."""
+
+    refund_id: uuid.UUID
+    amount: Money
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refundable:
+    """A paid payment, and what of it can go back: ``left``, by ``way``. ``obstacle`` says why nothing can."""
+
+    payment_id: uuid.UUID
+    amount: Money
+    left: Money
+    way: RefundWay
+    tender: Tender
+    card_brand: str | None
+    card_last_four: str | None
+    settled_at: datetime
+    receipt_number: str
+    obstacle: str = ""
+    failed: tuple[FailedRefund, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefundOffer:
+    """What can go back of an invoice, or of one payment (``invoice_id`` is None), the newest payment first."""
+
+    patient_name: str
+    invoice_id: int | None
+    invoice_number: str
+    currency: str
+    payments: tuple[Refundable, ...]
+
+    @property
+    def left(self) -> Money:
+        """What can go back altogether."""
+        return Money(sum(each.left.amount_minor for each in self.payments), self.currency)
+
+    def spread(self, amount: Money) -> dict[uuid.UUID, Money]:
+        """Propose from which payments ``amount`` comes: the newest first; more than there is, is left out."""
+        found: dict[uuid.UUID, Money] = {}
+        wanted = amount.amount_minor
+        for each in self.payments:
+            takes = min(wanted, each.left.amount_minor)
+            if takes > 0:
+                found[each.payment_id] = Money(takes, self.currency)
+                wanted -= takes
+        return found
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefundShare:
+    """So much of a refund comes off what this invoice was paid."""
+
+    invoice_id: int
+    invoice_number: str
+    amount: Money
 
 
 @dataclass(frozen=True, kw_only=True)
 class RefundView:
-    """One refund as it stands."""
+    """One refund as it stands. ``loose`` comes from the patient's account, ``shares`` from invoices.
+
+    ``requester`` and ``decider`` are names, for showing; ``turned_down`` is why it was rejected.
+    """
 
     id: uuid.UUID
     payment_id: uuid.UUID
     amount: Money
+    rounding: Money
     state: RefundState
     reason: RefundReason
+    hospital_reason: str
     note: str
+    way: RefundWay
     reopens: bool
     origin: RefundOrigin
+    desk: str
+    desk_id: int | None
     requested_by: int | None
+    requester: str
     requested_at: datetime
+    expires_at: datetime | None
     decided_by: int | None
+    decider: str
     decided_at: datetime | None
+    turned_down: str
     stripe_refund_id: str | None
+    reference: str
+    instead_of: uuid.UUID | None
     failure: str | None
     contradiction: str | None
+    shares: tuple[RefundShare, ...]
+    patient_name: str
+    record_number: str
+    paid: Money
+    paid_at: datetime | None
+    tender: Tender
+    card_brand: str | None
+    card_last_four: str | None
+    receipt_id: int | None
     receipt_number: str | None
 
+    @property
+    def loose(self) -> Money:
+        """What of it comes from the patient's account."""
+        return self.amount - Money(sum(share.amount.amount_minor for share in self.shares), self.amount.currency)
 
-async def view_of(session: AsyncSession, refund_id: uuid.UUID) -> RefundView:
-    """Read one refund as windows see it. Raises ``Refused`` when there is none."""
-    refund = await session.get(Refund, refund_id)
-    if refund is None:
-        raise Refused("There is no such refund.", advice="Look at the payment's refunds.")
-    receipt = (
-        await session.execute(
-            sa.select(Receipt).where(Receipt.refund_id == refund_id, Receipt.kind == ReceiptKind.REFUND)
-        )
-    ).scalar_one_or_none()
-    return RefundView(
-        id=refund.id,
-        payment_id=refund.payment_id,
-        amount=refund.amount,
-        state=refund.state,
-        reason=refund.reason,
-        note=refund.note,
-        reopens=refund.reopens,
-        origin=refund.origin,
-        requested_by=refund.requested_by,
-        requested_at=refund.requested_at,
-        decided_by=refund.decided_by,
-        decided_at=refund.decided_at,
-        stripe_refund_id=refund.stripe_refund_id,
-        failure=refund.failure,
-        contradiction=refund.contradiction,
-        receipt_number=None if receipt is None else receipt.full_number,
-    )
+    @property
+    def given_in_cash(self) -> Money:
+        """What leaves the drawer for it."""
+        return self.amount + self.rounding
+
+    @property
+    def is_to_be_transferred(self) -> bool:
+        """Tell whether the hospital's bank has to be told to send it."""
+        return self.state is RefundState.APPROVED and self.way is RefundWay.BANK_TRANSFER
+
+    @property
+    def is_settled(self) -> bool:
+        """Tell whether nothing more is expected of anybody; what succeeded may still fail days later."""
+        return self.state in (RefundState.REJECTED, RefundState.EXPIRED, RefundState.SUCCEEDED, RefundState.FAILED)
+
+
+def sum_of(views: Sequence[RefundView]) -> Money:
+    """Add up refunds of one currency."""
+    return Money(sum(view.amount.amount_minor for view in views), views[0].amount.currency)

@@ -29,11 +29,15 @@ class ChargeOnRecord:
 
 @dataclass(frozen=True, kw_only=True)
 class DisputeOnRecord:
-    """A dispute at Stripe; ``respond_by`` is the bank's deadline (UTC)."""
+    """A dispute at Stripe; ``respond_by`` is the bank's deadline (UTC).
+
+    ``payment_reference`` is our payment's id where the disputed charge carries one.
+    """
 
     dispute_id: str
     charge_id: str
     intent_id: str | None
+    payment_reference: str | None
     amount: Money
     reason: str
     status: str
@@ -70,11 +74,26 @@ class RecordsGateway:
                 if charge.status == "succeeded" and charge.captured:
                     yield _charge(charge)
 
+    async def disputes_of_charge(self, charge_id: str) -> list[DisputeOnRecord]:
+        """Return all disputes of one charge, newest first.
+
+        https://docs.stripe.com/api/disputes/list
+        """
+        with translated_errors():
+            page = await self._client.v1.disputes.list_async(
+                {"charge": charge_id, "limit": 100, "expand": ["data.charge"]}
+            )
+            return [_dispute(dispute) async for dispute in page.auto_paging_iter()]
+
     async def disputes_between(self, since: datetime, until: datetime) -> AsyncIterator[DisputeOnRecord]:
         """List the disputes that were opened between two moments, newest first."""
         with translated_errors():
             page = await self._client.v1.disputes.list_async(
-                {"created": {"gte": int(since.timestamp()), "lt": int(until.timestamp())}, "limit": 100}
+                {
+                    "created": {"gte": int(since.timestamp()), "lt": int(until.timestamp())},
+                    "limit": 100,
+                    "expand": ["data.charge"],
+                }
             )
             async for dispute in page.auto_paging_iter():
                 yield _dispute(dispute)
@@ -95,10 +114,12 @@ def _charge(charge: stripe.Charge) -> ChargeOnRecord:
 
 def _dispute(dispute: stripe.Dispute) -> DisputeOnRecord:
     due_by = dispute.evidence_details.due_by
+    charge = dispute.charge if isinstance(dispute.charge, stripe.Charge) else None
     return DisputeOnRecord(
         dispute_id=dispute.id,
         charge_id=id_of(dispute.charge) or "",
         intent_id=id_of(dispute.payment_intent),
+        payment_reference=charge.metadata.to_dict().get("cashier_payment") if charge is not None else None,
         amount=Money(dispute.amount, dispute.currency.upper()),
         reason=dispute.reason,
         status=dispute.status,

@@ -18,6 +18,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from cashier.cards.service import Cards
 from cashier.database import ROW_LOCK, Database, now
+from cashier.disputes.service import Disputes
 from cashier.errors import CashierError
 from cashier.failpoints import FailPoint, reach
 from cashier.payments.service import Payments
@@ -46,12 +47,15 @@ class InboxStatus:
 class StripeInbox:
     """Stores events and turns them into questions to Stripe."""
 
-    def __init__(self, database: Database, payments: Payments, refunds: Refunds, cards: Cards) -> None:
-        """Work on ``database``; events lead to ``payments``, ``refunds`` and ``cards``."""
+    def __init__(
+        self, database: Database, *, payments: Payments, refunds: Refunds, cards: Cards, disputes: Disputes
+    ) -> None:
+        """Work on ``database``; events lead to ``payments``, ``refunds``, ``cards`` and ``disputes``."""
         self._database = database
         self._refunds = refunds
         self._payments = payments
         self._cards = cards
+        self._disputes = disputes
 
     async def store(self, notices: Sequence[EventNotice]) -> int:
         """Store events in one transaction; return how many were new. The same event twice is stored once."""
@@ -133,8 +137,8 @@ class StripeInbox:
         ids = [event.id for event in events]
         reach(FailPoint.EVENT_TAKEN)
         try:
-            for kind in {event.type.split(".")[0]: event for event in events}.values():
-                await self._look(kind)
+            for event in {_kind_of(event): event for event in events}.values():
+                await self._look(event)
         except CashierError as error:
             log.warning("event not processed", extra={"events": ids, "reason": error.message})
             await self._put_off(events, error.message)
@@ -147,7 +151,10 @@ class StripeInbox:
 
     async def _look(self, event: StripeEvent) -> None:
         """Ask Stripe about what the event points at; an object that is not ours is left alone."""
-        kind = event.type.split(".")[0]
+        kind = _kind_of(event)
+        if kind == "charge.dispute":
+            await self._disputes.look_at_charge(event.object_id)
+            return
         if kind == "payment_method":
             await self._cards.look_at_card(event.object_id)
             return
@@ -182,3 +189,8 @@ class StripeInbox:
                         attempts=event.attempts + 1, last_error=error[:200], due_at=now() + timedelta(seconds=wait)
                     )
                 )
+
+
+def _kind_of(event: StripeEvent) -> str:
+    """Return what kind of object an event leads to: events of one kind about one object are one question."""
+    return "charge.dispute" if event.type.startswith("charge.dispute.") else event.type.split(".")[0]

@@ -25,6 +25,7 @@ def row(key: int) -> InvoiceRow:
         department="Radiology",
         issued_on=date(2026, 11, 2),
         total=Money(100, "EUR"),
+        returned=Money(0, "EUR"),
         balance=Money(100, "EUR"),
         status=InvoiceStatus.DUE,
     )

@@ -223,8 +223,9 @@ class Counter(RuleBasedStateMachine):
         if not self.refunds:
             return
         refunds = self.desks[desk][0].refunds
-        verb = refunds.approve if approved else refunds.reject
-        self._do(desk, verb(_picked(self.refunds[-3:], pick).refund_id, self._actor(desk)), mishap)
+        refund_id, actor = _picked(self.refunds[-3:], pick).refund_id, self._actor(desk)
+        deciding = refunds.approve(refund_id, actor) if approved else refunds.reject(refund_id, actor, why="Not due.")
+        self._do(desk, deciding, mishap)
 
     @rule(share=st.sampled_from([0.2, 0.5, 1.0]), pick=_PICKS)
     def refund_in_dashboard(self, share: float, pick: int) -> None:

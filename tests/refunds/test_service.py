@@ -151,7 +151,7 @@ async def test_a_rejected_refund_leaves_everything_and_can_be_asked_for_again(se
     request = asking(payment)
     await services.refunds.request(request, hospital.cashier)
 
-    view = await services.refunds.reject(request.refund_id, hospital.colleague)
+    view = await services.refunds.reject(request.refund_id, hospital.colleague, why="Not agreed with the ward.")
 
     assert view.state is RefundState.REJECTED
     with pytest.raises(Refused, match="rejected"):

@@ -25,8 +25,10 @@ TONE_OF_STEP: Mapping[Step, Tone] = {
     Step.RECEIPT_PRINTED: Tone.NEUTRAL,
     Step.RECEIPT_COPIED: Tone.NEUTRAL,
     Step.DEPOSIT_USED: Tone.GOOD,
+    Step.REFUND_REFUSED: Tone.CAUTION,
     Step.REFUND_REQUESTED: Tone.NEUTRAL,
     Step.REFUND_REJECTED: Tone.NEUTRAL,
+    Step.REFUND_EXPIRED: Tone.NEUTRAL,
     Step.REFUND_APPROVED: Tone.NEUTRAL,
     Step.REFUND_ADOPTED: Tone.CAUTION,
     Step.REFUND_SEEN: Tone.CAUTION,
@@ -50,7 +52,9 @@ RECEIPT_WORDS: Mapping[ReceiptKind, str] = {
 
 
 def outcome(row: PaymentRow) -> tuple[str, Tone]:
-    """Say what became of a payment, up to what went back of it."""
+    """Say what became of a payment, up to what went back of it, and whether its cardholder wants it back."""
+    if row.is_disputed:
+        return "Disputed", Tone.BAD
     if row.state is PaymentState.PAID and row.refunded:
         return ("Part refunded", Tone.ACCENT) if row.net else ("Refunded", Tone.ACCENT)
     if row.state is PaymentState.CANCELLED and row.decline_code:

@@ -1,0 +1,112 @@
+"""Collecting what proves a disputed payment, from our own books. Nothing in it tells who the patient is, or of what.
+
+A bank may show evidence to the cardholder, who need not be the patient.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from cashier.desks.model import Desk, Hospital
+from cashier.disputes.model import Dispute
+from cashier.disputes.words import reason_words, status_words
+from cashier.money import Money
+from cashier.payments.model import Payment, Tender
+from cashier.receipts.dispute_sheet import Evidence, EvidenceReceipt, EvidenceRefund
+from cashier.receipts.model import Receipt, ReceiptPrint
+from cashier.refunds.model import Refund, RefundOrigin, RefundState
+
+PRESENCE: Mapping[Tender, str] = {
+    Tender.CHECKOUT: "Present: the cardholder typed the card on the payment page at the desk",
+    Tender.SAVED_CARD: "Present at the desk: paid with a card saved before with the cardholder's consent",
+    Tender.PHONE: "Paid by the cardholder on their own phone; not seen by the cashier",
+    Tender.READER: "Present: the card was read by the card reader at the desk",
+    Tender.KEYED: "Not present: the card was given by telephone or letter",
+    Tender.CASH: "Present; no card was used",
+    Tender.CHEQUE: "Present; no card was used",
+    Tender.BANK_TRANSFER: "Not present; no card was used",
+    Tender.EXTERNAL_TERMINAL: "Present: the card was read by a terminal of the bank",
+}
+"""Whether the cardholder was at the desk, by the way the payment was made."""
+_WENT_BACK = "Refunded"
+_REFUND_WORDS: Mapping[RefundState, str] = {
+    RefundState.PENDING: "Under way",
+    RefundState.SUCCEEDED: _WENT_BACK,
+    RefundState.FAILED: "Failed",
+}
+
+
+async def collect_evidence(session: AsyncSession, dispute: Dispute, moment: datetime) -> Evidence:
+    """Collect everything that stands on the sheet of evidence."""
+    payment = await session.get_one(Payment, dispute.payment_id)
+    hospital = await session.get_one(Hospital, 1)
+    desk = await session.get_one(Desk, payment.desk_id)
+    return Evidence(
+        hospital=hospital.name,
+        legal_name=hospital.legal_name,
+        tax_id=hospital.tax_id,
+        address=hospital.address,
+        time_zone=hospital.time_zone,
+        made_at=moment,
+        dispute_id=dispute.stripe_id,
+        dispute_amount=Money(dispute.amount_minor, dispute.currency),
+        reason=reason_words(dispute.reason),
+        status=status_words(dispute.status),
+        opened_at=dispute.opened_at,
+        respond_by=dispute.respond_by,
+        amount=payment.amount,
+        # Its name may be that of a department.
+        desk=f"Desk {desk.code}",
+        begun_at=payment.created_at,
+        paid_at=payment.settled_at or payment.created_at,
+        presence=PRESENCE[payment.tender],
+        card_brand=payment.card_brand or "",
+        card_last_four=payment.card_last_four or "",
+        session_id=payment.stripe_session_id or "",
+        intent_id=payment.stripe_intent_id or "",
+        charge_id=payment.stripe_charge_id or "",
+        receipts=await _receipts_of(session, payment),
+        refunds=await _refunds_of(session, payment),
+    )
+
+
+async def _receipts_of(session: AsyncSession, payment: Payment) -> tuple[EvidenceReceipt, ...]:
+    first = sa.select(ReceiptPrint.receipt_id, sa.func.min(ReceiptPrint.printed_at).label("at"))
+    prints = first.group_by(ReceiptPrint.receipt_id).subquery()
+    statement = (
+        sa.select(Receipt, prints.c.at)
+        .outerjoin(prints, prints.c.receipt_id == Receipt.id)
+        .where(Receipt.payment_id == payment.id)
+        .order_by(Receipt.issued_at, Receipt.id)
+    )
+    return tuple(
+        EvidenceReceipt(
+            number=receipt.full_number,
+            amount=Money(receipt.amount_minor, receipt.currency),
+            issued_at=receipt.issued_at,
+            handed_out_at=handed_out_at,
+        )
+        for receipt, handed_out_at in await session.execute(statement)
+    )
+
+
+async def _refunds_of(session: AsyncSession, payment: Payment) -> tuple[EvidenceRefund, ...]:
+    statement = (
+        sa.select(Refund)
+        .where(Refund.payment_id == payment.id, Refund.state.in_(_REFUND_WORDS))
+        .order_by(Refund.requested_at, Refund.id)
+    )
+    return tuple(
+        EvidenceRefund(
+            amount=refund.amount,
+            at=refund.decided_at or refund.requested_at,
+            outcome=_REFUND_WORDS[refund.state],
+            made_in="Stripe's dashboard" if refund.origin is RefundOrigin.STRIPE else "our cash desk",
+            stripe_id=refund.stripe_refund_id or "",
+        )
+        for refund in (await session.execute(statement)).scalars()
+    )

@@ -1,0 +1,148 @@
+"""Disputes: learned from Stripe, shown with their deadline, answered with a sheet of evidence.
+
+They are decided at Stripe and never here: what Stripe says is written down, and no money moves in our books. That
+the bank holds the money is a fact about the payment; a refund of it is refused meanwhile.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import uuid
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from cashier import journal
+from cashier.database import ROW_LOCK, Database, now
+from cashier.disputes.evidence import collect_evidence
+from cashier.disputes.model import ENDED, Dispute
+from cashier.errors import Refused
+from cashier.news import News
+from cashier.payments.model import Payment, PaymentState
+from cashier.payments.service import Payments
+from cashier.receipts.dispute_sheet import render_sheet
+from cashier.staff.rights import Action, require
+from cashier.stripe_gateway.records import DisputeOnRecord, RecordsGateway
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvidenceSheet:
+    """What is sent to the bank, as PDF."""
+
+    file_name: str
+    pdf: bytes
+
+
+class Disputes:
+    """The disputes of all desks. Every verb is safe to repeat."""
+
+    def __init__(self, database: Database, news: News, records: RecordsGateway, payments: Payments) -> None:
+        """Work on ``database`` and Stripe's records; ``payments`` are asked about a charge that is new to us."""
+        self._database = database
+        self._news = news
+        self._records = records
+        self._payments = payments
+
+    async def look_at_charge(self, charge_id: str) -> None:
+        """Ask Stripe about the disputes of a charge, and take them in. A charge that is not ours is left alone."""
+        for found in await self._records.disputes_of_charge(charge_id):
+            await self.take_in(found)
+
+    async def take_in(self, found: DisputeOnRecord) -> uuid.UUID | None:
+        """Write down what Stripe says of a dispute; return its payment, None when that is not ours."""
+        payment_id = await self._payment_of(found)
+        if payment_id is None:
+            return None
+        async with self._database.transaction() as session:
+            # Locked as for a refund, so that none is approved in the same moment.
+            lock = sa.select(Payment.id).where(Payment.id == payment_id).with_for_update(**ROW_LOCK)
+            await session.execute(lock)
+            dispute = await session.get(Dispute, found.dispute_id)
+            if dispute is None:
+                dispute = Dispute(stripe_id=found.dispute_id, payment_id=payment_id, opened_at=found.created_at)
+                session.add(dispute)
+                action = "dispute opened"
+            elif _is_known(dispute, found):
+                return payment_id
+            else:
+                action = "dispute closed" if found.status in ENDED else "dispute changed"
+            dispute.amount_minor, dispute.currency = found.amount.amount_minor, found.amount.currency
+            dispute.reason, dispute.status = found.reason, found.status
+            dispute.respond_by, dispute.learned_at = found.respond_by, now()
+            await session.flush()
+            await self._news.announce(session, f"payment:{payment_id}")
+            await _record(session, action, dispute)
+        log.warning("dispute moved", extra={"dispute": found.dispute_id, "status": found.status})
+        return payment_id
+
+    async def evidence_sheet(self, stripe_id: str, actor: journal.Actor) -> EvidenceSheet:
+        """Make the sheet of evidence for a dispute; the journal says who did. Raises ``Refused`` when there is none.
+
+        It has amounts, times and numbers, and nothing about health: no name, no record number, no department.
+        """
+        await require(self._database, actor, Action.SEE_PAYMENTS, subject="dispute", subject_id=stripe_id)
+        async with self._database.transaction() as session:
+            dispute = await session.get(Dispute, stripe_id)
+            if dispute is None:
+                raise Refused("This dispute does not exist.", advice="Look at the payment's disputes.")
+            evidence = await collect_evidence(session, dispute, now())
+            await journal.record(
+                session, "evidence sheet made", subject="payment", subject_id=dispute.payment_id, actor=actor,
+                facts={"dispute": stripe_id},
+            )  # fmt: skip
+        # Drawing takes some milliseconds of processor time: not on the thread that serves everybody.
+        return EvidenceSheet(
+            file_name=f"evidence-{stripe_id}.pdf", pdf=await asyncio.to_thread(render_sheet, evidence)
+        )
+
+    async def _payment_of(self, found: DisputeOnRecord) -> uuid.UUID | None:
+        """Find the payment of a dispute; one that we do not know as paid yet is asked about first."""
+        ids = [found.charge_id, found.intent_id]
+        statement = sa.select(Payment.id, Payment.state).where(
+            sa.or_(
+                Payment.stripe_charge_id.in_(ids),
+                Payment.stripe_intent_id.in_(ids),
+                Payment.id == _as_id(found.payment_reference),
+            )
+        )
+        async with self._database.reading() as session:
+            row = (await session.execute(statement)).first()
+        if row is None:
+            return None
+        if row.state is not PaymentState.PAID:
+            await self._payments.refresh(row.id, even_if_final=True)
+        return uuid.UUID(str(row.id))
+
+
+def _is_known(dispute: Dispute, found: DisputeOnRecord) -> bool:
+    known = (dispute.amount_minor, dispute.currency, dispute.reason, dispute.status, dispute.respond_by)
+    said = (found.amount.amount_minor, found.amount.currency, found.reason, found.status, found.respond_by)
+    return known == said
+
+
+async def _record(session: AsyncSession, action: str, dispute: Dispute) -> None:
+    await journal.record(
+        session,
+        action,
+        subject="payment",
+        subject_id=dispute.payment_id,
+        actor=journal.PROGRAM,
+        facts={
+            "dispute": dispute.stripe_id,
+            "amount_minor": dispute.amount_minor,
+            "currency": dispute.currency,
+            "reason": dispute.reason,
+            "status": dispute.status,
+        },
+    )
+
+
+def _as_id(reference: str | None) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(reference) if reference else None
+    except ValueError:
+        return None

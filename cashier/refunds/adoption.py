@@ -1,0 +1,74 @@
+"""Refunds that somebody made in Stripe's dashboard: finding our row of one, or making it."""
+
+from __future__ import annotations
+
+import uuid
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from cashier import journal
+from cashier.payments.model import Payment, PaymentState
+from cashier.refunds.effects import record, spread
+from cashier.refunds.locking import lock_payment
+from cashier.refunds.model import Refund, RefundOrigin, RefundReason, RefundState, RefundWay
+from cashier.refunds.news import RefundNews
+
+
+async def find_or_adopt(session: AsyncSession, news: RefundNews) -> uuid.UUID | None:
+    """Return our refund that ``news`` are about, made now if nobody here asked for it; None when it is not ours.
+
+    It counts as a correction: what it gives back is owed again.
+    """
+    known = (
+        await session.execute(sa.select(Refund.id).where(Refund.stripe_refund_id == news.stripe_id))
+    ).scalar_one_or_none()
+    if known is not None:
+        return known
+    known = as_id(news.reference)
+    if known is not None and await session.get(Refund, known) is not None:
+        return known
+    return await _adopt(session, news)
+
+
+async def _adopt(session: AsyncSession, news: RefundNews) -> uuid.UUID | None:
+    if news.intent_id is None:
+        return None
+    statement = sa.select(Payment.id).where(
+        Payment.stripe_intent_id == news.intent_id, Payment.state == PaymentState.PAID
+    )
+    payment_id = (await session.execute(statement)).scalar_one_or_none()
+    if payment_id is None:
+        return None
+    payment = await lock_payment(session, payment_id)
+    refund_id = uuid.uuid5(payment_id, news.stripe_id)
+    # Looked for under the lock: two companions may come upon it at once.
+    if await session.get(Refund, refund_id) is not None:
+        return refund_id
+    refund = Refund(
+        id=refund_id,
+        payment_id=payment_id,
+        amount_minor=news.amount.amount_minor,
+        currency=news.amount.currency,
+        reason=RefundReason.REQUESTED_BY_CUSTOMER,
+        note="Made in Stripe's dashboard.",
+        way=RefundWay.CARD,
+        reopens=True,
+        origin=RefundOrigin.STRIPE,
+        state=RefundState.APPROVED,
+        requested_at=news.created_at,
+        stripe_refund_id=news.stripe_id,
+    )
+    session.add(refund)
+    await session.flush()
+    await spread(session, payment, refund)
+    await record(session, "refund adopted", refund, journal.PROGRAM)
+    return refund_id
+
+
+def as_id(reference: str | None) -> uuid.UUID | None:
+    """Read one of our ids from Stripe's metadata, where anybody may have written anything."""
+    try:
+        return uuid.UUID(reference) if reference else None
+    except ValueError:
+        return None

@@ -1,0 +1,200 @@
+"""What can go back, and how: asked before a refund is requested, and again before it is approved."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from cashier import journal
+from cashier.desks.model import Hospital
+from cashier.disputes.model import HOLDS_THE_MONEY, Dispute
+from cashier.errors import Refused
+from cashier.logs import redact
+from cashier.money import Money, cash_step_of, round_to_cash, smallest_step_of
+from cashier.payments.model import Allocation, Payment, PaymentState, Tender
+from cashier.refunds.model import Refund, RefundItem, RefundState, RefundWay
+from cashier.refunds.reasons import find_reason
+from cashier.refunds.views import RefundRequest
+
+_NOTE_LENGTH_MAX = 400
+_REFERENCE_LENGTH_MAX = 80
+
+
+@dataclass(frozen=True, kw_only=True)
+class Course:
+    """How a refund goes: by which way, and of cash how much more or less than its amount, for want of small coins."""
+
+    way: RefundWay
+    rounding_minor: int = 0
+
+
+def way_back(payment: Payment) -> RefundWay:
+    """Return the way by which the payment came."""
+    if payment.tender is Tender.CASH:
+        return RefundWay.CASH
+    return RefundWay.BANK_TRANSFER if payment.tender.is_taken_here else RefundWay.CARD
+
+
+async def check_request(session: AsyncSession, payment: Payment, request: RefundRequest, moment: datetime) -> Course:
+    """Return how the refund of ``request`` would go. Raises ``Refused`` when it cannot; the payment is locked."""
+    await check_payment(session, payment)
+    amount = request.amount
+    if amount.currency != payment.currency:
+        raise Refused(f"This payment is in {payment.currency}.", advice="Refund it in that currency.")
+    if amount.amount_minor <= 0:
+        raise Refused("The amount must be above zero.", advice="Type how much goes back.")
+    left = await left_of(session, payment, moment)
+    if not left:
+        raise Refused("This payment is refunded already.", advice="Look at the refunds it has.")
+    if left < amount:
+        raise Refused(
+            f"{amount} is more than the {left} that are left of this payment.",
+            advice="Look at the refunds it has already.",
+        )
+    if request.invoice_id is not None:
+        await _check_invoice_share(session, payment, request.invoice_id, amount, moment)
+    _check_words(request)
+    if request.instead_of is not None:
+        await _check_replacement(session, payment, request.instead_of, amount)
+        return await _in_cash(session, amount)
+    way = way_back(payment)
+    if way is RefundWay.CASH:
+        return await _in_cash(session, amount)
+    step = smallest_step_of(amount.currency)
+    if way is RefundWay.CARD and amount.amount_minor % step:
+        raise Refused(
+            f"{amount} has too many decimals for a card.",
+            advice=f"In {amount.currency} amounts go in steps of {Money(step, amount.currency)}.",
+        )
+    return Course(way=way)
+
+
+async def check_payment(session: AsyncSession, payment: Payment) -> None:
+    """Raise ``Refused`` unless money of this payment is ours to give back."""
+    if payment.state is not PaymentState.PAID:
+        raise Refused("This payment is not paid.", advice="Only what was paid can go back.")
+    disputed = sa.select(sa.func.count()).where(Dispute.payment_id == payment.id, Dispute.status.in_(HOLDS_THE_MONEY))
+    if (await session.execute(disputed)).scalar_one():
+        raise Refused(
+            "The cardholder disputes this payment, and the bank has its money.",
+            advice="Answer the dispute instead: refunded as well, it would go back twice.",
+        )
+
+
+async def check_approval(
+    session: AsyncSession, payment: Payment, refund: Refund, approver: journal.Actor, moment: datetime
+) -> None:
+    """Raise ``Refused`` unless ``approver``, whose right is known, may decide about this request now."""
+    if approver.staff_id is None or approver.staff_id == refund.requested_by:
+        raise Refused("Nobody approves a refund of their own.", advice="Ask another supervisor.")
+    if refund.has_lapsed(moment):
+        raise lapsed()
+    await check_payment(session, payment)
+
+
+def lapsed() -> Refused:
+    """Say that a request was not decided in time."""
+    return Refused("This request has expired: nobody decided in time.", advice="Ask for the refund again.")
+
+
+async def left_of(session: AsyncSession, payment: Payment, moment: datetime) -> Money:
+    """Return what of a payment has neither gone back nor is asked for."""
+    refunds = (await session.execute(sa.select(Refund).where(Refund.payment_id == payment.id))).scalars()
+    taken = sum(each.amount_minor for each in refunds if each.state.takes_money and not each.has_lapsed(moment))
+    return Money(max(0, payment.amount_minor - taken), payment.currency)
+
+
+async def left_on_invoice(session: AsyncSession, payment: Payment, invoice_id: int, moment: datetime) -> Money:
+    """Return what an invoice holds of this payment, less what is asked for and has not gone yet."""
+    allocated = sa.select(sa.func.coalesce(sa.func.sum(Allocation.amount_minor), 0)).where(
+        Allocation.payment_id == payment.id, Allocation.invoice_id == invoice_id
+    )
+    promised = (
+        sa.select(Refund, RefundItem.amount_minor)
+        .join(RefundItem, RefundItem.refund_id == Refund.id)
+        .where(
+            Refund.payment_id == payment.id,
+            RefundItem.invoice_id == invoice_id,
+            Refund.state.in_((RefundState.REQUESTED, RefundState.APPROVED)),
+        )
+    )
+    left = int((await session.execute(allocated)).scalar_one())
+    left -= sum(minor for refund, minor in await session.execute(promised) if not refund.has_lapsed(moment))
+    return Money(max(0, left), payment.currency)
+
+
+def tidy_reference(text: str) -> str:
+    """Return the number by which a transfer is found at the bank. Raises ``Refused`` without a usable one."""
+    reference = " ".join(text.split())
+    if not reference:
+        raise Refused("The transfer needs a reference.", advice="Type the number that the bank gave it.")
+    if len(reference) > _REFERENCE_LENGTH_MAX:
+        raise Refused("This reference is too long.", advice=f"Use at most {_REFERENCE_LENGTH_MAX} characters.")
+    _refuse_card_number(reference)
+    return reference
+
+
+def tidy_words(text: str) -> str:
+    """Return the words of why something was not done. Raises ``Refused`` without any."""
+    words = " ".join(text.split())
+    if not words:
+        raise Refused("Say why.", advice="One sentence is enough.")
+    if len(words) > _NOTE_LENGTH_MAX:
+        raise Refused("That is too long.", advice=f"Use at most {_NOTE_LENGTH_MAX} characters.")
+    _refuse_card_number(words)
+    return words
+
+
+def _check_words(request: RefundRequest) -> None:
+    note = request.note.strip()
+    if len(note) > _NOTE_LENGTH_MAX:
+        raise Refused("This note is too long.", advice=f"Use at most {_NOTE_LENGTH_MAX} characters.")
+    _refuse_card_number(note)
+    if not request.hospital_reason:
+        return
+    reason = find_reason(request.hospital_reason)
+    if reason is None or reason.at_stripe is not request.reason:
+        raise Refused("This is not one of the hospital's reasons.", advice="Choose one of the list.")
+    if reason.needs_note and not note:
+        raise Refused("Say in the note why the money goes back.", advice="One sentence is enough.")
+
+
+def _refuse_card_number(text: str) -> None:
+    if redact(text) != text:
+        raise Refused("This looks like a card number.", advice="Card numbers are never kept: leave it out.")
+
+
+async def _check_invoice_share(
+    session: AsyncSession, payment: Payment, invoice_id: int, amount: Money, moment: datetime
+) -> None:
+    there = await left_on_invoice(session, payment, invoice_id, moment)
+    if there < amount:
+        raise Refused(
+            f"{amount} is more than the {there} that this invoice holds of the payment.",
+            advice="Look at its payments again.",
+        )
+
+
+async def _check_replacement(session: AsyncSession, payment: Payment, failed_id: object, amount: Money) -> None:
+    """Cash goes out for a card payment only where the way back to the card is known to have failed."""
+    failed = await session.get(Refund, failed_id)
+    if failed is None or failed.payment_id != payment.id or failed.way is not RefundWay.CARD:
+        raise Refused("Cash stands in only for a card refund of the same payment.", advice="Refund it to the card.")
+    if failed.state is not RefundState.FAILED:
+        raise Refused("This card refund has not failed.", advice="Wait for its outcome; it may still arrive.")
+    if failed.amount != amount:
+        raise Refused(f"The card refund that failed was of {failed.amount}.", advice="Give exactly that in cash.")
+    standing_in = sa.select(Refund).where(Refund.instead_of == failed.id)
+    if any(each.state.takes_money for each in (await session.execute(standing_in)).scalars()):
+        raise Refused("Cash was asked for instead of this refund already.", advice="Look at the payment's refunds.")
+
+
+async def _in_cash(session: AsyncSession, amount: Money) -> Course:
+    step = (await session.execute(sa.select(Hospital.cash_step_minor).where(Hospital.id == 1))).scalar_one_or_none()
+    to_give = round_to_cash(amount, step or cash_step_of(amount.currency))
+    if not to_give:
+        raise Refused(f"{amount} cannot be given in coins.", advice="Refund it together with another amount.")
+    return Course(way=RefundWay.CASH, rounding_minor=to_give.amount_minor - amount.amount_minor)

@@ -1,0 +1,102 @@
+"""Deciding about a request: approved by another person, rejected, or lapsed because nobody decided."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from cashier import journal
+from cashier.database import now
+from cashier.errors import Refused
+from cashier.payments.model import Payment
+from cashier.receipts.model import ReceiptKind
+from cashier.receipts.service import Receipts
+from cashier.refunds.checks import check_approval, lapsed
+from cashier.refunds.drawer import open_drawer
+from cashier.refunds.effects import record, take_from_invoices
+from cashier.refunds.limits import check_within_limits
+from cashier.refunds.locking import lock_refund
+from cashier.refunds.model import Refund, RefundState, RefundWay
+from cashier.refunds.queries import REJECTED
+from cashier.staff.model import Staff
+
+
+async def let_approve(
+    session: AsyncSession,
+    receipts: Receipts,
+    refund: Refund,
+    payment: Payment,
+    approver: journal.Actor,
+    *,
+    reopens: bool | None,
+) -> None:
+    """Approve a locked refund; cash is paid out at once. One that is approved already stays as it is.
+
+    Raises ``Refused`` for what ``approver`` must not approve, and for what was rejected or has lapsed.
+    """
+    match refund.state:
+        case RefundState.REJECTED:
+            raise Refused("This refund was rejected.", advice="Ask for a new one.")
+        case RefundState.EXPIRED:
+            raise lapsed()
+        case RefundState.REQUESTED:
+            pass
+        case _:
+            return
+    moment = now()
+    await check_approval(session, payment, refund, approver, moment)
+    person = await session.get_one(Staff, approver.staff_id)
+    await check_within_limits(session, refund, payment, person, moment)
+    if reopens is not None:
+        refund.reopens = reopens
+    refund.decide(RefundState.APPROVED, by=approver.staff_id, desk_id=approver.desk_id, at=moment)
+    await session.flush()
+    if refund.way is RefundWay.CASH:
+        await _pay_out(session, receipts, payment, refund, approver)
+    await record(session, "refund approved", refund, approver, reopens=refund.reopens)
+    if refund.way is RefundWay.CASH:
+        await record(session, "refund succeeded", refund, approver)
+
+
+async def _pay_out(
+    session: AsyncSession, receipts: Receipts, payment: Payment, refund: Refund, approver: journal.Actor
+) -> None:
+    """Let cash leave the drawer of the desk that asked, where the patient stands."""
+    await take_from_invoices(session, payment, refund)
+    drawer = await open_drawer(session, refund.desk_id, refund.currency)
+    refund.settle_here(shift_id=drawer.id)
+    await session.flush()
+    await receipts.issue(session, payment, approver, kind=ReceiptKind.REFUND, refund=refund)
+
+
+async def let_reject(session: AsyncSession, refund: Refund, actor: journal.Actor, *, why: str, is_own: bool) -> None:
+    """Reject a locked refund; who takes back a request of their own decides about nobody's.
+
+    Raises ``Refused`` when it is approved already.
+    """
+    if refund.state is RefundState.REQUESTED:
+        by = None if is_own else actor.staff_id
+        refund.decide(RefundState.REJECTED, by=by, desk_id=actor.desk_id, at=now())
+        await session.flush()
+        await record(session, REJECTED, refund, actor, why=why)
+    elif refund.state not in (RefundState.REJECTED, RefundState.EXPIRED):
+        raise Refused("This refund is approved already.", advice="It cannot be taken back.")
+
+
+async def expire_if_late(session: AsyncSession, refund: Refund, moment: datetime) -> None:
+    """End a locked request that nobody decided in time."""
+    if refund.has_lapsed(moment):
+        refund.decide(RefundState.EXPIRED, by=None, desk_id=None, at=moment)
+        await session.flush()
+        await record(session, "refund expired", refund, journal.PROGRAM)
+
+
+async def note_refused_approval(
+    session: AsyncSession, refund_id: uuid.UUID, refusal: Refused, approver: journal.Actor
+) -> None:
+    """Write down that an approval was refused; a request that has lapsed ends with it."""
+    refund, _payment = await lock_refund(session, refund_id)
+    await expire_if_late(session, refund, now())
+    await record(session, "refund approval refused", refund, approver, why=refusal.message)

@@ -1,0 +1,29 @@
+"""The drawer that cash leaves from: that of the open shift at the desk where the patient stands."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from cashier.database import ROW_LOCK
+from cashier.errors import Refused
+from cashier.shifts.model import Shift
+
+
+async def open_drawer(session: AsyncSession, desk_id: int | None, currency: str) -> Shift:
+    """Return the open shift of a desk, locked, so that it is not counted meanwhile.
+
+    Raises ``Refused`` without one. Lock the invoices before: those who take cash do so too.
+    """
+    statement = (
+        sa.select(Shift).where(Shift.desk_id == desk_id, Shift.closed_at.is_(None)).with_for_update(**ROW_LOCK)
+    )
+    shift = (await session.execute(statement)).scalar_one_or_none()
+    if shift is None:
+        raise Refused(
+            "No shift is open at the desk that asked, so there is no drawer to take the cash from.",
+            advice="Open a shift there first.",
+        )
+    if shift.currency != currency:
+        raise Refused(f"The drawer of that desk has {shift.currency}.", advice=f"Give {currency} at another desk.")
+    return shift

@@ -1,0 +1,153 @@
+"""How much may be approved: by each role, in one refund, in a day, and of how old a payment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from cashier import journal
+from cashier.database import ROW_LOCK, Database
+from cashier.desks.model import Hospital
+from cashier.errors import Refused
+from cashier.money import Money
+from cashier.payments.model import Payment
+from cashier.refunds.model import ApprovalLimit, Refund, RefundState
+from cashier.staff.model import Role, Staff
+from cashier.staff.rights import ALLOWED, Action, require
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoleLimit:
+    """What somebody of ``role`` may approve, in the hospital's currency; None: without limit."""
+
+    role: Role
+    amount: Money | None = None
+    day_total: Money | None = None
+    payment_age_days: int | None = None
+
+
+class ApprovalLimits:
+    """The limits of the roles that approve refunds."""
+
+    def __init__(self, database: Database) -> None:
+        """Work on ``database``."""
+        self._database = database
+
+    async def of_roles(self) -> tuple[RoleLimit, ...]:
+        """Return the limits of every role that may approve at all."""
+        async with self._database.reading() as session:
+            currency = (await _hospital(session)).currency
+            kept = {limit.role: limit for limit in (await session.execute(sa.select(ApprovalLimit))).scalars()}
+        roles = (role for role in Role if role in ALLOWED[Action.APPROVE_REFUND])
+        return tuple(_view(kept[role], currency) if role in kept else RoleLimit(role=role) for role in roles)
+
+    async def set(self, limit: RoleLimit, actor: journal.Actor) -> None:
+        """Put ``limit`` in the place of the role's former one; the journal keeps both.
+
+        Raises ``Refused`` for anybody but an administrator, for amounts in another currency than the hospital's, and
+        for a role that approves nothing.
+        """
+        await require(self._database, actor, Action.SET_LIMITS, subject="limits", subject_id=limit.role)
+        async with self._database.transaction() as session:
+            _check(limit, (await _hospital(session)).currency)
+            kept = await session.get(ApprovalLimit, limit.role, with_for_update=ROW_LOCK)
+            before = None if kept is None else _facts(kept)
+            if kept is None:
+                kept = ApprovalLimit(role=limit.role)
+                session.add(kept)
+            kept.amount_minor_max = None if limit.amount is None else limit.amount.amount_minor
+            kept.day_total_minor_max = None if limit.day_total is None else limit.day_total.amount_minor
+            kept.payment_age_days_max = limit.payment_age_days
+            await session.flush()
+            await journal.record(
+                session, "approval limit set", subject="limits", subject_id=limit.role, actor=actor,
+                facts={"before": before, "after": _facts(kept)},
+            )  # fmt: skip
+
+
+async def check_within_limits(
+    session: AsyncSession, refund: Refund, payment: Payment, approver: Staff, moment: datetime
+) -> None:
+    """Raise ``Refused`` when ``approver`` may not approve as much.
+
+    The role's limits stay locked until the commit, so that two approvals at once cannot pass the sum of a day.
+    """
+    limit = await session.get(ApprovalLimit, approver.role, with_for_update=ROW_LOCK, populate_existing=True)
+    if limit is None:
+        return
+    hospital = await _hospital(session)
+    advice = "Ask somebody who may approve more."
+    age_max = limit.payment_age_days_max
+    if age_max is not None and (payment.settled_at or payment.created_at) < moment - timedelta(days=age_max):
+        raise Refused(f"You approve refunds of payments that are up to {age_max} days old.", advice=advice)
+    limits = (limit.amount_minor_max, limit.day_total_minor_max)
+    if limits != (None, None) and refund.currency != hospital.currency:
+        raise Refused(f"Your limit for approvals is in {hospital.currency}.", advice=advice)
+    if limit.amount_minor_max is not None and refund.amount_minor > limit.amount_minor_max:
+        most = Money(limit.amount_minor_max, hospital.currency)
+        raise Refused(f"You approve refunds of up to {most}.", advice=advice)
+    if limit.day_total_minor_max is not None:
+        today = await _approved_since(session, approver, hospital, _begin_of_day(hospital, moment))
+        if today + refund.amount_minor > limit.day_total_minor_max:
+            most = Money(limit.day_total_minor_max, hospital.currency)
+            done = Money(today, hospital.currency)
+            raise Refused(f"You approve up to {most} a day, and today it is {done} already.", advice=advice)
+
+
+async def _approved_since(session: AsyncSession, approver: Staff, hospital: Hospital, moment: datetime) -> int:
+    gone = [state for state in RefundState if state.takes_money]
+    statement = sa.select(sa.func.coalesce(sa.func.sum(Refund.amount_minor), 0)).where(
+        Refund.decided_by == approver.id,
+        Refund.decided_at >= moment,
+        Refund.currency == hospital.currency,
+        Refund.state.in_(gone),
+    )
+    return int((await session.execute(statement)).scalar_one())
+
+
+def _begin_of_day(hospital: Hospital, moment: datetime) -> datetime:
+    try:
+        zone = ZoneInfo(hospital.time_zone)
+    except (ZoneInfoNotFoundError, ValueError):
+        zone = ZoneInfo("UTC")
+    return datetime.combine(moment.astimezone(zone).date(), time.min, zone)
+
+
+async def _hospital(session: AsyncSession) -> Hospital:
+    return await session.get_one(Hospital, 1)
+
+
+def _check(limit: RoleLimit, currency: str) -> None:
+    if limit.role not in ALLOWED[Action.APPROVE_REFUND]:
+        raise Refused(f"A {limit.role} approves no refunds.", advice="Choose another role.")
+    for amount in (limit.amount, limit.day_total):
+        if amount is not None and amount.currency != currency:
+            raise Refused(f"Limits are in {currency}.", advice="Type an amount of that currency.")
+        if amount is not None and amount.amount_minor < 0:
+            raise Refused("A limit cannot be below zero.", advice="Leave it empty where there is no limit.")
+    if limit.payment_age_days is not None and limit.payment_age_days < 0:
+        raise Refused("An age cannot be below zero.", advice="Leave it empty where there is no limit.")
+
+
+def _view(limit: ApprovalLimit, currency: str) -> RoleLimit:
+    def money(amount_minor: int | None) -> Money | None:
+        return None if amount_minor is None else Money(amount_minor, currency)
+
+    return RoleLimit(
+        role=limit.role,
+        amount=money(limit.amount_minor_max),
+        day_total=money(limit.day_total_minor_max),
+        payment_age_days=limit.payment_age_days_max,
+    )
+
+
+def _facts(limit: ApprovalLimit) -> dict[str, int | None]:
+    return {
+        "amount_minor": limit.amount_minor_max,
+        "day_total_minor": limit.day_total_minor_max,
+        "payment_age_days": limit.payment_age_days_max,
+    }

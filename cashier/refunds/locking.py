@@ -1,0 +1,34 @@
+"""Locks of refunds, in the order in which everybody takes them: the payment, then the refund."""
+
+from __future__ import annotations
+
+import uuid
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from cashier.database import ROW_LOCK
+from cashier.errors import Refused
+from cashier.payments.model import Payment
+from cashier.refunds.model import Refund
+
+
+async def lock_payment(session: AsyncSession, payment_id: uuid.UUID) -> Payment:
+    """Lock a payment: nobody else asks for, approves or settles a refund of it meanwhile."""
+    statement = sa.select(Payment).where(Payment.id == payment_id).with_for_update(**ROW_LOCK)
+    payment = (await session.execute(statement.execution_options(populate_existing=True))).scalar_one_or_none()
+    if payment is None:
+        raise Refused("There is no such payment.", advice="Look at the invoice's payments.")
+    return payment
+
+
+async def lock_refund(session: AsyncSession, refund_id: uuid.UUID) -> tuple[Refund, Payment]:
+    """Lock a refund and its payment."""
+    payment_id = (
+        await session.execute(sa.select(Refund.payment_id).where(Refund.id == refund_id))
+    ).scalar_one_or_none()
+    if payment_id is None:
+        raise Refused("There is no such refund.", advice="Look at the payment's refunds.")
+    payment = await lock_payment(session, payment_id)
+    refund = await session.get_one(Refund, refund_id, with_for_update=ROW_LOCK, populate_existing=True)
+    return refund, payment

@@ -1,0 +1,141 @@
+"""Reading refunds for windows: a few questions to the database, however many refunds there are."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from cashier.desks.model import Desk
+from cashier.errors import Refused
+from cashier.invoices.model import Invoice, Patient
+from cashier.journal import JournalEntry
+from cashier.money import Money
+from cashier.payments.model import Payment
+from cashier.receipts.model import Receipt, ReceiptKind
+from cashier.refunds.model import Refund, RefundItem, RefundState, RefundWay
+from cashier.refunds.views import RefundShare, RefundView
+from cashier.staff.model import Staff
+
+REJECTED = "refund rejected"
+"""What the journal calls it; its facts say why."""
+
+IS_WAITING = Refund.state == RefundState.REQUESTED
+IS_UNDER_WAY = Refund.state.in_((RefundState.APPROVED, RefundState.PENDING))
+IS_AT_STRIPE = sa.and_(IS_UNDER_WAY, Refund.way == RefundWay.CARD)
+
+
+async def view_of(session: AsyncSession, refund_id: uuid.UUID) -> RefundView:
+    """Read one refund as windows see it. Raises ``Refused`` when there is none."""
+    views = await views_of(session, [refund_id])
+    if not views:
+        raise Refused("There is no such refund.", advice="Look at the payment's refunds.")
+    return views[0]
+
+
+async def views_of(session: AsyncSession, refund_ids: Sequence[uuid.UUID]) -> tuple[RefundView, ...]:
+    """Read refunds as windows see them, in the order of ``refund_ids``; those that do not exist are left out."""
+    requester, decider = aliased(Staff), aliased(Staff)
+    statement = (
+        sa.select(
+            Refund, Payment, Patient.name, Patient.record_number, requester.display_name, decider.display_name,
+            Desk.code, Receipt,
+        )
+        .join(Payment, Payment.id == Refund.payment_id)
+        .join(Patient, Patient.id == Payment.patient_id)
+        .outerjoin(requester, requester.id == Refund.requested_by)
+        .outerjoin(decider, decider.id == Refund.decided_by)
+        .outerjoin(Desk, Desk.id == Refund.desk_id)
+        .outerjoin(Receipt, sa.and_(Receipt.refund_id == Refund.id, Receipt.kind == ReceiptKind.REFUND))
+        .where(Refund.id.in_(refund_ids))
+    )  # fmt: skip
+    rows = (await session.execute(statement)).all()
+    shares = await _shares_of(session, refund_ids)
+    turned_down = await _turned_down(session, [row[0].id for row in rows if row[0].state is RefundState.REJECTED])
+    found = {row[0].id: _view(row, tuple(shares[row[0].id]), turned_down.get(row[0].id, "")) for row in rows}
+    return tuple(found[refund_id] for refund_id in refund_ids if refund_id in found)
+
+
+async def ids_of(
+    session: AsyncSession, *conditions: sa.ColumnElement[bool], limit: int | None = None
+) -> list[uuid.UUID]:
+    """Find refunds, the newest first."""
+    statement = sa.select(Refund.id).where(*conditions).order_by(Refund.requested_at.desc(), Refund.id).limit(limit)
+    return list((await session.execute(statement)).scalars())
+
+
+async def _shares_of(
+    session: AsyncSession, refund_ids: Sequence[uuid.UUID]
+) -> defaultdict[uuid.UUID, list[RefundShare]]:
+    statement = (
+        sa.select(RefundItem.refund_id, Invoice.id, Invoice.number, RefundItem.amount_minor, Invoice.currency)
+        .join(Invoice, Invoice.id == RefundItem.invoice_id)
+        .where(RefundItem.refund_id.in_(refund_ids))
+        .order_by(Invoice.id)
+    )
+    found: defaultdict[uuid.UUID, list[RefundShare]] = defaultdict(list)
+    for refund_id, invoice_id, number, amount_minor, currency in await session.execute(statement):
+        share = RefundShare(invoice_id=invoice_id, invoice_number=number, amount=Money(amount_minor, currency))
+        found[refund_id].append(share)
+    return found
+
+
+async def _turned_down(session: AsyncSession, refund_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, str]:
+    """Read why refunds were rejected, as the journal has it."""
+    statement = sa.select(JournalEntry.subject_id, JournalEntry.facts).where(
+        JournalEntry.subject == "refund",
+        JournalEntry.subject_id.in_([str(refund_id) for refund_id in refund_ids]),
+        JournalEntry.action == REJECTED,
+    )
+    return {
+        uuid.UUID(refund_id): str(json.loads(facts).get("why") or "")
+        for refund_id, facts in await session.execute(statement)
+    }
+
+
+def _view(row: Any, shares: tuple[RefundShare, ...], turned_down: str) -> RefundView:
+    refund, payment, patient_name, record_number, requester, decider, desk, receipt = row
+    return RefundView(
+        id=refund.id,
+        payment_id=refund.payment_id,
+        amount=refund.amount,
+        rounding=Money(refund.rounding_minor, refund.currency),
+        state=refund.state,
+        reason=refund.reason,
+        hospital_reason=refund.hospital_reason,
+        note=refund.note,
+        way=refund.way,
+        reopens=refund.reopens,
+        origin=refund.origin,
+        desk=desk or "",
+        desk_id=refund.desk_id,
+        requested_by=refund.requested_by,
+        requester=requester or "",
+        requested_at=refund.requested_at,
+        expires_at=refund.expires_at,
+        decided_by=refund.decided_by,
+        decider=decider or "",
+        decided_at=refund.decided_at,
+        turned_down=turned_down,
+        stripe_refund_id=refund.stripe_refund_id,
+        reference=refund.reference,
+        instead_of=refund.instead_of,
+        failure=refund.failure,
+        contradiction=refund.contradiction,
+        shares=shares,
+        patient_name=patient_name,
+        record_number=record_number,
+        paid=payment.amount,
+        paid_at=payment.settled_at,
+        tender=payment.tender,
+        card_brand=payment.card_brand,
+        card_last_four=payment.card_last_four,
+        receipt_id=None if receipt is None else receipt.id,
+        receipt_number=None if receipt is None else receipt.full_number,
+    )

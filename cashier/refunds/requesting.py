@@ -1,0 +1,77 @@
+"""Saving the request of a refund, in one transaction with what it was checked against."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from cashier import journal
+from cashier.database import now
+from cashier.errors import Refused
+from cashier.refunds.checks import check_request
+from cashier.refunds.deciding import expire_if_late
+from cashier.refunds.effects import record, spread
+from cashier.refunds.locking import lock_payment
+from cashier.refunds.model import Refund, RefundOrigin, RefundState
+from cashier.refunds.views import RefundRequest
+
+DECIDED_WITHIN = timedelta(hours=24)
+"""How long a request waits for somebody to decide."""
+
+
+async def save_request(session: AsyncSession, request: RefundRequest, actor: journal.Actor) -> None:
+    """Save ``request``, unless that was done before. Raises ``Refused`` for what cannot go back."""
+    payment = await lock_payment(session, request.payment_id)
+    # Looked for under the lock: the same request may come twice at once.
+    if await session.get(Refund, request.refund_id) is not None:
+        return
+    moment = now()
+    waiting = sa.select(Refund).where(Refund.payment_id == payment.id, Refund.state == RefundState.REQUESTED)
+    for other in (await session.execute(waiting)).scalars().all():
+        await expire_if_late(session, other, moment)
+    course = await check_request(session, payment, request, moment)
+    refund = Refund(
+        id=request.refund_id,
+        payment_id=payment.id,
+        amount_minor=request.amount.amount_minor,
+        currency=request.amount.currency,
+        reason=request.reason,
+        hospital_reason=request.hospital_reason,
+        note=request.note.strip(),
+        way=course.way,
+        rounding_minor=course.rounding_minor,
+        instead_of=request.instead_of,
+        reopens=request.reopens,
+        origin=RefundOrigin.DESK,
+        state=RefundState.REQUESTED,
+        requested_by=actor.staff_id,
+        desk_id=actor.desk_id,
+        requested_at=moment,
+        expires_at=moment + DECIDED_WITHIN,
+    )
+    session.add(refund)
+    await session.flush()
+    await spread(session, payment, refund, invoice_id=request.invoice_id)
+    await record(session, "refund requested", refund, actor, reason=request.hospital_reason or request.reason)
+
+
+async def note_refused_request(
+    session: AsyncSession, requests: Sequence[RefundRequest], refusal: Refused, actor: journal.Actor
+) -> None:
+    """Write down that ``requests`` were refused: about each payment, because no refund was made."""
+    for request in requests:
+        await journal.record(
+            session,
+            "refund request refused",
+            subject="payment",
+            subject_id=request.payment_id,
+            actor=actor,
+            facts={
+                "amount_minor": request.amount.amount_minor,
+                "currency": request.amount.currency,
+                "why": refusal.message,
+            },
+        )

@@ -1,0 +1,61 @@
+"""Sending a card refund to Stripe and asking about it; nothing is saved here."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from cashier.database import now
+from cashier.errors import Misconfigured, Refused, Unreachable
+from cashier.failpoints import FailPoint, reach
+from cashier.payments.model import Payment
+from cashier.refunds.model import Refund
+from cashier.refunds.news import RefundNews
+from cashier.stripe_gateway.client import has_answered
+from cashier.stripe_gateway.refunds import RefundGateway, RefundOrder
+
+REPEATABLE = timedelta(hours=23)
+"""How long a call may be repeated with its key; Stripe keeps keys for at least 24 hours.
+
+So long an approval holds, too: what Stripe has not heard of by then is not sent any more.
+"""
+
+
+class RefundRefused(Refused):
+    """Stripe refuses to make this refund, so no money goes back by it."""
+
+
+async def ask_stripe(gateway: RefundGateway, refund: Refund, payment: Payment) -> RefundNews:
+    """Ask where a refund stands; one that Stripe never heard of is sent.
+
+    Raises ``RefundRefused`` when no money goes back by it, ``Unreachable`` when that is not known.
+    """
+    if refund.stripe_refund_id is not None:
+        return await gateway.fetch_refund(refund.stripe_refund_id)
+    if payment.stripe_intent_id is None:
+        raise RefundRefused("This payment has no charge at Stripe.", advice="It cannot be refunded to a card.")
+    decided_at = refund.decided_at or refund.requested_at
+    if decided_at < now() - REPEATABLE:
+        found = await gateway.find_refund(refund.id, intent_id=payment.stripe_intent_id)
+        if found is None:
+            raise RefundRefused("Stripe never heard of this refund.", advice="Ask for it again.")
+        return found
+    reach(FailPoint.REFUND_SENDING)
+    news = await _send(gateway, refund, payment.stripe_intent_id)
+    reach(FailPoint.REFUND_SENT)
+    return news
+
+
+async def _send(gateway: RefundGateway, refund: Refund, intent_id: str) -> RefundNews:
+    order = RefundOrder(refund_id=refund.id, intent_id=intent_id, amount=refund.amount, reason=refund.reason)
+    try:
+        return await gateway.make_refund(order)
+    except Misconfigured:
+        raise
+    except Refused as refusal:
+        raise RefundRefused(refusal.message, advice=refusal.advice) from refusal
+    except Unreachable as error:
+        # An answer of Stripe's own, such as a 500, is repeated for a day: only its records tell more.
+        found = await gateway.find_refund(refund.id, intent_id=intent_id) if has_answered(error) else None
+        if found is None:
+            raise
+        return found

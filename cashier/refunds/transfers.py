@@ -1,0 +1,73 @@
+"""Refunds that the hospital's bank sends: approved here, done at the bank, noted by the cashier."""
+
+from __future__ import annotations
+
+import uuid
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from cashier import journal
+from cashier.database import Database
+from cashier.errors import Refused
+from cashier.payments.model import Payment
+from cashier.receipts.model import ReceiptKind
+from cashier.receipts.service import Receipts
+from cashier.refunds.checks import tidy_reference, tidy_words
+from cashier.refunds.effects import record, take_from_invoices
+from cashier.refunds.locking import lock_refund
+from cashier.refunds.model import Refund, RefundState, RefundWay
+from cashier.refunds.queries import view_of
+from cashier.refunds.views import RefundView
+from cashier.staff.rights import Action, require
+
+
+class RefundTransfers:
+    """What became of transfers that were approved. Every verb is safe to repeat."""
+
+    def __init__(self, database: Database, receipts: Receipts) -> None:
+        """Work on ``database``; a transfer that was made gets its receipt."""
+        self._database = database
+        self._receipts = receipts
+
+    async def note_sent(self, refund_id: uuid.UUID, reference: str, actor: journal.Actor) -> RefundView:
+        """Note that the bank has sent the money under its ``reference``: the refund is settled, with a receipt.
+
+        Raises ``Refused`` without a reference, and for what was not approved.
+        """
+        await require(self._database, actor, Action.REQUEST_REFUND, subject="refund", subject_id=refund_id)
+        number = tidy_reference(reference)
+        async with self._database.transaction() as session:
+            refund, payment = await _lock(session, refund_id)
+            if refund.state is RefundState.APPROVED:
+                await take_from_invoices(session, payment, refund)
+                refund.settle_here(reference=number)
+                await session.flush()
+                await self._receipts.issue(session, payment, actor, kind=ReceiptKind.REFUND, refund=refund)
+                await record(session, "refund succeeded", refund, actor, reference=number)
+            return await view_of(session, refund_id)
+
+    async def give_up(self, refund_id: uuid.UUID, why: str, actor: journal.Actor) -> RefundView:
+        """Note that the bank cannot send it: no money moved, and it can be asked for again.
+
+        Raises ``Refused`` without a word, and for what was not approved or has been sent.
+        """
+        await require(self._database, actor, Action.REQUEST_REFUND, subject="refund", subject_id=refund_id)
+        words = tidy_words(why)
+        async with self._database.transaction() as session:
+            refund, _payment = await _lock(session, refund_id)
+            if refund.state is RefundState.SUCCEEDED:
+                raise Refused("This transfer was sent.", advice="Look at its receipt.")
+            if refund.state is RefundState.APPROVED:
+                refund.give_up(words)
+                await session.flush()
+                await record(session, "refund failed", refund, actor, why=words)
+            return await view_of(session, refund_id)
+
+
+async def _lock(session: AsyncSession, refund_id: uuid.UUID) -> tuple[Refund, Payment]:
+    refund, payment = await lock_refund(session, refund_id)
+    if refund.way is not RefundWay.BANK_TRANSFER:
+        raise Refused("This refund does not go by the hospital's bank.", advice="Look at how it goes.")
+    if refund.state not in (RefundState.APPROVED, RefundState.SUCCEEDED, RefundState.FAILED):
+        raise Refused("This refund is not approved.", advice="Ask a supervisor first.")
+    return refund, payment
