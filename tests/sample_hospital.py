@@ -16,7 +16,7 @@ from cashier.invoices.model import Invoice
 from cashier.invoices.views import IncomingInvoice, IncomingLine
 from cashier.journal import Actor
 from cashier.staff.model import Role, Staff
-from cashier.staff.service import hash_pin
+from cashier.staff.pins import hash_pin
 
 CASHIER_NAME, CASHIER_PIN = "casey", "2580"
 SUPERVISOR_NAME, SUPERVISOR_PIN = "sol", "7410"

@@ -118,15 +118,15 @@ def test_what_is_missing_is_asked_for_at_a_terminal(database_settings, database_
             ("Its legal name [Quay Hospital]: ", ""),
             ("Sign-in name of the administrator: ", "ada"),
             ("Full name of the administrator: ", "Ada Example"),
-            ("PIN: ", "2580"),
-            ("PIN, once more: ", "2580"),
+            ("PIN: ", "480261"),
+            ("PIN, once more: ", "480261"),
         ]:
             screen.wait_for(question)
             screen.type(answer)
         screen.wait_for("Quay Hospital is set up with desk D1.")
 
         assert screen.status() == 0
-        assert "2580" not in screen.shown
+        assert "480261" not in screen.shown
     assert rows_of(database_file, "SELECT sign_in_name FROM staff") == [("ada",)]
 
 
@@ -188,7 +188,7 @@ def test_migrating_a_file_that_is_no_database_says_so(tmp_path, capsys):
 
 
 def test_setting_up_makes_hospital_desk_and_administrator_and_journals_it(database_settings, database_file):
-    done = run("setup", "--settings", database_settings, *HOSPITAL, typed="2580\n")
+    done = run("setup", "--settings", database_settings, *HOSPITAL, typed="480261\n")
 
     assert (done.status, done.errors) == (0, "")
     assert rows_of(database_file, "SELECT name, legal_name, address, currency FROM hospital") == [
@@ -203,7 +203,7 @@ def test_setting_up_makes_hospital_desk_and_administrator_and_journals_it(databa
 
 
 def test_setting_up_twice_is_refused(hospital, hospital_file):
-    done = run("setup", "--settings", hospital_file, *HOSPITAL, typed="2580\n")
+    done = run("setup", "--settings", hospital_file, *HOSPITAL, typed="480261\n")
 
     assert done.status == 2
     assert "Harbour Example Hospital is set up already" in done.errors
@@ -223,7 +223,7 @@ def test_setting_up_twice_is_refused(hospital, hospital_file):
 def test_a_fact_that_cannot_be_kept_is_refused_and_nothing_is_saved(
     database_settings, database_file, option, value, words
 ):
-    done = run("setup", "--settings", database_settings, *HOSPITAL, option, value, typed="2580\n")
+    done = run("setup", "--settings", database_settings, *HOSPITAL, option, value, typed="480261\n")
 
     assert done.status == 2
     assert words in done.errors

@@ -40,7 +40,12 @@ from cashier.settings import TenderName, load
 from cashier.staff.model import Role
 from cashier.stripe_gateway.terminal import LocationAddress
 
-PINS: Mapping[Role, str] = {Role.CASHIER: "2580", Role.SUPERVISOR: "7410", Role.ADMINISTRATOR: "9630"}
+PINS: Mapping[Role, str] = {
+    Role.CASHIER: "480261",
+    Role.SUPERVISOR: "731924",
+    Role.ADMINISTRATOR: "906358",
+    Role.AUDITOR: "617203",
+}
 _DESK = "D1"
 _DEFAULT_FOLDER = Path("demo-output")
 _INVOICES_MIN, _INVOICES_MAX = 50, 1_000_000
@@ -54,6 +59,7 @@ _WELCOME = f"""
 Sign in with   name {Role.CASHIER:14} PIN {PINS[Role.CASHIER]}
           or   name {Role.SUPERVISOR:14} PIN {PINS[Role.SUPERVISOR]}
           or   name {Role.ADMINISTRATOR:14} PIN {PINS[Role.ADMINISTRATOR]}
+          or   name {Role.AUDITOR:14} PIN {PINS[Role.AUDITOR]}
 
 Pay with the card   4242 4242 4242 4242   to see it settle
                     4000 0000 0000 0002   to see it declined

@@ -23,7 +23,7 @@ from cashier.invoices.intake import take_in
 from cashier.invoices.views import IncomingInvoice, IncomingLine
 from cashier.resources import RESOURCES
 from cashier.staff.model import Role, Staff
-from cashier.staff.service import hash_pin
+from cashier.staff.pins import hash_pin
 
 _SEED = 20_261
 _DAYS = 180

@@ -15,8 +15,8 @@ from cashier.database import Base, Database
 from cashier.desks.model import Desk, Hospital
 from cashier.errors import Refused
 from cashier.money import Money, parse_amount
+from cashier.staff import pins
 from cashier.staff.model import Role, Staff
-from cashier.staff.service import hash_pin
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,13 +69,14 @@ async def set_up(database: Database, facts: HospitalFacts, desk: NewDesk, first:
     """
     await refuse_second_setup(database)
     _check_facts(facts)
-    pin_hash = await asyncio.to_thread(hash_pin, pin)
+    pins.check_new(pin, sign_in_name=first.sign_in_name)
+    pin_hash = await asyncio.to_thread(pins.hash_pin, pin)
     try:
         async with database.transaction() as session:
             await _add(session, Hospital(id=1, **vars(facts)))
             await journal.record(session, "hospital set up", subject="hospital", subject_id=1, actor=journal.PROGRAM)
             await _add_desk(session, desk)
-            await _add_staff(session, first, pin_hash)
+            await _add_staff(session, first, pin_hash, must_change_pin=False)
     except IntegrityError:
         raise Refused("Somebody else set the hospital up at the same moment.", advice="Run: cashier doctor") from None
 
@@ -113,11 +114,15 @@ def coin_of(text: str, currency: str) -> int:
 
 
 async def add_staff(database: Database, member: NewStaff, pin: str) -> None:
-    """Add somebody who may sign in. Raises ``Refused`` when the name is taken or the PIN too short."""
-    pin_hash = await asyncio.to_thread(hash_pin, pin)
+    """Add somebody who may sign in. Raises ``Refused`` for a name that is taken or a weak PIN.
+
+    Who adds them knows the PIN, so it has to be changed at the first sign-in.
+    """
+    pins.check_new(pin, sign_in_name=member.sign_in_name)
+    pin_hash = await asyncio.to_thread(pins.hash_pin, pin)
     try:
         async with database.transaction() as session:
-            await _add_staff(session, member, pin_hash)
+            await _add_staff(session, member, pin_hash, must_change_pin=True)
     except IntegrityError:
         raise Refused(
             f"Somebody signs in as “{member.sign_in_name}” already.", advice="Choose another name."
@@ -132,12 +137,13 @@ async def _add_desk(session: AsyncSession, desk: NewDesk) -> None:
     )
 
 
-async def _add_staff(session: AsyncSession, member: NewStaff, pin_hash: str) -> None:
+async def _add_staff(session: AsyncSession, member: NewStaff, pin_hash: str, *, must_change_pin: bool) -> None:
     row = Staff(
         sign_in_name=member.sign_in_name.strip().casefold(),
         display_name=member.display_name,
         role=member.role,
         pin_hash=pin_hash,
+        must_change_pin=must_change_pin,
         is_active=True,
     )
     await _add(session, row)

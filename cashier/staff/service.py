@@ -1,26 +1,32 @@
-"""Signing in: by name and PIN, with a growing delay after failures that counts across all desks."""
+"""Signing in: by name or badge, and PIN, with a growing delay after failures that counts across all desks.
+
+An attempt is counted before the PIN is looked at, and forgiven when it was right: whoever tries at forty desks at
+once has no more attempts than at one.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import hmac
 from dataclasses import dataclass
 from datetime import timedelta
 
-import argon2
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from cashier import journal
 from cashier.database import ROW_LOCK, Database, now
 from cashier.errors import Refused
-from cashier.staff.model import Role, Staff
+from cashier.staff import pins
+from cashier.staff.model import FormerPin, Role, Staff
 
 _FAILURES_FREE = 3
-_LOCK_SECONDS = 30
-_LOCK_SECONDS_MAX = 900
-
-_hasher = argon2.PasswordHasher()
-# Checked against when nobody has that name, so that a wrong name takes as long as a wrong PIN.
-_NOBODY = "$argon2id$v=19$m=65536,t=3,p=4$Iwsl/4033204ZX0wKM5dcg$9Epp6FQeqy6j/xOzFFC4L3Y48mUq16MpKV4Gvg0iAh4"
+_FAILURES_MAX = 10
+_DELAY_SECONDS = 30
+_DELAY_SECONDS_MAX = 900
+_BADGE_KEY = b"cashier: the badge of a member of the staff"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,11 +38,13 @@ class SignedIn:
     role: Role
 
 
-def hash_pin(pin: str) -> str:
-    """Hash a PIN or password for keeping (argon2id). Raises ``Refused`` when it is shorter than four characters."""
-    if len(pin) < 4:
-        raise Refused("This PIN is too short.", advice="Use at least four digits.")
-    return _hasher.hash(pin)
+class PinChangeNeeded(Refused):
+    """The PIN has to be changed first."""
+
+
+def badge_digest(badge: str) -> str:
+    """Digest what a badge says, so that a copy of the database does not tell what to print on one."""
+    return hmac.new(_BADGE_KEY, badge.strip().encode(), hashlib.sha256).hexdigest()
 
 
 class StaffService:
@@ -47,81 +55,160 @@ class StaffService:
         self._database = database
 
     async def sign_in(self, name: str, pin: str, *, desk_id: int | None) -> SignedIn:
-        """Return who this is. Raises ``Refused`` for a wrong name or PIN (the same words for both) or a lock.
+        """Return who this is; ``name`` may be what a scanner read from a badge.
 
-        The first three failures in a row are free; after that each locks the name for longer, up to 15 minutes.
+        Raises ``Refused`` for a wrong name or PIN (the same words for both) or a locked name, and
+        ``PinChangeNeeded`` for a right PIN that is the first one or too old: go on with ``change_pin``. The first
+        failures in a row are free; then each locks the name for longer, and after ten an administrator has to help.
         """
-        return await self._note_success(await self._identify(name, pin, desk_id), pin, desk_id, "signed in")
+        staff = await self._identify(_called(name), pin, desk_id)
+        return await self._let_in(staff, desk_id, "signed in")
+
+    async def unlock_desk(self, staff_id: int, pin: str, *, desk_id: int | None) -> SignedIn:
+        """Return who is back at the locked desk. Raises ``Refused`` as ``sign_in`` does; an old PIN may wait."""
+        staff = await self._identify(Staff.id == staff_id, pin, desk_id)
+        await self._note(staff.id, desk_id, "desk unlocked")
+        return _signed_in(staff)
 
     async def step_up(self, name: str, pin: str, *, desk_id: int | None) -> SignedIn:
         """Return who confirms something at a desk where somebody else is signed in, and stays so.
 
-        What counts for signing in counts here: raises ``Refused`` as ``sign_in`` does, and failures lock the name.
+        What counts for signing in counts here: raises as ``sign_in`` does, and failures lock the name.
         Whether this person may do it is asked by what is confirmed.
         """
-        return await self._note_success(await self._identify(name, pin, desk_id), pin, desk_id, "stepped up")
+        staff = await self._identify(_called(name), pin, desk_id)
+        return await self._let_in(staff, desk_id, "stepped up")
 
-    async def _identify(self, name: str, pin: str, desk_id: int | None) -> Staff:
+    async def change_pin(self, name: str, pin: str, new_pin: str, *, desk_id: int | None) -> SignedIn:
+        """Give somebody who knows their ``pin`` a new one, and sign them in.
+
+        Raises ``Refused`` as ``sign_in`` does, and for a new PIN that is guessed easily or was used before.
+        """
+        staff = await self._identify(_called(name), pin, desk_id)
+        pins.check_new(new_pin, sign_in_name=staff.sign_in_name)
         async with self._database.reading() as session:
-            found = (
-                await session.execute(sa.select(Staff).where(Staff.sign_in_name == name.strip().casefold()))
-            ).scalar_one_or_none()
-        if found is not None and found.locked_until is not None and found.locked_until > now():
-            wait = int((found.locked_until - now()).total_seconds()) + 1
-            raise Refused("Too many wrong PINs.", advice=f"Wait {wait} seconds, or ask an administrator.")
-        # argon2 takes some 50 ms of processor time on purpose: not on the thread that serves everybody.
-        matches = await asyncio.to_thread(_verify, found.pin_hash if found is not None else _NOBODY, pin)
-        if found is None or not matches or not found.is_active:
-            await self._note_failure(found, name, desk_id)
-            raise Refused("Name or PIN is wrong.", advice="Try again.")
-        return found
-
-    async def _note_failure(self, found: Staff | None, name: str, desk_id: int | None) -> None:
+            former = [staff.pin_hash, *await _former_pins(session, staff.id)]
+        if await asyncio.to_thread(lambda: any(pins.is_pin(new_pin, each) for each in former)):
+            raise Refused("You have used this PIN before.", advice="Choose another one.")
+        new_hash = await asyncio.to_thread(pins.hash_pin, new_pin)
         async with self._database.transaction() as session:
-            if found is not None:
-                staff = await session.get_one(Staff, found.id, with_for_update=ROW_LOCK)
+            staff = await session.get_one(Staff, staff.id, with_for_update=ROW_LOCK)
+            if staff.pin_hash != former[0]:
+                raise Refused("This PIN was changed meanwhile.", advice="Sign in with the new one.")
+            await replace_pin(session, staff, new_hash, must_change=False)
+            actor = journal.Actor(staff_id=staff.id, desk_id=desk_id)
+            await journal.record(session, "PIN changed", subject="staff", subject_id=staff.id, actor=actor)
+        return await self._let_in(staff, desk_id, "signed in")
+
+    async def note_sign_out(self, staff_id: int, *, desk_id: int | None) -> None:
+        """Write into the journal that somebody left the desk."""
+        await self._note(staff_id, desk_id, "signed out")
+
+    async def note_lock(self, staff_id: int, *, desk_id: int | None) -> None:
+        """Write into the journal that somebody's desk was locked, by hand or by itself."""
+        await self._note(staff_id, desk_id, "desk locked")
+
+    async def _note(self, staff_id: int, desk_id: int | None, action: str) -> None:
+        async with self._database.transaction() as session:
+            actor = journal.Actor(staff_id=staff_id, desk_id=desk_id)
+            await journal.record(session, action, subject="staff", subject_id=staff_id, actor=actor)
+
+    async def _identify(self, who: sa.ColumnElement[bool], pin: str, desk_id: int | None) -> Staff:
+        """Return who knows this PIN, with failures forgiven. Raises ``Refused``, which the journal keeps."""
+        found = await self._count_attempt(who, desk_id)
+        is_right = await asyncio.to_thread(pins.is_pin, pin, found.pin_hash if found is not None else None)
+        if found is None or not is_right or not found.is_active:
+            await self._note_refusal(found, desk_id, "wrong name or PIN")
+            raise Refused("Name or PIN is wrong.", advice="Try again.")
+        is_outdated = not pins.is_hashed_as_today(found.pin_hash)
+        new_hash = await asyncio.to_thread(pins.hash_pin, pin) if is_outdated else found.pin_hash
+        async with self._database.transaction() as session:
+            staff = await session.get_one(Staff, found.id, with_for_update=ROW_LOCK)
+            if staff.pin_hash != found.pin_hash or not staff.is_active:
+                raise Refused("Somebody changed this sign-in just now.", advice="Try again.")
+            staff.failed_attempts, staff.locked_until = 0, None
+            staff.pin_hash = new_hash
+        return staff
+
+    async def _count_attempt(self, who: sa.ColumnElement[bool], desk_id: int | None) -> Staff | None:
+        """Return who this may be, with one more failure, as if it were one; None where there is nobody."""
+        statement = sa.select(Staff).where(who).with_for_update(**ROW_LOCK)
+        async with self._database.transaction() as session:
+            staff = (await session.execute(statement)).scalar_one_or_none()
+            refusal = _refusal_of(staff) if staff is not None else None
+            if staff is not None and refusal is None:
                 staff.failed_attempts += 1
                 excess = staff.failed_attempts - _FAILURES_FREE
                 if excess >= 0:
-                    seconds = min(_LOCK_SECONDS * 2**excess, _LOCK_SECONDS_MAX)
+                    seconds = min(_DELAY_SECONDS * 2**excess, _DELAY_SECONDS_MAX)
                     staff.locked_until = now() + timedelta(seconds=seconds)
+        if staff is not None and refusal is not None:
+            await self._note_refusal(staff, desk_id, "locked")
+            raise refusal
+        return staff
+
+    async def _note_refusal(self, found: Staff | None, desk_id: int | None, why: str) -> None:
+        async with self._database.transaction() as session:
+            if found is not None and found.failed_attempts >= _FAILURES_MAX and found.locked_at is None:
+                staff = await session.get_one(Staff, found.id, with_for_update=ROW_LOCK)
+                staff.locked_at = staff.locked_at or now()
+                why = "locked now"
             await journal.record(
                 session,
                 "sign-in refused",
                 subject="staff",
+                # What was typed for a name is never written down: it may be a PIN in the wrong field.
                 subject_id=found.id if found is not None else "unknown",
                 actor=journal.Actor(staff_id=None, desk_id=desk_id),
+                facts={"why": why},
             )
 
-    async def _note_success(self, found: Staff, pin: str, desk_id: int | None, action: str) -> SignedIn:
-        new_hash = hash_pin(pin) if _hasher.check_needs_rehash(found.pin_hash) else None
-        async with self._database.transaction() as session:
-            staff = await session.get_one(Staff, found.id, with_for_update=ROW_LOCK)
-            staff.failed_attempts, staff.locked_until = 0, None
-            staff.pin_hash = new_hash or staff.pin_hash
-            await journal.record(
-                session,
-                action,
-                subject="staff",
-                subject_id=staff.id,
-                actor=journal.Actor(staff_id=staff.id, desk_id=desk_id),
+    async def _let_in(self, staff: Staff, desk_id: int | None, action: str) -> SignedIn:
+        is_too_old = now() - staff.pin_set_at > pins.LIFETIME
+        if not staff.must_change_pin and not is_too_old:
+            await self._note(staff.id, desk_id, action)
+            return _signed_in(staff)
+        await self._note(staff.id, desk_id, "PIN change asked for")
+        if staff.must_change_pin:
+            raise PinChangeNeeded(
+                "This is your first PIN.", advice="Choose one of your own, which nobody else knows."
             )
-            return SignedIn(staff_id=staff.id, display_name=staff.display_name, role=staff.role)
-
-    async def note_sign_out(self, staff_id: int, *, desk_id: int | None) -> None:
-        """Write into the journal that somebody left the desk."""
-        async with self._database.transaction() as session:
-            await journal.record(
-                session,
-                "signed out",
-                subject="staff",
-                subject_id=staff_id,
-                actor=journal.Actor(staff_id=staff_id, desk_id=desk_id),
-            )
+        raise PinChangeNeeded("Your PIN is too old.", advice="Choose another one.")
 
 
-def _verify(pin_hash: str, pin: str) -> bool:
-    try:
-        return _hasher.verify(pin_hash, pin)
-    except (argon2.exceptions.VerificationError, argon2.exceptions.InvalidHashError):
-        return False
+async def replace_pin(session: AsyncSession, staff: Staff, new_hash: str, *, must_change: bool) -> None:
+    """Give ``staff``, which is locked, another PIN; the one before is remembered."""
+    session.add(FormerPin(staff_id=staff.id, set_at=staff.pin_set_at, pin_hash=staff.pin_hash))
+    staff.pin_hash, staff.pin_set_at, staff.must_change_pin = new_hash, now(), must_change
+    await session.flush()
+
+
+def _signed_in(staff: Staff) -> SignedIn:
+    return SignedIn(staff_id=staff.id, display_name=staff.display_name, role=staff.role)
+
+
+def _called(name: str) -> sa.ColumnElement[bool]:
+    """Find who signs in by this name, or else whose badge says this."""
+    by_name = Staff.sign_in_name == name.strip().casefold()
+    other = aliased(Staff)
+    is_name = sa.exists().where(other.sign_in_name == name.strip().casefold())
+    return sa.or_(by_name, sa.and_(~is_name, Staff.badge_digest == badge_digest(name)))
+
+
+def _refusal_of(staff: Staff) -> Refused | None:
+    if staff.locked_at is not None:
+        return Refused("This name is locked: too many wrong PINs.", advice="An administrator can unlock it.")
+    if staff.locked_until is not None and staff.locked_until > now():
+        wait = int((staff.locked_until - now()).total_seconds()) + 1
+        return Refused("Too many wrong PINs.", advice=f"Wait {wait} seconds, or ask an administrator.")
+    return None
+
+
+async def _former_pins(session: AsyncSession, staff_id: int) -> list[str]:
+    statement = (
+        sa.select(FormerPin.pin_hash)
+        .where(FormerPin.staff_id == staff_id)
+        .order_by(FormerPin.set_at.desc())
+        .limit(pins.FORMER_KEPT)
+    )
+    return list((await session.execute(statement)).scalars())

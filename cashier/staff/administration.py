@@ -1,0 +1,227 @@
+"""The administrators' work on the staff: adding, changing, unlocking. Every deed stands in the journal."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from cashier import journal
+from cashier.database import ROW_LOCK, Database
+from cashier.errors import Refused
+from cashier.staff import pins
+from cashier.staff.model import Role, Staff
+from cashier.staff.rights import Action, require
+from cashier.staff.service import badge_digest, replace_pin
+
+_NAME_LENGTH_MAX = 40
+_DISPLAY_NAME_LENGTH_MAX = 80
+_BADGE_LENGTH_MIN = 4
+
+
+@dataclass(frozen=True, kw_only=True)
+class StaffMember:
+    """A member of the staff as administrators see them. ``locked_until`` passes by itself, ``locked_at`` does not."""
+
+    id: int
+    sign_in_name: str
+    display_name: str
+    role: Role
+    is_active: bool
+    has_badge: bool
+    must_change_pin: bool
+    pin_set_at: datetime
+    locked_at: datetime | None
+    locked_until: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class FirstPin:
+    """A member of the staff and the PIN for their next sign-in: shown once, kept nowhere, to be changed at once."""
+
+    member: StaffMember
+    pin: str
+
+
+class StaffAdministration:
+    """Who works here. Every verb raises ``Refused`` for anybody but an administrator."""
+
+    def __init__(self, database: Database) -> None:
+        """Work on ``database``."""
+        self._database = database
+
+    async def members(self, actor: journal.Actor) -> tuple[StaffMember, ...]:
+        """Return everybody, who has left at the end, by name."""
+        await require(self._database, actor, Action.MANAGE_STAFF)
+        statement = sa.select(Staff).order_by(Staff.is_active.desc(), Staff.display_name, Staff.id)
+        async with self._database.reading() as session:
+            return tuple(_member_of(staff) for staff in (await session.execute(statement)).scalars())
+
+    async def add(self, sign_in_name: str, display_name: str, role: Role, actor: journal.Actor) -> FirstPin:
+        """Add somebody, with a PIN for their first sign-in. Raises ``Refused`` for a name that is taken."""
+        await require(self._database, actor, Action.MANAGE_STAFF)
+        name, shown = _checked_name(sign_in_name), _checked_display_name(display_name)
+        pin = pins.first_pin()
+        staff = Staff(
+            sign_in_name=name,
+            display_name=shown,
+            role=role,
+            pin_hash=await asyncio.to_thread(pins.hash_pin, pin),
+            must_change_pin=True,
+            is_active=True,
+        )
+        try:
+            async with self._database.transaction() as session:
+                session.add(staff)
+                await session.flush()
+                await _record(session, "staff added", staff, actor, role=role)
+        except IntegrityError:
+            raise Refused(f"Somebody signs in as “{name}” already.", advice="Choose another name.") from None
+        return FirstPin(member=_member_of(staff), pin=pin)
+
+    async def rename(self, staff_id: int, display_name: str, actor: journal.Actor) -> StaffMember:
+        """Change how somebody is called on screens and receipts from now on."""
+        await require(self._database, actor, Action.MANAGE_STAFF, subject_id=staff_id)
+        shown = _checked_display_name(display_name)
+        async with self._database.transaction() as session:
+            staff = await _locked(session, staff_id)
+            if staff.display_name != shown:
+                staff.display_name = shown
+                await _record(session, "staff renamed", staff, actor)
+            return _member_of(staff)
+
+    async def change_role(self, staff_id: int, role: Role, actor: journal.Actor) -> StaffMember:
+        """Give somebody another role, which counts at once. Raises ``Refused`` for the last administrator."""
+        await require(self._database, actor, Action.MANAGE_STAFF, subject_id=staff_id)
+        async with self._database.transaction() as session:
+            await _keep_an_administrator(session, staff_id, stays=role is Role.ADMINISTRATOR)
+            staff = await _locked(session, staff_id)
+            if staff.role is not role:
+                before, staff.role = staff.role, role
+                await _record(session, "role changed", staff, actor, before=before, role=role)
+            return _member_of(staff)
+
+    async def deactivate(self, staff_id: int, actor: journal.Actor) -> StaffMember:
+        """Let somebody who has left do nothing any more, at once. Raises ``Refused`` for the last administrator."""
+        await require(self._database, actor, Action.MANAGE_STAFF, subject_id=staff_id)
+        async with self._database.transaction() as session:
+            await _keep_an_administrator(session, staff_id, stays=False)
+            staff = await _locked(session, staff_id)
+            if staff.is_active:
+                staff.is_active = False
+                await _record(session, "staff deactivated", staff, actor)
+            return _member_of(staff)
+
+    async def reactivate(self, staff_id: int, actor: journal.Actor) -> FirstPin:
+        """Let somebody come back, with a PIN for their first sign-in: the one they had may be known by now."""
+        return await self._give_pin(staff_id, actor, "staff reactivated")
+
+    async def reset_pin(self, staff_id: int, actor: journal.Actor) -> FirstPin:
+        """Give somebody who forgot the PIN one for the next sign-in; it ends a lock as well."""
+        return await self._give_pin(staff_id, actor, "PIN reset")
+
+    async def unlock(self, staff_id: int, actor: journal.Actor) -> StaffMember:
+        """Let somebody who mistyped too often try again, with the PIN that they have."""
+        await require(self._database, actor, Action.MANAGE_STAFF, subject_id=staff_id)
+        async with self._database.transaction() as session:
+            staff = await _locked(session, staff_id)
+            if staff.failed_attempts or staff.locked_at is not None:
+                _unlock(staff)
+                await _record(session, "staff unlocked", staff, actor)
+            return _member_of(staff)
+
+    async def give_badge(self, staff_id: int, badge: str, actor: journal.Actor) -> StaffMember:
+        """Let somebody sign in with what a scanner reads from this badge instead of the name; empty takes it away.
+
+        Raises ``Refused`` when somebody else has this badge.
+        """
+        await require(self._database, actor, Action.MANAGE_STAFF, subject_id=staff_id)
+        badge = badge.strip()
+        if badge and len(badge) < _BADGE_LENGTH_MIN:
+            raise Refused("This is too short for a badge.", advice="Scan the badge once more.")
+        try:
+            async with self._database.transaction() as session:
+                staff = await _locked(session, staff_id)
+                staff.badge_digest = badge_digest(badge) if badge else None
+                await session.flush()
+                await _record(session, "badge given" if badge else "badge taken away", staff, actor)
+                return _member_of(staff)
+        except IntegrityError:
+            raise Refused("Somebody else has this badge.", advice="Take it away from them first.") from None
+
+    async def _give_pin(self, staff_id: int, actor: journal.Actor, action: str) -> FirstPin:
+        await require(self._database, actor, Action.MANAGE_STAFF, subject_id=staff_id)
+        pin = pins.first_pin()
+        pin_hash = await asyncio.to_thread(pins.hash_pin, pin)
+        async with self._database.transaction() as session:
+            staff = await _locked(session, staff_id)
+            await replace_pin(session, staff, pin_hash, must_change=True)
+            _unlock(staff)
+            if action == "staff reactivated":
+                staff.is_active = True
+            await _record(session, action, staff, actor)
+            return FirstPin(member=_member_of(staff), pin=pin)
+
+
+async def _keep_an_administrator(session: AsyncSession, staff_id: int, *, stays: bool) -> None:
+    """Raise ``Refused`` when nobody could administer any more. All of them are locked: two may go at once."""
+    statement = (
+        sa.select(Staff.id)
+        .where(Staff.role == Role.ADMINISTRATOR, Staff.is_active)
+        .order_by(Staff.id)
+        .with_for_update(**ROW_LOCK)
+    )
+    administrators = (await session.execute(statement)).scalars().all()
+    if not stays and list(administrators) == [staff_id]:
+        raise Refused("This is the last administrator.", advice="Make somebody else an administrator first.")
+
+
+async def _locked(session: AsyncSession, staff_id: int) -> Staff:
+    staff = await session.get(Staff, staff_id, with_for_update=ROW_LOCK)
+    if staff is None:
+        raise Refused("There is no such member of the staff.", advice="Open the list again.")
+    return staff
+
+
+def _unlock(staff: Staff) -> None:
+    staff.failed_attempts, staff.locked_until, staff.locked_at = 0, None, None
+
+
+async def _record(session: AsyncSession, action: str, staff: Staff, actor: journal.Actor, **facts: Any) -> None:
+    await journal.record(session, action, subject="staff", subject_id=staff.id, actor=actor, facts=facts or None)
+
+
+def _checked_name(sign_in_name: str) -> str:
+    name = sign_in_name.strip().casefold()
+    if not name or len(name) > _NAME_LENGTH_MAX or not name.isprintable():
+        raise Refused(
+            "This cannot be a name for signing in.", advice=f"Use at most {_NAME_LENGTH_MAX} letters or digits."
+        )
+    return name
+
+
+def _checked_display_name(display_name: str) -> str:
+    shown = " ".join(display_name.split())
+    if not shown or len(shown) > _DISPLAY_NAME_LENGTH_MAX:
+        raise Refused("The full name is missing or too long.", advice="It stands on receipts.")
+    return shown
+
+
+def _member_of(staff: Staff) -> StaffMember:
+    return StaffMember(
+        id=staff.id,
+        sign_in_name=staff.sign_in_name,
+        display_name=staff.display_name,
+        role=staff.role,
+        is_active=staff.is_active,
+        has_badge=staff.badge_digest is not None,
+        must_change_pin=staff.must_change_pin,
+        pin_set_at=staff.pin_set_at,
+        locked_at=staff.locked_at,
+        locked_until=staff.locked_until,
+    )

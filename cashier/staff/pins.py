@@ -1,0 +1,136 @@
+"""PINs and passwords: which ones are good enough, and how they are kept.
+
+Six digits are guessed with ten attempts in one of a hundred thousand cases, and after ten the name is locked: good
+enough at a counter. Whoever steals the database has no such limit, so longer passwords are welcome, and everything
+is hashed slowly. https://pages.nist.gov/800-63-3/sp800-63b.html#memsecret
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+import unicodedata
+from datetime import date, timedelta
+from itertools import pairwise
+
+import argon2
+
+from cashier.errors import Refused
+
+LIFETIME = timedelta(days=180)
+"""After so long, a PIN has to be changed at the next sign-in."""
+FORMER_KEPT = 5
+"""So many PINs that somebody had before are not taken again."""
+
+_DIGITS_MIN = 6
+_PASSWORD_MIN = 10
+_LENGTH_MAX = 80
+_DIFFERENT_MIN = 5
+# The lines of a number pad, which fingers find by themselves.
+_PAD_LINES = ("147", "258", "369", "159", "357")
+_YEARS = range(1920, 2040)
+_ADVICE = f"Choose at least {_DIGITS_MIN} digits, no series and no date, or a password of {_PASSWORD_MIN} characters."
+
+_hasher = argon2.PasswordHasher()
+# Checked against when nobody has that name, so that a wrong name takes as long as a wrong PIN.
+_NOBODY = "$argon2id$v=19$m=65536,t=3,p=4$Iwsl/4033204ZX0wKM5dcg$9Epp6FQeqy6j/xOzFFC4L3Y48mUq16MpKV4Gvg0iAh4"
+
+
+def hash_pin(pin: str) -> str:
+    """Hash a PIN or password for keeping (argon2id). Takes some 50 ms of processor time on purpose."""
+    return _hasher.hash(_normal(pin))
+
+
+def is_pin(pin: str, pin_hash: str | None) -> bool:
+    """Tell whether ``pin`` is the one that was hashed; for None it takes as long, and it never is."""
+    try:
+        _hasher.verify(pin_hash or _NOBODY, _normal(pin))
+    except (argon2.exceptions.VerificationError, argon2.exceptions.InvalidHashError):
+        return False
+    return pin_hash is not None
+
+
+def is_hashed_as_today(pin_hash: str) -> bool:
+    """Tell whether a hash was made with the parameters that are used now."""
+    return not _hasher.check_needs_rehash(pin_hash)
+
+
+def check_new(pin: str, *, sign_in_name: str) -> None:
+    """Raise ``Refused``, with what is wrong, for a PIN or password that is guessed too easily."""
+    pin = _normal(pin)
+    if len(pin) > _LENGTH_MAX:
+        raise Refused("This password is too long.", advice=f"Use at most {_LENGTH_MAX} characters.")
+    if re.fullmatch(r"[0-9]*", pin):
+        _check_digits(pin)
+    else:
+        _check_password(pin, sign_in_name)
+
+
+def first_pin() -> str:
+    """Draw a PIN at random for somebody who has to change it at once."""
+    while True:
+        drawn = f"{secrets.randbelow(10**_DIGITS_MIN):0{_DIGITS_MIN}}"
+        if not _weakness(drawn):
+            return drawn
+
+
+def _check_digits(pin: str) -> None:
+    if len(pin) < _DIGITS_MIN:
+        raise Refused("This PIN is too short.", advice=_ADVICE)
+    weakness = _weakness(pin)
+    if weakness:
+        raise Refused(f"This PIN is easy to guess: {weakness}.", advice=_ADVICE)
+
+
+def _check_password(pin: str, sign_in_name: str) -> None:
+    if len(pin) < _PASSWORD_MIN:
+        raise Refused("This password is too short.", advice=_ADVICE)
+    if len(set(pin.casefold())) < _DIFFERENT_MIN:
+        raise Refused("This password is easy to guess: it repeats the same few characters.", advice=_ADVICE)
+    if sign_in_name and sign_in_name.casefold() in pin.casefold():
+        raise Refused("This password is easy to guess: the name is in it.", advice=_ADVICE)
+
+
+def _weakness(digits: str) -> str:
+    """Say what makes these digits easy to guess; nothing where they are not."""
+    steps = {(int(after) - int(before)) % 10 for before, after in pairwise(digits)}
+    if steps <= {0}:
+        return "it is one digit"
+    if steps in ({1}, {9}):
+        return "it is a series"
+    for length in (2, 3, 4):
+        if digits == (digits[:length] * len(digits))[: len(digits)]:
+            return "it repeats itself"
+    lines = {*_PAD_LINES, *(line[::-1] for line in _PAD_LINES)}
+    if len(digits) % 3 == 0 and all(digits[at : at + 3] in lines for at in range(0, len(digits), 3)):
+        return "it follows the lines of the number pad"
+    return "it could be a date" if _is_date(digits) else ""
+
+
+def _is_date(digits: str) -> bool:
+    """Tell whether these are a day, or a month of a year, in any order in which people write them."""
+    if len(digits) == 6:
+        halves = ((digits[:4], digits[4:]), (digits[2:], digits[:2]))
+        if any(int(year) in _YEARS and 1 <= int(month) <= 12 for year, month in halves):
+            return True
+        first, second, third = digits[0:2], digits[2:4], digits[4:6]
+        return any(_is_day(month, day) for month, day in ((second, first), (first, second), (second, third)))
+    if len(digits) == 8:
+        for year, first, second in ((digits[:4], digits[4:6], digits[6:]), (digits[4:], digits[:2], digits[2:4])):
+            if int(year) in _YEARS and (_is_day(first, second) or _is_day(second, first)):
+                return True
+    return False
+
+
+def _is_day(month: str, day: str) -> bool:
+    try:
+        # A leap year, so that the 29th of February counts.
+        date(2000, int(month), int(day))
+    except ValueError:
+        return False
+    return True
+
+
+def _normal(pin: str) -> str:
+    """Write the same characters in the same way, whichever keyboard they come from."""
+    return unicodedata.normalize("NFKC", pin)
