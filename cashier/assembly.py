@@ -13,6 +13,7 @@ from cashier.desks.service import Desks
 from cashier.disputes.service import Disputes
 from cashier.invoices.service import Invoices
 from cashier.keychain import Keychain, Secret, checked_stripe_key
+from cashier.machine_secrets import MachineSecrets
 from cashier.news import News
 from cashier.number_style import use_locale
 from cashier.payments.deposits import Deposits
@@ -61,6 +62,7 @@ class Services:
     reconciliation: Reconciliation
     sweep: Sweep
     inbox: StripeInbox
+    secrets: MachineSecrets
 
 
 @contextlib.asynccontextmanager
@@ -125,6 +127,7 @@ async def open_services(settings: Settings, keychain: Keychain) -> AsyncIterator
             ),
             sweep=Sweep(database, gateway.records, inbox),
             inbox=inbox,
+            secrets=MachineSecrets(database, keychain, settings),
         )
 
 

@@ -23,6 +23,7 @@ from cashier.desk.paying.payment_dialog import PaymentDialog
 from cashier.desk.problems import show_problem
 from cashier.desk.receipt_dialog import ReceiptDialog
 from cashier.desk.saved_cards_dialog import SavedCardsDialog
+from cashier.desk.secrets_dialog import SecretsDialog
 from cashier.desk.status_bar import StatusBar
 from cashier.desk.take_over_dialog import TakeOverDialog
 from cashier.errors import CashierError
@@ -174,6 +175,7 @@ class DeskPage(QWidget):
             ("Ctrl+D", self, self._context.patient_display.toggle),
             ("F11", self._till, self.detail.ask_for_deposit),
             ("Ctrl+F", self._till, self.list.focus_search),
+            ("Ctrl+,", self._till, self._show_secrets),
             ("Ctrl+L", self, self.sign_out_wanted.emit),
         ):
             QShortcut(QKeySequence(keys), owner).activated.connect(slot)
@@ -282,6 +284,10 @@ class DeskPage(QWidget):
     def _show_unfinished(self) -> None:
         if self._unfinished_invoice_id is not None:
             self.list.choose(self._unfinished_invoice_id)
+
+    def _show_secrets(self) -> None:
+        if self._context.signed_in.role in ALLOWED[Action.CHANGE_SETTINGS]:
+            SecretsDialog(self._context, self.window()).open()
 
     def _show_keys(self) -> None:
         KeysDialog(self.window()).open()

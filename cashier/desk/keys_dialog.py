@@ -27,6 +27,7 @@ KEYS = (
     ("Esc", "Clear the search, close a dialog"),
     ("F3, F6, Enter", "Among the differences: show the invoice, compare now, settle"),
     ("F3, F4, Ctrl+E", "In the payment history: show the invoice, look at the receipt, export"),
+    ("Ctrl+,", "The secrets of this machine (administrators)"),
     ("Ctrl+L", "Sign out"),
     ("F1", "This sheet"),
 )

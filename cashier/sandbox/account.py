@@ -60,6 +60,7 @@ class Account:
         self.challenges_in_window = False
         self.forced_refunds: deque[str] = deque()
         self.reader_answers_after: float | None = None
+        self.restricted_keys: dict[str, dict[str, str]] = {}
 
     @property
     def now(self) -> int:

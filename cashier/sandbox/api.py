@@ -75,6 +75,7 @@ class Api:
             owner = self._authenticated(exchange.headers)
             pinned = self._version_pinned(exchange.headers)
             found = _found(exchange)
+            self._check_right(owner, exchange)
             form = wire.decode_form("&".join(part for part in (exchange.query, exchange.body) if part))
             use = keyed(exchange.idempotency_key, owner, exchange.path, form) if exchange.method == "POST" else None
             with self.account.transaction(Request(id=exchange.request_id, idempotency_key=use.key if use else None)):
@@ -144,6 +145,20 @@ class Api:
         if not _TEST_KEY.fullmatch(key) or (self.only_key is not None and key != self.only_key):
             raise StripeFailure(401, f"Invalid API Key provided: {masked(key)}")
         return key
+
+    def _check_right(self, key: str, exchange: Exchange) -> None:
+        """Refuse what a restricted key may not do: https://docs.stripe.com/keys#limit-access."""
+        rights = self.account.restricted_keys.get(key)
+        if rights is None:
+            return
+        resource = exchange.path.removeprefix("/v1/")
+        granted = [level for each, level in rights.items() if resource == each or resource.startswith(f"{each}/")]
+        if not any(level == "write" or exchange.method == "GET" for level in granted):
+            raise StripeFailure(
+                403,
+                f"The provided key '{masked(key)}' does not have the required permissions for this endpoint on "
+                f"account '{self.account.id}'.",
+            )
 
     def _version_pinned(self, headers: Mapping[str, str]) -> bool:
         version = headers.get("Stripe-Version")

@@ -19,6 +19,8 @@ The application never uses it, and only this machine may. Every request is a POS
   ``"customer_cancels": true``, the cancel button.
 * ``POST /_sandbox/cards {"payment_method": "pm_…", "exp_month": 5, "exp_year": 2031}`` lets the bank replace a saved
   card, with ``"card": "visa_debit"`` by one with another number; Stripe updates it by itself. The expiry may be past.
+* ``POST /_sandbox/keys {"key": "rk_test_…", "may": {"refunds": "write", "events": "read"}}`` restricts a key to what
+  is named, by the beginning of the path below ``/v1/``.
 * ``POST /_sandbox/payouts`` makes an automatic payout of everything that is available.
 * ``GET /_sandbox/deliveries`` lists webhook deliveries, ``POST`` with ``{"paused": true}`` holds them back.
 * ``POST /_sandbox/secrets {"endpoint": "we_…", "overlap_seconds": 3600}`` rolls a signing secret.
@@ -81,6 +83,7 @@ class Control:
             web.delete("/_sandbox/troubles", self._local(self._end_troubles)),
             web.post("/_sandbox/readers", self._local(self._order_reader)),
             web.post("/_sandbox/cards", self._local(self._renew_card)),
+            web.post("/_sandbox/keys", self._local(self._restrict_key)),
             web.post("/_sandbox/payouts", self._local(self._pay_out)),
             web.get("/_sandbox/deliveries", self._local(self._list_deliveries)),
             web.post("/_sandbox/deliveries", self._local(self._pause)),
@@ -142,6 +145,13 @@ class Control:
     def _renew_card(self, body: Json) -> Json:
         with self.account.transaction():
             return payment_methods.renew(self.account, body)
+
+    def _restrict_key(self, body: Json) -> Json:
+        rights = {str(path): str(level) for path, level in body["may"].items()}
+        if not set(rights.values()) <= {"read", "write"}:
+            raise ValueError("a right is read or write")
+        self.account.restricted_keys[str(body["key"])] = rights
+        return {"keys": len(self.account.restricted_keys)}
 
     def _pay_out(self, _body: Json) -> Json:
         with self.account.transaction():
