@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import datetime
 from enum import StrEnum
 
@@ -44,6 +45,9 @@ class Shift(Base):
             "(closed_at IS NULL) = (counted_minor IS NULL) AND (closed_at IS NULL) = (expected_minor IS NULL)",
             name="counted_when_closed",
         ),
+        sa.CheckConstraint(
+            "difference_approved_by IS NULL OR difference_approved_by <> closed_by", name="two_people"
+        ),
         sa.Index(
             "uq_shift_open",
             "desk_id",
@@ -62,11 +66,11 @@ class MovementKind(StrEnum):
 
 
 class CashMovement(Base):
-    """Money put into a drawer or taken out of it, with a reason."""
+    """Money put into a drawer or taken out of it, with a reason. ``id`` is made by the window: once is once."""
 
     __tablename__ = "cash_movement"
 
-    id: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[uuid.UUID] = mapped_column(sa.Uuid, primary_key=True)
     shift_id: Mapped[int] = mapped_column(sa.ForeignKey("shift.id"), index=True)
     kind: Mapped[MovementKind] = mapped_column(enum_column(MovementKind))
     amount_minor: Mapped[int] = mapped_column(sa.BigInteger)

@@ -320,6 +320,9 @@ def upgrade() -> None:
             "(closed_at IS NULL) = (counted_minor IS NULL) AND (closed_at IS NULL) = (expected_minor IS NULL)",
             name=op.f("ck_shift_counted_when_closed"),
         ),
+        sa.CheckConstraint(
+            "difference_approved_by IS NULL OR difference_approved_by <> closed_by", name=op.f("ck_shift_two_people")
+        ),
         sa.CheckConstraint("float_minor >= 0", name=op.f("ck_shift_float_not_negative")),
         sa.ForeignKeyConstraint(["closed_by"], ["staff.id"], name=op.f("fk_shift_closed_by")),
         sa.ForeignKeyConstraint(["desk_id"], ["desk.id"], name=op.f("fk_shift_desk_id")),
@@ -352,7 +355,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "cash_movement",
-        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("shift_id", sa.Integer(), nullable=False),
         sa.Column(
             "kind",
