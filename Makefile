@@ -10,7 +10,7 @@ STRIPE_CLI_VERSION := 1.52.0
 STRIPE_CLI_ARCH := $(if $(filter aarch64 arm64,$(shell uname -m)),arm64,x64)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check faults format benchmarks pictures clean
+.PHONY: help setup demo test check faults format benchmarks pictures vulnerabilities clean
 
 help: ## show what can be made
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
@@ -50,6 +50,9 @@ pictures: $(VENV)/ready-for-tests ## make the README's pictures anew
 
 faults: $(VENV)/ready-for-tests ## break everything at every moment; ARGS="--long" for random steps
 	@$(BIN)/python -m tests.faults $(ARGS)
+
+vulnerabilities: $(VENV)/ready ## look for known vulnerabilities of what is installed; needs the internet
+	@resources/install/vulnerabilities
 
 setup: $(VENV)/ready ## install everything, start nothing
 
