@@ -21,6 +21,7 @@ from cashier.errors import Misconfigured
 from cashier.number_style import style_of
 
 STRIPE_API = "https://api.stripe.com"
+_LOCK_AFTER_MINUTES_MAX = 480
 
 
 class DatabaseSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -61,7 +62,8 @@ class DeskSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     ``tenders`` are offered in this order, and nothing else is taken: without ``checkout`` and ``keyed`` nobody types
     a card at this desk. Orders by telephone or letter (``keyed``) have to be switched on here, and at Stripe.
     ``locale`` is how amounts are written and read. ``patient_display`` is for a second screen (``auto``), a window of
-    its own (``window``), or not there (``off``).
+    its own (``window``), or not there (``off``). After ``lock_after_minutes`` without a touch the desk locks itself
+    (0: never).
     """
 
     code: str = ""
@@ -71,6 +73,7 @@ class DeskSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     )  # fmt: skip
     locale: str = "en"
     patient_display: Literal["auto", "window", "off"] = "auto"
+    lock_after_minutes: int = 10
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -186,6 +189,11 @@ def _check(settings: Settings) -> None:
         raise Misconfigured(
             "desk.tenders names nothing, or the same way to pay twice.",
             advice="Name each way to pay once, in the order in which the desk shows them.",
+        )
+    if not 0 <= settings.desk.lock_after_minutes <= _LOCK_AFTER_MINUTES_MAX:
+        raise Misconfigured(
+            f"desk.lock_after_minutes is {settings.desk.lock_after_minutes}.",
+            advice=f"Choose one from 1 to {_LOCK_AFTER_MINUTES_MAX}, or 0 for a desk that never locks itself.",
         )
     try:
         style_of(settings.desk.locale)

@@ -117,6 +117,9 @@ async def fill(database: Database) -> dict[str, int]:
                 _staff(3, ADMINISTRATOR_NAME, "Ada Sample", Role.ADMINISTRATOR, ADMINISTRATOR_PIN),
             ]
         )
+        if not database.is_sqlite:
+            # Rows that bring their own keys do not move the sequences.
+            await session.execute(sa.text("SELECT setval('staff_id_seq', 3), setval('desk_id_seq', 2)"))
     await take_in(database, _invoices())
     async with database.reading() as session:
         rows = await session.execute(sa.select(Invoice.number, Invoice.id))

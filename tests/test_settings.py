@@ -56,6 +56,8 @@ def test_a_file_may_be_named_by_the_environment(tmp_path):
         ('[companion]\npublic_url = "pay.hospital.example"\n', "companion.public_url"),
         ('[desk]\nlocale = "english"\n', "no language and country"),
         ('[desk]\npatient_display = "wall"\n', "wall"),
+        ("[desk]\nlock_after_minutes = -1\n", "lock_after_minutes is -1"),
+        ("[desk]\nlock_after_minutes = 481\n", "lock_after_minutes is 481"),
         ('[database]\nurl = "postgresql://cashier:secret@db/cashier"\n', "holds a password"),
     ],
 )

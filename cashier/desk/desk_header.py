@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu
 
 from cashier.desk.controls import PlainButton, StatusPill, Text, Tone, announce, label
-from cashier.desk.icons import logo
+from cashier.desk.icons import icon, logo
+from cashier.palette import Colour
 
 
 class DeskHeader(QFrame):
@@ -31,6 +35,11 @@ class DeskHeader(QFrame):
         leave = PlainButton("Sign out", "sign-out", name="sign_out", quiet=True)
         leave.setToolTip("Ctrl+L")
         self._differences.setVisible(sees_differences)
+        self._more = PlainButton("More", name="show_more", quiet=True)
+        self._menu = QMenu(self._more)
+        self._menu.setObjectName("more_menu")
+        self._more.setMenu(self._menu)
+        self._more.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         for button, wanted in (
             (self._differences, self.differences_wanted),
             (history, self.history_wanted),
@@ -50,7 +59,18 @@ class DeskHeader(QFrame):
         row.addSpacing(8)
         row.addWidget(history)
         row.addWidget(keys)
+        row.addWidget(self._more)
         row.addWidget(leave)
+
+    def offer(self, words: str, picture: str, key: str, slot: Callable[[], None]) -> None:
+        """Offer something under “More”, and under ``key``, which works wherever the page of this header is shown."""
+        action = QAction(icon(picture, Colour.INK_SOFT), words, self)
+        action.setShortcut(QKeySequence(key))
+        action.setShortcutVisibleInContextMenu(True)
+        action.triggered.connect(slot)
+        self._menu.addAction(action)
+        # A menu hears its keys only while it is open; the header is always there.
+        self.addAction(action)
 
     def show_open_differences(self, count: int) -> None:
         """Show how many differences nobody has settled yet; nothing where there is none."""

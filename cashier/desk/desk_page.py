@@ -2,40 +2,40 @@
 
 from __future__ import annotations
 
-import asyncio
 import uuid
-from collections.abc import AsyncIterator
+from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QDialog, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QSplitter, QVBoxLayout, QWidget
 
 from cashier.desk.context import DeskContext
 from cashier.desk.controls import Notice, PlainButton, Tone
 from cashier.desk.desk_header import DeskHeader
+from cashier.desk.desk_news import changes_in
 from cashier.desk.detail_pane import DetailPane
 from cashier.desk.differences_page import DifferencesPage
 from cashier.desk.history.history_page import HistoryPage
+from cashier.desk.idle_watch import LOCK_KEY, SWITCH_KEY
 from cashier.desk.invoice_list import InvoiceList
 from cashier.desk.keys_dialog import KeysDialog
 from cashier.desk.outage_banners import Obstacles, OutageBanners, obstacles_in
 from cashier.desk.paying.payment_dialog import PaymentDialog
 from cashier.desk.problems import show_problem
 from cashier.desk.receipt_dialog import ReceiptDialog
+from cashier.desk.rooms import Rooms
 from cashier.desk.saved_cards_dialog import SavedCardsDialog
 from cashier.desk.secrets_dialog import SecretsDialog
 from cashier.desk.status_bar import StatusBar
 from cashier.desk.take_over_dialog import TakeOverDialog
+from cashier.desk.visits import visits_of
 from cashier.errors import CashierError
 from cashier.invoices.views import InvoiceDetail
-from cashier.news import News
 from cashier.payments.model import PaymentState
 from cashier.payments.views import PaymentView
 from cashier.readiness import Readiness, ReadinessCheck
 from cashier.staff.rights import ALLOWED, Action
 
-_NEWS_PAUSE_SECONDS = 0.3
-_WATCH_SECONDS = 60.0
 _COUNT_PAUSE_MS = 3000
 
 
@@ -43,6 +43,8 @@ class DeskPage(QWidget):
     """One cashier's work at one desk; made at signing in, deleted at signing out."""
 
     sign_out_wanted = Signal()
+    lock_wanted = Signal()
+    switch_wanted = Signal()
 
     def __init__(self, context: DeskContext, parent: QWidget | None = None) -> None:
         """Build the page; ``begin`` brings it to life."""
@@ -87,7 +89,7 @@ class DeskPage(QWidget):
         thread, services = self._context.thread, self._context.services
         self.window().installEventFilter(self)
         self.list.begin()
-        thread.follow(self, _changes(services.news), each=self._take_news, failed=self._note_trouble)
+        thread.follow(self, changes_in(services.news), each=self._take_news, failed=self._note_trouble)
         thread.follow(self, self._readiness.follow(), each=self._show_readiness, failed=self._note_trouble)
         thread.ask(self, services.payments.recover(), then=self._look_for_unfinished, failed=self._note_trouble)
         self._look_for_differences()
@@ -99,9 +101,14 @@ class DeskPage(QWidget):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Give the keyboard back to the search field after every dialog: the next scan may come at any time."""
-        if event.type() == QEvent.Type.WindowUnblocked and self._rooms.currentWidget() is self._till:
-            QTimer.singleShot(0, self.list.search, self.list.focus_search)
+        if event.type() == QEvent.Type.WindowUnblocked:
+            QTimer.singleShot(0, self, self.take_back_keyboard)
         return super().eventFilter(watched, event)
+
+    def take_back_keyboard(self) -> None:
+        """Be ready for the next scan, unless another room is shown, or the lock."""
+        if self.isVisible() and self._rooms.currentWidget() is self._till:
+            self.list.focus_search()
 
     def _lay_out(self) -> None:
         show = PlainButton("Show the invoice", "view", name="show_unfinished")
@@ -123,8 +130,7 @@ class DeskPage(QWidget):
         till.setSpacing(12)
         till.addWidget(self._unfinished_notice)
         till.addWidget(splitter, 1)
-        self._rooms = QStackedWidget()
-        self._rooms.addWidget(self._till)
+        self._rooms = Rooms(self._till)
         self._rooms.addWidget(self.history)
         if self.differences is not None:
             self._rooms.addWidget(self.differences)
@@ -155,11 +161,12 @@ class DeskPage(QWidget):
         self._header.differences_wanted.connect(self._go_to_differences)
         self._header.history_wanted.connect(self._go_to_history)
         self._header.sign_out_wanted.connect(self.sign_out_wanted)
-        self.history.left.connect(self._go_to_till)
+        self._rooms.till_entered.connect(self.list.focus_search)
+        self.history.left.connect(self._rooms.go_to_till)
         self.history.invoice_wanted.connect(self._show_at_till)
         self.history.receipt_wanted.connect(self._open_receipt)
         if self.differences is not None:
-            self.differences.left.connect(self._go_to_till)
+            self.differences.left.connect(self._rooms.go_to_till)
             self.differences.invoice_wanted.connect(self._show_at_till)
             QShortcut(QKeySequence("F8"), self).activated.connect(self._go_to_differences)
         # Keys of the till belong to it: they are silent while another room is shown.
@@ -179,12 +186,20 @@ class DeskPage(QWidget):
             ("Ctrl+L", self, self.sign_out_wanted.emit),
         ):
             QShortcut(QKeySequence(keys), owner).activated.connect(slot)
+        self._offer_more()
+
+    def _offer_more(self) -> None:
+        for visit in visits_of(self._context.signed_in.role):
+            go = partial(self._rooms.visit, visit.kind, self._context)
+            self._header.offer(visit.words, visit.picture, visit.key, go)
+        self._header.offer("Switch cashier", "patient", SWITCH_KEY, self.switch_wanted.emit)
+        self._header.offer("Lock", "lock", LOCK_KEY, self.lock_wanted.emit)
 
     def _go_to_differences(self) -> None:
         if self.differences is None:
             return
         if self._rooms.currentWidget() is self.differences:
-            self._go_to_till()
+            self._rooms.go_to_till()
             return
         self._rooms.setCurrentWidget(self.differences)
         self.differences.reload()
@@ -193,18 +208,14 @@ class DeskPage(QWidget):
     def _go_to_history(self) -> None:
         """Show the payments of the chosen invoice's patient, or of this desk; the second time, go back."""
         if self._rooms.currentWidget() is self.history:
-            self._go_to_till()
+            self._rooms.go_to_till()
             return
         chosen = self.detail.detail if self._rooms.currentWidget() is self._till else None
         self._rooms.setCurrentWidget(self.history)
         self.history.open_for(None if chosen is None else chosen.patient_id)
 
-    def _go_to_till(self) -> None:
-        self._rooms.setCurrentWidget(self._till)
-        self.list.focus_search()
-
     def _show_at_till(self, invoice_id: int) -> None:
-        self._go_to_till()
+        self._rooms.go_to_till()
         self.list.choose(invoice_id)
 
     def _show_readiness(self, readiness: Readiness) -> None:
@@ -374,12 +385,3 @@ class DeskPage(QWidget):
 
 def _invoices_of(payment: PaymentView) -> set[int]:
     return {share.invoice_id for share in payment.shares}
-
-
-async def _changes(news: News) -> AsyncIterator[None]:
-    """Yield when something changed, at a pace that the screen can follow; nothing gets lost between."""
-    with news.watch() as watch:
-        while True:
-            if await watch.wait(_WATCH_SECONDS):
-                yield None
-                await asyncio.sleep(_NEWS_PAUSE_SECONDS)

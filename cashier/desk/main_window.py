@@ -10,6 +10,8 @@ from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from cashier.desk.controls import label
+from cashier.desk.curtain import Curtain
+from cashier.desk.idle_watch import IdleWatch
 from cashier.desk.service_thread import ServiceThread
 from cashier.desk.sign_in_page import SignInPage
 from cashier.desk.trouble_page import TroublePage
@@ -44,6 +46,8 @@ class MainWindow(QMainWindow):
         self._is_painted = False
         self._desk_page: DeskPage | None = None
         self._patient_display: PatientDisplay | None = None
+        self._curtain: Curtain | None = None
+        self._idle_watch = IdleWatch(settings.desk.lock_after_minutes, self)
         self._sign_in = SignInPage()
         self._trouble = TroublePage()
         self._pages = QStackedWidget()
@@ -52,6 +56,11 @@ class MainWindow(QMainWindow):
         self._pages.addWidget(self._trouble)
         self._lay_out()
         self._sign_in.sign_in_wanted.connect(self._ask_who_it_is)
+        self._sign_in.unlock_wanted.connect(self._ask_whether_it_is_still_them)
+        self._sign_in.pin_change_wanted.connect(self._ask_for_pin_change)
+        self._idle_watch.idle.connect(self.lock)
+        self._idle_watch.lock_wanted.connect(self.lock)
+        self._idle_watch.switch_wanted.connect(self.switch_cashier)
         self._trouble.retry_wanted.connect(self.start)
         self._trouble.quit_wanted.connect(self.close)
         thread.services_opened.connect(self._take_over)
@@ -69,6 +78,11 @@ class MainWindow(QMainWindow):
         self._pages.setCurrentWidget(self._sign_in)
         self._thread.start()
 
+    @property
+    def is_locked(self) -> bool:
+        """Tell whether somebody is signed in and nobody can see or do anything."""
+        return self._curtain is not None
+
     def sign_out(self) -> None:
         """Leave the desk to the next person."""
         page, self._desk_page = self._desk_page, None
@@ -77,11 +91,31 @@ class MainWindow(QMainWindow):
         if self._services is not None and self._station is not None:
             leaving = self._services.staff.note_sign_out(page.staff_id, desk_id=self._station.desk_id)
             self._thread.ask(self, leaving)
+        if self._curtain is not None:
+            self._curtain.remove()
+            self._curtain = None
         self._pages.setCurrentWidget(self._sign_in)
         self._pages.removeWidget(page)
         page.deleteLater()
         page.context.patient_display.finish()
         self._sign_in.begin()
+
+    def lock(self) -> None:
+        """Hide everything until the same person comes back; what is under way goes on. Safe to repeat."""
+        self._lock(switches=False)
+
+    def switch_cashier(self) -> None:
+        """Let somebody else sign in; the same person finds everything as it was."""
+        self._lock(switches=True)
+
+    def _lock(self, *, switches: bool) -> None:
+        page = self._desk_page
+        if page is None or self._services is None or self._station is None or self.is_locked:
+            return
+        self._curtain = Curtain(self)
+        self._pages.setCurrentWidget(self._sign_in)
+        self._sign_in.begin_locked(page.context.signed_in.display_name, switches=switches)
+        self._thread.ask(self, self._services.staff.note_lock(page.staff_id, desk_id=self._station.desk_id))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint, and tell once that the window is on the screen."""
@@ -133,16 +167,61 @@ class MainWindow(QMainWindow):
             self,
             self._services.staff.sign_in(name, pin, desk_id=self._station.desk_id),
             then=self._open_desk,
-            failed=self._sign_in.show_refusal,
+            failed=self._refuse,
         )
+
+    def _ask_whether_it_is_still_them(self, pin: str) -> None:
+        if self._services is None or self._station is None or self._desk_page is None:
+            return
+        self._thread.ask(
+            self,
+            self._services.staff.unlock_desk(self._desk_page.staff_id, pin, desk_id=self._station.desk_id),
+            then=self._open_desk,
+            failed=self._refuse,
+        )
+
+    def _ask_for_pin_change(self, name: str, pin: str, new_pin: str) -> None:
+        if self._services is None or self._station is None:
+            return
+        self._thread.ask(
+            self,
+            self._services.staff.change_pin(name, pin, new_pin, desk_id=self._station.desk_id),
+            then=self._open_desk,
+            failed=self._refuse,
+        )
+
+    def _refuse(self, error: CashierError) -> None:
+        # Imported here: with it comes SQLAlchemy, which the first paint must not wait for.
+        from cashier.staff.service import PinChangeNeeded  # noqa: PLC0415
+
+        if isinstance(error, PinChangeNeeded):
+            self._sign_in.ask_for_new_pin(error)
+        else:
+            self._sign_in.show_refusal(error)
+
+    def _open_again(self, page: DeskPage) -> None:
+        """The same person is back: everything is as it was."""
+        curtain, self._curtain = self._curtain, None
+        self._pages.setCurrentWidget(page)
+        self._sign_in.begin()
+        self._idle_watch.begin()
+        if curtain is not None:
+            curtain.lift()
+        page.take_back_keyboard()
 
     def _open_desk(self, signed_in: SignedIn) -> None:
         # Imported here: with them come the web engine and SQLAlchemy, which the first paint must not wait for.
         from cashier.desk.context import DeskContext  # noqa: PLC0415
         from cashier.desk.desk_page import DeskPage  # noqa: PLC0415
 
-        if self._desk_page is not None or not (self._services and self._station and self._patient_display):
+        if not (self._services and self._station and self._patient_display):
             return
+        if self._desk_page is not None:
+            if self._desk_page.context.signed_in == signed_in:
+                self._open_again(self._desk_page)
+                return
+            # Somebody else, or somebody with another role: what was begun can be taken up at the desk.
+            self.sign_out()
         context = DeskContext(
             thread=self._thread,
             services=self._services,
@@ -152,6 +231,8 @@ class MainWindow(QMainWindow):
         )
         page = self._desk_page = DeskPage(context)
         page.sign_out_wanted.connect(self.sign_out)
+        page.lock_wanted.connect(self.lock)
+        page.switch_wanted.connect(self.switch_cashier)
         self._pages.addWidget(page)
         self._pages.setCurrentWidget(page)
         page.begin()

@@ -80,7 +80,9 @@ class StaffAdministration:
                 session.add(staff)
                 await session.flush()
                 await _record(session, "staff added", staff, actor, role=role)
-        except IntegrityError:
+        except IntegrityError as error:
+            if "sign_in_name" not in str(error.orig):
+                raise
             raise Refused(f"Somebody signs in as “{name}” already.", advice="Choose another name.") from None
         return FirstPin(member=_member_of(staff), pin=pin)
 

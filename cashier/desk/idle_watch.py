@@ -1,0 +1,69 @@
+"""Tells when nobody has touched the desk for a while, and hears the keys that lock it, also above a dialog.
+
+It looks at what the window system sends to the windows that had the keyboard, not at every event of every widget.
+The patient's display takes no keyboard: a patient who touches it does not keep the desk open.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QKeyCombination, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QWindow
+
+LOCK_KEY = "F12"
+SWITCH_KEY = "Ctrl+K"
+
+_TOUCHES = frozenset(
+    {
+        QEvent.Type.KeyPress,
+        QEvent.Type.MouseButtonPress,
+        QEvent.Type.MouseMove,
+        QEvent.Type.Wheel,
+        QEvent.Type.TouchBegin,
+        QEvent.Type.TouchUpdate,
+    }
+)
+_LOCK = QKeyCombination(Qt.Key.Key_F12)
+_SWITCH = QKeyCombination(Qt.KeyboardModifier.ControlModifier, Qt.Key.Key_K)
+
+
+class IdleWatch(QObject):
+    """Watches the windows of this program from the moment each has the keyboard."""
+
+    idle = Signal()
+    """Nobody has touched anything for as long as is allowed."""
+    lock_wanted = Signal()
+    switch_wanted = Signal()
+
+    def __init__(self, minutes: int, parent: QObject) -> None:
+        """Tell about ``minutes`` without a touch; 0: never."""
+        super().__init__(parent)
+        self._timer = QTimer(self, singleShot=True, interval=minutes * 60_000)
+        self._timer.timeout.connect(self.idle)
+        application = QGuiApplication.instance()
+        if isinstance(application, QGuiApplication):
+            application.focusWindowChanged.connect(self._watch)
+        self.begin()
+
+    def begin(self) -> None:
+        """Count from now on."""
+        if self._timer.interval():
+            self._timer.start()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Count from the last touch; keep the keys that lock from whoever has the keyboard."""
+        if event.type() not in _TOUCHES:
+            return False
+        self.begin()
+        if isinstance(event, QKeyEvent) and not event.isAutoRepeat():
+            pressed = event.keyCombination()
+            if pressed == _LOCK:
+                self.lock_wanted.emit()
+                return True
+            if pressed == _SWITCH:
+                self.switch_wanted.emit()
+                return True
+        return False
+
+    def _watch(self, window: QWindow | None) -> None:
+        if window is not None:
+            window.installEventFilter(self)

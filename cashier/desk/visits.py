@@ -1,0 +1,28 @@
+"""The rooms that few people visit, and who finds them in the header: the services refuse everybody else anyway."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cashier.desk.rooms import Visited
+from cashier.staff.model import Role
+from cashier.staff.rights import ALLOWED, Action
+
+
+@dataclass(frozen=True, kw_only=True)
+class Visit:
+    """A room, what leads there, and the right that it takes."""
+
+    kind: type[Visited]
+    action: Action
+    words: str
+    picture: str
+    key: str
+
+
+VISITS: tuple[Visit, ...] = ()
+
+
+def visits_of(role: Role) -> tuple[Visit, ...]:
+    """Return the rooms that somebody of this role may visit."""
+    return tuple(visit for visit in VISITS if role in ALLOWED[visit.action])
