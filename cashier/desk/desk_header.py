@@ -19,6 +19,7 @@ class DeskHeader(QFrame):
     keys_wanted = Signal()
     differences_wanted = Signal()
     history_wanted = Signal()
+    refunds_wanted = Signal()
     sign_out_wanted = Signal()
 
     def __init__(self, hospital: str, *, sees_differences: bool) -> None:
@@ -30,6 +31,10 @@ class DeskHeader(QFrame):
         self._differences = PlainButton("Differences  F8", "compare", name="show_differences", quiet=True)
         self._count = StatusPill("", Tone.BAD, name="differences_count")
         self._count.hide()
+        self._refunds = PlainButton("Refunds", "back-to-card", name="show_refunds", quiet=True)
+        self._refunds.setToolTip("Ctrl+Shift+R")
+        self._refunds_count = StatusPill("", Tone.CAUTION, name="refunds_count")
+        self._refunds_count.hide()
         history = PlainButton("Payments  F10", "clock", name="show_history", quiet=True)
         keys = PlainButton("Keys  F1", "question", name="show_keys", quiet=True)
         leave = PlainButton("Sign out", "sign-out", name="sign_out", quiet=True)
@@ -42,6 +47,7 @@ class DeskHeader(QFrame):
         self._more.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         for button, wanted in (
             (self._differences, self.differences_wanted),
+            (self._refunds, self.refunds_wanted),
             (history, self.history_wanted),
             (keys, self.keys_wanted),
             (leave, self.sign_out_wanted),
@@ -56,6 +62,8 @@ class DeskHeader(QFrame):
         row.addStretch(1)
         row.addWidget(self._differences)
         row.addWidget(self._count)
+        row.addWidget(self._refunds)
+        row.addWidget(self._refunds_count)
         row.addSpacing(8)
         row.addWidget(history)
         row.addWidget(keys)
@@ -81,3 +89,13 @@ class DeskHeader(QFrame):
         self._differences.setAccessibleName(f"Differences, {words}")
         if is_new:
             announce(self._count)
+
+    def show_waiting_refunds(self, count: int) -> None:
+        """Show how many refunds wait for a decision; nothing where there is none."""
+        words = f"{count:,} to decide"
+        is_new = bool(count) and words != self._refunds_count.text()
+        self._refunds_count.show_status(words, Tone.CAUTION)
+        self._refunds_count.setVisible(bool(count))
+        self._refunds.setAccessibleName(f"Refunds, {words}")
+        if is_new:
+            announce(self._refunds_count)

@@ -10,7 +10,6 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QDialog, QSplitter, QVBoxLayout, QWidget
 
 from cashier.desk.context import DeskContext
-from cashier.desk.controls import Notice, PlainButton, Tone
 from cashier.desk.desk_header import DeskHeader
 from cashier.desk.desk_news import changes_in
 from cashier.desk.detail_pane import DetailPane
@@ -23,11 +22,14 @@ from cashier.desk.outage_banners import Obstacles, OutageBanners, obstacles_in
 from cashier.desk.paying.payment_dialog import PaymentDialog
 from cashier.desk.problems import show_problem
 from cashier.desk.receipt_dialog import ReceiptDialog
+from cashier.desk.refunding.refund_dialog import RefundDialog
+from cashier.desk.refunding.refunds_page import RefundsPage
 from cashier.desk.rooms import Rooms
 from cashier.desk.saved_cards_dialog import SavedCardsDialog
 from cashier.desk.secrets_dialog import SecretsDialog
 from cashier.desk.status_bar import StatusBar
 from cashier.desk.take_over_dialog import TakeOverDialog
+from cashier.desk.unfinished_line import UnfinishedLine
 from cashier.desk.visits import visits_of
 from cashier.errors import CashierError
 from cashier.invoices.views import InvoiceDetail
@@ -52,7 +54,6 @@ class DeskPage(QWidget):
         self.setObjectName("desk_page")
         self._context = context
         self._dialog: QDialog | None = None
-        self._unfinished_invoice_id: int | None = None
         self._readiness = ReadinessCheck(
             context.services.database,
             context.services.gateway,
@@ -66,10 +67,11 @@ class DeskPage(QWidget):
         self.detail = DetailPane(context)
         self.differences = DifferencesPage(context) if self._sees_differences else None
         self.history = HistoryPage(context)
+        self.refunds = RefundsPage(context)
         self._status = StatusBar(
             desk=f"{context.station.code} · {context.station.name}", cashier=context.signed_in.display_name
         )
-        self._unfinished_notice = Notice(name="unfinished_notice")
+        self._unfinished_notice = UnfinishedLine(context)
         self._count_pause = QTimer(self, singleShot=True, interval=_COUNT_PAUSE_MS)
         self._lay_out()
         self._connect()
@@ -92,6 +94,7 @@ class DeskPage(QWidget):
         thread.follow(self, changes_in(services.news), each=self._take_news, failed=self._note_trouble)
         thread.follow(self, self._readiness.follow(), each=self._show_readiness, failed=self._note_trouble)
         thread.ask(self, services.payments.recover(), then=self._look_for_unfinished, failed=self._note_trouble)
+        self.refunds.begin()
         self._look_for_differences()
 
     def take_payment(self) -> None:
@@ -111,9 +114,6 @@ class DeskPage(QWidget):
             self.list.focus_search()
 
     def _lay_out(self) -> None:
-        show = PlainButton("Show the invoice", "view", name="show_unfinished")
-        show.clicked.connect(self._show_unfinished)
-        self._unfinished_notice.add_button(show)
         splitter = QSplitter(Qt.Orientation.Horizontal)
         splitter.setObjectName("splitter")
         splitter.setHandleWidth(14)
@@ -132,6 +132,7 @@ class DeskPage(QWidget):
         till.addWidget(splitter, 1)
         self._rooms = Rooms(self._till)
         self._rooms.addWidget(self.history)
+        self._rooms.addWidget(self.refunds)
         if self.differences is not None:
             self._rooms.addWidget(self.differences)
         body = QVBoxLayout()
@@ -156,6 +157,9 @@ class DeskPage(QWidget):
         self.detail.receipt_wanted.connect(self._open_receipt)
         self.detail.deposit_wanted.connect(self._take_deposit)
         self.detail.cards_wanted.connect(self._open_cards)
+        self.detail.refund_wanted.connect(lambda invoice_id: self._open_refund(invoice_id=invoice_id))
+        self._unfinished_notice.invoice_wanted.connect(self.list.choose)
+        self._unfinished_notice.looking_failed.connect(self._note_trouble)
         self._count_pause.timeout.connect(self.list.model.count)
         self._header.keys_wanted.connect(self._show_keys)
         self._header.differences_wanted.connect(self._go_to_differences)
@@ -165,6 +169,12 @@ class DeskPage(QWidget):
         self.history.left.connect(self._rooms.go_to_till)
         self.history.invoice_wanted.connect(self._show_at_till)
         self.history.receipt_wanted.connect(self._open_receipt)
+        self.history.refund_wanted.connect(lambda payment_id: self._open_refund(payment_id=payment_id))
+        self.refunds.left.connect(self._rooms.go_to_till)
+        self.refunds.invoice_wanted.connect(self._show_at_till)
+        self.refunds.receipt_wanted.connect(self._open_receipt)
+        self.refunds.counted.connect(self._header.show_waiting_refunds)
+        self._header.refunds_wanted.connect(self._go_to_refunds)
         if self.differences is not None:
             self.differences.left.connect(self._rooms.go_to_till)
             self.differences.invoice_wanted.connect(self._show_at_till)
@@ -181,6 +191,8 @@ class DeskPage(QWidget):
             ("F10", self, self._go_to_history),
             ("Ctrl+D", self, self._context.patient_display.toggle),
             ("F11", self._till, self.detail.ask_for_deposit),
+            ("Ctrl+R", self._till, self.detail.ask_for_refund),
+            ("Ctrl+Shift+R", self, self._go_to_refunds),
             ("Ctrl+F", self._till, self.list.focus_search),
             ("Ctrl+,", self._till, self._show_secrets),
             ("Ctrl+L", self, self.sign_out_wanted.emit),
@@ -214,6 +226,14 @@ class DeskPage(QWidget):
         self._rooms.setCurrentWidget(self.history)
         self.history.open_for(None if chosen is None else chosen.patient_id)
 
+    def _go_to_refunds(self) -> None:
+        if self._rooms.currentWidget() is self.refunds:
+            self._rooms.go_to_till()
+            return
+        self._rooms.setCurrentWidget(self.refunds)
+        self.refunds.look()
+        self.refunds.table.setFocus()
+
     def _show_at_till(self, invoice_id: int) -> None:
         self._rooms.go_to_till()
         self.list.choose(invoice_id)
@@ -238,6 +258,7 @@ class DeskPage(QWidget):
         self.detail.refresh()
         self._look_for_unfinished()
         self._look_for_differences()
+        self.refunds.look()
         if self._rooms.currentWidget() is self.history:
             self.history.refresh()
 
@@ -246,6 +267,7 @@ class DeskPage(QWidget):
         self.detail.refresh()
         self._look_for_unfinished()
         self._look_for_differences()
+        self.refunds.look()
         if self._rooms.currentWidget() is self.history:
             self.history.refresh()
         # Counting a million invoices takes a moment: not for every change, unless a search has left few of them.
@@ -271,30 +293,8 @@ class DeskPage(QWidget):
             self.differences.reload()
 
     def _look_for_unfinished(self, _moved: int = 0) -> None:
-        payments = self._context.services.payments
-        self._context.thread.ask(
-            self,
-            payments.unfinished_at(self._context.station.desk_id),
-            then=self._show_unfinished_notice,
-            failed=self._note_trouble,
-        )
-
-    def _show_unfinished_notice(self, payments: tuple[PaymentView, ...]) -> None:
-        """Tell what is still open, unless it is the payment that is being taken right now."""
-        if not payments or self._dialog is not None:
-            self._unfinished_notice.fall_silent()
-            return
-        oldest = payments[0]
-        numbers = ", ".join(share.invoice_number for share in oldest.shares)
-        self._unfinished_invoice_id = oldest.shares[0].invoice_id
-        more = f" {len(payments) - 1} more besides." if len(payments) > 1 else ""
-        self._unfinished_notice.say(
-            f"A payment of {oldest.amount} for {numbers} is not finished at this desk.{more}", Tone.CAUTION
-        )
-
-    def _show_unfinished(self) -> None:
-        if self._unfinished_invoice_id is not None:
-            self.list.choose(self._unfinished_invoice_id)
+        # The payment that is being taken right now is not unfinished business.
+        self._unfinished_notice.look(is_wanted=lambda: self._dialog is None)
 
     def _show_secrets(self) -> None:
         if self._context.signed_in.role in ALLOWED[Action.CHANGE_SETTINGS]:
@@ -318,6 +318,12 @@ class DeskPage(QWidget):
     def _open_receipt(self, receipt_id: int) -> None:
         if self._dialog is None:
             self._open(ReceiptDialog(self._context, receipt_id, self.window()))
+
+    def _open_refund(self, *, invoice_id: int | None = None, payment_id: uuid.UUID | None = None) -> None:
+        if self._dialog is None:
+            dialog = RefundDialog(self._context, self.window(), invoice_id=invoice_id, payment_id=payment_id)
+            dialog.receipt_wanted.connect(self._open_receipt)
+            self._open(dialog)
 
     def _open_cards(self, detail: InvoiceDetail) -> None:
         if self._dialog is None:

@@ -39,6 +39,8 @@ class DetailPane(QWidget):
     """Another desk's unfinished payment is wanted here: its id, and who holds it in a sentence."""
     receipt_wanted = Signal(int)
     """Carries the key of the receipt."""
+    refund_wanted = Signal(int)
+    """Carries the key of the invoice."""
     deposit_wanted = Signal(object)
     """Carries the ``InvoiceDetail`` of the patient."""
     cards_wanted = Signal(object)
@@ -149,6 +151,11 @@ class DetailPane(QWidget):
         if self.detail is not None and not self._obstacles.to_all:
             self.deposit_wanted.emit(self.detail)
 
+    def ask_for_refund(self) -> None:
+        """Tell that money of this invoice is to go back, if any was paid."""
+        if self.detail is not None and self.detail.paid:
+            self.refund_wanted.emit(self.detail.row.id)
+
     def ask_for_cards(self) -> None:
         """Tell that the saved cards of this invoice's patient are wanted."""
         if self.detail is not None:
@@ -224,6 +231,7 @@ class DetailPane(QWidget):
                     open_receipt=self.receipt_wanted.emit,
                     open_cards=self.ask_for_cards,
                     open_deposit=self.ask_for_deposit,
+                    open_refund=self.ask_for_refund,
                 )
             )
             self._scroll.verticalScrollBar().setValue(scrolled)

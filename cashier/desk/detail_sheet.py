@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from cashier.desk.controls import Card, PlainButton, StatusPill, Text, Tone, label, separator
+from cashier.desk.refunding.refund_card import DisputeNotice, RefundCard
 from cashier.desk.words import (
     TENDER_WORDS,
     card,
@@ -38,6 +39,7 @@ class DetailSheet(QWidget):
         open_receipt: OpenReceipt,
         open_cards: OpenPatient,
         open_deposit: OpenPatient,
+        open_refund: OpenPatient,
     ) -> None:
         """Show ``detail``; a receipt's button calls ``open_receipt`` with the receipt's key."""
         super().__init__()
@@ -53,12 +55,27 @@ class DetailSheet(QWidget):
         layout.addLayout(_sums(detail))
         if detail.payments or detail.deposit_uses:
             layout.addSpacing(4)
-            layout.addWidget(label("Payments", Text.TITLE))
+            layout.addLayout(_payments_heading(detail, open_refund))
+            for dispute in detail.disputes:
+                layout.addWidget(DisputeNotice(dispute, time_zone=time_zone))
+            for refund in detail.refunds:
+                layout.addWidget(RefundCard(refund, time_zone=time_zone, open_receipt=open_receipt))
             for use in detail.deposit_uses:
                 layout.addWidget(_deposit_use(use, time_zone=time_zone))
             for payment in detail.payments:
                 layout.addWidget(_PaymentCard(payment, time_zone=time_zone, open_receipt=open_receipt))
         layout.addStretch(1)
+
+
+def _payments_heading(detail: InvoiceDetail, open_refund: OpenPatient) -> QHBoxLayout:
+    row = QHBoxLayout()
+    row.addWidget(label("Payments", Text.TITLE), 1)
+    if detail.paid:
+        refund = PlainButton("Refund  Ctrl+R", "back-to-card", name="open_refund", quiet=True)
+        refund.setToolTip("Ask for money of this invoice to go back")
+        refund.clicked.connect(open_refund)
+        row.addWidget(refund)
+    return row
 
 
 def _heading(detail: InvoiceDetail, open_cards: OpenPatient, open_deposit: OpenPatient) -> QVBoxLayout:
@@ -132,6 +149,8 @@ def _sums(detail: InvoiceDetail) -> QGridLayout:
         sums.append((f"{detail.insurer or 'Insurer'} pays", -detail.insurer_share, Text.BODY))
     if detail.paid:
         sums.append(("Paid", -detail.paid, Text.BODY))
+    if detail.returned:
+        sums.append(("Returned for good", -detail.returned, Text.BODY))
     grid = QGridLayout()
     grid.setVerticalSpacing(4)
     grid.setColumnStretch(0, 1)

@@ -24,6 +24,8 @@ KEYS = (
     ("F6, F2", "While taking a payment: another way to pay; take the rest"),
     ("Ctrl+F", "Back to the search field"),
     ("Ctrl+D", "Show or hide the patient display"),
+    ("Ctrl+R", "Ask for a refund of the chosen invoice; in the payment history, of the chosen payment"),
+    ("Ctrl+Shift+R", "Refunds: what waits for a decision, and what became of it"),
     ("Esc", "Clear the search, close a dialog"),
     ("F3, F6, Enter", "Among the differences: show the invoice, compare now, settle"),
     ("F3, F4, Ctrl+E", "In the payment history: show the invoice, look at the receipt, export"),

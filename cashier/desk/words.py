@@ -90,8 +90,15 @@ def card(brand: str | None, last_four: str | None) -> str:
 
 
 def invoice_words(row: InvoiceRow) -> tuple[str, Tone]:
-    """Say how an invoice stands; a payment that is under way comes before everything else."""
-    return STATUS_WORDS[row.status] if row.under_way is None else UNDER_WAY_WORDS[PaymentState(row.under_way)]
+    """Say how an invoice stands; a payment that is under way comes before everything else.
+
+    What was returned for good is named: without it the invoice would look paid.
+    """
+    if row.under_way is not None:
+        return UNDER_WAY_WORDS[PaymentState(row.under_way)]
+    if row.returned and row.status is InvoiceStatus.PAID:
+        return f"Returned {row.returned}", Tone.NEUTRAL
+    return STATUS_WORDS[row.status]
 
 
 def payment_words(payment: InvoicePayment) -> tuple[str, Tone]:

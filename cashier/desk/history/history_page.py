@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QScrollArea, QSplitter, 
 
 from cashier.desk.context import DeskContext
 from cashier.desk.controls import Card, Notice, PlainButton, Text, Tone, label, separator
+from cashier.desk.history.evidence_handout import EvidenceHandout
 from cashier.desk.history.history_filters import HistoryFilters
 from cashier.desk.history.history_model import HistoryModel
 from cashier.desk.history.history_table import HistoryTable
@@ -29,6 +30,8 @@ class HistoryPage(QWidget):
     """Carries the key of an invoice to be shown at the till."""
     receipt_wanted = Signal(int)
     """Carries the key of a receipt to look at."""
+    refund_wanted = Signal(object)
+    """Carries the id of a payment of which money is to go back."""
     left = Signal()
     """Esc, or the button: back to the invoices."""
 
@@ -43,6 +46,7 @@ class HistoryPage(QWidget):
         self._filters = HistoryFilters(context)
         self._model = HistoryModel(context, self)
         self.table = HistoryTable(self._model)
+        self._evidence = EvidenceHandout(context, self)
         self._export = PlainButton("Export …  Ctrl+E", "save", name="history_export")
         self._notice = Notice(name="history_notice")
         self._nothing = label("", Text.TITLE, name="history_empty", wraps=True)
@@ -130,11 +134,14 @@ class HistoryPage(QWidget):
         self._model.added_up.connect(self._show_sums)
         self._model.loading_failed.connect(self._show_trouble)
         self.table.payment_chosen.connect(self._fetch_record)
+        self._evidence.saved.connect(lambda words: self._notice.say(words, Tone.GOOD))
+        self._evidence.not_saved.connect(self._show_trouble)
         self._export.clicked.connect(self._choose_file)
         for keys, slot in (
             ("F3", self._show_first_invoice),
             ("F4", self._show_first_receipt),
             ("Ctrl+E", self._export.click),
+            ("Ctrl+R", self._ask_for_refund),
             ("Ctrl+F", self._filters.text.setFocus),
             ("Esc", self.left.emit),
         ):
@@ -217,6 +224,8 @@ class HistoryPage(QWidget):
         sheet = PaymentSheet(record, time_zone=self._context.station.time_zone)
         sheet.invoice_wanted.connect(self.invoice_wanted)
         sheet.receipt_wanted.connect(self.receipt_wanted)
+        sheet.refund_wanted.connect(self.refund_wanted)
+        sheet.evidence_wanted.connect(self._evidence.save)
         self._scroll.setWidget(sheet)
         self._scroll.verticalScrollBar().setValue(scrolled)
 
@@ -227,6 +236,10 @@ class HistoryPage(QWidget):
     def _show_first_receipt(self) -> None:
         if self._record is not None and self._record.receipts:
             self.receipt_wanted.emit(self._record.receipts[0].id)
+
+    def _ask_for_refund(self) -> None:
+        if self._record is not None and self._record.row.net:
+            self.refund_wanted.emit(self._record.row.id)
 
     def _choose_file(self) -> None:
         today = datetime.now(ZoneInfo(self._context.station.time_zone)).date()

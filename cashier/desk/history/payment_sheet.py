@@ -8,9 +8,13 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 from cashier.desk.controls import PlainButton, StatusPill, Text, label, separator, set_tone
 from cashier.desk.copy_line import CopyLine
 from cashier.desk.history.words import RECEIPT_WORDS, TONE_OF_STEP, means, outcome
+from cashier.desk.refunding.refund_card import DisputeNotice
+from cashier.desk.refunding.words import IN_THE_DASHBOARD, WAY_WORDS, state_words
 from cashier.desk.words import day, day_and_time, on_the_clock, time_of_day
-from cashier.payments.history_views import PaymentRecord, PaymentRow
+from cashier.disputes.views import DisputeView
+from cashier.payments.history_views import PaymentRecord, PaymentRow, RefundLine
 from cashier.payments.timeline import TimelineEntry
+from cashier.refunds.model import RefundOrigin
 
 
 class PaymentSheet(QWidget):
@@ -20,6 +24,10 @@ class PaymentSheet(QWidget):
     """Carries the key of an invoice that the payment was for."""
     receipt_wanted = Signal(int)
     """Carries the key of a receipt."""
+    refund_wanted = Signal(object)
+    """Carries the id of the payment."""
+    evidence_wanted = Signal(str)
+    """Carries what a dispute is called at Stripe."""
 
     def __init__(self, record: PaymentRecord, *, time_zone: str) -> None:
         """Show ``record``; moments are written as the clocks in ``time_zone`` show them."""
@@ -35,7 +43,11 @@ class PaymentSheet(QWidget):
             self._layout.addWidget(label(f"{record.decline.say} {record.decline.next_step}", wraps=True))
         if record.contradiction:
             self._layout.addWidget(label(record.contradiction, Text.TITLE, name="payment_contradiction", wraps=True))
+        for dispute in record.disputes:
+            self._layout.addWidget(self._dispute(dispute))
         self._layout.addLayout(self._facts(row))
+        for refund in record.refunds:
+            self._layout.addLayout(_refund(refund))
         self._add_buttons(record)
         self._layout.addWidget(separator())
         self._layout.addWidget(label("What happened", Text.TITLE))
@@ -93,7 +105,18 @@ class PaymentSheet(QWidget):
             grid.addLayout(pair, *divmod(place, 2))
         return grid
 
+    def _dispute(self, dispute: DisputeView) -> DisputeNotice:
+        made = DisputeNotice(dispute, time_zone=self._time_zone)
+        sheet = PlainButton("Evidence sheet …", "save", name=f"evidence_{dispute.stripe_id}")
+        sheet.clicked.connect(lambda: self.evidence_wanted.emit(dispute.stripe_id))
+        made.add_button(sheet)
+        return made
+
     def _add_buttons(self, record: PaymentRecord) -> None:
+        if record.row.net:
+            refund = PlainButton("Refund …  Ctrl+R", "back-to-card", name="history_refund")
+            refund.clicked.connect(lambda: self.refund_wanted.emit(record.row.id))
+            self._layout.addWidget(refund)
         for place, receipt in enumerate(record.receipts):
             key = "  F4" if place == 0 else ""
             button = PlainButton(
@@ -111,6 +134,16 @@ class PaymentSheet(QWidget):
             )
             button.clicked.connect(lambda _=False, invoice_id=invoice.id: self.invoice_wanted.emit(invoice_id))
             self._layout.addWidget(button)
+
+
+def _refund(refund: RefundLine) -> QHBoxLayout:
+    """Show how a refund stands; its story is told below."""
+    words, tone = state_words(refund.state, refund.way)
+    made = IN_THE_DASHBOARD if refund.origin is RefundOrigin.STRIPE else WAY_WORDS[refund.way].lower()
+    row = QHBoxLayout()
+    row.addWidget(label(f"Refund of {refund.amount}, {made}", name=f"refund_line_{refund.id}", wraps=True), 1)
+    row.addWidget(StatusPill(words, tone), 0, Qt.AlignmentFlag.AlignTop)
+    return row
 
 
 def _story(timeline: tuple[TimelineEntry, ...], time_zone: str) -> QGridLayout:

@@ -1,0 +1,58 @@
+"""Saving the sheet of evidence for a dispute, to be uploaded in Stripe's dashboard."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QStandardPaths, Signal
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from cashier.desk.context import DeskContext
+from cashier.desk.receipt_handout import write_whole
+from cashier.disputes.service import EvidenceSheet
+from cashier.errors import CashierError
+
+
+class EvidenceHandout(QObject):
+    """Asks where to, makes the sheet, and writes it."""
+
+    saved = Signal(str)
+    """A sentence that says where it is."""
+    not_saved = Signal(object)
+    """A ``CashierError``."""
+
+    def __init__(self, context: DeskContext, window: QWidget) -> None:
+        """Hand sheets out above ``window``."""
+        super().__init__(window)
+        self._context, self._window = context, window
+
+    def save(self, dispute_id: str) -> None:
+        """Let somebody choose a file for the sheet of a dispute."""
+        dialog = QFileDialog(self._window, "Save the evidence sheet")
+        dialog.setObjectName("save_evidence_dialog")
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setNameFilter("PDF (*.pdf)")
+        dialog.setDefaultSuffix("pdf")
+        documents = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
+        dialog.setDirectory(documents if Path(documents).is_dir() else str(Path.home()))
+        dialog.selectFile(f"evidence-{dispute_id}.pdf")
+        dialog.fileSelected.connect(partial(self._make, dispute_id))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def _make(self, dispute_id: str, chosen: str) -> None:
+        self._context.thread.ask(
+            self,
+            self._context.services.disputes.evidence_sheet(dispute_id, self._context.actor),
+            then=partial(self._write, Path(chosen)),
+            failed=self.not_saved.emit,
+        )
+
+    def _write(self, path: Path, sheet: EvidenceSheet) -> None:
+        try:
+            write_whole(path, sheet.pdf)
+        except CashierError as error:
+            self.not_saved.emit(error)
+            return
+        self.saved.emit(f"The evidence sheet was saved as {path.name}. Upload it in Stripe’s dashboard.")

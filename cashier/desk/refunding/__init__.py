@@ -1,0 +1,1 @@
+"""Refunds at the desk: asking for one, deciding about it, and what became of it."""

@@ -1,0 +1,162 @@
+"""Deciding about refunds that wait: by who is signed in, or by somebody else who steps up with name and PIN."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QRadioButton, QVBoxLayout, QWidget
+
+from cashier.desk.context import DeskContext
+from cashier.desk.controls import Notice, PlainButton, Text, Tone, label
+from cashier.desk.refunding.words import afterwards
+from cashier.desk.refunding.words_dialog import WordsDialog
+from cashier.errors import CashierError
+from cashier.refunds.views import RefundView, StepUp, sum_of
+from cashier.staff.rights import ALLOWED, Action
+
+
+class DecisionForm(QWidget):
+    """Approves or rejects ``views``, which belong together. Nothing here is done by Enter: money leaves the house."""
+
+    decided = Signal()
+    """Something was approved, rejected or taken back; read it again."""
+
+    def __init__(self, context: DeskContext, views: Sequence[RefundView]) -> None:
+        """Decide about ``views``, all of which wait."""
+        super().__init__()
+        self.setObjectName("decision_form")
+        self._context, self._views = context, tuple(views)
+        self._waiting = list(self._views)
+        signed_in = context.signed_in
+        self._is_own = any(view.requested_by == signed_in.staff_id for view in views)
+        self._may = signed_in.role in ALLOWED[Action.APPROVE_REFUND] and not self._is_own
+        self._owed = QRadioButton(afterwards(reopens=True))
+        self._returned = QRadioButton(afterwards(reopens=False))
+        self._name, self._pin = _field("approver_name", "Approver's name"), _field("approver_pin", "Approver's PIN")
+        self._pin.setEchoMode(QLineEdit.EchoMode.Password)
+        self._approve = PlainButton(f"Approve {sum_of(views)}  Alt+A", "check", name="approve_refund")
+        words = "Take it back  Alt+T" if self._is_own else "Reject …  Alt+J"
+        self._turn_down = PlainButton(words, "close", name="turn_refund_down")
+        self._notice = Notice(name="decision_notice")
+        self._lay_out()
+        self._connect()
+
+    def _lay_out(self) -> None:
+        self._owed.setObjectName("decide_owed")
+        self._returned.setObjectName("decide_returned")
+        (self._owed if self._views[0].reopens else self._returned).setChecked(True)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(8)
+        layout.addWidget(label("Decide", Text.TITLE))
+        layout.addWidget(label("What becomes of the invoice:", Text.CAPTION))
+        layout.addWidget(self._owed)
+        layout.addWidget(self._returned)
+        if not self._may:
+            advice = (
+                "Somebody else approves it: at another desk, or here with name and PIN, without anybody signing out."
+            )
+            layout.addWidget(label(advice, wraps=True))
+            pair = QHBoxLayout()
+            pair.setSpacing(10)
+            for words, field in (("Name", self._name), ("PIN", self._pin)):
+                column = QVBoxLayout()
+                column.setSpacing(2)
+                column.addWidget(label(words, Text.CAPTION))
+                column.addWidget(field)
+                pair.addLayout(column, 1)
+            layout.addLayout(pair)
+        layout.addWidget(self._notice)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(10)
+        buttons.addWidget(self._approve, 1)
+        if self._may or self._is_own:
+            buttons.addWidget(self._turn_down)
+        layout.addLayout(buttons)
+
+    def _connect(self) -> None:
+        self._approve.clicked.connect(self._approve_next)
+        self._turn_down.clicked.connect(self._ask_why)
+        for keys, button in (("Alt+A", self._approve), ("Alt+T" if self._is_own else "Alt+J", self._turn_down)):
+            QShortcut(QKeySequence(keys), self).activated.connect(button.click)
+        for field in (self._name, self._pin):
+            field.textChanged.connect(self._show_readiness)
+        self._show_readiness()
+
+    def _show_readiness(self) -> None:
+        self._approve.setEnabled(self._may or bool(self._name.text().strip() and self._pin.text()))
+
+    def _approve_next(self) -> None:
+        """Approve one after the other; what was approved stays so when a later one is refused."""
+        if not self._waiting:
+            self.decided.emit()
+            return
+        step_up = None if self._may else StepUp(name=self._name.text(), pin=self._pin.text())
+        self._hold(is_held=True)
+        self._context.thread.ask(
+            self,
+            self._context.services.refunds.approve(
+                self._waiting[0].id, self._context.actor, step_up=step_up, reopens=self._owed.isChecked()
+            ),
+            then=self._take_approved,
+            failed=self._show_refusal,
+        )
+
+    def _take_approved(self, _view: RefundView) -> None:
+        del self._waiting[0]
+        if not self._waiting:
+            self._pin.clear()
+        self._approve_next()
+
+    def _ask_why(self) -> None:
+        if self._is_own:
+            self._reject("")
+            return
+        dialog = WordsDialog(
+            title=f"Reject {sum_of(self._views)}",
+            question="Why? Who asked for it reads this.",
+            go_on="Reject",
+            parent=self.window(),
+        )
+        dialog.said.connect(self._reject)
+        dialog.open()
+
+    def _reject(self, why: str) -> None:
+        self._hold(is_held=True)
+        for view in self._waiting:
+            self._context.thread.ask(
+                self,
+                self._context.services.refunds.reject(view.id, self._context.actor, why=why),
+                then=self._take_rejected,
+                failed=self._show_refusal,
+            )
+
+    def _take_rejected(self, view: RefundView) -> None:
+        self._waiting = [each for each in self._waiting if each.id != view.id]
+        if not self._waiting:
+            self.decided.emit()
+
+    def _show_refusal(self, error: CashierError) -> None:
+        self._hold(is_held=False)
+        self._pin.clear()
+        self._notice.say(f"{error.message} {error.advice}".strip(), Tone.BAD)
+        if not self._may:
+            self._pin.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _hold(self, *, is_held: bool) -> None:
+        self._notice.fall_silent()
+        for button in (self._approve, self._turn_down):
+            button.setEnabled(not is_held)
+        if not is_held:
+            self._show_readiness()
+
+
+def _field(name: str, words: str) -> QLineEdit:
+    made = QLineEdit()
+    made.setObjectName(name)
+    made.setAccessibleName(words)
+    made.setMaxLength(80)
+    made.setInputMethodHints(Qt.InputMethodHint.ImhSensitiveData | Qt.InputMethodHint.ImhNoPredictiveText)
+    return made

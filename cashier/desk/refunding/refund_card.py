@@ -1,0 +1,62 @@
+"""A refund and a dispute as the sheets of an invoice and of a payment show them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
+
+from cashier.desk.controls import Card, Notice, PlainButton, StatusPill, Text, Tone, label
+from cashier.desk.refunding.words import IN_THE_DASHBOARD, WAY_WORDS, payment_means, state_words
+from cashier.desk.words import day, day_and_time, on_the_clock
+from cashier.disputes.views import DisputeView
+from cashier.disputes.words import reason_words, status_words
+from cashier.invoices.views import InvoiceRefund
+from cashier.payments.model import Tender
+from cashier.refunds.model import RefundOrigin
+
+
+class RefundCard(Card):
+    """One refund of an invoice: how much of this invoice, how it stands, and its receipt."""
+
+    def __init__(self, refund: InvoiceRefund, *, time_zone: str, open_receipt: Callable[[int], None]) -> None:
+        """Show ``refund``; its receipt's button calls ``open_receipt`` with the receipt's key."""
+        super().__init__(name=f"refund_{refund.refund_id}")
+        words, tone = state_words(refund.state, refund.way)
+        means = payment_means(Tender(refund.tender), refund.card_brand, refund.card_last_four)
+        upper = QHBoxLayout()
+        upper.addWidget(label(str(-refund.amount), Text.TITLE))
+        upper.addWidget(label(f"Refund of {means}"), 1)
+        upper.addWidget(StatusPill(words, tone))
+        made = IN_THE_DASHBOARD if refund.origin is RefundOrigin.STRIPE else WAY_WORDS[refund.way].lower()
+        lower = QHBoxLayout()
+        lower.addWidget(label(f"{day_and_time(refund.requested_at, time_zone)}, {made}", Text.CAPTION, wraps=True), 1)
+        if refund.receipt_id is not None:
+            receipt = PlainButton(f"{refund.receipt_number}", "receipt", name=f"receipt_{refund.receipt_id}")
+            receipt.setAccessibleName(f"Refund receipt {refund.receipt_number}")
+            receipt.clicked.connect(lambda _=False, key=refund.receipt_id: open_receipt(key))
+            lower.addWidget(receipt, 0, Qt.AlignmentFlag.AlignBottom)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(12, 10, 12, 10)
+        layout.setSpacing(4)
+        layout.addLayout(upper)
+        layout.addLayout(lower)
+        self.setAccessibleName(f"Refund of {refund.amount}, {words}, {made}")
+
+
+class DisputeNotice(Notice):
+    """A dispute in two sentences: where it stands and why, and until when to answer."""
+
+    def __init__(self, dispute: DisputeView, *, time_zone: str) -> None:
+        """Show ``dispute``."""
+        super().__init__(name=f"dispute_{dispute.stripe_id}", is_narrow=True)
+        self.say(dispute_sentence(dispute, time_zone), Tone.BAD if dispute.wants_answer else Tone.CAUTION)
+
+
+def dispute_sentence(dispute: DisputeView, time_zone: str) -> str:
+    """Say where a dispute stands, why there is one, and until when the bank waits."""
+    said = f"{status_words(dispute.status)} ({dispute.amount}). {reason_words(dispute.reason)}."
+    if dispute.wants_answer and dispute.respond_by is not None:
+        said += f" Answer by {day(on_the_clock(dispute.respond_by, time_zone))}, in Stripe’s dashboard."
+    return said

@@ -1,0 +1,120 @@
+"""Asking for a refund, and following it: approved here by PIN or at another desk, sent, done."""
+
+from __future__ import annotations
+
+import uuid
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QDialog, QScrollArea, QVBoxLayout, QWidget
+
+from cashier.desk.context import DeskContext
+from cashier.desk.controls import Notice, PlainButton, Text, Tone, label
+from cashier.desk.dialog_placement import place
+from cashier.desk.refunding.refund_progress import RefundProgress
+from cashier.desk.refunding.request_form import RequestForm
+from cashier.errors import CashierError
+from cashier.refunds.views import RefundOffer, RefundRequest, RefundView
+
+_SIZE = QSize(660, 640)
+
+
+class RefundDialog(QDialog):
+    """One refund, perhaps of several payments. Deletes itself when it closes; what was asked for goes on."""
+
+    receipt_wanted = Signal(int)
+    """The dialog has closed, and this receipt is to be looked at."""
+
+    def __init__(
+        self,
+        context: DeskContext,
+        parent: QWidget,
+        *,
+        invoice_id: int | None = None,
+        payment_id: uuid.UUID | None = None,
+    ) -> None:
+        """Refund what is left of an invoice's payments, or of one payment; it is read in the background."""
+        super().__init__(parent)
+        self.setObjectName("refund_dialog")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle("Refund")
+        self._context = context
+        self._form: RequestForm | None = None
+        self._views: tuple[RefundView, ...] = ()
+        self._heading = label("Refund", Text.HEADLINE, name="refund_heading", wraps=True)
+        self._notice = Notice(name="refund_notice")
+        self._scroll = QScrollArea(widgetResizable=True)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(24, 20, 24, 18)
+        layout.setSpacing(12)
+        layout.addWidget(self._heading)
+        layout.addWidget(self._notice)
+        layout.addWidget(self._scroll, 1)
+        place(self, _SIZE)
+        context.thread.ask(
+            self,
+            context.services.refunds.offer(invoice_id=invoice_id, payment_id=payment_id),
+            then=self._show_offer,
+            failed=self._show_trouble,
+        )
+
+    def _show_offer(self, offer: RefundOffer) -> None:
+        of_what = f"invoice {offer.invoice_number}" if offer.invoice_number else "a payment"
+        self._heading.setText(f"Refund of {of_what} – {offer.patient_name}")
+        if not offer.left:
+            obstacles = [each.obstacle for each in offer.payments if each.obstacle]
+            self._refuse(obstacles[0] if obstacles else "Nothing of it can go back any more.")
+            return
+        form = self._form = RequestForm(offer, time_zone=self._context.station.time_zone)
+        form.wanted.connect(self._ask)
+        form.given_up.connect(self.reject)
+        self._scroll.setWidget(form)
+
+    def _refuse(self, words: str) -> None:
+        self._notice.say(words, Tone.CAUTION)
+        close = PlainButton("Close  Esc", "close", name="refund_close")
+        close.clicked.connect(self.reject)
+        self._scroll.setWidget(close)
+        close.setFocus()
+
+    def _ask(self, requests: list[RefundRequest]) -> None:
+        if self._form is None:
+            return
+        self._notice.fall_silent()
+        self._form.hold(is_held=True)
+        self._context.thread.ask(
+            self,
+            self._context.services.refunds.request_all(requests, self._context.actor),
+            then=self._follow,
+            failed=self._show_trouble,
+        )
+
+    def _follow(self, views: tuple[RefundView, ...]) -> None:
+        self._form = None
+        self._show_progress(views)
+        self._context.thread.follow(
+            self,
+            self._context.services.refunds.follow([view.id for view in views]),
+            each=self._show_progress,
+            failed=self._show_trouble,
+        )
+
+    def _show_progress(self, views: tuple[RefundView, ...]) -> None:
+        if views == self._views:
+            return
+        self._views = views
+        self._notice.fall_silent()
+        progress = RefundProgress(self._context, views)
+        progress.closed.connect(self.accept)
+        progress.receipt_wanted.connect(self._leave_for_receipt)
+        self._scroll.setWidget(progress)
+
+    def _leave_for_receipt(self, receipt_id: int) -> None:
+        # Told when this dialog is gone: the next one opens in its place.
+        self.finished.connect(lambda _result: self.receipt_wanted.emit(receipt_id))
+        self.accept()
+
+    def _show_trouble(self, error: CashierError) -> None:
+        self._notice.say(f"{error.message} {error.advice}".strip(), Tone.BAD)
+        if self._form is not None:
+            self._form.hold(is_held=False)

@@ -1,0 +1,72 @@
+"""What became of the refunds that were just asked for: decide here, hand out, print."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from cashier.desk.context import DeskContext
+from cashier.desk.controls import Card, PlainButton, StatusPill, Text, label
+from cashier.desk.refunding.decision_form import DecisionForm
+from cashier.desk.refunding.transfer_form import TransferForm
+from cashier.desk.refunding.words import WAY_WORDS, means, state_words, story
+from cashier.refunds.model import RefundState
+from cashier.refunds.views import RefundView, sum_of
+
+
+class RefundProgress(QWidget):
+    """A picture of refunds that belong together; when one of them moved there is another picture."""
+
+    receipt_wanted = Signal(int)
+    """Carries the key of a receipt."""
+    closed = Signal()
+
+    def __init__(self, context: DeskContext, views: Sequence[RefundView]) -> None:
+        """Show ``views``."""
+        super().__init__()
+        self.setObjectName("refund_progress")
+        waiting = [view for view in views if view.state is RefundState.REQUESTED]
+        close = PlainButton("Close  Esc", "close", name="refund_close")
+        close.clicked.connect(self.closed)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(10)
+        layout.addWidget(label(str(sum_of(views)), Text.DISPLAY, name="refund_sum"))
+        for view in views:
+            layout.addWidget(self._card(view, context.station.time_zone))
+        if waiting:
+            layout.addWidget(DecisionForm(context, waiting))
+        for view in views:
+            if view.is_to_be_transferred:
+                layout.addWidget(TransferForm(context, view))
+        layout.addStretch(1)
+        buttons = QHBoxLayout()
+        buttons.addStretch(1)
+        buttons.addWidget(close)
+        layout.addLayout(buttons)
+        if not waiting:
+            close.setFocus()
+
+    def _card(self, view: RefundView, time_zone: str) -> Card:
+        made = Card(name=f"refund_{view.id}")
+        words, tone = state_words(view.state, view.way)
+        upper = QHBoxLayout()
+        upper.addWidget(label(str(view.amount), Text.TITLE))
+        upper.addWidget(label(f"{means(view)} – {WAY_WORDS[view.way].lower()}"), 1)
+        upper.addWidget(StatusPill(words, tone, name="refund_state"))
+        lower = QHBoxLayout()
+        lower.addWidget(label(story(view, time_zone), Text.CAPTION, name="refund_story", wraps=True), 1)
+        if view.receipt_id is not None:
+            receipt_id = view.receipt_id
+            receipt = PlainButton(f"Receipt {view.receipt_number}", "receipt", name="refund_receipt")
+            receipt.clicked.connect(lambda: self.receipt_wanted.emit(receipt_id))
+            lower.addWidget(receipt, 0, Qt.AlignmentFlag.AlignBottom)
+        layout = QVBoxLayout(made)
+        layout.setContentsMargins(12, 10, 12, 10)
+        layout.setSpacing(4)
+        layout.addLayout(upper)
+        layout.addLayout(lower)
+        made.setAccessibleName(f"{words}: {view.amount}")
+        return made

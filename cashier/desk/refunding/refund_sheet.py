@@ -1,0 +1,122 @@
+"""One refund beside the list: whose money, from where, why, how it stands, and what is to be done about it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+
+from cashier.desk.context import DeskContext
+from cashier.desk.controls import PlainButton, StatusPill, Text, Tone, label, separator, set_tone
+from cashier.desk.copy_line import CopyLine
+from cashier.desk.refunding.decision_form import DecisionForm
+from cashier.desk.refunding.transfer_form import TransferForm
+from cashier.desk.refunding.words import WAY_WORDS, afterwards, asked_by, means, reason, state_words, story
+from cashier.desk.words import day_and_time
+from cashier.refunds.model import RefundState
+from cashier.refunds.views import RefundView
+from cashier.staff.rights import ALLOWED, Action
+
+
+class RefundSheet(QWidget):
+    """A picture of one ``RefundView`` with what can be done; a refund that moved gets another sheet."""
+
+    changed = Signal()
+    """Something was done about it; read it again."""
+    receipt_wanted = Signal(int)
+    """Carries the key of its receipt."""
+    invoice_wanted = Signal(int)
+    """Carries the key of an invoice that it comes off."""
+
+    def __init__(self, context: DeskContext, view: RefundView) -> None:
+        """Show ``view``."""
+        super().__init__()
+        self.setObjectName("refund_sheet")
+        self._context, self._view = context, view
+        self._zone = context.station.time_zone
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(20, 16, 20, 16)
+        self._layout.setSpacing(10)
+        self._add_heading()
+        self._layout.addLayout(self._facts())
+        self._add_origin_of_money()
+        self._add_what_to_do()
+        if view.stripe_refund_id:
+            self._layout.addWidget(separator())
+            self._layout.addWidget(label("At Stripe", Text.TITLE))
+            self._layout.addWidget(CopyLine(view.stripe_refund_id))
+        self._layout.addStretch(1)
+        self.setAccessibleName(f"{state_words(view.state, view.way)[0]}: {view.amount}, {view.patient_name}")
+
+    def _add_heading(self) -> None:
+        view = self._view
+        words, tone = state_words(view.state, view.way)
+        upper = QHBoxLayout()
+        upper.addWidget(label(str(view.amount), Text.DISPLAY, name="refund_amount"), 1)
+        upper.addWidget(StatusPill(words, tone, name="refund_state"), 0, Qt.AlignmentFlag.AlignVCenter)
+        self._layout.addLayout(upper)
+        self._layout.addWidget(label(view.patient_name, Text.TITLE, name="refund_patient", wraps=True))
+        self._layout.addWidget(label(view.record_number, Text.CAPTION))
+        told = label(story(view, self._zone), name="refund_story", wraps=True)
+        set_tone(told, tone if tone is not Tone.NEUTRAL else Tone.ACCENT)
+        self._layout.addWidget(told)
+        if view.contradiction:
+            self._layout.addWidget(label(view.contradiction, Text.TITLE, name="refund_contradiction", wraps=True))
+
+    def _facts(self) -> QGridLayout:
+        view = self._view
+        paid_at = "" if view.paid_at is None else f", {day_and_time(view.paid_at, self._zone)}"
+        facts = [
+            ("Goes back", WAY_WORDS[view.way] if view.instead_of is None else "In cash, instead of a failed refund"),
+            ("Of the payment", f"{view.paid}, {means(view)}{paid_at}"),
+            ("Asked for by", f"{asked_by(view)}, {day_and_time(view.requested_at, self._zone)}"),
+            ("Reason", reason(view)),
+        ]
+        if view.note:
+            facts.append(("Note", view.note))
+        if view.rounding:
+            facts.append(("Given in coins", str(view.given_in_cash)))
+        if view.decider and view.decided_at is not None:
+            facts.append(("Decided by", f"{view.decider}, {day_and_time(view.decided_at, self._zone)}"))
+        if view.state is not RefundState.REQUESTED:
+            facts.append(("Afterwards", afterwards(reopens=view.reopens)))
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(16)
+        grid.setVerticalSpacing(6)
+        grid.setColumnStretch(1, 1)
+        for place, (name, value) in enumerate(facts):
+            grid.addWidget(label(name, Text.CAPTION), place, 0, Qt.AlignmentFlag.AlignTop)
+            shown = label(value, name=f"refund_fact_{name.lower().replace(' ', '_')}", wraps=True)
+            shown.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            grid.addWidget(shown, place, 1)
+        return grid
+
+    def _add_origin_of_money(self) -> None:
+        """Say off which invoices it comes, and what of it was on the patient's account."""
+        view = self._view
+        for share in view.shares:
+            button = PlainButton(
+                f"{share.amount} off {share.invoice_number}", "invoice", name=f"refund_invoice_{share.invoice_id}"
+            )
+            button.clicked.connect(lambda _=False, key=share.invoice_id: self.invoice_wanted.emit(key))
+            self._layout.addWidget(button)
+        if view.loose:
+            self._layout.addWidget(label(f"{view.loose} from the patient's account", name="refund_loose"))
+
+    def _add_what_to_do(self) -> None:
+        view = self._view
+        acts = self._context.signed_in.role in ALLOWED[Action.REQUEST_REFUND]
+        if view.state is RefundState.REQUESTED and acts:
+            self._layout.addWidget(separator())
+            decision = DecisionForm(self._context, [view])
+            decision.decided.connect(self.changed)
+            self._layout.addWidget(decision)
+        elif view.is_to_be_transferred and acts:
+            self._layout.addWidget(separator())
+            transfer = TransferForm(self._context, view)
+            transfer.noted.connect(self.changed)
+            self._layout.addWidget(transfer)
+        elif view.receipt_id is not None:
+            receipt_id = view.receipt_id
+            button = PlainButton(f"Refund receipt {view.receipt_number}  F4", "receipt", name="refund_receipt")
+            button.clicked.connect(lambda: self.receipt_wanted.emit(receipt_id))
+            self._layout.addWidget(button)

@@ -1,0 +1,179 @@
+"""The page of refunds: supervisors decide there, everybody sees what became of what they asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QHBoxLayout,
+    QPushButton,
+    QScrollArea,
+    QSplitter,
+    QStackedLayout,
+    QVBoxLayout,
+    QWidget,
+)
+
+from cashier.desk.context import DeskContext
+from cashier.desk.controls import Card, Notice, PlainButton, Text, Tone, label
+from cashier.desk.refunding.refund_sheet import RefundSheet
+from cashier.desk.refunding.refund_table import RefundModel, RefundTable, Shelf
+from cashier.errors import CashierError
+from cashier.refunds.views import RefundView
+from cashier.staff.rights import ALLOWED, Action
+
+_NOTHING: Mapping[Shelf, str] = {
+    Shelf.WAITING: "Nothing waits for a decision.",
+    Shelf.UNDER_WAY: "No refund is under way.",
+    Shelf.SETTLED: "No refund was settled yet.",
+}
+
+
+class RefundsPage(QWidget):
+    """List and sheet side by side."""
+
+    invoice_wanted = Signal(int)
+    """Carries the key of an invoice to be shown at the till."""
+    receipt_wanted = Signal(int)
+    """Carries the key of a receipt to look at."""
+    left = Signal()
+    """Esc, or the button: back to the invoices."""
+    counted = Signal(int)
+    """How many requests wait for somebody like who is signed in to decide."""
+
+    def __init__(self, context: DeskContext) -> None:
+        """Show nothing before ``reload``."""
+        super().__init__()
+        self.setObjectName("refunds_page")
+        self._context = context
+        self._model = RefundModel(context)
+        self._model.setParent(self)
+        self.table = RefundTable(self._model)
+        self._chips = {shelf: _chip(shelf) for shelf in Shelf}
+        self._notice = Notice(name="refunds_notice")
+        self._nothing = label("", Text.TITLE, name="refunds_empty", wraps=True)
+        self._scroll = QScrollArea(widgetResizable=True)
+        self._scroll.setObjectName("refunds_scroll")
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._lay_out()
+        self._connect()
+
+    def begin(self) -> None:
+        """Finish what an earlier day left unfinished, and count what waits."""
+        refunds = self._context.services.refunds
+        self._context.thread.ask(
+            self, refunds.recover(), then=lambda _moved: self.look(), failed=lambda _error: self.look()
+        )
+
+    def look(self) -> None:
+        """Count what waits, and read the list again where it is seen."""
+        self._context.thread.ask(
+            self,
+            self._context.services.refund_lists.count_waiting(self._context.actor),
+            then=self.counted.emit,
+            failed=self._show_trouble,
+        )
+        if self.isVisible():
+            self.reload()
+
+    def reload(self) -> None:
+        """Read the list again; what is chosen stays chosen."""
+        self._model.load(self._shelf)
+
+    @property
+    def _shelf(self) -> Shelf:
+        return next(shelf for shelf, chip in self._chips.items() if chip.isChecked())
+
+    def _lay_out(self) -> None:
+        back = PlainButton("Back to the invoices  Esc", "back", name="leave_refunds")
+        back.clicked.connect(self.left)
+        sees_all = self._context.signed_in.role in ALLOWED[Action.SEE_EVERY_DESK]
+        heading = QVBoxLayout()
+        heading.setSpacing(0)
+        heading.addWidget(label("Refunds", Text.HEADLINE))
+        heading.addWidget(label("Of every desk" if sees_all else "Asked for at this desk", Text.CAPTION))
+        upper = QHBoxLayout()
+        upper.setSpacing(8)
+        upper.addLayout(heading)
+        upper.addSpacing(20)
+        for chip in self._chips.values():
+            upper.addWidget(chip)
+        upper.addStretch(1)
+        upper.addWidget(back)
+        list_card, sheet_card = Card(name="refunds_card"), Card(name="refund_card")
+        self._stack = QStackedLayout(list_card)
+        self._stack.setContentsMargins(1, 1, 1, 1)
+        self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._stack.addWidget(self._nothing)
+        self._stack.addWidget(self.table)
+        column = QVBoxLayout(sheet_card)
+        column.setContentsMargins(1, 1, 1, 1)
+        column.addWidget(self._scroll)
+        splitter = QSplitter(Qt.Orientation.Horizontal)
+        splitter.setHandleWidth(14)
+        splitter.setChildrenCollapsible(False)
+        splitter.addWidget(list_card)
+        splitter.addWidget(sheet_card)
+        splitter.setSizes([840, 480])
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(12)
+        layout.addLayout(upper)
+        layout.addWidget(self._notice)
+        layout.addWidget(splitter, 1)
+
+    def _connect(self) -> None:
+        group = QButtonGroup(self)
+        for chip in self._chips.values():
+            group.addButton(chip)
+        self._chips[Shelf.WAITING].setChecked(True)
+        group.buttonClicked.connect(self._change_shelf)
+        self._model.rows_changed.connect(self._show_emptiness)
+        self._model.loading_failed.connect(self._show_trouble)
+        self.table.refund_chosen.connect(self._show)
+        for keys, slot in (("F3", self._show_invoice), ("F4", self._show_receipt), ("Esc", self.left.emit)):
+            QShortcut(QKeySequence(keys), self).activated.connect(slot)
+
+    def _change_shelf(self) -> None:
+        self._notice.fall_silent()
+        self.reload()
+
+    def _show_emptiness(self) -> None:
+        is_empty = not self._model.rowCount()
+        self._nothing.setText(_NOTHING[self._shelf])
+        self._stack.setCurrentWidget(self._nothing if is_empty else self.table)
+
+    def _show(self, view: RefundView | None) -> None:
+        if view is None:
+            self._scroll.setWidget(QWidget())
+            return
+        sheet = RefundSheet(self._context, view)
+        sheet.changed.connect(self.reload)
+        sheet.receipt_wanted.connect(self.receipt_wanted)
+        sheet.invoice_wanted.connect(self.invoice_wanted)
+        self._scroll.setWidget(sheet)
+
+    def _show_invoice(self) -> None:
+        view = self.table.chosen
+        if view is not None and view.shares:
+            self.invoice_wanted.emit(view.shares[0].invoice_id)
+
+    def _show_receipt(self) -> None:
+        view = self.table.chosen
+        if view is not None and view.receipt_id is not None:
+            self.receipt_wanted.emit(view.receipt_id)
+
+    def _show_trouble(self, error: CashierError) -> None:
+        self._notice.say(f"{error.message} {error.advice}".strip(), Tone.BAD)
+
+
+def _chip(shelf: Shelf) -> QPushButton:
+    made = QPushButton(shelf.value)
+    made.setObjectName(f"refunds_{shelf.name.lower()}")
+    made.setProperty("rank", "chip")
+    made.setCheckable(True)
+    made.setAutoDefault(False)
+    return made

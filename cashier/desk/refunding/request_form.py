@@ -1,0 +1,272 @@
+"""Asking for a refund: how much, from which payments, why, and what becomes of the invoice afterwards."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLineEdit, QRadioButton, QVBoxLayout, QWidget
+
+from cashier.desk.controls import PlainButton, PrimaryButton, Text, Tone, label, set_tone
+from cashier.desk.refunding.words import WAY_WORDS, afterwards, payment_means
+from cashier.desk.words import day_and_time
+from cashier.errors import Refused
+from cashier.identifiers import new_id
+from cashier.money import Money, parse_amount
+from cashier.refunds.reasons import REASONS, HospitalReason
+from cashier.refunds.views import FailedRefund, Refundable, RefundOffer, RefundRequest
+
+_AMOUNT_WIDTH = 130
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Row:
+    payment: Refundable
+    field: QLineEdit
+
+
+class RequestForm(QWidget):
+    """Writes the requests. The total is spread over the payments, the newest first; each share can be changed."""
+
+    wanted = Signal(object)
+    """Carries the ``RefundRequest``s."""
+    given_up = Signal()
+
+    def __init__(self, offer: RefundOffer, *, time_zone: str) -> None:
+        """Ask for what is left of ``offer``, or less."""
+        super().__init__()
+        self.setObjectName("refund_form")
+        self._offer, self._zone = offer, time_zone
+        # The same request has the same id, however often it is sent.
+        self._ids = {each.payment_id: new_id() for each in offer.payments}
+        self._total = QLineEdit()
+        self._rows: list[_Row] = []
+        self._course = QComboBox()
+        self._reason = QComboBox()
+        self._note = QLineEdit()
+        self._owed = QRadioButton(afterwards(reopens=True))
+        self._returned = QRadioButton(afterwards(reopens=False))
+        self._hint = label("", Text.CAPTION, name="refund_hint", wraps=True)
+        self._ask = PrimaryButton("Ask for the refund  ⏎", "check", name="refund_ask")
+        self._close = PlainButton("Close  Esc", "close", name="refund_close")
+        self._lay_out()
+        self._connect()
+        self._begin()
+
+    def hold(self, *, is_held: bool) -> None:
+        """Let nothing be changed while the request is being saved."""
+        self.setEnabled(not is_held)
+        if not is_held:
+            self._total.setFocus()
+
+    def _lay_out(self) -> None:
+        self._total.setObjectName("refund_total")
+        self._total.setAccessibleName("How much goes back")
+        self._total.setProperty("size", "large")
+        self._total.setMaxLength(24)
+        self._note.setObjectName("refund_note")
+        self._note.setAccessibleName("Note")
+        self._note.setPlaceholderText("Nothing about the patient's health")
+        self._note.setMaxLength(400)
+        self._owed.setObjectName("refund_owed")
+        self._returned.setObjectName("refund_returned")
+        self._fill_reasons()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(8)
+        layout.addWidget(label(f"How much goes back, of {self._offer.left}", Text.CAPTION))
+        layout.addWidget(self._total)
+        layout.addLayout(self._payments())
+        if self._fill_courses():
+            layout.addWidget(label("How", Text.CAPTION))
+            layout.addWidget(self._course)
+        pair = QHBoxLayout()
+        pair.setSpacing(12)
+        for words, field, stretch in (("Why", self._reason, 2), ("Note", self._note, 3)):
+            column = QVBoxLayout()
+            column.setSpacing(2)
+            column.addWidget(label(words, Text.CAPTION))
+            column.addWidget(field)
+            pair.addLayout(column, stretch)
+        layout.addLayout(pair)
+        layout.addWidget(label("What becomes of the invoice", Text.CAPTION))
+        layout.addWidget(self._owed)
+        layout.addWidget(self._returned)
+        layout.addWidget(self._hint)
+        layout.addStretch(1)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(10)
+        buttons.addWidget(self._close)
+        buttons.addStretch(1)
+        buttons.addWidget(self._ask)
+        layout.addLayout(buttons)
+
+    def _payments(self) -> QGridLayout:
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(12)
+        grid.setVerticalSpacing(8)
+        grid.setColumnStretch(0, 1)
+        for place, payment in enumerate(self._offer.payments):
+            words = QVBoxLayout()
+            words.setSpacing(0)
+            means = payment_means(payment.tender, payment.card_brand, payment.card_last_four)
+            words.addWidget(label(f"{means} – {WAY_WORDS[payment.way].lower()}", Text.TITLE))
+            when = day_and_time(payment.settled_at, self._zone)
+            left = payment.obstacle or f"{payment.left} left of {payment.amount}"
+            words.addWidget(label(f"{when}, receipt {payment.receipt_number}. {left}", Text.CAPTION, wraps=True))
+            grid.addLayout(words, place, 0)
+            field = QLineEdit()
+            field.setObjectName(f"refund_share_{payment.receipt_number}")
+            field.setAccessibleName(f"Of receipt {payment.receipt_number}")
+            field.setAlignment(Qt.AlignmentFlag.AlignRight)
+            field.setMaxLength(24)
+            field.setFixedWidth(_AMOUNT_WIDTH)
+            field.setEnabled(bool(payment.left))
+            # With one payment there is nothing to share out.
+            field.setVisible(len(self._offer.payments) > 1)
+            grid.addWidget(field, place, 1)
+            self._rows.append(_Row(payment=payment, field=field))
+        return grid
+
+    def _fill_reasons(self) -> None:
+        self._reason.setObjectName("refund_reason")
+        self._reason.setAccessibleName("Why")
+        self._reason.setPlaceholderText("Choose a reason …")
+        for reason in REASONS:
+            self._reason.addItem(reason.words, reason)
+        self._reason.setCurrentIndex(-1)
+
+    def _fill_courses(self) -> bool:
+        """Offer cash in the place of card refunds that failed; tell whether there are any."""
+        self._course.setObjectName("refund_course")
+        self._course.setAccessibleName("How it goes back")
+        self._course.addItem("The way it came", None)
+        for payment in self._offer.payments:
+            for failed in payment.failed:
+                words = f"{failed.amount} in cash, instead of the card refund that failed"
+                self._course.addItem(words, (payment, failed))
+        return self._course.count() > 1
+
+    def _connect(self) -> None:
+        self._total.textEdited.connect(self._take_total)
+        for row in self._rows:
+            row.field.textEdited.connect(self._take_share)
+        self._course.currentIndexChanged.connect(self._take_course)
+        self._reason.currentIndexChanged.connect(self._check)
+        self._note.textChanged.connect(self._check)
+        self._ask.clicked.connect(self._tell)
+        self._close.clicked.connect(self.given_up)
+
+    def _begin(self) -> None:
+        self._owed.setChecked(True)
+        self._total.setText(self._offer.left.digits())
+        self._take_total()
+        self._total.selectAll()
+
+    def _take_total(self) -> None:
+        """Propose from which payments it comes."""
+        try:
+            spread = self._offer.spread(parse_amount(self._total.text(), self._offer.currency))
+        except Refused:
+            spread = {}
+        for row in self._rows:
+            share = spread.get(row.payment.payment_id)
+            row.field.setText("" if share is None else share.digits())
+        self._check()
+
+    def _take_share(self) -> None:
+        try:
+            shares = self._shares()
+        except Refused:
+            pass
+        else:
+            total = sum(share.amount_minor for share in shares.values())
+            self._total.setText(Money(total, self._offer.currency).digits())
+        self._check()
+
+    def _take_course(self) -> None:
+        chosen = self._replacement
+        for field in (self._total, *(row.field for row in self._rows)):
+            field.setReadOnly(chosen is not None)
+        if chosen is not None:
+            payment, failed = chosen
+            self._total.setText(failed.amount.digits())
+            for row in self._rows:
+                row.field.setText(failed.amount.digits() if row.payment == payment else "")
+        self._check()
+
+    @property
+    def _replacement(self) -> tuple[Refundable, FailedRefund] | None:
+        found: tuple[Refundable, FailedRefund] | None = self._course.currentData()
+        return found
+
+    def _shares(self) -> dict[uuid.UUID, Money]:
+        """Read the shares. Raises ``Refused`` for one that is no amount."""
+        found = {}
+        for row in self._rows:
+            if row.field.text().strip():
+                share = parse_amount(row.field.text(), self._offer.currency)
+                if share:
+                    found[row.payment.payment_id] = share
+        return found
+
+    def _check(self) -> None:
+        try:
+            requests = self._requests()
+        except Refused as refusal:
+            self._say(str(refusal), is_wrong=True)
+            self._ask.setEnabled(False)
+            return
+        self._say(_ways(self._offer, requests), is_wrong=False)
+        self._ask.setEnabled(True)
+
+    def _requests(self) -> list[RefundRequest]:
+        total = parse_amount(self._total.text(), self._offer.currency)
+        shares = self._shares()
+        if self._offer.left < total:
+            raise Refused(f"Only {self._offer.left} can go back.", advice="Type less.")
+        if not shares or sum(share.amount_minor for share in shares.values()) != total.amount_minor:
+            raise Refused("The amount must be above zero.", advice="Type how much goes back.")
+        for row in self._rows:
+            share = shares.get(row.payment.payment_id)
+            if share is not None and row.payment.left < share:
+                raise Refused(f"Only {row.payment.left} are left of receipt {row.payment.receipt_number}.")
+        reason: HospitalReason | None = self._reason.currentData()
+        if reason is None:
+            raise Refused("Choose why it goes back.")
+        if reason.needs_note and not self._note.text().strip():
+            raise Refused("Say in the note why it goes back.")
+        return [self._request(payment_id, share, reason) for payment_id, share in shares.items()]
+
+    def _request(self, payment_id: uuid.UUID, amount: Money, reason: HospitalReason) -> RefundRequest:
+        return RefundRequest(
+            refund_id=self._ids[payment_id],
+            payment_id=payment_id,
+            amount=amount,
+            reason=reason.at_stripe,
+            hospital_reason=reason.words,
+            note=self._note.text(),
+            reopens=self._owed.isChecked(),
+            invoice_id=self._offer.invoice_id,
+            instead_of=None if self._replacement is None else self._replacement[1].refund_id,
+        )
+
+    def _tell(self) -> None:
+        try:
+            self.wanted.emit(self._requests())
+        except Refused as refusal:
+            self._say(str(refusal), is_wrong=True)
+
+    def _say(self, words: str, *, is_wrong: bool) -> None:
+        self._hint.setText(words)
+        set_tone(self._hint, Tone.BAD if is_wrong else Tone.NEUTRAL)
+
+
+def _ways(offer: RefundOffer, requests: list[RefundRequest]) -> str:
+    """Say in a sentence how the money goes, so that nobody expects it elsewhere."""
+    if requests[0].instead_of is not None:
+        return f"{requests[0].amount} leaves the drawer once somebody else has approved it."
+    way_of = {each.payment_id: each.way for each in offer.payments}
+    parts = [f"{request.amount} {WAY_WORDS[way_of[request.payment_id]].lower()}" for request in requests]
+    return f"Goes back once somebody else has approved it: {', '.join(parts)}."

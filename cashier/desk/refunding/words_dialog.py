@@ -1,0 +1,55 @@
+"""Asking for a sentence before something is turned down."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
+
+from cashier.desk.controls import Notice, PlainButton, PrimaryButton, Text, Tone, label
+from cashier.desk.settle_dialog import SentenceField
+
+
+class WordsDialog(QDialog):
+    """Asks why. Deletes itself when it closes; open it with ``open()``."""
+
+    said = Signal(str)
+
+    def __init__(self, *, title: str, question: str, go_on: str, parent: QWidget) -> None:
+        """Ask ``question`` under ``title``; the button that goes on says ``go_on``."""
+        super().__init__(parent)
+        self.setObjectName("words_dialog")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(title)
+        self.setFixedWidth(500)
+        self._words = SentenceField()
+        self._words.setObjectName("words_field")
+        self._words.setAccessibleName(question)
+        self._words.setFixedHeight(96)
+        self._notice = Notice(name="words_notice")
+        go = PrimaryButton(f"{go_on}  ⏎", name="words_ok")
+        leave = PlainButton("Not yet  Esc", name="words_leave")
+        buttons = QHBoxLayout()
+        buttons.setSpacing(10)
+        buttons.addStretch(1)
+        buttons.addWidget(leave)
+        buttons.addWidget(go)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(24, 22, 24, 20)
+        layout.setSpacing(12)
+        layout.addWidget(label(title, Text.HEADLINE, wraps=True))
+        layout.addWidget(label(question, wraps=True))
+        layout.addWidget(self._words)
+        layout.addWidget(self._notice)
+        layout.addLayout(buttons)
+        go.clicked.connect(self._go_on)
+        leave.clicked.connect(self.reject)
+        self._words.finished.connect(go.click)
+        self._words.setFocus()
+
+    def _go_on(self) -> None:
+        words = self._words.toPlainText().strip()
+        if not words:
+            self._notice.say("Say why. One sentence is enough.", Tone.BAD)
+            return
+        self.said.emit(words)
+        self.accept()

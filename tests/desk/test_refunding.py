@@ -1,0 +1,440 @@
+"""Refunds at the desk: asked for by a cashier, decided by somebody else, seen to their end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+import shiboken6
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QFileDialog,
+    QLabel,
+    QLineEdit,
+    QPlainTextEdit,
+    QPushButton,
+    QRadioButton,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
+
+from cashier.desk.refunding.refund_dialog import RefundDialog
+from cashier.desk.refunding.refund_table import RefundTable
+from cashier.desk.refunding.words import STATE_WORDS, WAY_WORDS
+from cashier.identifiers import new_id
+from cashier.money import Money
+from cashier.payments.model import Tender
+from cashier.payments.views import PaymentOrder, PaymentShare, PaymentView
+from cashier.refunds.model import RefundReason, RefundState, RefundWay
+from cashier.refunds.views import RefundRequest, RefundView
+from tests.desk.acting import answer
+from tests.desk.counter import Counter
+from tests.desk.desk_window import DeskWindow
+from tests.running_sandbox import RunningSandbox
+from tests.sample_hospital import (
+    CASHIER_NAME,
+    CASHIER_PIN,
+    DUE,
+    SUPERVISOR_NAME,
+    SUPERVISOR_PIN,
+    SampleHospital,
+)
+
+DISPUTED_LATER = "4000000000000259"
+CTRL = Qt.KeyboardModifier.ControlModifier
+ALT = Qt.KeyboardModifier.AltModifier
+
+W = TypeVar("W", bound=QWidget)
+
+
+class Screen:
+    """What a person sees and does about refunds at one desk."""
+
+    def __init__(self, qtbot: QtBot, desk: DeskWindow, counter: Counter, sandbox: RunningSandbox) -> None:
+        self.qtbot, self.desk, self.counter, self.sandbox = qtbot, desk, counter, sandbox
+
+    def pay(self, *, card: str = "4242424242424242") -> PaymentView:
+        """Have the due invoice paid by card."""
+        payment = self.counter.begin(self.counter.hospital.cashier)
+        assert payment.page_url is not None
+        self.sandbox.pay_on_page(payment.page_url, card=card)
+        return answer(self.qtbot, self.counter.thread, self.counter.services.payments.refresh(payment.id))
+
+    def take_by(self, tender: Tender, amount_minor: int, **facts: str) -> PaymentView:
+        """Have a part of the due invoice paid with something that the cashier has in hand."""
+        share = PaymentShare(invoice_id=self.counter.hospital.invoice_ids[DUE], amount=Money(amount_minor, "EUR"))
+        order = PaymentOrder(payment_id=new_id(), shares=(share,), tender=tender, **facts)  # type: ignore[arg-type]
+        begun = self.counter.services.payments.begin(order, self.counter.hospital.cashier)
+        return answer(self.qtbot, self.counter.thread, begun)
+
+    def request(self, payment: PaymentView, amount_minor: int = 12_000, *, reopens: bool = True) -> RefundView:
+        """Have somebody else ask for a refund, behind the window."""
+        request = RefundRequest(
+            refund_id=new_id(),
+            payment_id=payment.id,
+            amount=Money(amount_minor, "EUR"),
+            reason=RefundReason.DUPLICATE,
+            hospital_reason="Paid twice",
+            note="",
+            reopens=reopens,
+        )
+        hospital = self.counter.hospital
+        asked = self.counter.services.refunds.request(request, hospital.cashier)
+        return answer(self.qtbot, self.counter.thread, asked)
+
+    def refund(self, refund: RefundView) -> RefundView:
+        return answer(self.qtbot, self.counter.thread, self.counter.services.refunds.view(refund.id))
+
+    def refunds_at_stripe(self) -> int:
+        return len(self.sandbox.ask("/v1/refunds")["data"])
+
+    def choose_paid(self) -> None:
+        """Choose the invoice, and wait until the pane knows of its payment."""
+        # The list shows what is due; a paid invoice is found by its number.
+        self.desk.page.detail.show_invoice(self.counter.hospital.invoice_ids[DUE])
+        self.qtbot.waitUntil(
+            lambda: self.desk.page.detail.detail is not None and bool(self.desk.page.detail.detail.paid),
+            timeout=15_000,
+        )
+
+    def open_dialog(self) -> RefundDialog:
+        self.choose_paid()
+        self.desk.press(Qt.Key.Key_R, CTRL)
+        dialog = self.desk.find(RefundDialog, "refund_dialog")
+        self.qtbot.waitUntil(lambda: dialog.findChild(QPushButton, "refund_close") is not None, timeout=15_000)
+        return dialog
+
+    def child(self, kind: type[W], name: str) -> W:
+        """Return what is on the screen under this name, waiting for it."""
+        self.qtbot.waitUntil(lambda: self._visible(kind, name) is not None, timeout=15_000)
+        found = self._visible(kind, name)
+        assert found is not None
+        return found
+
+    def _visible(self, kind: type[W], name: str) -> W | None:
+        return next((each for each in self.desk.window.findChildren(kind, name) if each.isVisible()), None)
+
+    def type(self, name: str, text: str) -> None:
+        field = self.child(QLineEdit, name)
+        field.selectAll()
+        QTest.keyClicks(field, text)
+
+    def choose_reason(self, words: str = "Paid twice") -> None:
+        combo = self.child(QComboBox, "refund_reason")
+        combo.setCurrentIndex(combo.findText(words))
+
+    def click(self, name: str) -> None:
+        self.child(QPushButton, name).click()
+
+    def wait_for_text(self, name: str, wanted: str) -> None:
+        def assert_said() -> None:
+            said = [each.text() for each in self.desk.window.findChildren(QLabel, name) if each.isVisible()]
+            assert any(wanted in text for text in said), f"{name}: {said}"
+
+        self.qtbot.waitUntil(assert_said, timeout=15_000)
+
+    def approve_by_pin(self, pin: str = SUPERVISOR_PIN, name: str = SUPERVISOR_NAME) -> None:
+        self.type("approver_name", name)
+        self.type("approver_pin", pin)
+        self.click("approve_refund")
+
+    def leave(self) -> None:
+        dialog = self.desk.find(RefundDialog, "refund_dialog")
+        dialog.reject()
+        self.qtbot.waitUntil(lambda: not shiboken6.isValid(dialog))
+
+
+@pytest.fixture
+def role() -> str:
+    """Whose window it is."""
+    return "cashier"
+
+
+@pytest.fixture
+def screen(
+    qtbot: QtBot, hospital: SampleHospital, role: str, request: pytest.FixtureRequest, sandbox: RunningSandbox
+) -> Screen:
+    """The window of somebody in ``role``, who is not the cashier that refunds are asked for by."""
+    hospital.execute("UPDATE staff SET role = :role WHERE id = 1", role=role)
+    return Screen(qtbot, request.getfixturevalue("open_desk"), request.getfixturevalue("counter"), sandbox)
+
+
+@pytest.fixture
+def open_shift(hospital: SampleHospital) -> Callable[[], None]:
+    """Open the shift of desk D1, so that there is a drawer."""
+
+    def open_it() -> None:
+        hospital.execute(
+            "INSERT INTO shift (id, desk_id, number, currency, float_minor, opened_at, opened_by, difference_reason) "
+            "VALUES (1, 1, 1, 'EUR', 10000, '2026-11-02 07:00:00', 1, '')"
+        )
+
+    return open_it
+
+
+def test_every_state_and_way_has_words() -> None:
+    assert set(STATE_WORDS) == set(RefundState)
+    assert set(WAY_WORDS) == set(RefundWay)
+
+
+def test_a_refund_is_asked_for_and_approved_by_pin_without_signing_the_cashier_out(screen: Screen) -> None:
+    screen.pay()
+    screen.open_dialog()
+    screen.type("refund_total", "50")
+    screen.choose_reason()
+    screen.click("refund_ask")
+
+    screen.approve_by_pin()
+
+    screen.wait_for_text("refund_story", "on its way to the card")
+    assert screen.refunds_at_stripe() == 1
+    assert screen.desk.page.staff_id == screen.counter.hospital.cashier_id
+    screen.leave()
+    screen.wait_for_text("detail_status", "Part paid")
+
+
+def test_enter_never_approves(screen: Screen) -> None:
+    screen.pay()
+    screen.open_dialog()
+    screen.choose_reason()
+    screen.click("refund_ask")
+    screen.type("approver_name", SUPERVISOR_NAME)
+    screen.type("approver_pin", SUPERVISOR_PIN)
+
+    for name in ("approver_name", "approver_pin"):
+        QTest.keyClick(screen.child(QLineEdit, name), Qt.Key.Key_Return)
+    QTest.keyClick(screen.desk.find(RefundDialog, "refund_dialog"), Qt.Key.Key_Return)
+    screen.qtbot.wait(300)
+
+    assert screen.child(QPushButton, "approve_refund").isEnabled()
+    assert screen.refunds_at_stripe() == 0
+    screen.leave()
+
+
+def test_a_wrong_pin_is_refused_and_one_s_own_is_no_help(screen: Screen) -> None:
+    screen.pay()
+    screen.open_dialog()
+    screen.choose_reason()
+    screen.click("refund_ask")
+
+    screen.approve_by_pin(pin="99999999")
+    screen.wait_for_text("decision_notice_text", "wrong")
+
+    screen.approve_by_pin(name=CASHIER_NAME, pin=CASHIER_PIN)
+    screen.wait_for_text("decision_notice_text", "of their own")
+    assert screen.refunds_at_stripe() == 0
+    screen.leave()
+
+
+def test_the_dialog_asks_for_what_is_missing_before_it_asks_for_money(screen: Screen) -> None:
+    screen.pay()
+    screen.open_dialog()
+    assert not screen.child(QPushButton, "refund_ask").isEnabled()
+
+    screen.type("refund_total", "120.01")
+    screen.choose_reason()
+    screen.wait_for_text("refund_hint", "Only 120.00 € can go back.")
+    screen.type("refund_total", "1.005")
+    screen.wait_for_text("refund_hint", "two ways")
+    screen.type("refund_total", "12")
+    screen.choose_reason("Another reason")
+    screen.wait_for_text("refund_hint", "Say in the note")
+    screen.type("refund_note", "Agreed with the ward.")
+
+    assert screen.child(QPushButton, "refund_ask").isEnabled()
+    screen.leave()
+
+
+def test_a_refund_of_two_payments_comes_off_the_newest_first_and_can_be_shared_out_otherwise(
+    screen: Screen,
+) -> None:
+    screen.take_by(Tender.CHEQUE, 7_000, reference="CH-1")
+    screen.take_by(Tender.BANK_TRANSFER, 5_000, reference="TR-1")
+    screen.open_dialog()
+
+    screen.type("refund_total", "60")
+    shares = {name: screen.child(QLineEdit, f"refund_share_{name}").text() for name in ("D1-000001", "D1-000002")}
+    assert shares == {"D1-000002": "50.00", "D1-000001": "10.00"}
+
+    screen.type("refund_share_D1-000001", "20")
+    assert screen.child(QLineEdit, "refund_total").text() == "70.00"
+    screen.choose_reason()
+    screen.click("refund_ask")
+    screen.wait_for_text("refund_sum", "70.00 €")
+    screen.leave()
+
+
+def test_cash_is_handed_out_once_somebody_else_has_approved_it(
+    screen: Screen, open_shift: Callable[[], None]
+) -> None:
+    screen.take_by(Tender.CASH, 12_000)
+    open_shift()
+    screen.open_dialog()
+    screen.choose_reason()
+    screen.child(QRadioButton, "refund_returned").click()
+    screen.click("refund_ask")
+
+    screen.approve_by_pin()
+
+    screen.wait_for_text("refund_story", "Give the patient 120.00 € from the drawer.")
+    screen.leave()
+    screen.wait_for_text("detail_status", "Returned 120.00 €")
+
+
+def test_what_the_bank_sends_is_settled_with_its_reference(screen: Screen) -> None:
+    screen.take_by(Tender.CHEQUE, 12_000, reference="CH-1")
+    screen.open_dialog()
+    screen.choose_reason()
+    screen.click("refund_ask")
+    screen.approve_by_pin()
+
+    screen.type("transfer_reference", "SEPA-77")
+    screen.click("transfer_done")
+
+    screen.wait_for_text("refund_story", "SEPA-77")
+    screen.click("refund_receipt")
+    screen.wait_for_text("receipt_heading", "Receipt D1-000002")
+    screen.desk.find(QDialog, "receipt_dialog").reject()
+
+
+@pytest.mark.parametrize("role", ["supervisor"])
+def test_a_request_from_another_desk_appears_at_a_supervisor_s_at_once(
+    screen: Screen, hospital: SampleHospital
+) -> None:
+    payment = screen.pay()
+    hospital.execute("UPDATE staff SET role = 'cashier' WHERE id = 2")
+    request = RefundRequest(
+        refund_id=new_id(),
+        payment_id=payment.id,
+        amount=Money(3_000, "EUR"),
+        reason=RefundReason.DUPLICATE,
+        note="",
+        reopens=True,
+    )
+    asked = screen.counter.services.refunds.request(request, hospital.colleague)
+    refund = answer(screen.qtbot, screen.counter.thread, asked)
+    screen.wait_for_text("refunds_count", "1 to decide")
+
+    screen.desk.press(Qt.Key.Key_R, CTRL | Qt.KeyboardModifier.ShiftModifier)
+    screen.wait_for_text("refund_amount", "30.00 €")
+    screen.child(QRadioButton, "decide_returned").click()
+    QTest.keyClick(screen.child(RefundTable, "refund_table"), Qt.Key.Key_Return)
+    assert screen.refunds_at_stripe() == 0
+    screen.desk.press(Qt.Key.Key_A, ALT)
+
+    screen.wait_for_text("refunds_empty", "Nothing waits for a decision.")
+    decided = screen.refund(refund)
+    assert (decided.state, decided.reopens) == (RefundState.SUCCEEDED, False)
+    screen.qtbot.waitUntil(lambda: not screen.desk.text("refunds_count"), timeout=15_000)
+    screen.click("refunds_settled")
+    screen.wait_for_text("refund_story", "on its way to the card")
+
+
+@pytest.mark.parametrize("role", ["supervisor"])
+def test_a_rejection_says_why(screen: Screen, hospital: SampleHospital) -> None:
+    payment = screen.pay()
+    refund = screen.request(payment)
+    hospital.execute("UPDATE refund SET requested_by = 2")
+    screen.wait_for_text("refunds_count", "1 to decide")
+    screen.desk.press(Qt.Key.Key_R, CTRL | Qt.KeyboardModifier.ShiftModifier)
+    screen.click("turn_refund_down")
+    field = screen.child(QPlainTextEdit, "words_field")
+
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    screen.wait_for_text("words_notice_text", "Say why.")
+    QTest.keyClicks(field, "The service was given.")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+
+    screen.wait_for_text("refunds_empty", "Nothing waits for a decision.")
+    decided = screen.refund(refund)
+    assert (decided.state, decided.turned_down) == (RefundState.REJECTED, "The service was given.")
+
+
+@pytest.mark.parametrize("role", ["supervisor"])
+def test_a_supervisor_s_own_request_needs_another_one(screen: Screen) -> None:
+    screen.request(screen.pay())
+
+    screen.desk.press(Qt.Key.Key_R, CTRL | Qt.KeyboardModifier.ShiftModifier)
+
+    screen.wait_for_text("refund_story", "Somebody else has to approve it")
+    assert not screen.child(QPushButton, "approve_refund").isEnabled()
+    assert screen.child(QLineEdit, "approver_pin").isVisible()
+    assert not screen.desk.text("refunds_count")
+    screen.click("turn_refund_down")
+    screen.wait_for_text("refunds_empty", "Nothing waits for a decision.")
+
+
+@pytest.mark.parametrize("role", ["auditor"])
+def test_an_auditor_sees_refunds_and_decides_nothing(screen: Screen, hospital: SampleHospital) -> None:
+    hospital.execute("UPDATE staff SET role = 'cashier' WHERE id = 1")
+    screen.request(screen.pay())
+    hospital.execute("UPDATE staff SET role = 'auditor' WHERE id = 1")
+
+    screen.desk.press(Qt.Key.Key_R, CTRL | Qt.KeyboardModifier.ShiftModifier)
+
+    screen.wait_for_text("refund_amount", "120.00 €")
+    assert screen.desk.window.findChild(QPushButton, "approve_refund") is None
+
+
+def test_cash_stands_in_for_a_card_refund_that_failed(
+    screen: Screen, hospital: SampleHospital, open_shift: Callable[[], None]
+) -> None:
+    payment = screen.pay()
+    failed = screen.request(payment)
+    screen.sandbox.order("troubles", path="/v1/refunds", method="POST", times=1, status=400)
+    approved = screen.counter.services.refunds.approve(failed.id, hospital.colleague)
+    assert answer(screen.qtbot, screen.counter.thread, approved).state is RefundState.FAILED
+    open_shift()
+    screen.open_dialog()
+
+    screen.child(QComboBox, "refund_course").setCurrentIndex(1)
+    screen.choose_reason()
+    screen.wait_for_text("refund_hint", "120.00 € leaves the drawer")
+    screen.click("refund_ask")
+    screen.approve_by_pin()
+
+    screen.wait_for_text("refund_story", "Give the patient 120.00 € from the drawer.")
+    assert screen.refunds_at_stripe() == 0
+    screen.leave()
+
+
+def test_a_refund_in_the_dashboard_is_named_as_such_on_the_invoice(screen: Screen) -> None:
+    payment = screen.pay()
+    assert payment.stripe_intent_id is not None
+    made = screen.sandbox.ask("/v1/refunds", payment_intent=payment.stripe_intent_id, amount="3000")
+    answer(screen.qtbot, screen.counter.thread, screen.counter.services.refunds.look_at(made["id"]))
+    screen.choose_paid()
+
+    screen.qtbot.waitUntil(
+        lambda: any("in Stripe's dashboard" in each.text() for each in screen.desk.page.detail.findChildren(QLabel)),
+        timeout=15_000,
+    )
+
+
+def test_a_dispute_is_seen_on_invoice_and_payment_and_answered_with_a_sheet(screen: Screen, tmp_path: Path) -> None:
+    payment = screen.pay(card=DISPUTED_LATER)
+    assert payment.stripe_charge_id is not None
+    disputes = screen.counter.services.disputes
+    answer(screen.qtbot, screen.counter.thread, disputes.look_at_charge(payment.stripe_charge_id))
+    (dispute,) = screen.sandbox.ask("/v1/disputes")["data"]
+    screen.choose_paid()
+    screen.wait_for_text(f"dispute_{dispute['id']}_text", "Answer by")
+
+    dialog = screen.open_dialog()
+    screen.wait_for_text("refund_notice_text", "the bank has its money")
+    dialog.reject()
+    screen.qtbot.waitUntil(lambda: not shiboken6.isValid(dialog))
+    screen.desk.press(Qt.Key.Key_F10)
+    screen.wait_for_text("payment_outcome", "Disputed")
+    screen.click(f"evidence_{dispute['id']}")
+    chooser = screen.child(QFileDialog, "save_evidence_dialog")
+    chooser.fileSelected.emit(str(tmp_path / "evidence.pdf"))
+    chooser.reject()
+
+    screen.wait_for_text("history_notice_text", "evidence.pdf")
+    assert (tmp_path / "evidence.pdf").read_bytes().startswith(b"%PDF")
