@@ -7,6 +7,7 @@ import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
+from cashier.audit.journal_log import JournalLog
 from cashier.cards.service import Cards
 from cashier.database import Database
 from cashier.desks.service import Desks
@@ -47,6 +48,7 @@ class Services:
     desks: Desks
     staff: StaffService
     administration: StaffAdministration
+    journal: JournalLog
     invoices: Invoices
     receipts: Receipts
     cards: Cards
@@ -110,6 +112,7 @@ async def open_services(settings: Settings, keychain: Keychain) -> AsyncIterator
             desks=Desks(database),
             staff=staff,
             administration=StaffAdministration(database),
+            journal=JournalLog(database),
             invoices=Invoices(database),
             receipts=receipts,
             cards=cards,

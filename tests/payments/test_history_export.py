@@ -21,6 +21,7 @@ from cashier.payments.history_views import PaymentRow
 from cashier.payments.model import PaymentState, Tender
 
 ROW = PaymentRow(
+    is_disputed=False,
     id=new_id(),
     created_at=datetime(2026, 7, 1, 22, 30, 5, 250_000, tzinfo=UTC),
     settled_at=datetime(2026, 12, 1, 22, 30, 5, tzinfo=UTC),

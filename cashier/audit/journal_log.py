@@ -1,0 +1,212 @@
+"""Reading the journal: by auditors and administrators only, and every look at it is an entry of its own."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncGenerator, Sequence
+from datetime import datetime, time, timedelta
+from pathlib import Path
+from typing import Any, TypeAlias
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from cashier import journal
+from cashier.audit.journal_views import (
+    PROGRAM_ID,
+    ChainVerdict,
+    JournalChoices,
+    JournalPage,
+    JournalQuery,
+    JournalRow,
+)
+from cashier.audit.records import broken_link
+from cashier.audit.rules import Rule, apply
+from cashier.csv_file import Columns, moment, safe_text, write_csv
+from cashier.database import Database
+from cashier.desks.model import Desk, Hospital
+from cashier.journal import JournalEntry
+from cashier.staff.model import Staff
+from cashier.staff.rights import Action, require
+
+_EXPORTED_AT_ONCE = 1000
+_CHAIN = Rule(name="Journal", holds="Every entry is as it was written.", subject=JournalEntry, find=broken_link)
+
+
+class JournalLog:
+    """The journal for those who check it. Raises ``Refused`` for everybody else."""
+
+    def __init__(self, database: Database) -> None:
+        """Read from ``database``."""
+        self._database = database
+
+    async def open(self, actor: journal.Actor) -> JournalChoices:
+        """Begin to read; the journal says who did. Return what it can be narrowed to."""
+        await require(self._database, actor, Action.READ_AUDIT, subject="journal", subject_id="all")
+        async with self._database.transaction() as session:
+            staff = await session.execute(sa.select(Staff.id, Staff.display_name).order_by(Staff.display_name))
+            choices = JournalChoices(
+                staff=((PROGRAM_ID, "The program itself"), *((each.id, each.display_name) for each in staff)),
+                subjects=await _subjects(session),
+            )
+            await journal.record(session, "journal opened", subject="journal", subject_id="all", actor=actor)
+        return choices
+
+    async def page(
+        self, query: JournalQuery, actor: journal.Actor, *, after: int | None = None, skip: int = 0, limit: int = 200
+    ) -> JournalPage:
+        """Return up to ``limit`` entries, newest first, below the number ``after``, leaving out ``skip``."""
+        await require(self._database, actor, Action.READ_AUDIT, subject="journal", subject_id="all")
+        async with self._database.reading() as session:
+            wanted = await _conditions_of(session, query)
+            rows = await _find(session, wanted, after=after, skip=skip, limit=limit + 1)
+        return JournalPage(rows=tuple(rows[:limit]), after=rows[limit - 1].id if len(rows) > limit else None)
+
+    async def check_chain(self, actor: journal.Actor) -> ChainVerdict:
+        """Go through all entries from the first on; the journal says who did, and what was found."""
+        await require(self._database, actor, Action.READ_AUDIT, subject="journal", subject_id="all")
+        verdict = await apply(self._database, _CHAIN)
+        broken = verdict.examples[0] if verdict.examples else ""
+        async with self._database.transaction() as session:
+            await journal.record(
+                session, "journal checked", subject="journal", subject_id="all", actor=actor,
+                facts={"entries": verdict.examined, "broken": broken or None},
+            )  # fmt: skip
+        return ChainVerdict(entries=verdict.examined, broken=broken)
+
+    async def export(self, query: JournalQuery, path: Path, actor: journal.Actor, *, replaces: bool = False) -> int:
+        """Write everything that ``query`` finds to ``path`` as CSV, oldest first; return how many entries that are.
+
+        The journal says so before the file is there. An existing file is only replaced where ``replaces`` says that
+        somebody was asked. Raises ``Refused`` for a file that cannot be written, and for nothing to write.
+        """
+        await require(self._database, actor, Action.READ_AUDIT, subject="journal", subject_id="all")
+
+        async def note(rows: int) -> None:
+            async with self._database.transaction() as session:
+                await journal.record(
+                    session, "journal exported", subject="journal", subject_id="all", actor=actor,
+                    facts={"rows": rows, "file": path.name, "filters": _filters_of(query)},
+                )  # fmt: skip
+
+        async with self._database.reading() as session:
+            zone = await _zone(session)
+        async with contextlib.aclosing(self._batches(query)) as batches:
+            return await write_csv(
+                path, batches, _COLUMNS, zone=zone, replaces=replaces, seal=note,
+                nothing="No entry matches these filters.",
+            )  # fmt: skip
+
+    async def _batches(self, query: JournalQuery) -> AsyncGenerator[Sequence[JournalRow], None]:
+        """Read everything that ``query`` finds, some at a time, as it stood at one moment, oldest first."""
+        async with self._database.reading() as session:
+            wanted = await _conditions_of(session, query)
+            last = 0
+            while rows := await _read(
+                session, _entries().where(*wanted, JournalEntry.number > last).order_by(JournalEntry.number)
+            ):
+                yield rows
+                last = rows[-1].id
+
+
+async def _find(
+    session: AsyncSession, wanted: Sequence[sa.ColumnElement[bool]], *, after: int | None, skip: int, limit: int
+) -> list[JournalRow]:
+    statement = _entries().where(*wanted).order_by(JournalEntry.number.desc()).offset(skip)
+    if after is not None:
+        statement = statement.where(JournalEntry.number < after)
+    return await _read(session, statement, limit=limit)
+
+
+_Entries: TypeAlias = sa.Select[JournalEntry, str | None, str | None]
+
+
+def _entries() -> _Entries:
+    return (
+        sa.select(JournalEntry, Staff.display_name, Desk.code)
+        .outerjoin(Staff, Staff.id == JournalEntry.staff_id)
+        .outerjoin(Desk, Desk.id == JournalEntry.desk_id)
+    )
+
+
+async def _read(session: AsyncSession, statement: _Entries, *, limit: int = _EXPORTED_AT_ONCE) -> list[JournalRow]:
+    rows = [
+        JournalRow(
+            id=entry.number,
+            at=entry.at,
+            who=who or "",
+            desk=desk or "",
+            action=entry.action,
+            subject=entry.subject,
+            subject_id=entry.subject_id,
+            facts=entry.facts,
+            previous_hash=entry.previous_hash,
+            hash=entry.hash,
+        )
+        for entry, who, desk in await session.execute(statement.limit(limit))
+    ]
+    session.expunge_all()
+    return rows
+
+
+async def _conditions_of(session: AsyncSession, query: JournalQuery) -> list[sa.ColumnElement[bool]]:
+    zone = await _zone(session)
+    wanted: list[sa.ColumnElement[bool]] = []
+    if query.first_day is not None:
+        wanted.append(JournalEntry.at >= datetime.combine(query.first_day, time(), zone))
+    if query.last_day is not None:
+        wanted.append(JournalEntry.at < datetime.combine(query.last_day + timedelta(days=1), time(), zone))
+    if query.staff_id is not None:
+        by_program = JournalEntry.staff_id.is_(None)
+        wanted.append(by_program if query.staff_id == PROGRAM_ID else JournalEntry.staff_id == query.staff_id)
+    if query.action.strip():
+        wanted.append(JournalEntry.action.icontains(query.action.strip(), autoescape=True))
+    if query.subject is not None:
+        wanted.append(JournalEntry.subject == query.subject)
+    if query.subject_id.strip():
+        wanted.append(JournalEntry.subject_id == query.subject_id.strip())
+    return wanted
+
+
+async def _subjects(session: AsyncSession) -> tuple[str, ...]:
+    """List what entries are about, by stepping through the index from one to the next: there are few of them."""
+    found: list[str] = []
+    while True:
+        following = sa.select(sa.func.min(JournalEntry.subject))
+        if found:
+            following = following.where(JournalEntry.subject > found[-1])
+        subject: str | None = (await session.execute(following)).scalar()
+        if subject is None:
+            return tuple(found)
+        found.append(subject)
+
+
+async def _zone(session: AsyncSession) -> ZoneInfo:
+    return ZoneInfo((await session.execute(sa.select(Hospital.time_zone))).scalar_one())
+
+
+def _filters_of(query: JournalQuery) -> dict[str, Any]:
+    filters = {
+        "from": query.first_day.isoformat() if query.first_day else None,
+        "to": query.last_day.isoformat() if query.last_day else None,
+        "staff": query.staff_id,
+        "action": query.action.strip() or None,
+        "subject": query.subject,
+        "subject_id": query.subject_id.strip() or None,
+    }
+    return {name: value for name, value in filters.items() if value is not None}
+
+
+_COLUMNS: Columns[JournalRow] = {
+    "number": lambda row, _zone: str(row.id),
+    "at": lambda row, zone: moment(row.at, zone),
+    "who": lambda row, _zone: safe_text(row.who),
+    "desk": lambda row, _zone: safe_text(row.desk),
+    "action": lambda row, _zone: safe_text(row.action),
+    "subject": lambda row, _zone: safe_text(row.subject),
+    "subject_id": lambda row, _zone: safe_text(row.subject_id),
+    "facts": lambda row, _zone: safe_text(row.facts),
+    "previous_hash": lambda row, _zone: row.previous_hash,
+    "hash": lambda row, _zone: row.hash,
+}

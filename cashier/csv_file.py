@@ -1,0 +1,152 @@
+"""CSV files (RFC 4180, UTF-8 with a mark at the beginning), for other programs and for spreadsheets.
+
+Written row by row into a draft beside the file, which takes its place as a whole: there is never half an export.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import csv
+import errno
+import os
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TextIO, TypeVar
+from zoneinfo import ZoneInfo
+
+from cashier.errors import Refused
+
+RowT = TypeVar("RowT")
+Columns = Mapping[str, Callable[[RowT, ZoneInfo], str]]
+"""The headings, and what is written for a row under each; moments as the clocks of a zone show them."""
+
+# What a spreadsheet takes for a formula: https://owasp.org/www-community/attacks/CSV_Injection
+_FORMULA_BEGINS = ("=", "+", "-", "@", "\t", "\r")
+
+
+async def write_csv(
+    path: Path,
+    batches: AsyncIterator[Sequence[RowT]],
+    columns: Columns[RowT],
+    *,
+    zone: ZoneInfo,
+    replaces: bool,
+    seal: Callable[[int], Awaitable[None]],
+    nothing: str,
+) -> int:
+    """Write the rows to ``path``; return how many there are. ``seal`` is told, and only then the file is there.
+
+    Raises ``Refused`` for an existing file unless it ``replaces`` it, for ``nothing`` to write, and for a folder or
+    disk that does not take it; what stood there before is unchanged then.
+    """
+    file = _begin_draft(path, replaces=replaces)
+    try:
+        written = await _write(file, path, batches, columns, zone)
+        if not written:
+            raise Refused(nothing, advice="Nothing was exported; change the filters.")
+        await seal(written)
+        with _refusals(path):
+            _put_in_place(Path(file.name), path, replaces=replaces)
+    finally:
+        _discard(file)
+    return written
+
+
+def safe_text(text: str | None) -> str:
+    """Keep a spreadsheet from taking what somebody typed for a formula."""
+    return f"'{text}" if text and text.startswith(_FORMULA_BEGINS) else text or ""
+
+
+def moment(at: datetime | None, zone: ZoneInfo) -> str:
+    """Write a moment with its offset; nothing for None."""
+    return "" if at is None else at.astimezone(zone).isoformat(timespec="seconds")
+
+
+async def _write(
+    file: TextIO, path: Path, batches: AsyncIterator[Sequence[RowT]], columns: Columns[RowT], zone: ZoneInfo
+) -> int:
+    writer = csv.writer(file)
+    written = 0
+    writer.writerow(columns)
+    async for rows in batches:
+        lines = [[write(row, zone) for write in columns.values()] for row in rows]
+        with _refusals(path):
+            # A disk on the network takes its time: not on the thread that serves everybody.
+            await asyncio.to_thread(writer.writerows, lines)
+        written += len(rows)
+    with _refusals(path):
+        await asyncio.to_thread(_finish, file)
+    return written
+
+
+def _finish(file: TextIO) -> None:
+    """Bring everything to the disk: what takes the place of another file is complete."""
+    file.flush()
+    os.fsync(file.fileno())
+    file.close()
+
+
+def _begin_draft(path: Path, *, replaces: bool) -> TextIO:
+    with _refusals(path):
+        if not replaces and path.exists():
+            raise _is_there(path)
+        made, name = tempfile.mkstemp(dir=path.parent, prefix=".cashier-export-", suffix=".csv")
+        os.close(made)
+        return Path(name).open("w", encoding="utf-8-sig", newline="")
+
+
+def _discard(file: TextIO) -> None:
+    """Remove the draft, if it has not taken its place."""
+    # On a full disk, closing would try once more to write what is left.
+    with contextlib.suppress(OSError):
+        file.close()
+    Path(file.name).unlink(missing_ok=True)
+
+
+def _put_in_place(draft: Path, path: Path, *, replaces: bool) -> None:
+    """Give the draft its name; without ``replaces``, never in the place of a file that appeared meanwhile."""
+    if replaces:
+        draft.replace(path)
+        return
+    try:
+        path.hardlink_to(draft)
+    except FileExistsError:
+        raise _is_there(path) from None
+    except OSError:
+        # Not every file system has second names for files; there, looking right before is the best there is.
+        if path.exists():
+            raise _is_there(path) from None
+        draft.replace(path)
+
+
+def _is_there(path: Path) -> Refused:
+    return Refused(f"There is a file {path.name} already.", advice="Choose another name, or replace it knowingly.")
+
+
+@contextlib.contextmanager
+def _refusals(path: Path) -> Iterator[None]:
+    """Put what the file system says inside the block into words."""
+    try:
+        yield
+    except OSError as error:
+        message, advice = _TROUBLES.get(
+            error.errno or 0, (f"it cannot be written ({error.strerror})", "Choose another folder.")
+        )
+        raise Refused(f"{path.name} was not saved: {message}.", advice=advice) from error
+
+
+_READ_ONLY = ("nothing can be written to this folder", "Choose a folder of your own, such as Documents.")
+_FULL = ("the disk is full", "Free some space, or choose another disk.")
+_TROUBLES: Mapping[int, tuple[str, str]] = {
+    errno.ENOSPC: _FULL,
+    errno.EDQUOT: _FULL,
+    errno.EROFS: _READ_ONLY,
+    errno.EACCES: _READ_ONLY,
+    errno.EPERM: _READ_ONLY,
+    errno.ENOENT: ("its folder does not exist", "Choose a folder that is there."),
+    errno.ENOTDIR: ("its folder does not exist", "Choose a folder that is there."),
+    errno.ENAMETOOLONG: ("its name is too long", "Choose a shorter name."),
+}
