@@ -93,7 +93,7 @@ class DeskPage(QWidget):
         self.list.begin()
         thread.follow(self, changes_in(services.news), each=self._take_news, failed=self._note_trouble)
         thread.follow(self, self._readiness.follow(), each=self._show_readiness, failed=self._note_trouble)
-        thread.ask(self, services.payments.recover(), then=self._look_for_unfinished, failed=self._note_trouble)
+        self._unfinished_notice.recover(is_wanted=self._is_free)
         self.refunds.begin()
         self._look_for_differences()
 
@@ -159,6 +159,7 @@ class DeskPage(QWidget):
         self.detail.cards_wanted.connect(self._open_cards)
         self.detail.refund_wanted.connect(lambda invoice_id: self._open_refund(invoice_id=invoice_id))
         self._unfinished_notice.invoice_wanted.connect(self.list.choose)
+        self._unfinished_notice.resume_wanted.connect(self._resume_payment)
         self._unfinished_notice.looking_failed.connect(self._note_trouble)
         self._count_pause.timeout.connect(self.list.model.count)
         self._header.keys_wanted.connect(self._show_keys)
@@ -292,9 +293,12 @@ class DeskPage(QWidget):
         if self._rooms.currentWidget() is self.differences:
             self.differences.reload()
 
-    def _look_for_unfinished(self, _moved: int = 0) -> None:
-        # The payment that is being taken right now is not unfinished business.
-        self._unfinished_notice.look(is_wanted=lambda: self._dialog is None)
+    def _look_for_unfinished(self) -> None:
+        self._unfinished_notice.look(is_wanted=self._is_free)
+
+    def _is_free(self) -> bool:
+        """Tell whether no dialog is open: the payment that is being taken right now is no unfinished business."""
+        return self._dialog is None
 
     def _show_secrets(self) -> None:
         if self._context.signed_in.role in ALLOWED[Action.CHANGE_SETTINGS]:

@@ -167,7 +167,8 @@ class DifferencesPage(QWidget):
             self._sheet.show_payment(payment)
 
     def _show_first_invoice(self) -> None:
-        if self._payment is not None:
+        # A deposit is for no invoice.
+        if self._payment is not None and self._payment.shares:
             self.invoice_wanted.emit(self._payment.shares[0].invoice_id)
 
     def _copy(self) -> None:

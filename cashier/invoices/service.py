@@ -74,6 +74,13 @@ class Invoices:
             rows = await _rows(session, list((await session.execute(statement)).scalars()))
         return tuple(sorted(rows, key=lambda row: (row.issued_on, row.id)))
 
+    async def newest_of_patient(self, patient_id: int) -> InvoiceDetail:
+        """Return the newest invoice of a patient. Raises ``Refused`` when there is none."""
+        async with self._database.reading() as session:
+            newest = sa.select(sa.func.max(Invoice.id)).where(Invoice.patient_id == patient_id)
+            invoice_id = (await session.execute(newest)).scalar_one()
+        return await self.detail(invoice_id or 0)
+
     async def detail(self, invoice_id: int) -> InvoiceDetail:
         """Return everything about one invoice. Raises ``Refused`` when there is none."""
         async with self._database.reading() as session:

@@ -48,6 +48,7 @@ async def view_of(
     )
     return PaymentView(
         id=payment.id,
+        patient_id=payment.patient_id,
         state=payment.state,
         tender=payment.tender,
         settlement_id=payment.settlement_id,

@@ -71,6 +71,7 @@ class PaymentView:
     """
 
     id: uuid.UUID
+    patient_id: int
     state: PaymentState
     tender: Tender
     settlement_id: uuid.UUID

@@ -19,6 +19,7 @@ from cashier.resources import RESOURCES
 
 VIEW = PaymentView(
     id=uuid.UUID(int=1),
+    patient_id=1,
     state=PaymentState.OPEN,
     tender=Tender.CHECKOUT,
     amount=Money(1200, "EUR"),

@@ -7,7 +7,12 @@ from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from cashier.desk.paying.payment_dialog import PaymentDialog
-from cashier.payments.model import PaymentState
+from cashier.desk.paying.payment_faces import Face
+from cashier.identifiers import new_id
+from cashier.money import Money
+from cashier.payments.model import PaymentState, Tender
+from cashier.payments.views import PaymentOrder
+from tests.desk.acting import answer
 from tests.desk.counter import Counter
 from tests.desk.desk_window import DeskWindow
 from tests.sample_hospital import DUE, SampleHospital
@@ -43,6 +48,26 @@ def test_a_payment_that_this_desk_left_open_is_told_at_the_start(
     qtbot.waitUntil(lambda: desk.text("unfinished_notice_text") == words)
     desk.find(QPushButton, "show_unfinished").click()
     qtbot.waitUntil(lambda: desk.text("detail_invoice") == DUE)
+
+
+def test_a_deposit_that_this_desk_left_open_is_told_and_can_be_taken_up(
+    qtbot: QtBot, counter: Counter, hospital: SampleHospital, request: pytest.FixtureRequest
+) -> None:
+    order = PaymentOrder(
+        payment_id=new_id(), shares=(), tender=Tender.PHONE, patient_id=1, deposit=Money(5_000, "EUR")
+    )
+    answer(qtbot, counter.thread, counter.services.payments.begin(order, hospital.cashier))
+
+    desk: DeskWindow = request.getfixturevalue("open_desk")
+    words = "A payment of 50.00 € for a deposit is not finished at this desk."
+    qtbot.waitUntil(lambda: desk.text("unfinished_notice_text") == words)
+    desk.find(QPushButton, "show_unfinished").click()
+
+    qtbot.waitUntil(lambda: desk.window.findChild(PaymentDialog) is not None)
+    dialog = desk.find(PaymentDialog, "payment_dialog")
+    qtbot.waitUntil(lambda: dialog.face is Face.PHONE, timeout=15_000)
+    dialog.close()
+    qtbot.waitUntil(lambda: desk.window.findChild(PaymentDialog) is None, timeout=15_000)
 
 
 def test_an_unfinished_payment_of_this_desk_can_be_taken_up(

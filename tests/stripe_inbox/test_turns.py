@@ -9,7 +9,13 @@ import pytest
 import sqlalchemy as sa
 
 from cashier.database import now
+from cashier.identifiers import new_id
+from cashier.money import Money
+from cashier.payments.model import PaymentState, Tender
+from cashier.payments.views import PaymentOrder, PaymentShare
+from cashier.stripe_gateway.webhooks import notice_of
 from cashier.stripe_inbox.model import StripeEvent
+from tests import sample_hospital
 
 pytestmark = pytest.mark.both_databases
 
@@ -106,3 +112,21 @@ async def test_what_somebody_took_and_died_with_is_taken_again_later(services, h
     hospital.execute("UPDATE stripe_event SET due_at = :earlier", earlier="2026-11-02 10:00:00")
 
     assert await processed(services) == {"evt_1"}
+
+
+async def test_an_event_that_lies_changes_nothing_because_stripe_is_asked(services, hospital):
+    order = PaymentOrder(
+        payment_id=new_id(),
+        shares=(PaymentShare(invoice_id=hospital.invoice_ids[sample_hospital.DUE], amount=Money(12_000, "EUR")),),
+        tender=Tender.CHECKOUT,
+    )
+    begun = await services.payments.begin(order, hospital.cashier)
+    lie = {
+        "id": "evt_lie", "type": "checkout.session.completed", "livemode": False, "created": 1_790_000_000,
+        "data": {"object": {"id": begun.stripe_session_id, "payment_status": "paid", "status": "complete"}},
+    }  # fmt: skip
+    await services.inbox.store([notice_of(lie)])
+
+    await services.inbox.process_waiting()
+
+    assert (await services.payments.view(begun.id)).state is PaymentState.OPEN
