@@ -26,6 +26,7 @@ _DEATHS: Mapping[Deed, Set[FailPoint]] = {
     Deed.READER: {FailPoint.PAYMENT_OPENED, FailPoint.PAYMENT_SAVED, FailPoint.READER_TELLING, FailPoint.READER_TOLD},
     Deed.READER_CANCEL: {FailPoint.PAYMENT_WITHDRAWN},
     Deed.SAVED_CARD: {FailPoint.PAYMENT_OPENING, FailPoint.PAYMENT_OPENED, FailPoint.PAYMENT_LEARNED},
+    Deed.CASH: {FailPoint.PAYMENT_WRITTEN, FailPoint.PAYMENT_PREPARED},
     Deed.CANCEL: {FailPoint.PAYMENT_WITHDRAWN},
     Deed.REFUND: {FailPoint.REFUND_APPROVED, FailPoint.REFUND_SENT, FailPoint.REFUND_LEARNED},
 }

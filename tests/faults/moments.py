@@ -19,6 +19,7 @@ class Deed(StrEnum):
     SAVED_CARD = "payment by saved card"
     PHONE = "payment on the phone"
     READER = "payment by reader"
+    CASH = "payment in cash"
     CANCEL = "payment taken back"
     READER_CANCEL = "reader payment taken back"
     REFUND = "refund"
@@ -94,6 +95,9 @@ _STEPS: dict[Deed, tuple[tuple[At, int], ...]] = {
         (At.PAYMENT_WRITTEN, 1), (At.PAYMENT_PREPARED, 1), (At.PAYMENT_OPENING, 1), (At.PAYMENT_OPENED, 1),
         (At.PAYMENT_RECEIPTED, 1), (At.PAYMENT_LEARNED, 1), (At.PAYMENT_SAVED, 1),
     ),
+    Deed.CASH: (
+        (At.PAYMENT_ASKED, 1), (At.PAYMENT_RECEIPTED, 1), (At.PAYMENT_WRITTEN, 1), (At.PAYMENT_PREPARED, 1),
+    ),
     Deed.CANCEL: (
         (At.PAYMENT_WITHDRAWING, 1), (At.PAYMENT_WITHDRAWN, 1), (At.PAYMENT_LEARNED, 2), (At.PAYMENT_SAVED, 2),
     ),
@@ -132,6 +136,7 @@ _WRITING: dict[Deed, tuple[tuple[At, int], ...]] = {
     Deed.READER: ((At.PAYMENT_WRITTEN, 1), (At.PAYMENT_LEARNED, 1), (At.PAYMENT_LEARNED, 2), (At.PAYMENT_LEARNED, 3)),
     Deed.READER_CANCEL: ((At.PAYMENT_LEARNED, 3),),
     Deed.SAVED_CARD: ((At.PAYMENT_WRITTEN, 1), (At.PAYMENT_LEARNED, 1)),
+    Deed.CASH: ((At.PAYMENT_RECEIPTED, 1), (At.PAYMENT_WRITTEN, 1)),
     Deed.CANCEL: ((At.PAYMENT_LEARNED, 2),),
     Deed.REFUND: ((At.REFUND_WRITTEN, 1), (At.REFUND_DECIDED, 1), (At.REFUND_LEARNED, 1)),
 }

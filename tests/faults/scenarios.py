@@ -43,6 +43,7 @@ def play(station: Station, scenario: Scenario) -> Outcome:
 
 
 _TENDERS = {
+    Deed.CASH: Tender.CASH,
     Deed.SAVED_CARD: Tender.SAVED_CARD,
     Deed.PHONE: Tender.PHONE,
     Deed.READER: Tender.READER,
@@ -143,6 +144,9 @@ class _Play:
         if self.scenario.deed is Deed.REFUND:
             self._finish_refund()
             return
+        if self.scenario.deed is Deed.CASH:
+            self._save_again()
+            return
         station = self.station
         state = station.state_of(self.payment_id)
         can_go_on = self.page is not None or self.reader is not None
@@ -178,6 +182,14 @@ class _Play:
             self.station.present_card(self.reader)
         elif self.page is not None:
             self.station.pay(self.page)
+
+    def _save_again(self) -> None:
+        """Save what is in the drawer once more: it is there once."""
+        before = self.station.state_of(self.payment_id)
+        assert before in (None, PaymentState.PAID), before
+        view = self.station.must("payments", "begin", self._order(), self.hospital.cashier)
+        assert view.state is PaymentState.PAID, view
+        self.outcome = "paid" if before is not None else "never saved, saved again"
 
     def _finish_refund(self) -> None:
         station = self.station
