@@ -8,11 +8,12 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QItemSelectionModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QBrush, QColor, QFont, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
+from PySide6.QtWidgets import QHeaderView, QTableView
 
 from cashier.desk.context import DeskContext
 from cashier.desk.controls import INK_OF
 from cashier.desk.difference_words import DIFFERENCE_WORDS
+from cashier.desk.row_table import show_whole_rows
 from cashier.desk.words import day_and_time
 from cashier.errors import CashierError
 from cashier.reconciliation.views import DifferencePage, DifferenceView
@@ -165,14 +166,7 @@ class DifferenceTable(QTableView):
         self.setAccessibleName("Differences")
         self._model = model
         self.setModel(model)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setShowGrid(False)
-        self.setTabKeyNavigation(False)
-        self.setWordWrap(False)
-        self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(_ROW_HEIGHT)
+        show_whole_rows(self, row_height=_ROW_HEIGHT)
         header = self.horizontalHeader()
         header.setHighlightSections(False)
         header.setSectionsClickable(False)

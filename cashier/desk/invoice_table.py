@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QFont, QFontMetrics, QKeyEvent, QPainter, QPen
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QAbstractScrollArea,
     QHeaderView,
     QStyledItemDelegate,
@@ -16,6 +15,7 @@ from PySide6.QtWidgets import (
 
 from cashier.desk.controls import GROUND_OF, INK_OF
 from cashier.desk.invoice_model import RIGHT_ALIGNED, Column, InvoiceModel, RowRole, text_of
+from cashier.desk.row_table import show_whole_rows
 from cashier.desk.words import invoice_words
 from cashier.invoices.views import InvoiceRow
 from cashier.palette import Colour
@@ -56,17 +56,7 @@ class InvoiceTable(QTableView):
         self.setModel(model)
         self._model = model
         self.setItemDelegate(InvoiceDelegate(self))
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setShowGrid(False)
-        self.setTabKeyNavigation(False)
-        self.setWordWrap(False)
-        rows = self.verticalHeader()
-        rows.hide()
-        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        rows.setDefaultSectionSize(ROW_HEIGHT)
+        show_whole_rows(self, row_height=ROW_HEIGHT)
         self.ensurePolished()
         self._set_widths()
         self.doubleClicked.connect(self._want_payment)

@@ -6,9 +6,10 @@ import uuid
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QSize, Signal
 from PySide6.QtGui import QFont, QFontMetrics, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
+from PySide6.QtWidgets import QHeaderView, QTableView
 
 from cashier.desk.history.history_model import Column, HistoryModel
+from cashier.desk.row_table import show_whole_rows
 from cashier.payments.history_views import PaymentRow
 
 _ROW_HEIGHT = 38
@@ -41,17 +42,7 @@ class HistoryTable(QTableView):
         self._model = model
         self._chosen_id: uuid.UUID | None = None
         self.setModel(model)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setShowGrid(False)
-        self.setTabKeyNavigation(False)
-        self.setWordWrap(False)
-        rows = self.verticalHeader()
-        rows.hide()
-        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        rows.setDefaultSectionSize(_ROW_HEIGHT)
+        show_whole_rows(self, row_height=_ROW_HEIGHT)
         self._set_widths()
         model.query_shown.connect(self._start_at_top)
         model.rows_moved.connect(self._keep_choice)
