@@ -46,7 +46,7 @@ def charge_without_a_desk(sandbox: RunningSandbox) -> None:
 
 def dispute(counter: Counter, sandbox: RunningSandbox) -> None:
     """Have the due invoice paid by somebody who then disputes it."""
-    payment = counter.begin(counter.hospital.cashier)
+    payment = counter.begin(counter.hospital.colleague)
     assert payment.page_url is not None
     sandbox.pay_on_page(payment.page_url, card=DISPUTED_LATER)
     answer(counter.qtbot, counter.thread, counter.services.payments.refresh(payment.id))
