@@ -81,6 +81,8 @@ def _payments_heading(detail: InvoiceDetail, open_refund: OpenPatient) -> QHBoxL
 def _heading(detail: InvoiceDetail, open_cards: OpenPatient, open_deposit: OpenPatient) -> QVBoxLayout:
     name = label(detail.row.patient_name, Text.HEADLINE, name="detail_patient", wraps=True)
     words, tone = invoice_words(detail.row)
+    if detail.returned and detail.row.under_way is None:
+        words = f"{words} · returned {detail.returned}" if words != "Returned" else f"Returned {detail.returned}"
     upper = QHBoxLayout()
     upper.addWidget(name, 1)
     upper.addWidget(StatusPill(words, tone, name="detail_status"), 0, Qt.AlignmentFlag.AlignTop)

@@ -97,7 +97,7 @@ def invoice_words(row: InvoiceRow) -> tuple[str, Tone]:
     if row.under_way is not None:
         return UNDER_WAY_WORDS[PaymentState(row.under_way)]
     if row.returned and row.status is InvoiceStatus.PAID:
-        return f"Returned {row.returned}", Tone.NEUTRAL
+        return "Returned", Tone.NEUTRAL
     return STATUS_WORDS[row.status]
 
 

@@ -32,10 +32,9 @@ PRESENCE: Mapping[Tender, str] = {
     Tender.EXTERNAL_TERMINAL: "Present: the card was read by a terminal of the bank",
 }
 """Whether the cardholder was at the desk, by the way the payment was made."""
-_WENT_BACK = "Refunded"
 _REFUND_WORDS: Mapping[RefundState, str] = {
     RefundState.PENDING: "Under way",
-    RefundState.SUCCEEDED: _WENT_BACK,
+    RefundState.SUCCEEDED: "Refunded",
     RefundState.FAILED: "Failed",
 }
 
@@ -105,7 +104,7 @@ async def _refunds_of(session: AsyncSession, payment: Payment) -> tuple[Evidence
             amount=refund.amount,
             at=refund.decided_at or refund.requested_at,
             outcome=_REFUND_WORDS[refund.state],
-            made_in="Stripe's dashboard" if refund.origin is RefundOrigin.STRIPE else "our cash desk",
+            made_where="in Stripe's dashboard" if refund.origin is RefundOrigin.STRIPE else "at our cash desk",
             stripe_id=refund.stripe_refund_id or "",
         )
         for refund in (await session.execute(statement)).scalars()

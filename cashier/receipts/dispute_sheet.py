@@ -41,7 +41,7 @@ class EvidenceRefund:
     amount: Money
     at: datetime
     outcome: str
-    made_in: str
+    made_where: str
     stripe_id: str
 
 
@@ -182,7 +182,7 @@ def _receipt_words(receipt: EvidenceReceipt, moment: _Moment) -> str:
 
 def _refund_words(refund: EvidenceRefund, moment: _Moment) -> str:
     known_as = f", {refund.stripe_id}" if refund.stripe_id else ""
-    return f"{refund.outcome} by {refund.made_in}, {moment(refund.at)}{known_as}"
+    return f"{refund.outcome}; made {refund.made_where} on {moment(refund.at)}{known_as}"
 
 
 def _zone(name: str) -> ZoneInfo:

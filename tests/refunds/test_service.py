@@ -15,34 +15,13 @@ from cashier.money import Money
 from cashier.payments.model import Tender
 from cashier.payments.views import PaymentOrder, PaymentShare
 from cashier.receipts.model import Receipt, ReceiptKind
-from cashier.refunds.model import Refund, RefundOrigin, RefundReason, RefundState
-from cashier.refunds.views import RefundRequest
+from cashier.refunds.model import Refund, RefundOrigin, RefundState
 from tests import sample_hospital
 from tests.books import contradictions_in
 from tests.payments.patient import pay_on_page
+from tests.refunds.conftest import asking
 
 pytestmark = pytest.mark.both_databases
-
-
-@pytest.fixture
-def paid(services, hospital):
-    """Pay invoices by card: ``await paid()`` returns the payment."""
-
-    async def pay(*shares, number="4242424242424242"):
-        shares = shares or ((sample_hospital.DUE, 12_000),)
-        order = PaymentOrder(
-            payment_id=new_id(),
-            shares=tuple(
-                PaymentShare(invoice_id=hospital.invoice_ids[invoice], amount=Money(amount_minor, "EUR"))
-                for invoice, amount_minor in shares
-            ),
-            tender=Tender.CHECKOUT,
-        )
-        begun = await services.payments.begin(order, hospital.cashier)
-        await pay_on_page(begun.page_url, number=number)
-        return await services.payments.refresh(begun.id)
-
-    return pay
 
 
 def an_order(hospital):
@@ -50,17 +29,6 @@ def an_order(hospital):
         payment_id=new_id(),
         shares=(PaymentShare(invoice_id=hospital.invoice_ids[sample_hospital.DUE], amount=Money(12_000, "EUR")),),
         tender=Tender.CHECKOUT,
-    )
-
-
-def asking(payment, amount_minor=12_000, *, reopens=True, currency="EUR"):
-    return RefundRequest(
-        refund_id=new_id(),
-        payment_id=payment.id,
-        amount=Money(amount_minor, currency),
-        reason=RefundReason.REQUESTED_BY_CUSTOMER,
-        note="Appointment was cancelled.",
-        reopens=reopens,
     )
 
 

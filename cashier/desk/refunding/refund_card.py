@@ -16,6 +16,8 @@ from cashier.invoices.views import InvoiceRefund
 from cashier.payments.model import Tender
 from cashier.refunds.model import RefundOrigin
 
+_NO_BREAK = "\N{NO-BREAK SPACE}"
+
 
 class RefundCard(Card):
     """One refund of an invoice: how much of this invoice, how it stands, and its receipt."""
@@ -27,7 +29,7 @@ class RefundCard(Card):
         means = payment_means(Tender(refund.tender), refund.card_brand, refund.card_last_four)
         upper = QHBoxLayout()
         upper.addWidget(label(str(-refund.amount), Text.TITLE))
-        upper.addWidget(label(f"Refund of {means}"), 1)
+        upper.addWidget(label(f"Refund of {means}", wraps=True), 1)
         upper.addWidget(StatusPill(words, tone))
         made = IN_THE_DASHBOARD if refund.origin is RefundOrigin.STRIPE else WAY_WORDS[refund.way].lower()
         lower = QHBoxLayout()
@@ -56,7 +58,8 @@ class DisputeNotice(Notice):
 
 def dispute_sentence(dispute: DisputeView, time_zone: str) -> str:
     """Say where a dispute stands, why there is one, and until when the bank waits."""
-    said = f"{status_words(dispute.status)} ({dispute.amount}). {reason_words(dispute.reason)}."
+    amount = str(dispute.amount).replace(" ", _NO_BREAK)
+    said = f"{status_words(dispute.status)} ({amount}). {reason_words(dispute.reason)}."
     if dispute.wants_answer and dispute.respond_by is not None:
         said += f" Answer by {day(on_the_clock(dispute.respond_by, time_zone))}, in Stripe’s dashboard."
     return said

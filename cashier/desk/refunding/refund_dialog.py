@@ -15,7 +15,7 @@ from cashier.desk.refunding.request_form import RequestForm
 from cashier.errors import CashierError
 from cashier.refunds.views import RefundOffer, RefundRequest, RefundView
 
-_SIZE = QSize(660, 640)
+_SIZE = QSize(660, 700)
 
 
 class RefundDialog(QDialog):

@@ -11,7 +11,7 @@ from cashier.desk.context import DeskContext
 from cashier.desk.controls import Card, PlainButton, StatusPill, Text, label
 from cashier.desk.refunding.decision_form import DecisionForm
 from cashier.desk.refunding.transfer_form import TransferForm
-from cashier.desk.refunding.words import WAY_WORDS, means, state_words, story
+from cashier.desk.refunding.words import WAY_WORDS, means, state_words, what_to_do
 from cashier.refunds.model import RefundState
 from cashier.refunds.views import RefundView, sum_of
 
@@ -57,7 +57,7 @@ class RefundProgress(QWidget):
         upper.addWidget(label(f"{means(view)} – {WAY_WORDS[view.way].lower()}"), 1)
         upper.addWidget(StatusPill(words, tone, name="refund_state"))
         lower = QHBoxLayout()
-        lower.addWidget(label(story(view, time_zone), Text.CAPTION, name="refund_story", wraps=True), 1)
+        lower.addWidget(label(what_to_do(view, time_zone), Text.CAPTION, name="refund_story", wraps=True), 1)
         if view.receipt_id is not None:
             receipt_id = view.receipt_id
             receipt = PlainButton(f"Receipt {view.receipt_number}", "receipt", name="refund_receipt")

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QItemSelectionModel, QModelIndex, QPersistentModelIndex, Qt, Signal
-from PySide6.QtGui import QBrush, QColor
+from PySide6.QtGui import QBrush, QColor, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
 from cashier.desk.context import DeskContext
@@ -22,6 +22,8 @@ Index = QModelIndex | QPersistentModelIndex
 
 _NOWHERE = QModelIndex()
 _ROW_HEIGHT = 38
+_WITH_REASON, _WITH_PERSON = 640, 780
+"""How wide the table is when the reason, and the person as well, have room in it."""
 
 
 class Shelf(Enum):
@@ -152,6 +154,12 @@ class RefundTable(QTableView):
         header.setSectionResizeMode(RefundColumn.PATIENT, QHeaderView.ResizeMode.Stretch)
         model.rows_changed.connect(self._keep_choice)
         self.selectionModel().currentRowChanged.connect(self._tell_choice)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the reason and the person to the sheet where there is too little room."""
+        super().resizeEvent(event)
+        for column, needs in ((RefundColumn.REASON, _WITH_REASON), (RefundColumn.BY, _WITH_PERSON)):
+            self.setColumnHidden(column, self.viewport().width() < needs)
 
     @property
     def chosen(self) -> RefundView | None:

@@ -89,12 +89,19 @@ def story(view: RefundView, time_zone: str) -> str:
             return _failed(view)
 
 
+def what_to_do(view: RefundView, time_zone: str) -> str:
+    """Say it to the cashier who has just asked and stands before the patient."""
+    if view.state is RefundState.SUCCEEDED and view.way is RefundWay.CASH:
+        return f"Give the patient {view.given_in_cash} from the drawer."
+    return story(view, time_zone)
+
+
 def _gone(view: RefundView) -> str:
     if view.origin is RefundOrigin.STRIPE:
         return f"It was made {IN_THE_DASHBOARD} and is on its way to the card."
     match view.way:
         case RefundWay.CASH:
-            return f"Give the patient {view.given_in_cash} from the drawer."
+            return f"{view.given_in_cash} left the drawer of desk {view.desk}."
         case RefundWay.BANK_TRANSFER:
             return f"The bank has sent it: {view.reference}"
         case RefundWay.CARD:
