@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from cashier.desk.controls import Card, Notice, PlainButton, PrimaryButton, Text, Tone, label
 from cashier.desk.icons import logo
 from cashier.errors import CashierError
+
+_WIDTH = 420
 
 
 class SignInStep(Enum):
@@ -81,6 +84,7 @@ class SignInPage(QWidget):
         self._heading = label("", Text.TITLE, name="sign_in_heading", wraps=True)
         self._fields = {asked: _field(asked) for asked in Asked}
         self._holders = {asked: _holder(asked, field) for asked, field in self._fields.items()}
+        self._card = Card(name="sign_in_card")
         self._notice = Notice(name="sign_in_notice")
         self._button = PrimaryButton("Sign in", name="sign_in")
         self._other = PlainButton("", name="sign_in_other", quiet=True)
@@ -128,6 +132,7 @@ class SignInPage(QWidget):
         """The PIN was right, and has to be changed first."""
         self._ask(SignInStep.CHANGE_PIN, keeps=(Asked.NAME, Asked.PIN))
         self._notice.say(f"{reason.message} {reason.advice}".strip(), Tone.CAUTION)
+        self._show_readiness()
 
     def show_refusal(self, error: CashierError) -> None:
         """Say under the fields why this did not work, and let it be tried again."""
@@ -141,8 +146,8 @@ class SignInPage(QWidget):
         self._fields[Asked.PIN if Asked.PIN in asks else asks[0]].setFocus()
 
     def _lay_out(self) -> None:
-        card = Card(name="sign_in_card")
-        card.setFixedWidth(420)
+        card = self._card
+        card.setFixedWidth(_WIDTH)
         picture = QLabel()
         picture.setPixmap(logo().pixmap(64, 64))
         column = QVBoxLayout(card)
@@ -219,6 +224,13 @@ class SignInPage(QWidget):
         has_all = all(self._fields[asked].text().strip() for asked in face.asks)
         self._button.setEnabled(self._is_open and not self._is_busy and has_all)
         self._button.setText(face.busy if self._is_busy else face.button)
+        # A card in the middle of a page gets its ordinary height, which knows nothing of wrapped words.
+        self._card.setMinimumHeight(self._card.heightForWidth(_WIDTH))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Make room for the words in the style that they have only now."""
+        super().showEvent(event)
+        self._show_readiness()
 
 
 def _heading(step: SignInStep, locked_for: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from cashier.desk.office.staff_page import StaffPage
 from cashier.desk.rooms import Visited
 from cashier.staff.model import Role
 from cashier.staff.rights import ALLOWED, Action
@@ -20,7 +21,7 @@ class Visit:
     key: str
 
 
-VISITS: tuple[Visit, ...] = ()
+VISITS = (Visit(kind=StaffPage, action=Action.MANAGE_STAFF, words="Staff", picture="patient", key="Ctrl+U"),)
 
 
 def visits_of(role: Role) -> tuple[Visit, ...]:

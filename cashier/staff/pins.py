@@ -26,10 +26,12 @@ _DIGITS_MIN = 6
 _PASSWORD_MIN = 10
 _LENGTH_MAX = 80
 _DIFFERENT_MIN = 5
+RULE = f"Choose at least {_DIGITS_MIN} digits, no series and no date, or a password of {_PASSWORD_MIN} characters."
+"""What is good enough, in one sentence."""
+
 # The lines of a number pad, which fingers find by themselves.
 _PAD_LINES = ("147", "258", "369", "159", "357")
 _YEARS = range(1920, 2040)
-_ADVICE = f"Choose at least {_DIGITS_MIN} digits, no series and no date, or a password of {_PASSWORD_MIN} characters."
 
 _hasher = argon2.PasswordHasher()
 # Checked against when nobody has that name, so that a wrong name takes as long as a wrong PIN.
@@ -76,19 +78,19 @@ def first_pin() -> str:
 
 def _check_digits(pin: str) -> None:
     if len(pin) < _DIGITS_MIN:
-        raise Refused("This PIN is too short.", advice=_ADVICE)
+        raise Refused("This PIN is too short.", advice=RULE)
     weakness = _weakness(pin)
     if weakness:
-        raise Refused(f"This PIN is easy to guess: {weakness}.", advice=_ADVICE)
+        raise Refused(f"This PIN is easy to guess: {weakness}.", advice=RULE)
 
 
 def _check_password(pin: str, sign_in_name: str) -> None:
     if len(pin) < _PASSWORD_MIN:
-        raise Refused("This password is too short.", advice=_ADVICE)
+        raise Refused("This password is too short.", advice=RULE)
     if len(set(pin.casefold())) < _DIFFERENT_MIN:
-        raise Refused("This password is easy to guess: it repeats the same few characters.", advice=_ADVICE)
+        raise Refused("This password is easy to guess: it repeats the same few characters.", advice=RULE)
     if sign_in_name and sign_in_name.casefold() in pin.casefold():
-        raise Refused("This password is easy to guess: the name is in it.", advice=_ADVICE)
+        raise Refused("This password is easy to guess: the name is in it.", advice=RULE)
 
 
 def _weakness(digits: str) -> str:

@@ -170,10 +170,8 @@ class StaffService:
             return _signed_in(staff)
         await self._note(staff.id, desk_id, "PIN change asked for")
         if staff.must_change_pin:
-            raise PinChangeNeeded(
-                "This is your first PIN.", advice="Choose one of your own, which nobody else knows."
-            )
-        raise PinChangeNeeded("Your PIN is too old.", advice="Choose another one.")
+            raise PinChangeNeeded("This is your first PIN.", advice=pins.RULE)
+        raise PinChangeNeeded("Your PIN is too old.", advice=pins.RULE)
 
 
 async def replace_pin(session: AsyncSession, staff: Staff, new_hash: str, *, must_change: bool) -> None:

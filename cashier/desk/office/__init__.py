@@ -1,0 +1,1 @@
+"""The rooms of administrators and auditors: the staff, and the journal."""

@@ -1,0 +1,265 @@
+"""The staff, for administrators: who works here, what they may do, and helping who cannot sign in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
+
+from cashier.desk.context import DeskContext
+from cashier.desk.controls import Card, Notice, PlainButton, StatusPill, Text, Tone, label, separator
+from cashier.desk.office.staff_dialogs import AddStaffDialog, OneLineDialog, RoleDialog, StaffForm
+from cashier.desk.office.staff_table import ROLE_WORDS, StaffTable, state_of
+from cashier.desk.rooms import Visited
+from cashier.desk.words import day_and_time
+from cashier.errors import CashierError
+from cashier.staff.administration import FirstPin, StaffMember
+
+
+class StaffPage(Visited):
+    """List on the left, the chosen person with what can be done on the right."""
+
+    def __init__(self, context: DeskContext) -> None:
+        """Show nobody before ``begin``."""
+        super().__init__(context)
+        self.setObjectName("staff_page")
+        self._administration, self._actor = context.services.administration, context.actor
+        self._member: StaffMember | None = None
+        self.table = StaffTable()
+        self._notice = Notice(name="staff_notice")
+        self._name = label("", Text.HEADLINE, name="staff_name", wraps=True)
+        self._state = StatusPill("", name="staff_state")
+        self._role_words = label("", Text.TITLE, name="staff_role_words")
+        self._facts = label("", Text.CAPTION, name="staff_facts", wraps=True)
+        self._role = PlainButton("Another role …  F4", name="staff_role")
+        self._first_pin = _FirstPinCard()
+        self._add = PlainButton("Add …  F2", "patient", name="staff_add")
+        self._rename = PlainButton("Another name …  F3", name="staff_rename")
+        self._new_pin = PlainButton("New PIN  F6", "lock", name="staff_new_pin")
+        self._badge = PlainButton("Badge …  F7", "card", name="staff_badge")
+        self._unlock = PlainButton("Unlock  F9", "check", name="staff_unlock")
+        self._leave = PlainButton("", "sign-out", name="staff_leave")
+        self._lay_out()
+        self._connect()
+
+    def begin(self) -> None:
+        """Fetch the list."""
+        self.table.setFocus()
+        self._read()
+
+    def _lay_out(self) -> None:
+        back = PlainButton("Back to the invoices  Esc", "back", name="leave_staff")
+        back.clicked.connect(self.left)
+        upper = QHBoxLayout()
+        upper.setSpacing(8)
+        upper.addWidget(label("Staff", Text.HEADLINE))
+        upper.addStretch(1)
+        upper.addWidget(self._add)
+        upper.addWidget(back)
+        list_card = Card(name="staff_card")
+        column = QVBoxLayout(list_card)
+        column.setContentsMargins(1, 1, 1, 1)
+        column.addWidget(self.table)
+        splitter = QSplitter(Qt.Orientation.Horizontal)
+        splitter.setHandleWidth(14)
+        splitter.setChildrenCollapsible(False)
+        splitter.addWidget(list_card)
+        splitter.addWidget(self._sheet())
+        splitter.setStretchFactor(0, 1)
+        splitter.setSizes([880, 440])
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(12)
+        layout.addLayout(upper)
+        layout.addWidget(self._notice)
+        layout.addWidget(splitter, 1)
+
+    def _sheet(self) -> Card:
+        made = Card(name="staff_sheet")
+        heading = QHBoxLayout()
+        heading.addWidget(self._name, 1)
+        heading.addWidget(self._state, 0, Qt.AlignmentFlag.AlignTop)
+        column = QVBoxLayout(made)
+        column.setContentsMargins(20, 16, 20, 16)
+        column.setSpacing(10)
+        column.addLayout(heading)
+        column.addWidget(self._role_words)
+        column.addWidget(self._facts)
+        column.addWidget(self._first_pin)
+        column.addWidget(separator())
+        for button in (self._unlock, self._new_pin, self._role, self._badge, self._rename, self._leave):
+            column.addWidget(button)
+        column.addStretch(1)
+        return made
+
+    def _connect(self) -> None:
+        self.table.member_chosen.connect(self._show)
+        for button, keys, slot in (
+            (self._add, "F2", self._ask_who_comes),
+            (self._rename, "F3", self._ask_for_name),
+            (self._role, "F4", self._ask_for_role),
+            (self._new_pin, "F6", self._reset_pin),
+            (self._badge, "F7", self._ask_for_badge),
+            (self._unlock, "F9", self._unlock_member),
+            (self._leave, "Ctrl+Del", self._change_activity),
+        ):
+            button.clicked.connect(slot)
+            QShortcut(QKeySequence(keys), self).activated.connect(button.click)
+        QShortcut(QKeySequence("Esc"), self).activated.connect(self.left)
+
+    def _read(self, choose: int | None = None) -> None:
+        self.context.thread.ask(
+            self,
+            self._administration.members(self._actor),
+            then=lambda members: self.table.show_members(members, choose=choose),
+            failed=self._show_trouble,
+        )
+
+    def _show(self, member: StaffMember | None) -> None:
+        if member is None or self._member is None or member.id != self._member.id:
+            self._first_pin.fall_silent()
+        self._member = member
+        for each in (self._rename, self._new_pin, self._role, self._badge, self._unlock, self._leave):
+            each.setEnabled(member is not None)
+        if member is None:
+            return
+        words, tone = state_of(member)
+        self._name.setText(member.display_name)
+        self._state.show_status(words, tone)
+        since = day_and_time(member.pin_set_at, self.context.station.time_zone)
+        badge = "Badge and PIN, or name and PIN" if member.has_badge else "Name and PIN"
+        self._role_words.setText(ROLE_WORDS[member.role])
+        self._facts.setText(f"Signs in as {member.sign_in_name} · {badge} · PIN of {since}")
+        for each in (self._rename, self._new_pin, self._badge, self._role):
+            each.setEnabled(member.is_active)
+        self._unlock.setVisible(
+            member.is_active and (member.locked_at is not None or member.locked_until is not None)
+        )
+        self._leave.setText("Has left  Ctrl+Del" if member.is_active else "Is back: active again  Ctrl+Del")
+
+    def _ask_who_comes(self) -> None:
+        dialog = AddStaffDialog(self.window())
+
+        def finish(first: FirstPin) -> None:
+            dialog.accept()
+            self._show_first_pin(first)
+
+        def add() -> None:
+            wanted = self._administration.add(dialog.sign_in_name, dialog.full_name, dialog.role, self._actor)
+            self.context.thread.ask(dialog, wanted, then=finish, failed=dialog.show_refusal)
+
+        dialog.wanted.connect(add)
+        dialog.open()
+
+    def _ask_for_name(self) -> None:
+        if self._member is not None:
+            member = self._member
+            dialog = OneLineDialog(
+                self.window(),
+                name="rename_staff_dialog",
+                heading=f"Another name for {member.display_name}",
+                told="It stands on screens and receipts from now on. The name for signing in stays as it is.",
+                title="Full name",
+                ok="Change",
+                text=member.display_name,
+            )
+            self._ask_in(dialog, lambda: self._administration.rename(member.id, dialog.text, self._actor))
+
+    def _ask_for_badge(self) -> None:
+        if self._member is not None:
+            member = self._member
+            dialog = OneLineDialog(
+                self.window(),
+                name="badge_dialog",
+                heading=f"Badge of {member.display_name}",
+                told="Scan the badge. It is as good as the name at sign-in; the PIN is asked for all the same. "
+                "An empty line takes the badge away.",
+                title="What the scanner reads",
+                ok="Save",
+            )
+            self._ask_in(dialog, lambda: self._administration.give_badge(member.id, dialog.text, self._actor))
+
+    def _ask_in(self, dialog: StaffForm, do: Callable[[], Coroutine[Any, Any, StaffMember]]) -> None:
+        def finish(member: StaffMember) -> None:
+            dialog.accept()
+            self._take_changed(member)
+
+        dialog.wanted.connect(lambda: self.context.thread.ask(dialog, do(), then=finish, failed=dialog.show_refusal))
+        dialog.open()
+
+    def _ask_for_role(self) -> None:
+        if self._member is not None:
+            member, dialog = self._member, RoleDialog(self.window(), self._member.display_name, self._member.role)
+            self._ask_in(dialog, lambda: self._administration.change_role(member.id, dialog.role, self._actor))
+
+    def _reset_pin(self) -> None:
+        if self._member is not None:
+            self._do(self._administration.reset_pin(self._member.id, self._actor), self._show_first_pin)
+
+    def _unlock_member(self) -> None:
+        if self._member is not None:
+            self._do(self._administration.unlock(self._member.id, self._actor), self._take_changed)
+
+    def _change_activity(self) -> None:
+        if self._member is None:
+            return
+        if self._member.is_active:
+            self._do(self._administration.deactivate(self._member.id, self._actor), self._take_changed)
+        else:
+            self._do(self._administration.reactivate(self._member.id, self._actor), self._show_first_pin)
+
+    def _do(self, coroutine: Coroutine[Any, Any, Any], then: Callable[[Any], None]) -> None:
+        self._notice.fall_silent()
+        self.context.thread.ask(self, coroutine, then=then, failed=self._take_failure)
+
+    def _take_changed(self, member: StaffMember) -> None:
+        state = state_of(member)[0].lower()
+        self._notice.say(f"{member.display_name}: {ROLE_WORDS[member.role].lower()}, {state}.", Tone.GOOD)
+        self._read()
+
+    def _show_first_pin(self, first: FirstPin) -> None:
+        self._notice.fall_silent()
+        self._member = first.member
+        self._first_pin.say(first)
+        self._read(choose=first.member.id)
+
+    def _take_failure(self, error: CashierError) -> None:
+        self._show_trouble(error)
+        self._show(self._member)
+
+    def _show_trouble(self, error: CashierError) -> None:
+        self._notice.say(f"{error.message} {error.advice}".strip(), Tone.BAD)
+
+
+class _FirstPinCard(QWidget):
+    """The PIN for a first sign-in, shown until somebody else is chosen or the page is left."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("first_pin")
+        self._words = label("", wraps=True, name="first_pin_words")
+        self._pin = label("", Text.DISPLAY, name="first_pin_pin")
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 6, 0, 6)
+        layout.setSpacing(4)
+        layout.addWidget(separator())
+        layout.addWidget(self._words)
+        layout.addWidget(self._pin)
+        self.hide()
+
+    def say(self, first: FirstPin) -> None:
+        """Show it."""
+        self._words.setText(
+            f"PIN for the next sign-in of {first.member.display_name}. It is shown once and has to be changed then."
+        )
+        self._pin.setText(f"{first.pin[:3]} {first.pin[3:]}")
+        self.setAccessibleName(f"First PIN: {' '.join(first.pin)}")
+        self.show()
+
+    def fall_silent(self) -> None:
+        """Forget it."""
+        self._pin.clear()
+        self.hide()
