@@ -69,6 +69,10 @@ class RunningSandbox:
         answer = httpx.post(page_url, data=form, trust_env=False)
         assert answer.status_code in (302, 303), answer.text
 
+    def end_troubles(self) -> None:
+        """Call off all troubles that were ordered."""
+        httpx.delete(f"{self.url}/_sandbox/troubles", trust_env=False).raise_for_status()
+
     def exchanges(self) -> list[dict[str, Any]]:
         """Return what was said so far: requests with their answers, and webhooks."""
         return [json.loads(line) for line in self.log.read_text(encoding="utf-8").splitlines()]
