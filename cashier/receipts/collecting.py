@@ -89,7 +89,7 @@ async def collect(
     ).scalar_one()
     return ReceiptFacts(
         number=number,
-        issued_at=issued_at.astimezone(_zone(hospital.time_zone)).isoformat(timespec="seconds"),
+        issued_at=issued_at.astimezone(zone_of(hospital.time_zone)).isoformat(timespec="seconds"),
         hospital=hospital.name,
         legal_name=hospital.legal_name,
         tax_id=hospital.tax_id,
@@ -156,10 +156,10 @@ def _tender_of(payment: Payment, occasion: Occasion) -> ReceiptTender:
     )
 
 
-def _zone(name: str) -> tzinfo:
-    """Find the hospital's time zone. Money that has moved gets its receipt even when the name is wrong: in UTC."""
+def zone_of(name: str) -> tzinfo:
+    """Find the hospital's time zone. Money that has moved gets its paper even when the name is wrong: in UTC."""
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError):
-        log.warning("time zone unknown, receipt is in UTC", extra={"time_zone": name})
+        log.warning("time zone unknown, paper is in UTC", extra={"time_zone": name})
         return UTC

@@ -95,11 +95,19 @@ class Paper:
             y += leading
         return y
 
-    def rule(self, y: float, *, colour: Colour = Colour.HAIRLINE, thickness: float = 0.6) -> None:
-        """Draw a line from margin to margin."""
+    def rule(
+        self,
+        y: float,
+        *,
+        colour: Colour = Colour.HAIRLINE,
+        thickness: float = 0.6,
+        start: float = MARGIN,
+        end: float = RIGHT,
+    ) -> None:
+        """Draw a line across, from margin to margin unless told otherwise."""
         self._canvas.setStrokeColor(HexColor(colour))
         self._canvas.setLineWidth(thickness)
-        self._canvas.line(MARGIN, HEIGHT - y, RIGHT, HEIGHT - y)
+        self._canvas.line(start, HEIGHT - y, end, HEIGHT - y)
 
     def panel(self, x: float, y: float, width: float, height: float, *, colour: Colour, corner: float = 6) -> None:
         """Fill a rectangle with round corners; ``y`` is its upper edge."""

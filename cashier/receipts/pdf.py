@@ -11,6 +11,7 @@ from cashier.palette import Colour
 from cashier.receipts.facts import ReceiptFacts, ReceiptInvoice, ReceiptTender
 from cashier.receipts.model import ReceiptKind
 from cashier.receipts.paper import BOTTOM, MARGIN, RIGHT, Paper
+from cashier.receipts.tender_names import TENDER_NAMES
 from cashier.receipts.typeface import BOLD, REGULAR, width_of
 
 _MONTHS = (
@@ -30,18 +31,6 @@ _CARD_BRANDS: Mapping[str, str] = {
     "unionpay": "UnionPay",
     "visa": "Visa",
 }
-_TENDERS: Mapping[str, str] = {
-    "bank_transfer": "Bank transfer",
-    "cash": "Cash",
-    "checkout": "Card, on the payment page",
-    "cheque": "Cheque",
-    "external_terminal": "Card, on the bank's terminal",
-    "keyed": "Card, by telephone or letter",
-    "phone": "Card, on the patient's phone",
-    "reader": "Card, on the card reader",
-    "saved_card": "Saved card",
-}
-
 _DEPOSIT = "Deposit on the patient's account"
 
 
@@ -265,7 +254,7 @@ def _how_paid(paper: Paper, facts: ReceiptFacts, y: float) -> None:
         paper.text(MARGIN, y, _tender_name(tender), size=11, font=BOLD, width=160, size_min=8)
         paper.text_to_right(right, y, str(Money(tender.amount_minor, facts.currency)), size=11, font=BOLD)
         details = [
-            tender.card_brand and _TENDERS.get(tender.kind, ""),
+            tender.card_brand and TENDER_NAMES.get(tender.kind, ""),
             tender.reference and f"Reference {tender.reference}",
         ]
         for detail in filter(None, details):
@@ -305,7 +294,7 @@ def _wording(facts: ReceiptFacts) -> _Wording:
 
 def _tender_name(tender: ReceiptTender) -> str:
     if not tender.card_brand:
-        return _TENDERS.get(tender.kind, tender.kind.replace("_", " ").capitalize())
+        return TENDER_NAMES.get(tender.kind, tender.kind.replace("_", " ").capitalize())
     brand = _CARD_BRANDS.get(tender.card_brand, tender.card_brand.replace("_", " ").title())
     return f"{brand} •••• {tender.card_last_four}" if tender.card_last_four else brand
 

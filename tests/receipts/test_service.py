@@ -119,7 +119,7 @@ async def test_a_wrong_time_zone_does_not_hold_up_a_settled_payment(clinic, capl
         receipt = await settle(clinic, {"INV-0": 6000})
 
     assert thaw(receipt.facts).issued_at.endswith("+00:00")
-    assert [record.message for record in caplog.records] == ["time zone unknown, receipt is in UTC"]
+    assert [record.message for record in caplog.records] == ["time zone unknown, paper is in UTC"]
 
 
 async def test_money_that_no_invoice_can_take_is_stated_as_credit(clinic):
