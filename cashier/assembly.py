@@ -30,6 +30,7 @@ from cashier.refunds.service import Refunds
 from cashier.refunds.transfers import RefundTransfers
 from cashier.schema import check_schema
 from cashier.settings import Settings
+from cashier.shifts.service import Shifts
 from cashier.staff.administration import StaffAdministration
 from cashier.staff.service import StaffService
 from cashier.stripe_gateway.gateway import StripeGateway
@@ -56,6 +57,7 @@ class Services:
     payments: Payments
     deposits: Deposits
     history: PaymentHistory
+    shifts: Shifts
     refunds: Refunds
     refund_lists: RefundLists
     refund_transfers: RefundTransfers
@@ -97,6 +99,7 @@ async def open_services(settings: Settings, keychain: Keychain) -> AsyncIterator
             return_base=settings.companion.url,
             phone_return_base=settings.companion.public_url,
             offered=[Tender(name) for name in settings.desk.tenders],
+            wants_shift=settings.desk.shifts,
         )
         staff = StaffService(database)
         refunds = Refunds(database, news, gateway.refunds, receipts, payments=payments, staff=staff)
@@ -120,6 +123,7 @@ async def open_services(settings: Settings, keychain: Keychain) -> AsyncIterator
             payments=payments,
             deposits=Deposits(database, news),
             history=PaymentHistory(database),
+            shifts=Shifts(database, news, staff),
             refunds=refunds,
             refund_lists=RefundLists(database),
             refund_transfers=RefundTransfers(database, receipts),

@@ -63,7 +63,7 @@ class DeskSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     a card at this desk. Orders by telephone or letter (``keyed``) have to be switched on here, and at Stripe.
     ``locale`` is how amounts are written and read. ``patient_display`` is for a second screen (``auto``), a window of
     its own (``window``), or not there (``off``). After ``lock_after_minutes`` without a touch the desk locks itself
-    (0: never).
+    (0: never). With ``shifts``, cash is taken only while a shift is open.
     """
 
     code: str = ""
@@ -74,6 +74,7 @@ class DeskSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     locale: str = "en"
     patient_display: Literal["auto", "window", "off"] = "auto"
     lock_after_minutes: int = 10
+    shifts: bool = True
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

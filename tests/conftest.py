@@ -217,12 +217,15 @@ def free_port() -> int:
 
 @pytest.fixture
 def settings(hospital: SampleHospital, sandbox: RunningSandbox, free_port: int, tmp_path: Path) -> Settings:
-    """Settings of desk D1 in the sample hospital; nobody listens yet where the companion should."""
+    """Settings of desk D1 in the sample hospital; nobody listens yet where the companion should.
+
+    Cash is taken without a shift: what has to do with shifts says so itself.
+    """
     return Settings(
         database=DatabaseSettings(url=hospital.url),
         stripe=StripeSettings(api_base=sandbox.url, timeout_seconds=5.0),
         companion=CompanionSettings(port=free_port, url=f"http://127.0.0.1:{free_port}"),
-        desk=DeskSettings(code=hospital.desk_code, tenders=EVERY_TENDER),
+        desk=DeskSettings(code=hospital.desk_code, tenders=EVERY_TENDER, shifts=False),
         data_folder=str(tmp_path / "data"),
     )
 
@@ -276,4 +279,5 @@ url = "{settings.companion.url}"
 [desk]
 code = "{settings.desk.code}"
 tenders = [{", ".join(f'"{name}"' for name in settings.desk.tenders)}]
+shifts = {str(settings.desk.shifts).lower()}
 """

@@ -11,11 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashier.audit.money import wrong_balances, wrong_holds, wrong_payments
 from cashier.audit.records import broken_link, gaps
+from cashier.audit.shifts import shift_gaps, wrong_shifts
 from cashier.database import Database
 from cashier.invoices.model import Invoice
 from cashier.journal import JournalEntry
 from cashier.payments.model import Payment
 from cashier.receipts.model import Receipt
+from cashier.shifts.model import Shift
 
 _EXAMPLES_MAX = 10
 
@@ -39,6 +41,8 @@ RULES = (
     Rule(name="Payments", holds="Every cent is accounted for.", subject=Payment, find=wrong_payments),
     Rule(name="Balances", holds="Every balance is what its allocations say.", subject=Invoice, find=wrong_balances),
     Rule(name="Open attempts", holds="Only unfinished payments hold invoices.", subject=Payment, find=wrong_holds),
+    Rule(name="Shift numbers", holds="No desk has a gap.", subject=Shift, find=shift_gaps),
+    Rule(name="Shifts", holds="Every closing is what the drawer's sums say.", subject=Shift, find=wrong_shifts),
 )  # fmt: skip
 
 

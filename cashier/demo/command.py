@@ -36,7 +36,9 @@ from cashier.errors import Refused
 from cashier.journal import Actor
 from cashier.keychain import Keychain, Secret
 from cashier.migration import migrate
+from cashier.money import Money
 from cashier.settings import TenderName, load
+from cashier.shifts.views import Opening
 from cashier.staff.model import Role
 from cashier.stripe_gateway.terminal import LocationAddress
 
@@ -53,6 +55,7 @@ _TOUR_SECONDS_MAX = 180.0
 _LOOK_EVERY_SECONDS = 0.5
 _CARD_HELD_AFTER_SECONDS = 3
 """How long the demo's card reader waits until somebody holds a card to it."""
+_FLOAT_MINOR = 200_00
 _READER_ADDRESS = LocationAddress(line1="1 Sample Quay", postal_code="00000", city="Exampleton", country="ES")
 
 _WELCOME = f"""
@@ -122,7 +125,7 @@ def _run_in(folder: Path, tour: Path | None, invoices: int) -> int:
         print(f"Making a sample hospital with {invoices:,} invoices …")
         asyncio.run(_fill(f"sqlite:///{folder / 'cashier.sqlite'}", invoices))
         settings = _write_settings(folder, sandbox.wait_until_ready(), companion_url)
-        asyncio.run(_place_reader(settings, secrets.stripe_key))
+        asyncio.run(_prepare_desk(settings, secrets.stripe_key))
         companion = children.start("companion", "--settings", str(settings))
         companion.wait_until_ready()
         desk = _start_desk(children, settings, tour)
@@ -140,8 +143,8 @@ async def _fill(url: str, invoices: int) -> None:
         await database.close()
 
 
-async def _place_reader(settings_file: Path, stripe_key: str) -> None:
-    """Put a simulated card reader at the demo's desk, as an administrator would."""
+async def _prepare_desk(settings_file: Path, stripe_key: str) -> None:
+    """Put a simulated card reader at the demo's desk, as an administrator would, and open the cashier's shift."""
     keychain = Keychain({Secret.STRIPE_KEY.variable: stripe_key})
     async with open_services(load(settings_file, {}), keychain) as services:
         station = await services.desks.station(_DESK)
@@ -154,6 +157,11 @@ async def _place_reader(settings_file: Path, stripe_key: str) -> None:
             "Counter 1",
             Actor(staff_id=administrator.staff_id, desk_id=station.desk_id),
             address=_READER_ADDRESS,
+        )
+        cashier = await services.staff.sign_in(Role.CASHIER, PINS[Role.CASHIER], desk_id=station.desk_id)
+        await services.shifts.open(
+            Opening(number=1, float=Money(_FLOAT_MINOR, station.currency)),
+            Actor(staff_id=cashier.staff_id, desk_id=station.desk_id),
         )
 
 

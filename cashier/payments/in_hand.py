@@ -11,6 +11,7 @@ from cashier.logs import redact
 from cashier.money import cash_step_of, round_to_cash
 from cashier.payments.model import Tender
 from cashier.payments.views import PaymentOrder
+from cashier.shifts.drawer import open_shift_of
 
 _REFERENCE_LENGTH_MAX = 80
 
@@ -36,6 +37,27 @@ async def cash_of(session: AsyncSession, order: PaymentOrder) -> tuple[int | Non
             advice="Take the rest as well, or take a smaller part in cash and the rest another way.",
         )
     return tendered.amount_minor, to_take.amount_minor - order.amount.amount_minor
+
+
+async def shift_of(session: AsyncSession, order: PaymentOrder, desk_id: int, *, wants_shift: bool) -> int | None:
+    """Return the desk's open shift, locked: what is begun in it belongs to it, and cash goes into its drawer.
+
+    Raises ``Refused`` for cash without one where that is wanted, and for cash of another currency than its drawer's.
+    """
+    shift = await open_shift_of(session, desk_id)
+    if order.tender is Tender.CASH and wants_shift:
+        if shift is None:
+            raise Refused(
+                "No shift is open at this desk, so there is no drawer for the cash.",
+                advice="Open a shift first (Ctrl+T), or take it another way.",
+            )
+        if shift.currency != order.amount.currency:
+            raise Refused(
+                f"The drawer of this desk has {shift.currency}.", advice=f"Take {order.amount.currency} another way."
+            )
+    if shift is None or (order.tender is Tender.CASH and shift.currency != order.amount.currency):
+        return None
+    return shift.id
 
 
 def reference_of(order: PaymentOrder) -> str:

@@ -97,9 +97,9 @@ class Payment(Base):
 
     ``return_base`` is kept because a repeated call has to be the same to the letter, whoever repeats it.
     ``settlement_id`` is shared by the payments that settle the same bill by several tenders. ``deposit_minor`` is
-    the part that is meant for the patient's account instead of an invoice. Of cash, ``tendered_minor`` is what was
-    handed over and ``rounding_minor`` what is taken more (or less) where small coins are missing, so the change is
-    tendered - amount - rounding.
+    the part that is meant for the patient's account instead of an invoice. ``shift_id`` is the shift in which it was
+    begun, whose drawer has its cash. Of cash, ``tendered_minor`` is what was handed over and ``rounding_minor`` what
+    is taken more (or less) where small coins are missing, so the change is tendered - amount - rounding.
     """
 
     __tablename__ = "payment"

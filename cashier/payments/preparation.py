@@ -16,18 +16,21 @@ from cashier.desks.model import Desk
 from cashier.errors import Refused
 from cashier.invoices.model import Invoice, InvoiceStatus, Patient
 from cashier.money import Money, check_chargeable
-from cashier.payments.in_hand import cash_of, reference_of
+from cashier.payments.in_hand import cash_of, reference_of, shift_of
 from cashier.payments.model import InvoiceHold, Payment, PaymentItem, PaymentState, Tender
 from cashier.payments.views import InvoiceHeld, PaymentOrder
 from cashier.readers.model import CardReader
 from cashier.staff.model import Staff
 
 
-async def prepare(session: AsyncSession, order: PaymentOrder, actor: journal.Actor, *, return_base: str) -> Payment:
+async def prepare(
+    session: AsyncSession, order: PaymentOrder, actor: journal.Actor, *, return_base: str, wants_shift: bool
+) -> Payment:
     """Save the payment of ``order`` as PREPARED and hold its invoices, in the running transaction.
 
-    The same order again returns the payment that is there. Raises ``Refused`` when an invoice is not due
-    or less than asked for, ``InvoiceHeld`` when another payment is under way.
+    With ``wants_shift``, cash is taken in an open shift only. The same order again returns the payment that is there.
+    Raises ``Refused`` when an invoice is not due or less than asked for, ``InvoiceHeld`` when another payment is
+    under way.
     """
     locked = await _lock_invoices(session, order)
     # Looked for under the lock: the same order may come twice at once.
@@ -43,6 +46,7 @@ async def prepare(session: AsyncSession, order: PaymentOrder, actor: journal.Act
     await _check_saved_card(session, order, patient_id)
     await _check_reader(session, order, actor.desk_id)
     tendered_minor, rounding_minor = await cash_of(session, order)
+    shift_id = await shift_of(session, order, actor.desk_id, wants_shift=wants_shift)
     payment = Payment(
         id=order.payment_id,
         patient_id=patient_id,
@@ -51,6 +55,7 @@ async def prepare(session: AsyncSession, order: PaymentOrder, actor: journal.Act
         tender=order.tender,
         saved_card_id=order.saved_card_id,
         reader_id=order.reader_id,
+        shift_id=shift_id,
         settlement_id=order.settlement_id or order.payment_id,
         state=PaymentState.PREPARED,
         amount_minor=order.amount.amount_minor,

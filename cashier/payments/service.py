@@ -53,11 +53,13 @@ class Payments:
         return_base: str,
         phone_return_base: str = "",
         offered: Collection[Tender] = frozenset(Tender),
+        wants_shift: bool = True,
     ) -> None:
         """Work on ``database`` and Stripe; Stripe's page returns to ``return_base`` (the companion's address).
 
         From a patient's own phone it returns to ``phone_return_base``, where that is another address.
-        Only ``offered`` tenders can be begun here; what others began is looked after all the same.
+        Only ``offered`` tenders can be begun here; what others began is looked after all the same. With
+        ``wants_shift``, cash is taken only while a shift is open at the desk.
         """
         self._database = database
         self._news = news
@@ -69,6 +71,7 @@ class Payments:
         self._return_base = return_base.rstrip("/")
         self._phone_return_base = phone_return_base.rstrip("/") or self._return_base
         self._offered = frozenset(offered)
+        self._wants_shift = wants_shift
 
     async def begin(self, order: PaymentOrder, actor: journal.Actor) -> PaymentView:
         """Save the payment, then open it at Stripe; the view has the page to show.
@@ -87,7 +90,7 @@ class Payments:
         return_base = self._phone_return_base if order.tender is Tender.PHONE else self._return_base
         try:
             async with self._database.transaction() as session:
-                payment = await prepare(session, order, actor, return_base=return_base)
+                payment = await prepare(session, order, actor, return_base=return_base, wants_shift=self._wants_shift)
                 if payment.tender.is_taken_here:
                     in_hand = PaymentNews(standing=Standing.PAID, received=payment.amount)
                     await take_in_news(session, self._receipts, payment, in_hand, actor)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from cashier.database import ROW_LOCK
 from cashier.errors import Refused
+from cashier.shifts.drawer import open_shift_of
 from cashier.shifts.model import Shift
 
 
@@ -15,10 +14,7 @@ async def open_drawer(session: AsyncSession, desk_id: int | None, currency: str)
 
     Raises ``Refused`` without one. Lock the invoices before: those who take cash do so too.
     """
-    statement = (
-        sa.select(Shift).where(Shift.desk_id == desk_id, Shift.closed_at.is_(None)).with_for_update(**ROW_LOCK)
-    )
-    shift = (await session.execute(statement)).scalar_one_or_none()
+    shift = await open_shift_of(session, desk_id) if desk_id is not None else None
     if shift is None:
         raise Refused(
             "No shift is open at the desk that asked, so there is no drawer to take the cash from.",

@@ -14,6 +14,7 @@ from cashier.payments.model import Tender
 from cashier.payments.views import PaymentOrder, PaymentShare
 from cashier.refunds.model import RefundReason
 from cashier.refunds.views import RefundRequest
+from cashier.shifts.views import Closing, DrawerCount, Opening
 from tests.payments.patient import pay_on_page
 from tests.processes import run
 from tests.sample_hospital import DUE, DUE_OF_OTHER_PATIENT
@@ -23,7 +24,7 @@ pytestmark = pytest.mark.both_databases
 
 @pytest.fixture
 async def books(services, hospital):
-    """A day with two payments, a refund and an attempt that is open still; and its guards taken away."""
+    """A day with two payments, a refund, an open attempt and a shift elsewhere; and its guards taken away."""
 
     async def begin(number, amount_minor):
         share = PaymentShare(invoice_id=hospital.invoice_ids[number], amount=Money(amount_minor, "EUR"))
@@ -41,6 +42,8 @@ async def books(services, hospital):
     await services.refunds.request(request, hospital.cashier)
     await services.refunds.approve(request.refund_id, hospital.colleague)
     await begin(DUE_OF_OTHER_PATIENT, 1_000)
+    shift = await services.shifts.open(Opening(number=1, float=Money(5_000, "EUR")), hospital.colleague)
+    await services.shifts.close(Closing(count=DrawerCount(shift_id=shift.id, pieces={5_000: 1})), hospital.colleague)
     hospital.remove_guards()
     return services.database
 
@@ -136,6 +139,33 @@ async def test_an_invoice_held_by_nobody_or_by_a_finished_payment_is_found(books
     assert "is open and holds no invoice" in (await found(books))["Open attempts"][0]
 
 
+@pytest.mark.parametrize(
+    ("deed", "words"),
+    [
+        ("UPDATE shift SET expected_minor = 4999", "closed with 4999 (minor units) expected, by the sums 5000"),
+        ("UPDATE shift SET float_minor = 4999", "by the sums 4999"),
+        ("UPDATE shift_count SET pieces = 2", "closed with 5000 counted, by its notes and coins 10000"),
+        ("UPDATE shift SET counted_minor = 4999", "closed with 4999 counted"),
+        ("UPDATE shift SET journal_number = 1", "the journal's entry 1 is not the one of its closing"),
+        ("UPDATE shift SET number = 2", "its Z report says something else"),
+        ("UPDATE shift SET facts = NULL", "its Z report says something else"),
+        ("UPDATE payment SET shift_id = 1 WHERE state = 'paid'", "the payments on its Z report"),
+    ],
+)
+async def test_a_closing_that_does_not_add_up_is_found(books, hospital, deed, words):
+    if "payment" in deed:
+        hospital.execute("UPDATE payment SET tender = 'cheque', reference = 'C' WHERE state = 'paid'")
+    hospital.execute(deed)
+
+    assert words in " ".join((await found(books))["Shifts"])
+
+
+async def test_a_shift_that_is_missing_is_found(books, hospital):
+    hospital.execute("UPDATE shift SET number = 3")
+
+    assert (await found(books))["Shift numbers"] == ["shift D2-1 is missing", "shift D2-2 is missing"]
+
+
 async def test_the_doctor_says_what_is_wrong_and_ends_with_1(books, hospital, settings, write_settings):
     command = ("doctor", "--audit", "--settings", str(write_settings(settings)))
     good = run(*command)
@@ -151,4 +181,5 @@ async def test_the_doctor_says_what_is_wrong_and_ends_with_1(books, hospital, se
     levels = {check["name"]: check["level"] for check in json.loads(told.output)["checks"]}
     assert levels == {
         "Journal": "ok", "Receipt numbers": "wrong", "Payments": "wrong", "Balances": "ok", "Open attempts": "ok",
+        "Shift numbers": "ok", "Shifts": "ok",
     }  # fmt: skip

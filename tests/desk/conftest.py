@@ -77,7 +77,7 @@ def offline_settings(hospital: SampleHospital) -> Settings:
         database=DatabaseSettings(url=hospital.url),
         stripe=StripeSettings(api_base="http://127.0.0.1:1", timeout_seconds=1.0),
         companion=CompanionSettings(url="http://127.0.0.1:1"),
-        desk=DeskSettings(code=hospital.desk_code),
+        desk=DeskSettings(code=hospital.desk_code, shifts=False),
     )
 
 

@@ -66,7 +66,10 @@ def here(
 def there(qtbot: QtBot, here: DeskWindow, settings: Settings) -> Iterator[DeskWindow]:
     """Sol at desk D2, on the same database."""
     with working_desk(
-        qtbot, msgspec.structs.replace(settings, desk=DeskSettings(code="D2")), SUPERVISOR_NAME, SUPERVISOR_PIN
+        qtbot,
+        msgspec.structs.replace(settings, desk=DeskSettings(code="D2", shifts=False)),
+        SUPERVISOR_NAME,
+        SUPERVISOR_PIN,
     ) as desk:
         yield desk
 

@@ -95,7 +95,7 @@ class Counter(RuleBasedStateMachine):
             database=DatabaseSettings(url=self.hospital.url),
             stripe=StripeSettings(api_base=self.line.url, timeout_seconds=5.0),
             companion=CompanionSettings(),
-            desk=DeskSettings(code="D1", tenders=get_args(TenderName)),
+            desk=DeskSettings(code="D1", tenders=get_args(TenderName), shifts=False),
             data_folder=str(self.folder),
         )
         self.desks: list[tuple[Services, contextlib.AsyncExitStack]] = []

@@ -1,0 +1,81 @@
+"""Rules about shifts: numbered without gaps, and closed with what payments, refunds and movements add up to."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from cashier.desks.model import Desk
+from cashier.journal import JournalEntry
+from cashier.payments.model import Payment, PaymentState, Tender
+from cashier.shifts.facts import ShiftFacts, name_of, thaw
+from cashier.shifts.model import Shift, ShiftCount
+from cashier.shifts.takings import EXPECTED_MINOR
+
+
+async def shift_gaps(session: AsyncSession) -> AsyncIterator[str]:
+    """Find shift numbers that are missing at their desk."""
+    statement = (
+        sa.select(Desk.code, Shift.number).join(Desk, Desk.id == Shift.desk_id).order_by(Desk.code, Shift.number)
+    )
+    found: dict[str, int] = {}
+    async for desk, number in await session.stream(statement):
+        for missing in range(found.get(desk, 0) + 1, number):
+            yield f"shift {name_of(desk, missing)} is missing"
+        found[desk] = number
+
+
+async def wrong_shifts(session: AsyncSession) -> AsyncIterator[str]:
+    """Find closed shifts whose sums, count, Z report or entry in the journal do not agree."""
+    counted = sa.cast(
+        sa.func.coalesce(
+            sa.select(sa.func.sum(ShiftCount.value_minor * ShiftCount.pieces))
+            .where(ShiftCount.shift_id == Shift.id)
+            .correlate(Shift)
+            .scalar_subquery(),
+            0,
+        ),
+        sa.BigInteger,
+    )
+    statement = (
+        sa.select(Shift, Desk.code, EXPECTED_MINOR, counted, JournalEntry.hash)
+        .join(Desk, Desk.id == Shift.desk_id)
+        .outerjoin(JournalEntry, JournalEntry.number == Shift.journal_number)
+        .where(Shift.closed_at.is_not(None))
+        .order_by(Shift.id)
+    )
+    for shift, desk, expected_minor, counted_minor, entry_hash in (await session.execute(statement)).all():
+        name = name_of(desk, shift.number)
+        if shift.expected_minor != expected_minor:
+            yield (
+                f"shift {name}: closed with {shift.expected_minor} (minor units) expected, "
+                f"by the sums {expected_minor}"
+            )
+        if shift.counted_minor != counted_minor:
+            yield f"shift {name}: closed with {shift.counted_minor} counted, by its notes and coins {counted_minor}"
+        if entry_hash != shift.journal_hash:
+            yield f"shift {name}: the journal's entry {shift.journal_number} is not the one of its closing"
+        facts = thaw(shift.facts) if shift.facts else None
+        if facts is None or (facts.number, facts.expected_minor, facts.counted_minor, facts.journal_hash) != (
+            shift.number, shift.expected_minor, shift.counted_minor, shift.journal_hash,
+        ):  # fmt: skip
+            yield f"shift {name}: its Z report says something else"
+        elif not await _agrees(session, shift, facts):
+            yield f"shift {name}: the payments on its Z report are not those that belong to it"
+
+
+async def _agrees(session: AsyncSession, shift: Shift, facts: ShiftFacts) -> bool:
+    """Compare payments with the report; a card payment that got through after the closing may have been added."""
+    statement = (
+        sa.select(Payment.tender, Payment.currency, sa.func.sum(Payment.amount_minor))
+        .where(Payment.shift_id == shift.id, Payment.state == PaymentState.PAID)
+        .group_by(Payment.tender, Payment.currency)
+    )
+    found = {(tender, currency): int(total) for tender, currency, total in await session.execute(statement)}
+    told = {(Tender(each.tender), each.currency): each.amount_minor or 0 for each in facts.tenders}
+    return all(
+        told.get(key, 0) == found.get(key, 0) if key[0].is_taken_here else told.get(key, 0) <= found.get(key, 0)
+        for key in found.keys() | told.keys()
+    )

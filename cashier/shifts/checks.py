@@ -1,0 +1,89 @@
+"""What has to be right before a shift is opened, counted or closed, and before money goes in or out."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from cashier.database import now
+from cashier.errors import Refused
+from cashier.logs import redact
+from cashier.money import Money
+from cashier.payments.model import Payment, PaymentState
+from cashier.refunds.model import Refund, RefundState, RefundWay
+from cashier.shifts.denominations import denominations_of
+from cashier.shifts.model import Shift
+from cashier.shifts.views import DrawerCount
+
+_REASON_LENGTH_MAX = 200
+_PIECES_MAX = 100_000
+
+
+def tidy_reason(text: str, *, asked: str) -> str:
+    """Return a reason as it is kept; ``asked`` is the refusal's advice when there is none."""
+    reason = " ".join(text.split())
+    if not reason:
+        raise Refused("Say why.", advice=asked)
+    if len(reason) > _REASON_LENGTH_MAX:
+        raise Refused("This reason is too long.", advice=f"Use at most {_REASON_LENGTH_MAX} characters.")
+    if redact(reason) != reason:
+        raise Refused("This looks like a card number.", advice="Card numbers are never kept: leave it out.")
+    return reason
+
+
+def check_amount(amount: Money, currency: str, *, least_minor: int) -> None:
+    """Raise ``Refused`` unless ``amount`` is cash of this drawer."""
+    if amount.currency != currency:
+        raise Refused(f"This drawer has {currency}.", advice="Keep other currencies apart.")
+    if amount.amount_minor < least_minor:
+        raise Refused(
+            "The amount must be above zero." if least_minor else "The float cannot be below zero.",
+            advice="Type how much it is.",
+        )
+
+
+def tidy_pieces(count: DrawerCount, currency: str) -> dict[int, int]:
+    """Return what was counted, without what is not there. Raises ``Refused`` for what cannot be counted."""
+    known = denominations_of(currency, 1)
+    for value, pieces in count.pieces.items():
+        if value not in known:
+            raise Refused(
+                f"There is no note or coin of {Money(value, currency)}.", advice="Count what the table shows."
+            )
+        if not 0 <= pieces <= _PIECES_MAX:
+            raise Refused(f"{pieces} pieces cannot be.", advice=f"Count from 0 to {_PIECES_MAX:,}.")
+    return {value: pieces for value, pieces in count.pieces.items() if pieces}
+
+
+async def refuse_open_ends(session: AsyncSession, shift: Shift) -> None:
+    """Raise ``Refused`` while a payment at the desk has no outcome yet, or nobody has decided about a refund."""
+    unfinished = sa.select(Payment).where(
+        Payment.desk_id == shift.desk_id, Payment.state.not_in([state for state in PaymentState if state.is_final])
+    )
+    payments = (await session.execute(unfinished.order_by(Payment.created_at))).scalars().all()
+    if payments:
+        raise Refused(
+            f"{_counted('payment', len(payments), payments[0].amount)} not finished at this desk.",
+            advice="Finish or cancel it first; F9 asks Stripe where it stands.",
+        )
+    undecided = sa.select(Refund).where(
+        Refund.desk_id == shift.desk_id,
+        sa.or_(
+            sa.and_(
+                Refund.state == RefundState.REQUESTED,
+                sa.or_(Refund.expires_at.is_(None), Refund.expires_at > now()),
+            ),
+            sa.and_(Refund.state == RefundState.APPROVED, Refund.way == RefundWay.CARD),
+        ),
+    )
+    refunds = (await session.execute(undecided.order_by(Refund.requested_at))).scalars().all()
+    if refunds:
+        waits = refunds[0].state is RefundState.REQUESTED
+        raise Refused(
+            f"{_counted('refund', len(refunds), refunds[0].amount)} not decided or sent yet.",
+            advice="Have it approved or rejected first." if waits else "Stripe has not answered yet; try again soon.",
+        )
+
+
+def _counted(what: str, count: int, amount: Money) -> str:
+    return f"A {what} of {amount} is" if count == 1 else f"{count} {what}s are"

@@ -1,0 +1,118 @@
+"""Closing a shift: the count is judged, and everything about it is written down once, in one transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from cashier import journal
+from cashier.desks.model import Hospital
+from cashier.errors import Refused
+from cashier.money import Money
+from cashier.shifts.checks import tidy_pieces
+from cashier.shifts.denominations import tolerance_of
+from cashier.shifts.facts import CountLine, ReportKind, freeze
+from cashier.shifts.model import Shift, ShiftCount
+from cashier.shifts.reporting import collect
+from cashier.shifts.takings import expected_in
+from cashier.shifts.views import Closing, CountOutcome, DrawerCount
+from cashier.staff.model import Staff
+
+COUNTED = "drawer counted"
+"""What the journal calls a count."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class JudgedCount:
+    """A count beside what should be there; ``pieces`` without what is not there."""
+
+    outcome: CountOutcome
+    pieces: dict[int, int]
+
+    @property
+    def facts(self) -> dict[str, object]:
+        """What the journal keeps of it."""
+        return {
+            "counted_minor": self.outcome.counted.amount_minor,
+            "expected_minor": self.outcome.expected.amount_minor,
+            "pieces": {str(value): pieces for value, pieces in self.pieces.items()},
+        }
+
+
+async def judge(session: AsyncSession, shift: Shift, count: DrawerCount) -> JudgedCount:
+    """Compare a count with what should be in the drawer of ``shift``, which is locked."""
+    pieces = tidy_pieces(count, shift.currency)
+    step = (await session.execute(sa.select(Hospital.cash_step_minor).where(Hospital.id == 1))).scalar() or 0
+    counted = Money(count.counted_minor, shift.currency)
+    expected = Money(await expected_in(session, shift), shift.currency)
+    is_off = abs(counted.amount_minor - expected.amount_minor) > tolerance_of(shift.currency, step)
+    return JudgedCount(outcome=CountOutcome(expected=expected, counted=counted, wants_approval=is_off), pieces=pieces)
+
+
+async def finish(
+    session: AsyncSession,
+    shift: Shift,
+    judged: JudgedCount,
+    *,
+    reason: str,
+    approved_by: int | None,
+    closed_at: datetime,
+    actor: journal.Actor,
+) -> None:
+    """Close ``shift``, which is locked, and freeze its Z report with the journal's entry of the closing."""
+    if actor.staff_id is None:
+        raise ValueError("a shift is closed by somebody")
+    facts = await collect(session, shift, made_at=closed_at, made_by=actor.staff_id, shows_cash=True)
+    approver = "" if approved_by is None else (await session.get_one(Staff, approved_by)).display_name
+    counted_times = await times_in_journal(session, shift, COUNTED)
+    session.add_all(
+        ShiftCount(shift_id=shift.id, value_minor=value, pieces=pieces) for value, pieces in judged.pieces.items()
+    )
+    await session.flush()
+    await journal.record(
+        session, "shift closed", subject="shift", subject_id=shift.id, actor=actor,
+        facts={"number": shift.number, **judged.facts, "reason": reason, "approved_by": approved_by},
+    )  # fmt: skip
+    head = await session.get_one(journal.JournalHead, 1, populate_existing=True)
+    facts = msgspec.structs.replace(
+        facts,
+        kind=ReportKind.Z,
+        counts=tuple(
+            CountLine(value_minor=value, pieces=judged.pieces[value]) for value in sorted(judged.pieces, reverse=True)
+        ),
+        counted_times=max(1, counted_times),
+        expected_minor=judged.outcome.expected.amount_minor,
+        counted_minor=judged.outcome.counted.amount_minor,
+        reason=reason,
+        approved_by=approver,
+        journal_number=head.number,
+        journal_hash=head.hash,
+    )
+    # All at once: a closed shift is not changed any more.
+    shift.closed_at, shift.closed_by = closed_at, actor.staff_id
+    shift.expected_minor, shift.counted_minor = facts.expected_minor, facts.counted_minor
+    shift.difference_reason, shift.difference_approved_by = reason, approved_by
+    shift.journal_number, shift.journal_hash = head.number, head.hash
+    shift.facts = freeze(facts)
+    await session.flush()
+
+
+async def check_same(session: AsyncSession, shift: Shift, closing: Closing) -> None:
+    """Raise ``Refused`` unless ``shift`` was closed with the count of ``closing``."""
+    statement = sa.select(ShiftCount.value_minor, ShiftCount.pieces).where(ShiftCount.shift_id == shift.id)
+    if dict((await session.execute(statement)).all()) != tidy_pieces(closing.count, shift.currency):
+        raise Refused("This shift is closed already, with another count.", advice="Look at its Z report.")
+
+
+async def times_in_journal(session: AsyncSession, shift: Shift, *actions: str) -> int:
+    """Count the journal's entries about ``shift`` that say one of ``actions``."""
+    statement = sa.select(sa.func.count()).where(
+        journal.JournalEntry.subject == "shift",
+        journal.JournalEntry.subject_id == str(shift.id),
+        journal.JournalEntry.action.in_(actions),
+    )
+    return (await session.execute(statement)).scalar_one()

@@ -1,0 +1,23 @@
+"""The drawer of a desk: that of its open shift."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from cashier.database import ROW_LOCK
+from cashier.shifts.model import Shift
+
+
+async def open_shift_of(session: AsyncSession, desk_id: int) -> Shift | None:
+    """Return the open shift of a desk, locked, so that it is not closed while money moves.
+
+    Lock payments and invoices before it, and take receipt numbers and write the journal after it.
+    """
+    statement = (
+        sa.select(Shift)
+        .where(Shift.desk_id == desk_id, Shift.closed_at.is_(None))
+        .with_for_update(**ROW_LOCK)
+        .execution_options(populate_existing=True)
+    )
+    return (await session.execute(statement)).scalar_one_or_none()

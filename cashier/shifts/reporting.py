@@ -1,0 +1,134 @@
+"""Collecting what stands on a shift's report, and reading shifts for windows."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from cashier.desks.model import Desk, Hospital
+from cashier.errors import Misconfigured, Refused
+from cashier.money import Money
+from cashier.payments.model import Payment, PaymentState, Tender
+from cashier.receipts.collecting import zone_of
+from cashier.receipts.model import Receipt, full_number_of
+from cashier.shifts.facts import MovementLine, ReportKind, ShiftFacts, TenderSum
+from cashier.shifts.model import CashMovement, Shift
+from cashier.shifts.takings import expected_in, movements_of, refund_sums, tender_sums
+from cashier.shifts.views import ShiftView
+from cashier.staff.model import Staff
+
+
+async def hospital_of(session: AsyncSession) -> Hospital:
+    """Return the hospital. Raises ``Misconfigured`` when it is not set up."""
+    hospital = await session.get(Hospital, 1)
+    if hospital is None:
+        raise Misconfigured("The hospital is not set up yet.", advice="Run: cashier setup")
+    return hospital
+
+
+async def collect(
+    session: AsyncSession, shift: Shift, *, made_at: datetime, made_by: int, shows_cash: bool
+) -> ShiftFacts:
+    """Collect an X report of ``shift`` as it stands; without the drawer's cash for who will count it blind."""
+    hospital = await hospital_of(session)
+    desk = await session.get_one(Desk, shift.desk_id)
+    zone = zone_of(hospital.time_zone)
+    names = dict((await session.execute(sa.select(Staff.id, Staff.display_name))).all())
+
+    def moment(at: datetime) -> str:
+        return at.astimezone(zone).isoformat(timespec="seconds")
+
+    first, last, count = await _receipts_of(session, shift, desk, made_at)
+    sums = await tender_sums(session, shift)
+    return ShiftFacts(
+        kind=ReportKind.X,
+        number=shift.number,
+        hospital=hospital.name,
+        legal_name=hospital.legal_name,
+        tax_id=hospital.tax_id,
+        address=hospital.address,
+        phone=hospital.phone,
+        desk_code=desk.code,
+        desk_name=desk.name,
+        currency=shift.currency,
+        opened_at=moment(shift.opened_at),
+        opened_by=names[shift.opened_by],
+        made_at=moment(made_at),
+        made_by=names[made_by],
+        float_minor=shift.float_minor,
+        tenders=sums if shows_cash else tuple(_without_cash(each) for each in sums),
+        refunds=await refund_sums(session, shift, made_at),
+        movements=tuple(
+            MovementLine(
+                at=moment(each.at),
+                kind=each.kind.value,
+                amount_minor=each.amount_minor,
+                reason=each.reason,
+                who=names[each.staff_id],
+            )
+            for each in await movements_of(session, shift)
+        ),
+        first_receipt=first,
+        last_receipt=last,
+        receipts=count,
+        expected_minor=await expected_in(session, shift) if shows_cash else None,
+    )
+
+
+def _without_cash(found: TenderSum) -> TenderSum:
+    if found.tender != Tender.CASH:
+        return found
+    return TenderSum(tender=found.tender, currency=found.currency, count=found.count, amount_minor=None)
+
+
+async def _receipts_of(session: AsyncSession, shift: Shift, desk: Desk, until: datetime) -> tuple[str, str, int]:
+    """Return the first and the last receipt that the desk issued in this shift, and how many; empty without any."""
+    statement = sa.select(sa.func.min(Receipt.number), sa.func.max(Receipt.number), sa.func.count()).where(
+        Receipt.series == desk.code, Receipt.issued_at >= shift.opened_at, Receipt.issued_at <= until
+    )
+    first, last, count = (await session.execute(statement)).one()
+    if not count:
+        return "", "", 0
+    return full_number_of(desk.code, first), full_number_of(desk.code, last), count
+
+
+async def view_of(session: AsyncSession, shift_id: int) -> ShiftView:
+    """Read one shift as windows see it. Raises ``Refused`` when there is none."""
+    opener, closer = aliased(Staff), aliased(Staff)
+    payments = sa.select(sa.func.count()).where(Payment.shift_id == Shift.id, Payment.state == PaymentState.PAID)
+    movements = sa.select(sa.func.count()).where(CashMovement.shift_id == Shift.id)
+    statement = (
+        sa.select(
+            Shift, Desk.code, opener.display_name, closer.display_name,
+            payments.correlate(Shift).scalar_subquery(), movements.correlate(Shift).scalar_subquery(),
+        )
+        .join(Desk, Desk.id == Shift.desk_id)
+        .join(opener, opener.id == Shift.opened_by)
+        .outerjoin(closer, closer.id == Shift.closed_by)
+        .where(Shift.id == shift_id)
+    )  # fmt: skip
+    row = (await session.execute(statement)).first()
+    if row is None:
+        raise no_such_shift()
+    shift, desk_code, opened_by, closed_by, payment_count, movement_count = row
+    return ShiftView(
+        id=shift.id,
+        number=shift.number,
+        desk_code=desk_code,
+        opened_at=shift.opened_at,
+        opened_by=opened_by,
+        opened_by_id=shift.opened_by,
+        float=Money(shift.float_minor, shift.currency),
+        movements=movement_count,
+        payments=payment_count,
+        closed_at=shift.closed_at,
+        closed_by=closed_by or "",
+    )
+
+
+def no_such_shift() -> Refused:
+    """Say that there is no such shift."""
+    return Refused("There is no such shift.", advice="Look at the desk's shift again.")

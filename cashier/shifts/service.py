@@ -1,0 +1,280 @@
+"""Shifts: a drawer is opened with a float, cash goes in and out, and it is counted blind and closed.
+
+What should be in the drawer is told only to who has counted it. Every verb is safe to repeat.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from cashier import journal
+from cashier.database import ROW_LOCK, Database, now
+from cashier.errors import Refused
+from cashier.news import News
+from cashier.receipts.shift_report import render
+from cashier.receipts.stamp import stamp_copy
+from cashier.shifts.checks import check_amount, refuse_open_ends, tidy_reason
+from cashier.shifts.closing import COUNTED, check_same, finish, judge, times_in_journal
+from cashier.shifts.drawer import open_shift_of
+from cashier.shifts.facts import ReportKind, ShiftFacts, thaw
+from cashier.shifts.model import CashMovement, MovementKind, Shift
+from cashier.shifts.reporting import collect, hospital_of, no_such_shift, view_of
+from cashier.shifts.takings import expected_in
+from cashier.shifts.views import (
+    Closing,
+    CountOutcome,
+    DeskShifts,
+    DrawerCount,
+    Movement,
+    Opening,
+    ReportPdf,
+    ShiftView,
+)
+from cashier.staff.rights import Action, may, require
+from cashier.staff.service import StaffService
+
+_PRINTED, _REPRINTED = "shift report printed", "shift report reprinted"
+
+
+class Shifts:
+    """The shifts of all desks."""
+
+    def __init__(self, database: Database, news: News, staff: StaffService) -> None:
+        """Work on ``database``; ``staff`` tells who approves a difference."""
+        self._database = database
+        self._news = news
+        self._staff = staff
+
+    async def at_desk(self, desk_id: int) -> DeskShifts:
+        """Return the open and the last closed shift of a desk."""
+        statement = sa.select(Shift.id, Shift.number, Shift.closed_at).where(Shift.desk_id == desk_id)
+        async with self._database.reading() as session:
+            newest = (await session.execute(statement.order_by(Shift.number.desc()).limit(2))).all()
+            views = [await view_of(session, row.id) for row in newest]
+        return DeskShifts(
+            open=next((view for view in views if view.closed_at is None), None),
+            last_closed=next((view for view in views if view.closed_at is not None), None),
+            next_number=views[0].number + 1 if views else 1,
+        )
+
+    async def open(self, opening: Opening, actor: journal.Actor) -> ShiftView:
+        """Open the next shift of the desk where ``actor`` is. Raises ``Refused`` while another one is open."""
+        await require(self._database, actor, Action.RUN_SHIFT, subject="desk", subject_id=actor.desk_id or "none")
+        try:
+            return await self._open(opening, actor)
+        except IntegrityError:
+            # Somebody opened one in the same moment: now it is seen.
+            return await self._open(opening, actor)
+
+    async def _open(self, opening: Opening, actor: journal.Actor) -> ShiftView:
+        if actor.desk_id is None or actor.staff_id is None:
+            raise Refused("A shift needs a desk and a cashier.", advice="Sign in first.")
+        async with self._database.transaction() as session:
+            currency = (await hospital_of(session)).currency
+            check_amount(opening.float, currency, least_minor=0)
+            # First the numbers, then what is open: one that others open meanwhile is seen, or breaks a constraint.
+            numbers = sa.select(sa.func.max(Shift.number)).where(Shift.desk_id == actor.desk_id)
+            last = (await session.execute(numbers)).scalar() or 0
+            there = await open_shift_of(session, actor.desk_id)
+            if there is not None:
+                if (there.number, there.float_minor) == (opening.number, opening.float.amount_minor):
+                    return await view_of(session, there.id)
+                raise Refused("A shift is open at this desk already.", advice="Close it first.")
+            if opening.number != last + 1:
+                raise Refused("This shift was closed already.", advice="Open the next one.")
+            shift = Shift(
+                desk_id=actor.desk_id,
+                number=opening.number,
+                currency=currency,
+                float_minor=opening.float.amount_minor,
+                opened_at=now(),
+                opened_by=actor.staff_id,
+            )
+            session.add(shift)
+            await session.flush()
+            await self._record(session, "shift opened", shift, actor, float_minor=shift.float_minor)
+            return await view_of(session, shift.id)
+
+    async def move(self, movement: Movement, actor: journal.Actor) -> ShiftView:
+        """Put money into the drawer of an open shift, or take it out. Raises ``Refused`` for more than is there."""
+        await require(self._database, actor, Action.MOVE_CASH, subject="shift", subject_id=movement.shift_id)
+        reason = tidy_reason(movement.reason, asked="For example: change from the bank, or cash to the safe.")
+        async with self._database.transaction() as session:
+            shift = await self._locked(session, movement.shift_id, actor)
+            # Looked for under the lock: the same order may come twice at once.
+            if await session.get(CashMovement, movement.id) is None:
+                _refuse_closed(shift)
+                check_amount(movement.amount, shift.currency, least_minor=1)
+                is_out = movement.kind is MovementKind.OUT
+                if is_out and await expected_in(session, shift) < movement.amount.amount_minor:
+                    raise Refused("There is not that much in the drawer.", advice="Count it, then take out less.")
+                session.add(
+                    CashMovement(
+                        id=movement.id,
+                        shift_id=shift.id,
+                        kind=movement.kind,
+                        amount_minor=movement.amount.amount_minor,
+                        reason=reason,
+                        staff_id=actor.staff_id,
+                        at=now(),
+                    )
+                )
+                await session.flush()
+                await self._record(
+                    session, f"cash moved {movement.kind}", shift, actor,
+                    movement=str(movement.id), amount_minor=movement.amount.amount_minor, reason=reason,
+                )  # fmt: skip
+            return await view_of(session, shift.id)
+
+    async def check_closing(self, shift_id: int, actor: journal.Actor) -> None:
+        """Raise ``Refused`` when ``actor`` cannot close the shift now: better before counting than after."""
+        await self._require_run(await self._read(shift_id), actor)
+        async with self._database.reading() as session:
+            shift = await session.get_one(Shift, shift_id)
+            _refuse_closed(shift)
+            await refuse_open_ends(session, shift)
+
+    async def count(self, count: DrawerCount, actor: journal.Actor) -> CountOutcome:
+        """Say what should have been in the drawer. The journal keeps every count, so none can be tried on."""
+        await self._require_run(await self._read(count.shift_id), actor)
+        async with self._database.transaction() as session:
+            shift = await self._locked(session, count.shift_id, actor)
+            _refuse_closed(shift)
+            judged = await judge(session, shift, count)
+            await self._record(session, COUNTED, shift, actor, **judged.facts)
+        return judged.outcome
+
+    async def close(self, closing: Closing, actor: journal.Actor) -> ShiftView:
+        """Close a shift for good and freeze its Z report.
+
+        Raises ``Refused`` while payments or refunds of the desk are open, and for a difference beyond the tolerance
+        without a reason and another person's approval. The same closing again changes nothing.
+        """
+        shift = await self._read(closing.count.shift_id)
+        await self._require_run(shift, actor)
+        approver_id = await self._approver_of(closing, shift, actor) if closing.approver_name.strip() else None
+        async with self._database.transaction() as session:
+            shift = await self._locked(session, shift.id, actor)
+            if shift.closed_at is not None:
+                await check_same(session, shift, closing)
+                return await view_of(session, shift.id)
+            await refuse_open_ends(session, shift)
+            judged = await judge(session, shift, closing.count)
+            reason = " ".join(closing.reason.split())
+            if reason or judged.outcome.wants_approval:
+                reason = tidy_reason(reason, asked="Say what you know about the difference.")
+            if judged.outcome.wants_approval and approver_id is None:
+                raise Refused(
+                    f"The drawer is off by {judged.outcome.difference}.",
+                    advice="A supervisor has to approve that, with name and PIN.",
+                )
+            await self._news.announce(session, f"shift:{shift.id}")
+            await finish(
+                session, shift, judged, reason=reason, closed_at=now(), actor=actor,
+                approved_by=approver_id if judged.outcome.wants_approval else None,
+            )  # fmt: skip
+            return await view_of(session, shift.id)
+
+    async def report(self, shift_id: int, actor: journal.Actor) -> ReportPdf:
+        """Return the report for looking at: an X report while the shift is open, the Z report afterwards.
+
+        The X report of who will count the drawer is silent about its cash. The Z report is always the same bytes.
+        """
+        shift = await self._read(shift_id)
+        await self._require_look(shift, actor)
+        if shift.facts is not None:
+            return _document(thaw(shift.facts))
+        async with self._database.transaction() as session:
+            shift = await session.get_one(Shift, shift_id)
+            sees_cash = shift.opened_by != actor.staff_id and await may(session, actor, Action.SEE_SHIFTS)
+            facts = await collect(session, shift, made_at=now(), made_by=_signed_in(actor), shows_cash=sees_cash)
+            await self._record(session, "X report made", shift, actor, expected_minor=facts.expected_minor)
+        return _document(facts)
+
+    async def hand_out(self, shift_id: int, actor: journal.Actor) -> ReportPdf:
+        """Return the Z report for printing or saving: the first one plain, each further one says COPY.
+
+        What is returned may be sent to the printer again when the paper jams; calling this again makes a copy.
+        """
+        shift = await self._read(shift_id)
+        await self._require_look(shift, actor)
+        if shift.facts is None:
+            raise Refused("This shift is not closed yet.", advice="Print its X report.")
+        original = _document(thaw(shift.facts))
+        async with self._database.transaction() as session:
+            shift = await session.get_one(Shift, shift_id, with_for_update=ROW_LOCK)
+            copy = await times_in_journal(session, shift, _PRINTED, _REPRINTED)
+            await self._record(session, _REPRINTED if copy else _PRINTED, shift, actor, copy=copy)
+        if not copy:
+            return original
+        return ReportPdf(
+            title=f"{original.title}, copy {copy},",
+            file_name=original.file_name.replace(".pdf", f"-copy-{copy}.pdf"),
+            pdf=stamp_copy(original.pdf, copy),
+            copy=copy,
+        )
+
+    async def _approver_of(self, closing: Closing, shift: Shift, actor: journal.Actor) -> int:
+        """Return who steps up to approve a difference: not who closes, nor whose shift it was."""
+        who = await self._staff.step_up(closing.approver_name, closing.approver_pin, desk_id=actor.desk_id)
+        approver = journal.Actor(staff_id=who.staff_id, desk_id=actor.desk_id)
+        await require(self._database, approver, Action.APPROVE_CASH_DIFFERENCE, subject="shift", subject_id=shift.id)
+        if who.staff_id in (actor.staff_id, shift.opened_by):
+            async with self._database.transaction() as session:
+                await self._record(session, "own difference refused", shift, approver)
+            raise Refused("Nobody approves a difference of their own.", advice="Ask another supervisor.")
+        return who.staff_id
+
+    async def _require_run(self, shift: Shift, actor: journal.Actor) -> None:
+        action = Action.RUN_SHIFT if shift.opened_by == actor.staff_id else Action.CLOSE_OTHERS_SHIFT
+        await require(self._database, actor, action, subject="shift", subject_id=shift.id)
+
+    async def _require_look(self, shift: Shift, actor: journal.Actor) -> None:
+        is_own = actor.staff_id is not None and actor.staff_id in (shift.opened_by, shift.closed_by)
+        action = Action.RUN_SHIFT if is_own else Action.SEE_SHIFTS
+        await require(self._database, actor, action, subject="shift", subject_id=shift.id)
+
+    async def _read(self, shift_id: int) -> Shift:
+        async with self._database.reading() as session:
+            shift = await session.get(Shift, shift_id)
+        if shift is None:
+            raise no_such_shift()
+        return shift
+
+    async def _locked(self, session: AsyncSession, shift_id: int, actor: journal.Actor) -> Shift:
+        shift = await session.get(Shift, shift_id, with_for_update=ROW_LOCK, populate_existing=True)
+        if shift is None:
+            raise no_such_shift()
+        if shift.desk_id != actor.desk_id:
+            raise Refused("This drawer stands at another desk.", advice="Go there: only what is seen is counted.")
+        return shift
+
+    async def _record(
+        self, session: AsyncSession, action: str, shift: Shift, actor: journal.Actor, **facts: object
+    ) -> None:
+        await self._news.announce(session, f"shift:{shift.id}")
+        facts = {"number": shift.number, "currency": shift.currency, **facts}
+        await journal.record(session, action, subject="shift", subject_id=shift.id, actor=actor, facts=facts)
+
+
+def _signed_in(actor: journal.Actor) -> int:
+    if actor.staff_id is None:
+        raise Refused("Nobody is signed in.", advice="Sign in first.")
+    return actor.staff_id
+
+
+def _refuse_closed(shift: Shift) -> None:
+    if shift.closed_at is not None:
+        raise Refused("This shift is closed.", advice="Open the next one.")
+
+
+def _document(facts: ShiftFacts) -> ReportPdf:
+    letter = facts.kind.upper()
+    moment = f"-{facts.made_at[:16].replace(':', '')}" if facts.kind is ReportKind.X else ""
+    return ReportPdf(
+        title=f"{letter} report {facts.name}",
+        file_name=f"shift-{facts.name}-{letter}{moment}.pdf",
+        pdf=render(facts),
+    )

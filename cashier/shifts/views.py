@@ -1,0 +1,109 @@
+"""What windows order and see of shifts: immutable values."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from cashier.money import Money
+from cashier.shifts.facts import name_of
+from cashier.shifts.model import MovementKind
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShiftView:
+    """One shift, without what should be in its drawer: that is shown after it was counted."""
+
+    id: int
+    number: int
+    desk_code: str
+    opened_at: datetime
+    opened_by: str
+    opened_by_id: int
+    float: Money
+    movements: int
+    payments: int
+    closed_at: datetime | None = None
+    closed_by: str = ""
+
+    @property
+    def name(self) -> str:
+        """Name the shift as its report does: ``D1-7``."""
+        return name_of(self.desk_code, self.number)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeskShifts:
+    """Where a desk stands: its open shift, the last one that was closed, and the number of the next."""
+
+    open: ShiftView | None
+    last_closed: ShiftView | None
+    next_number: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opening:
+    """Open the desk's shift of this ``number`` with a float: a repeated Enter opens the same shift."""
+
+    number: int
+    float: Money
+
+
+@dataclass(frozen=True, kw_only=True)
+class Movement:
+    """Put money into the drawer, or take it out. ``id`` is made by the window: once is once."""
+
+    id: uuid.UUID
+    shift_id: int
+    kind: MovementKind
+    amount: Money
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DrawerCount:
+    """How many pieces of each value (in minor units) lie in the drawer of a shift."""
+
+    shift_id: int
+    pieces: Mapping[int, int]
+
+    @property
+    def counted_minor(self) -> int:
+        """The sum, in minor units of the shift's currency."""
+        return sum(value * pieces for value, pieces in self.pieces.items())
+
+
+@dataclass(frozen=True, kw_only=True)
+class CountOutcome:
+    """What the count says; ``wants_approval`` when it is off by more than is let pass."""
+
+    expected: Money
+    counted: Money
+    wants_approval: bool
+
+    @property
+    def difference(self) -> Money:
+        """What is over (positive) or short."""
+        return self.counted - self.expected
+
+
+@dataclass(frozen=True, kw_only=True)
+class Closing:
+    """Close a shift with this count. What is off by too much wants a reason, and another person's name and PIN."""
+
+    count: DrawerCount
+    reason: str = ""
+    approver_name: str = ""
+    approver_pin: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportPdf:
+    """A shift's report as a document. ``copy`` is 0 for the first print of a Z report, and else its number."""
+
+    title: str
+    file_name: str
+    pdf: bytes
+    copy: int = 0
