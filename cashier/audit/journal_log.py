@@ -45,13 +45,13 @@ class JournalLog:
         """Begin to read; the journal says who did. Return what it can be narrowed to."""
         await require(self._database, actor, Action.READ_AUDIT, subject="journal", subject_id="all")
         async with self._database.transaction() as session:
+            await journal.record(session, "journal opened", subject="journal", subject_id="all", actor=actor)
+        async with self._database.reading() as session:
             staff = await session.execute(sa.select(Staff.id, Staff.display_name).order_by(Staff.display_name))
-            choices = JournalChoices(
+            return JournalChoices(
                 staff=((PROGRAM_ID, "The program itself"), *((each.id, each.display_name) for each in staff)),
                 subjects=await _subjects(session),
             )
-            await journal.record(session, "journal opened", subject="journal", subject_id="all", actor=actor)
-        return choices
 
     async def page(
         self, query: JournalQuery, actor: journal.Actor, *, after: int | None = None, skip: int = 0, limit: int = 200

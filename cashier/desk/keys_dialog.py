@@ -31,6 +31,7 @@ KEYS = (
     ("F3, F4, Ctrl+E", "In the payment history: show the invoice, look at the receipt, export"),
     ("Ctrl+,", "The secrets of this machine (administrators)"),
     ("Ctrl+U", "The staff: add, change, unlock (administrators)"),
+    ("Ctrl+J", "The journal: who did what (auditors, administrators)"),
     ("F12, Ctrl+K", "Lock the desk; let somebody else sign in. A payment goes on behind the lock"),
     ("Ctrl+L", "Sign out"),
     ("F1", "This sheet"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from cashier.desk.office.audit_page import AuditPage
 from cashier.desk.office.staff_page import StaffPage
 from cashier.desk.rooms import Visited
 from cashier.staff.model import Role
@@ -21,7 +22,10 @@ class Visit:
     key: str
 
 
-VISITS = (Visit(kind=StaffPage, action=Action.MANAGE_STAFF, words="Staff", picture="patient", key="Ctrl+U"),)
+VISITS = (
+    Visit(kind=AuditPage, action=Action.READ_AUDIT, words="Journal", picture="invoice", key="Ctrl+J"),
+    Visit(kind=StaffPage, action=Action.MANAGE_STAFF, words="Staff", picture="patient", key="Ctrl+U"),
+)
 
 
 def visits_of(role: Role) -> tuple[Visit, ...]:

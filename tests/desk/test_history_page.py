@@ -13,7 +13,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QDateEdit, QDialog, QFileDialog, QLabel, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from cashier.desk.history.history_filters import Days, Outcome
+from cashier.desk.filter_fields import Days
+from cashier.desk.history.history_filters import Outcome
 from cashier.desk.history.history_model import HEADINGS, Column
 from cashier.desk.history.history_table import HistoryTable
 from cashier.desk.history.words import RECEIPT_WORDS, TONE_OF_STEP

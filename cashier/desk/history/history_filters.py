@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from enum import Enum
 from zoneinfo import ZoneInfo
 
-from PySide6.QtCore import QDate, QLocale, QTimer, Signal
+from PySide6.QtCore import QDate, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QComboBox, QDateEdit, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDateEdit, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from cashier.desk.context import DeskContext
 from cashier.desk.controls import Text, label
+from cashier.desk.filter_fields import Days, combo, date_field, day_in
 from cashier.desk.icons import icon
 from cashier.desk.words import TENDER_WORDS
 from cashier.palette import Colour
@@ -22,31 +23,6 @@ _TYPING_PAUSE_MS = 250
 _WIDTH, _WIDTH_WITH_DATES = 1200, 1500
 """How wide all filters are beside each other."""
 _PATIENT, _EVERY_DESK = "patient", "every desk"
-
-
-class Days(Enum):
-    """Which days are looked at."""
-
-    TODAY = "Today"
-    YESTERDAY = "Yesterday"
-    WEEK = "Last 7 days"
-    MONTH = "This month"
-    ANY = "Any day"
-    CHOSEN = "Chosen days …"
-
-    def bounds(self, today: date) -> tuple[date | None, date | None]:
-        """Return the first and the last day; None where there is no bound, and for the days that are chosen."""
-        match self:
-            case Days.TODAY:
-                return today, today
-            case Days.YESTERDAY:
-                return today - timedelta(days=1), today - timedelta(days=1)
-            case Days.WEEK:
-                return today - timedelta(days=6), today
-            case Days.MONTH:
-                return today.replace(day=1), today
-            case Days.ANY | Days.CHOSEN:
-                return None, None
 
 
 class Outcome(Enum):
@@ -80,12 +56,15 @@ class HistoryFilters(QWidget):
         self._rows = (QHBoxLayout(), QHBoxLayout())
         self._movable: list[QWidget] = []
         self._date_holders: list[QWidget] = []
-        self._scope = _combo("history_scope", "Whose payments")
-        self._days = _combo("history_days", "Days")
-        self._first, self._last = _date("history_first_day", "First day"), _date("history_last_day", "Last day")
-        self._tender = _combo("history_tender", "Paid with")
-        self._outcome = _combo("history_outcome", "Outcome")
-        self._cashier = _combo("history_cashier", "Cashier")
+        self._scope = combo("history_scope", "Whose payments")
+        self._days = combo("history_days", "Days")
+        self._first, self._last = (
+            date_field("history_first_day", "First day"),
+            date_field("history_last_day", "Last day"),
+        )
+        self._tender = combo("history_tender", "Paid with")
+        self._outcome = combo("history_outcome", "Outcome")
+        self._cashier = combo("history_cashier", "Cashier")
         self.text = QLineEdit()
         self._pause = QTimer(self, singleShot=True, interval=_TYPING_PAUSE_MS)
         self._fill()
@@ -99,7 +78,7 @@ class HistoryFilters(QWidget):
         days: Days = self._days.currentData()
         first, last = days.bounds(self._today())
         if days is Days.CHOSEN:
-            first, last = sorted((_day_in(self._first), _day_in(self._last)))
+            first, last = sorted((day_in(self._first), day_in(self._last)))
         outcome: Outcome = self._outcome.currentData()
         return PaymentQuery(
             patient=self._patient if scope == _PATIENT else None,
@@ -128,14 +107,14 @@ class HistoryFilters(QWidget):
         self._cashier.addItem("All cashiers", None)
         for each in choices.cashiers:
             self._cashier.addItem(each.words, each.id)
-        for combo in (self._scope, self._tender, self._outcome):
-            combo.setCurrentIndex(0)
+        for field in (self._scope, self._tender, self._outcome):
+            field.setCurrentIndex(0)
         self._days.setCurrentIndex(self._days.findData(Days.TODAY if patient is None else Days.ANY))
         day = self._today()
         today = QDate(day.year, day.month, day.day)
-        for field in (self._first, self._last):
-            field.setMaximumDate(today)
-            field.setDate(today)
+        for date_of in (self._first, self._last):
+            date_of.setMaximumDate(today)
+            date_of.setDate(today)
         self.text.clear()
         self._is_starting = False
         self._show_dates()
@@ -203,8 +182,8 @@ class HistoryFilters(QWidget):
         return holder
 
     def _connect(self) -> None:
-        for combo in (self._scope, self._days, self._tender, self._outcome, self._cashier):
-            combo.currentIndexChanged.connect(self._tell)
+        for each in (self._scope, self._days, self._tender, self._outcome, self._cashier):
+            each.currentIndexChanged.connect(self._tell)
         self._days.currentIndexChanged.connect(self._show_dates)
         for field in (self._first, self._last):
             field.dateChanged.connect(self._tell)
@@ -228,28 +207,3 @@ class HistoryFilters(QWidget):
 
     def _today(self) -> date:
         return datetime.now(ZoneInfo(self._context.station.time_zone)).date()
-
-
-def _combo(name: str, words: str) -> QComboBox:
-    made = QComboBox()
-    made.setObjectName(name)
-    made.setAccessibleName(words)
-    made.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-    made.setMinimumContentsLength(9)
-    return made
-
-
-def _date(name: str, words: str) -> QDateEdit:
-    made = QDateEdit()
-    made.setObjectName(name)
-    made.setAccessibleName(words)
-    # As everywhere in the windows: English words, whatever the machine's language.
-    made.setLocale(QLocale(QLocale.Language.English, QLocale.Country.UnitedKingdom))
-    made.setDisplayFormat("dd MMM yyyy")
-    made.setCalendarPopup(True)
-    return made
-
-
-def _day_in(field: QDateEdit) -> date:
-    chosen = field.date()
-    return date(chosen.year(), chosen.month(), chosen.day())

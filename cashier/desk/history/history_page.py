@@ -7,12 +7,13 @@ from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from PySide6.QtCore import QStandardPaths, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QScrollArea, QSplitter, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSplitter, QStackedLayout, QVBoxLayout, QWidget
 
 from cashier.desk.context import DeskContext
 from cashier.desk.controls import Card, Notice, PlainButton, Text, Tone, label, separator
+from cashier.desk.csv_dialog import choose_csv_file
 from cashier.desk.history.evidence_handout import EvidenceHandout
 from cashier.desk.history.history_filters import HistoryFilters
 from cashier.desk.history.history_model import HistoryModel
@@ -247,20 +248,10 @@ class HistoryPage(QWidget):
         # A file's name is seen by many: it names no patient.
         whose = "patient" if query.patient is not None else self._context.station.code
         whose = "every-desk" if query.patient is None and query.desk_id is None else whose
-        dialog = QFileDialog(self, "Export payments")
-        dialog.setObjectName("export_dialog")
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setNameFilter("CSV (*.csv)")
-        dialog.setDefaultSuffix("csv")
-        documents = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
-        dialog.setDirectory(documents if Path(documents).is_dir() else str(Path.home()))
-        dialog.selectFile(f"payments-{whose}-{today.isoformat()}.csv")
-        dialog.fileSelected.connect(self._export_to)
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        name = f"payments-{whose}-{today.isoformat()}.csv"
+        choose_csv_file(self, title="Export payments", name=name, then=self._export_to)
 
-    def _export_to(self, chosen: str) -> None:
-        path = Path(chosen)
+    def _export_to(self, path: Path) -> None:
         self._export.setEnabled(False)
         self._notice.say("The payments are being written …", Tone.NEUTRAL)
         self._context.thread.ask(

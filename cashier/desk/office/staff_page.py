@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSplitter, QVBoxLayout, QWidget
 
 from cashier.desk.context import DeskContext
 from cashier.desk.controls import Card, Notice, PlainButton, StatusPill, Text, Tone, label, separator
@@ -79,10 +79,17 @@ class StaffPage(Visited):
 
     def _sheet(self) -> Card:
         made = Card(name="staff_sheet")
+        scroll = QScrollArea(widgetResizable=True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        holder = QVBoxLayout(made)
+        holder.setContentsMargins(1, 1, 1, 1)
+        holder.addWidget(scroll)
         heading = QHBoxLayout()
         heading.addWidget(self._name, 1)
         heading.addWidget(self._state, 0, Qt.AlignmentFlag.AlignTop)
-        column = QVBoxLayout(made)
+        sheet = QWidget()
+        column = QVBoxLayout(sheet)
         column.setContentsMargins(20, 16, 20, 16)
         column.setSpacing(10)
         column.addLayout(heading)
@@ -93,6 +100,7 @@ class StaffPage(Visited):
         for button in (self._unlock, self._new_pin, self._role, self._badge, self._rename, self._leave):
             column.addWidget(button)
         column.addStretch(1)
+        scroll.setWidget(sheet)
         return made
 
     def _connect(self) -> None:

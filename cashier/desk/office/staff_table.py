@@ -7,7 +7,7 @@ from enum import IntEnum
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QSize, Qt, Signal
-from PySide6.QtGui import QBrush, QColor, QFont
+from PySide6.QtGui import QBrush, QColor, QFont, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
 from cashier.database import now
@@ -18,6 +18,7 @@ from cashier.staff.model import Role
 
 _NOWHERE = QModelIndex()
 _ROW_HEIGHT = 38
+_WIDTH_OF_ALL = 640
 
 ROLE_WORDS: Mapping[Role, str] = {
     Role.CASHIER: "Cashier",
@@ -144,6 +145,11 @@ class StaffTable(QTableView):
     def sizeHint(self) -> QSize:
         """Want room for some rows, and leave the rest to the window."""
         return QSize(600, 6 * _ROW_HEIGHT)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the names their room in a narrow window; the sheet beside the list tells how somebody signs in."""
+        self.setColumnHidden(StaffColumn.SIGNS_IN_AS, self.viewport().width() < _WIDTH_OF_ALL)
+        super().resizeEvent(event)
 
     def show_members(self, members: tuple[StaffMember, ...], *, choose: int | None = None) -> None:
         """Show these, with the one that was chosen before, or ``choose``, under the cursor."""

@@ -1,0 +1,204 @@
+"""The journal, for auditors and administrators: who did what, and whether it is as it was written."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSplitter, QStackedLayout, QVBoxLayout, QWidget
+
+from cashier.audit.journal_views import ChainVerdict, JournalChoices, JournalRow
+from cashier.desk.context import DeskContext
+from cashier.desk.controls import Card, Notice, PlainButton, Text, Tone, label, separator
+from cashier.desk.copy_line import CopyLine
+from cashier.desk.csv_dialog import choose_csv_file
+from cashier.desk.office.audit_filters import AuditFilters
+from cashier.desk.office.audit_table import AuditModel, AuditTable, facts_of
+from cashier.desk.rooms import Visited
+from cashier.desk.words import on_the_clock
+from cashier.errors import CashierError
+
+_WORD_LENGTH_MAX = 36
+"""What is longer and has no blanks, such as a hash, has no room in one line."""
+
+
+class AuditPage(Visited):
+    """Filters above, entries on the left, everything about the chosen one on the right."""
+
+    def __init__(self, context: DeskContext) -> None:
+        """Show nothing before ``begin``."""
+        super().__init__(context)
+        self.setObjectName("audit_page")
+        self._log, self._actor = context.services.journal, context.actor
+        self._filters = AuditFilters(context.station.time_zone)
+        self._filters.setEnabled(False)
+        self._model = AuditModel(context, self)
+        self.table = AuditTable(self._model)
+        self._notice = Notice(name="audit_notice")
+        self._nothing = label("One moment …", Text.TITLE, name="audit_empty", wraps=True)
+        self._check = PlainButton("Check the chain  F6", "check", name="audit_check")
+        self._export = PlainButton("Export …  Ctrl+E", "save", name="audit_export")
+        self._scroll = QScrollArea(widgetResizable=True)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._lay_out()
+        self._connect()
+
+    def begin(self) -> None:
+        """Open the journal, which is an entry of its own."""
+        self.setFocus()
+        self.context.thread.ask(self, self._log.open(self._actor), then=self._start, failed=self._show_trouble)
+
+    def _lay_out(self) -> None:
+        back = PlainButton("Back to the invoices  Esc", "back", name="leave_audit")
+        back.clicked.connect(self.left)
+        heading = QVBoxLayout()
+        heading.setSpacing(0)
+        heading.addWidget(label("Journal", Text.HEADLINE))
+        heading.addWidget(label("Who did what to which record", Text.CAPTION))
+        upper = QHBoxLayout()
+        upper.setSpacing(8)
+        upper.addLayout(heading)
+        upper.addStretch(1)
+        for button in (self._check, self._export, back):
+            upper.addWidget(button)
+        list_card, sheet_card = Card(name="audit_card"), Card(name="audit_sheet_card")
+        self._stack = QStackedLayout(list_card)
+        self._stack.setContentsMargins(1, 1, 1, 1)
+        self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._stack.addWidget(self._nothing)
+        self._stack.addWidget(self.table)
+        sheet = QVBoxLayout(sheet_card)
+        sheet.setContentsMargins(1, 1, 1, 1)
+        sheet.addWidget(self._scroll)
+        splitter = QSplitter(Qt.Orientation.Horizontal)
+        splitter.setHandleWidth(14)
+        splitter.setChildrenCollapsible(False)
+        splitter.addWidget(list_card)
+        splitter.addWidget(sheet_card)
+        splitter.setStretchFactor(0, 1)
+        splitter.setSizes([940, 380])
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(12)
+        layout.addLayout(upper)
+        layout.addWidget(self._filters)
+        layout.addWidget(self._notice)
+        layout.addWidget(splitter, 1)
+
+    def _connect(self) -> None:
+        self._filters.query_changed.connect(self._look)
+        self._filters.left_downwards.connect(self.table.setFocus)
+        self._model.query_shown.connect(self._show_rows)
+        self._model.loading_failed.connect(self._show_trouble)
+        self.table.entry_chosen.connect(self._show)
+        self._check.clicked.connect(self._check_chain)
+        self._export.clicked.connect(self._choose_file)
+        for keys, slot in (
+            ("F6", self._check.click),
+            ("Ctrl+E", self._export.click),
+            ("Ctrl+F", self._filters.action.setFocus),
+            ("Esc", self.left.emit),
+        ):
+            QShortcut(QKeySequence(keys), self).activated.connect(slot)
+
+    def _start(self, choices: JournalChoices) -> None:
+        self._filters.setEnabled(True)
+        self._filters.start(choices)
+        self.table.setFocus()
+
+    def _look(self) -> None:
+        self._notice.fall_silent()
+        self._model.show(self._filters.query)
+
+    def _show_rows(self) -> None:
+        has_rows = bool(self._model.rowCount())
+        self._export.setEnabled(has_rows)
+        self._nothing.setText("No entry matches these filters.")
+        self._stack.setCurrentWidget(self.table if has_rows else self._nothing)
+
+    def _show(self, row: JournalRow | None) -> None:
+        self._scroll.setWidget(QWidget() if row is None else _Sheet(row, self.context.station.time_zone))
+
+    def _check_chain(self) -> None:
+        self._check.setEnabled(False)
+        self._notice.say("Every entry is being read, from the first one on …", Tone.NEUTRAL)
+        self.context.thread.ask(
+            self, self._log.check_chain(self._actor), then=self._show_verdict, failed=self._show_trouble
+        )
+
+    def _show_verdict(self, verdict: ChainVerdict) -> None:
+        self._check.setEnabled(True)
+        if verdict.broken:
+            self._notice.say(f"The chain is broken: {verdict.broken}. What follows proves nothing.", Tone.BAD)
+        else:
+            self._notice.say(f"All {verdict.entries:,} entries are as they were written; none is missing.", Tone.GOOD)
+
+    def _choose_file(self) -> None:
+        today = datetime.now(ZoneInfo(self.context.station.time_zone)).date()
+        name = f"journal-{today.isoformat()}.csv"
+        choose_csv_file(self, title="Export the journal", name=name, then=self._export_to)
+
+    def _export_to(self, path: Path) -> None:
+        self._export.setEnabled(False)
+        self._notice.say("The entries are being written …", Tone.NEUTRAL)
+        # The dialog has asked about a file that is there.
+        export = self._log.export(self._filters.query, path, self._actor, replaces=path.exists())
+        self.context.thread.ask(
+            self, export, then=lambda written: self._show_exported(written, path.name), failed=self._show_trouble
+        )
+
+    def _show_exported(self, written: int, name: str) -> None:
+        self._export.setEnabled(True)
+        self._notice.say(f"{written:,} {'entry' if written == 1 else 'entries'} saved as {name}.", Tone.GOOD)
+
+    def _show_trouble(self, error: CashierError) -> None:
+        self._check.setEnabled(True)
+        self._export.setEnabled(bool(self._model.rowCount()))
+        self._notice.say(f"{error.message} {error.advice}".strip(), Tone.BAD)
+
+
+class _Sheet(QWidget):
+    """A picture of one entry."""
+
+    def __init__(self, row: JournalRow, time_zone: str) -> None:
+        super().__init__()
+        self.setObjectName("audit_sheet")
+        at = on_the_clock(row.at, time_zone).isoformat(sep=" ", timespec="milliseconds")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(20, 16, 20, 16)
+        column.setSpacing(8)
+        column.addWidget(label(f"Entry {row.id:,}", Text.CAPTION))
+        column.addWidget(label(row.action, Text.HEADLINE, name="audit_sheet_action", wraps=True))
+        for title, value in (
+            ("When", at),
+            ("Who", row.who or "The program itself, or nobody who was signed in"),
+            ("At desk", row.desk or "–"),
+            ("To what", f"{row.subject} {row.subject_id}"),
+        ):
+            column.addLayout(_pair(title, value))
+        facts = facts_of(row)
+        if facts:
+            column.addWidget(separator())
+            for title, value in facts:
+                column.addLayout(_pair(title, value))
+        column.addWidget(separator())
+        column.addLayout(_pair("Hash", row.hash))
+        column.addLayout(_pair("Hash of the entry before", row.previous_hash))
+        column.addStretch(1)
+        self.setAccessibleName(f"Entry {row.id}: {row.action}, {row.subject} {row.subject_id}, {at}, {row.who}")
+
+
+def _pair(title: str, value: str) -> QVBoxLayout:
+    made = QVBoxLayout()
+    made.setSpacing(0)
+    made.addWidget(label(title, Text.CAPTION))
+    if " " not in value and len(value) > _WORD_LENGTH_MAX:
+        made.addWidget(CopyLine(value))
+        return made
+    shown = label(value, wraps=True)
+    shown.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    made.addWidget(shown)
+    return made
