@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cashier.desk.office.audit_page import AuditPage
+from cashier.desk.office.limits_page import LimitsPage
 from cashier.desk.office.staff_page import StaffPage
 from cashier.desk.rooms import Visited
 from cashier.staff.model import Role
@@ -25,6 +26,7 @@ class Visit:
 VISITS = (
     Visit(kind=AuditPage, action=Action.READ_AUDIT, words="Journal", picture="invoice", key="Ctrl+J"),
     Visit(kind=StaffPage, action=Action.MANAGE_STAFF, words="Staff", picture="patient", key="Ctrl+U"),
+    Visit(kind=LimitsPage, action=Action.SET_LIMITS, words="Limits", picture="compare", key="Ctrl+M"),
 )
 
 

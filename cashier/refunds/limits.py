@@ -22,9 +22,10 @@ from cashier.staff.rights import ALLOWED, Action, require
 
 @dataclass(frozen=True, kw_only=True)
 class RoleLimit:
-    """What somebody of ``role`` may approve, in the hospital's currency; None: without limit."""
+    """What somebody of ``role`` may approve, in the hospital's ``currency``; None: without limit."""
 
     role: Role
+    currency: str
     amount: Money | None = None
     day_total: Money | None = None
     payment_age_days: int | None = None
@@ -43,7 +44,9 @@ class ApprovalLimits:
             currency = (await _hospital(session)).currency
             kept = {limit.role: limit for limit in (await session.execute(sa.select(ApprovalLimit))).scalars()}
         roles = (role for role in Role if role in ALLOWED[Action.APPROVE_REFUND])
-        return tuple(_view(kept[role], currency) if role in kept else RoleLimit(role=role) for role in roles)
+        return tuple(
+            _view(kept[role], currency) if role in kept else RoleLimit(role=role, currency=currency) for role in roles
+        )
 
     async def set(self, limit: RoleLimit, actor: journal.Actor) -> None:
         """Put ``limit`` in the place of the role's former one; the journal keeps both.
@@ -125,7 +128,7 @@ def _check(limit: RoleLimit, currency: str) -> None:
     if limit.role not in ALLOWED[Action.APPROVE_REFUND]:
         raise Refused(f"A {limit.role} approves no refunds.", advice="Choose another role.")
     for amount in (limit.amount, limit.day_total):
-        if amount is not None and amount.currency != currency:
+        if limit.currency != currency or (amount is not None and amount.currency != currency):
             raise Refused(f"Limits are in {currency}.", advice="Type an amount of that currency.")
         if amount is not None and amount.amount_minor < 0:
             raise Refused("A limit cannot be below zero.", advice="Leave it empty where there is no limit.")
@@ -139,6 +142,7 @@ def _view(limit: ApprovalLimit, currency: str) -> RoleLimit:
 
     return RoleLimit(
         role=limit.role,
+        currency=currency,
         amount=money(limit.amount_minor_max),
         day_total=money(limit.day_total_minor_max),
         payment_age_days=limit.payment_age_days_max,

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.both_databases
 
 def of_supervisors(**limits: int) -> RoleLimit:
     money = {name: Money(value, "EUR") for name, value in limits.items() if name != "payment_age_days"}
-    return RoleLimit(role=Role.SUPERVISOR, payment_age_days=limits.get("payment_age_days"), **money)
+    return RoleLimit(role=Role.SUPERVISOR, currency="EUR", payment_age_days=limits.get("payment_age_days"), **money)
 
 
 @pytest.fixture
@@ -95,7 +95,7 @@ async def test_only_an_administrator_sets_limits_and_the_journal_keeps_both(serv
 
     limits = {limit.role: limit for limit in await services.approval_limits.of_roles()}
     assert limits[Role.SUPERVISOR].amount == Money(9_000, "EUR")
-    assert limits[Role.ADMINISTRATOR] == RoleLimit(role=Role.ADMINISTRATOR)
+    assert limits[Role.ADMINISTRATOR] == RoleLimit(role=Role.ADMINISTRATOR, currency="EUR")
     async with services.database.reading() as session:
         statement = sa.select(JournalEntry.facts).where(JournalEntry.action == "approval limit set")
         last = [json.loads(facts) for facts in (await session.execute(statement)).scalars()][-1]
@@ -105,10 +105,10 @@ async def test_only_an_administrator_sets_limits_and_the_journal_keeps_both(serv
 @pytest.mark.parametrize(
     ("limit_", "reason"),
     [
-        (RoleLimit(role=Role.CASHIER), "approves no refunds"),
-        (RoleLimit(role=Role.SUPERVISOR, amount=Money(1, "USD")), "Limits are in EUR"),
-        (RoleLimit(role=Role.SUPERVISOR, day_total=Money(-1, "EUR")), "below zero"),
-        (RoleLimit(role=Role.SUPERVISOR, payment_age_days=-1), "below zero"),
+        (RoleLimit(role=Role.CASHIER, currency="EUR"), "approves no refunds"),
+        (RoleLimit(role=Role.SUPERVISOR, currency="EUR", amount=Money(1, "USD")), "Limits are in EUR"),
+        (RoleLimit(role=Role.SUPERVISOR, currency="EUR", day_total=Money(-1, "EUR")), "below zero"),
+        (RoleLimit(role=Role.SUPERVISOR, currency="EUR", payment_age_days=-1), "below zero"),
     ],
 )
 async def test_limits_that_make_no_sense_are_refused(services, hospital, limit_, reason):

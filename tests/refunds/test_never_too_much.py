@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import uuid
 from collections import Counter as Tally
 from datetime import timedelta
 
@@ -112,7 +113,7 @@ class Desk:
             refunds = (await session.execute(sa.select(Refund))).scalars().all()
         ours = {payment.id for payment in self.payments}
         gone = [each for each in refunds if each.state.has_effect and each.payment_id in ours]
-        by_payment = Tally()
+        by_payment: Tally[uuid.UUID] = Tally()
         for each in gone:
             by_payment[each.payment_id] += each.amount_minor
         return by_payment, sum(each.amount_minor for each in gone if each.way is RefundWay.CARD)
