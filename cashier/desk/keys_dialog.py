@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QGridLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QDialog, QGridLayout, QScrollArea, QVBoxLayout, QWidget
 
 from cashier.desk.controls import PrimaryButton, Text, label
+from cashier.desk.dialog_placement import place
+
+_AROUND = QSize(84, 170)
+"""What heading, button and margins need beside the keys."""
 
 KEYS = (
     ("Scan or type", "Find an invoice; an exact number opens it at once"),
@@ -27,10 +31,12 @@ KEYS = (
     ("Ctrl+R", "Ask for a refund of the chosen invoice; in the payment history, of the chosen payment"),
     ("Ctrl+Shift+R", "Refunds: what waits for a decision, and what became of it"),
     ("Esc", "Clear the search, close a dialog"),
+    ("Alt+A, Alt+J", "Among the refunds: approve, reject; Enter does neither"),
     ("F3, F6, Enter", "Among the differences: show the invoice, compare now, settle"),
     ("F3, F4, Ctrl+E", "In the payment history: show the invoice, look at the receipt, export"),
     ("Ctrl+,", "The secrets of this machine (administrators)"),
     ("Ctrl+U", "The staff: add, change, unlock (administrators)"),
+    ("Ctrl+M", "Limits for approvals of refunds (administrators)"),
     ("Ctrl+J", "The journal: who did what (auditors, administrators)"),
     ("F12, Ctrl+K", "Lock the desk; let somebody else sign in. A payment goes on behind the lock"),
     ("Ctrl+L", "Sign out"),
@@ -47,19 +53,27 @@ class KeysDialog(QDialog):
         self.setObjectName("keys_dialog")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Keys")
-        grid = QGridLayout()
+        sheet = QWidget()
+        grid = QGridLayout(sheet)
+        grid.setContentsMargins(0, 0, 12, 0)
         grid.setHorizontalSpacing(28)
         grid.setVerticalSpacing(10)
-        for place, (key, meaning) in enumerate(KEYS):
-            grid.addWidget(label(key, Text.TITLE), place, 0)
-            grid.addWidget(label(meaning), place, 1)
+        for line, (key, meaning) in enumerate(KEYS):
+            grid.addWidget(label(key, Text.TITLE), line, 0)
+            grid.addWidget(label(meaning), line, 1)
         close = PrimaryButton("Close", name="keys_close")
         close.clicked.connect(self.accept)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(28, 24, 28, 20)
         layout.setSpacing(20)
         layout.addWidget(label("Keys", Text.HEADLINE))
-        layout.addLayout(grid)
+        # There are more keys than a small screen has lines.
+        scroll = QScrollArea(widgetResizable=True)
+        scroll.setWidget(sheet)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        layout.addWidget(scroll, 1)
         layout.addWidget(close, 0, Qt.AlignmentFlag.AlignRight)
         self.setAccessibleDescription(". ".join(f"{key}: {meaning}" for key, meaning in KEYS))
+        whole = sheet.sizeHint()
+        place(self, QSize(whole.width() + _AROUND.width(), whole.height() + _AROUND.height()))
         close.setFocus()

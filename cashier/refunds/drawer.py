@@ -12,7 +12,7 @@ from cashier.shifts.model import Shift
 async def open_drawer(session: AsyncSession, desk_id: int | None, currency: str) -> Shift:
     """Return the open shift of a desk, locked, so that it is not counted meanwhile.
 
-    Raises ``Refused`` without one. Lock the invoices before: those who take cash do so too.
+    Lock the invoices before. Raises ``Refused`` without one.
     """
     shift = await open_shift_of(session, desk_id) if desk_id is not None else None
     if shift is None:
