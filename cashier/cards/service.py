@@ -122,8 +122,8 @@ class Cards:
 
     async def set_default(self, card_id: int, actor: journal.Actor) -> None:
         """Offer this card first from now on. Safe to repeat. Raises ``Refused`` for a card that was removed."""
+        await require(self._database, actor, Action.KEEP_CARDS, subject="card", subject_id=card_id)
         patient_id = (await self._read(card_id)).patient_id
-        await require(self._database, actor, Action.KEEP_CARDS, subject="patient", subject_id=patient_id)
         async with self._database.transaction() as session:
             await session.get(StripeCustomer, patient_id, with_for_update=ROW_LOCK)
             cards = await _cards_of(session, patient_id)
@@ -139,8 +139,8 @@ class Cards:
         Safe to repeat and to interrupt: what was done at Stripe is taken in by the next ``refresh``. Raises
         ``Refused`` while a payment uses the card, and ``Unreachable`` when it is not known whether it was removed.
         """
+        await require(self._database, actor, Action.KEEP_CARDS, subject="card", subject_id=card_id)
         card = await self._read(card_id)
-        await require(self._database, actor, Action.KEEP_CARDS, subject="patient", subject_id=card.patient_id)
         if card.removed_at is not None:
             return
         async with self._database.reading() as session:

@@ -52,15 +52,18 @@ class DifferenceModel(QAbstractTableModel):
     def load(self, *, settled: bool) -> None:
         """Read from the beginning what is open, or what was ``settled``."""
         self._is_settled = settled
-        reconciliation = self._context.services.reconciliation
+        reconciliation, actor = self._context.services.reconciliation, self._context.actor
         if settled:
             self._is_fetching = True
             self._context.thread.ask(
-                self, reconciliation.settled_differences(), then=self._start_settled, failed=self._fail
+                self,
+                reconciliation.settled_differences(self._context.actor),
+                then=self._start_settled,
+                failed=self._fail,
             )
         else:
             self._context.thread.ask(
-                self, reconciliation.open_differences(), then=self._start_open, failed=self._fail
+                self, reconciliation.open_differences(actor), then=self._start_open, failed=self._fail
             )
 
     def row(self, number: int) -> DifferenceView | None:
@@ -88,7 +91,7 @@ class DifferenceModel(QAbstractTableModel):
         self._is_fetching = True
         self._context.thread.ask(
             self,
-            self._context.services.reconciliation.settled_differences(after=self._after),
+            self._context.services.reconciliation.settled_differences(self._context.actor, after=self._after),
             then=self._append,
             failed=self._fail,
         )

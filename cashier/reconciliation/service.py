@@ -96,13 +96,17 @@ class Reconciliation:
         new += await self._keep(await self._in_our_books(since, until, {charge.charge_id for charge in charges}))
         return new
 
-    async def open_differences(self) -> tuple[DifferenceView, ...]:
+    async def open_differences(self, actor: journal.Actor) -> tuple[DifferenceView, ...]:
         """List what nobody has settled yet, the oldest first."""
+        await require(self._database, actor, Action.SEE_DIFFERENCES, subject="difference", subject_id="open")
         async with self._database.reading() as session:
             return await read_open(session)
 
-    async def settled_differences(self, *, after: int | None = None, limit: int = 100) -> DifferencePage:
+    async def settled_differences(
+        self, actor: journal.Actor, *, after: int | None = None, limit: int = 100
+    ) -> DifferencePage:
         """List what was settled, the last first; ``after`` is that of the page before."""
+        await require(self._database, actor, Action.SEE_DIFFERENCES, subject="difference", subject_id="settled")
         async with self._database.reading() as session:
             return await read_settled(session, after=after, limit=limit)
 

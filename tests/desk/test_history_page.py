@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -295,8 +296,9 @@ def test_a_cashier_is_offered_no_other_desk(history: History) -> None:
 
 @pytest.mark.parametrize("role", ["auditor"])
 def test_an_auditor_looks_at_every_desk(history: History) -> None:
-    history.pay(DUE, 1_000)
-    history.pay(DUE, 2_000, history.counter.hospital.colleague)
+    colleague = history.counter.hospital.colleague
+    history.pay(DUE, 1_000, replace(colleague, desk_id=1))
+    history.pay(DUE, 2_000, colleague)
     history.open()
     history.wait_for("10.00 €")
 

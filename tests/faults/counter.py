@@ -306,7 +306,8 @@ class Counter(RuleBasedStateMachine):
                 wrong.append(f"{view.id}: told paid, and nothing was charged")
             if view.state is PaymentState.CANCELLED and charged:
                 wrong.append(f"{view.id}: told cancelled, and the card was charged")
-        open_differences = self.runner.run(self.desks[0][0].reconciliation.open_differences())
+        reconciliation = self.desks[0][0].reconciliation
+        open_differences = self.runner.run(reconciliation.open_differences(self.hospital.colleague))
         wrong += [f"{each.kind}: {each.detail}" for each in open_differences if each.kind not in _EXPECTED]
         assert not wrong, "\n".join(wrong)
 

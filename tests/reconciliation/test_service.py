@@ -11,6 +11,7 @@ from cashier.database import now
 from cashier.errors import Refused
 from cashier.identifiers import new_id
 from cashier.invoices.model import Invoice, InvoiceStatus
+from cashier.journal import Actor
 from cashier.money import Money
 from cashier.payments.model import Payment, PaymentState, Tender
 from cashier.payments.views import PaymentOrder, PaymentShare
@@ -18,6 +19,8 @@ from cashier.reconciliation.model import DifferenceKind
 from tests import sample_hospital
 from tests.books import contradictions_in
 from tests.payments.patient import pay_on_page
+
+SUPERVISOR = Actor(staff_id=2, desk_id=2)
 
 pytestmark = pytest.mark.both_databases
 
@@ -36,7 +39,7 @@ async def compare(services):
 
 
 async def kinds(services):
-    return [difference.kind for difference in await services.reconciliation.open_differences()]
+    return [difference.kind for difference in await services.reconciliation.open_differences(SUPERVISOR)]
 
 
 def charge_without_a_desk(sandbox, amount="700"):
@@ -67,7 +70,7 @@ async def test_a_charge_that_no_desk_asked_for_is_found_once(services, sandbox):
     assert await compare(services) == 1
     assert await compare(services) == 0
 
-    (difference,) = await services.reconciliation.open_differences()
+    (difference,) = await services.reconciliation.open_differences(SUPERVISOR)
     assert (difference.kind, difference.amount) == (DifferenceKind.UNKNOWN_CHARGE, Money(700, "EUR"))
 
 
@@ -127,7 +130,7 @@ async def test_a_dispute_is_shown_with_its_deadline(services, hospital):
 
     assert await compare(services) == 1
 
-    (difference,) = await services.reconciliation.open_differences()
+    (difference,) = await services.reconciliation.open_differences(SUPERVISOR)
     assert difference.kind is DifferenceKind.DISPUTED
     assert difference.payment_id == begun.id
     assert "answer by" in difference.detail
@@ -136,15 +139,15 @@ async def test_a_dispute_is_shown_with_its_deadline(services, hospital):
 async def test_a_difference_is_settled_once_with_words_by_somebody(services, hospital, sandbox):
     charge_without_a_desk(sandbox)
     await compare(services)
-    (difference,) = await services.reconciliation.open_differences()
+    (difference,) = await services.reconciliation.open_differences(SUPERVISOR)
 
     with pytest.raises(Refused, match="what was done"):
         await services.reconciliation.resolve(difference.id, "  ", hospital.colleague)
     await services.reconciliation.resolve(difference.id, "A test charge by IT; refunded.", hospital.colleague)
     await services.reconciliation.resolve(difference.id, "Other words.", hospital.colleague)
 
-    assert await services.reconciliation.open_differences() == ()
-    (settled,) = (await services.reconciliation.settled_differences()).rows
+    assert await services.reconciliation.open_differences(SUPERVISOR) == ()
+    (settled,) = (await services.reconciliation.settled_differences(SUPERVISOR)).rows
     assert (settled.resolution, settled.resolved_by) == ("A test charge by IT; refunded.", "Sol Example")
     assert await compare(services) == 0
 
@@ -155,7 +158,7 @@ async def test_who_may_not_settle_a_difference_is_refused_and_the_journal_says_s
 ):
     charge_without_a_desk(sandbox)
     await compare(services)
-    (difference,) = await services.reconciliation.open_differences()
+    (difference,) = await services.reconciliation.open_differences(SUPERVISOR)
     hospital.execute(f"UPDATE staff SET {change} WHERE id = {hospital.supervisor_id}")
 
     with pytest.raises(Refused, match="for supervisors and administrators"):
@@ -170,11 +173,11 @@ async def test_settled_differences_come_in_pages_the_last_settled_first(services
     for amount in ("700", "800", "900"):
         charge_without_a_desk(sandbox, amount)
     await compare(services)
-    for difference in await services.reconciliation.open_differences():
+    for difference in await services.reconciliation.open_differences(SUPERVISOR):
         await services.reconciliation.resolve(difference.id, str(difference.id), hospital.colleague)
 
-    first = await services.reconciliation.settled_differences(limit=2)
-    second = await services.reconciliation.settled_differences(after=first.after, limit=2)
+    first = await services.reconciliation.settled_differences(SUPERVISOR, limit=2)
+    second = await services.reconciliation.settled_differences(SUPERVISOR, after=first.after, limit=2)
 
     assert [row.resolved_at for row in first.rows + second.rows] == sorted(
         (row.resolved_at for row in first.rows + second.rows), reverse=True
@@ -192,7 +195,7 @@ async def test_every_desk_hears_of_a_difference_and_of_its_end(services, hospita
         while await watch.wait(0.5):
             pass
 
-        (difference,) = await services.reconciliation.open_differences()
+        (difference,) = await services.reconciliation.open_differences(SUPERVISOR)
         await services.reconciliation.resolve(difference.id, "Refunded.", hospital.colleague)
 
         assert await watch.wait(5)
