@@ -8,8 +8,9 @@ from PySide6.QtWidgets import QDialog, QGridLayout, QScrollArea, QVBoxLayout, QW
 from cashier.desk.controls import PrimaryButton, Text, label
 from cashier.desk.dialog_placement import place
 
-_AROUND = QSize(84, 170)
-"""What heading, button and margins need beside the keys."""
+_WIDTH = 880
+_AROUND = 170
+"""What heading, button and margins need above and below the keys."""
 
 KEYS = (
     ("Scan or type", "Find an invoice; an exact number opens it at once"),
@@ -56,11 +57,12 @@ class KeysDialog(QDialog):
         sheet = QWidget()
         grid = QGridLayout(sheet)
         grid.setContentsMargins(0, 0, 12, 0)
+        grid.setColumnStretch(1, 1)
         grid.setHorizontalSpacing(28)
         grid.setVerticalSpacing(10)
         for line, (key, meaning) in enumerate(KEYS):
-            grid.addWidget(label(key, Text.TITLE), line, 0)
-            grid.addWidget(label(meaning), line, 1)
+            grid.addWidget(label(key, Text.TITLE), line, 0, Qt.AlignmentFlag.AlignTop)
+            grid.addWidget(label(meaning, wraps=True), line, 1, Qt.AlignmentFlag.AlignTop)
         close = PrimaryButton("Close", name="keys_close")
         close.clicked.connect(self.accept)
         layout = QVBoxLayout(self)
@@ -74,6 +76,5 @@ class KeysDialog(QDialog):
         layout.addWidget(scroll, 1)
         layout.addWidget(close, 0, Qt.AlignmentFlag.AlignRight)
         self.setAccessibleDescription(". ".join(f"{key}: {meaning}" for key, meaning in KEYS))
-        whole = sheet.sizeHint()
-        place(self, QSize(whole.width() + _AROUND.width(), whole.height() + _AROUND.height()))
+        place(self, QSize(_WIDTH, sheet.heightForWidth(_WIDTH) + _AROUND))
         close.setFocus()

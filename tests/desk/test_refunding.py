@@ -328,8 +328,8 @@ def test_a_request_from_another_desk_appears_at_a_supervisor_s_at_once(
     screen.desk.press(Qt.Key.Key_A, ALT)
 
     screen.wait_for_text("refunds_empty", "Nothing waits for a decision.")
-    decided = screen.refund(refund)
-    assert (decided.state, decided.reopens) == (RefundState.SUCCEEDED, False)
+    screen.qtbot.waitUntil(lambda: screen.refund(refund).state is RefundState.SUCCEEDED, timeout=15_000)
+    assert not screen.refund(refund).reopens
     screen.qtbot.waitUntil(lambda: not screen.desk.text("refunds_count"), timeout=15_000)
     screen.click("refunds_settled")
     screen.wait_for_text("refund_story", "on its way to the card")
