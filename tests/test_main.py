@@ -245,12 +245,12 @@ def test_desks_and_people_can_be_added(hospital, hospital_file):
     member = run(
         *("setup", "--add-staff", "--settings", hospital_file, "--sign-in-name", "Robin"),
         *("--display-name", "Robin Example", "--role", "auditor"),
-        typed="9999\n",
+        typed="731924\n",
     )
 
     assert (desk.status, member.status) == (0, 0)
     assert ("D9", "Annexe") in rows_of(hospital.file, "SELECT code, name FROM desk")
-    assert ("robin", "auditor") in rows_of(hospital.file, "SELECT sign_in_name, role FROM staff")
+    assert ("robin", "auditor", 1) in rows_of(hospital.file, "SELECT sign_in_name, role, must_change_pin FROM staff")
 
 
 def test_the_smallest_coin_can_be_said_at_any_time(hospital, hospital_file):
@@ -267,7 +267,7 @@ def test_a_code_or_name_that_is_taken_is_refused(hospital_file):
     member = run(
         *("setup", "--add-staff", "--settings", hospital_file),
         *("--sign-in-name", SUPERVISOR_NAME.upper(), "--display-name", "Somebody Else"),
-        typed="9999\n",
+        typed="731924\n",
     )
 
     assert (desk.status, member.status) == (2, 2)

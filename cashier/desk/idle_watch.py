@@ -14,6 +14,8 @@ SWITCH_KEY = "Ctrl+K"
 
 _TOUCHES = frozenset(
     {
+        # A key that is a shortcut is seen in this guise alone.
+        QEvent.Type.ShortcutOverride,
         QEvent.Type.KeyPress,
         QEvent.Type.MouseButtonPress,
         QEvent.Type.MouseMove,

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 import shiboken6
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QPushButton, QStackedWidget, QWidget
 from pytestqt.qtbot import QtBot
@@ -271,23 +271,26 @@ def watch(qtbot: QtBot) -> Iterator[tuple[IdleWatch, QWidget]]:
         window.deleteLater()
 
 
-def left_seconds(watch: IdleWatch) -> float:
-    return watch._timer.remainingTime() / 1000
-
-
-def test_every_touch_begins_the_time_anew_and_none_ends_it(qtbot: QtBot, watch: tuple[IdleWatch, QWidget]) -> None:
+def test_every_touch_begins_the_time_anew(qtbot: QtBot, watch: tuple[IdleWatch, QWidget]) -> None:
     idle, window = watch
     handle = window.windowHandle()
+    shortcut = QShortcut(QKeySequence("F2"), window)
     for touch in (
         lambda: QTest.keyClick(handle, Qt.Key.Key_A),
+        lambda: QTest.keyClick(handle, Qt.Key.Key_F2),
         lambda: QTest.mouseClick(handle, Qt.MouseButton.LeftButton),
         lambda: QTest.mouseMove(handle),
     ):
-        idle._timer.start(1000)
-        idle._timer.setInterval(60_000)
+        idle._timer.stop()
         touch()
-        assert left_seconds(idle) > 50
-    idle._timer.start(20)
+        assert idle._timer.isActive()
+    assert shortcut.isEnabled()
+
+
+def test_without_a_touch_the_time_ends(qtbot: QtBot, watch: tuple[IdleWatch, QWidget]) -> None:
+    idle, _window = watch
+    idle._timer.setInterval(50)
+
     with qtbot.waitSignal(idle.idle):
         pass
 
