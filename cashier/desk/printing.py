@@ -12,7 +12,7 @@ from cashier.errors import Refused
 _DOTS_PER_INCH_MAX = 300
 """Finer would only cost memory: a page of 600 dots an inch takes 140 MB."""
 _POINTS_PER_INCH = 72
-_KEPT = "The receipt is kept: print it again, or save it as PDF."
+_KEPT = "Nothing is lost: print it again, or save it as PDF."
 
 
 def find_printer(name: str) -> QPrinter:
@@ -38,7 +38,7 @@ def print_pdf(pdf: bytes, printer: QPrinter, *, title: str) -> None:
     document = QPdfDocument()
     document.load(buffer)
     if document.status() is not QPdfDocument.Status.Ready or not document.pageCount():
-        raise Refused("The receipt's document cannot be read.", advice="Tell IT; it is stored in the database.")
+        raise Refused("This document cannot be read.", advice="Tell IT; it is stored in the database.")
     printer.setDocName(title)
     _set_paper(printer, document.pagePointSize(0))
     painter = QPainter()
@@ -54,7 +54,7 @@ def print_pdf(pdf: bytes, printer: QPrinter, *, title: str) -> None:
     finally:
         is_sent = painter.end()
     if not is_sent or printer.printerState() is QPrinter.PrinterState.Error:
-        raise Refused(f"The printer {_name_of(printer)} did not take the receipt.", advice=_KEPT)
+        raise Refused(f"The printer {_name_of(printer)} did not take it.", advice=_KEPT)
 
 
 def _set_paper(printer: QPrinter, size_points: QSizeF) -> None:

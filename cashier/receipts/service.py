@@ -31,6 +31,11 @@ class ReceiptPdf:
     copy: int = 0
 
     @property
+    def title(self) -> str:
+        """Name it as the beginning of a sentence."""
+        return f"Receipt {self.number}" + (f", copy {self.copy}," if self.copy else "")
+
+    @property
     def file_name(self) -> str:
         """Suggest a name for saving it: ``receipt-D1-000042.pdf``, of a copy ``receipt-D1-000042-copy-1.pdf``."""
         return f"receipt-{self.number}{f'-copy-{self.copy}' if self.copy else ''}.pdf"

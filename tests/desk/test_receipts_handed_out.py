@@ -16,9 +16,9 @@ from PySide6.QtWidgets import QFileDialog, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from cashier.desk.context import DeskContext
+from cashier.desk.handout import write_whole
 from cashier.desk.printing import find_printer, print_pdf
 from cashier.desk.receipt_dialog import ReceiptDialog
-from cashier.desk.receipt_handout import write_whole
 from cashier.errors import Refused
 from cashier.money import Money
 from cashier.payments.model import PaymentState, Tender
