@@ -27,6 +27,7 @@ from cashier.desk.refunding.refunds_page import RefundsPage
 from cashier.desk.rooms import Rooms
 from cashier.desk.saved_cards_dialog import SavedCardsDialog
 from cashier.desk.secrets_dialog import SecretsDialog
+from cashier.desk.shift.shift_line import ShiftLine
 from cashier.desk.status_bar import StatusBar
 from cashier.desk.take_over_dialog import TakeOverDialog
 from cashier.desk.unfinished_line import UnfinishedLine
@@ -72,6 +73,7 @@ class DeskPage(QWidget):
             desk=f"{context.station.code} · {context.station.name}", cashier=context.signed_in.display_name
         )
         self._unfinished_notice = UnfinishedLine(context)
+        self._shift_line = ShiftLine(context, self._header)
         self._count_pause = QTimer(self, singleShot=True, interval=_COUNT_PAUSE_MS)
         self._lay_out()
         self._connect()
@@ -128,6 +130,7 @@ class DeskPage(QWidget):
         till = QVBoxLayout(self._till)
         till.setContentsMargins(0, 0, 0, 0)
         till.setSpacing(12)
+        till.addWidget(self._shift_line)
         till.addWidget(self._unfinished_notice)
         till.addWidget(splitter, 1)
         self._rooms = Rooms(self._till)

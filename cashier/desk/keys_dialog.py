@@ -35,6 +35,7 @@ KEYS = (
     ("Alt+A, Alt+J", "Among the refunds: approve, reject; Enter does neither"),
     ("F3, F6, Enter", "Among the differences: show the invoice, compare now, settle"),
     ("F3, F4, Ctrl+E", "In the payment history: show the invoice, look at the receipt, export"),
+    ("Ctrl+T", "The shift: open it, cash in and out, X report, count and close"),
     ("Ctrl+,", "The secrets of this machine (administrators)"),
     ("Ctrl+U", "The staff: add, change, unlock (administrators)"),
     ("Ctrl+M", "Limits for approvals of refunds (administrators)"),

@@ -8,6 +8,8 @@ from cashier.desk.office.audit_page import AuditPage
 from cashier.desk.office.limits_page import LimitsPage
 from cashier.desk.office.staff_page import StaffPage
 from cashier.desk.rooms import Visited
+from cashier.desk.shift.shift_line import SHIFT_KEY
+from cashier.desk.shift.shift_page import ShiftPage
 from cashier.staff.model import Role
 from cashier.staff.rights import ALLOWED, Action
 
@@ -24,6 +26,7 @@ class Visit:
 
 
 VISITS = (
+    Visit(kind=ShiftPage, action=Action.RUN_SHIFT, words="Shift", picture="cash", key=SHIFT_KEY),
     Visit(kind=AuditPage, action=Action.READ_AUDIT, words="Journal", picture="invoice", key="Ctrl+J"),
     Visit(kind=StaffPage, action=Action.MANAGE_STAFF, words="Staff", picture="patient", key="Ctrl+U"),
     Visit(kind=LimitsPage, action=Action.SET_LIMITS, words="Limits", picture="compare", key="Ctrl+M"),

@@ -1,0 +1,167 @@
+"""Counting the drawer: how many of each note and coin. What should be there is not known here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QIntValidator, QKeyEvent
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+
+from cashier.desk.controls import PlainButton, PrimaryButton, Text, label
+from cashier.money import Money
+from cashier.shifts.views import DrawerCount, ShiftView
+
+_PIECES_MAX = 100_000
+_ROWS_MAX = 8
+
+
+class CountForm(QWidget):
+    """One row for each value. Enter and the arrow keys go from row to row; Enter in the last one goes on."""
+
+    counted = Signal(object)
+    """Carries a ``DrawerCount``."""
+    given_up = Signal()
+    reached = Signal(QWidget)
+    """This has the keyboard now, and has to be seen."""
+
+    def __init__(self, shift: ShiftView, values: Sequence[int]) -> None:
+        """Count the drawer of ``shift`` by these ``values``, in minor units."""
+        super().__init__()
+        self.setObjectName("count_form")
+        self._shift, self._currency = shift, shift.float.currency
+        self._fields = {value: _PiecesField(value, self._currency) for value in values}
+        self._sums: dict[int, QLabel] = {}
+        self._total = label("", Text.DISPLAY, name="count_total")
+        self._go_on = PrimaryButton("Compare  ⏎", "check", name="count_done")
+        self._back = PlainButton("Not yet  Esc", "back", name="count_leave")
+        self._lay_out()
+        self._connect()
+        self._add_up()
+
+    def take_keyboard(self) -> None:
+        """Begin with the largest note."""
+        first = next(iter(self._fields.values()))
+        first.setFocus()
+        first.selectAll()
+
+    def preset(self, pieces: Mapping[int, int]) -> None:
+        """Show an earlier count again, to be corrected."""
+        for value, count in pieces.items():
+            self._fields[value].setText(str(count) if count else "")
+
+    def allow_again(self) -> None:
+        """It was refused: let it be corrected."""
+        self._go_on.setEnabled(True)
+
+    def _lay_out(self) -> None:
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(12)
+        layout.addWidget(label(f"Count the drawer of shift {self._shift.name}", Text.HEADLINE, name="shift_heading"))
+        words = "How many pieces are there of each? What should be in the drawer is shown afterwards."
+        layout.addWidget(label(words, wraps=True))
+        columns = QHBoxLayout()
+        columns.setSpacing(48)
+        values = list(self._fields)
+        rows = _ROWS_MAX if len(values) > _ROWS_MAX else len(values)
+        for start in range(0, len(values), rows):
+            columns.addLayout(self._column(values[start : start + rows]))
+        columns.addStretch(1)
+        layout.addLayout(columns)
+        total = QHBoxLayout()
+        total.setSpacing(14)
+        total.addWidget(label("In the drawer", Text.TITLE))
+        total.addWidget(self._total)
+        total.addStretch(1)
+        total.addWidget(self._back)
+        total.addWidget(self._go_on)
+        layout.addSpacing(4)
+        layout.addLayout(total)
+        layout.addStretch(1)
+
+    def _column(self, values: Sequence[int]) -> QGridLayout:
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(12)
+        grid.setVerticalSpacing(6)
+        for row, value in enumerate(values):
+            name = label(str(Money(value, self._currency)))
+            name.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            name.setBuddy(self._fields[value])
+            name.setMinimumWidth(84)
+            found = self._sums[value] = label("", name=f"count_sum_{value}")
+            found.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            found.setMinimumWidth(110)
+            grid.addWidget(name, row, 0)
+            grid.addWidget(label("×", Text.CAPTION), row, 1)
+            grid.addWidget(self._fields[value], row, 2)
+            grid.addWidget(found, row, 3)
+        grid.setRowStretch(len(values), 1)
+        return grid
+
+    def _connect(self) -> None:
+        fields = list(self._fields.values())
+        for place, field in enumerate(fields):
+            field.textChanged.connect(self._add_up)
+            field.stepped.connect(lambda by, place=place: self._go_to(place + by))
+        self._go_on.clicked.connect(self._tell)
+        self._back.clicked.connect(self.given_up)
+
+    def _go_to(self, place: int) -> None:
+        fields = list(self._fields.values())
+        if place >= len(fields):
+            self._go_on.setFocus()
+            self.reached.emit(self._go_on)
+            return
+        field = fields[max(0, place)]
+        field.setFocus()
+        field.selectAll()
+        self.reached.emit(field)
+
+    @property
+    def _count(self) -> DrawerCount:
+        return DrawerCount(
+            shift_id=self._shift.id, pieces={value: field.pieces for value, field in self._fields.items()}
+        )
+
+    def _add_up(self) -> None:
+        for value, field in self._fields.items():
+            self._sums[value].setText(str(Money(value * field.pieces, self._currency)) if field.pieces else "")
+        total = str(Money(self._count.counted_minor, self._currency))
+        self._total.setText(total)
+        self._total.setAccessibleName(f"In the drawer: {total}")
+
+    def _tell(self) -> None:
+        self._go_on.setEnabled(False)
+        self.counted.emit(self._count)
+
+
+class _PiecesField(QLineEdit):
+    """How many there are of one value; empty means none."""
+
+    stepped = Signal(int)
+    """To the next row (1) or to the one before (-1)."""
+
+    def __init__(self, value: int, currency: str) -> None:
+        super().__init__()
+        self.setObjectName(f"count_{value}")
+        self.setAccessibleName(f"Pieces of {Money(value, currency)}")
+        self.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self.setValidator(QIntValidator(0, _PIECES_MAX, self))
+        self.setFixedWidth(88)
+
+    @property
+    def pieces(self) -> int:
+        """What is typed, as a number."""
+        return int(self.text()) if self.hasAcceptableInput() else 0
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Go from row to row with Enter and the arrow keys."""
+        steps = {
+            Qt.Key.Key_Return: 1, Qt.Key.Key_Enter: 1, Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1,
+        }  # fmt: skip
+        by = steps.get(Qt.Key(event.key()))
+        if by is None:
+            super().keyPressEvent(event)
+        else:
+            self.stepped.emit(by)

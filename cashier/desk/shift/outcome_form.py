@@ -1,0 +1,114 @@
+"""After the count: what should have been there, and closing the shift."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QVBoxLayout, QWidget
+
+from cashier.desk.controls import Card, PlainButton, Text, Tone, label, set_tone
+from cashier.desk.shift.fields import captioned, line
+from cashier.money import Money
+from cashier.shifts.views import Closing, CountOutcome, DrawerCount
+
+
+class OutcomeForm(QWidget):
+    """Over, short or right. Enter closes nothing: a closed shift stays closed."""
+
+    wanted = Signal(object)
+    """Carries a ``Closing``."""
+    recount_wanted = Signal(object)
+    """Carries the ``DrawerCount`` to be corrected."""
+
+    def __init__(self, count: DrawerCount, outcome: CountOutcome) -> None:
+        """Show what came of ``count``."""
+        super().__init__()
+        self.setObjectName("outcome_form")
+        self._count, self._outcome = count, outcome
+        self._reason = line("difference_reason", "What is known about the difference", length_max=200)
+        self._name = line("approver_name", "Approver's name")
+        self._pin = line("approver_pin", "Approver's PIN", is_secret=True)
+        self._close = PlainButton("Close the shift  Alt+C", "lock", name="close_for_good")
+        self._again = PlainButton("Count again  Esc", "back", name="count_again")
+        self._lay_out()
+        self._close.setShortcut("Alt+C")
+        self._close.clicked.connect(self._ask)
+        self._again.clicked.connect(self.give_up)
+        for field in (self._reason, self._name, self._pin):
+            field.textChanged.connect(self._show_readiness)
+        self._show_readiness()
+
+    def take_keyboard(self) -> None:
+        """Begin with the reason where one is wanted."""
+        (self._reason if self._outcome.difference else self._close).setFocus()
+
+    def give_up(self) -> None:
+        """Go back to the count."""
+        self.recount_wanted.emit(self._count)
+
+    def allow_again(self) -> None:
+        """It was refused: let it be corrected; a PIN is typed anew."""
+        self._pin.clear()
+        self._show_readiness()
+        if self._outcome.wants_approval:
+            self._pin.setFocus()
+
+    def _lay_out(self) -> None:
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(12)
+        words, tone = words_of(self._outcome.difference)
+        heading = label(words, Text.HEADLINE, name="shift_heading")
+        set_tone(heading, tone)
+        layout.addWidget(heading)
+        sums = Card(name="outcome_sums")
+        form = QFormLayout(sums)
+        form.setContentsMargins(16, 12, 16, 12)
+        form.setHorizontalSpacing(24)
+        form.addRow("Should be there", label(str(self._outcome.expected), Text.TITLE, name="outcome_expected"))
+        form.addRow("Counted", label(str(self._outcome.counted), Text.TITLE, name="outcome_counted"))
+        layout.addWidget(sums)
+        if self._outcome.difference:
+            wanted = "needed" if self._outcome.wants_approval else "if anything is known"
+            layout.addLayout(captioned(f"Reason ({wanted})", self._reason))
+        if self._outcome.wants_approval:
+            advice = (
+                "So much wants somebody else's approval: a supervisor or an administrator, who does not close it and "
+                "whose shift it was not, types name and PIN here."
+            )
+            layout.addWidget(label(advice, wraps=True))
+            pair = QHBoxLayout()
+            pair.setSpacing(10)
+            pair.addLayout(captioned("Name", self._name), 1)
+            pair.addLayout(captioned("PIN", self._pin), 1)
+            layout.addLayout(pair)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(10)
+        buttons.addWidget(self._again)
+        buttons.addStretch(1)
+        buttons.addWidget(self._close)
+        layout.addSpacing(6)
+        layout.addLayout(buttons)
+        layout.addStretch(1)
+
+    def _show_readiness(self) -> None:
+        is_complete = bool(self._reason.text().strip() and self._name.text().strip() and self._pin.text())
+        self._close.setEnabled(is_complete or not self._outcome.wants_approval)
+
+    def _ask(self) -> None:
+        self._close.setEnabled(False)
+        self.wanted.emit(
+            Closing(
+                count=self._count,
+                reason=self._reason.text(),
+                approver_name=self._name.text() if self._outcome.wants_approval else "",
+                approver_pin=self._pin.text() if self._outcome.wants_approval else "",
+            )
+        )
+
+
+def words_of(difference: Money) -> tuple[str, Tone]:
+    """Say how the drawer stands."""
+    if not difference:
+        return "The drawer is right", Tone.GOOD
+    amount = Money(abs(difference.amount_minor), difference.currency)
+    return (f"{amount} over" if difference.amount_minor > 0 else f"{amount} short"), Tone.BAD

@@ -1,0 +1,139 @@
+"""A shift is open: how it stands, cash in and out, the X report, and the way to closing it."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QRadioButton, QVBoxLayout, QWidget
+
+from cashier.desk.controls import PlainButton, PrimaryButton, Text, label, separator
+from cashier.desk.shift.fields import AmountField, captioned, line
+from cashier.desk.words import day_and_time
+from cashier.errors import Refused
+from cashier.identifiers import new_id
+from cashier.money import Money
+from cashier.shifts.model import MovementKind
+from cashier.shifts.views import Movement, ShiftView
+
+
+class RunningForm(QWidget):
+    """Never says what should be in the drawer: it is counted blind."""
+
+    moved = Signal(object)
+    """Carries a ``Movement`` to be written down."""
+    refused = Signal(object)
+    """Carries the ``CashierError`` of what was typed."""
+    report_wanted = Signal()
+    closing_wanted = Signal()
+
+    def __init__(self, shift: ShiftView, *, time_zone: str) -> None:
+        """Show ``shift``."""
+        super().__init__()
+        self.setObjectName("running_shift_form")
+        self._shift = shift
+        self._movement_id = new_id()
+        currency = shift.float.currency
+        self._in, self._out = QRadioButton("Put in   Alt+I"), QRadioButton("Take out   Alt+O")
+        self._amount = AmountField("movement_amount", "Amount", currency)
+        self._reason = line("movement_reason", "Reason", length_max=200)
+        self._write = PrimaryButton("Write it down  ⏎", "check", name="write_movement")
+        self._report = PlainButton("X report  Alt+X", "receipt", name="x_report")
+        self._close = PlainButton("Count and close …  Alt+C", "lock", name="close_shift")
+        self._lay_out(time_zone)
+        self._connect()
+
+    def take_keyboard(self) -> None:
+        """Begin with the amount of a movement."""
+        self._amount.setFocus()
+
+    def _lay_out(self, time_zone: str) -> None:
+        shift = self._shift
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(12)
+        layout.addWidget(label(f"Shift {shift.name}", Text.HEADLINE, name="shift_heading"))
+        opened = f"{shift.opened_by} opened it on {day_and_time(shift.opened_at, time_zone)} with {shift.float}."
+        so_far = f"So far {_many(shift.payments, 'payment')}, {_many(shift.movements, 'movement')} of cash."
+        layout.addWidget(label(f"{opened} {so_far}", name="shift_facts", wraps=True))
+        buttons = QHBoxLayout()
+        buttons.setSpacing(10)
+        buttons.addWidget(self._report)
+        buttons.addWidget(self._close)
+        buttons.addStretch(1)
+        layout.addLayout(buttons)
+        layout.addSpacing(6)
+        layout.addWidget(separator())
+        layout.addSpacing(6)
+        layout.addWidget(label("Cash in and out, beside payments", Text.TITLE))
+        kinds = QHBoxLayout()
+        kinds.setSpacing(16)
+        for button, name in ((self._in, "movement_in"), (self._out, "movement_out")):
+            button.setObjectName(name)
+            kinds.addWidget(button)
+        kinds.addStretch(1)
+        layout.addLayout(kinds)
+        fields = QHBoxLayout()
+        fields.setSpacing(14)
+        symbol = label(shift.float.symbol, Text.TITLE)
+        fields.addLayout(captioned("Amount", self._amount, beside=symbol))
+        fields.addLayout(captioned("Reason", self._reason), 1)
+        layout.addLayout(fields)
+        row = QHBoxLayout()
+        row.addWidget(self._write)
+        row.addStretch(1)
+        layout.addLayout(row)
+        layout.addStretch(1)
+        self._out.setChecked(True)
+        self._reason.setPlaceholderText("For example: to the safe, bag 4711")
+
+    def _connect(self) -> None:
+        # A button's own shortcut presses it only a tenth of a second later: the amount may be typed by then.
+        for keys, chosen in (("Alt+I", self._in), ("Alt+O", self._out)):
+            QShortcut(QKeySequence(keys), self).activated.connect(partial(self._choose, chosen))
+        for keys, button in (("Alt+X", self._report), ("Alt+C", self._close)):
+            button.setShortcut(keys)
+        self._report.clicked.connect(self.report_wanted)
+        self._close.clicked.connect(self.closing_wanted)
+        self._write.clicked.connect(self._ask)
+        self._amount.returnPressed.connect(lambda: self._reason.setFocus(Qt.FocusReason.TabFocusReason))
+        self._reason.returnPressed.connect(self._write.click)
+
+    def _choose(self, button: QRadioButton) -> None:
+        button.setChecked(True)
+        self.take_keyboard()
+
+    def _ask(self) -> None:
+        kind = MovementKind.IN if self._in.isChecked() else MovementKind.OUT
+        try:
+            amount = self._amount.amount
+        except Refused as refusal:
+            self.refused.emit(refusal)
+            return
+        if not self._reason.text().strip():
+            self.refused.emit(Refused("Say why.", advice="For example: change from the bank, or cash to the safe."))
+            return
+        self._write.setEnabled(False)
+        self.moved.emit(
+            Movement(
+                id=self._movement_id, shift_id=self._shift.id, kind=kind, amount=amount, reason=self._reason.text()
+            )
+        )
+
+    def allow_again(self) -> None:
+        """It was refused: let it be corrected."""
+        self._write.setEnabled(True)
+        field = self._amount if self._reason.text().strip() else self._reason
+        field.setFocus()
+        field.selectAll()
+
+
+def said_of(movement: Movement) -> str:
+    """Say what was written down."""
+    way = "put in" if movement.kind is MovementKind.IN else "taken out"
+    return f"{Money(movement.amount.amount_minor, movement.amount.currency)} {way}: {movement.reason.strip()}."
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count:,} {what}" if count == 1 else f"{count or 'no'} {what}s"

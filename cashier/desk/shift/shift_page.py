@@ -1,0 +1,226 @@
+"""The shift of this desk: one thing at a time, from opening to the Z report."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import shiboken6
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from cashier.desk.context import DeskContext
+from cashier.desk.controls import Card, Notice, PlainButton, Text, Tone, label
+from cashier.desk.rooms import Visited
+from cashier.desk.shift.count_form import CountForm
+from cashier.desk.shift.open_form import OpenForm
+from cashier.desk.shift.outcome_form import OutcomeForm
+from cashier.desk.shift.report_dialog import ReportDialog
+from cashier.desk.shift.running_form import RunningForm, said_of
+from cashier.errors import CashierError
+from cashier.shifts.denominations import denominations_of
+from cashier.shifts.views import Closing, CountOutcome, DeskShifts, DrawerCount, Movement, Opening, ShiftView
+
+_WIDTH_MAX = 860
+_LEAVE = "Back to the invoices"
+
+Form = OpenForm | RunningForm | CountForm | OutcomeForm
+
+
+class ShiftPage(Visited):
+    """Shows what can be done with the drawer just now."""
+
+    def __init__(self, context: DeskContext) -> None:
+        """Show nothing before ``begin``."""
+        super().__init__(context)
+        self.setObjectName("shift_page")
+        self._shifts = context.services.shifts
+        self._at_desk: DeskShifts | None = None
+        self._form: Form | None = None
+        self._leave = PlainButton(_LEAVE, "back", name="leave_shift")
+        self._notice = Notice(name="shift_notice")
+        self._scroll = QScrollArea(widgetResizable=True)
+        self._place = QVBoxLayout()
+        self._lay_out()
+        QShortcut(QKeySequence("Esc"), self).activated.connect(self._go_back)
+
+    def begin(self) -> None:
+        """Read how the desk stands."""
+        self.setFocus()
+        self._read()
+
+    def _lay_out(self) -> None:
+        self._leave.clicked.connect(self.left)
+        upper = QHBoxLayout()
+        heading = QVBoxLayout()
+        heading.setSpacing(0)
+        heading.addWidget(label("Shift", Text.HEADLINE))
+        desk = f"The drawer of desk {self.context.station.code} · {self.context.station.name}"
+        heading.addWidget(label(desk, Text.CAPTION))
+        upper.addLayout(heading)
+        upper.addStretch(1)
+        upper.addWidget(self._leave)
+        card = Card(name="shift_card")
+        card.setMaximumWidth(_WIDTH_MAX)
+        inside = QVBoxLayout(card)
+        inside.setContentsMargins(28, 24, 28, 20)
+        inside.setSpacing(12)
+        inside.addWidget(self._notice)
+        inside.addLayout(self._place, 1)
+        holder = QWidget()
+        row = QHBoxLayout(holder)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addStretch(1)
+        row.addWidget(card, 100)
+        row.addStretch(1)
+        self._scroll.setWidget(holder)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(12)
+        layout.addLayout(upper)
+        layout.addWidget(self._scroll, 1)
+
+    def _read(self) -> None:
+        self.context.thread.ask(
+            self, self._shifts.at_desk(self.context.station.desk_id), then=self._show, failed=self._tell
+        )
+
+    def _show(self, at_desk: DeskShifts) -> None:
+        self._at_desk = at_desk
+        if at_desk.open is None:
+            self._show_opening(at_desk)
+        else:
+            self._show_running(at_desk.open)
+
+    def _show_opening(self, at_desk: DeskShifts) -> None:
+        station = self.context.station
+        form = OpenForm(at_desk, station.currency, time_zone=station.time_zone)
+        form.wanted.connect(self._open)
+        form.refused.connect(self._refuse)
+        form.report_wanted.connect(self._look_at_last_report)
+        self._put(form)
+
+    def _show_running(self, shift: ShiftView) -> None:
+        form = RunningForm(shift, time_zone=self.context.station.time_zone)
+        form.moved.connect(self._move)
+        form.refused.connect(self._refuse)
+        form.report_wanted.connect(self._look_at_report)
+        form.closing_wanted.connect(self._check_closing)
+        self._put(form)
+
+    def _put(self, form: Form) -> None:
+        before, self._form = self._form, form
+        is_first_step = isinstance(form, OpenForm | RunningForm)
+        self._leave.setText(f"{_LEAVE}  Esc" if is_first_step else _LEAVE)
+        self._place.addWidget(form)
+        if before is not None:
+            self._place.removeWidget(before)
+            before.hide()
+            before.deleteLater()
+        form.show()
+        form.take_keyboard()
+
+    def _open(self, opening: Opening) -> None:
+        self._notice.fall_silent()
+        self.context.thread.ask(
+            self, self._shifts.open(opening, self.context.actor), then=self._tell_opened, failed=self._refuse
+        )
+
+    def _tell_opened(self, shift: ShiftView) -> None:
+        self._notice.say(f"Shift {shift.name} is open. Cash can be taken.", Tone.GOOD)
+        self._read()
+
+    def _move(self, movement: Movement) -> None:
+        self._notice.fall_silent()
+
+        def tell(shift: ShiftView) -> None:
+            self._notice.say(said_of(movement), Tone.GOOD)
+            self._show_running(shift)
+
+        self.context.thread.ask(self, self._shifts.move(movement, self.context.actor), then=tell, failed=self._refuse)
+
+    def _check_closing(self) -> None:
+        if self._at_desk is None or self._at_desk.open is None:
+            return
+        shift = self._at_desk.open
+        self._notice.fall_silent()
+        self.context.thread.ask(
+            self,
+            self._shifts.check_closing(shift.id, self.context.actor),
+            then=lambda _nothing: self._show_count(shift),
+            failed=self._tell,
+        )
+
+    def _show_count(self, shift: ShiftView, before: DrawerCount | None = None) -> None:
+        station = self.context.station
+        form = CountForm(shift, denominations_of(shift.float.currency, station.cash_step_minor))
+        if before is not None:
+            form.preset(before.pieces)
+        form.counted.connect(self._compare)
+        form.given_up.connect(self._read)
+        form.reached.connect(self._scroll.ensureWidgetVisible)
+        self._put(form)
+
+    def _compare(self, count: DrawerCount) -> None:
+        self._notice.fall_silent()
+        self.context.thread.ask(
+            self,
+            self._shifts.count(count, self.context.actor),
+            then=partial(self._show_outcome, count),
+            failed=self._refuse,
+        )
+
+    def _show_outcome(self, count: DrawerCount, outcome: CountOutcome) -> None:
+        form = OutcomeForm(count, outcome)
+        form.wanted.connect(self._close)
+        form.recount_wanted.connect(self._count_again)
+        self._put(form)
+
+    def _count_again(self, count: DrawerCount) -> None:
+        self._notice.fall_silent()
+        if self._at_desk is not None and self._at_desk.open is not None:
+            self._show_count(self._at_desk.open, count)
+
+    def _close(self, closing: Closing) -> None:
+        self._notice.fall_silent()
+        self.context.thread.ask(
+            self, self._shifts.close(closing, self.context.actor), then=self._tell_closed, failed=self._refuse
+        )
+
+    def _tell_closed(self, shift: ShiftView) -> None:
+        self._notice.say(f"Shift {shift.name} is closed.", Tone.GOOD)
+        self._read()
+        self._look(shift, is_final=True)
+
+    def _look_at_report(self) -> None:
+        if self._at_desk is not None and self._at_desk.open is not None:
+            self._look(self._at_desk.open, is_final=False)
+
+    def _look_at_last_report(self) -> None:
+        if self._at_desk is not None and self._at_desk.last_closed is not None:
+            self._look(self._at_desk.last_closed, is_final=True)
+
+    def _look(self, shift: ShiftView, *, is_final: bool) -> None:
+        dialog = ReportDialog(self.context, shift.id, self.window(), is_final=is_final)
+        dialog.finished.connect(self._take_keyboard)
+        dialog.open()
+
+    def _take_keyboard(self, _result: int) -> None:
+        if self._form is not None and shiboken6.isValid(self._form):
+            self._form.take_keyboard()
+
+    def _go_back(self) -> None:
+        """Esc: one step back, and from the first step to the invoices."""
+        if isinstance(self._form, CountForm):
+            self._form.given_up.emit()
+        elif isinstance(self._form, OutcomeForm):
+            self._form.give_up()
+        else:
+            self.left.emit()
+
+    def _refuse(self, error: CashierError) -> None:
+        if self._form is not None:
+            self._form.allow_again()
+        self._tell(error)
+
+    def _tell(self, error: CashierError) -> None:
+        self._notice.say(f"{error.message} {error.advice}".strip(), Tone.BAD)

@@ -1,0 +1,275 @@
+"""The shift of a desk, from opening to the Z report, by keys."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QDialog, QLineEdit, QPushButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from cashier.identifiers import new_id
+from cashier.money import Money
+from cashier.payments.model import Tender
+from cashier.payments.views import PaymentOrder, PaymentShare
+from cashier.settings import Settings
+from cashier.shifts.views import DeskShifts, Opening
+from tests.desk.acting import answer
+from tests.desk.counter import Counter
+from tests.desk.desk_window import DeskWindow
+from tests.sample_hospital import DUE, SUPERVISOR_NAME, SUPERVISOR_PIN, SampleHospital
+
+ALT, CTRL = Qt.KeyboardModifier.AltModifier, Qt.KeyboardModifier.ControlModifier
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    """A desk as a new installation has it: no cash without a shift."""
+    return msgspec.structs.replace(settings, desk=msgspec.structs.replace(settings.desk, shifts=True))
+
+
+class Screen:
+    """What a cashier sees and does about the shift."""
+
+    def __init__(self, qtbot: QtBot, desk: DeskWindow, counter: Counter) -> None:
+        self.qtbot, self.desk, self.counter = qtbot, desk, counter
+
+    def heading(self) -> str:
+        return self.desk.text("shift_heading")
+
+    def wait_for(self, heading: str) -> None:
+        def assert_shown() -> None:
+            assert self.heading().startswith(heading), f"{self.heading()} / {self.desk.text('shift_notice_text')}"
+
+        self.qtbot.waitUntil(assert_shown, timeout=15_000)
+
+    def notice(self) -> str:
+        return self.desk.text("shift_notice_text")
+
+    def wait_for_notice(self, words: str) -> None:
+        def assert_said() -> None:
+            assert words in self.notice(), self.notice()
+
+        self.qtbot.waitUntil(assert_said, timeout=15_000)
+
+    def type(self, name: str, text: str) -> None:
+        # What is typed goes to the field that has the keyboard: a wrong order of fields is seen.
+        field = self.desk.find(QLineEdit, name)
+        self.qtbot.waitUntil(field.hasFocus)
+        QTest.keyClicks(field, text)
+
+    def press(self, key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+        focus: QWidget = self.desk.window.focusWidget()
+        QTest.keyClick(focus, key, modifiers)
+
+    def at_desk(self) -> DeskShifts:
+        return answer(self.qtbot, self.counter.thread, self.counter.services.shifts.at_desk(1))
+
+    def have_open(self, float_minor: int = 10_000) -> None:
+        """Have the shift opened behind the window, then go to its page."""
+        opening = Opening(number=1, float=Money(float_minor, "EUR"))
+        actor = self.counter.hospital.cashier
+        answer(self.qtbot, self.counter.thread, self.counter.services.shifts.open(opening, actor))
+        self.go()
+        self.wait_for("Shift D1-1")
+
+    def go(self) -> None:
+        self.desk.press(Qt.Key.Key_T, CTRL)
+
+    def take_cash(self, amount_minor: int) -> None:
+        share = PaymentShare(invoice_id=self.counter.hospital.invoice_ids[DUE], amount=Money(amount_minor, "EUR"))
+        order = PaymentOrder(payment_id=new_id(), shares=(share,), tender=Tender.CASH)
+        begun = self.counter.services.payments.begin(order, self.counter.hospital.cashier)
+        answer(self.qtbot, self.counter.thread, begun)
+
+    def count(self, **pieces: str) -> None:
+        """Go through all values with Enter, typing what there is, and compare."""
+        self.press(Qt.Key.Key_C, ALT)
+        self.wait_for("Count the drawer")
+        for value in (50000, 20000, 10000, 5000, 2000, 1000, 500, 200, 100, 50, 20, 10, 5, 2, 1):
+            self.type(f"count_{value}", pieces.get(f"of_{value}", ""))
+            self.press(Qt.Key.Key_Return)
+        self.qtbot.waitUntil(lambda: self.desk.focused() == "count_done")
+        self.press(Qt.Key.Key_Return)
+
+
+@pytest.fixture
+def screen(qtbot: QtBot, open_desk: DeskWindow, counter: Counter) -> Screen:
+    return Screen(qtbot, open_desk, counter)
+
+
+def test_a_desk_without_a_shift_says_so_and_offers_to_open_one(qtbot: QtBot, screen: Screen) -> None:
+    qtbot.waitUntil(lambda: "No shift is open" in screen.desk.text("shift_line_text"))
+    assert screen.desk.text("header_shift") == "No shift"
+
+    screen.desk.find(QPushButton, "go_to_shift").click()
+
+    screen.wait_for("No shift is open")
+    assert screen.desk.focused() == "shift_float"
+
+
+def test_a_shift_is_opened_by_keys_and_the_header_names_it(qtbot: QtBot, screen: Screen) -> None:
+    screen.go()
+    screen.wait_for("No shift is open")
+    screen.type("shift_float", "150")
+    screen.press(Qt.Key.Key_Return)
+
+    screen.wait_for("Shift D1-1")
+    assert "opened it on" in screen.desk.text("shift_facts")
+    assert "150.00 €" in screen.desk.text("shift_facts")
+    screen.press(Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: screen.desk.text("header_shift").startswith("Shift D1-1"))
+    assert screen.desk.text("shift_line_text") == ""
+    assert screen.desk.focused() == "search"
+
+
+def test_a_float_that_is_no_amount_is_explained(screen: Screen) -> None:
+    screen.go()
+    screen.wait_for("No shift is open")
+    screen.type("shift_float", "a lot")
+    screen.press(Qt.Key.Key_Return)
+
+    screen.wait_for_notice("is not an amount")
+    assert screen.desk.focused() == "shift_float"
+    assert screen.at_desk().open is None
+
+
+def test_cash_in_and_out_are_written_down_with_their_reason(screen: Screen) -> None:
+    screen.have_open()
+    screen.press(Qt.Key.Key_I, ALT)
+    screen.type("movement_amount", "20")
+    screen.press(Qt.Key.Key_Return)
+    screen.type("movement_reason", "Change from the bank")
+    screen.press(Qt.Key.Key_Return)
+
+    screen.wait_for_notice("20.00 € put in: Change from the bank.")
+    assert "1 movement of cash" in screen.desk.text("shift_facts")
+
+
+def test_cash_does_not_leave_without_a_reason(screen: Screen) -> None:
+    screen.have_open()
+    screen.type("movement_amount", "20")
+    screen.press(Qt.Key.Key_Return)
+    screen.press(Qt.Key.Key_Return)
+
+    screen.wait_for_notice("Say why.")
+    assert screen.desk.focused() == "movement_reason"
+    shift = screen.at_desk().open
+    assert shift is not None
+    assert shift.movements == 0
+
+
+def test_a_right_drawer_is_counted_and_closed_by_keys(qtbot: QtBot, screen: Screen) -> None:
+    screen.have_open()
+    screen.take_cash(3_000)
+
+    screen.count(of_5000="2", of_1000="3")
+
+    screen.wait_for("The drawer is right")
+    assert screen.desk.text("outcome_expected") == "130.00 €"
+    screen.press(Qt.Key.Key_C, ALT)
+    screen.wait_for_notice("Shift D1-1 is closed.")
+    dialog = screen.desk.find(QDialog, "report_dialog")
+    qtbot.waitUntil(lambda: screen.desk.text("report_heading") == "Z report D1-1")
+    dialog.close()
+    screen.wait_for("No shift is open")
+    assert screen.at_desk().next_number == 2
+
+
+def test_the_total_grows_while_it_is_counted_and_says_nothing_of_what_should_be_there(screen: Screen) -> None:
+    screen.have_open()
+    screen.take_cash(3_333)
+    screen.press(Qt.Key.Key_C, ALT)
+    screen.wait_for("Count the drawer")
+
+    screen.type("count_50000", "1")
+    screen.press(Qt.Key.Key_Down)
+    screen.type("count_20000", "2")
+
+    assert screen.desk.text("count_total") == "900.00 €"
+    assert screen.desk.text("count_sum_20000") == "400.00 €"
+    assert screen.desk.text("outcome_expected") == ""
+    screen.press(Qt.Key.Key_Up)
+    assert screen.desk.focused() == "count_50000"
+
+
+def test_the_row_that_is_counted_is_always_seen(screen: Screen) -> None:
+    screen.have_open()
+    screen.desk.window.resize(1024, 640)
+    screen.press(Qt.Key.Key_C, ALT)
+    screen.wait_for("Count the drawer")
+    for _ in range(7):
+        screen.press(Qt.Key.Key_Return)
+
+    field = screen.desk.find(QLineEdit, "count_200")
+    assert field.hasFocus()
+    assert field.visibleRegion().boundingRect() == field.rect()
+
+
+def test_enter_held_down_closes_nothing(qtbot: QtBot, screen: Screen) -> None:
+    screen.have_open()
+    screen.count(of_10000="1")
+    screen.wait_for("The drawer is right")
+
+    for _ in range(3):
+        screen.press(Qt.Key.Key_Return)
+
+    qtbot.wait(200)
+    assert screen.heading() == "The drawer is right"
+    assert screen.at_desk().open is not None
+
+
+def test_too_large_a_difference_wants_reason_and_supervisor(screen: Screen) -> None:
+    screen.have_open()
+    screen.count(of_5000="1")
+    screen.wait_for("50.00 € short")
+    close = screen.desk.find(QPushButton, "close_for_good")
+    assert not close.isEnabled()
+
+    screen.type("difference_reason", "A note is missing.")
+    screen.press(Qt.Key.Key_Tab)
+    screen.type("approver_name", SUPERVISOR_NAME)
+    screen.press(Qt.Key.Key_Tab)
+    screen.type("approver_pin", "000000")
+    screen.press(Qt.Key.Key_C, ALT)
+    screen.wait_for_notice("wrong")
+    screen.type("approver_pin", SUPERVISOR_PIN)
+    screen.press(Qt.Key.Key_C, ALT)
+
+    screen.wait_for_notice("is closed")
+    screen.desk.find(QDialog, "report_dialog").close()
+
+
+def test_a_count_is_corrected_without_typing_it_anew(screen: Screen) -> None:
+    screen.have_open()
+    screen.count(of_5000="1", of_500="3")
+    screen.wait_for("35.00 € short")
+
+    screen.press(Qt.Key.Key_Escape)
+
+    screen.wait_for("Count the drawer")
+    assert screen.desk.find(QLineEdit, "count_5000").text() == "1"
+    assert screen.desk.text("count_total") == "65.00 €"
+    screen.press(Qt.Key.Key_Escape)
+    screen.wait_for("Shift D1-1")
+
+
+def test_an_unfinished_payment_is_told_before_anybody_counts(screen: Screen, hospital: SampleHospital) -> None:
+    screen.have_open()
+    screen.counter.begin(hospital.cashier)
+
+    screen.press(Qt.Key.Key_C, ALT)
+
+    screen.wait_for_notice("not finished at this desk")
+    assert screen.heading() == "Shift D1-1"
+
+
+def test_the_x_report_of_ones_own_shift_is_shown_and_ends_nothing(qtbot: QtBot, screen: Screen) -> None:
+    screen.have_open()
+
+    screen.press(Qt.Key.Key_X, ALT)
+
+    qtbot.waitUntil(lambda: screen.desk.text("report_heading") == "X report D1-1", timeout=10_000)
+    screen.desk.find(QDialog, "report_dialog").close()
+    assert screen.at_desk().open is not None
