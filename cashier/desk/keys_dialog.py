@@ -1,49 +1,62 @@
-"""F1: the keys of the main window on one sheet."""
+"""F1: all keys on one sheet, in the places where they work."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QDialog, QGridLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from cashier.desk.controls import PrimaryButton, Text, label
-from cashier.desk.dialog_placement import place
 
-_WIDTH = 880
-_AROUND = 170
-"""What heading, button and margins need above and below the keys."""
+Keys = tuple[tuple[str, str], ...]
 
-KEYS = (
-    ("Scan or type", "Find an invoice; an exact number opens it at once"),
+_TILL: Keys = (
+    ("Scan or type", "Find an invoice; an exact number opens it"),
     ("↓", "From the search field into the list"),
-    ("Enter", "In the list: take a payment of the chosen invoice"),
-    ("F2", "Take a payment"),
-    ("F4", "Look at the last receipt of the chosen invoice"),
-    ("F5", "Fetch everything again"),
-    ("F6", "The saved cards of the patient of the chosen invoice"),
-    ("F7", "Take over the payment that another desk has under way for the chosen invoice"),
-    ("F8", "Differences between Stripe and our books (supervisors, administrators, auditors)"),
-    ("F9", "Did it go through? Ask Stripe about the unfinished payment"),
-    ("F10", "Payment history: of the chosen invoice's patient, else of this desk"),
-    ("F11", "Take a deposit for the account of the chosen invoice's patient"),
-    ("Alt+1 … Alt+9", "While taking a payment: choose the way to pay; Alt+A: the rest goes on account"),
-    ("F6, F2", "While taking a payment: another way to pay; take the rest"),
+    ("Enter", "In the list: take a payment"),
     ("Ctrl+F", "Back to the search field"),
-    ("Ctrl+D", "Show or hide the patient display"),
-    ("Ctrl+R", "Ask for a refund of the chosen invoice; in the payment history, of the chosen payment"),
-    ("Ctrl+Shift+R", "Refunds: what waits for a decision, and what became of it"),
-    ("Esc", "Clear the search, close a dialog"),
-    ("Alt+A, Alt+J", "Among the refunds: approve, reject; Enter does neither"),
-    ("F3, F6, Enter", "Among the differences: show the invoice, compare now, settle"),
-    ("F3, F4, Ctrl+E", "In the payment history: show the invoice, look at the receipt, export"),
-    ("Ctrl+T", "The shift: open it, cash in and out, X report, count and close"),
+    ("F2", "Take a payment of the chosen invoice"),
+    ("F11", "Take a deposit for its patient's account"),
+    ("F4", "Its last receipt"),
+    ("Ctrl+R", "Ask for a refund of it"),
+    ("F6", "Its patient's saved cards"),
+    ("F9", "Did it go through? Ask Stripe"),
+    ("F7", "Take over what another desk has under way"),
+    ("F5", "Fetch everything again"),
+)
+_PAYING: Keys = (
+    ("Alt+1 … Alt+9", "Choose the way to pay"),
+    ("Alt+A", "The rest goes on the patient's account"),
+    ("Enter", "Go on, or take it"),
+    ("F6", "Another way to pay"),
+    ("F2", "Take the rest"),
+    ("F5", "Try again, or ask for a card again"),
+    ("F9", "Ask Stripe now"),
+    ("Ctrl+P, F3, Ctrl+S", "Print, view, save the receipt"),
+    ("Esc", "Take the payment back; close the dialog"),
+)
+_ROOMS: Keys = (
+    ("F10", "Payments (F3 invoice, F4 receipt, Ctrl+E export)"),
+    ("Ctrl+Shift+R", "Refunds (Alt+A approve, Alt+J reject)"),
+    ("Ctrl+T", "The shift: open, cash in and out, X, close"),
+    ("F8", "Differences to Stripe (F3 invoice, F6 compare)"),
+    ("Ctrl+J", "The journal (auditors, administrators)"),
+    ("Ctrl+U", "The staff (administrators)"),
+    ("Ctrl+M", "Limits for approvals (administrators)"),
     ("Ctrl+,", "The secrets of this machine (administrators)"),
-    ("Ctrl+U", "The staff: add, change, unlock (administrators)"),
-    ("Ctrl+M", "Limits for approvals of refunds (administrators)"),
-    ("Ctrl+J", "The journal: who did what (auditors, administrators)"),
-    ("F12, Ctrl+K", "Lock the desk; let somebody else sign in. A payment goes on behind the lock"),
+)
+_DESK: Keys = (
+    ("Ctrl+D", "Show or hide the patient display"),
+    ("F12, Ctrl+K", "Lock the desk; let somebody else sign in"),
     ("Ctrl+L", "Sign out"),
     ("F1", "This sheet"),
 )
+
+COLUMNS: tuple[tuple[tuple[str, Keys], ...], ...] = (
+    (("At the till", _TILL), ("Everywhere", _DESK)),
+    (("While a payment is taken", _PAYING), ("Other pages", _ROOMS)),
+)
+KEYS: Keys = tuple(pair for column in COLUMNS for _title, keys in column for pair in keys)
+"""All of them, in the order of reading."""
 
 
 class KeysDialog(QDialog):
@@ -55,27 +68,34 @@ class KeysDialog(QDialog):
         self.setObjectName("keys_dialog")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Keys")
-        sheet = QWidget()
-        grid = QGridLayout(sheet)
-        grid.setContentsMargins(0, 0, 12, 0)
-        grid.setColumnStretch(1, 1)
-        grid.setHorizontalSpacing(28)
-        grid.setVerticalSpacing(10)
-        for line, (key, meaning) in enumerate(KEYS):
-            grid.addWidget(label(key, Text.TITLE), line, 0, Qt.AlignmentFlag.AlignTop)
-            grid.addWidget(label(meaning, wraps=True), line, 1, Qt.AlignmentFlag.AlignTop)
+        columns = QHBoxLayout()
+        columns.setSpacing(44)
+        for column in COLUMNS:
+            columns.addLayout(_column(column))
         close = PrimaryButton("Close", name="keys_close")
         close.clicked.connect(self.accept)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(28, 24, 28, 20)
-        layout.setSpacing(20)
-        layout.addWidget(label("Keys", Text.HEADLINE))
-        # There are more keys than a small screen has lines.
-        scroll = QScrollArea(widgetResizable=True)
-        scroll.setWidget(sheet)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        layout.addWidget(scroll, 1)
+        layout.setContentsMargins(28, 20, 28, 18)
+        layout.setSpacing(14)
+        layout.addLayout(columns)
         layout.addWidget(close, 0, Qt.AlignmentFlag.AlignRight)
         self.setAccessibleDescription(". ".join(f"{key}: {meaning}" for key, meaning in KEYS))
-        place(self, QSize(_WIDTH, sheet.heightForWidth(_WIDTH) + _AROUND))
         close.setFocus()
+
+
+def _column(groups: tuple[tuple[str, Keys], ...]) -> QVBoxLayout:
+    column = QVBoxLayout()
+    column.setSpacing(8)
+    for title, keys in groups:
+        column.addWidget(label(title, Text.TITLE))
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(20)
+        grid.setVerticalSpacing(6)
+        grid.setColumnStretch(1, 1)
+        for place, (key, meaning) in enumerate(keys):
+            grid.addWidget(label(key, Text.BODY, name="key"), place, 0)
+            grid.addWidget(label(meaning, Text.CAPTION), place, 1)
+        column.addLayout(grid)
+        column.addSpacing(8)
+    column.addStretch(1)
+    return column

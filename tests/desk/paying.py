@@ -117,6 +117,17 @@ class Till:
         field.selectAll()
         QTest.keyClicks(field, text)
 
+    def type_into(self, name: str, text: str) -> None:
+        """Type into the field called ``name``, in place of what is there."""
+        field = self.child(QLineEdit, name)
+        field.setFocus()
+        field.selectAll()
+        QTest.keyClicks(field, text)
+
+    def balance(self, number: str = DUE) -> str:
+        """What is due on an invoice, as digits."""
+        return self.detail(number).row.balance.digits()
+
     def choose(self, name: str) -> QRadioButton:
         """Choose the way to pay whose name begins with ``name``, as soon as it is offered."""
 

@@ -53,7 +53,9 @@ def dispute(counter: Counter, sandbox: RunningSandbox) -> None:
 
 
 def open_differences(counter: Counter) -> tuple[DifferenceView, ...]:
-    return answer(counter.qtbot, counter.thread, counter.services.reconciliation.open_differences(counter.hospital.colleague))
+    return answer(
+        counter.qtbot, counter.thread, counter.services.reconciliation.open_differences(counter.hospital.colleague)
+    )
 
 
 def go_and_compare(qtbot: QtBot, desk: DeskWindow) -> None:
