@@ -23,7 +23,10 @@ def place(dialog: QDialog, size: QSize) -> None:
 
 
 def grow(dialog: QDialog) -> None:
-    """Leave ``dialog`` where the cashier has put it, but make room for what it has to say."""
+    """Leave ``dialog`` where the cashier has put it, but make room for what it has to say, within the screen."""
     room = dialog.screen().availableGeometry()
     wanted = min(dialog.sizeHint().height(), room.height() - _TITLE_BAR)
     dialog.resize(dialog.width(), max(dialog.height(), wanted))
+    overhang = dialog.frameGeometry().bottom() - room.bottom()
+    if overhang > 0:
+        dialog.move(dialog.x(), max(room.top(), dialog.y() - overhang))

@@ -17,7 +17,7 @@ from tests.desk.paying import Till
 
 _FOLDER = Path(os.environ.get("PICTURES", "docs/pictures"))
 _GAP = 16
-_COLUMNS = 3
+_COLUMNS = 4
 
 # What is told in each situation that has no picture of its own in the README.
 _SITUATIONS = {
@@ -31,6 +31,11 @@ _SITUATIONS = {
     Face.REFUSED: "Invoice INV-2026-000001 is paid already. Look at its payments and receipts.",
     Face.HELD: "Sol Example at desk D2 is taking a payment for this invoice. It began today at 10:42.",
     Face.TAKEN_OVER: "Sol Example at desk D2 took this payment over.",
+    Face.NOT_SAVED: "The database does not answer. Check the network; nothing was lost.",
+    Face.KEYING: "Counter 1",
+    Face.DECLINED_AT_READER: "The card reader is not connected. Check its power and its network, or pay another way.",
+    Face.DECLINED_ON_PHONE: "The bank did not approve this card. Ask for another card.",
+    Face.FROM_ACCOUNT: "",
     Face.CONTRADICTION: "Stripe says cancelled, but this payment is already paid.",
 }
 
@@ -40,6 +45,7 @@ def test_every_situation_has_its_picture(till: Till) -> None:
     pictures = []
     for face, told in _SITUATIONS.items():
         dialog = till.open()
+        dialog._column.setFixedWidth(440)
         dialog._summary.show_amount(till.detail().row.balance)
         dialog._show_face(face, told)
         pictures.append(_grab(till, dialog))
