@@ -27,6 +27,7 @@ from cashier.refunds.views import RefundRequest
 from cashier.rights import RIGHTS, Account, grant
 from cashier.schema import metadata
 from cashier.settings import DatabaseSettings
+from cashier.shifts.model import MovementKind
 from cashier.stripe_gateway.webhooks import EventNotice
 from tests import sample_hospital
 from tests.books import contradictions_in
@@ -34,6 +35,7 @@ from tests.cards.wallet import Wallet
 from tests.invoices.arriving import an_invoice
 from tests.payments.patient import pay_on_page
 from tests.processes import run
+from tests.shifts.drawer import APPROVED, Drawer
 
 DOCS = Path(__file__).parents[1] / "docs"
 ON_POSTGRESQL = pytest.mark.parametrize("database_kind", ["postgresql"])
@@ -124,6 +126,20 @@ async def test_a_desk_can_do_all_its_work(open_as, hospital, sandbox):
 
 
 @ON_POSTGRESQL
+async def test_a_desk_can_run_its_shifts(open_as, hospital):
+    async with open_as(Account.DESK) as services:
+        drawer = Drawer(services, hospital)
+        shift = await drawer.open(10_000)
+        await drawer.take(3_000)
+        await drawer.move(shift, MovementKind.OUT, 1_000)
+        count = drawer.closing(shift, 11_000).count
+        assert (await services.shifts.count(count, hospital.cashier)).wants_approval
+        await drawer.close(shift, 11_000, reason="Counted twice.", **APPROVED)
+        assert [(await services.shifts.hand_out(shift.id, hospital.cashier)).copy for _ in range(2)] == [0, 1]
+        assert await contradictions_in(services.database) == []
+
+
+@ON_POSTGRESQL
 @pytest.mark.parametrize("account", Account)
 async def test_both_can_look_after_saved_cards(open_as, hospital, sandbox, account):
     async with open_as(account) as services:
@@ -173,7 +189,16 @@ async def test_a_companion_can_do_all_its_work(open_as, hospital, sandbox, servi
 NEVER = [
     *(
         f"{verb} {table}"
-        for table in ("journal_entry", "receipt", "receipt_document", "receipt_print", "allocation", "payment_item")
+        for table in (
+            "journal_entry",
+            "receipt",
+            "receipt_document",
+            "receipt_print",
+            "allocation",
+            "payment_item",
+            "cash_movement",
+            "shift_count",
+        )
         for verb in ("UPDATE", "DELETE", "TRUNCATE")
     ),
     *(
@@ -196,7 +221,7 @@ async def test_what_tells_about_money_cannot_be_changed(url_of, account):
         for deed in NEVER:
             verb, table = deed.split()
             column = {"receipt_document": "receipt_id", "receipt_print": "receipt_id", "payment_item": "payment_id",
-                      "journal_entry": "number"}.get(table, "id")  # fmt: skip
+                      "journal_entry": "number", "shift_count": "shift_id"}.get(table, "id")  # fmt: skip
             statement = {
                 "UPDATE": f"UPDATE {table} SET {column} = {column}",
                 "DELETE": f"DELETE FROM {table}",

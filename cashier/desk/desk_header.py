@@ -35,8 +35,6 @@ class DeskHeader(QFrame):
         self._refunds.setToolTip("Ctrl+Shift+R")
         self._refunds_count = StatusPill("", Tone.CAUTION, name="refunds_count")
         self._refunds_count.hide()
-        self._shift = StatusPill("", name="header_shift")
-        self._shift.hide()
         history = PlainButton("Payments  F10", "clock", name="show_history", quiet=True)
         keys = PlainButton("Keys  F1", "question", name="show_keys", quiet=True)
         leave = PlainButton("Sign out", "sign-out", name="sign_out", quiet=True)
@@ -61,7 +59,6 @@ class DeskHeader(QFrame):
         row.setSpacing(10)
         row.addWidget(picture)
         row.addWidget(label(hospital, Text.TITLE, name="header_hospital"))
-        row.addWidget(self._shift)
         row.addStretch(1)
         row.addWidget(self._differences)
         row.addWidget(self._count)
@@ -88,12 +85,6 @@ class DeskHeader(QFrame):
         for action in self.actions():
             if action.shortcut() == QKeySequence(key):
                 action.trigger()
-
-    def show_shift(self, words: str, tone: Tone, more: str = "") -> None:
-        """Show how the desk's shift stands, and ``more`` as its tool tip; nothing without ``words``."""
-        self._shift.show_status(words, tone)
-        self._shift.setToolTip(more)
-        self._shift.setVisible(bool(words))
 
     def show_open_differences(self, count: int) -> None:
         """Show how many differences nobody has settled yet; nothing where there is none."""

@@ -73,7 +73,7 @@ class DeskPage(QWidget):
             desk=f"{context.station.code} · {context.station.name}", cashier=context.signed_in.display_name
         )
         self._unfinished_notice = UnfinishedLine(context)
-        self._shift_line = ShiftLine(context, self._header)
+        self._shift_line = ShiftLine(context, self._header, self._status)
         self._count_pause = QTimer(self, singleShot=True, interval=_COUNT_PAUSE_MS)
         self._lay_out()
         self._connect()

@@ -1,4 +1,4 @@
-"""The line at the bottom: where we are, who is here, and whether everything is ready."""
+"""The line at the bottom: where we are, who is here, in which shift, and whether everything is ready."""
 
 from __future__ import annotations
 
@@ -27,6 +27,12 @@ class StatusBar(QFrame):
             layout.addWidget(picture)
             layout.addWidget(label(words, name=name))
             layout.addSpacing(18)
+        self._shift_picture = QLabel()
+        self._shift_picture.setPixmap(icon("cash", Colour.INK_SOFT).pixmap(18, 18))
+        self._shift = label("", name="status_shift")
+        for part in (self._shift_picture, self._shift):
+            layout.addWidget(part)
+            part.hide()
         layout.addStretch(1)
         self._parts = {
             "Database": _PartLight("Database", "database"),
@@ -36,6 +42,13 @@ class StatusBar(QFrame):
         for light in self._parts.values():
             layout.addWidget(light)
             layout.addSpacing(12)
+
+    def show_shift(self, words: str, tone: Tone) -> None:
+        """Show how the desk's shift stands; nothing without ``words``."""
+        self._shift.setText(words)
+        set_tone(self._shift, tone)
+        for part in (self._shift_picture, self._shift):
+            part.setVisible(bool(words))
 
     def show_readiness(self, readiness: Readiness) -> None:
         """Show how everything is."""

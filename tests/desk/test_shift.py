@@ -101,7 +101,7 @@ def screen(qtbot: QtBot, open_desk: DeskWindow, counter: Counter) -> Screen:
 
 def test_a_desk_without_a_shift_says_so_and_offers_to_open_one(qtbot: QtBot, screen: Screen) -> None:
     qtbot.waitUntil(lambda: "No shift is open" in screen.desk.text("shift_line_text"))
-    assert screen.desk.text("header_shift") == "No shift"
+    assert screen.desk.text("status_shift") == "No shift"
 
     screen.desk.find(QPushButton, "go_to_shift").click()
 
@@ -109,7 +109,7 @@ def test_a_desk_without_a_shift_says_so_and_offers_to_open_one(qtbot: QtBot, scr
     assert screen.desk.focused() == "shift_float"
 
 
-def test_a_shift_is_opened_by_keys_and_the_header_names_it(qtbot: QtBot, screen: Screen) -> None:
+def test_a_shift_is_opened_by_keys_and_the_status_bar_names_it(qtbot: QtBot, screen: Screen) -> None:
     screen.go()
     screen.wait_for("No shift is open")
     screen.type("shift_float", "150")
@@ -119,7 +119,7 @@ def test_a_shift_is_opened_by_keys_and_the_header_names_it(qtbot: QtBot, screen:
     assert "opened it on" in screen.desk.text("shift_facts")
     assert "150.00 €" in screen.desk.text("shift_facts")
     screen.press(Qt.Key.Key_Escape)
-    qtbot.waitUntil(lambda: screen.desk.text("header_shift").startswith("Shift D1-1"))
+    qtbot.waitUntil(lambda: screen.desk.text("status_shift").startswith("Shift D1-1 since "))
     assert screen.desk.text("shift_line_text") == ""
     assert screen.desk.focused() == "search"
 
@@ -135,7 +135,7 @@ def test_a_float_that_is_no_amount_is_explained(screen: Screen) -> None:
     assert screen.at_desk().open is None
 
 
-def test_cash_in_and_out_are_written_down_with_their_reason(screen: Screen) -> None:
+def test_cash_in_and_out_are_written_down_with_their_reason(qtbot: QtBot, screen: Screen) -> None:
     screen.have_open()
     screen.press(Qt.Key.Key_I, ALT)
     screen.type("movement_amount", "20")
@@ -144,7 +144,7 @@ def test_cash_in_and_out_are_written_down_with_their_reason(screen: Screen) -> N
     screen.press(Qt.Key.Key_Return)
 
     screen.wait_for_notice("20.00 € put in: Change from the bank.")
-    assert "1 movement of cash" in screen.desk.text("shift_facts")
+    qtbot.waitUntil(lambda: "1 movement of cash" in screen.desk.text("shift_facts"))
 
 
 def test_cash_does_not_leave_without_a_reason(screen: Screen) -> None:

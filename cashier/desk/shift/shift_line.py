@@ -1,4 +1,4 @@
-"""How the desk's shift stands: a word in the header, and a line above the list while none is open."""
+"""How the desk's shift stands: a word at the bottom, and a line above the list while none is open."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from cashier.desk.context import DeskContext
 from cashier.desk.controls import Notice, PlainButton, Tone
 from cashier.desk.desk_header import DeskHeader
 from cashier.desk.desk_news import changes_in
+from cashier.desk.status_bar import StatusBar
 from cashier.desk.words import time_of_day
 from cashier.errors import CashierError
 from cashier.shifts.views import DeskShifts
@@ -16,10 +17,11 @@ SHIFT_KEY = "Ctrl+T"
 class ShiftLine(Notice):
     """Offers to open a shift where cash wants one; hidden otherwise."""
 
-    def __init__(self, context: DeskContext, header: DeskHeader) -> None:
+    def __init__(self, context: DeskContext, header: DeskHeader, status: StatusBar) -> None:
         """Look at once, and again whenever something changes."""
         super().__init__(name="shift_line")
-        self._context, self._header, self._wants_shift = context, header, context.services.settings.desk.shifts
+        self._context, self._status = context, status
+        self._wants_shift = context.services.settings.desk.shifts
         button = PlainButton(f"Open a shift  {SHIFT_KEY}", "cash", name="go_to_shift")
         button.clicked.connect(lambda: header.go(SHIFT_KEY))
         self.add_button(button)
@@ -35,10 +37,10 @@ class ShiftLine(Notice):
     def _show(self, shifts: DeskShifts) -> None:
         if shifts.open is not None:
             since = time_of_day(shifts.open.opened_at, self._context.station.time_zone)
-            self._header.show_shift(f"Shift {shifts.open.name}", Tone.NEUTRAL, f"Open since {since}")
+            self._status.show_shift(f"Shift {shifts.open.name} since {since}", Tone.NEUTRAL)
             self.fall_silent()
             return
-        self._header.show_shift("No shift" if self._wants_shift else "", Tone.CAUTION)
+        self._status.show_shift("No shift" if self._wants_shift else "", Tone.CAUTION)
         if self._wants_shift:
             self.say("No shift is open at this desk, so cash cannot be taken.", Tone.CAUTION)
 
