@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 import shiboken6
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QPushButton, QStackedWidget, QWidget
@@ -279,7 +279,7 @@ def test_every_touch_begins_the_time_anew(qtbot: QtBot, watch: tuple[IdleWatch, 
         lambda: QTest.keyClick(handle, Qt.Key.Key_A),
         lambda: QTest.keyClick(handle, Qt.Key.Key_F2),
         lambda: QTest.mouseClick(handle, Qt.MouseButton.LeftButton),
-        lambda: QTest.mouseMove(handle),
+        lambda: QTest.mouseMove(handle, QPoint(5, 7)),
     ):
         idle._timer.stop()
         touch()
