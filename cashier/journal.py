@@ -50,7 +50,13 @@ class JournalEntry(Base):
     previous_hash: Mapped[str] = mapped_column(sa.String(64))
     hash: Mapped[str] = mapped_column(sa.String(64))
 
-    __table_args__ = (sa.Index("ix_journal_entry_subject", "subject", "subject_id"),)
+    __table_args__ = (
+        sa.Index("ix_journal_entry_subject", "subject", "subject_id"),
+        # How an auditor looks: by day, by person, by deed.
+        sa.Index("ix_journal_entry_at", "at"),
+        sa.Index("ix_journal_entry_staff_id_number", "staff_id", "number"),
+        sa.Index("ix_journal_entry_action_number", "action", "number"),
+    )
 
 
 class JournalHead(Base):

@@ -270,6 +270,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("number", name=op.f("pk_journal_entry")),
     )
     with op.batch_alter_table("journal_entry", schema=None) as batch_op:
+        batch_op.create_index("ix_journal_entry_action_number", ["action", "number"], unique=False)
+        batch_op.create_index("ix_journal_entry_at", ["at"], unique=False)
+        batch_op.create_index("ix_journal_entry_staff_id_number", ["staff_id", "number"], unique=False)
         batch_op.create_index("ix_journal_entry_subject", ["subject", "subject_id"], unique=False)
 
     op.create_table(
@@ -932,6 +935,9 @@ def downgrade() -> None:
     op.drop_table("saved_card")
     with op.batch_alter_table("journal_entry", schema=None) as batch_op:
         batch_op.drop_index("ix_journal_entry_subject")
+        batch_op.drop_index("ix_journal_entry_staff_id_number")
+        batch_op.drop_index("ix_journal_entry_at")
+        batch_op.drop_index("ix_journal_entry_action_number")
 
     op.drop_table("journal_entry")
     with op.batch_alter_table("invoice", schema=None) as batch_op:
