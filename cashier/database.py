@@ -20,6 +20,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 
+from cashier import sqlite_connection
 from cashier.errors import Misconfigured, Refused, Unreachable
 
 _BUSY_TIMEOUT_SECONDS = 10
@@ -275,7 +276,7 @@ def _sqlite_engine(url: URL) -> AsyncEngine:
             Path(url.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     engine = create_async_engine(
         url,
-        connect_args={"timeout": _BUSY_TIMEOUT_SECONDS},
+        connect_args={"timeout": _BUSY_TIMEOUT_SECONDS, "async_creator_fn": sqlite_connection.connect},
         pool_size=8,
         max_overflow=8,
         poolclass=sa.AsyncAdaptedQueuePool,
