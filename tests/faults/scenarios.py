@@ -79,6 +79,8 @@ class _Play:
             self._pay_quietly(save=False)
         elif deed.is_on_reader:
             self.reader = station.place_reader()
+        elif deed is Deed.CASH:
+            station.open_shift()
         if self.scenario.at is None or self.scenario.in_companion:
             station.start_companion(
                 self.scenario.at, nth=self.scenario.nth, dies=self.scenario.fault is Death.COMPANION

@@ -17,9 +17,11 @@ import httpx
 from cashier.database import Database
 from cashier.failpoints import FailPoint
 from cashier.keychain import Secret
+from cashier.money import Money
 from cashier.payments.model import PaymentState
 from cashier.payments.views import PaymentView
 from cashier.readers.service import ReaderView
+from cashier.shifts.views import Opening
 from tests.faults.desk import Order, Told
 from tests.faults.network import DatabaseLine, StripeLine, running
 from tests.faults.process import Child
@@ -115,6 +117,10 @@ class Station:
         assert view.page_url is not None
         with contextlib.suppress(httpx.TransportError):
             self.sandbox.pay_on_page(view.page_url, card=card)
+
+    def open_shift(self) -> None:
+        """Give desk D1 a drawer that cash goes into."""
+        self.must("shifts", "open", Opening(number=1, float=Money(10_000, "EUR")), self.hospital.cashier, desk="D2")
 
     def place_reader(self) -> ReaderView:
         """Put a card reader at desk D1."""
