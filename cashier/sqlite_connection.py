@@ -38,12 +38,13 @@ class SqliteConnection(aiosqlite.Connection):
         return super().stop()
 
     def _work(self) -> None:
-        while True:
+        has_ended = False
+        while not has_ended:
             try:
-                return _connection_worker_thread(self._tx)
+                _connection_worker_thread(self._tx)
+                has_ended = True
             except RuntimeError:  # the event loop has ended, so nobody waits for this answer any more
-                if self._is_stopped and self._tx.empty():
-                    return None
+                has_ended = self._is_stopped and self._tx.empty()
 
 
 def connect(database: str, **options: Any) -> SqliteConnection:

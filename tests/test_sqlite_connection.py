@@ -6,11 +6,12 @@ import asyncio
 import random
 from pathlib import Path
 
+import aiosqlite
 import pytest
 import sqlalchemy as sa
 
 from cashier.database import Database
-from cashier.sqlite_connection import SqliteConnection, connect
+from cashier.sqlite_connection import connect
 
 _SLOW = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {rows}) SELECT count(*) FROM n"
 _SECONDS_MAX = 20
@@ -33,12 +34,12 @@ async def test_a_close_that_comes_after_a_stop_does_not_wait_for_ever(tmp_path: 
     assert not connection._thread.is_alive()
 
 
-async def _ask(connection: SqliteConnection) -> None:
+async def _ask(connection: aiosqlite.Connection) -> None:
     await connection.execute(_SLOW.format(rows=200_000))
 
 
 def test_a_connection_whose_event_loop_has_ended_closes_its_file_and_its_thread(tmp_path: Path) -> None:
-    async def leave_in_the_middle() -> SqliteConnection:
+    async def leave_in_the_middle() -> aiosqlite.Connection:
         connection = await connect(str(tmp_path / "a.sqlite"))
         asked = asyncio.create_task(_ask(connection))
         await asyncio.sleep(0)
