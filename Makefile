@@ -6,6 +6,8 @@ BIN := $(VENV)/bin
 PYTHON ?= $(shell for each in python3.13 python3.12 python3.11 python3; do \
 	command -v $$each >/dev/null && $$each -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' \
 	2>/dev/null && echo $$each && break; done)
+# One more than there are processors: many tests wait for other processes.
+TESTERS := $(shell each=$$(nproc 2>/dev/null || echo 1); echo $$((each < 4 ? each + 1 : 4)))
 STRIPE_CLI_VERSION := 1.52.0
 STRIPE_CLI_ARCH := $(if $(filter aarch64 arm64,$(shell uname -m)),arm64,x64)
 
@@ -19,7 +21,7 @@ demo: $(VENV)/ready ## open the desk on a sample hospital, with a stand-in for S
 	@$(BIN)/cashier demo $(ARGS)
 
 test: $(VENV)/ready-for-tests ## run all tests
-	@STRIPE_CLI=$(CURDIR)/$(BIN)/stripe $(BIN)/pytest -n auto --maxprocesses 4 $(ARGS)
+	@STRIPE_CLI=$(CURDIR)/$(BIN)/stripe $(BIN)/pytest -n $(TESTERS) $(ARGS)
 
 check: $(VENV)/ready ## format, lint, types, import rules, then all tests
 	@$(MAKE) --no-print-directory lint

@@ -2,28 +2,54 @@
 
 from __future__ import annotations
 
+import functools
+import importlib.util
 import json
-import subprocess
-import sys
 import tempfile
+import warnings
+from collections import Counter
 from pathlib import Path
+from types import ModuleType
+from typing import Any, Literal
 
 from cashier.sandbox.api_description import read_document
 
 _CHECKER = Path(__file__).parents[2] / "shared" / "stripe" / "conformance.py"
+_KINDS_MAX = 30
+
+Side = Literal["request", "response"]
 
 
-def contradictions_to_stripe(log: Path, *options: str) -> str:
+def contradictions_to_stripe(log: Path, *, side: Side | None = None, warnings_too: bool = False) -> str:
     """Return what in ``log`` contradicts Stripe's API, nothing where all is well.
 
-    Without the checker nothing is checked. With ``--strict`` its warnings count too.
+    ``side`` judges only requests or only responses and webhooks. Without the checker nothing is checked.
     """
     if not _CHECKER.exists() or not log.exists():
         return ""
-    with tempfile.TemporaryDirectory(prefix="stripe-description-") as folder:
-        description = Path(folder) / "description.json"
-        document = read_document(_CHECKER.with_name("stripe-openapi-subset.json.gz"))
-        description.write_text(json.dumps(document), encoding="utf-8")
-        command = [sys.executable, str(_CHECKER), "--spec", str(description), *options, str(log)]
-        verdict = subprocess.run(command, capture_output=True, text=True, check=False)
-    return verdict.stdout + verdict.stderr if verdict.returncode else ""
+    checker, description = _checker_and_description()
+    found: Counter[tuple[str, ...]] = Counter()
+    seen: dict[Any, Any] = {}
+    with log.open(encoding="utf-8") as lines:
+        for line in lines:
+            exchange = json.loads(line)
+            for judged, level, *what in checker.check(exchange, description, checker.V(description), seen):
+                if side in (None, judged) and (level == "E" or warnings_too):
+                    where = f"{exchange.get('method', 'webhook')} {exchange['path']}"
+                    found[judged, where, *map(str, what)] += 1
+    return "\n".join(f"{' '.join(kind)} ({times} times)" for kind, times in found.most_common(_KINDS_MAX))
+
+
+@functools.cache
+def _checker_and_description() -> tuple[ModuleType, Any]:
+    """Load the checker and what it checks against once: a test's log is short, the description is long."""
+    specification = importlib.util.spec_from_file_location("conformance", _CHECKER)
+    assert specification is not None
+    assert specification.loader is not None
+    checker = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(checker)
+    with tempfile.NamedTemporaryFile("w", suffix=".json", encoding="utf-8") as file, warnings.catch_warnings():
+        json.dump(read_document(_CHECKER.with_name("stripe-openapi-subset.json.gz")), file)
+        file.flush()
+        warnings.simplefilter("ignore", ResourceWarning)  # it leaves the file to the garbage collector
+        return checker, checker.Spec(file.name)
