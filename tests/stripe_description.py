@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from cashier.sandbox.api_description import read_document
 
-_CHECKER = Path(__file__).parents[2] / "shared" / "stripe" / "conformance.py"
+CHECKER = Path(__file__).parents[2] / "shared" / "stripe" / "conformance.py"
 _KINDS_MAX = 30
 
 Side = Literal["request", "response"]
@@ -25,7 +25,7 @@ def contradictions_to_stripe(log: Path, *, side: Side | None = None, warnings_to
 
     ``side`` judges only requests or only responses and webhooks. Without the checker nothing is checked.
     """
-    if not _CHECKER.exists() or not log.exists():
+    if not CHECKER.exists() or not log.exists():
         return ""
     checker, description = _checker_and_description()
     found: Counter[tuple[str, ...]] = Counter()
@@ -43,13 +43,13 @@ def contradictions_to_stripe(log: Path, *, side: Side | None = None, warnings_to
 @functools.cache
 def _checker_and_description() -> tuple[ModuleType, Any]:
     """Load the checker and what it checks against once: a test's log is short, the description is long."""
-    specification = importlib.util.spec_from_file_location("conformance", _CHECKER)
+    specification = importlib.util.spec_from_file_location("conformance", CHECKER)
     assert specification is not None
     assert specification.loader is not None
     checker = importlib.util.module_from_spec(specification)
     specification.loader.exec_module(checker)
     with tempfile.NamedTemporaryFile("w", suffix=".json", encoding="utf-8") as file, warnings.catch_warnings():
-        json.dump(read_document(_CHECKER.with_name("stripe-openapi-subset.json.gz")), file)
+        json.dump(read_document(CHECKER.with_name("stripe-openapi-subset.json.gz")), file)
         file.flush()
         warnings.simplefilter("ignore", ResourceWarning)  # it leaves the file to the garbage collector
         return checker, checker.Spec(file.name)
