@@ -1,8 +1,11 @@
-"""A patient with a card at Stripe's page, without a browser: the form is sent as a browser sends it."""
+"""A patient: who it is, and a card at Stripe's page, whose form is sent as a browser sends it."""
 
 from __future__ import annotations
 
 import httpx
+
+from cashier.assembly import Services
+from tests.sample_hospital import DUE, SampleHospital
 
 
 async def pay_on_page(
@@ -21,3 +24,8 @@ async def pay_on_page(
         form["saveCard"] = "yes"
     async with httpx.AsyncClient(trust_env=False) as client:
         return await client.post(page_url, data=form)
+
+
+async def patient_of(services: Services, hospital: SampleHospital, number: str = DUE) -> int:
+    """Return the key of the patient whom an invoice is for."""
+    return (await services.invoices.detail(hospital.invoice_ids[number])).patient_id

@@ -1,67 +1,33 @@
-"""Shifts: opened once, counted blind, closed once, with every cent where it belongs."""
+"""Shifts: opened once, every movement in its drawer, counted blind."""
 
 from __future__ import annotations
 
 import asyncio
-import io
 import json
-from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
-from pypdf import PdfReader
 
-from cashier import journal
 from cashier.database import now
 from cashier.desks.model import Hospital
 from cashier.errors import Refused
-from cashier.identifiers import new_id
 from cashier.journal import JournalEntry
 from cashier.money import Money
 from cashier.payments.model import Payment, PaymentState, Tender
-from cashier.refunds.model import Refund, RefundOrigin, RefundReason, RefundState, RefundWay
+from cashier.refunds.model import RefundState, RefundWay
 from cashier.shifts.denominations import denominations_of, tolerance_of
-from cashier.shifts.facts import ReportKind, thaw
-from cashier.shifts.model import CashMovement, MovementKind, Shift
-from cashier.shifts.views import DrawerCount, Opening, ShiftView
+from cashier.shifts.model import CashMovement, MovementKind
+from cashier.shifts.views import DrawerCount, Opening
 from tests.books import contradictions_in
-from tests.payments.patient import pay_on_page
 from tests.sample_hospital import (
-    CASHIER_NAME,
-    CASHIER_PIN,
-    DUE_OF_OTHER_PATIENT,
-    DUE_OF_SAME_PATIENT,
     IN_YEN,
-    SUPERVISOR_NAME,
 )
-from tests.shifts.drawer import APPROVED, pieces_of
+from tests.shifts.drawer import pieces_of
+from tests.shifts.records import a_refund, actions, facts_of, read, text_of
 
 pytestmark = pytest.mark.both_databases
 
 IN, OUT = MovementKind.IN, MovementKind.OUT
-
-
-async def read(services, statement):
-    async with services.database.reading() as session:
-        return list((await session.execute(statement)).scalars())
-
-
-async def facts_of(services, shift_id):
-    (text,) = await read(services, sa.select(Shift.facts).where(Shift.id == shift_id))
-    return thaw(text)
-
-
-async def actions(services, shift_id):
-    of_shift = sa.and_(JournalEntry.subject == "shift", JournalEntry.subject_id == str(shift_id))
-    return await read(services, sa.select(JournalEntry.action).where(of_shift).order_by(JournalEntry.number))
-
-
-def a_refund(payment_id, amount_minor, **facts):
-    return Refund(
-        id=new_id(), payment_id=payment_id, amount_minor=amount_minor, currency="EUR",
-        reason=RefundReason.REQUESTED_BY_CUSTOMER, note="", reopens=True, origin=RefundOrigin.DESK,
-        requested_by=1, desk_id=1, requested_at=now(), **facts,
-    )  # fmt: skip
 
 
 # --- Opening
@@ -266,216 +232,6 @@ async def test_what_cannot_be_counted_is_refused(drawer, services, hospital, pie
         await services.shifts.count(DrawerCount(shift_id=shift.id, pieces=pieces), hospital.cashier)
 
 
-# --- Closing
-
-
-async def test_a_right_drawer_is_closed_with_its_report(drawer, services, hospital):
-    shift = await drawer.open()
-    await drawer.take(3_000, tendered_minor=5_000)
-    await drawer.take(4_000, tender=Tender.CHEQUE)
-    await drawer.move(shift, OUT, 1_000)
-
-    closed = await drawer.close(shift, 12_000)
-
-    assert closed.closed_by == "Casey Sample"
-    facts = await facts_of(services, shift.id)
-    assert (facts.kind, facts.expected_minor, facts.counted_minor) == (ReportKind.Z, 12_000, 12_000)
-    assert [(each.tender, each.count, each.amount_minor) for each in facts.tenders] == [
-        ("cash", 1, 3_000), ("cheque", 1, 4_000),
-    ]  # fmt: skip
-    assert (facts.first_receipt, facts.last_receipt, facts.receipts) == ("D1-000001", "D1-000002", 2)
-    assert await contradictions_in(services.database) == []
-
-
-async def test_the_report_names_the_journals_entry_of_its_own_closing(drawer, services):
-    shift = await drawer.close(await drawer.open(), 10_000)
-
-    facts = await facts_of(services, shift.id)
-    (entry,) = await read(services, sa.select(JournalEntry).where(JournalEntry.number == facts.journal_number))
-    assert (entry.action, entry.hash) == ("shift closed", facts.journal_hash)
-    assert facts.journal_hash in text_of((await services.shifts.report(shift.id, drawer.hospital.cashier)).pdf)
-
-
-@pytest.mark.parametrize("off", [100, -100])
-async def test_a_small_difference_passes_and_is_written_down(drawer, services, off):
-    shift = await drawer.open()
-
-    await drawer.close(shift, 10_000 + off)
-
-    assert (await facts_of(services, shift.id)).difference_minor == off
-
-
-@pytest.mark.parametrize("off", [101, -101])
-async def test_more_than_the_tolerance_wants_a_reason_and_a_supervisor(drawer, services, off):
-    shift = await drawer.open()
-    with pytest.raises(Refused, match="Say why"):
-        await drawer.close(shift, 10_000 + off, **APPROVED)
-    with pytest.raises(Refused, match="off by"):
-        await drawer.close(shift, 10_000 + off, reason="Nobody knows.")
-    assert (await services.shifts.at_desk(1)).open is not None
-
-    await drawer.close(shift, 10_000 + off, reason="Nobody knows.", **APPROVED)
-
-    facts = await facts_of(services, shift.id)
-    assert (facts.reason, facts.approved_by) == ("Nobody knows.", "Sol Example")
-    assert await contradictions_in(services.database) == []
-
-
-async def test_a_cashier_approves_no_difference(drawer, services, hospital):
-    shift = await drawer.open()
-
-    with pytest.raises(Refused, match="is for supervisors"):
-        await drawer.close(shift, 9_000, reason="Gone.", approver_name=CASHIER_NAME, approver_pin=CASHIER_PIN)
-    with pytest.raises(Refused, match="wrong"):
-        await drawer.close(shift, 9_000, reason="Gone.", approver_name=SUPERVISOR_NAME, approver_pin="000000")
-
-    assert (await services.shifts.at_desk(1)).open is not None
-
-
-async def test_nobody_approves_the_difference_of_their_own_shift(drawer, services, hospital):
-    supervisor = journal.Actor(staff_id=hospital.supervisor_id, desk_id=1)
-    administrator = journal.Actor(staff_id=hospital.administrator_id, desk_id=1)
-    shift = await drawer.open(actor=supervisor)
-    closing = drawer.closing(shift, 9_000, reason="Gone.", **APPROVED)
-
-    for who in (supervisor, administrator):
-        with pytest.raises(Refused, match="of their own"):
-            await services.shifts.close(closing, who)
-
-    assert (await actions(services, shift.id)).count("own difference refused") == 2
-
-
-async def test_somebody_elses_shift_is_closed_by_a_supervisor_alone(drawer, services, hospital):
-    supervisor = journal.Actor(staff_id=hospital.supervisor_id, desk_id=1)
-    shift = await drawer.open(actor=supervisor)
-    with pytest.raises(Refused, match="somebody else's shift"):
-        await drawer.close(shift, 10_000)
-    await services.shifts.close(drawer.closing(shift, 10_000), supervisor)
-
-    shift = await drawer.open(number=2)
-    closed = await services.shifts.close(drawer.closing(shift, 10_000), supervisor)
-
-    assert closed.closed_by == "Sol Example"
-
-
-async def test_two_closings_at_once_close_once(drawer, services, hospital):
-    shift = await drawer.open()
-    closings = [drawer.closing(shift, counted) for counted in (10_000, 10_050, 10_000, 9_950)]
-
-    answers = await asyncio.gather(
-        *(services.shifts.close(each, hospital.cashier) for each in closings), return_exceptions=True
-    )
-
-    assert all(isinstance(each, Refused | ShiftView) for each in answers)
-    assert (await actions(services, shift.id)).count("shift closed") == 1
-    assert await contradictions_in(services.database) == []
-
-
-async def test_the_same_closing_again_changes_nothing_and_another_is_refused(drawer, services):
-    shift = await drawer.open()
-    first = await drawer.close(shift, 10_000)
-
-    assert await drawer.close(shift, 10_000) == first
-    with pytest.raises(Refused, match="another count"):
-        await drawer.close(shift, 9_990)
-
-
-async def test_cash_and_closing_at_once_leave_no_cent_between_two_shifts(drawer, services, hospital):
-    shift = await drawer.open()
-
-    answers = await asyncio.gather(
-        *(drawer.take(100) for _ in range(5)), drawer.close(shift, 10_050), return_exceptions=True
-    )
-
-    taken = [each for each in answers[:-1] if not isinstance(each, BaseException)]
-    facts = (await services.shifts.at_desk(1)).last_closed
-    if facts is not None:
-        assert (await facts_of(services, shift.id)).expected_minor == 10_000 + 100 * len(taken)
-    assert await contradictions_in(services.database) == []
-
-
-async def test_no_shift_is_closed_while_a_payment_at_the_desk_is_unfinished(drawer, services, hospital):
-    shift = await drawer.open()
-    begun = await drawer.take(3_000, tender=Tender.CHECKOUT)
-
-    with pytest.raises(Refused, match="not finished"):
-        await services.shifts.check_closing(shift.id, hospital.cashier)
-    with pytest.raises(Refused, match="not finished"):
-        await drawer.close(shift, 10_000)
-
-    await services.payments.cancel(begun.id, hospital.cashier)
-    await drawer.close(shift, 10_000)
-
-
-DECIDED = {"decided_by": 2, "decided_at": now()}
-
-
-@pytest.mark.parametrize(
-    ("facts", "is_open"),
-    [
-        ({"state": RefundState.REQUESTED, "way": RefundWay.CASH}, True),
-        ({"state": RefundState.REQUESTED, "way": RefundWay.CASH, "expires_at": now() - timedelta(hours=1)}, False),
-        ({"state": RefundState.APPROVED, "way": RefundWay.CARD, **DECIDED}, True),
-        ({"state": RefundState.APPROVED, "way": RefundWay.BANK_TRANSFER, **DECIDED}, False),
-        ({"state": RefundState.REJECTED, "way": RefundWay.CASH}, False),
-    ],
-)
-async def test_no_shift_is_closed_while_a_refund_is_undecided_or_not_sent(drawer, services, facts, is_open):
-    shift = await drawer.open()
-    paid = await drawer.take(3_000)
-    async with services.database.transaction() as session:
-        session.add(a_refund(paid.id, 1_000, **facts))
-
-    if is_open:
-        with pytest.raises(Refused, match="not decided or sent"):
-            await drawer.close(shift, 13_000)
-    else:
-        await drawer.close(shift, 13_000)
-
-
-# --- Reports
-
-
-async def test_a_supervisor_sees_the_cash_of_somebody_elses_shift(drawer, services, hospital):
-    shift = await drawer.open()
-    await drawer.take(3_333)
-
-    report = await services.shifts.report(shift.id, hospital.colleague)
-
-    assert "133.33" in text_of(report.pdf)
-    assert (await services.shifts.at_desk(1)).open is not None
-
-
-async def test_a_cashier_does_not_look_at_somebody_elses_shift(drawer, services, hospital):
-    shift = await drawer.open(actor=journal.Actor(staff_id=hospital.supervisor_id, desk_id=1))
-
-    with pytest.raises(Refused, match="other people's shifts"):
-        await services.shifts.report(shift.id, hospital.cashier)
-
-
-async def test_the_z_report_is_handed_out_once_and_then_as_copies(drawer, services, hospital):
-    shift = await drawer.close(await drawer.open(), 10_000)
-
-    handed = [await services.shifts.hand_out(shift.id, hospital.cashier) for _ in range(3)]
-
-    assert [each.copy for each in handed] == [0, 1, 2]
-    assert "COPY 2" in text_of(handed[2].pdf)
-    assert handed[0].pdf == (await services.shifts.report(shift.id, hospital.cashier)).pdf
-
-
-async def test_card_payments_belong_to_the_shift_in_which_they_were_begun(drawer, services, hospital):
-    shift = await drawer.open()
-    begun = await drawer.take(3_000, tender=Tender.CHECKOUT, number=DUE_OF_SAME_PATIENT)
-    await pay_on_page(begun.page_url)
-    await services.payments.refresh(begun.id)
-    await drawer.take(1_000, number=DUE_OF_OTHER_PATIENT)
-
-    await drawer.close(shift, 11_000)
-
-    sums = {each.tender: each.amount_minor for each in (await facts_of(services, shift.id)).tenders}
-    assert sums == {"checkout": 3_000, "cash": 1_000}
-
-
 # --- Notes and coins
 
 
@@ -491,7 +247,3 @@ def test_every_currency_has_notes_and_coins_from_its_smallest_coin_up(currency):
 def test_coins_that_a_hospital_does_not_use_are_not_counted():
     assert 1 in denominations_of("EUR")
     assert min(denominations_of("EUR", 5)) == 5
-
-
-def text_of(pdf: bytes) -> str:
-    return "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages)
