@@ -9,14 +9,15 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QDialog, QSplitter, QVBoxLayout, QWidget
 
+from cashier.desk.cards.saved_cards_dialog import SavedCardsDialog
 from cashier.desk.context import DeskContext
 from cashier.desk.desk_header import DeskHeader
 from cashier.desk.desk_news import changes_in
-from cashier.desk.detail_pane import DetailPane
-from cashier.desk.differences_page import DifferencesPage
+from cashier.desk.differences.differences_page import DifferencesPage
 from cashier.desk.history.history_page import HistoryPage
 from cashier.desk.idle_watch import LOCK_KEY, SWITCH_KEY
-from cashier.desk.invoice_list import InvoiceList
+from cashier.desk.invoices.detail_pane import DetailPane
+from cashier.desk.invoices.invoice_list import InvoiceList
 from cashier.desk.keys_dialog import KeysDialog
 from cashier.desk.outage_banners import Obstacles, OutageBanners, obstacles_in
 from cashier.desk.paying.payment_dialog import PaymentDialog
@@ -25,7 +26,6 @@ from cashier.desk.receipt_dialog import ReceiptDialog
 from cashier.desk.refunding.refund_dialog import RefundDialog
 from cashier.desk.refunding.refunds_page import RefundsPage
 from cashier.desk.rooms import Rooms
-from cashier.desk.saved_cards_dialog import SavedCardsDialog
 from cashier.desk.secrets_dialog import SecretsDialog
 from cashier.desk.shift.shift_line import ShiftLine
 from cashier.desk.status_bar import StatusBar

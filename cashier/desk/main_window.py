@@ -20,7 +20,7 @@ from cashier.errors import CashierError
 if TYPE_CHECKING:
     from cashier.assembly import Services
     from cashier.desk.desk_page import DeskPage
-    from cashier.desk.patient_display import PatientDisplay
+    from cashier.desk.patient_screen.patient_display import PatientDisplay
     from cashier.desks.service import Station
     from cashier.settings import Settings
     from cashier.staff.service import SignedIn
@@ -149,7 +149,7 @@ class MainWindow(QMainWindow):
 
     def _open_patient_display(self, hospital: str) -> None:
         # Imported here: the first paint must not wait for it.
-        from cashier.desk.patient_display import PatientDisplay  # noqa: PLC0415
+        from cashier.desk.patient_screen.patient_display import PatientDisplay  # noqa: PLC0415
 
         display = PatientDisplay(hospital, mode=self._settings.desk.patient_display, desk=self)
         self._patient_display = display

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QBoxLayout, QFrame, QGridLayout, QLabel, QLayout, 
 
 from cashier.desk.controls import INK_OF, label, separator, set_tone
 from cashier.desk.icons import icon
-from cashier.desk.patient_faces import PATIENT_WORDS, WELCOME, PatientFace
+from cashier.desk.patient_screen.patient_faces import PATIENT_WORDS, WELCOME, PatientFace
 from cashier.desk.qr_code import QrCode
 from cashier.desk.style import FAMILY
 from cashier.money import Money

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from cashier.assembly import Services
 from cashier.desk.context import DeskContext
 from cashier.desk.main_window import MainWindow
-from cashier.desk.patient_display import PatientDisplay
+from cashier.desk.patient_screen.patient_display import PatientDisplay
 from cashier.desk.service_thread import ServiceThread
 from cashier.desk.style import apply_style
 from cashier.settings import CompanionSettings, DatabaseSettings, DeskSettings, Settings, StripeSettings

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from cashier.desk.desk_page import DeskPage
-from cashier.desk.invoice_model import Column
+from cashier.desk.invoices.invoice_model import Column
 from cashier.desk.main_window import MainWindow
 
 W = TypeVar("W", bound=QWidget)

@@ -12,8 +12,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from cashier.desk.invoice_model import Column
-from cashier.desk.invoice_table import InvoiceTable
+from cashier.desk.invoices.invoice_model import Column
+from cashier.desk.invoices.invoice_table import InvoiceTable
 from cashier.desk.keys_dialog import KEYS, KeysDialog
 from cashier.desk.paying.payment_dialog import PaymentDialog
 from cashier.desk.problems import ProblemDialog, show_problem

@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QDialog, QLabel, QPlainTextEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
 from cashier.database import now
-from cashier.desk.difference_list import DifferenceTable
-from cashier.desk.difference_words import DIFFERENCE_WORDS
+from cashier.desk.differences.difference_list import DifferenceTable
+from cashier.desk.differences.difference_words import DIFFERENCE_WORDS
 from cashier.reconciliation.model import DifferenceKind
 from cashier.reconciliation.views import DifferenceView
 from tests.desk.acting import answer

@@ -11,8 +11,8 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from cashier.assembly import Services
-from cashier.desk.invoice_model import Column, InvoiceModel, RowRole
-from cashier.desk.invoice_table import InvoiceTable
+from cashier.desk.invoices.invoice_model import Column, InvoiceModel, RowRole
+from cashier.desk.invoices.invoice_table import InvoiceTable
 from cashier.desk.page_window import PAGE_ROWS, PAGES_HELD
 from cashier.desk.service_thread import ServiceThread
 from cashier.errors import CashierError

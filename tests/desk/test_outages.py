@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton, QRadioButton
 from pytestqt.qtbot import QtBot
 
-from cashier.desk.invoice_model import Column
+from cashier.desk.invoices.invoice_model import Column
 from cashier.desk.paying.payment_dialog import PaymentDialog
 from tests.desk.counter import Counter
 from tests.desk.desk_window import DeskWindow

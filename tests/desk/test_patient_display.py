@@ -16,8 +16,8 @@ from PySide6.QtGui import QFontMetrics, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
 
-from cashier.desk.patient_display import PatientDisplay, screen_for_patient
-from cashier.desk.patient_faces import PATIENT_WORDS, WELCOME, PatientFace, PatientKind
+from cashier.desk.patient_screen.patient_display import PatientDisplay, screen_for_patient
+from cashier.desk.patient_screen.patient_faces import PATIENT_WORDS, WELCOME, PatientFace, PatientKind
 from cashier.desk.patient_sheet import PatientSheet
 from cashier.money import Money
 from tests.desk.desk_window import DeskWindow
@@ -214,7 +214,7 @@ _ON_TWO_SCREENS = """
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
-from cashier.desk import patient_display
+from cashier.desk.patient_screen import patient_display
 from cashier.desk.style import apply_style
 
 application = QApplication([])

@@ -12,8 +12,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialog, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from cashier.desk.saved_cards_dialog import SavedCardsDialog
-from cashier.desk.saved_cards_table import CardColumn
+from cashier.desk.cards.saved_cards_dialog import SavedCardsDialog
+from cashier.desk.cards.saved_cards_table import CardColumn
 from cashier.identifiers import new_id
 from cashier.money import Money
 from cashier.payments.model import PaymentState, Tender

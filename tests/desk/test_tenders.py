@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QLineEdit, QRadioButton
 
-from cashier.desk.patient_faces import PatientKind
+from cashier.desk.patient_screen.patient_faces import PatientKind
 from cashier.desk.paying.payment_dialog import PaymentDialog
 from cashier.desk.paying.payment_faces import Face
 from cashier.desk.qr_code import QrCode

@@ -12,7 +12,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
-from cashier.desk.invoice_model import Column
+from cashier.desk.invoices.invoice_model import Column
 from cashier.desk.main_window import MainWindow
 from cashier.desk.paying.payment_dialog import PaymentDialog
 from cashier.desk.paying.payment_faces import Face

@@ -8,8 +8,8 @@ import pytest
 
 from cashier.desk import words
 from cashier.desk.controls import GROUND_OF, ICON_OF, INK_OF, Tone
-from cashier.desk.invoice_filters import Filter
-from cashier.desk.invoice_model import HEADINGS, Column
+from cashier.desk.invoices.invoice_filters import Filter
+from cashier.desk.invoices.invoice_model import HEADINGS, Column
 from cashier.desk.unfinished_notice import UNFINISHED_WORDS
 from cashier.invoices.model import InvoiceStatus
 from cashier.payments.model import PaymentState, Tender

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from cashier.desk.patient_faces import PatientFace, PatientKind
+from cashier.desk.patient_screen.patient_faces import PatientFace, PatientKind
 from cashier.desk.paying.payment_faces import Face
 from cashier.money import Money
 from cashier.payments.views import PaymentView

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from cashier.desk.controls import Notice, PlainButton, PrimaryButton, Text, Tone, label
-from cashier.desk.settle_dialog import SentenceField
+from cashier.desk.differences.settle_dialog import SentenceField
 
 
 class WordsDialog(QDialog):

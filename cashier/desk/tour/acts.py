@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtPdf import QPdfDocument
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QRadioButton
 
-from cashier.desk.invoice_model import Column
+from cashier.desk.invoices.invoice_model import Column
 from cashier.desk.paying.payment_faces import FACES, Action
 from cashier.desk.tour.page import Page
 from cashier.desk.tour.script import Answering, Script, ScriptFailed, Wait, check

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QLabel, QLineEdit, QWidget
 
 from cashier.desk.context import DeskContext
 from cashier.desk.desk_page import DeskPage
-from cashier.desk.invoice_model import Column
+from cashier.desk.invoices.invoice_model import Column
 from cashier.desk.main_window import MainWindow
 from cashier.desk.paying.payment_dialog import PaymentDialog
 from cashier.desk.paying.payment_faces import Face

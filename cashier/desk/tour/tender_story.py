@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QCheckBox
 from cashier.assembly import Services
 from cashier.desk.checkout.checkout_view import CheckoutView
 from cashier.desk.checkout.page_rules import rules_for
-from cashier.desk.invoice_model import Column
-from cashier.desk.patient_faces import PatientKind
+from cashier.desk.invoices.invoice_model import Column
+from cashier.desk.patient_screen.patient_faces import PatientKind
 from cashier.desk.paying.payment_faces import Face
 from cashier.desk.tour.acts import (
     CONTROL,

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from cashier.desk.controls import Card, PlainButton, StatusPill, Text, label, separator
 from cashier.desk.copy_line import CopyLine
-from cashier.desk.difference_words import DIFFERENCE_WORDS
+from cashier.desk.differences.difference_words import DIFFERENCE_WORDS
 from cashier.desk.words import STATE_WORDS, card, day_and_time
 from cashier.payments.views import PaymentView
 from cashier.reconciliation.views import DifferenceView

@@ -8,9 +8,9 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QStackedLayout, QVBoxLayout,
 
 from cashier.cards.service import SavedCardView
 from cashier.desk import words
+from cashier.desk.cards.saved_cards_table import SavedCardsModel, SavedCardsTable
 from cashier.desk.context import DeskContext
 from cashier.desk.controls import Card, Notice, PlainButton, PrimaryButton, Text, Tone, label
-from cashier.desk.saved_cards_table import SavedCardsModel, SavedCardsTable
 from cashier.errors import CashierError
 
 _WIDTH, _HEIGHT = 760, 460

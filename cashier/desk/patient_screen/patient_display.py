@@ -12,7 +12,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QScreen
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
-from cashier.desk.patient_faces import PATIENT_WORDS, WELCOME, PatientFace
+from cashier.desk.patient_screen.patient_faces import PATIENT_WORDS, WELCOME, PatientFace
 from cashier.desk.patient_sheet import PatientSheet
 
 _PASSING_MILLISECONDS = 8000

@@ -20,9 +20,9 @@ from PySide6.QtWidgets import (
 from cashier.database import now
 from cashier.desk.context import DeskContext
 from cashier.desk.controls import Card, Notice, PlainButton, PrimaryButton, Text, Tone, label, separator
-from cashier.desk.difference_list import DifferenceModel, DifferenceTable
-from cashier.desk.difference_sheet import DifferenceSheet
-from cashier.desk.settle_dialog import SettleDialog
+from cashier.desk.differences.difference_list import DifferenceModel, DifferenceTable
+from cashier.desk.differences.difference_sheet import DifferenceSheet
+from cashier.desk.differences.settle_dialog import SettleDialog
 from cashier.errors import CashierError
 from cashier.payments.views import PaymentView
 from cashier.reconciliation.views import DifferenceView

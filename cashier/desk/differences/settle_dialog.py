@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QVBoxLayout,
 
 from cashier.desk.context import DeskContext
 from cashier.desk.controls import Notice, PlainButton, PrimaryButton, Text, Tone, label
-from cashier.desk.difference_words import DIFFERENCE_WORDS
+from cashier.desk.differences.difference_words import DIFFERENCE_WORDS
 from cashier.errors import CashierError
 from cashier.reconciliation.model import RESOLUTION_LENGTH_MAX
 from cashier.reconciliation.views import DifferenceView

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from cashier.desk.controls import GROUND_OF, INK_OF
-from cashier.desk.invoice_model import RIGHT_ALIGNED, Column, InvoiceModel, RowRole, text_of
+from cashier.desk.invoices.invoice_model import RIGHT_ALIGNED, Column, InvoiceModel, RowRole, text_of
 from cashier.desk.row_table import show_whole_rows
 from cashier.desk.words import invoice_words
 from cashier.invoices.views import InvoiceRow

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QHeaderView, QTableView
 
 from cashier.desk.context import DeskContext
 from cashier.desk.controls import INK_OF
-from cashier.desk.difference_words import DIFFERENCE_WORDS
+from cashier.desk.differences.difference_words import DIFFERENCE_WORDS
 from cashier.desk.row_table import show_whole_rows
 from cashier.desk.words import day_and_time
 from cashier.errors import CashierError

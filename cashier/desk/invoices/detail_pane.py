@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QStackedLayout, 
 
 from cashier.desk.context import DeskContext
 from cashier.desk.controls import Card, Notice, PlainButton, PrimaryButton, Text, Tone, announce, label, separator
-from cashier.desk.detail_sheet import DetailSheet
 from cashier.desk.icons import icon
+from cashier.desk.invoices.detail_sheet import DetailSheet
 from cashier.desk.outage_banners import Obstacles
 from cashier.desk.service_thread import Following
 from cashier.desk.unfinished_notice import UnfinishedNotice

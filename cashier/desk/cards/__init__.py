@@ -1,0 +1,1 @@
+"""Saved cards of a patient: what is known of each, and taking one away."""

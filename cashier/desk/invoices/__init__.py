@@ -1,0 +1,1 @@
+"""Invoices: finding one in seconds, and what is known about it."""

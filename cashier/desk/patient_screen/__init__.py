@@ -1,0 +1,1 @@
+"""The second screen, which faces the patient: what is to pay, what happens, what was paid."""
