@@ -21,7 +21,7 @@ demo: $(VENV)/ready ## open the desk on a sample hospital, with a stand-in for S
 	@$(BIN)/cashier demo $(ARGS)
 
 test: $(VENV)/ready-for-tests ## run all tests
-	@STRIPE_CLI=$(CURDIR)/$(BIN)/stripe $(BIN)/pytest -n $(TESTERS) $(ARGS)
+	@STRIPE_CLI=$(CURDIR)/$(BIN)/stripe $(BIN)/pytest -n $(TESTERS) --dist worksteal $(ARGS)
 
 check: $(VENV)/ready ## format, lint, types, import rules, then all tests
 	@$(MAKE) --no-print-directory lint
