@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QDialog
 
 _EDGE = 32
 _TITLE_BAR = 48
+
+
+class GrowingDialog(QDialog):
+    """A dialog that may need more room while it is open: it then moves up, and its buttons stay on the screen."""
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the lower edge, where the buttons are, on the screen."""
+        super().resizeEvent(event)
+        if self.isVisible():
+            _keep_on_screen(self)
 
 
 def place(dialog: QDialog, size: QSize) -> None:
@@ -27,6 +38,11 @@ def grow(dialog: QDialog) -> None:
     room = dialog.screen().availableGeometry()
     wanted = min(dialog.sizeHint().height(), room.height() - _TITLE_BAR)
     dialog.resize(dialog.width(), max(dialog.height(), wanted))
+    _keep_on_screen(dialog)
+
+
+def _keep_on_screen(dialog: QDialog) -> None:
+    room = dialog.screen().availableGeometry()
     overhang = dialog.frameGeometry().bottom() - room.bottom()
     if overhang > 0:
         dialog.move(dialog.x(), max(room.top(), dialog.y() - overhang))

@@ -18,6 +18,7 @@ from pytestqt.qtbot import QtBot
 
 from cashier.desk.refunding.refund_dialog import RefundDialog
 from cashier.identifiers import new_id
+from cashier.journal import Actor
 from cashier.money import Money
 from cashier.payments.model import Tender
 from cashier.payments.views import PaymentOrder, PaymentShare, PaymentView
@@ -60,7 +61,15 @@ class Screen:
         begun = self.counter.services.payments.begin(order, self.counter.hospital.cashier)
         return answer(self.qtbot, self.counter.thread, begun)
 
-    def request(self, payment: PaymentView, amount_minor: int = 12_000, *, reopens: bool = True) -> RefundView:
+    def request(
+        self,
+        payment: PaymentView,
+        amount_minor: int = 12_000,
+        *,
+        reopens: bool = True,
+        note: str = "",
+        by: Actor | None = None,
+    ) -> RefundView:
         """Have somebody else ask for a refund, behind the window."""
         request = RefundRequest(
             refund_id=new_id(),
@@ -68,11 +77,10 @@ class Screen:
             amount=Money(amount_minor, "EUR"),
             reason=RefundReason.DUPLICATE,
             hospital_reason="Paid twice",
-            note="",
+            note=note,
             reopens=reopens,
         )
-        hospital = self.counter.hospital
-        asked = self.counter.services.refunds.request(request, hospital.cashier)
+        asked = self.counter.services.refunds.request(request, by or self.counter.hospital.cashier)
         return answer(self.qtbot, self.counter.thread, asked)
 
     def refund(self, refund: RefundView) -> RefundView:

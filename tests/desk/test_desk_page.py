@@ -266,3 +266,16 @@ def test_status_says_what_is_missing_and_what_to_do(qtbot: QtBot, desk: DeskWind
     assert desk.text("status_stripe") == "Stripe: no answer"
     assert desk.text("status_desk") == "D1 · Main entrance"
     assert desk.text("status_cashier") == "Casey Sample"
+
+
+def test_in_a_narrow_window_names_stay_readable_and_the_department_gives_way(qtbot: QtBot, desk: DeskWindow) -> None:
+    table = desk.find(InvoiceTable, "invoice_table")
+
+    desk.window.resize(1700, 800)
+    qtbot.waitUntil(lambda: not table.isColumnHidden(Column.DEPARTMENT))
+    desk.window.resize(1280, 800)
+    qtbot.waitUntil(lambda: table.isColumnHidden(Column.DEPARTMENT))
+
+    name = table.fontMetrics().horizontalAdvance("Björn Dvořák-Fitzwarren")
+    assert table.columnWidth(Column.PATIENT) >= name
+    assert not table.horizontalScrollBar().isVisible()

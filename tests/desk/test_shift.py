@@ -273,3 +273,16 @@ def test_the_x_report_of_ones_own_shift_is_shown_and_ends_nothing(qtbot: QtBot, 
     qtbot.waitUntil(lambda: screen.desk.text("report_heading") == "X report D1-1", timeout=10_000)
     screen.desk.find(QDialog, "report_dialog").close()
     assert screen.at_desk().open is not None
+
+
+def test_what_is_typed_before_the_count_is_there_moves_no_cash(qtbot: QtBot, screen: Screen) -> None:
+    screen.have_open()
+
+    screen.press(Qt.Key.Key_C, ALT)
+    for key in (Qt.Key.Key_1, Qt.Key.Key_Return, Qt.Key.Key_5, Qt.Key.Key_Return):
+        screen.press(key)
+
+    screen.wait_for("Count the drawer")
+    shift = screen.at_desk().open
+    assert shift is not None
+    assert shift.movements == 0

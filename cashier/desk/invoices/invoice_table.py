@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFocusEvent, QFont, QFontMetrics, QKeyEvent, QPainter, QPen
+from PySide6.QtGui import QColor, QFocusEvent, QFont, QFontMetrics, QKeyEvent, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractScrollArea,
     QHeaderView,
@@ -22,7 +22,9 @@ from cashier.palette import Colour
 
 ROW_HEIGHT = 36
 _PADDING = 8
-_PATIENT_WIDTH_MIN = 130
+_PATIENT_WIDTH_MIN = 180
+# Where a name would be cut, these are left to the pane beside the list, the first one first.
+_GIVE_WAY = (Column.DEPARTMENT, Column.ISSUED)
 # As wide as what stands in them; the patient's name gets what is left.
 _WIDEST_TEXTS = {
     Column.NUMBER: "INV-2026-000000",
@@ -55,6 +57,7 @@ class InvoiceTable(QTableView):
         self.setAccessibleName("Invoices")
         self.setModel(model)
         self._model = model
+        self._widths: dict[Column, int] = {}
         self.setItemDelegate(InvoiceDelegate(self))
         show_whole_rows(self, row_height=ROW_HEIGHT)
         self.ensurePolished()
@@ -108,6 +111,19 @@ class InvoiceTable(QTableView):
         else:
             super().keyPressEvent(event)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep names readable: in a narrow list other columns give way."""
+        self._make_room_for_names()
+        super().resizeEvent(event)
+
+    def _make_room_for_names(self) -> None:
+        left = self.viewport().width() - sum(self._widths.values())
+        for column in _GIVE_WAY:
+            gives_way = left < _PATIENT_WIDTH_MIN
+            if self.isColumnHidden(column) != gives_way:
+                self.setColumnHidden(column, gives_way)
+            left += self._widths[column] if gives_way else 0
+
     def _want_payment(self) -> None:
         if self.currentIndex().isValid():
             self.payment_wanted.emit()
@@ -116,12 +132,13 @@ class InvoiceTable(QTableView):
         header = self.horizontalHeader()
         header.setHighlightSections(False)
         header.setSectionsClickable(False)
-        header.setMinimumSectionSize(_PATIENT_WIDTH_MIN // 2)
+        header.setMinimumSectionSize(_PATIENT_WIDTH_MIN // 3)
         metrics = QFontMetrics(self.font())
         for column in Column:
             if column in _WIDEST_TEXTS:
                 width = metrics.horizontalAdvance(_WIDEST_TEXTS[column]) + 2 * _PADDING + 2
-                header.resizeSection(column, width + (_PILL_PADDING if column is Column.STATUS else 0))
+                self._widths[column] = width + (_PILL_PADDING if column is Column.STATUS else 0)
+                header.resizeSection(column, self._widths[column])
             else:
                 header.setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
 

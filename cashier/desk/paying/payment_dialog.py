@@ -11,12 +11,12 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from cashier.database import now
 from cashier.desk.context import DeskContext
 from cashier.desk.controls import Tone
-from cashier.desk.dialog_placement import grow, place
+from cashier.desk.dialog_placement import GrowingDialog, grow, place
 from cashier.desk.keys_dialog import KeysDialog
 from cashier.desk.paying.account_use import AccountUse
 from cashier.desk.paying.amount_step import AmountStep, PaymentChoice
@@ -44,7 +44,7 @@ _SIZE_BESIDE_PAGE = QSize(1240, 800)
 _HEIGHT = 540
 
 
-class PaymentDialog(QDialog):
+class PaymentDialog(GrowingDialog):
     """Takes what a patient pays for one or several invoices, by one or several tenders.
 
     Open it with ``open()``; it deletes itself when it closes.

@@ -5,11 +5,11 @@ from __future__ import annotations
 import uuid
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QDialog, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from cashier.desk.context import DeskContext
 from cashier.desk.controls import Notice, PlainButton, Text, Tone, label
-from cashier.desk.dialog_placement import place
+from cashier.desk.dialog_placement import GrowingDialog, place
 from cashier.desk.refunding.refund_progress import RefundProgress
 from cashier.desk.refunding.request_form import RequestForm
 from cashier.errors import CashierError
@@ -18,7 +18,7 @@ from cashier.refunds.views import RefundOffer, RefundRequest, RefundView
 _SIZE = QSize(660, 700)
 
 
-class RefundDialog(QDialog):
+class RefundDialog(GrowingDialog):
     """One refund, perhaps of several payments. Deletes itself when it closes; what was asked for goes on."""
 
     receipt_wanted = Signal(int)

@@ -32,6 +32,7 @@ class RunningForm(QWidget):
         """Show ``shift``."""
         super().__init__()
         self.setObjectName("running_shift_form")
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self._shift = shift
         self._movement_id = new_id()
         currency = shift.float.currency
@@ -92,10 +93,10 @@ class RunningForm(QWidget):
         # A button's own shortcut presses it only a tenth of a second later: the amount may be typed by then.
         for keys, chosen in (("Alt+I", self._in), ("Alt+O", self._out)):
             QShortcut(QKeySequence(keys), self).activated.connect(partial(self._choose, chosen))
-        for keys, button in (("Alt+X", self._report), ("Alt+C", self._close)):
-            button.setShortcut(keys)
+        for keys, wish in (("Alt+X", self.report_wanted.emit), ("Alt+C", self._want_closing)):
+            QShortcut(QKeySequence(keys), self).activated.connect(wish)
         self._report.clicked.connect(self.report_wanted)
-        self._close.clicked.connect(self.closing_wanted)
+        self._close.clicked.connect(self._want_closing)
         self._write.clicked.connect(self._ask)
         self._amount.returnPressed.connect(lambda: self._reason.setFocus(Qt.FocusReason.TabFocusReason))
         self._reason.returnPressed.connect(self._write.click)
@@ -103,6 +104,16 @@ class RunningForm(QWidget):
     def _choose(self, button: QRadioButton) -> None:
         button.setChecked(True)
         self.take_keyboard()
+
+    def _want_closing(self) -> None:
+        # What is typed until the count is there is meant for the count: here it would be a movement of cash.
+        self._allow(False)
+        self.setFocus()
+        self.closing_wanted.emit()
+
+    def _allow(self, may_write: bool) -> None:
+        for each in (self._in, self._out, self._amount, self._reason, self._write):
+            each.setEnabled(may_write)
 
     def _ask(self) -> None:
         kind = MovementKind.IN if self._in.isChecked() else MovementKind.OUT
@@ -123,7 +134,7 @@ class RunningForm(QWidget):
 
     def allow_again(self) -> None:
         """It was refused: let it be corrected."""
-        self._write.setEnabled(True)
+        self._allow(True)
         field = self._amount if self._reason.text().strip() else self._reason
         field.setFocus()
         field.selectAll()

@@ -147,7 +147,7 @@ class ShiftPage(Visited):
             self,
             self._shifts.check_closing(shift.id, self.context.actor),
             then=lambda _nothing: self._show_count(shift),
-            failed=self._tell,
+            failed=self._refuse,
         )
 
     def _show_count(self, shift: ShiftView, before: DrawerCount | None = None) -> None:
