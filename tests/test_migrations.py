@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+import uuid
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -21,8 +22,11 @@ from cashier.migration import downgrade, migrate
 from cashier.money import Money
 from cashier.payments.model import Tender
 from cashier.payments.views import PaymentOrder, PaymentShare
+from cashier.refunds.model import RefundReason
+from cashier.refunds.views import RefundRequest
 from cashier.resources import MIGRATIONS
 from cashier.schema import SCHEMA_REVISION, check_schema, metadata
+from cashier.shifts.views import Closing, DrawerCount, Opening
 from tests.payments.patient import pay_on_page
 from tests.processes import run
 from tests.sample_hospital import DUE, execute
@@ -143,6 +147,46 @@ async def test_the_database_itself_refuses_to_delete_records_that_stay(hospital,
 async def test_numbers_only_go_forward_one_by_one(hospital, paid, table, column, step):
     with pytest.raises(sa.exc.DBAPIError, match="is kept as it is"):
         hospital.execute(f"UPDATE {table} SET {column} = {column} + {step}")
+
+
+@pytest.mark.parametrize(
+    "change", ["amount_minor = amount_minor + 1", "currency = 'USD'", "tender = 'cheque'", "patient_id = NULL"]
+)
+async def test_what_a_payment_was_made_for_stays(hospital, paid, change):
+    with pytest.raises(sa.exc.DBAPIError, match="payment is kept as it is"):
+        hospital.execute(f"UPDATE payment SET {change}")
+
+
+@pytest.mark.parametrize(
+    "change", ["amount_minor = amount_minor + 1", "way = 'bank'", "currency = 'USD'", "requested_by = 2"]
+)
+async def test_what_was_asked_for_and_approved_stays(hospital, paid, change):
+    with pytest.raises(sa.exc.DBAPIError, match="refund is kept as it is"):
+        hospital.execute(f"UPDATE refund SET {change}")
+
+
+async def test_who_approved_a_refund_stays(hospital, services, paid):
+    row = hospital.execute("SELECT id FROM payment")[0]
+    request = RefundRequest(
+        refund_id=new_id(), payment_id=uuid.UUID(str(row["id"])), amount=Money(500, "EUR"),
+        reason=RefundReason.DUPLICATE, note="", reopens=True,
+    )  # fmt: skip
+    await services.refunds.request(request, hospital.cashier)
+    await services.refunds.approve(request.refund_id, hospital.colleague)
+
+    with pytest.raises(sa.exc.DBAPIError, match="refund is kept as it is"):
+        hospital.execute("UPDATE refund SET decided_by = 3 WHERE decided_by IS NOT NULL")
+
+
+@pytest.mark.parametrize("change", ["counted_minor = counted_minor + 1", "closed_at = NULL", "float_minor = 0"])
+async def test_a_closed_shift_stays_as_it_was_counted(hospital, services, change):
+    shift = await services.shifts.open(Opening(number=1, float=Money(500, "EUR")), hospital.cashier)
+    count = DrawerCount(shift_id=shift.id, pieces={500: 1})
+    await services.shifts.count(count, hospital.cashier)
+    await services.shifts.close(Closing(count=count), hospital.cashier)
+
+    with pytest.raises(sa.exc.DBAPIError, match="shift is kept as it is"):
+        hospital.execute(f"UPDATE shift SET {change}")
 
 
 async def test_a_database_without_tables_is_refused(database):
