@@ -185,6 +185,7 @@ class DatabaseLine:
         self._slow_seconds = slow_seconds
         self._fault: TcpFault | None = None
         self._writers: set[asyncio.StreamWriter] = set()
+        self._carrying: set[asyncio.Task[None]] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
         self.struck = 0
         self.port = 0
@@ -209,13 +210,19 @@ class DatabaseLine:
         ready()
         await stop.wait()
         server.close()
-        self._cut_all()
+        while self._carrying:
+            self._cut_all()
+            await asyncio.wait(self._carrying, timeout=0.1)
 
     def _cut_all(self) -> None:
         for writer in tuple(self._writers):
             writer.transport.abort()
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._carrying.add(task)
+        task.add_done_callback(self._carrying.discard)
         if self._fault is TcpFault.REFUSED:
             writer.transport.abort()
             return
