@@ -47,7 +47,7 @@ WRITTEN_ONCE = {
 }
 # Once the first column is filled, neither of them changes again.
 FINAL = {
-    "refund": ("decided_by", "decided_at"),
+    "refund": ("decided_by",),
     "shift": ("closed_at", "closed_by", "expected_minor", "counted_minor", "difference_approved_by", "facts"),
 }
 

@@ -230,8 +230,7 @@ def test_a_request_from_another_desk_appears_at_a_supervisor_s_at_once(
 @pytest.mark.parametrize("role", ["supervisor"])
 def test_a_rejection_says_why(screen: Screen, hospital: SampleHospital) -> None:
     payment = screen.pay()
-    refund = screen.request(payment)
-    hospital.execute("UPDATE refund SET requested_by = 2")
+    refund = screen.request(payment, by=hospital.colleague)
     screen.wait_for_text("refunds_count", "1 to decide")
     screen.desk.press(Qt.Key.Key_R, CTRL | Qt.KeyboardModifier.ShiftModifier)
     screen.click("turn_refund_down")

@@ -111,8 +111,6 @@ class SavedCardsTable(QTableView):
         self.setModel(model)
         show_whole_rows(self, row_height=_ROW_HEIGHT)
         header = self.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setSectionsClickable(False)
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(CardColumn.CARD, QHeaderView.ResizeMode.Stretch)
         self.selectionModel().currentRowChanged.connect(self._tell_choice)

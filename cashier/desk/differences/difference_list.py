@@ -171,8 +171,6 @@ class DifferenceTable(QTableView):
         self.setModel(model)
         show_whole_rows(self, row_height=_ROW_HEIGHT)
         header = self.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setSectionsClickable(False)
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(DifferenceColumn.WHAT, QHeaderView.ResizeMode.Stretch)
         self._chosen: DifferenceView | None = None

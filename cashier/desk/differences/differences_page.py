@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
-    QPushButton,
-    QScrollArea,
-    QSplitter,
-    QStackedLayout,
     QVBoxLayout,
     QWidget,
 )
@@ -23,6 +19,7 @@ from cashier.desk.controls import Card, Notice, PlainButton, PrimaryButton, Text
 from cashier.desk.differences.difference_list import DifferenceModel, DifferenceTable
 from cashier.desk.differences.difference_sheet import DifferenceSheet
 from cashier.desk.differences.settle_dialog import SettleDialog
+from cashier.desk.list_page import chip, fill, heading, in_card, list_or_words, sheet_scroll, side_by_side
 from cashier.errors import CashierError
 from cashier.payments.views import PaymentView
 from cashier.reconciliation.views import DifferenceView
@@ -51,14 +48,13 @@ class DifferencesPage(QWidget):
         self._model = DifferenceModel(context)
         self._model.setParent(self)
         self.table = DifferenceTable(self._model)
-        self._open = _chip("Open", "differences_open")
-        self._settled = _chip("Settled", "differences_settled")
+        self._open = chip("Open", "differences_open")
+        self._settled = chip("Settled", "differences_settled")
         self._compare = PlainButton("Compare now  F6", "refresh", name="compare_now")
         self._settle = PrimaryButton("Settle …  ⏎", "check", name="settle_difference")
         self._notice = Notice(name="differences_notice")
         self._nothing = label("", Text.TITLE, name="differences_empty", wraps=True)
-        self._scroll = QScrollArea(widgetResizable=True)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll = sheet_scroll()
         self._lay_out()
         self._connect()
 
@@ -69,52 +65,33 @@ class DifferencesPage(QWidget):
     def _lay_out(self) -> None:
         back = PlainButton("Back to the invoices  Esc", "back", name="leave_differences")
         back.clicked.connect(self.left)
-        heading = QVBoxLayout()
-        heading.setSpacing(0)
-        heading.addWidget(label("Differences", Text.HEADLINE))
-        heading.addWidget(label("Where Stripe's records and ours do not agree", Text.CAPTION))
-        upper = QHBoxLayout()
-        upper.setSpacing(8)
-        upper.addLayout(heading)
-        upper.addSpacing(20)
-        upper.addWidget(self._open)
-        upper.addWidget(self._settled)
-        upper.addStretch(1)
-        upper.addWidget(self._compare)
-        upper.addWidget(back)
-        list_card, sheet_card = Card(name="differences_card"), Card(name="difference_card")
-        self._list_stack = QStackedLayout(list_card)
-        self._list_stack.setContentsMargins(1, 1, 1, 1)
-        self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._list_stack.addWidget(self.table)
-        self._list_stack.addWidget(self._nothing)
+        list_card = Card(name="differences_card")
+        self._stack = list_or_words(list_card, self.table, self._nothing)
         self._foot = QWidget()
-        foot = QHBoxLayout(self._foot)
-        foot.setContentsMargins(20, 0, 20, 16)
-        foot.addWidget(self._settle, 1)
-        column = QVBoxLayout(sheet_card)
-        column.setContentsMargins(1, 1, 1, 1)
-        column.setSpacing(12)
-        column.addWidget(self._scroll, 1)
-        column.addWidget(separator())
-        column.addWidget(self._foot)
-        splitter = QSplitter(Qt.Orientation.Horizontal)
-        splitter.setHandleWidth(14)
-        splitter.setChildrenCollapsible(False)
-        splitter.addWidget(list_card)
-        splitter.addWidget(sheet_card)
-        splitter.setSizes([760, 560])
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(12)
-        layout.addLayout(upper)
-        layout.addWidget(self._notice)
-        layout.addWidget(splitter, 1)
+        foot = QVBoxLayout(self._foot)
+        foot.setContentsMargins(1, 0, 1, 16)
+        foot.setSpacing(12)
+        foot.addWidget(separator())
+        buttons = QHBoxLayout()
+        buttons.setContentsMargins(20, 0, 20, 0)
+        buttons.addWidget(self._settle, 1)
+        foot.addLayout(buttons)
+        fill(
+            self,
+            heading(
+                "Differences",
+                "Where Stripe's records and ours do not agree",
+                chips=[self._open, self._settled],
+                buttons=[self._compare, back],
+            ),
+            self._notice,
+            side_by_side(list_card, in_card("difference_card", self._scroll, self._foot), widths=(760, 560)),
+        )
 
     def _connect(self) -> None:
         chips = QButtonGroup(self)
-        for chip in (self._open, self._settled):
-            chips.addButton(chip)
+        for each in (self._open, self._settled):
+            chips.addButton(each)
         self._open.setChecked(True)
         chips.buttonClicked.connect(self._change_filter)
         self._model.rows_changed.connect(self._show_emptiness)
@@ -140,7 +117,7 @@ class DifferencesPage(QWidget):
         is_empty = self._model.rowCount() == 0
         is_open = self._open.isChecked()
         self._nothing.setText("Stripe and our books agree." if is_open else "Nothing was settled yet.")
-        self._list_stack.setCurrentWidget(self._nothing if is_empty else self.table)
+        self._stack.setCurrentWidget(self._nothing if is_empty else self.table)
         if is_open:
             self._open.setText(f"Open  {self._model.rowCount():,}")
 
@@ -211,12 +188,3 @@ class DifferencesPage(QWidget):
 
     def _show_trouble(self, error: CashierError) -> None:
         self._notice.say(f"{error.message} {error.advice}".strip(), Tone.BAD)
-
-
-def _chip(text: str, name: str) -> QPushButton:
-    made = QPushButton(text)
-    made.setObjectName(name)
-    made.setProperty("rank", "chip")
-    made.setCheckable(True)
-    made.setAutoDefault(False)
-    return made

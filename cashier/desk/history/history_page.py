@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSplitter, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from cashier.desk.context import DeskContext
 from cashier.desk.controls import Card, Notice, PlainButton, Text, Tone, label, separator
@@ -20,6 +20,7 @@ from cashier.desk.history.history_model import HistoryModel
 from cashier.desk.history.history_table import HistoryTable
 from cashier.desk.history.payment_sheet import PaymentSheet
 from cashier.desk.history.words import count, sums, tenders
+from cashier.desk.list_page import fill, heading, in_card, list_or_words, sheet_scroll, side_by_side
 from cashier.errors import CashierError
 from cashier.payments.history_views import HistoryChoices, HistoryTotals, OpenedPatient, PaymentRecord, PaymentRow
 
@@ -54,9 +55,8 @@ class HistoryPage(QWidget):
         self._count = label("", Text.CAPTION, name="history_count")
         self._sums = label("", Text.TITLE, name="history_sums", wraps=True)
         self._tenders = label("", Text.CAPTION, name="history_tenders", wraps=True)
-        self._scroll = QScrollArea(widgetResizable=True)
+        self._scroll = sheet_scroll()
         self._scroll.setObjectName("history_scroll")
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._lay_out()
         self._connect()
 
@@ -79,38 +79,18 @@ class HistoryPage(QWidget):
     def _lay_out(self) -> None:
         back = PlainButton("Back to the invoices  Esc", "back", name="leave_history")
         back.clicked.connect(self.left)
-        upper = QHBoxLayout()
-        upper.setSpacing(8)
-        upper.addWidget(label("Payment history", Text.HEADLINE))
-        upper.addStretch(1)
-        upper.addWidget(self._export)
-        upper.addWidget(back)
-        sheet_card = Card(name="payment_card")
-        sheet = QVBoxLayout(sheet_card)
-        sheet.setContentsMargins(1, 1, 1, 1)
-        sheet.addWidget(self._scroll)
-        splitter = QSplitter(Qt.Orientation.Horizontal)
-        splitter.setHandleWidth(14)
-        splitter.setChildrenCollapsible(False)
-        splitter.addWidget(self._list_card())
-        splitter.addWidget(sheet_card)
-        splitter.setStretchFactor(0, 1)
-        splitter.setSizes([930, 390])
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(12)
-        layout.addLayout(upper)
-        layout.addWidget(self._filters)
-        layout.addWidget(self._notice)
-        layout.addWidget(splitter, 1)
+        fill(
+            self,
+            heading("Payment history", buttons=[self._export, back]),
+            self._filters,
+            self._notice,
+            side_by_side(self._list_card(), in_card("payment_card", self._scroll), widths=(930, 390)),
+        )
 
     def _list_card(self) -> Card:
         made = Card(name="history_card")
         rows = QWidget()
-        self._stack = QStackedLayout(rows)
-        self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._stack.addWidget(self._nothing)
-        self._stack.addWidget(self.table)
+        self._stack = list_or_words(rows, self.table, self._nothing)
         first = QHBoxLayout()
         first.addWidget(self._sums, 1)
         first.addWidget(self._count, 0, Qt.AlignmentFlag.AlignTop)

@@ -68,8 +68,6 @@ class HistoryTable(QTableView):
 
     def _set_widths(self) -> None:
         header = self.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setSectionsClickable(False)
         self.ensurePolished()
         bold = QFont(self.font())
         bold.setBold(True)

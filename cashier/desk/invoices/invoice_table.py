@@ -130,8 +130,6 @@ class InvoiceTable(QTableView):
 
     def _set_widths(self) -> None:
         header = self.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setSectionsClickable(False)
         header.setMinimumSectionSize(_PATIENT_WIDTH_MIN // 3)
         metrics = QFontMetrics(self.font())
         for column in Column:

@@ -8,13 +8,14 @@ from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSplitter, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from cashier.audit.journal_views import ChainVerdict, JournalChoices, JournalRow
 from cashier.desk.context import DeskContext
 from cashier.desk.controls import Card, Notice, PlainButton, Text, Tone, label, separator
 from cashier.desk.copy_line import CopyLine
 from cashier.desk.csv_dialog import choose_csv_file
+from cashier.desk.list_page import fill, heading, in_card, list_or_words, sheet_scroll, side_by_side
 from cashier.desk.office.audit_filters import AuditFilters
 from cashier.desk.office.audit_table import AuditModel, AuditTable, facts_of
 from cashier.desk.rooms import Visited
@@ -41,8 +42,7 @@ class AuditPage(Visited):
         self._nothing = label("One moment …", Text.TITLE, name="audit_empty", wraps=True)
         self._check = PlainButton("Check the chain  F6", "check", name="audit_check")
         self._export = PlainButton("Export …  Ctrl+E", "save", name="audit_export")
-        self._scroll = QScrollArea(widgetResizable=True)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll = sheet_scroll()
         self._lay_out()
         self._connect()
 
@@ -54,39 +54,15 @@ class AuditPage(Visited):
     def _lay_out(self) -> None:
         back = PlainButton("Back to the invoices  Esc", "back", name="leave_audit")
         back.clicked.connect(self.left)
-        heading = QVBoxLayout()
-        heading.setSpacing(0)
-        heading.addWidget(label("Journal", Text.HEADLINE))
-        heading.addWidget(label("Who did what to which record", Text.CAPTION))
-        upper = QHBoxLayout()
-        upper.setSpacing(8)
-        upper.addLayout(heading)
-        upper.addStretch(1)
-        for button in (self._check, self._export, back):
-            upper.addWidget(button)
-        list_card, sheet_card = Card(name="audit_card"), Card(name="audit_sheet_card")
-        self._stack = QStackedLayout(list_card)
-        self._stack.setContentsMargins(1, 1, 1, 1)
-        self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._stack.addWidget(self._nothing)
-        self._stack.addWidget(self.table)
-        sheet = QVBoxLayout(sheet_card)
-        sheet.setContentsMargins(1, 1, 1, 1)
-        sheet.addWidget(self._scroll)
-        splitter = QSplitter(Qt.Orientation.Horizontal)
-        splitter.setHandleWidth(14)
-        splitter.setChildrenCollapsible(False)
-        splitter.addWidget(list_card)
-        splitter.addWidget(sheet_card)
-        splitter.setStretchFactor(0, 1)
-        splitter.setSizes([940, 380])
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(12)
-        layout.addLayout(upper)
-        layout.addWidget(self._filters)
-        layout.addWidget(self._notice)
-        layout.addWidget(splitter, 1)
+        list_card = Card(name="audit_card")
+        self._stack = list_or_words(list_card, self.table, self._nothing)
+        fill(
+            self,
+            heading("Journal", "Who did what to which record", buttons=[self._check, self._export, back]),
+            self._filters,
+            self._notice,
+            side_by_side(list_card, in_card("audit_sheet_card", self._scroll), widths=(940, 380)),
+        )
 
     def _connect(self) -> None:
         self._filters.query_changed.connect(self._look)

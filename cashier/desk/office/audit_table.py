@@ -9,13 +9,14 @@ from typing import Any
 
 from PySide6.QtCore import QModelIndex, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QBrush, QColor, QFont, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
+from PySide6.QtWidgets import QTableView
 
 from cashier.audit.journal_views import JournalQuery, JournalRow
 from cashier.desk.context import DeskContext
 from cashier.desk.controls import INK_OF, Tone
 from cashier.desk.page_window import PAGE_ROWS
 from cashier.desk.paged_model import Index, PagedModel
+from cashier.desk.row_table import show_whole_rows
 from cashier.desk.words import day_and_time
 
 _NOWHERE = QModelIndex()
@@ -105,19 +106,8 @@ class AuditTable(QTableView):
         self.setAccessibleName("Journal")
         self._model = model
         self.setModel(model)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setShowGrid(False)
-        self.setTabKeyNavigation(False)
-        self.setWordWrap(False)
-        rows = self.verticalHeader()
-        rows.hide()
-        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        rows.setDefaultSectionSize(_ROW_HEIGHT)
+        show_whole_rows(self, row_height=_ROW_HEIGHT)
         header = self.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setSectionsClickable(False)
         for column, width in _WIDTHS.items():
             header.resizeSection(column, width)
         header.setStretchLastSection(True)

@@ -7,10 +7,11 @@ from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from cashier.desk.context import DeskContext
 from cashier.desk.controls import Card, Notice, PlainButton, StatusPill, Text, Tone, label, separator
+from cashier.desk.list_page import fill, heading, in_card, sheet_scroll, side_by_side
 from cashier.desk.office.staff_dialogs import AddStaffDialog, OneLineDialog, RoleDialog, StaffForm
 from cashier.desk.office.staff_table import ROLE_WORDS, StaffTable, state_of
 from cashier.desk.rooms import Visited
@@ -53,46 +54,24 @@ class StaffPage(Visited):
     def _lay_out(self) -> None:
         back = PlainButton("Back to the invoices  Esc", "back", name="leave_staff")
         back.clicked.connect(self.left)
-        upper = QHBoxLayout()
-        upper.setSpacing(8)
-        upper.addWidget(label("Staff", Text.HEADLINE))
-        upper.addStretch(1)
-        upper.addWidget(self._add)
-        upper.addWidget(back)
-        list_card = Card(name="staff_card")
-        column = QVBoxLayout(list_card)
-        column.setContentsMargins(1, 1, 1, 1)
-        column.addWidget(self.table)
-        splitter = QSplitter(Qt.Orientation.Horizontal)
-        splitter.setHandleWidth(14)
-        splitter.setChildrenCollapsible(False)
-        splitter.addWidget(list_card)
-        splitter.addWidget(self._sheet())
-        splitter.setStretchFactor(0, 1)
-        splitter.setSizes([880, 440])
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(12)
-        layout.addLayout(upper)
-        layout.addWidget(self._notice)
-        layout.addWidget(splitter, 1)
+        fill(
+            self,
+            heading("Staff", buttons=[self._add, back]),
+            self._notice,
+            side_by_side(in_card("staff_card", self.table), self._sheet(), widths=(880, 440)),
+        )
 
     def _sheet(self) -> Card:
-        made = Card(name="staff_sheet")
-        scroll = QScrollArea(widgetResizable=True)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll = sheet_scroll()
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        holder = QVBoxLayout(made)
-        holder.setContentsMargins(1, 1, 1, 1)
-        holder.addWidget(scroll)
-        heading = QHBoxLayout()
-        heading.addWidget(self._name, 1)
-        heading.addWidget(self._state, 0, Qt.AlignmentFlag.AlignTop)
+        name = QHBoxLayout()
+        name.addWidget(self._name, 1)
+        name.addWidget(self._state, 0, Qt.AlignmentFlag.AlignTop)
         sheet = QWidget()
         column = QVBoxLayout(sheet)
         column.setContentsMargins(20, 16, 20, 16)
         column.setSpacing(10)
-        column.addLayout(heading)
+        column.addLayout(name)
         column.addWidget(self._role_words)
         column.addWidget(self._facts)
         column.addWidget(self._first_pin)
@@ -101,7 +80,7 @@ class StaffPage(Visited):
             column.addWidget(button)
         column.addStretch(1)
         scroll.setWidget(sheet)
-        return made
+        return in_card("staff_sheet", scroll)
 
     def _connect(self) -> None:
         self.table.member_chosen.connect(self._show)

@@ -8,11 +8,12 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QBrush, QColor, QFont, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
+from PySide6.QtWidgets import QHeaderView, QTableView
 
 from cashier.database import now
 from cashier.desk.controls import INK_OF, Tone
 from cashier.desk.paged_model import Index
+from cashier.desk.row_table import show_whole_rows
 from cashier.staff.administration import StaffMember
 from cashier.staff.model import Role
 
@@ -120,18 +121,8 @@ class StaffTable(QTableView):
         self._model.setParent(self)
         self._wanted_id: int | None = None
         self.setModel(self._model)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setShowGrid(False)
-        self.setTabKeyNavigation(False)
-        self.setWordWrap(False)
-        rows = self.verticalHeader()
-        rows.hide()
-        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        rows.setDefaultSectionSize(_ROW_HEIGHT)
+        show_whole_rows(self, row_height=_ROW_HEIGHT)
         header = self.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setSectionsClickable(False)
         for column, width in ((StaffColumn.SIGNS_IN_AS, 170), (StaffColumn.ROLE, 140), (StaffColumn.STATE, 150)):
             header.resizeSection(column, width)
         header.setSectionResizeMode(StaffColumn.NAME, QHeaderView.ResizeMode.Stretch)

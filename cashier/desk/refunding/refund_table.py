@@ -10,11 +10,12 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QItemSelectionModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QBrush, QColor, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
+from PySide6.QtWidgets import QHeaderView, QTableView
 
 from cashier.desk.context import DeskContext
 from cashier.desk.controls import INK_OF
 from cashier.desk.refunding.words import asked_by, reason, state_words
+from cashier.desk.row_table import show_whole_rows
 from cashier.desk.words import day_and_time
 from cashier.refunds.views import RefundView
 
@@ -139,17 +140,8 @@ class RefundTable(QTableView):
         self._model = model
         self._chosen: RefundView | None = None
         self.setModel(model)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setShowGrid(False)
-        self.setTabKeyNavigation(False)
-        self.setWordWrap(False)
-        self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(_ROW_HEIGHT)
+        show_whole_rows(self, row_height=_ROW_HEIGHT)
         header = self.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setSectionsClickable(False)
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(RefundColumn.PATIENT, QHeaderView.ResizeMode.Stretch)
         model.rows_changed.connect(self._keep_choice)

@@ -4,21 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QButtonGroup,
-    QHBoxLayout,
-    QPushButton,
-    QScrollArea,
-    QSplitter,
-    QStackedLayout,
-    QVBoxLayout,
     QWidget,
 )
 
 from cashier.desk.context import DeskContext
 from cashier.desk.controls import Card, Notice, PlainButton, Text, Tone, label
+from cashier.desk.list_page import chip, fill, heading, in_card, list_or_words, sheet_scroll, side_by_side
 from cashier.desk.refunding.refund_sheet import RefundSheet
 from cashier.desk.refunding.refund_table import RefundModel, RefundTable, Shelf
 from cashier.errors import CashierError
@@ -52,12 +47,11 @@ class RefundsPage(QWidget):
         self._model = RefundModel(context)
         self._model.setParent(self)
         self.table = RefundTable(self._model)
-        self._chips = {shelf: _chip(shelf) for shelf in Shelf}
+        self._chips = {shelf: chip(shelf.value, f"refunds_{shelf.name.lower()}") for shelf in Shelf}
         self._notice = Notice(name="refunds_notice")
         self._nothing = label("", Text.TITLE, name="refunds_empty", wraps=True)
-        self._scroll = QScrollArea(widgetResizable=True)
+        self._scroll = sheet_scroll()
         self._scroll.setObjectName("refunds_scroll")
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._lay_out()
         self._connect()
 
@@ -85,50 +79,26 @@ class RefundsPage(QWidget):
 
     @property
     def _shelf(self) -> Shelf:
-        return next(shelf for shelf, chip in self._chips.items() if chip.isChecked())
+        return next(shelf for shelf, each in self._chips.items() if each.isChecked())
 
     def _lay_out(self) -> None:
         back = PlainButton("Back to the invoices  Esc", "back", name="leave_refunds")
         back.clicked.connect(self.left)
         sees_all = self._context.signed_in.role in ALLOWED[Action.SEE_EVERY_DESK]
-        heading = QVBoxLayout()
-        heading.setSpacing(0)
-        heading.addWidget(label("Refunds", Text.HEADLINE))
-        heading.addWidget(label("Of every desk" if sees_all else "Asked for at this desk", Text.CAPTION))
-        upper = QHBoxLayout()
-        upper.setSpacing(8)
-        upper.addLayout(heading)
-        upper.addSpacing(20)
-        for chip in self._chips.values():
-            upper.addWidget(chip)
-        upper.addStretch(1)
-        upper.addWidget(back)
-        list_card, sheet_card = Card(name="refunds_card"), Card(name="refund_card")
-        self._stack = QStackedLayout(list_card)
-        self._stack.setContentsMargins(1, 1, 1, 1)
-        self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._stack.addWidget(self._nothing)
-        self._stack.addWidget(self.table)
-        column = QVBoxLayout(sheet_card)
-        column.setContentsMargins(1, 1, 1, 1)
-        column.addWidget(self._scroll)
-        splitter = QSplitter(Qt.Orientation.Horizontal)
-        splitter.setHandleWidth(14)
-        splitter.setChildrenCollapsible(False)
-        splitter.addWidget(list_card)
-        splitter.addWidget(sheet_card)
-        splitter.setSizes([840, 480])
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(12)
-        layout.addLayout(upper)
-        layout.addWidget(self._notice)
-        layout.addWidget(splitter, 1)
+        caption = "Of every desk" if sees_all else "Asked for at this desk"
+        list_card = Card(name="refunds_card")
+        self._stack = list_or_words(list_card, self.table, self._nothing)
+        fill(
+            self,
+            heading("Refunds", caption, chips=list(self._chips.values()), buttons=[back]),
+            self._notice,
+            side_by_side(list_card, in_card("refund_card", self._scroll), widths=(840, 480)),
+        )
 
     def _connect(self) -> None:
         group = QButtonGroup(self)
-        for chip in self._chips.values():
-            group.addButton(chip)
+        for each in self._chips.values():
+            group.addButton(each)
         self._chips[Shelf.WAITING].setChecked(True)
         group.buttonClicked.connect(self._change_shelf)
         self._model.rows_changed.connect(self._show_emptiness)
@@ -168,12 +138,3 @@ class RefundsPage(QWidget):
 
     def _show_trouble(self, error: CashierError) -> None:
         self._notice.say(f"{error.message} {error.advice}".strip(), Tone.BAD)
-
-
-def _chip(shelf: Shelf) -> QPushButton:
-    made = QPushButton(shelf.value)
-    made.setObjectName(f"refunds_{shelf.name.lower()}")
-    made.setProperty("rank", "chip")
-    made.setCheckable(True)
-    made.setAutoDefault(False)
-    return made
