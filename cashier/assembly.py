@@ -8,18 +8,19 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from cashier.audit.journal_log import JournalLog
+from cashier.books.payment import Tender
+from cashier.books.schema.revision import check_schema
 from cashier.cards.service import Cards
 from cashier.database import Database
-from cashier.desks.service import Desks
 from cashier.disputes.service import Disputes
+from cashier.history.service import PaymentHistory
+from cashier.hospital.service import Desks
 from cashier.invoices.service import Invoices
 from cashier.keychain import Keychain, Secret, checked_stripe_key
 from cashier.machine_secrets import MachineSecrets
 from cashier.news import News
 from cashier.number_style import use_locale
 from cashier.payments.deposits import Deposits
-from cashier.payments.history import PaymentHistory
-from cashier.payments.model import Tender
 from cashier.payments.service import Payments
 from cashier.readers.service import Readers
 from cashier.receipts.service import Receipts
@@ -28,7 +29,6 @@ from cashier.refunds.limits import ApprovalLimits
 from cashier.refunds.lists import RefundLists
 from cashier.refunds.service import Refunds
 from cashier.refunds.transfers import RefundTransfers
-from cashier.schema import check_schema
 from cashier.settings import Settings
 from cashier.shifts.service import Shifts
 from cashier.staff.administration import StaffAdministration

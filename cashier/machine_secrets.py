@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from cashier import journal
+from cashier.books import journal
 from cashier.database import Database
 from cashier.keychain import Keychain, Secret, checked_stripe_key, split_webhook_secrets
 from cashier.settings import Settings

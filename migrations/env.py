@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import context
 from sqlalchemy.engine import URL
 
-from cashier.schema import metadata
+from cashier.books.schema.revision import metadata
 
 _LOCK = 0x0CA5_41E4
 

@@ -15,15 +15,15 @@ from pathlib import Path
 import pytest
 
 from cashier.assembly import Services, open_services
+from cashier.books.schema.migration import migrate
 from cashier.database import Database
 from cashier.keychain import Keychain, Secret
-from cashier.migration import migrate
 from cashier.settings import CompanionSettings, DatabaseSettings, DeskSettings, Settings, StripeSettings, TenderName
-from tests import ports, sample_hospital
-from tests.postgres import Cluster, running_cluster, running_servers
-from tests.running_sandbox import STRIPE_KEY, RunningSandbox, running_sandbox
-from tests.sample_hospital import SampleHospital
-from tests.stripe_description import contradictions_to_stripe
+from tests.surroundings import ports, sample_hospital
+from tests.surroundings.postgres import Cluster, running_cluster, running_servers
+from tests.surroundings.running_sandbox import STRIPE_KEY, RunningSandbox, running_sandbox
+from tests.surroundings.sample_hospital import SampleHospital
+from tests.surroundings.stripe_description import contradictions_to_stripe
 
 # The person who runs the tests may have Cashier on this machine: its settings, secrets and proxy do not count here.
 for _name in [name for name in os.environ if name.startswith("CASHIER_") or name.lower().endswith("_proxy")]:

@@ -7,8 +7,8 @@ import pytest
 import sqlalchemy as sa
 from keyring.backend import KeyringBackend
 
+from cashier.books.journal import JournalEntry
 from cashier.errors import Misconfigured, Refused, Unreachable
-from cashier.journal import JournalEntry
 from cashier.keychain import Secret
 from cashier.stripe_gateway.permissions import permissions_of
 

@@ -15,12 +15,12 @@ import pytest
 
 from cashier import __version__
 from cashier.__main__ import COMMANDS, main
-from cashier.schema import SCHEMA_REVISION
+from cashier.books.schema.revision import SCHEMA_REVISION
 from cashier.settings import load
 from tests.conftest import settings_text
-from tests.processes import run
-from tests.sample_hospital import SUPERVISOR_NAME
-from tests.terminal import terminal
+from tests.surroundings.processes import run
+from tests.surroundings.sample_hospital import SUPERVISOR_NAME
+from tests.surroundings.terminal import terminal
 from tests.test_keychain import MemoryKeyring
 
 

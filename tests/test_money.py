@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from cashier.errors import Refused
 from cashier.money import Money, cash_step_of, check_chargeable, exponent_of, parse_amount, round_to_cash
 from cashier.number_style import current_style, style_of, use_locale
-from cashier.receipts.typeface import register_fonts
+from cashier.paper.typeface import register_fonts
 from cashier.sandbox.amounts import _CURRENCIES as SANDBOX_CURRENCIES
 
 CURRENCIES = st.sampled_from(["EUR", "USD", "JPY", "KWD", "ISK", "HUF"])

@@ -7,8 +7,8 @@ import contextlib
 
 import pytest
 
+from cashier.books.hospital import Desk
 from cashier.database import Database
-from cashier.desks.model import Desk
 from cashier.news import News
 
 pytestmark = pytest.mark.both_databases

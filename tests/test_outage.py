@@ -8,18 +8,18 @@ import time
 import httpx
 import pytest
 
+from cashier.books.payment import PaymentState, Tender
 from cashier.errors import Unreachable
 from cashier.identifiers import new_id
 from cashier.keychain import Secret
 from cashier.money import Money
-from cashier.payments.model import PaymentState, Tender
 from cashier.payments.views import PaymentOrder, PaymentShare
 from cashier.readiness import ReadinessCheck
-from tests.books import contradictions_in
 from tests.companion.conftest import SECRET, deliver
 from tests.companion.stripe_events import event
-from tests.processes import started
-from tests.sample_hospital import DUE, DUE_OF_OTHER_PATIENT
+from tests.surroundings.balanced_books import contradictions_in
+from tests.surroundings.processes import started
+from tests.surroundings.sample_hospital import DUE, DUE_OF_OTHER_PATIENT
 
 pytestmark = pytest.mark.parametrize("database_kind", ["postgresql"])
 

@@ -11,7 +11,7 @@ from aiohttp import web
 
 from cashier.assembly import Services
 from cashier.readiness import ReadinessCheck
-from tests.running_sandbox import RunningSandbox
+from tests.surroundings.running_sandbox import RunningSandbox
 
 
 def check_of(services: Services, url: str = "") -> ReadinessCheck:

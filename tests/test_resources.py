@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 import pytest
 
 from cashier.palette import Colour
-from cashier.receipts import paper
+from cashier.paper import sheet as paper
 from cashier.resources import RESOURCES
 
 ICONS = sorted((RESOURCES / "icons").glob("*.svg"))

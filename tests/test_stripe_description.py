@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from tests.running_sandbox import RunningSandbox
-from tests.stripe_description import CHECKER, contradictions_to_stripe
+from tests.surroundings.running_sandbox import RunningSandbox
+from tests.surroundings.stripe_description import CHECKER, contradictions_to_stripe
 
 pytestmark = pytest.mark.skipif(not CHECKER.exists(), reason="the description lies beside the checkout only")
 

@@ -8,18 +8,18 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from cashier.cards.model import SavedCard
+from cashier.books.payment import PaymentState, Tender
+from cashier.books.refund import RefundReason, RefundState
+from cashier.books.saved_card import SavedCard
 from cashier.database import now
 from cashier.errors import Unreachable
 from cashier.identifiers import new_id
 from cashier.money import Money
-from cashier.payments.model import PaymentState, Tender
 from cashier.payments.views import PaymentOrder, PaymentShare, PaymentView
-from cashier.refunds.model import RefundReason, RefundState
 from cashier.refunds.views import RefundRequest
-from tests import sample_hospital
-from tests.books import contradictions_in
 from tests.payments.patient import pay_on_page
+from tests.surroundings import sample_hospital
+from tests.surroundings.balanced_books import contradictions_in
 
 pytestmark = pytest.mark.both_databases
 

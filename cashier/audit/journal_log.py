@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from cashier import journal
 from cashier.audit.journal_views import (
     PROGRAM_ID,
     ChainVerdict,
@@ -23,11 +22,12 @@ from cashier.audit.journal_views import (
 )
 from cashier.audit.records import broken_link
 from cashier.audit.rules import Rule, apply
+from cashier.books import journal
+from cashier.books.hospital import Desk, Hospital
+from cashier.books.journal import JournalEntry
+from cashier.books.staff import Staff
 from cashier.csv_file import Columns, moment, safe_text, write_csv
 from cashier.database import Database
-from cashier.desks.model import Desk, Hospital
-from cashier.journal import JournalEntry
-from cashier.staff.model import Staff
 from cashier.staff.rights import Action, require
 
 _EXPORTED_AT_ONCE = 1000

@@ -11,10 +11,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from cashier.invoices.model import Invoice, InvoiceStatus
-from cashier.payments.model import Allocation, InvoiceHold, Payment, PaymentItem, PaymentState
-from cashier.receipts.model import Receipt
-from cashier.refunds.model import Refund, RefundState
+from cashier.books.invoice import Invoice, InvoiceStatus
+from cashier.books.payment import Allocation, InvoiceHold, Payment, PaymentItem, PaymentState
+from cashier.books.receipt import Receipt
+from cashier.books.refund import Refund, RefundState
 
 
 async def wrong_payments(session: AsyncSession) -> AsyncIterator[str]:

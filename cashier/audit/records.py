@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from cashier.journal import FIRST_HASH, JournalEntry, JournalHead, hash_of
-from cashier.receipts.model import Receipt, ReceiptSeries
+from cashier.books.journal import FIRST_HASH, JournalEntry, JournalHead, hash_of
+from cashier.books.receipt import Receipt, ReceiptSeries
 
 _PART = 1000
 

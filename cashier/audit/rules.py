@@ -12,12 +12,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from cashier.audit.money import wrong_balances, wrong_holds, wrong_payments
 from cashier.audit.records import broken_link, gaps
 from cashier.audit.shifts import shift_gaps, wrong_shifts
+from cashier.books.invoice import Invoice
+from cashier.books.journal import JournalEntry
+from cashier.books.payment import Payment
+from cashier.books.receipt import Receipt
+from cashier.books.shift import Shift
 from cashier.database import Database
-from cashier.invoices.model import Invoice
-from cashier.journal import JournalEntry
-from cashier.payments.model import Payment
-from cashier.receipts.model import Receipt
-from cashier.shifts.model import Shift
 
 _EXAMPLES_MAX = 10
 

@@ -7,11 +7,11 @@ from collections.abc import AsyncIterator
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from cashier.desks.model import Desk
-from cashier.journal import JournalEntry
-from cashier.payments.model import Payment, PaymentState, Tender
+from cashier.books.hospital import Desk
+from cashier.books.journal import JournalEntry
+from cashier.books.payment import Payment, PaymentState, Tender
+from cashier.books.shift import Shift, ShiftCount
 from cashier.shifts.facts import ShiftFacts, name_of, thaw
-from cashier.shifts.model import Shift, ShiftCount
 from cashier.shifts.takings import EXPECTED_MINOR
 
 

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from cashier import journal
-from cashier.cards.model import SavedCard, StripeCustomer
+from cashier.books import journal
+from cashier.books.journal import JournalEntry
+from cashier.books.payment import Payment, PaymentState
+from cashier.books.saved_card import SavedCard, StripeCustomer
 from cashier.database import now
-from cashier.journal import JournalEntry
-from cashier.payments.model import Payment, PaymentState
 from cashier.stripe_gateway.cards import CardAtStripe
 
 _CUSTOMER_DELETED = "customer deleted"

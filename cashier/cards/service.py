@@ -9,13 +9,13 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from cashier import journal
+from cashier.books import journal
+from cashier.books.invoice import Patient
+from cashier.books.saved_card import SavedCard, StripeCustomer
 from cashier.cards.keeping import former_customers, is_under_way, make_default, note_deleted_customer, take_in
-from cashier.cards.model import SavedCard, StripeCustomer
 from cashier.database import ROW_LOCK, Database, now
 from cashier.errors import Refused, Unreachable
 from cashier.failpoints import FailPoint, reach
-from cashier.invoices.model import Patient
 from cashier.staff.rights import Action, require
 from cashier.stripe_gateway.cards import CardAtStripe, CardsGateway
 

@@ -17,8 +17,8 @@ from aiohttp import web
 
 from cashier import __version__
 from cashier.assembly import Services
+from cashier.books.schema.revision import SCHEMA_REVISION, check_schema
 from cashier.errors import CashierError
-from cashier.schema import SCHEMA_REVISION, check_schema
 
 _DATABASE_EVERY_SECONDS = 1.0
 _STRIPE_EVERY_SECONDS = 10.0

@@ -15,9 +15,9 @@ from datetime import timedelta
 
 from cashier import logs
 from cashier.assembly import Services
+from cashier.books.lease import give_back_lease, take_lease
 from cashier.database import now
 from cashier.errors import CashierError
-from cashier.leases import give_back_lease, take_lease
 
 log = logging.getLogger(__name__)
 

@@ -22,6 +22,9 @@ from pathlib import Path
 from typing import get_args
 
 from cashier.assembly import open_services
+from cashier.books.journal import Actor
+from cashier.books.schema.migration import migrate
+from cashier.books.staff import Role
 from cashier.database import Database
 from cashier.demo.children import Child, Children
 from cashier.demo.data import fill, hospital_name
@@ -33,13 +36,10 @@ from cashier.demo.surroundings import (
 )
 from cashier.desk.screen import has_screen
 from cashier.errors import Refused
-from cashier.journal import Actor
 from cashier.keychain import Keychain, Secret
-from cashier.migration import migrate
 from cashier.money import Money
 from cashier.settings import TenderName, load
 from cashier.shifts.views import Opening
-from cashier.staff.model import Role
 from cashier.stripe_gateway.terminal import LocationAddress
 
 PINS: Mapping[Role, str] = {

@@ -16,13 +16,13 @@ from datetime import date, timedelta
 import msgspec
 import sqlalchemy as sa
 
+from cashier.books.hospital import Desk, Hospital
+from cashier.books.staff import Role, Staff
 from cashier.database import Database
-from cashier.desks.model import Desk, Hospital
 from cashier.errors import Refused
 from cashier.invoices.intake import take_in
 from cashier.invoices.views import IncomingInvoice, IncomingLine
 from cashier.resources import RESOURCES
-from cashier.staff.model import Role, Staff
 from cashier.staff.pins import hash_pin
 
 _SEED = 20_261

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cashier.assembly import Services
+from cashier.books.journal import Actor
 from cashier.desk.patient_screen.patient_display import PatientDisplay
 from cashier.desk.service_thread import ServiceThread
-from cashier.desks.service import Station
-from cashier.journal import Actor
+from cashier.hospital.service import Station
 from cashier.staff.service import SignedIn
 
 

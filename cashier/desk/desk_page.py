@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QDialog, QSplitter, QVBoxLayout, QWidget
 
+from cashier.books.payment import PaymentState
 from cashier.desk.cards.saved_cards_dialog import SavedCardsDialog
 from cashier.desk.context import DeskContext
 from cashier.desk.desk_header import DeskHeader
@@ -34,7 +35,6 @@ from cashier.desk.unfinished_line import UnfinishedLine
 from cashier.desk.visits import visits_of
 from cashier.errors import CashierError
 from cashier.invoices.views import InvoiceDetail
-from cashier.payments.model import PaymentState
 from cashier.payments.views import PaymentView
 from cashier.readiness import Readiness, ReadinessCheck
 from cashier.staff.rights import ALLOWED, Action

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from cashier.assembly import Services
     from cashier.desk.desk_page import DeskPage
     from cashier.desk.patient_screen.patient_display import PatientDisplay
-    from cashier.desks.service import Station
+    from cashier.hospital.service import Station
     from cashier.settings import Settings
     from cashier.staff.service import SignedIn
 

@@ -7,11 +7,11 @@ from datetime import timedelta
 
 from PySide6.QtCore import Signal
 
+from cashier.books.payment import PaymentState
 from cashier.database import now
 from cashier.desk.controls import Notice, PlainButton, Tone
 from cashier.desk.words import STATE_WORDS, day_and_time, time_of_day
 from cashier.invoices.views import InvoicePayment
-from cashier.payments.model import PaymentState
 from cashier.payments.views import PaymentView
 
 UNFINISHED_WORDS: Mapping[PaymentState, str] = {

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from cashier.books.staff import Role
 from cashier.desk.office.audit_page import AuditPage
 from cashier.desk.office.limits_page import LimitsPage
 from cashier.desk.office.staff_page import StaffPage
 from cashier.desk.rooms import Visited
 from cashier.desk.shift.shift_line import SHIFT_KEY
 from cashier.desk.shift.shift_page import ShiftPage
-from cashier.staff.model import Role
 from cashier.staff.rights import ALLOWED, Action
 
 

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from cashier.books.invoice import InvoiceStatus
+from cashier.books.payment import PaymentState, Tender
 from cashier.desk.controls import Tone
-from cashier.invoices.model import InvoiceStatus
 from cashier.invoices.views import InvoicePayment, InvoiceRow
-from cashier.payments.model import PaymentState, Tender
 
 # Not from the system's locale: the windows speak English, and a date must not change with the machine.
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

@@ -11,14 +11,14 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from cashier.desks.model import Desk, Hospital
-from cashier.disputes.model import Dispute
+from cashier.books.dispute import Dispute
+from cashier.books.hospital import Desk, Hospital
+from cashier.books.payment import Payment, Tender
+from cashier.books.receipt import Receipt, ReceiptPrint
+from cashier.books.refund import Refund, RefundOrigin, RefundState
+from cashier.disputes.evidence_pdf import Evidence, EvidenceReceipt, EvidenceRefund
 from cashier.disputes.words import reason_words, status_words
 from cashier.money import Money
-from cashier.payments.model import Payment, Tender
-from cashier.receipts.dispute_sheet import Evidence, EvidenceReceipt, EvidenceRefund
-from cashier.receipts.model import Receipt, ReceiptPrint
-from cashier.refunds.model import Refund, RefundOrigin, RefundState
 
 PRESENCE: Mapping[Tender, str] = {
     Tender.CHECKOUT: "Present: the cardholder typed the card on the payment page at the desk",

@@ -14,15 +14,15 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from cashier import journal
+from cashier.books import journal
+from cashier.books.dispute import ENDED, Dispute
+from cashier.books.payment import Payment, PaymentState
 from cashier.database import ROW_LOCK, Database, now
 from cashier.disputes.evidence import collect_evidence
-from cashier.disputes.model import ENDED, Dispute
+from cashier.disputes.evidence_pdf import render_sheet
 from cashier.errors import Refused
 from cashier.news import News
-from cashier.payments.model import Payment, PaymentState
 from cashier.payments.service import Payments
-from cashier.receipts.dispute_sheet import render_sheet
 from cashier.staff.rights import Action, require
 from cashier.stripe_gateway.records import DisputeOnRecord, RecordsGateway
 

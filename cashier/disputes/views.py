@@ -10,7 +10,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from cashier.disputes.model import ENDED, HOLDS_THE_MONEY, Dispute
+from cashier.books.dispute import ENDED, HOLDS_THE_MONEY, Dispute
 from cashier.money import Money
 
 

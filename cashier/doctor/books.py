@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import partial
 
 from cashier.audit.rules import RULES, Rule, apply
+from cashier.books.schema.revision import check_schema
 from cashier.doctor.configuration import Configuration
 from cashier.doctor.connections import Connections
 from cashier.doctor.findings import Check, Finding, Level
-from cashier.schema import check_schema
 
 _LIMIT_SECONDS = 4 * 3600.0
 _REMEDY = (

@@ -11,15 +11,15 @@ from pathlib import Path
 import httpx
 import sqlalchemy as sa
 
+from cashier.books.schema.revision import SCHEMA_REVISION, check_schema
+from cashier.books.staff import Staff
 from cashier.database import Database, driver_url
-from cashier.desks.service import Desks
 from cashier.doctor.configuration import Configuration
 from cashier.doctor.findings import Finding, Level
 from cashier.errors import Misconfigured, Unreachable
+from cashier.hospital.service import Desks
 from cashier.keychain import Secret, checked_stripe_key
 from cashier.readers.service import ReaderCondition, Readers
-from cashier.schema import SCHEMA_REVISION, check_schema
-from cashier.staff.model import Staff
 from cashier.stripe_gateway.gateway import StripeGateway
 from cashier.stripe_gateway.webhooks import TOLERANCE_SECONDS
 

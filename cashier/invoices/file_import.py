@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 import msgspec
 
-from cashier import journal
+from cashier.books import journal
 from cashier.database import Database
 from cashier.errors import Refused
 from cashier.invoices.intake import InvoiceRefused, take_in

@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from cashier.invoices.model import Invoice, InvoiceStatus, InvoiceWord
+from cashier.books.invoice import Invoice, InvoiceStatus, InvoiceWord
 from cashier.invoices.search import end_of_range, words_of
 
 _FIRST_WALK = 2_000

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Sequence
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from cashier import journal
+from cashier.books import journal
+from cashier.books.invoice import Invoice, InvoiceLine, InvoiceStatus, InvoiceWord, Patient
 from cashier.database import ROW_LOCK, Database, now
 from cashier.errors import Refused
-from cashier.invoices.model import Invoice, InvoiceLine, InvoiceStatus, InvoiceWord, Patient
 from cashier.invoices.search import words_of_invoice
 from cashier.invoices.views import IncomingInvoice
 from cashier.money import Money

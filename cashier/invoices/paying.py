@@ -5,15 +5,15 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from cashier.desks.model import Desk
+from cashier.books.hospital import Desk
+from cashier.books.invoice import Invoice
+from cashier.books.payment import Allocation, DepositUse, Payment, PaymentItem
+from cashier.books.receipt import Receipt, ReceiptKind
+from cashier.books.refund import Refund, RefundItem
+from cashier.books.staff import Staff
 from cashier.disputes.views import DisputeView, disputes_of
-from cashier.invoices.model import Invoice
 from cashier.invoices.views import InvoiceDepositUse, InvoicePayment, InvoiceRefund
 from cashier.money import Money
-from cashier.payments.model import Allocation, DepositUse, Payment, PaymentItem
-from cashier.receipts.model import Receipt, ReceiptKind
-from cashier.refunds.model import Refund, RefundItem
-from cashier.staff.model import Staff
 
 
 async def payments_of(session: AsyncSession, invoice: Invoice) -> tuple[InvoicePayment, ...]:

@@ -8,10 +8,11 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload, selectinload
 
+from cashier.books.invoice import Invoice, InvoiceStatus, Patient
+from cashier.books.payment import InvoiceHold, Payment
 from cashier.database import Database
 from cashier.errors import Refused
 from cashier.invoices.finding import all_matching, find
-from cashier.invoices.model import Invoice, InvoiceStatus, Patient
 from cashier.invoices.paying import deposit_uses_of, disputes_of_invoice, payments_of, refunds_of
 from cashier.invoices.search import words_of
 from cashier.invoices.views import (
@@ -24,7 +25,6 @@ from cashier.invoices.views import (
     LineView,
 )
 from cashier.money import Money
-from cashier.payments.model import InvoiceHold, Payment
 
 
 class Invoices:

@@ -9,10 +9,10 @@ from datetime import date, datetime
 
 import msgspec
 
+from cashier.books.invoice import InvoiceStatus
+from cashier.books.refund import RefundOrigin, RefundState, RefundWay
 from cashier.disputes.views import DisputeView
-from cashier.invoices.model import InvoiceStatus
 from cashier.money import Money
-from cashier.refunds.model import RefundOrigin, RefundState, RefundWay
 
 OWED = frozenset({InvoiceStatus.DUE, InvoiceStatus.PART_PAID})
 """The statuses in which there is something to pay."""

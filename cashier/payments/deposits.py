@@ -13,16 +13,16 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from cashier import journal
+from cashier.books import journal
+from cashier.books.invoice import Invoice, InvoiceStatus
+from cashier.books.payment import Allocation, DepositUse, Payment, PaymentState
+from cashier.books.refund import Refund, RefundItem, RefundState
 from cashier.database import ROW_LOCK, Database, now
 from cashier.errors import Refused
 from cashier.failpoints import FailPoint, reach
-from cashier.invoices.model import Invoice, InvoiceStatus
 from cashier.money import Money
 from cashier.news import News
-from cashier.payments.model import Allocation, DepositUse, Payment, PaymentState
 from cashier.payments.preparation import find_hold
-from cashier.refunds.model import Refund, RefundItem, RefundState
 from cashier.staff.rights import Action, require
 
 

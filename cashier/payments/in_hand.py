@@ -5,11 +5,11 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from cashier.desks.model import Hospital
+from cashier.books.hospital import Hospital
+from cashier.books.payment import Tender
 from cashier.errors import Refused
 from cashier.logs import redact
 from cashier.money import cash_step_of, round_to_cash
-from cashier.payments.model import Tender
 from cashier.payments.views import PaymentOrder
 from cashier.shifts.drawer import open_shift_of
 

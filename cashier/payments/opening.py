@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from cashier.cards.model import SavedCard
+from cashier.books.from_stripe.payment_report import PaymentNews, Standing
+from cashier.books.payment import Payment, Tender
+from cashier.books.saved_card import SavedCard
 from cashier.cards.service import Cards
 from cashier.database import Database, now
 from cashier.errors import Contradiction, Misconfigured, Refused, Unreachable
 from cashier.failpoints import FailPoint, reach
-from cashier.payments.model import Payment, Tender
-from cashier.payments.news import PaymentNews, Standing
 from cashier.stripe_gateway.client import has_answered
 from cashier.stripe_gateway.gateway import CheckoutOrder, SavedCardOrder, StripeGateway
 from cashier.stripe_gateway.terminal import ReaderOrder

@@ -9,18 +9,18 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from cashier import journal
-from cashier.cards.model import SavedCard
+from cashier.books import journal
+from cashier.books.card_reader import CardReader
+from cashier.books.hospital import Desk
+from cashier.books.invoice import Invoice, InvoiceStatus, Patient
+from cashier.books.payment import InvoiceHold, Payment, PaymentItem, PaymentState, Tender
+from cashier.books.saved_card import SavedCard
+from cashier.books.staff import Staff
 from cashier.database import ROW_LOCK, now
-from cashier.desks.model import Desk
 from cashier.errors import Refused
-from cashier.invoices.model import Invoice, InvoiceStatus, Patient
 from cashier.money import Money, check_chargeable
 from cashier.payments.in_hand import cash_of, reference_of, shift_of
-from cashier.payments.model import InvoiceHold, Payment, PaymentItem, PaymentState, Tender
 from cashier.payments.views import InvoiceHeld, PaymentOrder
-from cashier.readers.model import CardReader
-from cashier.staff.model import Staff
 
 
 async def prepare(

@@ -7,17 +7,17 @@ import uuid
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from cashier.desks.model import Desk
+from cashier.books.card_reader import CardReader
+from cashier.books.hospital import Desk
+from cashier.books.invoice import Invoice
+from cashier.books.journal import JournalEntry
+from cashier.books.payment import Payment, PaymentItem, PaymentState
+from cashier.books.receipt import Receipt, ReceiptKind
+from cashier.books.staff import Staff
 from cashier.errors import Refused
-from cashier.invoices.model import Invoice
-from cashier.journal import JournalEntry
 from cashier.money import Money
 from cashier.payments.declines import advice_for
-from cashier.payments.model import Payment, PaymentItem, PaymentState
 from cashier.payments.views import PaidShare, PaymentView
-from cashier.readers.model import CardReader
-from cashier.receipts.model import Receipt, ReceiptKind
-from cashier.staff.model import Staff
 
 TAKEN_OVER = "payment taken over"
 """What the journal calls it when another desk closes a payment to begin its own."""

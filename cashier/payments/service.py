@@ -15,15 +15,15 @@ from datetime import timedelta
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
-from cashier import journal
+from cashier.books import journal
+from cashier.books.from_stripe.payment_report import PaymentNews, Standing
+from cashier.books.payment import Payment, PaymentState, Tender
 from cashier.cards.service import Cards
 from cashier.database import ROW_LOCK, Database, now
 from cashier.errors import CashierError, Refused, Unreachable
 from cashier.failpoints import FailPoint, reach
 from cashier.news import News
 from cashier.payments.at_reader import READER_LIFETIME, AtReader
-from cashier.payments.model import Payment, PaymentState, Tender
-from cashier.payments.news import PaymentNews, Standing
 from cashier.payments.opening import PAGE_LIFETIME, Opening, OpeningRefused
 from cashier.payments.preparation import find_hold, is_hold_conflict, prepare
 from cashier.payments.queries import TAKEN_OVER, view_of

@@ -7,13 +7,13 @@ import uuid
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from cashier import journal
+from cashier.books import journal
+from cashier.books.from_stripe.payment_report import PaymentNews
+from cashier.books.invoice import Invoice, InvoiceStatus
+from cashier.books.payment import Allocation, InvoiceHold, Payment, PaymentItem, PaymentState
 from cashier.database import ROW_LOCK, now
 from cashier.errors import Contradiction
 from cashier.failpoints import FailPoint, reach
-from cashier.invoices.model import Invoice, InvoiceStatus
-from cashier.payments.model import Allocation, InvoiceHold, Payment, PaymentItem, PaymentState
-from cashier.payments.news import PaymentNews
 from cashier.receipts.service import Receipts
 
 

@@ -13,13 +13,13 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from cashier import journal
+from cashier.books import journal
+from cashier.books.card_reader import CardReader
+from cashier.books.hospital import Desk, Hospital
+from cashier.books.payment import Payment, PaymentState
 from cashier.database import ROW_LOCK, Database, now
-from cashier.desks.model import Desk, Hospital
 from cashier.errors import Refused
 from cashier.money import Money
-from cashier.payments.model import Payment, PaymentState
-from cashier.readers.model import CardReader
 from cashier.staff.rights import Action, require
 from cashier.stripe_gateway.terminal import LocationAddress, ReaderFacts, TerminalGateway, is_reader_id
 

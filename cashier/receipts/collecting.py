@@ -10,14 +10,14 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from cashier.desks.model import Hospital
+from cashier.books.hospital import Hospital
+from cashier.books.invoice import Invoice, Patient
+from cashier.books.payment import Allocation, Payment
+from cashier.books.receipt import Receipt, ReceiptKind
+from cashier.books.refund import Refund, RefundItem, RefundWay
+from cashier.books.staff import Staff
 from cashier.errors import Misconfigured
-from cashier.invoices.model import Invoice, Patient
-from cashier.payments.model import Allocation, Payment
 from cashier.receipts.facts import ReceiptFacts, ReceiptInvoice, ReceiptTender
-from cashier.receipts.model import Receipt, ReceiptKind
-from cashier.refunds.model import Refund, RefundItem, RefundWay
-from cashier.staff.model import Staff
 
 log = logging.getLogger(__name__)
 

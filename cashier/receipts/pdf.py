@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from cashier.books.receipt import ReceiptKind
 from cashier.money import Money
 from cashier.palette import Colour
+from cashier.paper.sheet import BOTTOM, MARGIN, RIGHT, Paper
+from cashier.paper.tender_names import TENDER_NAMES
+from cashier.paper.typeface import BOLD, REGULAR, width_of
 from cashier.receipts.facts import ReceiptFacts, ReceiptInvoice, ReceiptTender
-from cashier.receipts.model import ReceiptKind
-from cashier.receipts.paper import BOTTOM, MARGIN, RIGHT, Paper
-from cashier.receipts.tender_names import TENDER_NAMES
-from cashier.receipts.typeface import BOLD, REGULAR, width_of
 
 _MONTHS = (
     "January", "February", "March", "April", "May", "June",

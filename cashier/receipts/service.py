@@ -8,17 +8,17 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from cashier import journal
+from cashier.books import journal
+from cashier.books.hospital import Desk
+from cashier.books.payment import Payment
+from cashier.books.receipt import Receipt, ReceiptDocument, ReceiptKind, ReceiptPrint, ReceiptSeries
+from cashier.books.refund import Refund
 from cashier.database import ROW_LOCK, Database, now
-from cashier.desks.model import Desk
 from cashier.errors import Refused
-from cashier.payments.model import Payment
+from cashier.paper.stamp import stamp_copy
 from cashier.receipts.collecting import collect, describe
 from cashier.receipts.facts import freeze, thaw
-from cashier.receipts.model import Receipt, ReceiptDocument, ReceiptKind, ReceiptPrint, ReceiptSeries
 from cashier.receipts.pdf import render
-from cashier.receipts.stamp import stamp_copy
-from cashier.refunds.model import Refund
 from cashier.staff.rights import Action, require
 
 

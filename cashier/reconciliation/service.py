@@ -12,18 +12,18 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from cashier import journal
+from cashier.books import journal
+from cashier.books.difference import RESOLUTION_LENGTH_MAX, Difference, DifferenceKind
+from cashier.books.payment import Payment, PaymentState
+from cashier.books.refund import Refund, RefundOrigin
 from cashier.database import ROW_LOCK, Database, now
 from cashier.disputes.service import Disputes
 from cashier.disputes.words import reason_words
 from cashier.errors import Refused
 from cashier.money import Money
 from cashier.news import News
-from cashier.payments.model import Payment, PaymentState
 from cashier.payments.service import Payments
-from cashier.reconciliation.model import RESOLUTION_LENGTH_MAX, Difference, DifferenceKind
 from cashier.reconciliation.views import DifferencePage, DifferenceView, read_open, read_settled
-from cashier.refunds.model import Refund, RefundOrigin
 from cashier.refunds.service import Refunds
 from cashier.staff.rights import Action, require
 from cashier.stripe_gateway.gateway import StripeGateway

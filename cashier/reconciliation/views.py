@@ -9,9 +9,9 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from cashier.books.difference import Difference, DifferenceKind
+from cashier.books.staff import Staff
 from cashier.money import Money
-from cashier.reconciliation.model import Difference, DifferenceKind
-from cashier.staff.model import Staff
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,12 +7,12 @@ import uuid
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from cashier import journal
-from cashier.payments.model import Payment, PaymentState
+from cashier.books import journal
+from cashier.books.from_stripe.refund_report import RefundNews
+from cashier.books.payment import Payment, PaymentState
+from cashier.books.refund import Refund, RefundOrigin, RefundReason, RefundState, RefundWay
 from cashier.refunds.effects import record, spread
 from cashier.refunds.locking import lock_payment
-from cashier.refunds.model import Refund, RefundOrigin, RefundReason, RefundState, RefundWay
-from cashier.refunds.news import RefundNews
 
 
 async def find_or_adopt(session: AsyncSession, news: RefundNews) -> uuid.UUID | None:

@@ -8,14 +8,14 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from cashier import journal
-from cashier.desks.model import Hospital
-from cashier.disputes.model import HOLDS_THE_MONEY, Dispute
+from cashier.books import journal
+from cashier.books.dispute import HOLDS_THE_MONEY, Dispute
+from cashier.books.hospital import Hospital
+from cashier.books.payment import Allocation, Payment, PaymentState, Tender
+from cashier.books.refund import Refund, RefundItem, RefundState, RefundWay
 from cashier.errors import Refused
 from cashier.logs import redact
 from cashier.money import Money, cash_step_of, round_to_cash, smallest_step_of
-from cashier.payments.model import Allocation, Payment, PaymentState, Tender
-from cashier.refunds.model import Refund, RefundItem, RefundState, RefundWay
 from cashier.refunds.reasons import find_reason
 from cashier.refunds.views import RefundRequest
 

@@ -7,20 +7,20 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from cashier import journal
+from cashier.books import journal
+from cashier.books.payment import Payment
+from cashier.books.receipt import ReceiptKind
+from cashier.books.refund import Refund, RefundState, RefundWay
+from cashier.books.staff import Staff
 from cashier.database import now
 from cashier.errors import Refused
-from cashier.payments.model import Payment
-from cashier.receipts.model import ReceiptKind
 from cashier.receipts.service import Receipts
 from cashier.refunds.checks import check_approval, lapsed
 from cashier.refunds.drawer import open_drawer
 from cashier.refunds.effects import record, take_from_invoices
 from cashier.refunds.limits import check_within_limits
 from cashier.refunds.locking import lock_refund
-from cashier.refunds.model import Refund, RefundState, RefundWay
 from cashier.refunds.queries import REJECTED
-from cashier.staff.model import Staff
 
 
 async def let_approve(

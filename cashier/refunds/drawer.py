@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from cashier.books.shift import Shift
 from cashier.errors import Refused
 from cashier.shifts.drawer import open_shift_of
-from cashier.shifts.model import Shift
 
 
 async def open_drawer(session: AsyncSession, desk_id: int | None, currency: str) -> Shift:

@@ -5,17 +5,17 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from cashier import journal
+from cashier.books import journal
+from cashier.books.from_stripe.refund_report import RefundNews, RefundStanding
+from cashier.books.invoice import Invoice
+from cashier.books.payment import Allocation, Payment
+from cashier.books.receipt import ReceiptKind
+from cashier.books.refund import Refund, RefundItem, RefundState
 from cashier.database import ROW_LOCK, now
 from cashier.errors import Contradiction
-from cashier.invoices.model import Invoice
 from cashier.money import Money
 from cashier.news import News
-from cashier.payments.model import Allocation, Payment
-from cashier.receipts.model import ReceiptKind
 from cashier.receipts.service import Receipts
-from cashier.refunds.model import Refund, RefundItem, RefundState
-from cashier.refunds.news import RefundNews, RefundStanding
 
 
 async def take_in_news(

@@ -9,14 +9,14 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from cashier import journal
+from cashier.books import journal
+from cashier.books.hospital import Hospital
+from cashier.books.payment import Payment
+from cashier.books.refund import ApprovalLimit, Refund, RefundState
+from cashier.books.staff import Role, Staff
 from cashier.database import ROW_LOCK, Database
-from cashier.desks.model import Hospital
 from cashier.errors import Refused
 from cashier.money import Money
-from cashier.payments.model import Payment
-from cashier.refunds.model import ApprovalLimit, Refund, RefundState
-from cashier.staff.model import Role, Staff
 from cashier.staff.rights import ALLOWED, Action, require
 
 

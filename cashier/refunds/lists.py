@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from cashier import journal
+from cashier.books import journal
+from cashier.books.refund import Refund
 from cashier.database import Database, now
-from cashier.refunds.model import Refund
 from cashier.refunds.queries import IS_UNDER_WAY, IS_WAITING, ids_of, views_of
 from cashier.refunds.views import RefundView
 from cashier.staff.rights import Action, may, require

@@ -7,10 +7,10 @@ import uuid
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from cashier.books.payment import Payment
+from cashier.books.refund import Refund
 from cashier.database import ROW_LOCK
 from cashier.errors import Refused
-from cashier.payments.model import Payment
-from cashier.refunds.model import Refund
 
 
 async def lock_payment(session: AsyncSession, payment_id: uuid.UUID) -> Payment:

@@ -7,14 +7,14 @@ import uuid
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from cashier.books.invoice import Invoice, Patient
+from cashier.books.payment import Allocation, Payment, PaymentState
+from cashier.books.receipt import Receipt, ReceiptKind
+from cashier.books.refund import Refund, RefundState, RefundWay
 from cashier.database import now
 from cashier.errors import Refused
-from cashier.invoices.model import Invoice, Patient
 from cashier.money import Money
-from cashier.payments.model import Allocation, Payment, PaymentState
-from cashier.receipts.model import Receipt, ReceiptKind
 from cashier.refunds.checks import check_payment, left_of, left_on_invoice, way_back
-from cashier.refunds.model import Refund, RefundState, RefundWay
 from cashier.refunds.views import FailedRefund, Refundable, RefundOffer
 
 

@@ -12,16 +12,16 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from cashier.desks.model import Desk
+from cashier.books.hospital import Desk
+from cashier.books.invoice import Invoice, Patient
+from cashier.books.journal import JournalEntry
+from cashier.books.payment import Payment
+from cashier.books.receipt import Receipt, ReceiptKind
+from cashier.books.refund import Refund, RefundItem, RefundState, RefundWay
+from cashier.books.staff import Staff
 from cashier.errors import Refused
-from cashier.invoices.model import Invoice, Patient
-from cashier.journal import JournalEntry
 from cashier.money import Money
-from cashier.payments.model import Payment
-from cashier.receipts.model import Receipt, ReceiptKind
-from cashier.refunds.model import Refund, RefundItem, RefundState, RefundWay
 from cashier.refunds.views import RefundShare, RefundView
-from cashier.staff.model import Staff
 
 REJECTED = "refund rejected"
 """What the journal calls it; its facts say why."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cashier.refunds.model import RefundReason
+from cashier.books.refund import RefundReason
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,14 +8,14 @@ from datetime import timedelta
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from cashier import journal
+from cashier.books import journal
+from cashier.books.refund import Refund, RefundOrigin, RefundState
 from cashier.database import now
 from cashier.errors import Refused
 from cashier.refunds.checks import check_request
 from cashier.refunds.deciding import expire_if_late
 from cashier.refunds.effects import record, spread
 from cashier.refunds.locking import lock_payment
-from cashier.refunds.model import Refund, RefundOrigin, RefundState
 from cashier.refunds.views import RefundRequest
 
 DECIDED_WITHIN = timedelta(hours=24)

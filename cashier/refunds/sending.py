@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from cashier.books.from_stripe.refund_report import RefundNews
+from cashier.books.payment import Payment
+from cashier.books.refund import Refund
 from cashier.database import now
 from cashier.errors import Misconfigured, Refused, Unreachable
 from cashier.failpoints import FailPoint, reach
-from cashier.payments.model import Payment
-from cashier.refunds.model import Refund
-from cashier.refunds.news import RefundNews
 from cashier.stripe_gateway.client import has_answered
 from cashier.stripe_gateway.refunds import RefundGateway, RefundOrder
 

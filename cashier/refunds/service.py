@@ -12,12 +12,14 @@ from collections.abc import AsyncIterator, Sequence
 
 import sqlalchemy as sa
 
-from cashier import journal
+from cashier.books import journal
+from cashier.books.from_stripe.refund_report import RefundNews
+from cashier.books.payment import Payment, PaymentState
+from cashier.books.refund import Refund, RefundState, RefundWay
 from cashier.database import Database, now
 from cashier.errors import CashierError, Refused
 from cashier.failpoints import FailPoint, reach
 from cashier.news import News
-from cashier.payments.model import Payment, PaymentState
 from cashier.payments.service import Payments
 from cashier.receipts.service import Receipts
 from cashier.refunds.adoption import as_id, find_or_adopt
@@ -25,8 +27,6 @@ from cashier.refunds.checks import tidy_words
 from cashier.refunds.deciding import expire_if_late, let_approve, let_reject, note_refused_approval
 from cashier.refunds.effects import record, take_in_news
 from cashier.refunds.locking import lock_refund
-from cashier.refunds.model import Refund, RefundState, RefundWay
-from cashier.refunds.news import RefundNews
 from cashier.refunds.offers import offer_of_invoice, offer_of_payment
 from cashier.refunds.queries import IS_AT_STRIPE, IS_WAITING, ids_of, view_of, views_of
 from cashier.refunds.requesting import note_refused_request, save_request

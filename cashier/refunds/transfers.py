@@ -6,16 +6,16 @@ import uuid
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from cashier import journal
+from cashier.books import journal
+from cashier.books.payment import Payment
+from cashier.books.receipt import ReceiptKind
+from cashier.books.refund import Refund, RefundState, RefundWay
 from cashier.database import Database
 from cashier.errors import Refused
-from cashier.payments.model import Payment
-from cashier.receipts.model import ReceiptKind
 from cashier.receipts.service import Receipts
 from cashier.refunds.checks import tidy_reference, tidy_words
 from cashier.refunds.effects import record, take_from_invoices
 from cashier.refunds.locking import lock_refund
-from cashier.refunds.model import Refund, RefundState, RefundWay
 from cashier.refunds.queries import view_of
 from cashier.refunds.views import RefundView
 from cashier.staff.rights import Action, require

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from cashier.books.payment import Tender
+from cashier.books.refund import RefundOrigin, RefundReason, RefundState, RefundWay
 from cashier.money import Money
-from cashier.payments.model import Tender
-from cashier.refunds.model import RefundOrigin, RefundReason, RefundState, RefundWay
 
 
 @dataclass(frozen=True, kw_only=True)

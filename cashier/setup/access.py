@@ -5,9 +5,9 @@ from __future__ import annotations
 import contextlib
 from collections.abc import AsyncIterator
 
+from cashier.books.schema.revision import check_schema
 from cashier.database import Database
 from cashier.keychain import Keychain, Secret
-from cashier.schema import check_schema
 from cashier.settings import Settings
 
 

@@ -7,6 +7,7 @@ import asyncio
 import sys
 
 from cashier import settings
+from cashier.books.staff import Role
 from cashier.errors import Refused
 from cashier.keychain import Keychain
 from cashier.settings import Settings
@@ -23,7 +24,6 @@ from cashier.setup.installation import (
     set_up,
 )
 from cashier.setup.prompts import ask, ask_secret, is_terminal
-from cashier.staff.model import Role
 
 _PIN = "PIN"
 

@@ -10,13 +10,13 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from cashier import journal
+from cashier.books import journal
+from cashier.books.hospital import Desk, Hospital
+from cashier.books.staff import Role, Staff
 from cashier.database import Base, Database
-from cashier.desks.model import Desk, Hospital
 from cashier.errors import Refused
 from cashier.money import Money, parse_amount
 from cashier.staff import pins
-from cashier.staff.model import Role, Staff
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,11 +7,11 @@ import asyncio
 import sys
 
 from cashier import settings
+from cashier.books.schema.migration import migrate
+from cashier.books.schema.revision import SCHEMA_REVISION, check_schema, revision_of
+from cashier.books.schema.table_grants import Account, grant
 from cashier.database import Database
 from cashier.keychain import Keychain, Secret
-from cashier.migration import migrate
-from cashier.rights import Account, grant
-from cashier.schema import SCHEMA_REVISION, check_schema, revision_of
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -10,9 +10,9 @@ import sqlalchemy as sa
 
 from cashier import settings
 from cashier.assembly import Services, open_services
-from cashier.desks.model import Desk
+from cashier.books.hospital import Desk
+from cashier.books.journal import Actor
 from cashier.errors import Refused
-from cashier.journal import Actor
 from cashier.keychain import Keychain
 from cashier.readers.service import ReaderView
 from cashier.settings import Settings

@@ -5,14 +5,14 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from cashier.books.payment import Payment, PaymentState
+from cashier.books.refund import Refund, RefundState, RefundWay
+from cashier.books.shift import Shift
 from cashier.database import now
 from cashier.errors import Refused
 from cashier.logs import redact
 from cashier.money import Money
-from cashier.payments.model import Payment, PaymentState
-from cashier.refunds.model import Refund, RefundState, RefundWay
 from cashier.shifts.denominations import denominations_of
-from cashier.shifts.model import Shift
 from cashier.shifts.views import DrawerCount
 
 _REASON_LENGTH_MAX = 200

@@ -9,18 +9,18 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from cashier import journal
-from cashier.desks.model import Hospital
+from cashier.books import journal
+from cashier.books.hospital import Hospital
+from cashier.books.shift import Shift, ShiftCount
+from cashier.books.staff import Staff
 from cashier.errors import Refused
 from cashier.money import Money
 from cashier.shifts.checks import tidy_pieces
 from cashier.shifts.denominations import tolerance_of
 from cashier.shifts.facts import CountLine, ReportKind, freeze
-from cashier.shifts.model import Shift, ShiftCount
 from cashier.shifts.reporting import collect
 from cashier.shifts.takings import expected_in
 from cashier.shifts.views import Closing, CountOutcome, DrawerCount
-from cashier.staff.model import Staff
 
 COUNTED = "drawer counted"
 """What the journal calls a count."""

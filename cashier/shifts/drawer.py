@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from cashier.books.shift import Shift
 from cashier.database import ROW_LOCK
-from cashier.shifts.model import Shift
 
 
 async def open_shift_of(session: AsyncSession, desk_id: int) -> Shift | None:

@@ -8,17 +8,17 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from cashier.desks.model import Desk, Hospital
+from cashier.books.hospital import Desk, Hospital
+from cashier.books.payment import Payment, PaymentState, Tender
+from cashier.books.receipt import Receipt, full_number_of
+from cashier.books.shift import CashMovement, Shift
+from cashier.books.staff import Staff
 from cashier.errors import Misconfigured, Refused
 from cashier.money import Money
-from cashier.payments.model import Payment, PaymentState, Tender
 from cashier.receipts.collecting import zone_of
-from cashier.receipts.model import Receipt, full_number_of
 from cashier.shifts.facts import MovementLine, ReportKind, ShiftFacts, TenderSum
-from cashier.shifts.model import CashMovement, Shift
 from cashier.shifts.takings import expected_in, movements_of, refund_sums, tender_sums
 from cashier.shifts.views import ShiftView
-from cashier.staff.model import Staff
 
 
 async def hospital_of(session: AsyncSession) -> Hospital:

@@ -9,17 +9,17 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from cashier import journal
+from cashier.books import journal
+from cashier.books.shift import CashMovement, MovementKind, Shift
 from cashier.database import ROW_LOCK, Database, now
 from cashier.errors import Refused
 from cashier.news import News
-from cashier.receipts.shift_report import render
-from cashier.receipts.stamp import stamp_copy
+from cashier.paper.stamp import stamp_copy
 from cashier.shifts.checks import check_amount, refuse_open_ends, tidy_reason
 from cashier.shifts.closing import COUNTED, check_same, finish, judge, times_in_journal
 from cashier.shifts.drawer import open_shift_of
 from cashier.shifts.facts import ReportKind, ShiftFacts, thaw
-from cashier.shifts.model import CashMovement, MovementKind, Shift
+from cashier.shifts.report_pdf import render
 from cashier.shifts.reporting import collect, hospital_of, no_such_shift, view_of
 from cashier.shifts.takings import expected_in
 from cashier.shifts.views import (

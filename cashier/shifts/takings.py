@@ -12,10 +12,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from cashier.payments.model import Payment, PaymentState, Tender
-from cashier.refunds.model import Refund, RefundState, RefundWay
+from cashier.books.payment import Payment, PaymentState, Tender
+from cashier.books.refund import Refund, RefundState, RefundWay
+from cashier.books.shift import CashMovement, MovementKind, Shift
 from cashier.shifts.facts import RefundSum, TenderSum
-from cashier.shifts.model import CashMovement, MovementKind, Shift
 
 
 def _sum_of(amount: sa.ColumnElement[int], *conditions: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from cashier.books.shift import MovementKind
 from cashier.money import Money
 from cashier.shifts.facts import name_of
-from cashier.shifts.model import MovementKind
 
 
 @dataclass(frozen=True, kw_only=True)

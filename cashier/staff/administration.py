@@ -11,11 +11,11 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from cashier import journal
+from cashier.books import journal
+from cashier.books.staff import Role, Staff
 from cashier.database import ROW_LOCK, Database
 from cashier.errors import Refused
 from cashier.staff import pins
-from cashier.staff.model import Role, Staff
 from cashier.staff.rights import Action, require
 from cashier.staff.service import badge_digest, replace_pin
 

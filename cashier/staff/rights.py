@@ -11,10 +11,10 @@ from enum import StrEnum
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from cashier import journal
+from cashier.books import journal
+from cashier.books.staff import Role, Staff
 from cashier.database import Database
 from cashier.errors import Refused
-from cashier.staff.model import Role, Staff
 
 
 class Action(StrEnum):

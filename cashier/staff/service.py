@@ -16,11 +16,11 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from cashier import journal
+from cashier.books import journal
+from cashier.books.staff import FormerPin, Role, Staff
 from cashier.database import ROW_LOCK, Database, now
 from cashier.errors import Refused
 from cashier.staff import pins
-from cashier.staff.model import FormerPin, Role, Staff
 
 _FAILURES_FREE = 3
 _FAILURES_MAX = 10

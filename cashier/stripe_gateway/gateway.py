@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 
 import stripe
 
+from cashier.books.from_stripe.payment_report import PaymentNews
 from cashier.errors import Refused
 from cashier.identifiers import new_id
 from cashier.money import Money
-from cashier.payments.news import PaymentNews
 from cashier.stripe_gateway.cards import CardsGateway
 from cashier.stripe_gateway.client import connect, is_code, translated_errors
 from cashier.stripe_gateway.reading import news_of_intent, news_of_session

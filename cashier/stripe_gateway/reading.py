@@ -6,9 +6,9 @@ from typing import Any
 
 import stripe
 
+from cashier.books.from_stripe.payment_report import CardFacts, PaymentNews, Standing
 from cashier.errors import Contradiction
 from cashier.money import Money
-from cashier.payments.news import CardFacts, PaymentNews, Standing
 
 _INTENT_STANDING = {
     "requires_payment_method": Standing.OPEN,

@@ -12,9 +12,9 @@ from datetime import UTC, datetime
 
 import stripe
 
+from cashier.books.from_stripe.refund_report import RefundNews, RefundStanding
+from cashier.books.refund import RefundReason
 from cashier.money import Money
-from cashier.refunds.model import RefundReason
-from cashier.refunds.news import RefundNews, RefundStanding
 from cashier.stripe_gateway.client import translated_errors
 from cashier.stripe_gateway.reading import id_of
 

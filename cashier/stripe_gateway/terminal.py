@@ -15,9 +15,9 @@ from typing import Any, ClassVar
 
 import stripe
 
+from cashier.books.from_stripe.payment_report import PaymentNews
 from cashier.errors import Refused, Unreachable
 from cashier.money import Money
-from cashier.payments.news import PaymentNews
 from cashier.stripe_gateway.client import is_code, translated_errors
 from cashier.stripe_gateway.reading import news_of_intent
 

@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from cashier.books.from_stripe.event import StripeEvent
 from cashier.cards.service import Cards
 from cashier.database import ROW_LOCK, Database, now
 from cashier.disputes.service import Disputes
@@ -24,7 +25,6 @@ from cashier.failpoints import FailPoint, reach
 from cashier.payments.service import Payments
 from cashier.refunds.service import Refunds
 from cashier.stripe_gateway.webhooks import EventNotice
-from cashier.stripe_inbox.model import StripeEvent
 
 log = logging.getLogger(__name__)
 

@@ -11,9 +11,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.dialects import postgresql, sqlite
 
+from cashier.books.from_stripe.sweep_mark import SweepMark
 from cashier.database import Database, now
 from cashier.stripe_gateway.records import RecordsGateway
-from cashier.stripe_inbox.mark import SweepMark
 from cashier.stripe_inbox.service import StripeInbox
 
 _OVERLAP = timedelta(minutes=10)

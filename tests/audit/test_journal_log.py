@@ -8,11 +8,11 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from cashier import journal
 from cashier.audit.journal_log import JournalLog
 from cashier.audit.journal_views import PROGRAM_ID, JournalQuery
+from cashier.books import journal
+from cashier.books.journal import Actor
 from cashier.errors import Refused
-from cashier.journal import Actor
 
 pytestmark = pytest.mark.both_databases
 

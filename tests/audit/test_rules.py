@@ -7,17 +7,17 @@ import json
 import pytest
 
 from cashier.audit.rules import RULES, apply
+from cashier.books.payment import Tender
+from cashier.books.refund import RefundReason
 from cashier.database import now
 from cashier.identifiers import new_id
 from cashier.money import Money
-from cashier.payments.model import Tender
 from cashier.payments.views import PaymentOrder, PaymentShare
-from cashier.refunds.model import RefundReason
 from cashier.refunds.views import RefundRequest
 from cashier.shifts.views import Closing, DrawerCount, Opening
 from tests.payments.patient import pay_on_page
-from tests.processes import run
-from tests.sample_hospital import DUE, DUE_OF_OTHER_PATIENT
+from tests.surroundings.processes import run
+from tests.surroundings.sample_hospital import DUE, DUE_OF_OTHER_PATIENT
 
 pytestmark = pytest.mark.both_databases
 

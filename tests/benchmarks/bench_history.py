@@ -11,11 +11,11 @@ import time
 
 import sqlalchemy as sa
 
+from cashier.books.journal import Actor
+from cashier.books.payment import Payment
 from cashier.database import Database
-from cashier.journal import Actor
-from cashier.payments.history import PaymentHistory
-from cashier.payments.history_views import HistoryKey, OpenedPatient, PaymentQuery
-from cashier.payments.model import Payment
+from cashier.history.service import PaymentHistory
+from cashier.history.views import HistoryKey, OpenedPatient, PaymentQuery
 from tests.benchmarks import many_payments
 
 COUNT = int(os.environ.get("BENCHMARK_PAYMENTS", "300000"))

@@ -11,8 +11,8 @@ import time
 
 import sqlalchemy as sa
 
+from cashier.books.invoice import Invoice, Patient
 from cashier.database import Database
-from cashier.invoices.model import Invoice, Patient
 from cashier.invoices.service import Invoices
 from cashier.invoices.views import OWED, InvoiceQuery
 from tests.benchmarks import many_invoices

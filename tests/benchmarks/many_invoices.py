@@ -8,8 +8,8 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
+from cashier.books.schema.migration import migrate
 from cashier.invoices.search import words_of_invoice
-from cashier.migration import migrate
 
 _FIRST = [
     first + last for first in "Ma An Jo Lu Pe Ca El So Fr Th".split() for last in "ria na sé is dro ena fia".split()

@@ -6,8 +6,8 @@ import pytest
 
 from cashier.assembly import Services
 from tests.cards.wallet import Wallet
-from tests.running_sandbox import RunningSandbox
-from tests.sample_hospital import DUE, SampleHospital
+from tests.surroundings.running_sandbox import RunningSandbox
+from tests.surroundings.sample_hospital import DUE, SampleHospital
 
 
 @pytest.fixture

@@ -7,13 +7,13 @@ from datetime import date
 
 import pytest
 
+from cashier.books.payment import PaymentState, Tender
 from cashier.errors import Refused, Unreachable
 from cashier.identifiers import new_id
 from cashier.money import Money
-from cashier.payments.model import PaymentState, Tender
 from cashier.payments.views import PaymentOrder, PaymentShare
-from tests import sample_hospital
-from tests.books import contradictions_in
+from tests.surroundings import sample_hospital
+from tests.surroundings.balanced_books import contradictions_in
 
 pytestmark = pytest.mark.both_databases
 

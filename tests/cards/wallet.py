@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import httpx
 
-from tests.running_sandbox import STRIPE_KEY, RunningSandbox
+from tests.surroundings.running_sandbox import STRIPE_KEY, RunningSandbox
 
 
 class Wallet:

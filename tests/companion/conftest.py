@@ -15,8 +15,8 @@ from cashier.keychain import Keychain, Secret
 from cashier.settings import Settings
 from tests.companion.stripe_events import body_of, signature
 from tests.conftest import FileWriter
-from tests.processes import Started, started
-from tests.sample_hospital import SampleHospital
+from tests.surroundings.processes import Started, started
+from tests.surroundings.sample_hospital import SampleHospital
 
 SECRET, ROLLED_SECRET = "whsec_current0001", "whsec_rolled0002"
 

@@ -12,9 +12,9 @@ import sqlalchemy as sa
 from aiohttp.test_utils import make_mocked_request
 
 from cashier import __version__
+from cashier.books.schema.revision import SCHEMA_REVISION
 from cashier.companion.health import Health
 from cashier.companion.server import running
-from cashier.schema import SCHEMA_REVISION
 from tests.companion.conftest import deliver
 from tests.companion.stripe_events import event
 

@@ -15,15 +15,15 @@ import httpx
 import pytest
 import sqlalchemy as sa
 
+from cashier.books.payment import Payment, PaymentState, Tender
 from cashier.database import now
 from cashier.keychain import Secret
 from cashier.money import Money
-from cashier.payments.model import Payment, PaymentState, Tender
 from cashier.payments.views import PaymentOrder, PaymentShare
 from tests.companion.conftest import deliver
 from tests.companion.stripe_events import event
-from tests.processes import run
-from tests.sample_hospital import DUE
+from tests.surroundings.processes import run
+from tests.surroundings.sample_hospital import DUE
 
 pytestmark = pytest.mark.both_databases
 

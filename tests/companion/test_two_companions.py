@@ -12,19 +12,19 @@ import httpx
 import msgspec
 import pytest
 
+from cashier.books.payment import PaymentState, Tender
 from cashier.companion.upkeep import Upkeep
 from cashier.database import now
 from cashier.identifiers import new_id
 from cashier.keychain import Secret
 from cashier.money import Money
-from cashier.payments.model import PaymentState, Tender
 from cashier.payments.views import PaymentOrder, PaymentShare
-from tests.books import contradictions_in
 from tests.companion.conftest import deliver
 from tests.companion.stripe_events import event
 from tests.conftest import settings_text
-from tests.processes import started
-from tests.sample_hospital import DUE, DUE_OF_OTHER_PATIENT, DUE_OF_SAME_PATIENT
+from tests.surroundings.balanced_books import contradictions_in
+from tests.surroundings.processes import started
+from tests.surroundings.sample_hospital import DUE, DUE_OF_OTHER_PATIENT, DUE_OF_SAME_PATIENT
 
 pytestmark = pytest.mark.parametrize("database_kind", ["postgresql"])
 

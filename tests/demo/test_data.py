@@ -10,16 +10,16 @@ from collections import Counter, defaultdict
 import pytest
 import sqlalchemy as sa
 
+from cashier.books.hospital import Desk, Hospital
+from cashier.books.invoice import InvoiceStatus
+from cashier.books.payment import Payment
+from cashier.books.staff import Role
 from cashier.database import Database
 from cashier.demo.data import fill, invoices
-from cashier.desks.model import Desk, Hospital
 from cashier.errors import Refused
-from cashier.invoices.model import InvoiceStatus
 from cashier.invoices.service import Invoices
 from cashier.invoices.views import InvoiceQuery
 from cashier.money import Money
-from cashier.payments.model import Payment
-from cashier.staff.model import Role
 from cashier.staff.service import StaffService
 from tests.invoices.arriving import TODAY
 

@@ -15,14 +15,14 @@ from pathlib import Path
 
 import pytest
 
+from cashier.books.payment import Tender
 from cashier.demo.children import Children
 from cashier.demo.command import _write_settings
 from cashier.demo.surroundings import environment_of_children, new_secrets, refuse_live_key
 from cashier.errors import Misconfigured, Refused
 from cashier.keychain import checked_stripe_key, split_webhook_secrets
-from cashier.payments.model import Tender
 from cashier.settings import load
-from tests.processes import run
+from tests.surroundings.processes import run
 
 _SECONDS = 40.0
 

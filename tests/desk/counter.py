@@ -5,14 +5,14 @@ from __future__ import annotations
 from pytestqt.qtbot import QtBot
 
 from cashier.assembly import Services
+from cashier.books.journal import Actor
+from cashier.books.payment import PaymentState, Tender
 from cashier.desk.service_thread import ServiceThread
 from cashier.identifiers import new_id
-from cashier.journal import Actor
 from cashier.money import Money
-from cashier.payments.model import PaymentState, Tender
 from cashier.payments.views import PaymentOrder, PaymentShare, PaymentView
 from tests.desk.acting import answer
-from tests.sample_hospital import DUE, SampleHospital
+from tests.surroundings.sample_hospital import DUE, SampleHospital
 
 
 class Counter:

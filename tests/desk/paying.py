@@ -12,6 +12,7 @@ from PySide6.QtWebEngineWidgets import QWebEngineView
 from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QRadioButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from cashier.books.payment import Tender
 from cashier.desk.context import DeskContext
 from cashier.desk.paying.payment_dialog import PaymentDialog
 from cashier.desk.paying.payment_faces import Face
@@ -20,11 +21,10 @@ from cashier.desk.tour.script import Script
 from cashier.identifiers import new_id
 from cashier.invoices.views import InvoiceDetail
 from cashier.money import Money
-from cashier.payments.model import Tender
 from cashier.payments.views import PaymentOrder, PaymentShare, PaymentView
 from tests.desk.acting import act, answer
-from tests.running_sandbox import RunningSandbox
-from tests.sample_hospital import DUE, SampleHospital
+from tests.surroundings.running_sandbox import RunningSandbox
+from tests.surroundings.sample_hospital import DUE, SampleHospital
 
 VISA = "4242424242424242"
 DECLINED = "4000000000000002"

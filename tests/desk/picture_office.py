@@ -10,15 +10,15 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from cashier.books.payment import Tender
 from cashier.money import Money
-from cashier.payments.model import Tender
 from cashier.shifts.views import Opening
 from tests.desk.acting import answer
 from tests.desk.counter import Counter
 from tests.desk.desk_window import DeskWindow
 from tests.desk.refund_screen import ALT, CTRL, Screen
-from tests.running_sandbox import RunningSandbox
-from tests.sample_hospital import SampleHospital
+from tests.surroundings.running_sandbox import RunningSandbox
+from tests.surroundings.sample_hospital import SampleHospital
 
 _FOLDER = Path(os.environ.get("PICTURES", "docs/pictures"))
 _SHIFT = Qt.KeyboardModifier.ShiftModifier

@@ -16,19 +16,19 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from cashier.books.journal import Actor
+from cashier.books.payment import Tender
+from cashier.books.refund import RefundReason
 from cashier.desk.refunding.refund_dialog import RefundDialog
 from cashier.identifiers import new_id
-from cashier.journal import Actor
 from cashier.money import Money
-from cashier.payments.model import Tender
 from cashier.payments.views import PaymentOrder, PaymentShare, PaymentView
-from cashier.refunds.model import RefundReason
 from cashier.refunds.views import RefundRequest, RefundView
 from tests.desk.acting import answer
 from tests.desk.counter import Counter
 from tests.desk.desk_window import DeskWindow
-from tests.running_sandbox import RunningSandbox
-from tests.sample_hospital import (
+from tests.surroundings.running_sandbox import RunningSandbox
+from tests.surroundings.sample_hospital import (
     DUE,
     SUPERVISOR_NAME,
     SUPERVISOR_PIN,

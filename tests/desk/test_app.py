@@ -11,7 +11,7 @@ import pytest
 
 from cashier.settings import Settings
 from tests.conftest import FileWriter
-from tests.processes import run
+from tests.surroundings.processes import run
 
 _HEAVY = ("sqlalchemy", "stripe", "reportlab", "aiohttp", "PySide6.QtWebEngineWidgets", "PySide6.QtPdf")
 

@@ -16,7 +16,7 @@ from cashier.desk.office.audit_page import AuditPage
 from cashier.desk.office.audit_table import HEADINGS, AuditColumn
 from cashier.errors import CashierError
 from tests.desk.desk_window import DeskWindow
-from tests.sample_hospital import (
+from tests.surroundings.sample_hospital import (
     CASHIER_NAME,
     CASHIER_PIN,
     SUPERVISOR_NAME,

@@ -19,7 +19,7 @@ from cashier.desk.paying.payment_dialog import PaymentDialog
 from cashier.desk.problems import ProblemDialog, show_problem
 from cashier.errors import Refused
 from tests.desk.desk_window import DeskWindow
-from tests.sample_hospital import (
+from tests.surroundings.sample_hospital import (
     CANCELLED,
     DUE,
     DUE_OF_OTHER_PATIENT,

@@ -11,16 +11,16 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialog, QLabel, QPlainTextEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
+from cashier.books.difference import DifferenceKind
 from cashier.database import now
 from cashier.desk.differences.difference_list import DifferenceTable
 from cashier.desk.differences.difference_words import DIFFERENCE_WORDS
-from cashier.reconciliation.model import DifferenceKind
 from cashier.reconciliation.views import DifferenceView
 from tests.desk.acting import answer
 from tests.desk.counter import Counter
 from tests.desk.desk_window import DeskWindow
-from tests.running_sandbox import RunningSandbox
-from tests.sample_hospital import DUE, SampleHospital
+from tests.surroundings.running_sandbox import RunningSandbox
+from tests.surroundings.sample_hospital import DUE, SampleHospital
 
 DISPUTED_LATER = "4000000000000259"
 

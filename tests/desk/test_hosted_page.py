@@ -17,7 +17,7 @@ from cashier.desk.checkout.page_rules import PageRules
 from cashier.desk.tour.page import Page
 from cashier.desk.tour.script import Script, Wait
 from tests.desk.acting import act
-from tests.running_sandbox import RunningSandbox
+from tests.surroundings.running_sandbox import RunningSandbox
 
 RETURN_BASE = "http://127.0.0.1:1"
 

@@ -17,7 +17,7 @@ from cashier.desk.page_window import PAGE_ROWS, PAGES_HELD
 from cashier.desk.service_thread import ServiceThread
 from cashier.errors import CashierError
 from cashier.invoices.views import InvoiceQuery
-from tests.sample_hospital import DUE, DUE_OF_OTHER_PATIENT, SampleHospital
+from tests.surroundings.sample_hospital import DUE, DUE_OF_OTHER_PATIENT, SampleHospital
 
 MANY = 50_000
 _INSERT_MANY = """

@@ -8,14 +8,14 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
+from cashier.books.staff import Role
 from cashier.desk.office.limits_page import LimitsPage
 from cashier.money import Money
 from cashier.refunds.limits import RoleLimit
-from cashier.staff.model import Role
 from tests.desk.acting import answer
 from tests.desk.counter import Counter
 from tests.desk.desk_window import DeskWindow
-from tests.sample_hospital import SampleHospital
+from tests.surroundings.sample_hospital import SampleHospital
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QPushButton, QStackedWidget, QWidget
 from pytestqt.qtbot import QtBot
 
+from cashier.books.payment import PaymentState
 from cashier.desk.curtain import Curtain
 from cashier.desk.idle_watch import IdleWatch
 from cashier.desk.main_window import MainWindow
@@ -21,12 +22,11 @@ from cashier.desk.paying.payment_faces import Face
 from cashier.desk.problems import show_problem
 from cashier.desk.sign_in_page import FACES, SignInStep
 from cashier.errors import CashierError
-from cashier.payments.model import PaymentState
 from tests.desk.acting import answer
 from tests.desk.counter import Counter
 from tests.desk.desk_window import DeskWindow
 from tests.payments.patient import pay_on_page
-from tests.sample_hospital import (
+from tests.surroundings.sample_hospital import (
     CASHIER_NAME,
     CASHIER_PIN,
     DUE,

@@ -14,8 +14,14 @@ from cashier.desk.main_window import MainWindow
 from cashier.desk.service_thread import ServiceThread
 from cashier.keychain import Secret
 from tests.desk.desk_window import DeskWindow
-from tests.running_sandbox import STRIPE_KEY
-from tests.sample_hospital import CASHIER_NAME, CASHIER_PIN, SUPERVISOR_NAME, SUPERVISOR_PIN, SampleHospital
+from tests.surroundings.running_sandbox import STRIPE_KEY
+from tests.surroundings.sample_hospital import (
+    CASHIER_NAME,
+    CASHIER_PIN,
+    SUPERVISOR_NAME,
+    SUPERVISOR_PIN,
+    SampleHospital,
+)
 
 
 def journal_of(hospital: SampleHospital) -> list[str]:

@@ -12,9 +12,9 @@ from cashier.desk.invoices.invoice_model import Column
 from cashier.desk.paying.payment_dialog import PaymentDialog
 from tests.desk.counter import Counter
 from tests.desk.desk_window import DeskWindow
-from tests.postgres import Cluster
-from tests.running_sandbox import RunningSandbox
-from tests.sample_hospital import DUE, SampleHospital
+from tests.surroundings.postgres import Cluster
+from tests.surroundings.running_sandbox import RunningSandbox
+from tests.surroundings.sample_hospital import DUE, SampleHospital
 
 LONG_MS = 30_000
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
+from cashier.books.invoice import InvoiceStatus
 from cashier.desk.page_window import PAGE_ROWS, PAGES_HELD, PageWindow
-from cashier.invoices.model import InvoiceStatus
 from cashier.invoices.views import InvoicePage, InvoiceRow
 from cashier.money import Money
 

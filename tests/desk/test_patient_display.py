@@ -21,7 +21,7 @@ from cashier.desk.patient_screen.patient_faces import PATIENT_WORDS, WELCOME, Pa
 from cashier.desk.patient_sheet import PatientSheet
 from cashier.money import Money
 from tests.desk.desk_window import DeskWindow
-from tests.sample_hospital import CASHIER_NAME, CASHIER_PIN
+from tests.surroundings.sample_hospital import CASHIER_NAME, CASHIER_PIN
 
 HOSPITAL = "Example Hospital"
 AMOUNT = Money(123456, "EUR")

@@ -9,12 +9,12 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit, QPushButton
 
+from cashier.books.payment import PaymentState
 from cashier.desk.paying.payment_dialog import PaymentDialog
 from cashier.desk.paying.payment_faces import Face
-from cashier.payments.model import PaymentState
 from tests.desk.acting import answer
 from tests.desk.paying import CHALLENGED, DECLINED, VISA, Till
-from tests.sample_hospital import DUE, DUE_OF_SAME_PATIENT, IN_YEN, TINY
+from tests.surroundings.sample_hospital import DUE, DUE_OF_SAME_PATIENT, IN_YEN, TINY
 
 
 def test_a_card_on_stripes_page_pays_the_invoice(till: Till) -> None:

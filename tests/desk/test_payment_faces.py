@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 
 import pytest
 
+from cashier.books.payment import PaymentState, Tender
 from cashier.desk.paying.payment_faces import ACTIONS, FACES, Action, Face
 from cashier.desk.paying.payment_situation import Surroundings, detail_of, face_of
 from cashier.money import Money
 from cashier.payments.declines import advice_for
-from cashier.payments.model import PaymentState, Tender
 from cashier.payments.views import PaymentView
 from cashier.resources import RESOURCES
 

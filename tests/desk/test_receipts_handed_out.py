@@ -15,17 +15,17 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from cashier.books.payment import PaymentState, Tender
 from cashier.desk.context import DeskContext
 from cashier.desk.handout import write_whole
 from cashier.desk.printing import find_printer, print_pdf
 from cashier.desk.receipt_dialog import ReceiptDialog
 from cashier.errors import Refused
 from cashier.money import Money
-from cashier.payments.model import PaymentState, Tender
 from cashier.payments.views import PaymentOrder, PaymentShare, PaymentView
 from tests.desk.acting import answer
-from tests.running_sandbox import RunningSandbox
-from tests.sample_hospital import DUE, SampleHospital
+from tests.surroundings.running_sandbox import RunningSandbox
+from tests.surroundings.sample_hospital import DUE, SampleHospital
 
 
 @pytest.fixture

@@ -21,18 +21,18 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from cashier.books.payment import Tender
+from cashier.books.refund import RefundReason, RefundState, RefundWay
 from cashier.desk.refunding.refund_dialog import RefundDialog
 from cashier.desk.refunding.refund_table import RefundTable
 from cashier.desk.refunding.words import STATE_WORDS, WAY_WORDS
 from cashier.identifiers import new_id
 from cashier.money import Money
-from cashier.payments.model import Tender
-from cashier.refunds.model import RefundReason, RefundState, RefundWay
 from cashier.refunds.views import RefundRequest
 from tests.desk.acting import answer
 from tests.desk.refund_screen import ALT, CTRL, DISPUTED_LATER, Screen
-from tests.running_sandbox import RunningSandbox
-from tests.sample_hospital import (
+from tests.surroundings.running_sandbox import RunningSandbox
+from tests.surroundings.sample_hospital import (
     CASHIER_NAME,
     CASHIER_PIN,
     SUPERVISOR_NAME,

@@ -10,12 +10,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from cashier.books.staff import Role
 from cashier.desk.context import DeskContext
 from cashier.desk.secrets_dialog import SecretsDialog
-from cashier.staff.model import Role
 from cashier.staff.service import SignedIn
-from tests.running_sandbox import RunningSandbox
-from tests.sample_hospital import SampleHospital
+from tests.surroundings.running_sandbox import RunningSandbox
+from tests.surroundings.sample_hospital import SampleHospital
 
 KEY = "rk_test_restricted"
 

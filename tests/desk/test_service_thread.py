@@ -18,7 +18,7 @@ from cashier.desk.problems import ProblemDialog
 from cashier.desk.service_thread import ServiceThread, Unexpected
 from cashier.errors import CashierError, Refused
 from cashier.keychain import Secret
-from tests.running_sandbox import STRIPE_KEY
+from tests.surroundings.running_sandbox import STRIPE_KEY
 
 
 async def seven() -> int:

@@ -10,13 +10,13 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QLineEdit
 
+from cashier.books.payment import Tender
 from cashier.desk.paying.payment_dialog import PaymentDialog
 from cashier.desk.paying.payment_faces import Face
-from cashier.payments.model import Tender
-from tests.card_reader import DeskReader, place_reader
 from tests.desk.acting import answer
 from tests.desk.paying import VISA, Till
-from tests.sample_hospital import DUE, DUE_OF_SAME_PATIENT
+from tests.surroundings.card_reader import DeskReader, place_reader
+from tests.surroundings.sample_hospital import DUE, DUE_OF_SAME_PATIENT
 
 
 @pytest.fixture

@@ -9,16 +9,16 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialog, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from cashier.books.payment import Tender
 from cashier.identifiers import new_id
 from cashier.money import Money
-from cashier.payments.model import Tender
 from cashier.payments.views import PaymentOrder, PaymentShare
 from cashier.settings import Settings
 from cashier.shifts.views import DeskShifts, Opening
 from tests.desk.acting import answer
 from tests.desk.counter import Counter
 from tests.desk.desk_window import DeskWindow
-from tests.sample_hospital import DUE, SUPERVISOR_NAME, SUPERVISOR_PIN, SampleHospital
+from tests.surroundings.sample_hospital import DUE, SUPERVISOR_NAME, SUPERVISOR_PIN, SampleHospital
 
 ALT, CTRL = Qt.KeyboardModifier.AltModifier, Qt.KeyboardModifier.ControlModifier
 

@@ -10,12 +10,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QDialog, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from cashier.books.staff import Role
 from cashier.desk.main_window import MainWindow
 from cashier.desk.office.staff_page import StaffPage
 from cashier.desk.office.staff_table import HEADINGS, ROLE_WORDS, StaffColumn
-from cashier.staff.model import Role
 from tests.desk.desk_window import DeskWindow
-from tests.sample_hospital import (
+from tests.surroundings.sample_hospital import (
     ADMINISTRATOR_NAME,
     ADMINISTRATOR_PIN,
     SUPERVISOR_NAME,

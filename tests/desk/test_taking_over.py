@@ -8,16 +8,16 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialog, QPushButton
 from pytestqt.qtbot import QtBot
 
+from cashier.books.payment import PaymentState
 from cashier.desk.paying.payment_dialog import PaymentDialog
 from cashier.desk.paying.payment_faces import Face
-from cashier.payments.model import PaymentState
 from cashier.payments.views import PaymentView
 from tests.desk.acting import answer
 from tests.desk.counter import Counter
 from tests.desk.desk_window import DeskWindow
 from tests.desk.paying import VISA, Till
-from tests.running_sandbox import RunningSandbox
-from tests.sample_hospital import DUE, SampleHospital
+from tests.surroundings.running_sandbox import RunningSandbox
+from tests.surroundings.sample_hospital import DUE, SampleHospital
 
 
 def begin_elsewhere(till: Till) -> PaymentView:

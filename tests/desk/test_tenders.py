@@ -7,15 +7,15 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QLineEdit, QRadioButton
 
+from cashier.books.payment import Tender
 from cashier.desk.patient_screen.patient_faces import PatientKind
 from cashier.desk.paying.payment_dialog import PaymentDialog
 from cashier.desk.paying.payment_faces import Face
 from cashier.desk.qr_code import QrCode
-from cashier.payments.model import Tender
-from tests.card_reader import DeskReader, charged, place_reader
 from tests.desk.acting import answer
 from tests.desk.paying import DECLINED, VISA, Till
-from tests.sample_hospital import DUE
+from tests.surroundings.card_reader import DeskReader, charged, place_reader
+from tests.surroundings.sample_hospital import DUE
 
 ALT = Qt.KeyboardModifier.AltModifier
 

@@ -18,7 +18,7 @@ from cashier.desk.tour.runner import Runner, Step
 from cashier.desk.tour.script import Script, Wait, check
 from cashier.desk.tour.stage import Stage
 from cashier.settings import Settings
-from tests.stripe_description import contradictions_to_stripe
+from tests.surroundings.stripe_description import contradictions_to_stripe
 
 
 @pytest.mark.timeout(180)

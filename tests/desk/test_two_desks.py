@@ -19,8 +19,8 @@ from cashier.desk.paying.payment_faces import Face
 from cashier.desk.service_thread import ServiceThread
 from cashier.settings import DeskSettings, Settings
 from tests.desk.desk_window import DeskWindow
-from tests.running_sandbox import RunningSandbox
-from tests.sample_hospital import (
+from tests.surroundings.running_sandbox import RunningSandbox
+from tests.surroundings.sample_hospital import (
     CASHIER_NAME,
     CASHIER_PIN,
     DUE,

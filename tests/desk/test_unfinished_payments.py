@@ -6,16 +6,16 @@ import pytest
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
+from cashier.books.payment import PaymentState, Tender
 from cashier.desk.paying.payment_dialog import PaymentDialog
 from cashier.desk.paying.payment_faces import Face
 from cashier.identifiers import new_id
 from cashier.money import Money
-from cashier.payments.model import PaymentState, Tender
 from cashier.payments.views import PaymentOrder
 from tests.desk.acting import answer
 from tests.desk.counter import Counter
 from tests.desk.desk_window import DeskWindow
-from tests.sample_hospital import DUE, SampleHospital
+from tests.surroundings.sample_hospital import DUE, SampleHospital
 
 
 def look_at(qtbot: QtBot, desk: DeskWindow, invoice_id: int) -> None:

@@ -6,13 +6,13 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from cashier.books.invoice import InvoiceStatus
+from cashier.books.payment import PaymentState, Tender
 from cashier.desk import words
 from cashier.desk.controls import GROUND_OF, ICON_OF, INK_OF, Tone
 from cashier.desk.invoices.invoice_filters import Filter
 from cashier.desk.invoices.invoice_model import HEADINGS, Column
 from cashier.desk.unfinished_notice import UNFINISHED_WORDS
-from cashier.invoices.model import InvoiceStatus
-from cashier.payments.model import PaymentState, Tender
 
 
 def test_every_status_state_and_tender_has_words() -> None:

@@ -8,19 +8,19 @@ from datetime import timedelta
 import pypdf
 import pytest
 
+from cashier.books.payment import PaymentState, Tender
 from cashier.database import now
 from cashier.disputes.evidence import PRESENCE
 from cashier.disputes.words import REASON_WORDS, STATUS_WORDS, reason_words, status_words
 from cashier.errors import Refused
+from cashier.history.views import PaymentQuery
 from cashier.identifiers import new_id
 from cashier.money import Money
-from cashier.payments.history_views import PaymentQuery
-from cashier.payments.model import PaymentState, Tender
 from cashier.payments.views import PaymentOrder, PaymentShare
-from tests import sample_hospital
-from tests.books import contradictions_in
 from tests.payments.patient import pay_on_page
 from tests.refunds.conftest import actions_about
+from tests.surroundings import sample_hospital
+from tests.surroundings.balanced_books import contradictions_in
 
 pytestmark = pytest.mark.both_databases
 

@@ -22,9 +22,9 @@ from cashier.doctor.findings import Check, Finding, Level, examine
 from cashier.doctor.report import as_json, as_text, worst_of
 from cashier.errors import Refused
 from cashier.keychain import Secret
-from tests.card_reader import place_reader
-from tests.processes import Finished, run, started
-from tests.running_sandbox import STRIPE_KEY
+from tests.surroundings.card_reader import place_reader
+from tests.surroundings.processes import Finished, run, started
+from tests.surroundings.running_sandbox import STRIPE_KEY
 
 WEBHOOK_SECRET = "whsec_doctor0001"
 

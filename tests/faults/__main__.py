@@ -20,17 +20,17 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from cashier.books.schema.migration import migrate
 from cashier.database import Database
-from cashier.migration import migrate
-from tests import sample_hospital
 from tests.faults import process
 from tests.faults.counter import Counter, run_counter
 from tests.faults.moments import Scenario, all_scenarios
 from tests.faults.race import race
 from tests.faults.scenarios import Outcome, play
 from tests.faults.station import running_station
-from tests.postgres import Cluster, running_cluster
-from tests.sample_hospital import SampleHospital
+from tests.surroundings import sample_hospital
+from tests.surroundings.postgres import Cluster, running_cluster
+from tests.surroundings.sample_hospital import SampleHospital
 
 
 @dataclass(frozen=True, kw_only=True)

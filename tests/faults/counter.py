@@ -24,6 +24,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
 from cashier.assembly import Services, open_services
+from cashier.books.difference import DifferenceKind
+from cashier.books.payment import PaymentState, Tender
+from cashier.books.refund import RefundReason
 from cashier.database import now
 from cashier.errors import CashierError
 from cashier.failpoints import FailPoint
@@ -32,21 +35,18 @@ from cashier.invoices.intake import take_in
 from cashier.invoices.views import IncomingInvoice, IncomingLine
 from cashier.keychain import Keychain, Secret
 from cashier.money import Money
-from cashier.payments.model import PaymentState, Tender
 from cashier.payments.views import PaymentOrder, PaymentShare, PaymentView
-from cashier.reconciliation.model import DifferenceKind
-from cashier.refunds.model import RefundReason
 from cashier.refunds.views import RefundRequest
 from cashier.settings import CompanionSettings, DatabaseSettings, DeskSettings, Settings, StripeSettings, TenderName
 from cashier.stripe_gateway.webhooks import notice_of
-from tests import sample_hospital
-from tests.card_reader import DeskReader, place_reader
-from tests.cut_off import CutOffError, cut
 from tests.faults.moved_clock import MovedClock
 from tests.faults.network import HttpFault, StripeLine, running
 from tests.faults.truth import disagreements, everything_at
-from tests.running_sandbox import STRIPE_KEY, running_sandbox
-from tests.sample_hospital import SampleHospital
+from tests.surroundings import sample_hospital
+from tests.surroundings.card_reader import DeskReader, place_reader
+from tests.surroundings.cut_off import CutOffError, cut
+from tests.surroundings.running_sandbox import STRIPE_KEY, running_sandbox
+from tests.surroundings.sample_hospital import SampleHospital
 
 _CARDS = ("4242424242424242", "4000000000000002", "4000000000009995", "4000000000005126", "5555555555554444")
 _READER_CARDS = ("visa", "visa", "mastercard", "visa_chargeDeclined", "visa_chargeDeclinedInsufficientFunds")

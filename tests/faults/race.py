@@ -6,12 +6,12 @@ import asyncio
 from collections.abc import Sequence
 from datetime import date
 
+from cashier.books.payment import PaymentState, Tender
 from cashier.database import Database
 from cashier.identifiers import new_id
 from cashier.invoices.intake import take_in
 from cashier.invoices.views import IncomingInvoice, IncomingLine
 from cashier.money import Money
-from cashier.payments.model import PaymentState, Tender
 from cashier.payments.views import PaymentOrder, PaymentShare, PaymentView
 from tests.faults.desk import Told
 from tests.faults.station import Station

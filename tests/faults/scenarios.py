@@ -6,19 +6,19 @@ import time
 from dataclasses import dataclass
 from datetime import timedelta
 
+from cashier.books.payment import PaymentState, Tender
+from cashier.books.refund import RefundReason, RefundState
 from cashier.database import now
 from cashier.identifiers import new_id
 from cashier.money import Money
-from cashier.payments.model import PaymentState, Tender
 from cashier.payments.views import PaymentOrder, PaymentShare, PaymentView
 from cashier.readers.service import ReaderView
-from cashier.refunds.model import RefundReason, RefundState
 from cashier.refunds.views import RefundRequest
-from tests import sample_hospital
 from tests.faults.moments import Death, Deed, Scenario
 from tests.faults.network import HttpFault, TcpFault
 from tests.faults.station import LATE_SECONDS, Station
 from tests.faults.webhook_post import PostFault
+from tests.surroundings import sample_hospital
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,11 +14,11 @@ from typing import Any
 
 import httpx
 
+from cashier.books.payment import PaymentState
 from cashier.database import Database
 from cashier.failpoints import FailPoint
 from cashier.keychain import Secret
 from cashier.money import Money
-from cashier.payments.model import PaymentState
 from cashier.payments.views import PaymentView
 from cashier.readers.service import ReaderView
 from cashier.shifts.views import Opening
@@ -27,10 +27,10 @@ from tests.faults.network import DatabaseLine, StripeLine, running
 from tests.faults.process import Child
 from tests.faults.truth import disagreements, everything_at
 from tests.faults.webhook_post import WebhookPost
-from tests.ports import free_port
-from tests.postgres import Cluster
-from tests.running_sandbox import STRIPE_KEY, RunningSandbox
-from tests.sample_hospital import SampleHospital
+from tests.surroundings.ports import free_port
+from tests.surroundings.postgres import Cluster
+from tests.surroundings.running_sandbox import STRIPE_KEY, RunningSandbox
+from tests.surroundings.sample_hospital import SampleHospital
 
 TIMEOUT_SECONDS = 1.5
 """How long our processes wait for Stripe here."""

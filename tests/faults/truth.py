@@ -10,13 +10,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from cashier.books.invoice import Invoice
+from cashier.books.journal import JournalEntry
+from cashier.books.payment import InvoiceHold, Payment, PaymentItem, PaymentState
+from cashier.books.refund import Refund, RefundOrigin
 from cashier.database import Database
-from cashier.invoices.model import Invoice
-from cashier.journal import JournalEntry
-from cashier.payments.model import InvoiceHold, Payment, PaymentItem, PaymentState
-from cashier.refunds.model import Refund, RefundOrigin
-from tests.books import contradictions_in
-from tests.running_sandbox import RunningSandbox
+from tests.surroundings.balanced_books import contradictions_in
+from tests.surroundings.running_sandbox import RunningSandbox
 
 _OPEN_INTENT = ("requires_payment_method", "requires_confirmation", "requires_action", "processing")
 

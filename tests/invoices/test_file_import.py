@@ -11,10 +11,10 @@ import msgspec
 import pytest
 import sqlalchemy as sa
 
+from cashier.books.invoice import Invoice
 from cashier.database import Database
 from cashier.errors import Refused
 from cashier.invoices.file_import import import_lines, open_source
-from cashier.invoices.model import Invoice
 from cashier.invoices.views import IncomingInvoice
 from tests.invoices.arriving import an_invoice
 

@@ -8,17 +8,17 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from cashier.books.invoice import Invoice, InvoiceLine, InvoiceStatus
+from cashier.books.staff import Role
 from cashier.database import Database
 from cashier.demo.data import fill
 from cashier.errors import Refused
 from cashier.invoices.intake import take_in
-from cashier.invoices.model import Invoice, InvoiceLine, InvoiceStatus
 from cashier.invoices.service import Invoices
 from cashier.invoices.views import IncomingInvoice, InvoiceQuery, InvoiceRow
 from cashier.money import Money
-from cashier.staff.model import Role
 from tests.invoices.arriving import TODAY, a_line, an_invoice
-from tests.settled import settle
+from tests.surroundings.settled import settle
 
 pytestmark = pytest.mark.both_databases
 

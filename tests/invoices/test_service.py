@@ -11,19 +11,19 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from cashier.books.invoice import InvoiceStatus
+from cashier.books.staff import Role
 from cashier.database import Database
 from cashier.demo import data
 from cashier.errors import Refused
 from cashier.invoices.intake import take_in
-from cashier.invoices.model import InvoiceStatus
 from cashier.invoices.search import words_of, words_of_invoice
 from cashier.invoices.service import Invoices
 from cashier.invoices.views import OWED, IncomingInvoice, InvoiceQuery, InvoiceRow
 from cashier.money import Money
-from cashier.staff.model import Role
 from tests.invoices.arriving import TODAY, a_line, an_invoice
-from tests.postgres import Cluster
-from tests.settled import settle
+from tests.surroundings.postgres import Cluster
+from tests.surroundings.settled import settle
 
 pytestmark = pytest.mark.both_databases
 

@@ -1,19 +1,11 @@
-"""A card reader at desk D1 and the two ways to pay on it; payments and refunds of the history."""
+"""A card reader at desk D1 and the two ways to pay on it."""
 
 from __future__ import annotations
 
 import pytest
 
-from cashier.identifiers import new_id
-from cashier.money import Money
-from cashier.payments.history_views import PaymentQuery
-from cashier.payments.model import Tender
-from cashier.payments.views import PaymentOrder, PaymentShare
-from cashier.refunds.model import RefundReason
-from cashier.refunds.views import RefundRequest
-from tests import sample_hospital
-from tests.card_reader import DeskReader, place_reader
-from tests.payments.patient import pay_on_page
+from cashier.books.payment import Tender
+from tests.surroundings.card_reader import DeskReader, place_reader
 
 
 @pytest.fixture
@@ -27,55 +19,3 @@ def tender(request) -> Tender:
     """A card that is held to the reader, and one that is typed into it."""
     tender: Tender = request.param
     return tender
-
-
-@pytest.fixture
-def begin(services, hospital):
-    """Begin a payment: ``await begin(INVOICE, amount_minor)``."""
-
-    async def begin(number=sample_hospital.DUE, amount_minor=1_000, *, actor=None):
-        order = PaymentOrder(
-            payment_id=new_id(),
-            shares=(PaymentShare(invoice_id=hospital.invoice_ids[number], amount=Money(amount_minor, "EUR")),),
-            tender=Tender.CHECKOUT,
-        )
-        return await services.payments.begin(order, actor or hospital.cashier)
-
-    return begin
-
-
-@pytest.fixture
-def pay(services, begin):
-    """Pay by card: ``await pay(INVOICE, amount_minor)``."""
-
-    async def pay(number=sample_hospital.DUE, amount_minor=1_000, *, actor=None):
-        begun = await begin(number, amount_minor, actor=actor)
-        await pay_on_page(begun.page_url)
-        return await services.payments.refresh(begun.id)
-
-    return pay
-
-
-@pytest.fixture
-def refund(services, hospital):
-    """Give back some of a payment; two people do that."""
-
-    async def refund(payment, amount_minor):
-        request = RefundRequest(
-            refund_id=new_id(),
-            payment_id=payment.id,
-            amount=Money(amount_minor, "EUR"),
-            reason=RefundReason.REQUESTED_BY_CUSTOMER,
-            note="",
-            reopens=False,
-        )
-        await services.refunds.request(request, hospital.cashier)
-        return await services.refunds.approve(request.refund_id, hospital.colleague)
-
-    return refund
-
-
-@pytest.fixture
-def at_desk(hospital):
-    """What was paid at desk D1."""
-    return PaymentQuery(desk_id=hospital.desk_id)

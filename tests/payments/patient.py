@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 
 from cashier.assembly import Services
-from tests.sample_hospital import DUE, SampleHospital
+from tests.surroundings.sample_hospital import DUE, SampleHospital
 
 
 async def pay_on_page(

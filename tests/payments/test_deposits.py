@@ -7,21 +7,21 @@ import asyncio
 import pytest
 import sqlalchemy as sa
 
+from cashier.books.invoice import Invoice, InvoiceStatus
+from cashier.books.journal import JournalEntry
+from cashier.books.payment import Allocation, PaymentState, Tender
+from cashier.books.receipt import Receipt
+from cashier.books.refund import RefundReason, RefundState
 from cashier.errors import Refused
 from cashier.identifiers import new_id
-from cashier.invoices.model import Invoice, InvoiceStatus
-from cashier.journal import JournalEntry
 from cashier.money import Money
 from cashier.payments.deposits import DepositOrder
-from cashier.payments.model import Allocation, PaymentState, Tender
 from cashier.payments.views import InvoiceHeld, PaymentOrder, PaymentShare
 from cashier.receipts.facts import thaw
-from cashier.receipts.model import Receipt
-from cashier.refunds.model import RefundReason, RefundState
 from cashier.refunds.views import RefundRequest
-from tests import sample_hospital
-from tests.books import contradictions_in
 from tests.payments.patient import pay_on_page
+from tests.surroundings import sample_hospital
+from tests.surroundings.balanced_books import contradictions_in
 
 pytestmark = pytest.mark.both_databases
 

@@ -12,20 +12,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cashier.assembly import open_services
+from cashier.books.hospital import Hospital
+from cashier.books.invoice import Invoice, InvoiceStatus
+from cashier.books.journal import JournalEntry
+from cashier.books.payment import InvoiceHold, Payment, PaymentState, Tender
+from cashier.books.receipt import Receipt
 from cashier.database import now
-from cashier.desks.model import Hospital
 from cashier.errors import Refused
 from cashier.identifiers import new_id
-from cashier.invoices.model import Invoice, InvoiceStatus
-from cashier.journal import JournalEntry
 from cashier.money import Money, cash_step_of, round_to_cash
-from cashier.payments.model import InvoiceHold, Payment, PaymentState, Tender
 from cashier.payments.views import InvoiceHeld, PaymentOrder, PaymentShare
 from cashier.receipts.facts import thaw
-from cashier.receipts.model import Receipt
 from cashier.settings import DeskSettings
-from tests import sample_hospital
-from tests.books import contradictions_in
+from tests.surroundings import sample_hospital
+from tests.surroundings.balanced_books import contradictions_in
 
 pytestmark = pytest.mark.both_databases
 

@@ -7,16 +7,16 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
+from cashier.books.invoice import Invoice
+from cashier.books.payment import InvoiceHold, Payment, PaymentState, Tender
 from cashier.database import now
 from cashier.errors import Unreachable
 from cashier.identifiers import new_id
-from cashier.invoices.model import Invoice
 from cashier.money import Money
-from cashier.payments.model import InvoiceHold, Payment, PaymentState, Tender
 from cashier.payments.views import PaymentOrder, PaymentShare
-from tests import sample_hospital
-from tests.books import contradictions_in
 from tests.payments.patient import pay_on_page
+from tests.surroundings import sample_hospital
+from tests.surroundings.balanced_books import contradictions_in
 
 pytestmark = pytest.mark.both_databases
 

@@ -9,16 +9,16 @@ import pytest
 import sqlalchemy as sa
 
 from cashier.assembly import open_services
+from cashier.books.payment import Payment, PaymentState, Tender
 from cashier.database import now
 from cashier.errors import Unreachable
 from cashier.identifiers import new_id
 from cashier.money import Money
-from cashier.payments.model import Payment, PaymentState, Tender
 from cashier.payments.views import PaymentOrder, PaymentShare
-from tests import sample_hospital
-from tests.books import contradictions_in
-from tests.card_reader import charged
 from tests.payments.patient import pay_on_page
+from tests.surroundings import sample_hospital
+from tests.surroundings.balanced_books import contradictions_in
+from tests.surroundings.card_reader import charged
 
 pytestmark = pytest.mark.both_databases
 

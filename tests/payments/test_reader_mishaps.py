@@ -9,15 +9,15 @@ import pytest
 import sqlalchemy as sa
 
 from cashier.assembly import open_services
+from cashier.books.payment import InvoiceHold, Payment, PaymentState
 from cashier.database import now
 from cashier.errors import Unreachable
 from cashier.failpoints import FailPoint
-from cashier.payments.model import InvoiceHold, Payment, PaymentState
 from cashier.payments.views import InvoiceHeld
-from tests import sample_hospital
-from tests.books import contradictions_in
-from tests.card_reader import charged, place_reader, reader_order
-from tests.cut_off import cut_off_at
+from tests.surroundings import sample_hospital
+from tests.surroundings.balanced_books import contradictions_in
+from tests.surroundings.card_reader import charged, place_reader, reader_order
+from tests.surroundings.cut_off import cut_off_at
 
 pytestmark = pytest.mark.both_databases
 

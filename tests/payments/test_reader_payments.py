@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
+from cashier.books.payment import InvoiceHold, PaymentState, Tender
 from cashier.errors import Refused
 from cashier.money import Money
-from cashier.payments.model import InvoiceHold, PaymentState, Tender
 from cashier.stripe_gateway.webhooks import notice_of
-from tests import sample_hospital
-from tests.books import contradictions_in
-from tests.card_reader import charged, reader_order
+from tests.surroundings import sample_hospital
+from tests.surroundings.balanced_books import contradictions_in
+from tests.surroundings.card_reader import charged, reader_order
 
 pytestmark = pytest.mark.both_databases
 

@@ -8,18 +8,18 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from cashier.cards.model import StripeCustomer
+from cashier.books.invoice import Invoice, InvoiceStatus
+from cashier.books.journal import JournalEntry
+from cashier.books.payment import Allocation, InvoiceHold, Payment, PaymentState, Tender
+from cashier.books.receipt import Receipt
+from cashier.books.saved_card import StripeCustomer
 from cashier.database import now
 from cashier.errors import Misconfigured, Refused, Unreachable
 from cashier.identifiers import new_id
-from cashier.invoices.model import Invoice, InvoiceStatus
-from cashier.journal import JournalEntry
 from cashier.money import Money
-from cashier.payments.model import Allocation, InvoiceHold, Payment, PaymentState, Tender
 from cashier.payments.views import InvoiceHeld, PaymentOrder, PaymentShare
-from cashier.receipts.model import Receipt
-from tests import sample_hospital
 from tests.payments.patient import pay_on_page
+from tests.surroundings import sample_hospital
 
 pytestmark = pytest.mark.both_databases
 

@@ -6,12 +6,12 @@ import asyncio
 
 import pytest
 
+from cashier.books.payment import PaymentState, Tender
 from cashier.identifiers import new_id
 from cashier.money import Money
-from cashier.payments.model import PaymentState, Tender
 from cashier.payments.views import PaymentOrder, PaymentShare
-from tests import sample_hospital
 from tests.payments.patient import pay_on_page
+from tests.surroundings import sample_hospital
 
 
 @pytest.mark.parametrize("database_kind", ["postgresql"])

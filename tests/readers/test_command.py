@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.processes import run
-from tests.sample_hospital import (
+from tests.surroundings.processes import run
+from tests.surroundings.sample_hospital import (
     ADMINISTRATOR_NAME,
     ADMINISTRATOR_PIN,
     SUPERVISOR_NAME,

@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
+from cashier.books.journal import Actor, JournalEntry
+from cashier.books.payment import PaymentState
 from cashier.errors import Refused, Unreachable
-from cashier.journal import Actor, JournalEntry
 from cashier.money import Money
-from cashier.payments.model import PaymentState
 from cashier.readers.service import ReaderCondition
 from cashier.stripe_gateway.terminal import ReaderBusy
-from tests.card_reader import HERE, place_reader, reader_order
+from tests.surroundings.card_reader import HERE, place_reader, reader_order
 
 pytestmark = pytest.mark.both_databases
 

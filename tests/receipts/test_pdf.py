@@ -13,12 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pypdf import PdfReader
 
+from cashier.books.receipt import ReceiptKind
+from cashier.paper.sheet import HEIGHT, WIDTH
+from cashier.paper.stamp import stamp_copy
+from cashier.paper.typeface import BOLD, REGULAR, clip, printable, register_fonts, width_of, wrap
 from cashier.receipts.facts import ReceiptFacts, ReceiptInvoice, ReceiptTender
-from cashier.receipts.model import ReceiptKind
-from cashier.receipts.paper import HEIGHT, WIDTH
 from cashier.receipts.pdf import render
-from cashier.receipts.stamp import stamp_copy
-from cashier.receipts.typeface import BOLD, REGULAR, clip, printable, register_fonts, width_of, wrap
 
 
 def an_invoice(index: int = 0, **changes: Any) -> ReceiptInvoice:

@@ -12,19 +12,19 @@ import pytest
 import sqlalchemy as sa
 from pypdf import PdfReader
 
+from cashier.books.hospital import Hospital
+from cashier.books.invoice import Patient
+from cashier.books.journal import Actor, JournalEntry
+from cashier.books.receipt import Receipt, ReceiptDocument, ReceiptPrint
+from cashier.books.staff import Role
 from cashier.database import Database, now
 from cashier.demo.data import fill
-from cashier.desks.model import Hospital
 from cashier.errors import Misconfigured, Refused
 from cashier.invoices.intake import take_in
-from cashier.invoices.model import Patient
 from cashier.invoices.views import IncomingInvoice, IncomingLine
-from cashier.journal import Actor, JournalEntry
 from cashier.receipts.facts import thaw
-from cashier.receipts.model import Receipt, ReceiptDocument, ReceiptPrint
 from cashier.receipts.service import Receipts
-from cashier.staff.model import Role
-from tests.settled import settle, settle_in
+from tests.surroundings.settled import settle, settle_in
 
 pytestmark = pytest.mark.both_databases
 

@@ -7,18 +7,18 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
+from cashier.books.difference import DifferenceKind
+from cashier.books.invoice import Invoice, InvoiceStatus
+from cashier.books.journal import Actor
+from cashier.books.payment import Payment, PaymentState, Tender
 from cashier.database import now
 from cashier.errors import Refused
 from cashier.identifiers import new_id
-from cashier.invoices.model import Invoice, InvoiceStatus
-from cashier.journal import Actor
 from cashier.money import Money
-from cashier.payments.model import Payment, PaymentState, Tender
 from cashier.payments.views import PaymentOrder, PaymentShare
-from cashier.reconciliation.model import DifferenceKind
-from tests import sample_hospital
-from tests.books import contradictions_in
 from tests.payments.patient import pay_on_page
+from tests.surroundings import sample_hospital
+from tests.surroundings.balanced_books import contradictions_in
 
 SUPERVISOR = Actor(staff_id=2, desk_id=2)
 

@@ -9,18 +9,18 @@ import pytest
 import sqlalchemy as sa
 
 from cashier.assembly import Services
+from cashier.books.journal import JournalEntry
+from cashier.books.payment import Tender
+from cashier.books.refund import RefundReason
+from cashier.books.shift import Shift
 from cashier.database import now
 from cashier.identifiers import new_id
-from cashier.journal import JournalEntry
 from cashier.money import Money
-from cashier.payments.model import Tender
 from cashier.payments.views import PaymentOrder, PaymentShare, PaymentView
-from cashier.refunds.model import RefundReason
 from cashier.refunds.views import RefundRequest
-from cashier.shifts.model import Shift
-from tests import sample_hospital
 from tests.payments.patient import pay_on_page
-from tests.sample_hospital import SampleHospital
+from tests.surroundings import sample_hospital
+from tests.surroundings.sample_hospital import SampleHospital
 
 Pay = Callable[..., Awaitable[PaymentView]]
 

@@ -6,21 +6,21 @@ from datetime import timedelta
 
 import pytest
 
+from cashier.books.dispute import Dispute
+from cashier.books.invoice import Invoice
+from cashier.books.journal import Actor
+from cashier.books.payment import Tender
+from cashier.books.refund import Refund, RefundReason, RefundState, RefundWay
+from cashier.books.staff import Role, Staff
 from cashier.database import now
-from cashier.disputes.model import Dispute
 from cashier.errors import Refused
-from cashier.invoices.model import Invoice
-from cashier.journal import Actor
 from cashier.money import Money
-from cashier.payments.model import Tender
 from cashier.payments.views import PaymentOrder
-from cashier.refunds.model import Refund, RefundReason, RefundState, RefundWay
 from cashier.refunds.views import StepUp
-from cashier.staff.model import Role, Staff
-from tests import sample_hospital
-from tests.books import contradictions_in
 from tests.refunds.conftest import actions_about, asking
-from tests.sample_hospital import CASHIER_NAME, CASHIER_PIN, SUPERVISOR_NAME, SUPERVISOR_PIN
+from tests.surroundings import sample_hospital
+from tests.surroundings.balanced_books import contradictions_in
+from tests.surroundings.sample_hospital import CASHIER_NAME, CASHIER_PIN, SUPERVISOR_NAME, SUPERVISOR_PIN
 
 pytestmark = pytest.mark.both_databases
 

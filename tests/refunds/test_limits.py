@@ -9,13 +9,13 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
+from cashier.books.journal import JournalEntry
+from cashier.books.payment import Payment
+from cashier.books.refund import RefundState
+from cashier.books.staff import Role
 from cashier.errors import Refused
-from cashier.journal import JournalEntry
 from cashier.money import Money
-from cashier.payments.model import Payment
 from cashier.refunds.limits import RoleLimit
-from cashier.refunds.model import RefundState
-from cashier.staff.model import Role
 from tests.refunds.conftest import asking
 
 pytestmark = pytest.mark.both_databases

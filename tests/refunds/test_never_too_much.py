@@ -14,18 +14,18 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from cashier.assembly import open_services
+from cashier.books.payment import Tender
+from cashier.books.refund import Refund, RefundState, RefundWay
+from cashier.books.shift import Shift
 from cashier.database import now
 from cashier.errors import CashierError
 from cashier.identifiers import new_id
 from cashier.money import Money
-from cashier.payments.model import Tender
 from cashier.payments.views import PaymentOrder
-from cashier.refunds.model import Refund, RefundState, RefundWay
-from cashier.shifts.model import Shift
-from tests import sample_hospital
-from tests.books import contradictions_in
 from tests.payments.patient import pay_on_page
 from tests.refunds.conftest import asking
+from tests.surroundings import sample_hospital
+from tests.surroundings.balanced_books import contradictions_in
 
 _PAID_MINOR = 10_000
 _PICK = st.integers(0, 9)

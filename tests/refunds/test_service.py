@@ -7,19 +7,19 @@ import asyncio
 import pytest
 import sqlalchemy as sa
 
+from cashier.books.invoice import Invoice, InvoiceStatus
+from cashier.books.journal import JournalEntry
+from cashier.books.payment import Tender
+from cashier.books.receipt import Receipt, ReceiptKind
+from cashier.books.refund import Refund, RefundOrigin, RefundState
 from cashier.errors import Misconfigured, Refused, Unreachable
 from cashier.identifiers import new_id
-from cashier.invoices.model import Invoice, InvoiceStatus
-from cashier.journal import JournalEntry
 from cashier.money import Money
-from cashier.payments.model import Tender
 from cashier.payments.views import PaymentOrder, PaymentShare
-from cashier.receipts.model import Receipt, ReceiptKind
-from cashier.refunds.model import Refund, RefundOrigin, RefundState
-from tests import sample_hospital
-from tests.books import contradictions_in
 from tests.payments.patient import pay_on_page
 from tests.refunds.conftest import asking
+from tests.surroundings import sample_hospital
+from tests.surroundings.balanced_books import contradictions_in
 
 pytestmark = pytest.mark.both_databases
 

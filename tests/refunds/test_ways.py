@@ -6,17 +6,17 @@ import asyncio
 
 import pytest
 
+from cashier.books.invoice import Invoice, InvoiceStatus
+from cashier.books.payment import Tender
+from cashier.books.receipt import Receipt
+from cashier.books.refund import Refund, RefundState, RefundWay
 from cashier.errors import Refused
 from cashier.identifiers import new_id
-from cashier.invoices.model import Invoice, InvoiceStatus
 from cashier.money import Money
-from cashier.payments.model import Tender
 from cashier.receipts.facts import thaw
-from cashier.receipts.model import Receipt
-from cashier.refunds.model import Refund, RefundState, RefundWay
-from tests import sample_hospital
-from tests.books import contradictions_in
 from tests.refunds.conftest import asking
+from tests.surroundings import sample_hospital
+from tests.surroundings.balanced_books import contradictions_in
 
 pytestmark = pytest.mark.both_databases
 

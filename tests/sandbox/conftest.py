@@ -18,7 +18,7 @@ from aiohttp import web
 
 from cashier.sandbox.api_description import description
 from cashier.sandbox.server import Options, Sandbox, running
-from tests.stripe_description import contradictions_to_stripe
+from tests.surroundings.stripe_description import contradictions_to_stripe
 
 KEY = "sk_test_sandbox0000000001"
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from cashier.assembly import Services
+from cashier.books.journal import Actor
+from cashier.books.payment import Tender
+from cashier.books.shift import MovementKind
 from cashier.identifiers import new_id
-from cashier.journal import Actor
 from cashier.money import Money
-from cashier.payments.model import Tender
 from cashier.payments.views import PaymentOrder, PaymentShare, PaymentView
 from cashier.shifts.denominations import denominations_of
-from cashier.shifts.model import MovementKind
 from cashier.shifts.views import Closing, DrawerCount, Movement, Opening, ShiftView
-from tests.sample_hospital import DUE, IN_YEN, SUPERVISOR_NAME, SUPERVISOR_PIN, SampleHospital
+from tests.surroundings.sample_hospital import DUE, IN_YEN, SUPERVISOR_NAME, SUPERVISOR_PIN, SampleHospital
 
 
 class Drawer:

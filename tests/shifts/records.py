@@ -7,12 +7,12 @@ import io
 import sqlalchemy as sa
 from pypdf import PdfReader
 
+from cashier.books.journal import JournalEntry
+from cashier.books.refund import Refund, RefundOrigin, RefundReason
+from cashier.books.shift import Shift
 from cashier.database import now
 from cashier.identifiers import new_id
-from cashier.journal import JournalEntry
-from cashier.refunds.model import Refund, RefundOrigin, RefundReason
 from cashier.shifts.facts import thaw
-from cashier.shifts.model import Shift
 
 
 async def read(services, statement):

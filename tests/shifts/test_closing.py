@@ -8,26 +8,26 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from cashier import journal
+from cashier.books import journal
+from cashier.books.journal import JournalEntry
+from cashier.books.payment import Tender
+from cashier.books.refund import RefundState, RefundWay
+from cashier.books.shift import MovementKind
 from cashier.database import now
 from cashier.errors import Refused
-from cashier.journal import JournalEntry
-from cashier.payments.model import Tender
-from cashier.refunds.model import RefundState, RefundWay
 from cashier.shifts.facts import ReportKind
-from cashier.shifts.model import MovementKind
 from cashier.shifts.views import ShiftView
-from tests.books import contradictions_in
 from tests.payments.patient import pay_on_page
-from tests.sample_hospital import (
+from tests.shifts.drawer import APPROVED
+from tests.shifts.records import a_refund, actions, facts_of, read, text_of
+from tests.surroundings.balanced_books import contradictions_in
+from tests.surroundings.sample_hospital import (
     CASHIER_NAME,
     CASHIER_PIN,
     DUE_OF_OTHER_PATIENT,
     DUE_OF_SAME_PATIENT,
     SUPERVISOR_NAME,
 )
-from tests.shifts.drawer import APPROVED
-from tests.shifts.records import a_refund, actions, facts_of, read, text_of
 
 pytestmark = pytest.mark.both_databases
 

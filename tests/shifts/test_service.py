@@ -8,22 +8,22 @@ import json
 import pytest
 import sqlalchemy as sa
 
+from cashier.books.hospital import Hospital
+from cashier.books.journal import JournalEntry
+from cashier.books.payment import Payment, PaymentState, Tender
+from cashier.books.refund import RefundState, RefundWay
+from cashier.books.shift import CashMovement, MovementKind
 from cashier.database import now
-from cashier.desks.model import Hospital
 from cashier.errors import Refused
-from cashier.journal import JournalEntry
 from cashier.money import Money
-from cashier.payments.model import Payment, PaymentState, Tender
-from cashier.refunds.model import RefundState, RefundWay
 from cashier.shifts.denominations import denominations_of, tolerance_of
-from cashier.shifts.model import CashMovement, MovementKind
 from cashier.shifts.views import DrawerCount, Opening
-from tests.books import contradictions_in
-from tests.sample_hospital import (
-    IN_YEN,
-)
 from tests.shifts.drawer import pieces_of
 from tests.shifts.records import a_refund, actions, facts_of, read, text_of
+from tests.surroundings.balanced_books import contradictions_in
+from tests.surroundings.sample_hospital import (
+    IN_YEN,
+)
 
 pytestmark = pytest.mark.both_databases
 

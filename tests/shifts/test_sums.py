@@ -10,17 +10,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cashier.assembly import open_services
+from cashier.books.payment import Tender
+from cashier.books.refund import Refund, RefundOrigin, RefundReason, RefundState, RefundWay
+from cashier.books.shift import MovementKind
 from cashier.database import now
 from cashier.errors import Refused
 from cashier.identifiers import new_id
-from cashier.payments.model import Tender
-from cashier.refunds.model import Refund, RefundOrigin, RefundReason, RefundState, RefundWay
 from cashier.settings import DatabaseSettings, DeskSettings, Settings, StripeSettings
-from cashier.shifts.model import MovementKind
 from cashier.shifts.views import DrawerCount
-from tests.books import contradictions_in
-from tests.sample_hospital import SampleHospital
 from tests.shifts.drawer import Drawer
+from tests.surroundings.balanced_books import contradictions_in
+from tests.surroundings.sample_hospital import SampleHospital
 
 AMOUNTS = st.integers(1, 300)
 DEEDS = st.lists(

@@ -7,11 +7,17 @@ import json
 
 import pytest
 
+from cashier.books.staff import Role
 from cashier.errors import Refused
 from cashier.staff.administration import StaffAdministration
-from cashier.staff.model import Role
 from cashier.staff.service import PinChangeNeeded, StaffService
-from tests.sample_hospital import ADMINISTRATOR_NAME, ADMINISTRATOR_PIN, CASHIER_NAME, CASHIER_PIN, SUPERVISOR_PIN
+from tests.surroundings.sample_hospital import (
+    ADMINISTRATOR_NAME,
+    ADMINISTRATOR_PIN,
+    CASHIER_NAME,
+    CASHIER_PIN,
+    SUPERVISOR_PIN,
+)
 
 pytestmark = pytest.mark.both_databases
 

@@ -12,23 +12,23 @@ from pathlib import Path
 import pytest
 
 from cashier.assembly import Services
+from cashier.books.journal import PROGRAM, Actor
+from cashier.books.payment import Tender
+from cashier.books.refund import RefundReason
+from cashier.books.shift import MovementKind
+from cashier.books.staff import Role
 from cashier.errors import CashierError, Refused
+from cashier.history.views import PaymentQuery
 from cashier.identifiers import new_id
-from cashier.journal import PROGRAM, Actor
 from cashier.keychain import Secret
 from cashier.money import Money
 from cashier.payments.deposits import DepositOrder
-from cashier.payments.history_views import PaymentQuery
-from cashier.payments.model import Tender
 from cashier.payments.views import PaymentOrder, PaymentShare
 from cashier.refunds.limits import RoleLimit
-from cashier.refunds.model import RefundReason
 from cashier.refunds.views import RefundRequest
-from cashier.shifts.model import MovementKind
 from cashier.shifts.views import Closing, DrawerCount, Movement, Opening
-from cashier.staff.model import Role
 from cashier.staff.rights import ALLOWED, Action, require
-from tests.sample_hospital import CASHIER_NAME, CASHIER_PIN, DUE, SampleHospital
+from tests.surroundings.sample_hospital import CASHIER_NAME, CASHIER_PIN, DUE, SampleHospital
 
 C, S, A, R = Role.CASHIER, Role.SUPERVISOR, Role.ADMINISTRATOR, Role.AUDITOR
 

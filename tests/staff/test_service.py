@@ -12,11 +12,11 @@ from itertools import pairwise
 import argon2
 import pytest
 
+from cashier.books.staff import Role
 from cashier.database import now
 from cashier.errors import Refused
-from cashier.staff.model import Role
 from cashier.staff.service import PinChangeNeeded, StaffService, badge_digest
-from tests.sample_hospital import ADMINISTRATOR_NAME, CASHIER_NAME, CASHIER_PIN
+from tests.surroundings.sample_hospital import ADMINISTRATOR_NAME, CASHIER_NAME, CASHIER_PIN
 
 pytestmark = pytest.mark.both_databases
 NEW_PIN = "480261"

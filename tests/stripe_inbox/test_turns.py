@@ -8,14 +8,14 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
+from cashier.books.from_stripe.event import StripeEvent
+from cashier.books.payment import PaymentState, Tender
 from cashier.database import now
 from cashier.identifiers import new_id
 from cashier.money import Money
-from cashier.payments.model import PaymentState, Tender
 from cashier.payments.views import PaymentOrder, PaymentShare
 from cashier.stripe_gateway.webhooks import notice_of
-from cashier.stripe_inbox.model import StripeEvent
-from tests import sample_hospital
+from tests.surroundings import sample_hospital
 
 pytestmark = pytest.mark.both_databases
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from cashier.books.difference import DifferenceKind
 from cashier.desk.controls import Tone
-from cashier.reconciliation.model import DifferenceKind
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,11 +6,11 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
+from cashier.books.difference import RESOLUTION_LENGTH_MAX
 from cashier.desk.context import DeskContext
 from cashier.desk.controls import Notice, PlainButton, PrimaryButton, Text, Tone, label
 from cashier.desk.differences.difference_words import DIFFERENCE_WORDS
 from cashier.errors import CashierError
-from cashier.reconciliation.model import RESOLUTION_LENGTH_MAX
 from cashier.reconciliation.views import DifferenceView
 
 

@@ -10,14 +10,14 @@ from PySide6.QtCore import QDate, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QDateEdit, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
+from cashier.books.payment import PaymentState, Tender
 from cashier.desk.context import DeskContext
 from cashier.desk.controls import Text, label
 from cashier.desk.filter_fields import Days, combo, date_field, day_in
 from cashier.desk.icons import icon
 from cashier.desk.words import TENDER_WORDS
+from cashier.history.views import HistoryChoices, OpenedPatient, PaymentQuery
 from cashier.palette import Colour
-from cashier.payments.history_views import HistoryChoices, OpenedPatient, PaymentQuery
-from cashier.payments.model import PaymentState, Tender
 
 _TYPING_PAUSE_MS = 250
 _WIDTH, _WIDTH_WITH_DATES = 1200, 1500

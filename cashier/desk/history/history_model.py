@@ -16,7 +16,7 @@ from cashier.desk.history.words import means, outcome, purpose
 from cashier.desk.page_window import PAGE_ROWS
 from cashier.desk.paged_model import Index, PagedModel
 from cashier.desk.words import day_and_time
-from cashier.payments.history_views import HistoryKey, HistoryTotals, PaymentQuery, PaymentRow
+from cashier.history.views import HistoryKey, HistoryTotals, PaymentQuery, PaymentRow
 
 _NOWHERE = QModelIndex()
 

@@ -22,7 +22,7 @@ from cashier.desk.history.payment_sheet import PaymentSheet
 from cashier.desk.history.words import count, sums, tenders
 from cashier.desk.list_page import fill, heading, in_card, list_or_words, sheet_scroll, side_by_side
 from cashier.errors import CashierError
-from cashier.payments.history_views import HistoryChoices, HistoryTotals, OpenedPatient, PaymentRecord, PaymentRow
+from cashier.history.views import HistoryChoices, HistoryTotals, OpenedPatient, PaymentRecord, PaymentRow
 
 
 class HistoryPage(QWidget):

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHeaderView, QTableView
 
 from cashier.desk.history.history_model import Column, HistoryModel
 from cashier.desk.row_table import show_whole_rows
-from cashier.payments.history_views import PaymentRow
+from cashier.history.views import PaymentRow
 
 _ROW_HEIGHT = 38
 _PADDING = 26

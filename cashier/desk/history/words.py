@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from cashier.books.payment import PaymentState
+from cashier.books.receipt import ReceiptKind
 from cashier.desk.controls import Tone
 from cashier.desk.words import STATE_WORDS, TENDER_WORDS, UNDER_WAY_WORDS, card
-from cashier.payments.history_views import HistoryTotals, PaymentRow
-from cashier.payments.model import PaymentState
-from cashier.payments.timeline import Step
-from cashier.receipts.model import ReceiptKind
+from cashier.history.timeline import Step
+from cashier.history.views import HistoryTotals, PaymentRow
 
 TONE_OF_STEP: Mapping[Step, Tone] = {
     Step.CREATED: Tone.NEUTRAL,

@@ -8,6 +8,8 @@ from functools import partial
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
 
+from cashier.books.invoice import InvoiceStatus
+from cashier.books.payment import PaymentState
 from cashier.desk.context import DeskContext
 from cashier.desk.controls import Card, Notice, PlainButton, PrimaryButton, Text, Tone, announce, label, separator
 from cashier.desk.icons import icon
@@ -16,10 +18,8 @@ from cashier.desk.outage_banners import Obstacles
 from cashier.desk.service_thread import Following
 from cashier.desk.unfinished_notice import UnfinishedNotice
 from cashier.errors import CashierError
-from cashier.invoices.model import InvoiceStatus
 from cashier.invoices.views import InvoiceDetail, InvoicePayment
 from cashier.palette import Colour
-from cashier.payments.model import PaymentState
 from cashier.payments.views import PaymentView
 
 # Walking through the list with the arrow keys asks for the invoice on which one stops.

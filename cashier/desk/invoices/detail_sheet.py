@@ -7,6 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from cashier.books.payment import Tender
 from cashier.desk.controls import Card, PlainButton, StatusPill, Text, Tone, label, separator
 from cashier.desk.refunding.refund_card import DisputeNotice, RefundCard
 from cashier.desk.words import (
@@ -22,7 +23,6 @@ from cashier.desk.words import (
 from cashier.invoices.views import InvoiceDepositUse, InvoiceDetail, InvoicePayment, LineView
 from cashier.money import Money
 from cashier.payments.declines import advice_for
-from cashier.payments.model import Tender
 
 OpenReceipt = Callable[[int], None]
 OpenPatient = Callable[[], None]

@@ -7,7 +7,7 @@ from enum import Enum
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QWidget
 
-from cashier.invoices.model import InvoiceStatus
+from cashier.books.invoice import InvoiceStatus
 from cashier.invoices.views import OWED, InvoiceCounts
 
 

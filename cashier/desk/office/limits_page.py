@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout
 
+from cashier.books.staff import Role
 from cashier.desk.context import DeskContext
 from cashier.desk.controls import Card, Notice, PlainButton, PrimaryButton, Text, Tone, label
 from cashier.desk.office.staff_table import ROLE_WORDS
@@ -16,7 +17,6 @@ from cashier.desk.rooms import Visited
 from cashier.errors import CashierError, Refused
 from cashier.money import Money, parse_amount
 from cashier.refunds.limits import RoleLimit
-from cashier.staff.model import Role
 
 _DAYS_MAX = 3650
 

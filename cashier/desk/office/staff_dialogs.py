@@ -5,10 +5,10 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
+from cashier.books.staff import Role
 from cashier.desk.controls import Notice, PlainButton, PrimaryButton, Text, Tone, label
 from cashier.desk.office.staff_table import ROLE_WORDS
 from cashier.errors import CashierError
-from cashier.staff.model import Role
 
 _WIDTH = 480
 

@@ -10,12 +10,12 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QBrush, QColor, QFont, QResizeEvent
 from PySide6.QtWidgets import QHeaderView, QTableView
 
+from cashier.books.staff import Role
 from cashier.database import now
 from cashier.desk.controls import INK_OF, Tone
 from cashier.desk.paged_model import Index
 from cashier.desk.row_table import show_whole_rows
 from cashier.staff.administration import StaffMember
-from cashier.staff.model import Role
 
 _NOWHERE = QModelIndex()
 _ROW_HEIGHT = 38

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
+from cashier.books.payment import Tender
 from cashier.desk.controls import PlainButton, PrimaryButton, Text, Tone, announce, label, set_tone
 from cashier.desk.paying.bill import Bill
 from cashier.desk.paying.invoice_picker import InvoicePicker
@@ -17,7 +18,6 @@ from cashier.desk.paying.tender_offers import TenderOffer
 from cashier.desk.paying.tender_picker import TenderPicker
 from cashier.errors import CashierError, Refused
 from cashier.money import Money, check_chargeable, parse_amount
-from cashier.payments.model import Tender
 from cashier.payments.views import PaymentOrder
 
 

@@ -6,11 +6,11 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWebEngineWidgets import QWebEngineView
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from cashier.books.payment import Tender
 from cashier.desk.checkout.checkout_view import CheckoutView
 from cashier.desk.checkout.page_rules import rules_for
 from cashier.desk.controls import Text, label
 from cashier.desk.qr_code import QrCode
-from cashier.payments.model import Tender
 from cashier.settings import Settings
 
 

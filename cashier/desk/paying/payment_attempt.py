@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import uuid
 
+from cashier.books.journal import Actor
 from cashier.errors import Refused
 from cashier.identifiers import new_id
-from cashier.journal import Actor
 from cashier.payments.service import Payments
 from cashier.payments.views import PaymentOrder, PaymentView
 

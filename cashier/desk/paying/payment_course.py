@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from cashier.books.payment import PaymentState
 from cashier.desk import words
 from cashier.desk.context import DeskContext
 from cashier.desk.paying.payment_attempt import PaymentAttempt
@@ -17,7 +18,6 @@ from cashier.desk.paying.payment_faces import Face
 from cashier.desk.paying.payment_situation import Surroundings, detail_of, face_of
 from cashier.desk.service_thread import Following
 from cashier.errors import CashierError, Misconfigured, Unreachable
-from cashier.payments.model import PaymentState
 from cashier.payments.views import InvoiceHeld, PaymentOrder, PaymentView
 
 _AGAIN_MILLISECONDS = 5000

@@ -13,6 +13,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
+from cashier.books.payment import PaymentState
 from cashier.database import now
 from cashier.desk.context import DeskContext
 from cashier.desk.controls import Tone
@@ -35,7 +36,6 @@ from cashier.desk.receipt_handout import ReceiptHandout
 from cashier.errors import CashierError
 from cashier.invoices.views import InvoiceDetail
 from cashier.money import Money
-from cashier.payments.model import PaymentState
 from cashier.payments.views import PaymentView
 
 _COLUMN_WIDTH = 600

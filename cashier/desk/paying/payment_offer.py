@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from cashier.assembly import Services
+from cashier.books.payment import Tender
 from cashier.desk.paying.bill import Bill, BillLine
 from cashier.desk.paying.tender_offers import TenderOffer, offers_for
 from cashier.invoices.views import InvoiceDetail, InvoiceRow
 from cashier.money import Money
-from cashier.payments.model import Tender
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from cashier.books.payment import Tender
 from cashier.cards.service import SavedCardView
 from cashier.desk import words
 from cashier.money import Money
-from cashier.payments.model import Tender
 from cashier.readers.service import ReaderView
 
 

@@ -8,11 +8,11 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QLineEdit, QRadioButton, QVBoxLayout, QWidget
 
+from cashier.books.payment import Tender
 from cashier.desk.controls import Text, Tone, label, set_tone
 from cashier.desk.paying.tender_offers import TenderOffer
 from cashier.errors import Refused
 from cashier.money import Money, cash_step_of, parse_amount, round_to_cash
-from cashier.payments.model import Tender
 from cashier.readers.service import ReaderCondition
 
 _COLUMNS = 2

@@ -7,14 +7,14 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
+from cashier.books.payment import Tender
+from cashier.books.refund import RefundOrigin
 from cashier.desk.controls import Card, Notice, PlainButton, StatusPill, Text, Tone, label
 from cashier.desk.refunding.words import IN_THE_DASHBOARD, WAY_WORDS, payment_means, state_words
 from cashier.desk.words import day, day_and_time, on_the_clock
 from cashier.disputes.views import DisputeView
 from cashier.disputes.words import reason_words, status_words
 from cashier.invoices.views import InvoiceRefund
-from cashier.payments.model import Tender
-from cashier.refunds.model import RefundOrigin
 
 _NO_BREAK = "\N{NO-BREAK SPACE}"
 

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from cashier.books.refund import RefundState
 from cashier.desk.context import DeskContext
 from cashier.desk.controls import Card, PlainButton, StatusPill, Text, label
 from cashier.desk.refunding.decision_form import DecisionForm
 from cashier.desk.refunding.transfer_form import TransferForm
 from cashier.desk.refunding.words import WAY_WORDS, means, state_words, what_to_do
-from cashier.refunds.model import RefundState
 from cashier.refunds.views import RefundView, sum_of
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from cashier.books.payment import Tender
+from cashier.books.refund import RefundOrigin, RefundState, RefundWay
 from cashier.desk.controls import Tone
 from cashier.desk.words import TENDER_WORDS, card, day_and_time
-from cashier.payments.model import Tender
-from cashier.refunds.model import RefundOrigin, RefundState, RefundWay
 from cashier.refunds.views import RefundView
 
 STATE_WORDS: Mapping[RefundState, tuple[str, Tone]] = {

@@ -8,13 +8,13 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtPdf import QPdfDocument
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QRadioButton
 
+from cashier.books.payment import PaymentState
 from cashier.desk.invoices.invoice_model import Column
 from cashier.desk.paying.payment_faces import FACES, Action
 from cashier.desk.tour.page import Page
 from cashier.desk.tour.script import Answering, Script, ScriptFailed, Wait, check
 from cashier.desk.tour.stage import Stage
 from cashier.invoices.views import InvoiceDetail
-from cashier.payments.model import PaymentState
 from cashier.payments.views import PaymentView
 
 VISA = "4242424242424242"

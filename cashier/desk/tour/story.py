@@ -8,6 +8,8 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt
 
+from cashier.books.invoice import InvoiceStatus
+from cashier.books.payment import PaymentState, Tender
 from cashier.desk.paying.payment_faces import Face
 from cashier.desk.tour.acts import (
     VISA,
@@ -25,8 +27,6 @@ from cashier.desk.tour.script import WAIT_SECONDS_MAX, Script, Wait, check
 from cashier.desk.tour.stage import Stage
 from cashier.desk.tour.summary import describe_payment
 from cashier.desk.tour.tender_story import TENDER_STEPS
-from cashier.invoices.model import InvoiceStatus
-from cashier.payments.model import PaymentState, Tender
 
 _DECLINED = "4000000000000002"
 _CHALLENGED = "4000002760003184"

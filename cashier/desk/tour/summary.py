@@ -11,9 +11,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from cashier.assembly import Services
-from cashier.journal import JournalEntry
+from cashier.books.from_stripe.event import StripeEvent
+from cashier.books.journal import JournalEntry
 from cashier.payments.views import PaymentView
-from cashier.stripe_inbox.model import StripeEvent
 
 
 @dataclass(frozen=True, kw_only=True)

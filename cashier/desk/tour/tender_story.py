@@ -9,6 +9,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox
 
 from cashier.assembly import Services
+from cashier.books.invoice import Invoice, InvoiceStatus
+from cashier.books.payment import Tender
 from cashier.desk.checkout.checkout_view import CheckoutView
 from cashier.desk.checkout.page_rules import rules_for
 from cashier.desk.invoices.invoice_model import Column
@@ -28,8 +30,6 @@ from cashier.desk.tour.acts import (
 from cashier.desk.tour.page import Page
 from cashier.desk.tour.script import Script, Wait, check
 from cashier.desk.tour.stage import Stage
-from cashier.invoices.model import Invoice, InvoiceStatus
-from cashier.payments.model import Tender
 
 _PHONE_WIDTH, _PHONE_HEIGHT = 420, 800
 

@@ -1,0 +1,271 @@
+"""A payment and its states. ``Payment.learn`` is the only writer of the state."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from cashier.books.from_stripe.payment_report import PaymentNews, Standing
+from cashier.database import Base, BigId, UtcDateTime, enum_column, now
+from cashier.errors import Contradiction
+from cashier.money import Money
+
+
+class Tender(StrEnum):
+    """What a patient pays with."""
+
+    CHECKOUT = "checkout"
+    """Stripe's page, shown at the desk."""
+    SAVED_CARD = "saved_card"
+    PHONE = "phone"
+    """Stripe's page, on the patient's own phone."""
+    READER = "reader"
+    """The card is held to the desk's reader."""
+    KEYED = "keyed"
+    """A card that is told by telephone or letter, typed into the desk's reader: MOTO."""
+    CASH = "cash"
+    CHEQUE = "cheque"
+    BANK_TRANSFER = "bank_transfer"
+    EXTERNAL_TERMINAL = "external_terminal"
+    """A terminal of the bank that Cashier does not drive."""
+
+    @property
+    def is_taken_here(self) -> bool:
+        """Tell whether the cashier has the money, or the proof of it, at once: Stripe has no part in it."""
+        return self in (Tender.CASH, Tender.CHEQUE, Tender.BANK_TRANSFER, Tender.EXTERNAL_TERMINAL)
+
+    @property
+    def is_page(self) -> bool:
+        """Tell whether the patient pays on Stripe's page."""
+        return self in (Tender.CHECKOUT, Tender.PHONE)
+
+    @property
+    def is_on_reader(self) -> bool:
+        """Tell whether a card reader of the desk takes the card."""
+        return self in (Tender.READER, Tender.KEYED)
+
+    @property
+    def wants_reference(self) -> bool:
+        """Tell whether something has to be written down by which the money is found at the bank."""
+        return self in (Tender.CHEQUE, Tender.BANK_TRANSFER, Tender.EXTERNAL_TERMINAL)
+
+
+class PaymentState(StrEnum):
+    """Where a payment stands, from our side."""
+
+    PREPARED = "prepared"
+    """Saved here; Stripe may not have heard."""
+    OPEN = "open"
+    """Stripe waits for the patient, perhaps after a decline."""
+    PROCESSING = "processing"
+    """The patient is done; the bank is not."""
+    PAID = "paid"
+    CANCELLED = "cancelled"
+
+    @property
+    def is_final(self) -> bool:
+        """Tell whether nothing more is expected."""
+        return self in (PaymentState.PAID, PaymentState.CANCELLED)
+
+
+_STATE_OF: Mapping[Standing, PaymentState] = {
+    Standing.OPEN: PaymentState.OPEN,
+    Standing.PROCESSING: PaymentState.PROCESSING,
+    Standing.PAID: PaymentState.PAID,
+    Standing.CANCELLED: PaymentState.CANCELLED,
+}
+
+_MOVES: Mapping[PaymentState, frozenset[PaymentState]] = {
+    PaymentState.PREPARED: frozenset(
+        {PaymentState.OPEN, PaymentState.PROCESSING, PaymentState.PAID, PaymentState.CANCELLED}
+    ),
+    PaymentState.OPEN: frozenset({PaymentState.PROCESSING, PaymentState.PAID, PaymentState.CANCELLED}),
+    PaymentState.PROCESSING: frozenset({PaymentState.OPEN, PaymentState.PAID, PaymentState.CANCELLED}),
+    PaymentState.PAID: frozenset(),
+    # Money that came although we had given the payment up is money all the same.
+    PaymentState.CANCELLED: frozenset({PaymentState.PAID}),
+}
+
+
+class Payment(Base):
+    """One attempt to pay. ``id`` is made before Stripe hears of it and is the key of every call for it.
+
+    ``return_base`` is kept because a repeated call has to be the same to the letter, whoever repeats it.
+    ``settlement_id`` is shared by the payments that settle the same bill by several tenders. ``deposit_minor`` is
+    the part that is meant for the patient's account instead of an invoice. ``shift_id`` is the shift in which it was
+    begun, whose drawer has its cash. Of cash, ``tendered_minor`` is what was handed over and ``rounding_minor`` what
+    is taken more (or less) where small coins are missing, so the change is tendered - amount - rounding.
+    """
+
+    __tablename__ = "payment"
+
+    id: Mapped[uuid.UUID] = mapped_column(sa.Uuid, primary_key=True)
+    patient_id: Mapped[int] = mapped_column(sa.ForeignKey("patient.id"), index=True)
+    desk_id: Mapped[int] = mapped_column(sa.ForeignKey("desk.id"))
+    staff_id: Mapped[int] = mapped_column(sa.ForeignKey("staff.id"))
+    tender: Mapped[Tender] = mapped_column(enum_column(Tender))
+    saved_card_id: Mapped[int | None] = mapped_column(sa.ForeignKey("saved_card.id"))
+    reader_id: Mapped[int | None] = mapped_column(sa.ForeignKey("card_reader.id"))
+    shift_id: Mapped[int | None] = mapped_column(sa.ForeignKey("shift.id"), index=True)
+    settlement_id: Mapped[uuid.UUID] = mapped_column(sa.Uuid, index=True)
+    state: Mapped[PaymentState] = mapped_column(enum_column(PaymentState))
+    amount_minor: Mapped[int] = mapped_column(sa.BigInteger)
+    deposit_minor: Mapped[int] = mapped_column(sa.BigInteger, default=0)
+    unallocated_minor: Mapped[int] = mapped_column(sa.BigInteger, default=0)
+    tendered_minor: Mapped[int | None] = mapped_column(sa.BigInteger)
+    rounding_minor: Mapped[int] = mapped_column(sa.BigInteger, default=0)
+    reference: Mapped[str] = mapped_column(sa.String(80), default="")
+    currency: Mapped[str] = mapped_column(sa.String(3))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    return_base: Mapped[str] = mapped_column(sa.String(200))
+    settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    stripe_session_id: Mapped[str | None] = mapped_column(sa.String(96), unique=True)
+    stripe_intent_id: Mapped[str | None] = mapped_column(sa.String(64), unique=True)
+    stripe_charge_id: Mapped[str | None] = mapped_column(sa.String(64), index=True)
+    decline_code: Mapped[str | None] = mapped_column(sa.String(64))
+    card_brand: Mapped[str | None] = mapped_column(sa.String(24))
+    card_last_four: Mapped[str | None] = mapped_column(sa.String(4))
+    contradiction: Mapped[str | None] = mapped_column(sa.String(200))
+
+    items: Mapped[list[PaymentItem]] = relationship(lazy="raise", order_by="PaymentItem.invoice_id")
+
+    __table_args__ = (
+        sa.CheckConstraint("amount_minor > 0", name="amount_positive"),
+        sa.CheckConstraint("unallocated_minor >= 0", name="unallocated_not_negative"),
+        sa.CheckConstraint("deposit_minor >= 0 AND deposit_minor <= amount_minor", name="deposit_within_amount"),
+        sa.CheckConstraint(
+            "tendered_minor IS NULL OR tendered_minor >= amount_minor + rounding_minor", name="tendered_covers"
+        ),
+        sa.CheckConstraint("(tender = 'cash') = (tendered_minor IS NOT NULL)", name="cash_tendered"),
+        sa.CheckConstraint("tender = 'cash' OR rounding_minor = 0", name="cash_rounded"),
+        sa.CheckConstraint("(tender IN ('reader', 'keyed')) = (reader_id IS NOT NULL)", name="reader_named"),
+        # What a desk took, newest first, and what a patient paid: the payment history.
+        sa.Index("ix_payment_desk_id_created_at", "desk_id", "created_at"),
+        sa.Index("ix_payment_created_at", "created_at"),
+        sa.Index(
+            "ix_payment_reference",
+            "reference",
+            sqlite_where=sa.text("reference <> ''"),
+            postgresql_where=sa.text("reference <> ''"),
+        ),
+        sa.CheckConstraint("(state = 'paid') = (settled_at IS NOT NULL)", name="settled_when_paid"),
+        sa.Index(
+            "ix_payment_unfinished",
+            "created_at",
+            sqlite_where=sa.text("state NOT IN ('paid', 'cancelled')"),
+            postgresql_where=sa.text("state NOT IN ('paid', 'cancelled')"),
+        ),
+    )
+
+    @property
+    def was_opened(self) -> bool:
+        """Tell whether we know what it is called at Stripe."""
+        return self.stripe_session_id is not None or self.stripe_intent_id is not None
+
+    @property
+    def amount(self) -> Money:
+        """What is to be paid."""
+        return Money(self.amount_minor, self.currency)
+
+    def learn(self, news: PaymentNews) -> bool:
+        """Take over what Stripe says; return True when the state moved.
+
+        Late news changes nothing, but for money that came after the payment was given up: that is paid,
+        and ``contradiction`` says so. Raises ``Contradiction`` when the news cannot be true together with a
+        paid payment, or when another amount was charged than was asked for; nothing is changed then.
+        """
+        target = _STATE_OF[news.standing]
+        if self.state is PaymentState.PAID and target is PaymentState.CANCELLED:
+            raise Contradiction(
+                "Stripe says cancelled, but this payment is already paid.",
+                advice="A supervisor has to compare it with Stripe's dashboard.",
+            )
+        if target is PaymentState.PAID and news.received != self.amount:
+            raise Contradiction(
+                f"Stripe charged {news.received} where {self.amount} was asked for.",
+                advice="A supervisor has to compare it with Stripe's dashboard.",
+            )
+        if self.state.is_final and target not in _MOVES[self.state]:
+            return False
+        if self.state is PaymentState.CANCELLED:
+            self.contradiction = "It was paid after it had been taken for cancelled."
+        self._keep_facts(news)
+        if target not in _MOVES[self.state]:
+            return False
+        self.state = target
+        if target is PaymentState.PAID:
+            self.settled_at = now()
+        return True
+
+    def _keep_facts(self, news: PaymentNews) -> None:
+        self.stripe_session_id = news.session_id or self.stripe_session_id
+        self.stripe_intent_id = news.intent_id or self.stripe_intent_id
+        self.stripe_charge_id = news.charge_id or self.stripe_charge_id
+        self.decline_code = news.decline_code
+        if news.card is not None:
+            self.card_brand, self.card_last_four = news.card.brand, news.card.last_four
+
+
+class PaymentItem(Base):
+    """What a payment is meant for: so much of this invoice. Kept whatever becomes of the payment."""
+
+    __tablename__ = "payment_item"
+
+    payment_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("payment.id"), primary_key=True)
+    invoice_id: Mapped[int] = mapped_column(sa.ForeignKey("invoice.id"), primary_key=True)
+    amount_minor: Mapped[int] = mapped_column(sa.BigInteger)
+
+    __table_args__ = (
+        sa.CheckConstraint("amount_minor > 0", name="amount_positive"),
+        sa.Index("ix_payment_item_invoice_id", "invoice_id"),
+    )
+
+
+class InvoiceHold(Base):
+    """The one open attempt of an invoice, across all desks; the key is the invoice. Gone when it ends."""
+
+    __tablename__ = "invoice_hold"
+
+    invoice_id: Mapped[int] = mapped_column(sa.ForeignKey("invoice.id"), primary_key=True, autoincrement=False)
+    payment_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("payment.id"), index=True)
+    since: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class DepositUse(Base):
+    """Money of a patient's account that was used for an invoice. ``id`` is made by the window: once is once."""
+
+    __tablename__ = "deposit_use"
+
+    id: Mapped[uuid.UUID] = mapped_column(sa.Uuid, primary_key=True)
+    invoice_id: Mapped[int] = mapped_column(sa.ForeignKey("invoice.id"), index=True)
+    amount_minor: Mapped[int] = mapped_column(sa.BigInteger)
+    currency: Mapped[str] = mapped_column(sa.String(3))
+    desk_id: Mapped[int] = mapped_column(sa.ForeignKey("desk.id"))
+    staff_id: Mapped[int] = mapped_column(sa.ForeignKey("staff.id"))
+    used_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    __table_args__ = (sa.CheckConstraint("amount_minor > 0", name="amount_positive"),)
+
+
+class Allocation(Base):
+    """Money of a settled payment that counts towards an invoice. Only added, never changed.
+
+    ``deposit_use_id`` is set where it had been on the patient's account before.
+    """
+
+    __tablename__ = "allocation"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    payment_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("payment.id"), index=True)
+    invoice_id: Mapped[int] = mapped_column(sa.ForeignKey("invoice.id"), index=True)
+    deposit_use_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("deposit_use.id"), index=True)
+    amount_minor: Mapped[int] = mapped_column(sa.BigInteger)
+    currency: Mapped[str] = mapped_column(sa.String(3))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    __table_args__ = (sa.CheckConstraint("amount_minor <> 0", name="amount_not_zero"),)

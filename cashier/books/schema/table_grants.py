@@ -1,0 +1,178 @@
+"""Least rights on PostgreSQL: what the accounts of desks and of the companion may do with each table.
+
+The account that migrates owns the tables; nobody else changes or deletes what tells about money. Locking a
+row needs the right to update one of its columns, so such a column is named even where nothing is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+import sqlalchemy as sa
+
+from cashier.books.schema.revision import metadata
+from cashier.database import driver_url, translated_errors
+from cashier.errors import Refused
+
+
+class Account(StrEnum):
+    """The kinds of accounts besides the one that migrates."""
+
+    DESK = "desk"
+    COMPANION = "companion"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rights:
+    """What an account may do with a table besides reading; ``update`` names columns."""
+
+    insert: bool = False
+    update: tuple[str, ...] = ()
+    delete: bool = False
+
+
+_READ = Rights()
+_ADD = Rights(insert=True)
+_SETTLES: Mapping[str, Rights] = {
+    "allocation": _ADD,
+    "card_reader": Rights(insert=True, update=("desk_id", "label", "removed_at")),
+    "approval_limit": Rights(
+        insert=True, update=("amount_minor_max", "day_total_minor_max", "payment_age_days_max")
+    ),
+    "cash_movement": _ADD,
+    "deposit_use": _ADD,
+    "desk": _READ,
+    "difference": Rights(insert=True, update=("resolved_at", "resolved_by", "resolution")),
+    "dispute": Rights(insert=True, update=("amount_minor", "reason", "status", "respond_by", "learned_at")),
+    "former_pin": _ADD,
+    "hospital": _READ,
+    "invoice": Rights(update=("paid_minor", "returned_minor", "balance_minor", "status")),
+    "invoice_hold": Rights(insert=True, delete=True),
+    "invoice_line": _READ,
+    "invoice_word": _READ,
+    "journal_entry": _ADD,
+    "journal_head": Rights(update=("number", "hash")),
+    "lease": Rights(insert=True, update=("holder", "until"), delete=True),
+    "patient": _READ,
+    "payment": Rights(
+        insert=True,
+        update=(
+            "state", "settled_at", "unallocated_minor", "stripe_session_id", "stripe_intent_id", "stripe_charge_id",
+            "decline_code", "card_brand", "card_last_four", "contradiction",
+        ),
+    ),
+    "payment_item": _ADD,
+    "receipt": _ADD,
+    "receipt_document": _ADD,
+    "receipt_print": _ADD,
+    "receipt_series": Rights(insert=True, update=("last_number",)),
+    "refund": Rights(
+        insert=True,
+        update=(
+            "state", "reopens", "decided_by", "decided_at", "decided_desk_id", "shift_id", "reference",
+            "stripe_refund_id", "failure", "contradiction",
+        ),
+    ),
+    "refund_item": Rights(insert=True, delete=True),
+    "saved_card": Rights(
+        insert=True,
+        update=("brand", "last_four", "expires_month", "expires_year", "is_default", "removed_at"),
+    ),
+    "shift": Rights(
+        insert=True,
+        update=(
+            "closed_at", "closed_by", "expected_minor", "counted_minor", "difference_reason",
+            "difference_approved_by", "journal_number", "journal_hash", "facts",
+        ),
+    ),
+    "shift_count": _ADD,
+    "staff": Rights(
+        insert=True,
+        update=(
+            "display_name", "role", "is_active", "failed_attempts", "locked_until", "locked_at", "pin_hash",
+            "pin_set_at", "must_change_pin", "badge_digest",
+        ),
+    ),
+    "stripe_customer": Rights(insert=True, update=("stripe_id", "created_at")),
+    "stripe_event": Rights(insert=True, update=("processed_at", "due_at", "attempts", "last_error")),
+    "sweep_mark": Rights(insert=True, update=("read_until",)),
+}  # fmt: skip
+
+_WITHOUT_WEBHOOKS: Mapping[str, Rights] = {
+    "lease": _READ, "stripe_event": _READ, "sweep_mark": _READ,
+}  # fmt: skip
+_WITH_INTAKE: Mapping[str, Rights] = {
+    "invoice": Rights(insert=True, update=(
+        "patient_id", "department", "currency", "issued_on", "due_on", "total_minor", "insurer",
+        "insurer_share_minor", "paid_minor", "returned_minor", "balance_minor", "status",
+    )),
+    "invoice_line": Rights(insert=True, delete=True),
+    "invoice_word": Rights(insert=True, delete=True),
+    "patient": Rights(insert=True, update=("name", "phone", "email")),
+}  # fmt: skip
+
+RIGHTS: Mapping[Account, Mapping[str, Rights]] = {
+    Account.DESK: {**_SETTLES, **_WITHOUT_WEBHOOKS},
+    Account.COMPANION: {**_SETTLES, **_WITH_INTAKE},
+}
+"""The rights of each account on each table; a test holds it against the models."""
+
+
+def grant(url: str, account: Account, role: str, *, password: str | None = None) -> None:
+    """Give ``role`` exactly the rights of ``account``, taking away what it had. Safe to repeat.
+
+    Run by the account that migrates, after every migration. Raises ``Refused`` on SQLite, which has no
+    accounts, and for a role that does not exist or that may do everything anyway.
+    """
+    parsed = driver_url(url, password=password)
+    if parsed.get_backend_name() == "sqlite":
+        raise Refused("SQLite has no accounts.", advice="Rights are for PostgreSQL.")
+    engine = sa.create_engine(parsed, poolclass=sa.NullPool)
+    quoted = engine.dialect.identifier_preparer.quote_identifier(role)
+    try:
+        with translated_errors(), engine.begin() as connection:
+            _check_role(connection, role)
+            for statement in statements(account, quoted):
+                connection.exec_driver_sql(statement)
+    finally:
+        engine.dispose()
+
+
+def _check_role(connection: sa.Connection, role: str) -> None:
+    exists = sa.text("SELECT count(*) FROM pg_roles WHERE rolname = :role")
+    if not connection.execute(exists, {"role": role}).scalar_one():
+        raise Refused(
+            f"The database has no account “{role}”.", advice=f'Make it first: CREATE ROLE "{role}" LOGIN PASSWORD …'
+        )
+    owns = sa.text(
+        "SELECT bool_or(pg_has_role(:role, tableowner, 'MEMBER')) FROM pg_tables WHERE schemaname = 'public'"
+    )
+    if connection.execute(owns, {"role": role}).scalar_one():
+        raise Refused(
+            f"The account “{role}” owns the tables, so nothing can be kept from it.",
+            advice="Use one account for migrating and others for the desks and the companion.",
+        )
+
+
+def statements(account: Account, role: str) -> list[str]:
+    """Write the statements that give ``role`` (quoted already) the rights of ``account``."""
+    found = [
+        f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {role}",
+        f"REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM {role}",
+        "REVOKE CREATE ON SCHEMA public FROM PUBLIC",
+        f"GRANT USAGE ON SCHEMA public TO {role}",
+        f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {role}",
+        f"GRANT SELECT ON alembic_version TO {role}",
+    ]
+    for table in metadata.sorted_tables:
+        rights = RIGHTS[account][table.name]
+        found.append(f"GRANT SELECT ON {table.name} TO {role}")
+        if rights.insert:
+            found.append(f"GRANT INSERT ON {table.name} TO {role}")
+        if rights.update:
+            found.append(f"GRANT UPDATE ({', '.join(rights.update)}) ON {table.name} TO {role}")
+        if rights.delete:
+            found.append(f"GRANT DELETE ON {table.name} TO {role}")
+    return found

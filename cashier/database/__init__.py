@@ -1,0 +1,327 @@
+"""The shared database: one engine, transactions, column types and the check of its schema at the start.
+
+SQLite (WAL) serves one desk with nothing to install; PostgreSQL serves a hospital. Only this module commits.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable, Iterator
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.orm import DeclarativeBase
+
+from cashier.database import sqlite_connection
+from cashier.errors import Misconfigured, Refused, Unreachable
+
+_BUSY_TIMEOUT_SECONDS = 10
+_WRITES = "cashier_writes"
+
+BigId = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+"""The type of integer keys: SQLite numbers rows by itself only where the type is INTEGER."""
+
+
+ROW_LOCK: dict[str, Any] = {"key_share": True}
+"""Locks a row against changes, not against rows that refer to it; SQLite has its one writer instead.
+
+Nobody here changes keys. A plain FOR UPDATE would make every insert that names the row wait: a payment of a
+cashier who is just signing in, for example, while holding the journal that the sign-in waits for.
+"""
+
+
+class UtcDateTime(sa.TypeDecorator[datetime]):
+    """A moment: aware in Python, UTC in the database. A naive one is a bug and raises ``TypeError``."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        """Turn into UTC; SQLite keeps no zone."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise TypeError("a moment needs a time zone")
+        moment = value.astimezone(UTC)
+        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
+
+    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        """Give back as an aware UTC moment."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def enum_column(type_: type[StrEnum]) -> sa.Enum:
+    """Keep a closed set as its readable values, guarded by a CHECK constraint."""
+    return sa.Enum(
+        type_,
+        native_enum=False,
+        create_constraint=True,
+        length=24,
+        name=type_.__name__.lower(),
+        values_callable=lambda members: [member.value for member in members],
+    )
+
+
+class Base(DeclarativeBase):
+    """The base of all models; constraints have names, so that migrations can speak of them."""
+
+    metadata = sa.MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+def driver_url(url: str, *, password: str | None = None) -> URL:
+    """Turn ``sqlite:///…`` or ``postgresql://…`` into the address of the async driver.
+
+    Raises ``Misconfigured`` for anything else.
+    """
+    try:
+        parsed = make_url(url)
+    except SQLAlchemyError:
+        raise Misconfigured(
+            "The database address cannot be read.",
+            advice="Use sqlite:///path or postgresql://user@host/database.",
+        ) from None
+    drivers = {
+        "sqlite": "sqlite+aiosqlite",
+        "postgresql": "postgresql+psycopg",
+        "postgres": "postgresql+psycopg",
+    }
+    name = parsed.get_backend_name()
+    if name not in drivers:
+        raise Misconfigured(
+            f"{name} is not a database that Cashier knows.", advice="Use sqlite:///… or postgresql://…."
+        )
+    parsed = parsed.set(drivername=drivers[name])
+    return parsed.set(password=password) if password else parsed
+
+
+class Database:
+    """One engine for one process. Make it once, close it at the end."""
+
+    def __init__(self, url: str, *, password: str | None = None) -> None:
+        """Prepare the engine; nothing is connected yet. Raises ``Misconfigured`` for an unknown kind of address."""
+        self.url = driver_url(url, password=password)
+        self.engine = _sqlite_engine(self.url) if self.is_sqlite else _postgresql_engine(self.url)
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Tell whether this is the embedded database."""
+        return self.url.get_backend_name() == "sqlite"
+
+    @contextlib.asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncSession]:
+        """Open a writing transaction; commits at the end, rolls back on any exception.
+
+        Never keep it open across a network call. Raises ``Unreachable`` when the database does not answer
+        and ``Refused`` when it cannot be written; in both cases nothing was saved, unless the connection
+        was lost during the commit itself.
+        """
+        async with self._session(writes=True) as session:
+            yield session
+
+    @contextlib.asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncSession]:
+        """Open a reading transaction: one consistent picture, which never waits for writers."""
+        async with self._session(writes=False) as session:
+            yield session
+
+    async def check_writable(self) -> None:
+        """Refuse a migrated database that can only be read; nothing is changed. Raises as ``transaction`` does."""
+        async with self.transaction() as session:
+            if self.is_sqlite:
+                # BEGIN IMMEDIATE passes on a read-only file; a statement that could write does not.
+                await session.execute(sa.text("UPDATE alembic_version SET version_num = '' WHERE false"))
+            elif (await session.execute(sa.text("SHOW transaction_read_only"))).scalar_one() == "on":
+                raise _is_read_only()
+
+    async def close(self) -> None:
+        """Close all connections. Safe to repeat."""
+        await self.engine.dispose()
+
+    @contextlib.asynccontextmanager
+    async def _session(self, *, writes: bool) -> AsyncIterator[AsyncSession]:
+        with translated_errors():
+            async with self.engine.connect() as connection:
+                if self.is_sqlite:
+                    await connection.execution_options(**{_WRITES: writes})
+                elif not writes:
+                    await connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+                async with (
+                    _begun(connection),
+                    AsyncSession(connection, expire_on_commit=False, autoflush=True) as session,
+                ):
+                    yield session
+                    await session.flush()
+
+
+@contextlib.asynccontextmanager
+async def _begun(connection: AsyncConnection) -> AsyncIterator[None]:
+    """Commit or roll back ``connection`` to the end, even when the task is cancelled meanwhile."""
+    transaction = await connection.begin()
+    try:
+        yield
+    except BaseException:
+        # After a failed statement the session has rolled back already.
+        if transaction.is_active:
+            await asyncio.shield(transaction.rollback())
+        raise
+    await asyncio.shield(transaction.commit())
+
+
+@contextlib.contextmanager
+def translated_errors() -> Iterator[None]:
+    """Turn what the drivers raise inside the block into ``Refused`` or ``Unreachable``."""
+    try:
+        yield
+    except PoolTimeout as error:
+        raise _does_not_answer() from error
+    except DBAPIError as error:
+        translated = _translate(error)
+        if translated is None:
+            raise
+        raise translated from error
+
+
+def _translate(error: DBAPIError) -> Refused | Unreachable | None:
+    """Put what a driver says into words; None for what is a bug or a broken rule of the schema."""
+    text = str(error.orig)
+    for signs, make in _TROUBLES:
+        if any(sign in text for sign in signs):
+            return make()
+    if error.connection_invalidated or isinstance(error, (OperationalError, InterfaceError)):
+        return _does_not_answer()
+    return None
+
+
+def _does_not_answer() -> Unreachable:
+    return Unreachable(
+        "The database does not answer.", advice="Check the network and the database server, then try again."
+    )
+
+
+def _is_read_only() -> Refused:
+    return Refused(
+        "The database is read-only.",
+        advice="Give this account the right to write the file and its folder, or name the server that takes changes; "
+        "nothing was saved.",
+    )
+
+
+_TROUBLES: tuple[tuple[tuple[str, ...], Callable[[], Refused | Unreachable]], ...] = (
+    (("readonly", "read-only"), _is_read_only),
+    (
+        ("database is locked", "table is locked", "lock timeout"),
+        lambda: Unreachable(
+            "Another program holds the database.", advice="Close it and try again; nothing was saved."
+        ),
+    ),
+    (
+        ("deadlock detected", "could not serialize"),
+        lambda: Unreachable("Somebody else changed the same thing.", advice="Try again; nothing was saved."),
+    ),
+    (
+        ("permission denied",),
+        lambda: Refused(
+            "The database does not give this account the right to do that.",
+            advice="An administrator has to run “cashier migrate” with --grant-desk and --grant-companion.",
+        ),
+    ),
+    (
+        ("authentication failed", "no pg_hba.conf entry", "no password supplied", "does not exist"),
+        lambda: Refused(
+            "The database does not accept this account.",
+            advice="Check database.url in the settings and the password: cashier secret set database-password.",
+        ),
+    ),
+    (
+        ("unable to open",),
+        lambda: Refused(
+            "The database file cannot be opened.", advice="Check that its folder exists and can be written."
+        ),
+    ),
+    (
+        ("file is not a database", "malformed"),
+        lambda: Refused(
+            "The database file is damaged.", advice="Put back the last backup; take no payments until then."
+        ),
+    ),
+    (
+        ("disk is full", "No space left"),
+        lambda: Refused("The disk is full.", advice="Free some space; nothing was saved."),
+    ),
+)
+"""What drivers say about troubles that a person can end, and what that person should do."""
+
+
+def _sqlite_engine(url: URL) -> AsyncEngine:
+    if url.database and url.database != ":memory:" and not url.database.startswith("file:"):
+        with contextlib.suppress(OSError):  # the first connection tells the user what is wrong with the folder
+            Path(url.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    engine = create_async_engine(
+        url,
+        connect_args={"timeout": _BUSY_TIMEOUT_SECONDS, "async_creator_fn": sqlite_connection.connect},
+        pool_size=8,
+        max_overflow=8,
+        poolclass=sa.AsyncAdaptedQueuePool,
+    )
+
+    @sa.event.listens_for(engine.sync_engine, "connect")
+    def prepare(connection: Any, _record: object) -> None:
+        # The driver's own idea of transactions is switched off: BEGIN is sent below.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode = WAL")
+        cursor.execute("PRAGMA synchronous = FULL")
+        cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.execute("PRAGMA cache_size = -32000")
+        cursor.close()
+
+    @sa.event.listens_for(engine.sync_engine, "begin")
+    def begin(connection: sa.Connection) -> None:
+        # A writer takes its lock at once: upgrading a reading transaction would fail instead of waiting.
+        writes = connection.get_execution_options().get(_WRITES, True)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+def _postgresql_engine(url: URL) -> AsyncEngine:
+    return create_async_engine(
+        url,
+        pool_size=8,
+        max_overflow=8,
+        pool_pre_ping=True,
+        pool_timeout=_BUSY_TIMEOUT_SECONDS,
+        connect_args={
+            "connect_timeout": 5,
+            "options": "-c lock_timeout=10s -c statement_timeout=30s",
+            "application_name": "cashier",
+            **SILENT_NETWORK,
+        },
+    )
+
+
+SILENT_NETWORK = {"keepalives_idle": 5, "keepalives_interval": 5, "keepalives_count": 2, "tcp_user_timeout": 15_000}
+"""Settings of a connection that give up a server or a network that went away without a word, after 15 seconds."""
+
+
+def now() -> datetime:
+    """Return this moment in UTC."""
+    return datetime.now(UTC)

@@ -1,0 +1,192 @@
+"""The sheet of evidence for a disputed payment, on A4: numbers, amounts and times, and nothing about health."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from cashier.money import Money
+from cashier.palette import Colour
+from cashier.paper.sheet import BOTTOM, MARGIN, RIGHT, Paper
+from cashier.paper.typeface import BOLD
+
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_VALUE_X = MARGIN + 150
+_LINE = 16.0
+_FOOT = BOTTOM - 24
+_Moment = Callable[[datetime], str]
+_STATEMENT = (
+    "The hospital took this payment at its cash desk and issued the receipts named here. What was paid for is not "
+    "stated, because it would concern somebody's health; the hospital confirms on request that an invoice over the "
+    "amount was due and that it was settled by this payment."
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvidenceReceipt:
+    """A receipt of the payment, and when it was first handed out."""
+
+    number: str
+    amount: Money
+    issued_at: datetime
+    handed_out_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvidenceRefund:
+    """A refund of the payment."""
+
+    amount: Money
+    at: datetime
+    outcome: str
+    made_where: str
+    stripe_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """Everything on the sheet; moments in UTC, written in the hospital's ``time_zone``."""
+
+    hospital: str
+    legal_name: str
+    tax_id: str
+    address: str
+    time_zone: str
+    made_at: datetime
+    dispute_id: str
+    dispute_amount: Money
+    reason: str
+    status: str
+    opened_at: datetime
+    respond_by: datetime | None
+    amount: Money
+    desk: str
+    begun_at: datetime
+    paid_at: datetime
+    presence: str
+    card_brand: str
+    card_last_four: str
+    session_id: str
+    intent_id: str
+    charge_id: str
+    receipts: tuple[EvidenceReceipt, ...]
+    refunds: tuple[EvidenceRefund, ...]
+
+
+def render_sheet(evidence: Evidence) -> bytes:
+    """Return the sheet as PDF; the same evidence always gives the same bytes."""
+    sheet = _Sheet(evidence)
+    sheet.letterhead()
+    sheet.part("The dispute", _dispute_facts(evidence, sheet.moment))
+    sheet.part("The payment", _payment_facts(evidence, sheet.moment))
+    sheet.part("Receipts", [(each.number, _receipt_words(each, sheet.moment)) for each in evidence.receipts])
+    refunds = [(str(each.amount), _refund_words(each, sheet.moment)) for each in evidence.refunds]
+    sheet.part("Refunds", refunds or [("None", "Nothing of this payment has gone back.")])
+    return sheet.finish()
+
+
+class _Sheet:
+    """Facts one below the other; a new page when this one is full."""
+
+    def __init__(self, evidence: Evidence) -> None:
+        self._evidence = evidence
+        self._zone = _zone(evidence.time_zone)
+        self._y = 0.0
+        self._paper = Paper(
+            title=f"Evidence {evidence.dispute_id}",
+            author=evidence.hospital,
+            subject=f"Disputed payment of {evidence.amount}",
+            made_at=evidence.made_at.astimezone(self._zone),
+        )
+
+    def moment(self, at: datetime) -> str:
+        local = at.astimezone(self._zone)
+        offset = local.strftime("%z")
+        return (
+            f"{local.day} {_MONTHS[local.month - 1]} {local.year}, {local:%H:%M:%S} (UTC{offset[:3]}:{offset[3:5]})"
+        )
+
+    def letterhead(self) -> None:
+        paper, evidence, left = self._paper, self._evidence, MARGIN + 56
+        paper.mark(MARGIN, 46, 42)
+        paper.text(left, 61, evidence.hospital, size=15, font=BOLD, width=260, size_min=11)
+        contact = ", ".join(part for part in (evidence.legal_name, *evidence.address.splitlines()) if part)
+        y = paper.paragraph(left, 76, contact, size=8.5, leading=11.5, width=260, lines_max=2, colour=Colour.INK_SOFT)
+        paper.text(left, y, f"Tax ID {evidence.tax_id}", size=8.5, colour=Colour.INK_SOFT, width=260)
+        paper.text_to_right(RIGHT, 57, "EVIDENCE", size=10, font=BOLD, colour=Colour.ACCENT)
+        paper.text_to_right(RIGHT, 83, str(evidence.amount), size=24, font=BOLD, width=190, size_min=1)
+        paper.text_to_right(RIGHT, 100, evidence.dispute_id, size=9, width=190, size_min=5)
+        paper.text_to_right(RIGHT, 112, self.moment(evidence.made_at), size=8, colour=Colour.INK_SOFT)
+        paper.rule(132, colour=Colour.ACCENT, thickness=1.8)
+        self._y = 158
+
+    def part(self, name: str, facts: Sequence[tuple[str, str]]) -> None:
+        self._make_room(3 * _LINE)
+        self._paper.text(MARGIN, self._y, name, size=12, font=BOLD, colour=Colour.ACCENT)
+        self._y += _LINE + 3
+        for fact, value in facts:
+            self._make_room(_LINE)
+            self._paper.text(MARGIN, self._y, fact, size=9, colour=Colour.INK_SOFT, width=142, size_min=6)
+            self._paper.text(_VALUE_X, self._y, value, size=10, width=RIGHT - _VALUE_X, size_min=6)
+            self._y += _LINE
+        self._y += 12
+
+    def finish(self) -> bytes:
+        self._make_room(4 * _LINE)
+        self._paper.rule(self._y)
+        self._paper.paragraph(
+            MARGIN, self._y + 15, _STATEMENT, size=9, leading=12.5, width=RIGHT - MARGIN, lines_max=4,
+            colour=Colour.INK,
+        )  # fmt: skip
+        return self._paper.finish()
+
+    def _make_room(self, height: float) -> None:
+        if self._y + height > _FOOT:
+            self._paper.next_page()
+            self._y = MARGIN + 12
+
+
+def _dispute_facts(evidence: Evidence, moment: _Moment) -> list[tuple[str, str]]:
+    return [
+        ("Dispute", evidence.dispute_id),
+        ("Disputed amount", str(evidence.dispute_amount)),
+        ("Reason", evidence.reason),
+        ("Status", evidence.status),
+        ("Opened", moment(evidence.opened_at)),
+        ("To be answered by", "–" if evidence.respond_by is None else moment(evidence.respond_by)),
+    ]
+
+
+def _payment_facts(evidence: Evidence, moment: _Moment) -> list[tuple[str, str]]:
+    brand = evidence.card_brand.replace("_", " ").title()
+    facts = [
+        ("Amount", str(evidence.amount)),
+        ("Begun", moment(evidence.begun_at)),
+        ("Paid", moment(evidence.paid_at)),
+        ("Taken at", evidence.desk),
+        ("Cardholder", evidence.presence),
+        ("Card", f"{brand} ending in {evidence.card_last_four}" if evidence.card_last_four else "–"),
+        ("Checkout session", evidence.session_id),
+        ("Payment intent", evidence.intent_id),
+        ("Charge", evidence.charge_id),
+    ]
+    return [(fact, value) for fact, value in facts if value]
+
+
+def _receipt_words(receipt: EvidenceReceipt, moment: _Moment) -> str:
+    handed_out = "" if receipt.handed_out_at is None else f"; handed out {moment(receipt.handed_out_at)}"
+    return f"{receipt.amount}, issued {moment(receipt.issued_at)}{handed_out}"
+
+
+def _refund_words(refund: EvidenceRefund, moment: _Moment) -> str:
+    known_as = f", {refund.stripe_id}" if refund.stripe_id else ""
+    return f"{refund.outcome}; made {refund.made_where} on {moment(refund.at)}{known_as}"
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo("UTC")

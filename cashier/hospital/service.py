@@ -1,0 +1,56 @@
+"""The hospital and its desks, as windows and receipts name them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from cashier.books.hospital import Desk, Hospital
+from cashier.database import Database
+from cashier.errors import Misconfigured
+
+
+@dataclass(frozen=True, kw_only=True)
+class Station:
+    """The desk that a machine is, in its hospital. ``cash_step_minor``: see ``Hospital``."""
+
+    desk_id: int
+    code: str
+    name: str
+    hospital: str
+    currency: str
+    cash_step_minor: int
+    time_zone: str
+
+
+class Desks:
+    """The desks of the hospital."""
+
+    def __init__(self, database: Database) -> None:
+        """Work on ``database``."""
+        self._database = database
+
+    async def station(self, code: str) -> Station:
+        """Return the desk called ``code``. Raises ``Misconfigured`` when there is none, or no hospital yet."""
+        async with self._database.reading() as session:
+            hospital = await session.get(Hospital, 1)
+            desks = (await session.execute(sa.select(Desk).where(Desk.is_active).order_by(Desk.code))).scalars().all()
+        if hospital is None:
+            raise Misconfigured("The hospital is not set up yet.", advice="Run: cashier setup")
+        desk = next((desk for desk in desks if desk.code == code), None)
+        if desk is None:
+            known = ", ".join(each.code for each in desks) or "none yet"
+            raise Misconfigured(
+                f"This machine is set up as desk “{code}”, which does not exist.",
+                advice=f"Set code in [desk] of the settings to one of: {known}.",
+            )
+        return Station(
+            desk_id=desk.id,
+            code=desk.code,
+            name=desk.name,
+            hospital=hospital.name,
+            currency=hospital.currency,
+            cash_step_minor=hospital.cash_step_minor,
+            time_zone=hospital.time_zone,
+        )

@@ -1,0 +1,151 @@
+"""A sheet of A4: drawing in points from the top left corner, with text that always fits."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from datetime import datetime
+
+from reportlab.lib.colors import HexColor
+from reportlab.lib.pagesizes import A4
+from reportlab.pdfgen.canvas import Canvas
+
+from cashier.palette import Colour
+from cashier.paper.typeface import REGULAR, clip, printable, register_fonts, shrink, wrap
+
+WIDTH, HEIGHT = A4
+MARGIN = 48.0
+RIGHT = WIDTH - MARGIN
+BOTTOM = HEIGHT - MARGIN
+
+# The mark, on the grid of 64 of resources/logo.svg.
+_MARK_GRID = 64.0
+_MARK_CORNER = 14.0
+MARK_SLIP = ((17, 11), (47, 11), (47, 52), (42, 48), (37, 52), (32, 48), (27, 52), (22, 48), (17, 52))
+MARK_CROSS = (
+    (28.5, 18), (35.5, 18), (35.5, 24.5), (42, 24.5), (42, 31.5), (35.5, 31.5),
+    (35.5, 38), (28.5, 38), (28.5, 31.5), (22, 31.5), (22, 24.5), (28.5, 24.5),
+)  # fmt: skip
+
+
+class Paper:
+    """A document in the making. The same calls always give the same bytes."""
+
+    def __init__(self, *, title: str, author: str, subject: str, made_at: datetime) -> None:
+        """Begin a document; ``made_at`` becomes its date, so that no clock is in the bytes."""
+        register_fonts()
+        self._buffer = io.BytesIO()
+        self._canvas = Canvas(self._buffer, pagesize=A4, pageCompression=1, invariant=1, lang="en")
+        self._canvas.setTitle(title)
+        self._canvas.setAuthor(author)
+        self._canvas.setSubject(subject)
+        self._canvas.setCreator("Cashier")
+        offset = made_at.strftime("%z")
+        stamp = made_at.strftime("D:%Y%m%d%H%M%S") + f"{offset[:3]}'{offset[3:5]}'"
+        self._canvas.setDateFormatter(lambda *_moment: stamp)
+
+    def text(
+        self,
+        x: float,
+        y: float,
+        text: str,
+        *,
+        size: float,
+        font: str = REGULAR,
+        colour: Colour = Colour.INK,
+        width: float | None = None,
+        size_min: float | None = None,
+    ) -> None:
+        """Write one line with its baseline at ``y``; wider than ``width`` it shrinks to ``size_min``, then is cut."""
+        line = self._take_pen(text, size, font, colour, width, size_min)
+        self._canvas.drawString(x, HEIGHT - y, line)
+
+    def text_to_right(
+        self,
+        x: float,
+        y: float,
+        text: str,
+        *,
+        size: float,
+        font: str = REGULAR,
+        colour: Colour = Colour.INK,
+        width: float | None = None,
+        size_min: float | None = None,
+    ) -> None:
+        """Write one line that ends at ``x``; otherwise as ``text``."""
+        line = self._take_pen(text, size, font, colour, width, size_min)
+        self._canvas.drawRightString(x, HEIGHT - y, line)
+
+    def paragraph(
+        self,
+        x: float,
+        y: float,
+        text: str,
+        *,
+        size: float,
+        leading: float,
+        width: float,
+        lines_max: int,
+        colour: Colour,
+    ) -> float:
+        """Write lines from the baseline ``y`` downwards; return the baseline below the last."""
+        lines = wrap(text, REGULAR, size, width, lines_max=lines_max)
+        for line in lines:
+            self.text(x, y, line, size=size, colour=colour)
+            y += leading
+        return y
+
+    def rule(
+        self,
+        y: float,
+        *,
+        colour: Colour = Colour.HAIRLINE,
+        thickness: float = 0.6,
+        start: float = MARGIN,
+        end: float = RIGHT,
+    ) -> None:
+        """Draw a line across, from margin to margin unless told otherwise."""
+        self._canvas.setStrokeColor(HexColor(colour))
+        self._canvas.setLineWidth(thickness)
+        self._canvas.line(start, HEIGHT - y, end, HEIGHT - y)
+
+    def panel(self, x: float, y: float, width: float, height: float, *, colour: Colour, corner: float = 6) -> None:
+        """Fill a rectangle with round corners; ``y`` is its upper edge."""
+        self._canvas.setFillColor(HexColor(colour))
+        self._canvas.roundRect(x, HEIGHT - y - height, width, height, corner, stroke=0, fill=1)
+
+    def mark(self, x: float, y: float, size: float) -> None:
+        """Draw Cashier's mark with its upper left corner at ``x``, ``y``."""
+        unit = size / _MARK_GRID
+        self.panel(x, y, size, size, colour=Colour.ACCENT, corner=_MARK_CORNER * unit)
+        for points, colour in ((MARK_SLIP, Colour.PAPER), (MARK_CROSS, Colour.ACCENT)):
+            self._polygon([(x + across * unit, y + down * unit) for across, down in points], colour)
+
+    def next_page(self) -> None:
+        """End this page and begin another."""
+        self._canvas.showPage()
+
+    def finish(self) -> bytes:
+        """End the document and return its bytes."""
+        self._canvas.save()
+        return self._buffer.getvalue()
+
+    def _polygon(self, points: Sequence[tuple[float, float]], colour: Colour) -> None:
+        path = self._canvas.beginPath()
+        path.moveTo(points[0][0], HEIGHT - points[0][1])
+        for x, y in points[1:]:
+            path.lineTo(x, HEIGHT - y)
+        path.close()
+        self._canvas.setFillColor(HexColor(colour))
+        self._canvas.drawPath(path, stroke=0, fill=1)
+
+    def _take_pen(  # noqa: PLR0917 - private, and called with all of them
+        self, text: str, size: float, font: str, colour: Colour, width: float | None, size_min: float | None
+    ) -> str:
+        """Choose font and colour, the size so that ``text`` fits, and return what fits of it."""
+        if width is not None:
+            size = shrink(text, font, size, width, size_min=size_min or size)
+        self._canvas.setFont(font, size)
+        self._canvas.setFillColor(HexColor(colour))
+        # Shrinking may end a rounding error above the width.
+        return printable(text) if width is None else clip(text, font, size, width + 0.01)

@@ -1,0 +1,62 @@
+"""The journal: numbered without gaps, chained by hashes, in the transaction of the deed."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+
+import pytest
+import sqlalchemy as sa
+
+from cashier.books import journal
+from cashier.books.journal import JournalEntry
+
+pytestmark = pytest.mark.both_databases
+
+
+async def write(database, action="done", **facts):
+    async with database.transaction() as session:
+        await journal.record(
+            session, action, subject="desk", subject_id=1, actor=journal.PROGRAM, facts=facts or None
+        )
+
+
+async def entries(database):
+    async with database.reading() as session:
+        return list((await session.execute(sa.select(JournalEntry).order_by(JournalEntry.number))).scalars())
+
+
+async def test_entries_are_numbered_and_chained_even_when_many_write_at_once(database):
+    await asyncio.gather(*(write(database, f"deed {number}") for number in range(25)))
+
+    written = await entries(database)
+
+    assert [entry.number for entry in written] == list(range(1, 26))
+    assert written[0].previous_hash == "0" * 64
+    for before, after in itertools.pairwise(written):
+        assert after.previous_hash == before.hash
+    assert all(entry.hash == journal.hash_of(entry) for entry in written)
+
+
+async def test_a_deed_that_fails_leaves_no_entry_and_no_gap(database):
+    await write(database, "first")
+    with pytest.raises(ZeroDivisionError):
+        async with database.transaction() as session:
+            await journal.record(session, "second", subject="desk", subject_id=1, actor=journal.PROGRAM)
+            raise ZeroDivisionError
+    await write(database, "third")
+
+    assert [(entry.number, entry.action) for entry in await entries(database)] == [(1, "first"), (2, "third")]
+
+
+@pytest.mark.parametrize(
+    "change", [{"action": "other"}, {"facts": "{}"}, {"subject_id": "2"}, {"number": 7}, {"previous_hash": "1" * 64}]
+)
+async def test_any_change_shows_in_the_hash(database, change):
+    await write(database, amount_minor=100)
+    (entry,) = await entries(database)
+
+    for name, value in change.items():
+        setattr(entry, name, value)
+
+    assert journal.hash_of(entry) != entry.hash

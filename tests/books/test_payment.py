@@ -1,0 +1,140 @@
+"""A payment learns: late news is ignored, impossible news is a contradiction, the table of moves is complete."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cashier.books.from_stripe.payment_report import CardFacts, PaymentNews, Standing
+from cashier.books.payment import Payment, PaymentState, Tender
+from cashier.errors import Contradiction
+from cashier.money import Money
+
+AMOUNT = Money(12_000, "EUR")
+
+
+def payment_in(state=PaymentState.PREPARED):
+    payment = Payment(
+        id=uuid.uuid4(),
+        tender=Tender.CHECKOUT,
+        state=PaymentState.PREPARED,
+        amount_minor=AMOUNT.amount_minor,
+        currency=AMOUNT.currency,
+        created_at=datetime(2026, 11, 2, tzinfo=UTC),
+    )
+    if state is not PaymentState.PREPARED:
+        payment.learn(news(Standing(state.value)))
+    return payment
+
+
+def news(standing, **facts):
+    facts.setdefault("received", AMOUNT if standing is Standing.PAID else None)
+    return PaymentNews(standing=standing, **facts)
+
+
+@pytest.mark.parametrize("standing", Standing)
+def test_a_prepared_payment_can_become_anything_that_stripe_says(standing):
+    payment = payment_in()
+
+    assert payment.learn(news(standing))
+
+    assert payment.state.value == standing.value
+
+
+@pytest.mark.parametrize("standing", [Standing.OPEN, Standing.PROCESSING])
+@pytest.mark.parametrize("final", [PaymentState.PAID, PaymentState.CANCELLED])
+def test_late_news_does_not_reopen_a_finished_payment(final, standing):
+    payment = payment_in(final)
+
+    assert not payment.learn(news(standing, decline_code="lost_card", session_id="cs_other"))
+
+    assert payment.state is final
+    assert payment.decline_code is None
+    assert payment.stripe_session_id is None
+
+
+def test_a_paid_payment_is_never_cancelled():
+    payment = payment_in(PaymentState.PAID)
+
+    with pytest.raises(Contradiction, match="already paid"):
+        payment.learn(news(Standing.CANCELLED))
+
+    assert payment.state is PaymentState.PAID
+
+
+def test_money_that_comes_after_the_payment_was_given_up_is_paid_and_marked():
+    payment = payment_in(PaymentState.CANCELLED)
+
+    assert payment.learn(news(Standing.PAID, intent_id="pi_1"))
+
+    assert payment.state is PaymentState.PAID
+    assert payment.stripe_intent_id == "pi_1"
+    assert payment.contradiction is not None
+
+
+@pytest.mark.parametrize("received", [Money(11_999, "EUR"), Money(12_000, "USD"), None])
+def test_another_amount_than_asked_for_is_a_contradiction(received):
+    payment = payment_in(PaymentState.OPEN)
+
+    with pytest.raises(Contradiction, match="asked for"):
+        payment.learn(news(Standing.PAID, received=received))
+
+    assert payment.state is PaymentState.OPEN
+
+
+@pytest.mark.parametrize("state", [PaymentState.PAID, PaymentState.CANCELLED])
+def test_the_same_final_news_twice_changes_nothing(state):
+    payment = payment_in(state)
+    settled_at = payment.settled_at
+
+    assert not payment.learn(news(Standing(state.value)))
+
+    assert payment.settled_at == settled_at
+
+
+def test_a_payment_goes_back_to_open_after_a_decline():
+    payment = payment_in(PaymentState.PROCESSING)
+
+    assert payment.learn(news(Standing.OPEN, decline_code="insufficient_funds"))
+
+    assert payment.state is PaymentState.OPEN
+    assert payment.decline_code == "insufficient_funds"
+
+
+def test_facts_are_taken_over_even_when_the_state_stays():
+    payment = payment_in(PaymentState.OPEN)
+    card = CardFacts(brand="visa", last_four="0002", expires_month=1, expires_year=2030)
+
+    assert not payment.learn(news(Standing.OPEN, intent_id="pi_1", decline_code="card_declined", card=card))
+
+    assert (payment.stripe_intent_id, payment.decline_code) == ("pi_1", "card_declined")
+    assert (payment.card_brand, payment.card_last_four) == ("visa", "0002")
+
+
+def test_a_decline_is_forgotten_when_the_next_card_pays():
+    payment = payment_in(PaymentState.OPEN)
+    payment.learn(news(Standing.OPEN, decline_code="card_declined"))
+
+    payment.learn(news(Standing.PAID))
+
+    assert payment.decline_code is None
+
+
+@given(st.lists(st.sampled_from(Standing), max_size=12))
+def test_whatever_comes_in_whatever_order_paid_stays_paid_and_cancelled_becomes_nothing_but_paid(standings):
+    payment = payment_in()
+    for standing in standings:
+        before = payment.state
+        try:
+            payment.learn(news(standing))
+        except Contradiction:
+            assert before is PaymentState.PAID
+        if before is PaymentState.PAID:
+            assert payment.state is PaymentState.PAID
+        if before is PaymentState.CANCELLED:
+            assert payment.state in (PaymentState.CANCELLED, PaymentState.PAID)
+        assert (payment.settled_at is not None) == (payment.state is PaymentState.PAID)

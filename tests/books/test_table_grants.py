@@ -1,0 +1,317 @@
+"""Least rights on PostgreSQL: desks and companions can do all their work, and cannot change what was written."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+
+import msgspec
+import psycopg
+import pytest
+from psycopg import sql
+
+from cashier.assembly import open_services
+from cashier.books.lease import give_back_lease, take_lease
+from cashier.books.payment import PaymentState, Tender
+from cashier.books.refund import RefundReason, RefundState
+from cashier.books.schema.revision import metadata
+from cashier.books.schema.table_grants import RIGHTS, Account, grant
+from cashier.books.shift import MovementKind
+from cashier.database import Database, now
+from cashier.errors import Refused
+from cashier.identifiers import new_id
+from cashier.invoices.intake import take_in
+from cashier.money import Money
+from cashier.payments.views import PaymentOrder, PaymentShare
+from cashier.refunds.views import RefundRequest
+from cashier.settings import DatabaseSettings
+from cashier.stripe_gateway.webhooks import EventNotice
+from tests.cards.wallet import Wallet
+from tests.invoices.arriving import an_invoice
+from tests.payments.patient import pay_on_page
+from tests.shifts.drawer import APPROVED, Drawer
+from tests.surroundings import sample_hospital
+from tests.surroundings.balanced_books import contradictions_in
+from tests.surroundings.processes import run
+
+DOCS = Path(__file__).parents[2] / "docs"
+ON_POSTGRESQL = pytest.mark.parametrize("database_kind", ["postgresql"])
+
+
+@pytest.fixture
+def roles(postgres) -> Iterator[dict[Account, str]]:
+    """An account of each kind, without any right yet. Their names need quoting, as hospitals' names do."""
+    names = {account: f'{account} "{secrets.token_hex(4)}"' for account in Account}
+    for name in names.values():
+        postgres.order(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(name)))
+    yield names
+    for name in names.values():
+        postgres.order(sql.SQL("DROP ROLE {}").format(sql.Identifier(name)))
+
+
+@pytest.fixture
+def url_of(roles, hospital, postgres) -> Iterator[dict[Account, str]]:
+    """The addresses at which the accounts find the sample hospital, with the rights of their kind."""
+    for account, name in roles.items():
+        grant(hospital.url, account, name)
+    database = hospital.url.rpartition("/")[2]
+    yield {account: postgres.url(database, role=name.replace('"', "%22").replace(" ", "%20"))
+           for account, name in roles.items()}  # fmt: skip
+    # An account can go only when nothing is granted to it any more.
+    for name in roles.values():
+        postgres.order(sql.SQL("DROP OWNED BY {}").format(sql.Identifier(name)), database=database)
+
+
+@pytest.fixture
+def open_as(settings, keychain, url_of):
+    """Open all services as an account: ``async with open_as(Account.DESK) as services``."""
+
+    def open_them(account: Account):
+        database = DatabaseSettings(url=url_of[account])
+        return open_services(msgspec.structs.replace(settings, database=database), keychain)
+
+    return open_them
+
+
+def order_for(hospital, amount_minor=12_000):
+    share = PaymentShare(invoice_id=hospital.invoice_ids[sample_hospital.DUE], amount=Money(amount_minor, "EUR"))
+    return PaymentOrder(payment_id=new_id(), shares=(share,), tender=Tender.CHECKOUT)
+
+
+@pytest.mark.parametrize("account", Account)
+def test_every_table_is_thought_of(account):
+    assert set(RIGHTS[account]) == set(metadata.tables)
+
+
+@pytest.mark.parametrize("account", Account)
+def test_every_column_that_is_named_exists(account):
+    for table, rights in RIGHTS[account].items():
+        assert set(rights.update) <= set(metadata.tables[table].columns.keys())
+
+
+@ON_POSTGRESQL
+async def test_a_desk_can_do_all_its_work(open_as, hospital, sandbox):
+    async with open_as(Account.DESK) as services:
+        with pytest.raises(Refused):
+            await services.staff.sign_in(sample_hospital.CASHIER_NAME, "0000", desk_id=1)
+        signed_in = await services.staff.sign_in(sample_hospital.CASHIER_NAME, sample_hospital.CASHIER_PIN, desk_id=1)
+        abandoned = await services.payments.begin(order_for(hospital), hospital.cashier)
+        await services.payments.take_over(abandoned.id, hospital.colleague)
+        begun = await services.payments.begin(order_for(hospital), hospital.cashier)
+        await pay_on_page(begun.page_url)
+        async for view in services.payments.follow(begun.id):
+            last = view
+        assert last.state is PaymentState.PAID
+        await services.cards.refresh(1)
+        await services.receipts.document(last.receipt_id)
+        assert [(await services.receipts.hand_out(last.receipt_id, hospital.cashier)).copy for _ in range(2)] == [
+            0,
+            1,
+        ]
+        request = RefundRequest(
+            refund_id=new_id(), payment_id=begun.id, amount=Money(2_000, "EUR"),
+            reason=RefundReason.REQUESTED_BY_CUSTOMER, note="", reopens=True,
+        )  # fmt: skip
+        await services.refunds.request(request, hospital.cashier)
+        refund = await services.refunds.approve(request.refund_id, hospital.colleague)
+        assert refund.state is RefundState.SUCCEEDED
+        await services.reconciliation.compare(now() - timedelta(hours=1), now() + timedelta(hours=1))
+        await services.payments.recover()
+        await services.refunds.recover()
+        await services.staff.note_sign_out(signed_in.staff_id, desk_id=1)
+        assert await contradictions_in(services.database) == []
+
+
+@ON_POSTGRESQL
+async def test_a_desk_can_run_its_shifts(open_as, hospital):
+    async with open_as(Account.DESK) as services:
+        drawer = Drawer(services, hospital)
+        shift = await drawer.open(10_000)
+        await drawer.take(3_000)
+        await drawer.move(shift, MovementKind.OUT, 1_000)
+        count = drawer.closing(shift, 11_000).count
+        assert (await services.shifts.count(count, hospital.cashier)).wants_approval
+        await drawer.close(shift, 11_000, reason="Counted twice.", **APPROVED)
+        assert [(await services.shifts.hand_out(shift.id, hospital.cashier)).copy for _ in range(2)] == [0, 1]
+        assert await contradictions_in(services.database) == []
+
+
+@ON_POSTGRESQL
+@pytest.mark.parametrize("account", Account)
+async def test_both_can_look_after_saved_cards(open_as, hospital, sandbox, account):
+    async with open_as(account) as services:
+        wallet = Wallet(sandbox, await services.cards.customer_of(1))
+        wallet.save("visa")
+        await services.cards.refresh(1)
+        wallet.save("mastercard")
+        await services.cards.refresh(1)
+        _visa, mastercard = await services.cards.of_patient(1)
+        await services.cards.set_default(mastercard.id, hospital.cashier)
+        await services.cards.remove(mastercard.id, hospital.cashier)
+        wallet.delete_customer()
+        await services.cards.refresh(1)
+
+        assert await services.cards.of_patient(1) == ()
+        assert await services.cards.customer_of(1) != wallet.customer_id
+
+
+@ON_POSTGRESQL
+async def test_a_companion_can_do_all_its_work(open_as, hospital, sandbox, services):
+    begun = await services.payments.begin(order_for(hospital), hospital.cashier)
+    await pay_on_page(begun.page_url)
+    notice = EventNotice(
+        id="evt_1", type="checkout.session.completed", object_id=begun.stripe_session_id,
+        payment_reference=str(begun.id), api_version="", livemode=False, created_at=now(),
+    )  # fmt: skip
+
+    async with open_as(Account.COMPANION) as companion:
+        assert await take_lease(companion.database, "upkeep", "one", seconds=5)
+        assert await companion.inbox.store([notice]) == 1
+        assert await companion.inbox.process_waiting() == 1
+        assert (await companion.payments.view(begun.id)).state is PaymentState.PAID
+        sandbox.ask("/v1/refunds", payment_intent=(await companion.payments.view(begun.id)).stripe_intent_id,
+                    amount="1000")  # fmt: skip
+        assert await companion.sweep.run() > 0
+        await companion.sweep.run()
+        await companion.inbox.process_waiting()
+        assert await companion.reconciliation.compare(now() - timedelta(hours=1), now() + timedelta(hours=1)) == 1
+        await companion.payments.recover()
+        await companion.refunds.recover()
+        await give_back_lease(companion.database, "upkeep", "one")
+        known = an_invoice(number=sample_hospital.DUE_OF_OTHER_PATIENT, patient_name="Another Name")
+        assert await take_in(companion.database, [an_invoice(), known, known]) == 1
+        assert await contradictions_in(companion.database) == []
+
+
+NEVER = [
+    *(
+        f"{verb} {table}"
+        for table in (
+            "journal_entry",
+            "receipt",
+            "receipt_document",
+            "receipt_print",
+            "allocation",
+            "payment_item",
+            "cash_movement",
+            "shift_count",
+        )
+        for verb in ("UPDATE", "DELETE", "TRUNCATE")
+    ),
+    *(
+        f"{verb} {table}"
+        for table in ("stripe_event", "payment", "refund", "difference", "journal_head", "receipt_series", "patient")
+        for verb in ("DELETE", "TRUNCATE")
+    ),
+    "AMOUNT payment",
+    "AMOUNT refund",
+    "DISABLE journal_entry",
+    "DROP journal_entry",
+    "CREATE mine",
+]
+
+
+@ON_POSTGRESQL
+@pytest.mark.parametrize("account", Account)
+async def test_what_tells_about_money_cannot_be_changed(url_of, account):
+    with psycopg.connect(url_of[account], autocommit=True) as connection:
+        for deed in NEVER:
+            verb, table = deed.split()
+            column = {"receipt_document": "receipt_id", "receipt_print": "receipt_id", "payment_item": "payment_id",
+                      "journal_entry": "number", "shift_count": "shift_id"}.get(table, "id")  # fmt: skip
+            statement = {
+                "UPDATE": f"UPDATE {table} SET {column} = {column}",
+                "DELETE": f"DELETE FROM {table}",
+                "TRUNCATE": f"TRUNCATE {table} CASCADE",
+                "AMOUNT": f"UPDATE {table} SET amount_minor = 1",
+                "DISABLE": f"ALTER TABLE {table} DISABLE TRIGGER ALL",
+                "DROP": f"DROP TABLE {table}",
+                "CREATE": f"CREATE TABLE {table} (id int)",
+            }[verb]
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                connection.execute(statement.encode())
+
+
+@ON_POSTGRESQL
+@pytest.mark.parametrize("table", ["stripe_event", "lease", "sweep_mark", "patient"])
+async def test_a_desk_cannot_write_what_only_the_companion_writes(url_of, table):
+    with (
+        psycopg.connect(url_of[Account.DESK], autocommit=True) as connection,
+        pytest.raises(psycopg.errors.InsufficientPrivilege),
+    ):
+        connection.execute(f"INSERT INTO {table} DEFAULT VALUES".encode())
+
+
+@ON_POSTGRESQL
+async def test_a_right_that_is_missing_is_said_in_plain_words(roles, hospital, postgres):
+    name = roles[Account.DESK].replace('"', "%22").replace(" ", "%20")
+    database = Database(postgres.url(hospital.url.rpartition("/")[2], role=name))
+    with pytest.raises(Refused, match="right") as refusal:
+        await take_in(database, [an_invoice(issued_on=date(2026, 11, 2))])
+    await database.close()
+
+    assert "cashier migrate" in refusal.value.advice
+
+
+@ON_POSTGRESQL
+async def test_the_command_gives_rights_and_says_so(roles, hospital, tmp_path, postgres):
+    file = tmp_path / "cashier.toml"
+    file.write_text(f'[database]\nurl = "{hospital.url}"\n', encoding="utf-8")
+    desk, companion = roles[Account.DESK], roles[Account.COMPANION]
+
+    for _ in range(2):
+        done = run("migrate", "--settings", str(file), "--grant-desk", desk, "--grant-companion", companion)
+        assert done.status == 0, done.errors
+        assert f"The account “{desk}” has the rights of a desk." in done.output
+
+    allowed = "SELECT has_table_privilege(%s, 'stripe_event', 'INSERT')"
+    with psycopg.connect(hospital.url) as connection:
+        assert connection.execute(allowed, [companion]).fetchone() == (True,)
+        assert connection.execute(allowed, [desk]).fetchone() == (False,)
+    for name in roles.values():
+        postgres.order(
+            sql.SQL("DROP OWNED BY {}").format(sql.Identifier(name)), database=hospital.url.rpartition("/")[2]
+        )
+
+
+@ON_POSTGRESQL
+def test_an_account_that_owns_the_tables_or_does_not_exist_is_refused(hospital):
+    with pytest.raises(Refused, match="owns the tables"):
+        grant(hospital.url, Account.DESK, "cashier_owner")
+    with pytest.raises(Refused, match="owns the tables"):
+        grant(hospital.url, Account.DESK, "postgres")
+    with pytest.raises(Refused, match="no account") as refusal:
+        grant(hospital.url, Account.DESK, "nobody there")
+
+    assert "CREATE ROLE" in refusal.value.advice
+
+
+def test_sqlite_has_no_accounts(hospital):
+    with pytest.raises(Refused, match="SQLite"):
+        grant(hospital.url, Account.DESK, "anybody")
+
+
+def test_the_documented_way_of_setting_up_works(postgres, tmp_path):
+    words = (DOCS / "POSTGRESQL.md").read_text(encoding="utf-8")
+    (statements,) = re.findall(r"```sql\n(.*?)```", words, re.DOTALL)
+    (command,) = re.findall(r"^    cashier (migrate .*)$", words, re.MULTILINE)
+    accounts = re.findall(r"CREATE ROLE (\w+)", statements)
+    file = tmp_path / "cashier.toml"
+    file.write_text(f'[database]\nurl = "{postgres.url("cashier", role=accounts[0])}"\n', encoding="utf-8")
+    try:
+        for statement in statements.strip().splitlines():
+            postgres.order(statement)
+
+        done = run(*command.split(), "--settings", str(file))
+
+        assert (done.status, done.errors) == (0, "")
+        for account in accounts[1:]:
+            with psycopg.connect(postgres.url("cashier", role=account)) as connection:
+                assert connection.execute("SELECT count(*) FROM journal_entry").fetchone() == (0,)
+    finally:
+        postgres.drop("cashier")
+        for account in accounts:
+            postgres.order(f"DROP ROLE IF EXISTS {account}")
