@@ -48,7 +48,7 @@ pictures: $(VENV)/ready-for-tests ## make the README's pictures anew
 		07-receipt:receipt 10-declined:declined 11-bank-asks:challenge 17-change:change 18-card-reader:reader \
 		19-phone-code:phone 20-several-invoices:several 24-payment-history:history patient-display:patient-display; do \
 		cp demo-output/$${pair%%:*}.png docs/pictures/$${pair##*:}.png; done
-	@$(BIN)/pytest tests/desk/picture_faces.py tests/desk/picture_office.py -o python_files='picture_*.py' -p no:cacheprovider -q
+	@$(BIN)/pytest tests/desk/pictures/picture_faces.py tests/desk/pictures/picture_office.py -o python_files='picture_*.py' -p no:cacheprovider -q
 
 faults: $(VENV)/ready-for-tests ## break everything at every moment; ARGS="--long" for random steps
 	@$(BIN)/python -m tests.faults $(ARGS)

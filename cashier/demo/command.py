@@ -34,7 +34,7 @@ from cashier.demo.surroundings import (
     refuse_live_key,
     runs_as_root,
 )
-from cashier.desk.screen import has_screen
+from cashier.desk.shell.screen import has_screen
 from cashier.errors import Refused
 from cashier.keychain import Keychain, Secret
 from cashier.money import Money

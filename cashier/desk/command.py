@@ -6,8 +6,8 @@ import argparse
 from pathlib import Path
 
 from cashier import logs, settings
-from cashier.desk.app import run as run_desk
-from cashier.desk.screen import require_screen
+from cashier.desk.shell.app import run as run_desk
+from cashier.desk.shell.screen import require_screen
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

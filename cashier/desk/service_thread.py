@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import shiboken6
 from PySide6.QtCore import QObject, Signal, Slot
 
-from cashier.desk.problems import show_problem
+from cashier.desk.kit.problems import show_problem
 from cashier.errors import CashierError
 from cashier.logs import new_reference
 

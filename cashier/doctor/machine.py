@@ -25,7 +25,7 @@ async def look_at_web_engine() -> Finding:
     environment = {"QT_QPA_PLATFORM": "offscreen"}
     if is_root:
         environment["QTWEBENGINE_CHROMIUM_FLAGS"] = _NO_SANDBOX
-    answer = await _probe("cashier.desk.probe_web_engine", environment)
+    answer = await _probe("cashier.desk.shell.probe_web_engine", environment)
     if answer.facts is None:
         raise Misconfigured(f"The web view does not work: {answer.last_words}", advice=_library_remedy(answer))
     message = f"Qt {answer.facts['qt']}, Chromium {answer.facts['chromium']}: a page was loaded."
@@ -40,7 +40,7 @@ async def look_at_web_engine() -> Finding:
 
 async def look_at_printer(configuration: Configuration) -> Finding:
     """Is there a printer, and the one of the settings. Without one, receipts can still be saved as PDF."""
-    answer = await _probe("cashier.desk.probe_printers", {"QT_QPA_PLATFORM": "offscreen"})
+    answer = await _probe("cashier.desk.shell.probe_printers", {"QT_QPA_PLATFORM": "offscreen"})
     if answer.facts is None:
         return Finding(
             level=Level.WARNING,

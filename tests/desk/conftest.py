@@ -14,16 +14,16 @@ from pytestqt.qtbot import QtBot
 from cashier.assembly import Services
 from cashier.books.staff import Role
 from cashier.desk.context import DeskContext
-from cashier.desk.main_window import MainWindow
+from cashier.desk.kit.style import apply_style
 from cashier.desk.patient_screen.patient_display import PatientDisplay
 from cashier.desk.service_thread import ServiceThread
-from cashier.desk.style import apply_style
+from cashier.desk.shell.main_window import MainWindow
 from cashier.settings import CompanionSettings, DatabaseSettings, DeskSettings, Settings, StripeSettings
 from cashier.staff.service import SignedIn
-from tests.desk.acting import answer
-from tests.desk.counter import Counter
-from tests.desk.desk_window import DeskWindow
-from tests.desk.paying import Till
+from tests.desk.surroundings.acting import answer
+from tests.desk.surroundings.counter import Counter
+from tests.desk.surroundings.desk_window import DeskWindow
+from tests.desk.surroundings.paying import Till
 from tests.surroundings.running_sandbox import RunningSandbox
 from tests.surroundings.sample_hospital import CASHIER_NAME, CASHIER_PIN, SampleHospital
 

@@ -16,9 +16,9 @@ from cashier.database import now
 from cashier.desk.differences.difference_list import DifferenceTable
 from cashier.desk.differences.difference_words import DIFFERENCE_WORDS
 from cashier.reconciliation.views import DifferenceView
-from tests.desk.acting import answer
-from tests.desk.counter import Counter
-from tests.desk.desk_window import DeskWindow
+from tests.desk.surroundings.acting import answer
+from tests.desk.surroundings.counter import Counter
+from tests.desk.surroundings.desk_window import DeskWindow
 from tests.surroundings.running_sandbox import RunningSandbox
 from tests.surroundings.sample_hospital import DUE, SampleHospital
 

@@ -17,18 +17,18 @@ from pytestqt.qtbot import QtBot
 from cashier.books.journal import Actor
 from cashier.books.payment import PaymentState, Tender
 from cashier.books.receipt import ReceiptKind
-from cashier.desk.filter_fields import Days
 from cashier.desk.history.history_filters import Outcome
 from cashier.desk.history.history_model import HEADINGS, Column
 from cashier.desk.history.history_table import HistoryTable
 from cashier.desk.history.words import RECEIPT_WORDS, TONE_OF_STEP
+from cashier.desk.kit.filter_fields import Days
 from cashier.history.timeline import Step
 from cashier.identifiers import new_id
 from cashier.money import Money
 from cashier.payments.views import PaymentOrder, PaymentShare, PaymentView
-from tests.desk.acting import answer
-from tests.desk.counter import Counter
-from tests.desk.desk_window import DeskWindow
+from tests.desk.surroundings.acting import answer
+from tests.desk.surroundings.counter import Counter
+from tests.desk.surroundings.desk_window import DeskWindow
 from tests.surroundings.running_sandbox import RunningSandbox
 from tests.surroundings.sample_hospital import DUE, DUE_OF_OTHER_PATIENT, DUE_OF_SAME_PATIENT, SampleHospital
 

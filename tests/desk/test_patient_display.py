@@ -18,9 +18,9 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
 
 from cashier.desk.patient_screen.patient_display import PatientDisplay, screen_for_patient
 from cashier.desk.patient_screen.patient_faces import PATIENT_WORDS, WELCOME, PatientFace, PatientKind
-from cashier.desk.patient_sheet import PatientSheet
+from cashier.desk.patient_screen.patient_sheet import PatientSheet
 from cashier.money import Money
-from tests.desk.desk_window import DeskWindow
+from tests.desk.surroundings.desk_window import DeskWindow
 from tests.surroundings.sample_hospital import CASHIER_NAME, CASHIER_PIN
 
 HOSPITAL = "Example Hospital"
@@ -215,7 +215,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from cashier.desk.patient_screen import patient_display
-from cashier.desk.style import apply_style
+from cashier.desk.kit.style import apply_style
 
 application = QApplication([])
 apply_style(application)

@@ -29,8 +29,8 @@ from cashier.desk.refunding.words import STATE_WORDS, WAY_WORDS
 from cashier.identifiers import new_id
 from cashier.money import Money
 from cashier.refunds.views import RefundRequest
-from tests.desk.acting import answer
-from tests.desk.refund_screen import ALT, CTRL, DISPUTED_LATER, Screen
+from tests.desk.surroundings.acting import answer
+from tests.desk.surroundings.refund_screen import ALT, CTRL, DISPUTED_LATER, Screen
 from tests.surroundings.running_sandbox import RunningSandbox
 from tests.surroundings.sample_hospital import (
     CASHIER_NAME,

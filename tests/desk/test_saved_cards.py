@@ -19,9 +19,9 @@ from cashier.identifiers import new_id
 from cashier.money import Money
 from cashier.payments.views import PaymentOrder, PaymentShare, PaymentView
 from tests.cards.wallet import Wallet
-from tests.desk.acting import answer
-from tests.desk.counter import Counter
-from tests.desk.desk_window import DeskWindow
+from tests.desk.surroundings.acting import answer
+from tests.desk.surroundings.counter import Counter
+from tests.desk.surroundings.desk_window import DeskWindow
 from tests.surroundings.running_sandbox import RunningSandbox
 from tests.surroundings.sample_hospital import DUE, SampleHospital
 

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from cashier.assembly import Services
-from cashier.desk.problems import ProblemDialog
+from cashier.desk.kit.problems import ProblemDialog
 from cashier.desk.service_thread import ServiceThread, Unexpected
 from cashier.errors import CashierError, Refused
 from cashier.keychain import Secret

@@ -15,9 +15,9 @@ from cashier.money import Money
 from cashier.payments.views import PaymentOrder, PaymentShare
 from cashier.settings import Settings
 from cashier.shifts.views import DeskShifts, Opening
-from tests.desk.acting import answer
-from tests.desk.counter import Counter
-from tests.desk.desk_window import DeskWindow
+from tests.desk.surroundings.acting import answer
+from tests.desk.surroundings.counter import Counter
+from tests.desk.surroundings.desk_window import DeskWindow
 from tests.surroundings.sample_hospital import DUE, SUPERVISOR_NAME, SUPERVISOR_PIN, SampleHospital
 
 ALT, CTRL = Qt.KeyboardModifier.AltModifier, Qt.KeyboardModifier.ControlModifier

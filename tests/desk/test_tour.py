@@ -12,8 +12,8 @@ import pytest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from cashier.desk.main_window import MainWindow
 from cashier.desk.service_thread import ServiceThread
+from cashier.desk.shell.main_window import MainWindow
 from cashier.desk.tour.runner import Runner, Step
 from cashier.desk.tour.script import Script, Wait, check
 from cashier.desk.tour.stage import Stage

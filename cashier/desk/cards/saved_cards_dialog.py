@@ -7,10 +7,10 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from cashier.cards.service import SavedCardView
-from cashier.desk import words
 from cashier.desk.cards.saved_cards_table import SavedCardsModel, SavedCardsTable
 from cashier.desk.context import DeskContext
-from cashier.desk.controls import Card, Notice, PlainButton, PrimaryButton, Text, Tone, label
+from cashier.desk.kit import words
+from cashier.desk.kit.controls import Card, Notice, PlainButton, PrimaryButton, Text, Tone, label
 from cashier.errors import CashierError
 
 _WIDTH, _HEIGHT = 760, 460

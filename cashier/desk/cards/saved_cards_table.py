@@ -13,9 +13,9 @@ from PySide6.QtWidgets import QHeaderView, QTableView
 
 from cashier.cards.service import SavedCardView
 from cashier.database import now
-from cashier.desk import words
-from cashier.desk.controls import INK_OF, Tone
-from cashier.desk.row_table import show_whole_rows
+from cashier.desk.kit import words
+from cashier.desk.kit.controls import INK_OF, Tone
+from cashier.desk.tables.row_table import show_whole_rows
 from cashier.palette import Colour
 
 Index = QModelIndex | QPersistentModelIndex

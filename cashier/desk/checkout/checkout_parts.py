@@ -8,8 +8,8 @@ from PySide6.QtWebEngineCore import QWebEnginePage
 from PySide6.QtWebEngineWidgets import QWebEngineView
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QVBoxLayout, QWidget
 
-from cashier.desk.controls import PlainButton, PrimaryButton, Text, announce, label
-from cashier.desk.icons import icon
+from cashier.desk.kit.controls import PlainButton, PrimaryButton, Text, announce, label
+from cashier.desk.kit.icons import icon
 from cashier.palette import Colour
 
 _Action = QWebEnginePage.WebAction

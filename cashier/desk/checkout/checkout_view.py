@@ -15,7 +15,7 @@ from cashier.desk.checkout.checkout_page import CheckoutPage
 from cashier.desk.checkout.checkout_parts import PageView, PlaceStrip, TroublePage, WaitingPage
 from cashier.desk.checkout.page_rules import PageRules
 from cashier.desk.checkout.web_profile import PaymentProfile
-from cashier.desk.controls import Notice, Tone
+from cashier.desk.kit.controls import Notice, Tone
 
 _ANSWER_MILLISECONDS_MAX = 20_000
 _ZOOM_STEPS = (0.75, 0.9, 1.0, 1.1, 1.25, 1.5, 1.75, 2.0)

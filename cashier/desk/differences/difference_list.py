@@ -11,10 +11,10 @@ from PySide6.QtGui import QBrush, QColor, QFont, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QHeaderView, QTableView
 
 from cashier.desk.context import DeskContext
-from cashier.desk.controls import INK_OF
 from cashier.desk.differences.difference_words import DIFFERENCE_WORDS
-from cashier.desk.row_table import show_whole_rows
-from cashier.desk.words import day_and_time
+from cashier.desk.kit.controls import INK_OF
+from cashier.desk.kit.words import day_and_time
+from cashier.desk.tables.row_table import show_whole_rows
 from cashier.errors import CashierError
 from cashier.reconciliation.views import DifferencePage, DifferenceView
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from cashier.desk.controls import Card, PlainButton, StatusPill, Text, label, separator
-from cashier.desk.copy_line import CopyLine
 from cashier.desk.differences.difference_words import DIFFERENCE_WORDS
-from cashier.desk.words import STATE_WORDS, card, day_and_time
+from cashier.desk.kit.controls import Card, PlainButton, StatusPill, Text, label, separator
+from cashier.desk.kit.copy_line import CopyLine
+from cashier.desk.kit.words import STATE_WORDS, card, day_and_time
 from cashier.payments.views import PaymentView
 from cashier.reconciliation.views import DifferenceView
 

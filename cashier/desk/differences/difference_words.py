@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cashier.books.difference import DifferenceKind
-from cashier.desk.controls import Tone
+from cashier.desk.kit.controls import Tone
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,11 +15,11 @@ from PySide6.QtWidgets import (
 
 from cashier.database import now
 from cashier.desk.context import DeskContext
-from cashier.desk.controls import Card, Notice, PlainButton, PrimaryButton, Text, Tone, label, separator
 from cashier.desk.differences.difference_list import DifferenceModel, DifferenceTable
 from cashier.desk.differences.difference_sheet import DifferenceSheet
 from cashier.desk.differences.settle_dialog import SettleDialog
-from cashier.desk.list_page import chip, fill, heading, in_card, list_or_words, sheet_scroll, side_by_side
+from cashier.desk.kit.controls import Card, Notice, PlainButton, PrimaryButton, Text, Tone, label, separator
+from cashier.desk.tables.list_page import chip, fill, heading, in_card, list_or_words, sheet_scroll, side_by_side
 from cashier.errors import CashierError
 from cashier.payments.views import PaymentView
 from cashier.reconciliation.views import DifferenceView

@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QVBoxLayout,
 
 from cashier.books.difference import RESOLUTION_LENGTH_MAX
 from cashier.desk.context import DeskContext
-from cashier.desk.controls import Notice, PlainButton, PrimaryButton, Text, Tone, label
 from cashier.desk.differences.difference_words import DIFFERENCE_WORDS
+from cashier.desk.kit.controls import Notice, PlainButton, PrimaryButton, Text, Tone, label
 from cashier.errors import CashierError
 from cashier.reconciliation.views import DifferenceView
 

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QStandardPaths, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from cashier.desk.context import DeskContext
-from cashier.desk.handout import write_whole
+from cashier.desk.documents.handout import write_whole
 from cashier.disputes.service import EvidenceSheet
 from cashier.errors import CashierError
 

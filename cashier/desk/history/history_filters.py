@@ -12,10 +12,10 @@ from PySide6.QtWidgets import QDateEdit, QHBoxLayout, QLineEdit, QVBoxLayout, QW
 
 from cashier.books.payment import PaymentState, Tender
 from cashier.desk.context import DeskContext
-from cashier.desk.controls import Text, label
-from cashier.desk.filter_fields import Days, combo, date_field, day_in
-from cashier.desk.icons import icon
-from cashier.desk.words import TENDER_WORDS
+from cashier.desk.kit.controls import Text, label
+from cashier.desk.kit.filter_fields import Days, combo, date_field, day_in
+from cashier.desk.kit.icons import icon
+from cashier.desk.kit.words import TENDER_WORDS
 from cashier.history.views import HistoryChoices, OpenedPatient, PaymentQuery
 from cashier.palette import Colour
 

@@ -11,11 +11,11 @@ from PySide6.QtCore import QModelIndex, QObject, Qt, Signal
 from PySide6.QtGui import QBrush, QColor, QFont
 
 from cashier.desk.context import DeskContext
-from cashier.desk.controls import INK_OF
 from cashier.desk.history.words import means, outcome, purpose
-from cashier.desk.page_window import PAGE_ROWS
-from cashier.desk.paged_model import Index, PagedModel
-from cashier.desk.words import day_and_time
+from cashier.desk.kit.controls import INK_OF
+from cashier.desk.kit.words import day_and_time
+from cashier.desk.tables.page_window import PAGE_ROWS
+from cashier.desk.tables.paged_model import Index, PagedModel
 from cashier.history.views import HistoryKey, HistoryTotals, PaymentQuery, PaymentRow
 
 _NOWHERE = QModelIndex()

@@ -12,15 +12,15 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from cashier.desk.context import DeskContext
-from cashier.desk.controls import Card, Notice, PlainButton, Text, Tone, label, separator
-from cashier.desk.csv_dialog import choose_csv_file
+from cashier.desk.documents.csv_dialog import choose_csv_file
 from cashier.desk.history.evidence_handout import EvidenceHandout
 from cashier.desk.history.history_filters import HistoryFilters
 from cashier.desk.history.history_model import HistoryModel
 from cashier.desk.history.history_table import HistoryTable
 from cashier.desk.history.payment_sheet import PaymentSheet
 from cashier.desk.history.words import count, sums, tenders
-from cashier.desk.list_page import fill, heading, in_card, list_or_words, sheet_scroll, side_by_side
+from cashier.desk.kit.controls import Card, Notice, PlainButton, Text, Tone, label, separator
+from cashier.desk.tables.list_page import fill, heading, in_card, list_or_words, sheet_scroll, side_by_side
 from cashier.errors import CashierError
 from cashier.history.views import HistoryChoices, HistoryTotals, OpenedPatient, PaymentRecord, PaymentRow
 

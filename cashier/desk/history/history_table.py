@@ -9,7 +9,7 @@ from PySide6.QtGui import QFont, QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QHeaderView, QTableView
 
 from cashier.desk.history.history_model import Column, HistoryModel
-from cashier.desk.row_table import show_whole_rows
+from cashier.desk.tables.row_table import show_whole_rows
 from cashier.history.views import PaymentRow
 
 _ROW_HEIGHT = 38

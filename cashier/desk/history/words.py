@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from cashier.books.payment import PaymentState
 from cashier.books.receipt import ReceiptKind
-from cashier.desk.controls import Tone
-from cashier.desk.words import STATE_WORDS, TENDER_WORDS, UNDER_WAY_WORDS, card
+from cashier.desk.kit.controls import Tone
+from cashier.desk.kit.words import STATE_WORDS, TENDER_WORDS, UNDER_WAY_WORDS, card
 from cashier.history.timeline import Step
 from cashier.history.views import HistoryTotals, PaymentRow
 

@@ -11,12 +11,12 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QStackedLayout, 
 from cashier.books.invoice import InvoiceStatus
 from cashier.books.payment import PaymentState
 from cashier.desk.context import DeskContext
-from cashier.desk.controls import Card, Notice, PlainButton, PrimaryButton, Text, Tone, announce, label, separator
-from cashier.desk.icons import icon
 from cashier.desk.invoices.detail_sheet import DetailSheet
-from cashier.desk.outage_banners import Obstacles
+from cashier.desk.kit.controls import Card, Notice, PlainButton, PrimaryButton, Text, Tone, announce, label, separator
+from cashier.desk.kit.icons import icon
 from cashier.desk.service_thread import Following
-from cashier.desk.unfinished_notice import UnfinishedNotice
+from cashier.desk.till.outage_banners import Obstacles
+from cashier.desk.till.unfinished_notice import UnfinishedNotice
 from cashier.errors import CashierError
 from cashier.invoices.views import InvoiceDetail, InvoicePayment
 from cashier.palette import Colour

@@ -8,9 +8,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from cashier.books.payment import Tender
-from cashier.desk.controls import Card, PlainButton, StatusPill, Text, Tone, label, separator
-from cashier.desk.refunding.refund_card import DisputeNotice, RefundCard
-from cashier.desk.words import (
+from cashier.desk.kit.controls import Card, PlainButton, StatusPill, Text, Tone, label, separator
+from cashier.desk.kit.words import (
     TENDER_WORDS,
     card,
     day,
@@ -20,6 +19,7 @@ from cashier.desk.words import (
     percent,
     quantity,
 )
+from cashier.desk.refunding.refund_card import DisputeNotice, RefundCard
 from cashier.invoices.views import InvoiceDepositUse, InvoiceDetail, InvoicePayment, LineView
 from cashier.money import Money
 from cashier.payments.declines import advice_for

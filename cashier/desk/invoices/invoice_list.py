@@ -9,11 +9,11 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QStackedLayout, QVBoxLayout, QWidget
 
 from cashier.desk.context import DeskContext
-from cashier.desk.controls import Card, Notice, PlainButton, Text, Tone, announce, label
-from cashier.desk.icons import icon
 from cashier.desk.invoices.invoice_filters import Filter, FilterBar
 from cashier.desk.invoices.invoice_model import InvoiceModel
 from cashier.desk.invoices.invoice_table import InvoiceTable
+from cashier.desk.kit.controls import Card, Notice, PlainButton, Text, Tone, announce, label
+from cashier.desk.kit.icons import icon
 from cashier.errors import CashierError
 from cashier.invoices.views import InvoiceQuery, InvoiceRow
 from cashier.palette import Colour

@@ -9,10 +9,10 @@ from typing import Any
 
 from PySide6.QtCore import QModelIndex, QObject, Qt, Signal
 
-from cashier.desk.page_window import PAGE_ROWS
-from cashier.desk.paged_model import Index, PagedModel
+from cashier.desk.kit.words import day, invoice_words
 from cashier.desk.service_thread import ServiceThread
-from cashier.desk.words import day, invoice_words
+from cashier.desk.tables.page_window import PAGE_ROWS
+from cashier.desk.tables.paged_model import Index, PagedModel
 from cashier.invoices.service import Invoices
 from cashier.invoices.views import InvoiceCounts, InvoiceQuery, InvoiceRow
 

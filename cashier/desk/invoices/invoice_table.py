@@ -13,10 +13,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from cashier.desk.controls import GROUND_OF, INK_OF
 from cashier.desk.invoices.invoice_model import RIGHT_ALIGNED, Column, InvoiceModel, RowRole, text_of
-from cashier.desk.row_table import show_whole_rows
-from cashier.desk.words import invoice_words
+from cashier.desk.kit.controls import GROUND_OF, INK_OF
+from cashier.desk.kit.words import invoice_words
+from cashier.desk.tables.row_table import show_whole_rows
 from cashier.invoices.views import InvoiceRow
 from cashier.palette import Colour
 

@@ -9,8 +9,8 @@ from PySide6.QtCore import QDate, QTimer, Signal
 from PySide6.QtWidgets import QDateEdit, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from cashier.audit.journal_views import JournalChoices, JournalQuery
-from cashier.desk.controls import Text, label
-from cashier.desk.filter_fields import Days, combo, date_field, day_in
+from cashier.desk.kit.controls import Text, label
+from cashier.desk.kit.filter_fields import Days, combo, date_field, day_in
 
 _TYPING_PAUSE_MS = 250
 

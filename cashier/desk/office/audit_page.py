@@ -12,14 +12,14 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from cashier.audit.journal_views import ChainVerdict, JournalChoices, JournalRow
 from cashier.desk.context import DeskContext
-from cashier.desk.controls import Card, Notice, PlainButton, Text, Tone, label, separator
-from cashier.desk.copy_line import CopyLine
-from cashier.desk.csv_dialog import choose_csv_file
-from cashier.desk.list_page import fill, heading, in_card, list_or_words, sheet_scroll, side_by_side
+from cashier.desk.documents.csv_dialog import choose_csv_file
+from cashier.desk.kit.controls import Card, Notice, PlainButton, Text, Tone, label, separator
+from cashier.desk.kit.copy_line import CopyLine
+from cashier.desk.kit.words import on_the_clock
 from cashier.desk.office.audit_filters import AuditFilters
 from cashier.desk.office.audit_table import AuditModel, AuditTable, facts_of
-from cashier.desk.rooms import Visited
-from cashier.desk.words import on_the_clock
+from cashier.desk.tables.list_page import fill, heading, in_card, list_or_words, sheet_scroll, side_by_side
+from cashier.desk.till.pages import Visited
 from cashier.errors import CashierError
 
 _WORD_LENGTH_MAX = 36

@@ -13,11 +13,11 @@ from PySide6.QtWidgets import QTableView
 
 from cashier.audit.journal_views import JournalQuery, JournalRow
 from cashier.desk.context import DeskContext
-from cashier.desk.controls import INK_OF, Tone
-from cashier.desk.page_window import PAGE_ROWS
-from cashier.desk.paged_model import Index, PagedModel
-from cashier.desk.row_table import show_whole_rows
-from cashier.desk.words import day_and_time
+from cashier.desk.kit.controls import INK_OF, Tone
+from cashier.desk.kit.words import day_and_time
+from cashier.desk.tables.page_window import PAGE_ROWS
+from cashier.desk.tables.paged_model import Index, PagedModel
+from cashier.desk.tables.row_table import show_whole_rows
 
 _NOWHERE = QModelIndex()
 _ROW_HEIGHT = 34

@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout
 
 from cashier.books.staff import Role
 from cashier.desk.context import DeskContext
-from cashier.desk.controls import Card, Notice, PlainButton, PrimaryButton, Text, Tone, label
+from cashier.desk.kit.controls import Card, Notice, PlainButton, PrimaryButton, Text, Tone, label
 from cashier.desk.office.staff_table import ROLE_WORDS
-from cashier.desk.rooms import Visited
+from cashier.desk.till.pages import Visited
 from cashier.errors import CashierError, Refused
 from cashier.money import Money, parse_amount
 from cashier.refunds.limits import RoleLimit

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from cashier.books.staff import Role
-from cashier.desk.controls import Notice, PlainButton, PrimaryButton, Text, Tone, label
+from cashier.desk.kit.controls import Notice, PlainButton, PrimaryButton, Text, Tone, label
 from cashier.desk.office.staff_table import ROLE_WORDS
 from cashier.errors import CashierError
 

@@ -10,12 +10,12 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from cashier.desk.context import DeskContext
-from cashier.desk.controls import Card, Notice, PlainButton, StatusPill, Text, Tone, label, separator
-from cashier.desk.list_page import fill, heading, in_card, sheet_scroll, side_by_side
+from cashier.desk.kit.controls import Card, Notice, PlainButton, StatusPill, Text, Tone, label, separator
+from cashier.desk.kit.words import day_and_time
 from cashier.desk.office.staff_dialogs import AddStaffDialog, OneLineDialog, RoleDialog, StaffForm
 from cashier.desk.office.staff_table import ROLE_WORDS, StaffTable, state_of
-from cashier.desk.rooms import Visited
-from cashier.desk.words import day_and_time
+from cashier.desk.tables.list_page import fill, heading, in_card, sheet_scroll, side_by_side
+from cashier.desk.till.pages import Visited
 from cashier.errors import CashierError
 from cashier.staff.administration import FirstPin, StaffMember
 

@@ -12,9 +12,9 @@ from PySide6.QtWidgets import QHeaderView, QTableView
 
 from cashier.books.staff import Role
 from cashier.database import now
-from cashier.desk.controls import INK_OF, Tone
-from cashier.desk.paged_model import Index
-from cashier.desk.row_table import show_whole_rows
+from cashier.desk.kit.controls import INK_OF, Tone
+from cashier.desk.tables.paged_model import Index
+from cashier.desk.tables.row_table import show_whole_rows
 from cashier.staff.administration import StaffMember
 
 _NOWHERE = QModelIndex()

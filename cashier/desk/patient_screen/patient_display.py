@@ -13,7 +13,7 @@ from PySide6.QtGui import QCloseEvent, QGuiApplication, QScreen
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from cashier.desk.patient_screen.patient_faces import PATIENT_WORDS, WELCOME, PatientFace
-from cashier.desk.patient_sheet import PatientSheet
+from cashier.desk.patient_screen.patient_sheet import PatientSheet
 
 _PASSING_MILLISECONDS = 8000
 _WIDTH, _HEIGHT = 768, 480

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from cashier.desk.controls import Tone
+from cashier.desk.kit.controls import Tone
 from cashier.money import Money
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
-from cashier.desk.controls import INK_OF, Notice, PlainButton, PrimaryButton, Text, announce, label, set_tone
-from cashier.desk.icons import icon
+from cashier.desk.kit.controls import INK_OF, Notice, PlainButton, PrimaryButton, Text, announce, label, set_tone
+from cashier.desk.kit.icons import icon
 from cashier.desk.paying.payment_faces import ACTIONS, FACES, Action, Face
 
 _SIDE_BY_SIDE = (Action.VIEW, Action.SAVE)

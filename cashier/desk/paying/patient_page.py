@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from cashier.books.payment import Tender
 from cashier.desk.checkout.checkout_view import CheckoutView
 from cashier.desk.checkout.page_rules import rules_for
-from cashier.desk.controls import Text, label
-from cashier.desk.qr_code import QrCode
+from cashier.desk.kit.controls import Text, label
+from cashier.desk.kit.qr_code import QrCode
 from cashier.settings import Settings
 
 

@@ -11,8 +11,8 @@ from dataclasses import replace
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from cashier.books.payment import PaymentState
-from cashier.desk import words
 from cashier.desk.context import DeskContext
+from cashier.desk.kit import words
 from cashier.desk.paying.payment_attempt import PaymentAttempt
 from cashier.desk.paying.payment_faces import Face
 from cashier.desk.paying.payment_situation import Surroundings, detail_of, face_of

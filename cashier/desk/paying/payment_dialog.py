@@ -16,11 +16,12 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 from cashier.books.payment import PaymentState
 from cashier.database import now
 from cashier.desk.context import DeskContext
-from cashier.desk.controls import Tone
-from cashier.desk.dialog_placement import GrowingDialog, grow, place
-from cashier.desk.keys_dialog import KeysDialog
-from cashier.desk.paying.account_use import AccountUse
-from cashier.desk.paying.amount_step import AmountStep, PaymentChoice
+from cashier.desk.documents.receipt_dialog import ReceiptDialog
+from cashier.desk.documents.receipt_handout import ReceiptHandout
+from cashier.desk.kit.controls import Tone
+from cashier.desk.kit.dialog_placement import GrowingDialog, grow, place
+from cashier.desk.paying.choosing.account_use import AccountUse
+from cashier.desk.paying.choosing.amount_step import AmountStep, PaymentChoice
 from cashier.desk.paying.face_panel import FacePanel
 from cashier.desk.paying.patient_page import PatientPage
 from cashier.desk.paying.patient_view import patient_face
@@ -31,8 +32,7 @@ from cashier.desk.paying.payment_situation import Surroundings, detail_of, face_
 from cashier.desk.paying.payment_summary import PaymentSummary
 from cashier.desk.paying.reader_watch import ReaderWatch
 from cashier.desk.paying.settlement_so_far import SettlementSoFar
-from cashier.desk.receipt_dialog import ReceiptDialog
-from cashier.desk.receipt_handout import ReceiptHandout
+from cashier.desk.till.keys_dialog import KeysDialog
 from cashier.errors import CashierError
 from cashier.invoices.views import InvoiceDetail
 from cashier.money import Money

@@ -7,8 +7,8 @@ from datetime import date
 
 from cashier.assembly import Services
 from cashier.books.payment import Tender
-from cashier.desk.paying.bill import Bill, BillLine
-from cashier.desk.paying.tender_offers import TenderOffer, offers_for
+from cashier.desk.paying.choosing.bill import Bill, BillLine
+from cashier.desk.paying.choosing.tender_offers import TenderOffer, offers_for
 from cashier.invoices.views import InvoiceDetail, InvoiceRow
 from cashier.money import Money
 

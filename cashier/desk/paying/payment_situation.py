@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cashier.books.payment import PaymentState, Tender
-from cashier.desk import words
+from cashier.desk.kit import words
 from cashier.desk.paying.payment_faces import Face
 from cashier.payments.views import PaymentView
 

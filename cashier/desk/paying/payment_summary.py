@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QVBoxLayout
 
-from cashier.desk.controls import Card, Text, Tone, label, set_tone
-from cashier.desk.paying.bill import Bill
+from cashier.desk.kit.controls import Card, Text, Tone, label, set_tone
+from cashier.desk.paying.choosing.bill import Bill
 from cashier.invoices.views import InvoiceDetail
 from cashier.money import Money
 

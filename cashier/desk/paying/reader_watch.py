@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from cashier.books.payment import Tender
 from cashier.desk.context import DeskContext
-from cashier.desk.paying.tender_offers import TenderOffer
+from cashier.desk.paying.choosing.tender_offers import TenderOffer
 from cashier.money import Money
 
 _PAUSE_MILLISECONDS = 500

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cashier.desk import words
+from cashier.desk.kit import words
 from cashier.desk.paying.payment_faces import Face
 from cashier.identifiers import new_id
 from cashier.money import Money

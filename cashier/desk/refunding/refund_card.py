@@ -9,9 +9,9 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from cashier.books.payment import Tender
 from cashier.books.refund import RefundOrigin
-from cashier.desk.controls import Card, Notice, PlainButton, StatusPill, Text, Tone, label
+from cashier.desk.kit.controls import Card, Notice, PlainButton, StatusPill, Text, Tone, label
+from cashier.desk.kit.words import day, day_and_time, on_the_clock
 from cashier.desk.refunding.words import IN_THE_DASHBOARD, WAY_WORDS, payment_means, state_words
-from cashier.desk.words import day, day_and_time, on_the_clock
 from cashier.disputes.views import DisputeView
 from cashier.disputes.words import reason_words, status_words
 from cashier.invoices.views import InvoiceRefund

@@ -8,8 +8,8 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from cashier.desk.context import DeskContext
-from cashier.desk.controls import Notice, PlainButton, Text, Tone, label
-from cashier.desk.dialog_placement import GrowingDialog, place
+from cashier.desk.kit.controls import Notice, PlainButton, Text, Tone, label
+from cashier.desk.kit.dialog_placement import GrowingDialog, place
 from cashier.desk.refunding.refund_progress import RefundProgress
 from cashier.desk.refunding.request_form import RequestForm
 from cashier.errors import CashierError

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from cashier.books.refund import RefundState
 from cashier.desk.context import DeskContext
-from cashier.desk.controls import Card, PlainButton, StatusPill, Text, label
+from cashier.desk.kit.controls import Card, PlainButton, StatusPill, Text, label
 from cashier.desk.refunding.decision_form import DecisionForm
 from cashier.desk.refunding.transfer_form import TransferForm
 from cashier.desk.refunding.words import WAY_WORDS, means, state_words, what_to_do

@@ -7,12 +7,12 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from cashier.books.refund import RefundState
 from cashier.desk.context import DeskContext
-from cashier.desk.controls import PlainButton, StatusPill, Text, Tone, label, separator, set_tone
-from cashier.desk.copy_line import CopyLine
+from cashier.desk.kit.controls import PlainButton, StatusPill, Text, Tone, label, separator, set_tone
+from cashier.desk.kit.copy_line import CopyLine
+from cashier.desk.kit.words import day_and_time
 from cashier.desk.refunding.decision_form import DecisionForm
 from cashier.desk.refunding.transfer_form import TransferForm
 from cashier.desk.refunding.words import WAY_WORDS, afterwards, asked_by, means, reason, state_words, story
-from cashier.desk.words import day_and_time
 from cashier.refunds.views import RefundView
 from cashier.staff.rights import ALLOWED, Action
 

@@ -13,10 +13,10 @@ from PySide6.QtGui import QBrush, QColor, QResizeEvent
 from PySide6.QtWidgets import QHeaderView, QTableView
 
 from cashier.desk.context import DeskContext
-from cashier.desk.controls import INK_OF
+from cashier.desk.kit.controls import INK_OF
+from cashier.desk.kit.words import day_and_time
 from cashier.desk.refunding.words import asked_by, reason, state_words
-from cashier.desk.row_table import show_whole_rows
-from cashier.desk.words import day_and_time
+from cashier.desk.tables.row_table import show_whole_rows
 from cashier.refunds.views import RefundView
 
 Index = QModelIndex | QPersistentModelIndex

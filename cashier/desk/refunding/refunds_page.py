@@ -12,10 +12,10 @@ from PySide6.QtWidgets import (
 )
 
 from cashier.desk.context import DeskContext
-from cashier.desk.controls import Card, Notice, PlainButton, Text, Tone, label
-from cashier.desk.list_page import chip, fill, heading, in_card, list_or_words, sheet_scroll, side_by_side
+from cashier.desk.kit.controls import Card, Notice, PlainButton, Text, Tone, label
 from cashier.desk.refunding.refund_sheet import RefundSheet
 from cashier.desk.refunding.refund_table import RefundModel, RefundTable, Shelf
+from cashier.desk.tables.list_page import chip, fill, heading, in_card, list_or_words, sheet_scroll, side_by_side
 from cashier.errors import CashierError
 from cashier.refunds.views import RefundView
 from cashier.staff.rights import ALLOWED, Action

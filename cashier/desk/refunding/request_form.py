@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLineEdit, QRadioButton, QVBoxLayout, QWidget
 
-from cashier.desk.controls import PlainButton, PrimaryButton, Text, Tone, label, set_tone
+from cashier.desk.kit.controls import PlainButton, PrimaryButton, Text, Tone, label, set_tone
+from cashier.desk.kit.words import day_and_time
 from cashier.desk.refunding.words import WAY_WORDS, afterwards, payment_means
-from cashier.desk.words import day_and_time
 from cashier.errors import Refused
 from cashier.identifiers import new_id
 from cashier.money import Money, parse_amount

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from cashier.books.payment import Tender
 from cashier.books.refund import RefundOrigin, RefundState, RefundWay
-from cashier.desk.controls import Tone
-from cashier.desk.words import TENDER_WORDS, card, day_and_time
+from cashier.desk.kit.controls import Tone
+from cashier.desk.kit.words import TENDER_WORDS, card, day_and_time
 from cashier.refunds.views import RefundView
 
 STATE_WORDS: Mapping[RefundState, tuple[str, Tone]] = {

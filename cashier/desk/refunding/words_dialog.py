@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
-from cashier.desk.controls import Notice, PlainButton, PrimaryButton, Text, Tone, label
 from cashier.desk.differences.settle_dialog import SentenceField
+from cashier.desk.kit.controls import Notice, PlainButton, PrimaryButton, Text, Tone, label
 
 
 class WordsDialog(QDialog):

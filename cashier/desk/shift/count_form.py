@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QIntValidator, QKeyEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
-from cashier.desk.controls import PlainButton, PrimaryButton, Text, label
+from cashier.desk.kit.controls import PlainButton, PrimaryButton, Text, label
 from cashier.money import Money
 from cashier.shifts.views import DrawerCount, ShiftView
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
-from cashier.desk.controls import Text, label
+from cashier.desk.kit.controls import Text, label
 from cashier.money import Money, parse_amount
 
 

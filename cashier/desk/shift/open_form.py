@@ -5,9 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from cashier.desk.controls import PlainButton, PrimaryButton, Text, label
+from cashier.desk.kit.controls import PlainButton, PrimaryButton, Text, label
+from cashier.desk.kit.words import day_and_time
 from cashier.desk.shift.fields import AmountField, captioned
-from cashier.desk.words import day_and_time
 from cashier.errors import Refused
 from cashier.money import Money
 from cashier.shifts.views import DeskShifts, Opening

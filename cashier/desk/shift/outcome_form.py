@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QVBoxLayout, QWidget
 
-from cashier.desk.controls import Card, PlainButton, Text, Tone, label, set_tone
+from cashier.desk.kit.controls import Card, PlainButton, Text, Tone, label, set_tone
 from cashier.desk.shift.fields import captioned, line
 from cashier.money import Money
 from cashier.shifts.views import Closing, CountOutcome, DrawerCount

@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtWidgets import QWidget
 
 from cashier.desk.context import DeskContext
-from cashier.desk.document_dialog import DocumentDialog
-from cashier.desk.handout import Document
+from cashier.desk.documents.document_dialog import DocumentDialog
+from cashier.desk.documents.handout import Document
 
 
 class ReportDialog(DocumentDialog):

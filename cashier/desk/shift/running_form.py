@@ -9,9 +9,9 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QRadioButton, QVBoxLayout, QWidget
 
 from cashier.books.shift import MovementKind
-from cashier.desk.controls import PlainButton, PrimaryButton, Text, label, separator
+from cashier.desk.kit.controls import PlainButton, PrimaryButton, Text, label, separator
+from cashier.desk.kit.words import day_and_time
 from cashier.desk.shift.fields import AmountField, captioned, line
-from cashier.desk.words import day_and_time
 from cashier.errors import Refused
 from cashier.identifiers import new_id
 from cashier.money import Money

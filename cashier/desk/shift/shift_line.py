@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from cashier.desk.context import DeskContext
-from cashier.desk.controls import Notice, PlainButton, Tone
-from cashier.desk.desk_header import DeskHeader
-from cashier.desk.desk_news import changes_in
-from cashier.desk.status_bar import StatusBar
-from cashier.desk.words import time_of_day
+from cashier.desk.kit.controls import Notice, PlainButton, Tone
+from cashier.desk.kit.words import time_of_day
+from cashier.desk.till.desk_header import DeskHeader
+from cashier.desk.till.screen_changes import changes_in
+from cashier.desk.till.status_bar import StatusBar
 from cashier.errors import CashierError
 from cashier.shifts.views import DeskShifts
 

@@ -9,13 +9,13 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from cashier.desk.context import DeskContext
-from cashier.desk.controls import Card, Notice, PlainButton, Text, Tone, label
-from cashier.desk.rooms import Visited
+from cashier.desk.kit.controls import Card, Notice, PlainButton, Text, Tone, label
 from cashier.desk.shift.count_form import CountForm
 from cashier.desk.shift.open_form import OpenForm
 from cashier.desk.shift.outcome_form import OutcomeForm
 from cashier.desk.shift.report_dialog import ReportDialog
 from cashier.desk.shift.running_form import RunningForm, said_of
+from cashier.desk.till.pages import Visited
 from cashier.errors import CashierError
 from cashier.shifts.denominations import denominations_of
 from cashier.shifts.views import Closing, CountOutcome, DeskShifts, DrawerCount, Movement, Opening, ShiftView

@@ -11,7 +11,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
-from cashier.desk.main_window import MainWindow
+from cashier.desk.shell.main_window import MainWindow
 from cashier.desk.tour.script import Script, ScriptFailed, Wait
 from cashier.desk.tour.stage import Stage
 from cashier.desk.tour.story import STEPS

@@ -13,11 +13,11 @@ from PySide6.QtWebEngineWidgets import QWebEngineView
 from PySide6.QtWidgets import QApplication, QDialog, QLabel, QLineEdit, QWidget
 
 from cashier.desk.context import DeskContext
-from cashier.desk.desk_page import DeskPage
 from cashier.desk.invoices.invoice_model import Column
-from cashier.desk.main_window import MainWindow
 from cashier.desk.paying.payment_dialog import PaymentDialog
 from cashier.desk.paying.payment_faces import Face
+from cashier.desk.shell.main_window import MainWindow
+from cashier.desk.till.desk_page import DeskPage
 from cashier.desk.tour.page import Page
 from cashier.desk.tour.script import Answering, Script, ScriptFailed, Wait
 from cashier.errors import CashierError

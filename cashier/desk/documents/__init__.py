@@ -1,0 +1,1 @@
+"""Documents at the desk: shown, printed, saved, and exported as tables."""

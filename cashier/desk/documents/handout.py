@@ -1,0 +1,144 @@
+"""Handing a document out: choose where to, count it, then print or save it. Nothing here waits for a printer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any, Protocol
+
+from PySide6.QtCore import QIODevice, QObject, QSaveFile, QStandardPaths, Signal
+from PySide6.QtPrintSupport import QPrintDialog, QPrinter
+from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
+
+from cashier.desk.context import DeskContext
+from cashier.desk.documents.printing import find_printer, print_pdf
+from cashier.errors import CashierError, Refused
+
+
+class Document(Protocol):
+    """A document as a service hands it out. ``title`` begins a sentence: ``Receipt D1-000042, copy 1,``."""
+
+    @property
+    def title(self) -> str: ...
+
+    @property
+    def file_name(self) -> str: ...
+
+    @property
+    def pdf(self) -> bytes: ...
+
+
+class Handout(QObject):
+    """Prints and saves one document for a window. What counts copies gives the next one at each handing out.
+
+    When printing or saving fails, the same document is taken at the next attempt: nothing was handed out.
+    """
+
+    handed_out = Signal(str)
+    """A sentence that says what came out."""
+    not_handed_out = Signal(object)
+    """A ``CashierError``."""
+
+    def __init__(
+        self,
+        context: DeskContext,
+        fetch: Callable[[], Coroutine[Any, Any, Document]],
+        parent: QWidget,
+        *,
+        what: str,
+        file_name: str,
+    ) -> None:
+        """Hand out what ``fetch`` gives; ``what`` it is in a word, such as ``receipt``."""
+        super().__init__(parent)
+        self._context = context
+        self._fetch = fetch
+        self._what, self._file_name = what, file_name
+        self._window = parent
+        self._unused: Document | None = None
+        self._is_busy = False
+
+    def print(self) -> None:
+        """Print on this desk's printer, or let the cashier choose one where none is set."""
+        name = self._context.services.settings.desk.printer
+        if not name:
+            self._choose_printer()
+            return
+        try:
+            printer = find_printer(name)
+        except CashierError as error:
+            self.not_handed_out.emit(error)
+            return
+        self._print_on(printer)
+
+    def save(self) -> None:
+        """Let the cashier choose a file, and write the document to it as PDF."""
+        dialog = QFileDialog(self._window, f"Save {self._what}")
+        dialog.setObjectName(f"save_{self._what}_dialog")
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setNameFilter("PDF (*.pdf)")
+        dialog.setDefaultSuffix("pdf")
+        documents = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
+        dialog.setDirectory(documents if Path(documents).is_dir() else str(Path.home()))
+        dialog.selectFile(self._file_name)
+        dialog.fileSelected.connect(self._save_to)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def _choose_printer(self) -> None:
+        printer = QPrinter(QPrinter.PrinterMode.HighResolution)
+        dialog = QPrintDialog(printer, self._window)
+        dialog.setObjectName("print_dialog")
+        dialog.accepted.connect(lambda: self._print_on(printer))
+        dialog.finished.connect(dialog.deleteLater)
+        # QPrintDialog's own open() wants the name of a slot.
+        QDialog.open(dialog)
+
+    def _print_on(self, printer: QPrinter) -> None:
+        def send(document: Document) -> str:
+            print_pdf(document.pdf, printer, title=document.file_name)
+            return f"{document.title} was sent to the printer."
+
+        self._hand_out(send)
+
+    def _save_to(self, chosen: str) -> None:
+        def write(document: Document) -> str:
+            write_whole(Path(chosen), document.pdf)
+            return f"{document.title} was saved as {Path(chosen).name}."
+
+        self._hand_out(write)
+
+    def _hand_out(self, deliver: Callable[[Document], str]) -> None:
+        if self._is_busy:
+            return
+        self._is_busy = True
+
+        def take(document: Document) -> None:
+            self._is_busy = False
+            self._unused = document
+            try:
+                said = deliver(document)
+            except CashierError as error:
+                self.not_handed_out.emit(error)
+                return
+            self._unused = None
+            self.handed_out.emit(said)
+
+        def give_up(error: CashierError) -> None:
+            self._is_busy = False
+            self.not_handed_out.emit(error)
+
+        if self._unused is not None:
+            take(self._unused)
+            return
+        self._context.thread.ask(self, self._fetch(), then=take, failed=give_up)
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file as a whole or not at all. Raises ``Refused`` with the reason."""
+    file = QSaveFile(str(path))
+    is_written = file.open(QIODevice.OpenModeFlag.WriteOnly) and file.write(content) == len(content) and file.commit()
+    if not is_written:
+        raise Refused(
+            f"{path.name} cannot be saved: {file.errorString()}.",
+            advice="Choose another folder, or free some space; an older file of that name is unchanged.",
+        )

@@ -1,0 +1,213 @@
+"""The building blocks of all windows: buttons, words, status pills, cards and notices in one style."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QAccessible, QAccessibleEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+from cashier.desk.kit.icons import icon
+from cashier.palette import Colour
+
+_ICON_SIZE = QSize(20, 20)
+
+
+class Text(StrEnum):
+    """The sizes of text there are; ``resources/style.qss`` says how each looks."""
+
+    DISPLAY = "display"
+    """The one amount that matters."""
+    HEADLINE = "headline"
+    """The name of a page or dialog."""
+    TITLE = "title"
+    """The name of a part of it, or a message."""
+    BODY = "body"
+    CAPTION = "caption"
+    """Names of facts; secondary words."""
+
+
+class Tone(StrEnum):
+    """What a colour says; always together with words or an icon."""
+
+    NEUTRAL = "neutral"
+    ACCENT = "accent"
+    GOOD = "good"
+    CAUTION = "caution"
+    BAD = "bad"
+
+
+ICON_OF: Mapping[Tone, str] = {
+    Tone.NEUTRAL: "info",
+    Tone.ACCENT: "info",
+    Tone.GOOD: "success",
+    Tone.CAUTION: "warning",
+    Tone.BAD: "error",
+}
+"""The icon that goes with each tone."""
+INK_OF: Mapping[Tone, Colour] = {
+    Tone.NEUTRAL: Colour.INK_SOFT,
+    Tone.ACCENT: Colour.ACCENT,
+    Tone.GOOD: Colour.GOOD,
+    Tone.CAUTION: Colour.CAUTION,
+    Tone.BAD: Colour.BAD,
+}
+"""The colour of text and icons in each tone."""
+GROUND_OF: Mapping[Tone, Colour] = {
+    Tone.NEUTRAL: Colour.GROUND_DISABLED,
+    Tone.ACCENT: Colour.ACCENT_SOFT,
+    Tone.GOOD: Colour.GOOD_SOFT,
+    Tone.CAUTION: Colour.CAUTION_SOFT,
+    Tone.BAD: Colour.BAD_SOFT,
+}
+"""What lies behind ``INK_OF``."""
+
+
+def label(text: str, style: Text = Text.BODY, *, name: str = "", wraps: bool = False) -> QLabel:
+    """Make a label in one of the text styles. Its text is never taken for HTML."""
+    made = QLabel(text)
+    made.setTextFormat(Qt.TextFormat.PlainText)
+    made.setProperty("textStyle", style.value)
+    made.setObjectName(name)
+    made.setWordWrap(wraps)
+    return made
+
+
+def separator() -> QFrame:
+    """Make a hairline between two parts."""
+    line = QFrame()
+    line.setProperty("frame", "line")
+    return line
+
+
+class PrimaryButton(QPushButton):
+    """The one thing to do next. A window has at most one that is visible."""
+
+    def __init__(self, text: str, icon_name: str = "", *, name: str) -> None:
+        """Show ``text`` and, if named, an icon; ``name`` is the object's name."""
+        super().__init__(_beside_icon(text, icon_name))
+        self.setObjectName(name)
+        self.setProperty("rank", "primary")
+        self.setDefault(True)
+        self.setIconSize(_ICON_SIZE)
+        if icon_name:
+            self.setIcon(icon(icon_name, Colour.INK_ON_ACCENT))
+
+
+class PlainButton(QPushButton):
+    """Anything else there is to do."""
+
+    def __init__(self, text: str, icon_name: str = "", *, name: str, quiet: bool = False) -> None:
+        """Show ``text`` and, if named, an icon; a ``quiet`` one has no edge until the pointer is on it."""
+        super().__init__(_beside_icon(text, icon_name))
+        self.setObjectName(name)
+        self.setProperty("rank", "quiet" if quiet else "plain")
+        self.setAutoDefault(False)
+        self.setIconSize(_ICON_SIZE)
+        if icon_name:
+            self.setIcon(icon(icon_name, Colour.ACCENT if not quiet else Colour.INK_SOFT))
+
+
+class StatusPill(QLabel):
+    """A status in a word, on its tone."""
+
+    def __init__(self, text: str = "", tone: Tone = Tone.NEUTRAL, *, name: str = "") -> None:
+        """Show ``text`` in ``tone``."""
+        super().__init__()
+        self.setObjectName(name)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setProperty("pill", True)
+        self.show_status(text, tone)
+
+    def show_status(self, text: str, tone: Tone) -> None:
+        """Change word and tone."""
+        self.setText(text)
+        self.setAccessibleName(text)
+        set_tone(self, tone)
+
+
+class Card(QFrame):
+    """A white sheet with a hairline around it."""
+
+    def __init__(self, parent: QWidget | None = None, *, name: str = "") -> None:
+        """Make an empty card; give it a layout."""
+        super().__init__(parent)
+        self.setObjectName(name)
+        self.setProperty("frame", "card")
+
+
+class Notice(QFrame):
+    """A sentence that matters, with an icon, on its tone; hidden while it has nothing to say."""
+
+    def __init__(self, *, name: str, is_narrow: bool = False) -> None:
+        """Make a hidden notice; a narrow one has its buttons below its words."""
+        super().__init__()
+        self.setObjectName(name)
+        self.setProperty("frame", "notice")
+        self._picture = QLabel()
+        self._words = label("", Text.BODY, name=f"{name}_text", wraps=True)
+        self._buttons = QHBoxLayout()
+        self._buttons.setSpacing(8)
+        upper = QHBoxLayout()
+        upper.setSpacing(10)
+        side = Qt.AlignmentFlag.AlignTop if is_narrow else Qt.AlignmentFlag.AlignVCenter
+        upper.addWidget(self._picture, 0, side)
+        upper.addWidget(self._words, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(12, 8, 12, 8)
+        layout.setSpacing(8)
+        layout.addLayout(upper)
+        if is_narrow:
+            layout.addLayout(self._buttons)
+            self._buttons.addStretch(1)
+        else:
+            upper.addLayout(self._buttons)
+        self.hide()
+
+    def add_button(self, button: QPushButton) -> None:
+        """Put ``button`` at the end of the notice."""
+        self._buttons.addWidget(button)
+
+    @property
+    def text(self) -> str:
+        """What it says now; empty while hidden."""
+        return "" if self.isHidden() else self._words.text()
+
+    def say(self, text: str, tone: Tone) -> None:
+        """Show ``text``, and tell it to a screen reader when it is new."""
+        is_new = text != self.text
+        self._words.setText(text)
+        self._picture.setPixmap(icon(ICON_OF[tone], INK_OF[tone]).pixmap(20, 20))
+        set_tone(self, tone)
+        set_tone(self._words, tone)
+        self.setAccessibleName(text)
+        self.show()
+        if is_new:
+            announce(self)
+
+    def fall_silent(self) -> None:
+        """Hide it."""
+        self.hide()
+
+
+def set_tone(widget: QWidget, tone: Tone) -> None:
+    """Give ``widget`` the colours of ``tone``."""
+    if widget.property("tone") != tone.value:
+        widget.setProperty("tone", tone.value)
+        # A style sheet looks at properties only when it is applied: https://doc.qt.io/qt-6/stylesheet-examples.html
+        widget.style().unpolish(widget)
+        widget.style().polish(widget)
+
+
+def announce(widget: QWidget) -> None:
+    """Tell a screen reader that what ``widget`` says has changed and matters."""
+    if widget.isVisible():
+        QAccessible.updateAccessibility(QAccessibleEvent(widget, QAccessible.Event.Alert))
+
+
+def _beside_icon(text: str, icon_name: str) -> str:
+    """Leave a little more room between an icon and its word than Qt does."""
+    return f"\u2009{text}" if icon_name and text else text

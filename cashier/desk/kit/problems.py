@@ -1,0 +1,81 @@
+"""Telling the cashier what went wrong and what to do, without stopping anything else."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QAccessible, QAccessibleEvent
+from PySide6.QtWidgets import QApplication, QDialog, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from cashier.desk.kit.controls import PrimaryButton, Text, label
+from cashier.desk.kit.icons import icon
+from cashier.errors import CashierError, Contradiction, Unreachable
+from cashier.palette import Colour
+
+_WIDTH = 480
+
+
+class ProblemDialog(QDialog):
+    """What happened and what to do, with one button. Deletes itself when it closes."""
+
+    def __init__(self, error: CashierError, parent: QWidget | None) -> None:
+        """Show ``error`` above ``parent``."""
+        super().__init__(parent)
+        self.error = error
+        self.setObjectName("problem_dialog")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle("Please read")
+        self.setFixedWidth(_WIDTH)
+
+        picture = QLabel()
+        # Not reached may become reached; a contradiction or a refusal will not go away by itself.
+        name, colour = ("error", Colour.BAD) if isinstance(error, Contradiction) else ("warning", Colour.CAUTION)
+        picture.setPixmap(icon("plug" if isinstance(error, Unreachable) else name, colour).pixmap(32, 32))
+        message = label(error.message, Text.TITLE, name="problem_message", wraps=True)
+        advice = label(error.advice, Text.BODY, name="problem_advice", wraps=True)
+        advice.setVisible(bool(error.advice))
+        for each in (message, advice):
+            each.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        close = PrimaryButton("OK", name="problem_ok")
+        close.clicked.connect(self.accept)
+
+        words = QVBoxLayout()
+        words.setSpacing(8)
+        words.addWidget(message)
+        words.addWidget(advice)
+        words.addStretch(1)
+        upper = QHBoxLayout()
+        upper.setSpacing(16)
+        upper.addWidget(picture, 0, Qt.AlignmentFlag.AlignTop)
+        upper.addLayout(words, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(24, 24, 24, 20)
+        layout.setSpacing(20)
+        layout.addLayout(upper)
+        layout.addWidget(close, 0, Qt.AlignmentFlag.AlignRight)
+        # Wrapped words need more or less height with the width: ask for exactly that.
+        self.resize(_WIDTH, layout.totalHeightForWidth(_WIDTH))
+        self.setAccessibleName(error.message)
+        self.setAccessibleDescription(error.advice)
+        close.setFocus()
+
+
+def show_problem(owner: QObject | None, error: CashierError) -> None:
+    """Open a dialog about ``error`` above the window of ``owner``; the same message is not opened twice."""
+    window = _window_of(owner)
+    if window is not None:
+        for open_already in window.findChildren(ProblemDialog):
+            if open_already.isVisible() and str(open_already.error) == str(error):
+                open_already.raise_()
+                return
+    dialog = ProblemDialog(error, window)
+    dialog.open()
+    QAccessible.updateAccessibility(QAccessibleEvent(dialog, QAccessible.Event.Alert))
+
+
+def _window_of(owner: QObject | None) -> QWidget | None:
+    """Return the window that ``owner`` lives in, or the active one."""
+    while owner is not None:
+        if isinstance(owner, QWidget):
+            return owner.window()
+        owner = owner.parent()
+    return QApplication.activeWindow()

@@ -1,0 +1,1 @@
+"""Choosing what is paid: the invoices, the amount, and the tender."""

@@ -1,0 +1,117 @@
+"""Which of the patient's invoices are paid, and how much of each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QLineEdit, QScrollArea, QVBoxLayout, QWidget
+
+from cashier.desk.kit import words
+from cashier.desk.kit.controls import Text, label
+from cashier.desk.paying.choosing.bill import Bill, BillLine
+from cashier.errors import Refused
+from cashier.money import parse_amount
+
+_ROWS_VISIBLE_MAX = 4
+_ROW_HEIGHT = 44
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Row:
+    line: BillLine
+    box: QCheckBox
+    share: QLineEdit
+
+
+class InvoicePicker(QWidget):
+    """A row for each invoice that is due; hidden while there is only one."""
+
+    chosen_changed = Signal(object)
+    """Other invoices are paid; carries their keys as a frozenset."""
+    share_changed = Signal(int, object)
+    """Another amount is paid on one invoice; carries its key and ``Money``."""
+    refused = Signal(object)
+    """An amount that was typed cannot be; carries ``Refused``."""
+
+    def __init__(self) -> None:
+        """Make it empty; ``show_bill`` fills it."""
+        super().__init__()
+        self.setObjectName("invoice_picker")
+        self._rows: list[_Row] = []
+        self._rest = label("", Text.CAPTION, name="invoice_picker_rest")
+        self._area = QScrollArea()
+        self._area.setWidgetResizable(True)
+        self._area.setFrameShape(QScrollArea.Shape.NoFrame)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(2)
+        layout.addWidget(self._rest)
+        layout.addWidget(self._area)
+
+    def show_bill(self, bill: Bill) -> None:
+        """Show the bill's invoices; the rows stay while only amounts change, and with them the keyboard's place."""
+        self.setVisible(len(bill.lines) > 1)
+        if [row.line.invoice_id for row in self._rows] != [line.invoice_id for line in bill.lines]:
+            self._build(bill)
+        for row, line in zip(self._rows, bill.lines, strict=True):
+            row.box.blockSignals(True)
+            row.box.setChecked(line.is_chosen)
+            row.box.blockSignals(False)
+            row.share.setEnabled(line.is_chosen)
+            if not row.share.hasFocus():
+                row.share.setText(line.pays_now.digits() if line.is_chosen else "")
+        others = sum(not line.is_chosen for line in bill.lines)
+        self._rest.setText("For these invoices, the oldest first" if not others else "For these invoices")
+
+    def _build(self, bill: Bill) -> None:
+        inside = QWidget()
+        grid = QGridLayout(inside)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(12)
+        grid.setVerticalSpacing(0)
+        grid.setColumnStretch(0, 1)
+        self._rows = [self._add(grid, place, line) for place, line in enumerate(bill.lines)]
+        grid.setRowStretch(len(bill.lines), 1)
+        self._area.setWidget(inside)
+        self._area.setFixedHeight(min(len(bill.lines), _ROWS_VISIBLE_MAX) * _ROW_HEIGHT)
+
+    def _add(self, grid: QGridLayout, place: int, line: BillLine) -> _Row:
+        box = QCheckBox(f"{line.number}   {words.day(line.issued_on)}")
+        box.setObjectName(f"bill_line_{line.invoice_id}")
+        box.setToolTip(line.department)
+        box.setEnabled(not line.is_held)
+        due = label("being paid" if line.is_held else f"of {line.balance}", Text.CAPTION)
+        share = QLineEdit()
+        share.setObjectName(f"bill_share_{line.invoice_id}")
+        share.setAccessibleName(f"Paid now on invoice {line.number}")
+        share.setAlignment(Qt.AlignmentFlag.AlignRight)
+        share.setMaxLength(24)
+        share.setFixedWidth(110)
+        row = _Row(line=line, box=box, share=share)
+        box.toggled.connect(self._tell_chosen)
+        share.textEdited.connect(lambda text: self._tell_share(line, text))
+        grid.addWidget(box, place, 0)
+        grid.addWidget(share, place, 1)
+        grid.addWidget(due, place, 2, Qt.AlignmentFlag.AlignRight)
+        grid.setRowMinimumHeight(place, _ROW_HEIGHT)
+        _name_buddy(due, share)
+        return row
+
+    def _tell_chosen(self) -> None:
+        self.chosen_changed.emit(frozenset(row.line.invoice_id for row in self._rows if row.box.isChecked()))
+
+    def _tell_share(self, line: BillLine, text: str) -> None:
+        if not text.strip() or text.endswith((".", ",")):
+            return  # half an amount is not wrong yet
+        try:
+            amount = parse_amount(text, line.balance.currency)
+        except Refused as refusal:
+            self.refused.emit(refusal)
+            return
+        self.share_changed.emit(line.invoice_id, amount)
+
+
+def _name_buddy(words_beside: QLabel, field: QLineEdit) -> None:
+    field.setAccessibleDescription(words_beside.text())

@@ -1,0 +1,96 @@
+"""Which ways to pay the dialog offers, and what each is called."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from cashier.books.payment import Tender
+from cashier.cards.service import SavedCardView
+from cashier.desk.kit import words
+from cashier.money import Money
+from cashier.readers.service import ReaderView
+
+
+@dataclass(frozen=True, kw_only=True)
+class TenderOffer:
+    """One row of the choice. Without a ``tender`` it uses what the patient has ``on_account``."""
+
+    tender: Tender | None
+    text: str
+    name: str
+    saved_card_id: int | None = None
+    reader_id: int | None = None
+    on_account: Money | None = None
+    is_enabled: bool = True
+
+    @property
+    def is_preset(self) -> bool:
+        """Tell whether it may be chosen from the start: what charges by one Enter alone may not."""
+        return self.is_enabled and self.tender not in (None, Tender.SAVED_CARD, Tender.KEYED)
+
+
+_TEXTS = {
+    Tender.PHONE: "Patient's own phone",
+    Tender.CHECKOUT: "Card on Stripe's page",
+    Tender.CASH: "Cash",
+    Tender.CHEQUE: "Cheque",
+    Tender.BANK_TRANSFER: "Bank transfer",
+    Tender.EXTERNAL_TERMINAL: "Bank's own terminal",
+}
+
+
+def offers_for(
+    tenders: Sequence[Tender],
+    *,
+    cards: Sequence[SavedCardView],
+    readers: Sequence[ReaderView],
+    on_account: Money | None,
+    today: date,
+    without_stripe: str = "",
+) -> tuple[TenderOffer, ...]:
+    """Return what a desk with these ``tenders`` offers, in their order; the patient's account comes last.
+
+    ``without_stripe`` says why Stripe cannot be used; then what needs it can be seen, but not chosen.
+    """
+    offers: list[TenderOffer] = []
+    for tender in tenders:
+        match tender:
+            case Tender.SAVED_CARD:
+                offers += [_of_card(card, today) for card in cards]
+            case Tender.READER | Tender.KEYED:
+                offers += [_of_reader(tender, reader) for reader in readers]
+            case _:
+                offers.append(TenderOffer(tender=tender, text=_TEXTS[tender], name=f"tender_{tender}"))
+    if on_account is not None and on_account:
+        text = f"On account: {on_account}"
+        offers.append(TenderOffer(tender=None, text=text, name="tender_account", on_account=on_account))
+    if without_stripe:
+        offers = [
+            replace(each, is_enabled=False) if each.tender is not None and not each.tender.is_taken_here else each
+            for each in offers
+        ]
+    return tuple(offers)
+
+
+def _of_card(card: SavedCardView, today: date) -> TenderOffer:
+    expiry = f"{card.expires_month:02}/{card.expires_year % 100:02}"
+    is_expired = card.is_expired(today)
+    return TenderOffer(
+        tender=Tender.SAVED_CARD,
+        text=f"{words.card(card.brand, card.last_four)}   {'expired' if is_expired else 'until'} {expiry}",
+        name=f"tender_card_{card.id}",
+        saved_card_id=card.id,
+        is_enabled=not is_expired,
+    )
+
+
+def _of_reader(tender: Tender, reader: ReaderView) -> TenderOffer:
+    what = "Card reader" if tender is Tender.READER else "By telephone"
+    return TenderOffer(
+        tender=tender,
+        text=f"{what} · {reader.label}",
+        name=f"tender_{tender}_{reader.id}",
+        reader_id=reader.id,
+    )

@@ -1,0 +1,211 @@
+"""The choice of a way to pay, and what has to be typed for it: cash handed over, or a reference."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QLineEdit, QRadioButton, QVBoxLayout, QWidget
+
+from cashier.books.payment import Tender
+from cashier.desk.kit.controls import Text, Tone, label, set_tone
+from cashier.desk.paying.choosing.tender_offers import TenderOffer
+from cashier.errors import Refused
+from cashier.money import Money, cash_step_of, parse_amount, round_to_cash
+from cashier.readers.service import ReaderCondition
+
+_COLUMNS = 2
+_READER_WORDS: Mapping[ReaderCondition, str] = {
+    ReaderCondition.READY: " ✓",
+    ReaderCondition.BUSY: " (busy)",
+    ReaderCondition.OFFLINE: " (not connected)",
+    ReaderCondition.GONE: " (not registered)",
+}
+_KEYS_MAX = 9
+
+
+class TenderPicker(QWidget):
+    """Radio buttons in two columns, each with its key (Alt and a digit), and the fields of the chosen one."""
+
+    changed = Signal()
+    """Another way to pay was chosen, or something was typed for it."""
+
+    def __init__(self, *, cash_step_minor: int) -> None:
+        """Make it empty. ``cash_step_minor`` is the hospital's smallest coin, 0 for the currency's own."""
+        super().__init__()
+        self.setObjectName("tender_picker")
+        self._cash_step_minor = cash_step_minor
+        self._offers: dict[QRadioButton, TenderOffer] = {}
+        self._keys: dict[str, str] = {}
+        self._group = QButtonGroup(self)
+        self._grid = QGridLayout()
+        self._grid.setHorizontalSpacing(10)
+        self._grid.setVerticalSpacing(2)
+        self._tendered = _field("tendered_field", "Handed over")
+        self._change = label("", Text.TITLE, name="change_preview")
+        self._reference = _field("reference_field", "Reference")
+        self._cash_row = _row("Handed over", self._tendered, self._change)
+        self._reference_row = _row("Reference", self._reference)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(8)
+        layout.addLayout(self._grid)
+        layout.addWidget(self._cash_row)
+        layout.addWidget(self._reference_row)
+        self._group.buttonToggled.connect(self._take_choice)
+        self._tendered.textChanged.connect(self.changed)
+        self._reference.textChanged.connect(self.changed)
+        for number in range(1, _KEYS_MAX + 1):
+            shortcut = QShortcut(QKeySequence(f"Alt+{number}"), self)
+            shortcut.activated.connect(lambda place=number - 1: self.choose(place))
+        self._show_fields()
+
+    @property
+    def chosen(self) -> TenderOffer | None:
+        """The way to pay that is chosen; None while nothing can be offered."""
+        return next((offer for button, offer in self._offers.items() if button.isChecked()), None)
+
+    @property
+    def is_empty(self) -> bool:
+        """Tell whether nothing was offered yet."""
+        return not self._offers
+
+    @property
+    def reference(self) -> str:
+        """What was typed as the reference; empty where none is wanted."""
+        offer = self.chosen
+        wants = offer is not None and offer.tender is not None and offer.tender.wants_reference
+        return self._reference.text().strip() if wants else ""
+
+    def offer(self, offers: Sequence[TenderOffer]) -> None:
+        """Offer these; what was chosen stays chosen where it is still among them."""
+        before = self.chosen
+        for button in self._offers:
+            self._group.removeButton(button)
+            button.hide()
+            button.deleteLater()
+        self._offers = {}
+        for place, each in enumerate(offers):
+            self._offers[self._button(each, place)] = each
+        kept = [button for button, each in self._offers.items() if each == before and each.is_enabled]
+        if kept:
+            kept[0].setChecked(True)
+        else:
+            self._preset()
+        self._show_fields()
+
+    def choose(self, place: int) -> None:
+        """Choose the way to pay at ``place`` (from 0) and go to what has to be typed for it."""
+        buttons = list(self._offers)
+        if place < len(buttons) and buttons[place].isEnabled():
+            buttons[place].setChecked(True)
+            field = self._wanted_field()
+            if field is not None:
+                field.setFocus()
+                field.selectAll()
+
+    def note_reader(self, reader_id: int, condition: ReaderCondition) -> None:
+        """Say beside a card reader how it is; one that is not ready can be chosen all the same and tells why."""
+        for button, offer in self._offers.items():
+            if offer.reader_id == reader_id:
+                button.setText(self._text_of(offer, _READER_WORDS[condition]))
+                button.setAccessibleName(f"{offer.text}, {condition.value}")
+
+    def begin_anew(self) -> None:
+        """Empty the fields and preset the first way to pay: a card that was declined is not tried again by Enter."""
+        self._tendered.clear()
+        self._reference.clear()
+        self._preset()
+
+    def cash_to_take(self, amount: Money) -> Money:
+        """Return what is taken in coins and notes for ``amount``."""
+        return round_to_cash(amount, self._cash_step_minor or cash_step_of(amount.currency))
+
+    def tendered(self, amount: Money) -> Money | None:
+        """Return the cash that was handed over for ``amount``; None where it is no cash.
+
+        Nothing typed means the exact sum. Raises ``Refused`` for what is no amount, or not enough.
+        """
+        offer = self.chosen
+        if offer is None or offer.tender is not Tender.CASH:
+            return None
+        to_take = self.cash_to_take(amount)
+        if not self._tendered.text().strip():
+            return to_take
+        handed = parse_amount(self._tendered.text(), amount.currency)
+        if handed < to_take:
+            raise Refused(f"{handed} is less than the {to_take} to take.", advice="Type what the patient hands over.")
+        return handed
+
+    def show_change(self, amount: Money | None) -> None:
+        """Show what goes back of the cash, while it is typed; nothing for no amount."""
+        self._change.setText("")
+        if amount is None:
+            return
+        to_take = self.cash_to_take(amount)
+        try:
+            handed = self.tendered(amount)
+        except Refused:
+            self._change.setText(f"to take {to_take}")
+            set_tone(self._change, Tone.CAUTION)
+            return
+        if handed is not None:
+            is_exact = handed == to_take
+            self._change.setText(f"to take {to_take}" if is_exact else f"Change {handed - to_take}")
+            set_tone(self._change, Tone.NEUTRAL if is_exact else Tone.GOOD)
+
+    def _preset(self) -> None:
+        first = next((button for button, each in self._offers.items() if each.is_preset), None)
+        if first is not None:
+            first.setChecked(True)
+
+    def _button(self, offer: TenderOffer, place: int) -> QRadioButton:
+        self._keys[offer.name] = f"   Alt+{place + 1}" if place < _KEYS_MAX else ""
+        button = QRadioButton(self._text_of(offer))
+        button.setObjectName(offer.name)
+        button.setAccessibleName(offer.text)
+        button.setEnabled(offer.is_enabled)
+        self._group.addButton(button)
+        self._grid.addWidget(button, *divmod(place, _COLUMNS))
+        return button
+
+    def _text_of(self, offer: TenderOffer, condition: str = "") -> str:
+        return f"{offer.text}{condition}{self._keys[offer.name]}"
+
+    def _take_choice(self, _button: QRadioButton, is_checked: bool) -> None:
+        if is_checked:
+            self._show_fields()
+            self.changed.emit()
+
+    def _wanted_field(self) -> QLineEdit | None:
+        tender = self.chosen.tender if self.chosen is not None else None
+        if tender is Tender.CASH:
+            return self._tendered
+        return self._reference if tender is not None and tender.wants_reference else None
+
+    def _show_fields(self) -> None:
+        field = self._wanted_field()
+        self._cash_row.setVisible(field is self._tendered)
+        self._reference_row.setVisible(field is self._reference)
+
+
+def _field(name: str, accessible_name: str) -> QLineEdit:
+    field = QLineEdit()
+    field.setObjectName(name)
+    field.setAccessibleName(accessible_name)
+    field.setMaxLength(80)
+    return field
+
+
+def _row(text: str, field: QLineEdit, beside: QWidget | None = None) -> QWidget:
+    row = QWidget()
+    layout = QHBoxLayout(row)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(12)
+    layout.addWidget(label(text, Text.CAPTION))
+    layout.addWidget(field, 1)
+    if beside is not None:
+        field.setAlignment(Qt.AlignmentFlag.AlignRight)
+        layout.addWidget(beside, 1)
+    return row

@@ -1,0 +1,59 @@
+"""The desk as a program: from nothing to a window, and from its closing to an end without loose ends."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication, Qt, QTimer
+from PySide6.QtWidgets import QApplication
+
+from cashier.desk.kit.icons import logo
+from cashier.desk.kit.problems import show_problem
+from cashier.desk.kit.style import apply_style
+from cashier.desk.service_thread import ServiceThread, as_cashier_error
+from cashier.desk.shell.interruption import quit_on_signals
+from cashier.desk.shell.main_window import MainWindow
+
+if TYPE_CHECKING:
+    from cashier.settings import Settings
+
+
+def run(settings: Settings, *, tour: Path | None = None) -> int:
+    """Run the desk until its window is closed; with ``tour``, let a script use it. Return the exit status."""
+    # The web engine is imported after the first paint, which Qt allows when contexts are shared from the beginning:
+    # https://doc.qt.io/qt-6/qtwebengine-overview.html
+    QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_ShareOpenGLContexts)
+    application = QApplication(["cashier"])
+    application.setApplicationName("cashier")
+    application.setApplicationDisplayName("Cashier")
+    application.setDesktopFileName("cashier")
+    application.setWindowIcon(logo())
+    apply_style(application)
+    thread = ServiceThread(settings)
+    window = MainWindow(thread, settings)
+    window.first_painted.connect(lambda: QTimer.singleShot(0, window, window.start))
+    sys.excepthook = _show_unexpected
+    window.show()
+    if tour is not None:
+        from cashier.desk import tour as guide  # noqa: PLC0415 - only where it is wanted
+
+        guide.start(application, window, tour)
+    try:
+        with quit_on_signals(application):
+            return application.exec()
+    finally:
+        # What a cashier ordered is finished before the program ends.
+        window.hide()
+        thread.stop()
+        sys.excepthook = sys.__excepthook__
+
+
+def _show_unexpected(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Log what went wrong in a window, and show its reference; the program goes on."""
+    if isinstance(error, Exception):
+        show_problem(None, as_cashier_error(error))
+    else:
+        sys.__excepthook__(kind, error, trace)

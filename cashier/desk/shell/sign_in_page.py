@@ -1,0 +1,270 @@
+"""Signing in, unlocking, and changing a PIN. The first page there is; it is shown before anything heavy is loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QLabel, QLineEdit, QVBoxLayout, QWidget
+
+from cashier.desk.kit.controls import Card, Notice, PlainButton, PrimaryButton, Text, Tone, label
+from cashier.desk.kit.icons import logo
+from cashier.errors import CashierError
+
+_WIDTH = 420
+
+
+class SignInStep(Enum):
+    """What the page asks for."""
+
+    SIGN_IN = auto()
+    UNLOCK = auto()
+    """The PIN of who is signed in."""
+    SWITCH = auto()
+    """Name and PIN of anybody; somebody else begins afresh."""
+    CHANGE_PIN = auto()
+    """A new PIN, after the right one."""
+
+
+class Asked(Enum):
+    """What can be asked for; the value is the name of the field."""
+
+    NAME = "sign_in_name"
+    PIN = "sign_in_pin"
+    NEW_PIN = "sign_in_new_pin"
+    NEW_PIN_AGAIN = "sign_in_new_pin_again"
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Face:
+    asks: tuple[Asked, ...]
+    button: str
+    busy: str
+    other: str = ""
+
+
+FACES: Mapping[SignInStep, _Face] = {
+    SignInStep.SIGN_IN: _Face(asks=(Asked.NAME, Asked.PIN), button="Sign in", busy="Signing in …"),
+    SignInStep.UNLOCK: _Face(asks=(Asked.PIN,), button="Unlock", busy="Unlocking …", other="I am somebody else"),
+    SignInStep.SWITCH: _Face(
+        asks=(Asked.NAME, Asked.PIN), button="Sign in", busy="Signing in …", other="Back to the locked till"
+    ),
+    SignInStep.CHANGE_PIN: _Face(
+        asks=(Asked.NEW_PIN, Asked.NEW_PIN_AGAIN), button="Change and sign in", busy="Changing …", other="Not now"
+    ),
+}
+"""What stands on the page at each step."""
+_TITLES = {
+    Asked.NAME: "Name or badge",
+    Asked.PIN: "PIN",
+    Asked.NEW_PIN: "New PIN or password",
+    Asked.NEW_PIN_AGAIN: "The same once more",
+}
+
+
+class SignInPage(QWidget):
+    """Takes name and PIN; who it is, is decided elsewhere."""
+
+    sign_in_wanted = Signal(str, str)
+    """Carries name (or what a badge says) and PIN."""
+    unlock_wanted = Signal(str)
+    """Carries the PIN of who is signed in."""
+    pin_change_wanted = Signal(str, str, str)
+    """Carries name, PIN and new PIN."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        """Make an empty page that waits for ``open_for``."""
+        super().__init__(parent)
+        self.setObjectName("sign_in_page")
+        self._hospital = label(" ", Text.HEADLINE, name="sign_in_hospital", wraps=True)
+        self._desk = label("Starting …", Text.CAPTION, name="sign_in_desk", wraps=True)
+        self._heading = label("", Text.TITLE, name="sign_in_heading", wraps=True)
+        self._fields = {asked: _field(asked) for asked in Asked}
+        self._holders = {asked: _holder(asked, field) for asked, field in self._fields.items()}
+        self._card = Card(name="sign_in_card")
+        self._notice = Notice(name="sign_in_notice")
+        self._button = PrimaryButton("Sign in", name="sign_in")
+        self._other = PlainButton("", name="sign_in_other", quiet=True)
+        self._step = SignInStep.SIGN_IN
+        self._locked_for = ""
+        self._is_open = False
+        self._is_busy = False
+        self._lay_out()
+        for field in self._fields.values():
+            field.returnPressed.connect(self._go_on)
+            field.textChanged.connect(self._show_readiness)
+        self._button.clicked.connect(self._send)
+        self._other.clicked.connect(self._do_otherwise)
+        self._ask(SignInStep.SIGN_IN)
+
+    @property
+    def step(self) -> SignInStep:
+        """What it asks for now."""
+        return self._step
+
+    def open_for(self, *, hospital: str, desk: str) -> None:
+        """The services are there: say where we are and let people in."""
+        self._hospital.setText(hospital)
+        self._desk.setText(desk)
+        self._is_open = True
+        self._show_readiness()
+
+    def close_again(self) -> None:
+        """The services are being opened once more."""
+        self._is_open = False
+        self._desk.setText("Starting …")
+        self._show_readiness()
+
+    def begin(self) -> None:
+        """Be ready for the next person."""
+        self._locked_for = ""
+        self._ask(SignInStep.SIGN_IN)
+
+    def begin_locked(self, display_name: str, *, switches: bool) -> None:
+        """Stand before the till of ``display_name``, who can come back; ``switches``: somebody else is expected."""
+        self._locked_for = display_name
+        self._ask(SignInStep.SWITCH if switches else SignInStep.UNLOCK)
+
+    def ask_for_new_pin(self, reason: CashierError) -> None:
+        """The PIN was right, and has to be changed first."""
+        self._ask(SignInStep.CHANGE_PIN, keeps=(Asked.NAME, Asked.PIN))
+        self._notice.say(f"{reason.message} {reason.advice}".strip(), Tone.CAUTION)
+        self._show_readiness()
+
+    def show_refusal(self, error: CashierError) -> None:
+        """Say under the fields why this did not work, and let it be tried again."""
+        self._is_busy = False
+        asks = FACES[self._step].asks
+        for asked in asks:
+            if asked is not Asked.NAME:
+                self._fields[asked].clear()
+        self._notice.say(f"{error.message} {error.advice}".strip(), Tone.BAD)
+        self._show_readiness()
+        self._fields[Asked.PIN if Asked.PIN in asks else asks[0]].setFocus()
+
+    def _lay_out(self) -> None:
+        card = self._card
+        card.setFixedWidth(_WIDTH)
+        picture = QLabel()
+        picture.setPixmap(logo().pixmap(64, 64))
+        column = QVBoxLayout(card)
+        column.setContentsMargins(36, 32, 36, 28)
+        column.setSpacing(6)
+        column.addWidget(picture)
+        column.addSpacing(8)
+        column.addWidget(self._hospital)
+        column.addWidget(self._desk)
+        column.addSpacing(10)
+        column.addWidget(self._heading)
+        column.addSpacing(6)
+        for holder in self._holders.values():
+            column.addWidget(holder)
+        column.addWidget(self._notice)
+        column.addSpacing(12)
+        column.addWidget(self._button)
+        column.addWidget(self._other)
+        layout = QVBoxLayout(self)
+        layout.addStretch(2)
+        layout.addWidget(card, 0, Qt.AlignmentFlag.AlignHCenter)
+        layout.addStretch(3)
+
+    def _ask(self, step: SignInStep, *, keeps: tuple[Asked, ...] = ()) -> None:
+        self._step = step
+        self._is_busy = False
+        face = FACES[step]
+        for asked, field in self._fields.items():
+            self._holders[asked].setVisible(asked in face.asks)
+            if asked not in keeps:
+                field.clear()
+        self._heading.setText(_heading(step, self._locked_for))
+        self._heading.setVisible(bool(self._heading.text()))
+        self._other.setText(face.other)
+        self._other.setVisible(bool(face.other))
+        self._notice.fall_silent()
+        self._show_readiness()
+        self._fields[face.asks[0]].setFocus()
+
+    def _do_otherwise(self) -> None:
+        if self._step is SignInStep.UNLOCK:
+            self._ask(SignInStep.SWITCH)
+        else:
+            self._ask(SignInStep.UNLOCK if self._locked_for else SignInStep.SIGN_IN)
+
+    def _go_on(self) -> None:
+        """Enter goes to the first field that is empty; a scanner presses it after a badge."""
+        for asked in FACES[self._step].asks:
+            if not self._fields[asked].text():
+                self._fields[asked].setFocus()
+                return
+        self._send()
+
+    def _send(self) -> None:
+        if not self._button.isEnabled():
+            return
+        name, pin, new_pin, again = (field.text() for field in self._fields.values())
+        self._notice.fall_silent()
+        if self._step is SignInStep.CHANGE_PIN and new_pin != again:
+            self.show_refusal(CashierError("The two entries differ.", advice="Type the new PIN twice."))
+            return
+        self._is_busy = True
+        self._show_readiness()
+        match self._step:
+            case SignInStep.UNLOCK:
+                self.unlock_wanted.emit(pin)
+            case SignInStep.CHANGE_PIN:
+                self.pin_change_wanted.emit(name, pin, new_pin)
+            case _:
+                self.sign_in_wanted.emit(name, pin)
+
+    def _show_readiness(self) -> None:
+        face = FACES[self._step]
+        has_all = all(self._fields[asked].text().strip() for asked in face.asks)
+        self._button.setEnabled(self._is_open and not self._is_busy and has_all)
+        self._button.setText(face.busy if self._is_busy else face.button)
+        # A card in the middle of a page gets its ordinary height, which knows nothing of wrapped words.
+        self._card.setMinimumHeight(self._card.heightForWidth(_WIDTH))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Make room for the words in the style that they have only now."""
+        super().showEvent(event)
+        self._show_readiness()
+
+
+def _heading(step: SignInStep, locked_for: str) -> str:
+    match step:
+        case SignInStep.UNLOCK:
+            return f"Locked for {locked_for}"
+        case SignInStep.SWITCH:
+            return f"{locked_for} can come back until somebody else signs in"
+        case SignInStep.CHANGE_PIN:
+            return "Change your PIN"
+        case SignInStep.SIGN_IN:
+            return ""
+
+
+def _field(asked: Asked) -> QLineEdit:
+    field = QLineEdit()
+    field.setObjectName(asked.value)
+    field.setAccessibleName(_TITLES[asked])
+    field.setProperty("size", "large")
+    field.setMaxLength(80)
+    if asked is not Asked.NAME:
+        field.setEchoMode(QLineEdit.EchoMode.Password)
+        field.setInputMethodHints(Qt.InputMethodHint.ImhSensitiveData | Qt.InputMethodHint.ImhNoPredictiveText)
+    return field
+
+
+def _holder(asked: Asked, field: QLineEdit) -> QWidget:
+    """Put the name of a field above it."""
+    holder = QWidget()
+    words = label(_TITLES[asked], Text.CAPTION)
+    words.setBuddy(field)
+    column = QVBoxLayout(holder)
+    column.setContentsMargins(0, 0, 0, 6)
+    column.setSpacing(6)
+    column.addWidget(words)
+    column.addWidget(field)
+    return holder

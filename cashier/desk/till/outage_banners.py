@@ -1,0 +1,63 @@
+"""Across the window, while something without which no payment can be taken does not answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from cashier.desk.kit.controls import Notice, Tone
+from cashier.readiness import Readiness
+
+
+class OutageBanners(QWidget):
+    """One banner for the database, one for Stripe. They come and go by themselves."""
+
+    def __init__(self) -> None:
+        """Show nothing: what is not known yet is no outage."""
+        super().__init__()
+        self._database = Notice(name="database_outage")
+        self._stripe = Notice(name="stripe_outage")
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        for banner in (self._database, self._stripe):
+            banner.setProperty("spans", "window")
+            layout.addWidget(banner)
+
+    def show_readiness(self, readiness: Readiness) -> None:
+        """Show what does not answer."""
+        if readiness.database.ready:
+            self._database.fall_silent()
+        else:
+            self._database.say(
+                "The database does not answer. Nothing can be taken just now; this screen comes back by itself.",
+                Tone.BAD,
+            )
+        if readiness.stripe.ready:
+            self._stripe.fall_silent()
+        else:
+            self._stripe.say(
+                "Stripe does not answer. Cards cannot be taken just now, cash can; "
+                "payments under way are being asked about.",
+                Tone.CAUTION,
+            )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Obstacles:
+    """Why something cannot be done just now, each in a sentence; empty where it can.
+
+    ``to_all`` stands in the way of everything, ``to_stripe`` of whatever Stripe is needed for: cash is taken without.
+    """
+
+    to_all: str = ""
+    to_stripe: str = ""
+
+
+def obstacles_in(readiness: Readiness) -> Obstacles:
+    """Return what is in the way just now."""
+    if not readiness.database.ready:
+        database = "The database does not answer."
+        return Obstacles(to_all=database, to_stripe=database)
+    return Obstacles(to_stripe="" if readiness.stripe.ready else "Stripe does not answer.")

@@ -1,0 +1,141 @@
+"""What is said about a payment that has no outcome yet, and what can be done about it, beside its invoice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from PySide6.QtCore import Signal
+
+from cashier.books.payment import PaymentState
+from cashier.database import now
+from cashier.desk.kit.controls import Notice, PlainButton, Tone
+from cashier.desk.kit.words import STATE_WORDS, day_and_time, time_of_day
+from cashier.invoices.views import InvoicePayment
+from cashier.payments.views import PaymentView
+
+UNFINISHED_WORDS: Mapping[PaymentState, str] = {
+    PaymentState.PREPARED: "We do not know yet whether Stripe has opened it; Stripe is asked again by itself.",
+    PaymentState.OPEN: "Stripe waits for the card, and is asked every few seconds.",
+    PaymentState.PROCESSING: "We do not know yet whether it is paid: the bank is confirming it. "
+    "Do not take it a second time.",
+}
+"""What is known of a payment in each unfinished state; a test holds the table against ``PaymentState``."""
+
+_BEING_OPENED = timedelta(seconds=60)
+"""A prepared payment that is younger may be on its way to Stripe from the desk that began it."""
+
+
+class UnfinishedNotice(Notice):
+    """Who takes the payment, where, since when, and how it stands as far as we know. Hidden without a payment."""
+
+    resume_wanted = Signal()
+    cancel_wanted = Signal()
+    take_over_wanted = Signal()
+    ask_wanted = Signal()
+
+    def __init__(self, *, desk_code: str, time_zone: str) -> None:
+        """Speak at the desk ``desk_code``: only its own payments are resumed, only others' are taken over."""
+        super().__init__(name="detail_notice", is_narrow=True)
+        self._desk_code = desk_code
+        self._time_zone = time_zone
+        self._payment: InvoicePayment | None = None
+        self._trouble = ""
+        self._answer = ""
+        self._ask = PlainButton("Ask Stripe  F9", name="ask_stripe")
+        self._cancel = PlainButton("Cancel", name="cancel_payment")
+        self._resume = PlainButton("Resume", name="resume_payment")
+        self._take_over = PlainButton("Take over  F7", name="take_over_payment")
+        self._ask.setToolTip("Did it go through? Asks Stripe directly (F9)")
+        self._resume.setToolTip("Go on with it here (F2)")
+        for button, wanted in (
+            (self._ask, self.ask_wanted),
+            (self._cancel, self.cancel_wanted),
+            (self._resume, self.resume_wanted),
+            (self._take_over, self.take_over_wanted),
+        ):
+            button.setProperty("size", "small")
+            button.clicked.connect(wanted)
+            self.add_button(button)
+
+    @property
+    def payment(self) -> InvoicePayment | None:
+        """The unfinished payment."""
+        return self._payment
+
+    @property
+    def is_ours(self) -> bool:
+        """Tell whether it was begun at this desk."""
+        return self._payment is not None and self._payment.desk == self._desk_code
+
+    @property
+    def may_be_asked_about(self) -> bool:
+        """Tell whether Stripe can be asked about it by itself without meddling with its opening."""
+        payment = self._payment
+        return payment is not None and (
+            payment.state != PaymentState.PREPARED or payment.created_at < now() - _BEING_OPENED
+        )
+
+    @property
+    def holder(self) -> str:
+        """Who takes the payment, where and since when: a sentence."""
+        if self._payment is None:
+            return ""
+        since = day_and_time(self._payment.created_at, self._time_zone)
+        if self.is_ours:
+            return f"A payment of {self._payment.amount} is not finished. It began at this desk on {since}."
+        who = f"{self._payment.cashier} at desk {self._payment.desk}"
+        return f"{who} is taking a payment for this invoice since {since}."
+
+    def show_payment(self, payment: InvoicePayment | None) -> None:
+        """Speak of ``payment``, or of nothing."""
+        if payment is None or self._payment is None or payment.payment_id != self._payment.payment_id:
+            self._trouble = self._answer = ""
+        self._payment = payment
+        self._speak()
+
+    def show_progress(self, view: PaymentView) -> None:
+        """Take over what was just found out: whether Stripe can be asked at all."""
+        if self._payment is not None and view.id == self._payment.payment_id:
+            self._trouble = view.trouble or ""
+            if self._trouble:
+                self._answer = ""
+            self._speak()
+
+    def show_answer(self, view: PaymentView) -> None:
+        """Say what Stripe answered when somebody asked."""
+        moment = time_of_day(now(), self._time_zone)
+        self._answer = f"Stripe was asked at {moment}: {STATE_WORDS[view.state][0].lower()}."
+        self._trouble = ""
+        self._speak()
+
+    def show_no_answer(self, reason: str) -> None:
+        """Say that Stripe could not be asked."""
+        self._trouble, self._answer = reason, ""
+        self._speak()
+
+    def hold_up(self, obstacle: str) -> None:
+        """Let nothing be ordered that cannot work while there is an ``obstacle``; its words are the tool tip."""
+        for button in (self._cancel, self._take_over):
+            button.setEnabled(not obstacle)
+            button.setToolTip(obstacle)
+
+    def _speak(self) -> None:
+        payment = self._payment
+        for button, is_there in (
+            (self._ask, payment is not None),
+            (self._cancel, self.is_ours),
+            (self._resume, self.is_ours),
+            (self._take_over, payment is not None and not self.is_ours),
+        ):
+            button.setVisible(is_there)
+        if payment is None:
+            self.fall_silent()
+            return
+        known = UNFINISHED_WORDS[PaymentState(payment.state)]
+        if self._trouble:
+            known = (
+                f"We do not know yet how it stands: {self._trouble} "
+                "It is asked again by itself. Do not take the payment a second time."
+            )
+        self.say(" ".join(part for part in (self.holder, known, self._answer) if part), Tone.CAUTION)

@@ -1,0 +1,274 @@
+"""The web view against a small site on loopback that takes Stripe's place, as the sandbox does in training."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import shiboken6
+from PySide6.QtCore import QUrl
+from PySide6.QtWidgets import QLabel, QPushButton
+from pytestqt.qtbot import QtBot
+
+from cashier.desk.checkout.checkout_view import CheckoutView
+from cashier.desk.checkout.page_rules import PageRules
+from cashier.desk.tour.page import Page
+from tests.desk.surroundings.acting import act, wait_for
+from tests.desk.surroundings.small_site import SmallSite, running_site, write_own_certificate
+
+RETURN_BASE = "http://127.0.0.1:1"
+START = "<h1 id=hello>Pay 12.00</h1><input id=field><p id=typed></p>"
+
+
+@pytest.fixture
+def site() -> Iterator[SmallSite]:
+    with running_site({"/": START}) as site:
+        yield site
+
+
+@pytest.fixture
+def view(qtbot: QtBot, site: SmallSite) -> Iterator[CheckoutView]:
+    yield from shown_view(qtbot, site)
+
+
+def shown_view(qtbot: QtBot, site: SmallSite, answer_milliseconds: int = 8000) -> Iterator[CheckoutView]:
+    rules = PageRules(stripe_hosts=(), return_base=QUrl(RETURN_BASE), sandbox=QUrl(site.url))
+    view = CheckoutView(rules, answer_milliseconds=answer_milliseconds)
+    view.resize(800, 500)
+    view.show()
+    yield view
+    view.deleteLater()
+    qtbot.waitUntil(lambda: not shiboken6.isValid(view))
+
+
+def page_of(view: CheckoutView) -> Page:
+    return Page(lambda: view.page_view)
+
+
+def open_start(qtbot: QtBot, view: CheckoutView, site: SmallSite, body: str = START) -> Page:
+    site.pages["/"] = body
+    view.open(f"{site.url}/")
+    page = page_of(view)
+    wait_for(qtbot, page.shows("body *"))
+    return page
+
+
+def words_of(view: CheckoutView, name: str) -> str:
+    """What a person reads there; nothing while it is hidden."""
+    label = view.findChild(QLabel, name)
+    assert label is not None
+    return label.text() if label.isVisible() else ""
+
+
+def wait_for_words(qtbot: QtBot, view: CheckoutView, name: str, part: str) -> None:
+    def assert_said() -> None:
+        assert part in words_of(view, name)
+
+    qtbot.waitUntil(assert_said, timeout=8000)
+
+
+def press(view: CheckoutView, name: str) -> None:
+    button = view.findChild(QPushButton, name)
+    assert button is not None
+    assert button.isVisible()
+    button.click()
+
+
+def test_the_page_is_shown_with_its_host_above_it(qtbot: QtBot, view: CheckoutView, site: SmallSite) -> None:
+    page = open_start(qtbot, view, site)
+
+    wait_for(qtbot, page.shows("#hello"))
+
+    assert words_of(view, "checkout_host") == site.host
+
+
+def test_keys_arrive_in_the_page(qtbot: QtBot, view: CheckoutView, site: SmallSite) -> None:
+    page = open_start(qtbot, view, site)
+
+    act(qtbot, page.type_into("#field", "4242424242424242"))
+
+
+def test_leading_to_the_paid_address_is_told_and_never_requested(
+    qtbot: QtBot, view: CheckoutView, site: SmallSite
+) -> None:
+    site.pages["/done?"] = f"→{RETURN_BASE}/paid/1"
+    page = open_start(qtbot, view, site, "<form action=/done><button id=go>Pay</button></form>")
+
+    with qtbot.waitSignal(view.payment_finished):
+        act(qtbot, page.click("#go"))
+
+    wait_for(qtbot, page.shows("#go"))
+
+
+def test_going_back_is_told(qtbot: QtBot, view: CheckoutView, site: SmallSite) -> None:
+    page = open_start(qtbot, view, site, f"<a id=go href={RETURN_BASE}/back/1>Back</a>")
+
+    with qtbot.waitSignal(view.patient_went_back):
+        act(qtbot, page.click("#go"))
+
+
+@pytest.mark.parametrize("target", ["http://127.0.0.1:9/x", "https://shop.example/", "file:///etc/hostname"])
+def test_another_host_is_refused_and_the_page_stays(
+    qtbot: QtBot, view: CheckoutView, site: SmallSite, target: str
+) -> None:
+    page = open_start(qtbot, view, site, f"<button id=go onclick=\"location.href='{target}'\">x</button>")
+
+    act(qtbot, page.click("#go"))
+
+    if not target.startswith("file:"):  # Chromium itself stops that one, before anybody is asked
+        wait_for_words(qtbot, view, "checkout_notice_text", "was not opened")
+    wait_for(qtbot, page.shows("#go"))
+    assert view.page_view.url().toString() == f"{site.url}/"
+
+
+def test_a_file_is_refused_even_when_opened_directly(qtbot: QtBot, view: CheckoutView) -> None:
+    view.open("file:///etc/hostname")
+
+    wait_for_words(qtbot, view, "checkout_trouble_what", "was not opened")
+
+
+def test_a_frame_with_another_host_is_refused(qtbot: QtBot, view: CheckoutView, site: SmallSite) -> None:
+    open_start(qtbot, view, site, "<h1>x</h1><iframe src='http://127.0.0.1:9/'></iframe>")
+
+    wait_for_words(qtbot, view, "checkout_notice_text", "was not opened")
+
+
+def test_a_page_fetches_nothing_from_another_host(qtbot: QtBot, view: CheckoutView, site: SmallSite) -> None:
+    with running_site({"/secret": "x"}) as other:
+        script = f"fetch('{other.url}/secret', {{mode: 'no-cors'}}).finally(() => document.body.id = 'tried')"
+        page = open_start(qtbot, view, site, f"<h1>x</h1><script>{script}</script><img src={other.url}/secret>")
+
+        wait_for(qtbot, page.shows("#tried"))
+
+        assert other.asked == []
+
+
+def test_a_download_is_refused_and_the_page_stays(qtbot: QtBot, view: CheckoutView, site: SmallSite) -> None:
+    site.pages["/file"] = "↓content"
+    page = open_start(qtbot, view, site, "<a id=go href=/file>file</a>")
+
+    act(qtbot, page.click("#go"))
+
+    wait_for_words(qtbot, view, "checkout_notice_text", "wanted to save a file")
+    wait_for(qtbot, page.shows("#go"))
+
+
+def test_a_popup_is_shown_with_its_host_and_can_be_closed(qtbot: QtBot, view: CheckoutView, site: SmallSite) -> None:
+    site.pages["/bank"] = "<h1 id=bank>Confirm</h1>"
+    page = open_start(qtbot, view, site, "<button id=go onclick=\"window.open('/bank')\">x</button>")
+
+    with qtbot.waitSignal(view.challenge_shown):
+        act(qtbot, page.click("#go"))
+    wait_for(qtbot, page.shows("#bank"))
+    assert "pop-up" in words_of(view, "checkout_remark")
+    press(view, "checkout_close_popup")
+
+    wait_for(qtbot, page.shows("#go"))
+    assert "pop-up" not in words_of(view, "checkout_remark")
+
+
+def test_a_popup_that_closes_itself_gives_way_to_the_page(qtbot: QtBot, view: CheckoutView, site: SmallSite) -> None:
+    site.pages["/bank"] = "<button id=ok onclick='opener.told(); window.close()'>OK</button>"
+    script = "<script>window.told = () => document.getElementById('p').id = 'told'</script><p id=p>told</p>"
+    page = open_start(qtbot, view, site, f"<button id=go onclick=\"window.open('/bank')\">x</button>{script}")
+    act(qtbot, page.click("#go"))
+
+    act(qtbot, page.click("#ok"))
+
+    wait_for(qtbot, page.shows("#told"))
+
+
+def test_a_popup_is_under_the_same_rules(qtbot: QtBot, view: CheckoutView, site: SmallSite) -> None:
+    page = open_start(qtbot, view, site, "<button id=go onclick=\"window.open('https://shop.example/')\">x</button>")
+
+    act(qtbot, page.click("#go"))
+
+    wait_for_words(qtbot, view, "checkout_notice_text", "was not opened")
+
+
+def test_a_page_that_never_answers_can_be_loaded_again(qtbot: QtBot, site: SmallSite) -> None:
+    for view in shown_view(qtbot, site, answer_milliseconds=300):
+        view.open(f"{site.url}/late")
+        wait_for_words(qtbot, view, "checkout_trouble_what", "does not answer")
+        site.pages["/late"] = START
+
+        press(view, "checkout_load_again")
+
+        wait_for(qtbot, page_of(view).shows("#hello"))
+
+
+def test_a_page_that_cannot_be_reached_says_so(qtbot: QtBot, view: CheckoutView, site: SmallSite) -> None:
+    with running_site({}) as gone:
+        pass
+    rules_of_gone = PageRules(stripe_hosts=(), return_base=QUrl(RETURN_BASE), sandbox=QUrl(gone.url))
+    other = CheckoutView(rules_of_gone)
+    qtbot.addWidget(other)
+    other.show()
+
+    other.open(f"{gone.url}/")
+
+    wait_for_words(qtbot, other, "checkout_trouble_what", "cannot be reached")
+
+
+def test_a_page_that_crashes_can_be_loaded_again(qtbot: QtBot, view: CheckoutView, site: SmallSite) -> None:
+    page = open_start(qtbot, view, site)
+
+    view.page_view.page().load(QUrl("chrome://crash"))
+
+    wait_for_words(qtbot, view, "checkout_trouble_what", "stopped working")
+    press(view, "checkout_load_again")
+    wait_for(qtbot, page.shows("#hello"))
+
+
+def test_a_certificate_that_nobody_vouches_for_is_refused(qtbot: QtBot, tmp_path: Path) -> None:
+    with running_site({"/": START}, certificate=write_own_certificate(tmp_path)) as site:
+        for view in shown_view(qtbot, site):
+            view.open(f"{site.url}/")
+
+            wait_for_words(qtbot, view, "checkout_notice_text", "genuine")
+            wait_for_words(qtbot, view, "checkout_trouble_what", "cannot be reached")
+            assert site.asked == []
+
+
+def test_a_question_of_the_page_stops_nothing(qtbot: QtBot, view: CheckoutView, site: SmallSite) -> None:
+    page = open_start(qtbot, view, site, "<h1 id=h></h1><script>h.textContent = 'was ' + confirm('Sure?')</script>")
+
+    wait_for_words(qtbot, view, "checkout_notice_text", "Sure?")
+    wait_for(qtbot, page.shows("#h"))
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "navigator.clipboard.readText()",
+        "new Promise((yes, no) => navigator.geolocation.getCurrentPosition(yes, no))",
+        "navigator.mediaDevices.getUserMedia({video: true})",
+        "Notification.requestPermission().then((answer) => answer === 'granted' || Promise.reject())",
+    ],
+)
+def test_a_page_gets_no_permission(qtbot: QtBot, view: CheckoutView, site: SmallSite, script: str) -> None:
+    code = f"(async () => {script})().then(() => document.body.id = 'given', () => document.body.id = 'denied')"
+    page = open_start(qtbot, view, site, f"<button id=go onclick={json.dumps(code)}>x</button>")
+
+    act(qtbot, page.click("#go"))
+
+    wait_for(qtbot, page.shows("#denied"))
+
+
+def test_nothing_of_one_payment_is_there_for_the_next(qtbot: QtBot, site: SmallSite) -> None:
+    keep = "<script>document.body.id = localStorage.kept || document.cookie || 'new';"
+    keep += "localStorage.kept = 'old'; document.cookie = 'a=old'</script>"
+    for _ in range(2):
+        for view in shown_view(qtbot, site):
+            page = open_start(qtbot, view, site, f"<h1>x</h1>{keep}")
+
+            wait_for(qtbot, page.shows("#new"))
+
+
+def test_the_view_can_go_while_the_page_loads(qtbot: QtBot, site: SmallSite) -> None:
+    for view in shown_view(qtbot, site):
+        view.open(f"{site.url}/never")
+
+        qtbot.waitUntil(lambda: "/never" in site.asked)

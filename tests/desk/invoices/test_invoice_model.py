@@ -1,0 +1,159 @@
+"""The list over many invoices, with the real services and the real table."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from cashier.assembly import Services
+from cashier.desk.invoices.invoice_model import Column, InvoiceModel, RowRole
+from cashier.desk.invoices.invoice_table import InvoiceTable
+from cashier.desk.service_thread import ServiceThread
+from cashier.desk.tables.page_window import PAGE_ROWS, PAGES_HELD
+from cashier.errors import CashierError
+from cashier.invoices.views import InvoiceQuery
+from tests.surroundings.sample_hospital import DUE, DUE_OF_OTHER_PATIENT, SampleHospital
+
+MANY = 50_000
+_INSERT_MANY = """
+INSERT INTO invoice (number, patient_id, department, currency, issued_on, due_on, total_minor, insurer,
+                     insurer_share_minor, paid_minor, returned_minor, balance_minor, status, received_at)
+WITH RECURSIVE counter (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counter WHERE n < :count)
+SELECT printf('MANY-%07d', n), 1, 'Laboratory', 'EUR', '2026-11-03', '2026-12-03', 1000, '', 0, 0, 0, 1000, 'due',
+       '2026-11-03 08:00:00.000000' FROM counter
+"""
+
+
+@pytest.fixture
+def many_invoices(hospital: SampleHospital) -> None:
+    with contextlib.closing(sqlite3.connect(hospital.file)) as connection, connection:
+        connection.execute(_INSERT_MANY, {"count": MANY})
+
+
+@pytest.fixture
+def table(qtbot: QtBot, offline_thread: ServiceThread, offline_services: Services) -> Iterator[InvoiceTable]:
+    model = InvoiceModel(offline_thread, offline_services.invoices)
+    table = InvoiceTable(model)
+    table.resize(1000, 600)
+    table.show()
+    qtbot.addWidget(table)
+    yield table
+    offline_thread.stop()
+
+
+def model_of(table: InvoiceTable) -> InvoiceModel:
+    model = table.model()
+    assert isinstance(model, InvoiceModel)
+    return model
+
+
+def show(qtbot: QtBot, table: InvoiceTable, query: InvoiceQuery, rows: int) -> InvoiceModel:
+    model = model_of(table)
+    model.show(query)
+    qtbot.waitUntil(lambda: model.is_current and model.rowCount() == rows)
+    return model
+
+
+def visible_rows(table: InvoiceTable) -> range:
+    return range(table.rowAt(0), table.rowAt(table.viewport().height() - 1) + 1)
+
+
+def is_painted(table: InvoiceTable) -> bool:
+    return all(table.model().index(row, 0).data(RowRole) is not None for row in visible_rows(table))
+
+
+@pytest.mark.usefixtures("many_invoices")
+def test_the_whole_list_is_scrollable_and_little_of_it_in_memory(qtbot: QtBot, table: InvoiceTable) -> None:
+    model = show(qtbot, table, InvoiceQuery(), MANY + 6)
+    bar = table.verticalScrollBar()
+
+    for tenth in range(11):
+        bar.setValue(bar.maximum() * tenth // 10)
+        qtbot.waitUntil(lambda: is_painted(table))
+
+    assert model.index(model.rowCount() - 1, Column.NUMBER).data() == DUE
+    assert model.rows_held <= PAGES_HELD * PAGE_ROWS
+
+
+@pytest.mark.usefixtures("many_invoices")
+def test_a_jump_shows_the_row_that_stands_there(qtbot: QtBot, table: InvoiceTable) -> None:
+    model = show(qtbot, table, InvoiceQuery(), MANY + 6)
+
+    table.scrollTo(model.index(30_000, 0), InvoiceTable.ScrollHint.PositionAtTop)
+
+    qtbot.waitUntil(lambda: is_painted(table))
+    assert model.index(30_000, Column.NUMBER).data() == f"MANY-{MANY - 30_000:07d}"
+
+
+@pytest.mark.usefixtures("many_invoices")
+def test_dragging_the_scroll_bar_fetches_where_it_stops_and_not_what_it_passed(
+    qtbot: QtBot, table: InvoiceTable
+) -> None:
+    model = show(qtbot, table, InvoiceQuery(), MANY + 6)
+    bar = table.verticalScrollBar()
+
+    for value in range(0, bar.maximum(), bar.maximum() // 200):
+        bar.setValue(value)
+        table.viewport().repaint()
+
+    qtbot.waitUntil(lambda: is_painted(table))
+    assert model.rows_held <= 5 * PAGE_ROWS
+
+
+def test_the_answer_to_an_older_question_is_dropped(qtbot: QtBot, table: InvoiceTable) -> None:
+    model = model_of(table)
+    shown: list[str] = []
+    model.query_shown.connect(lambda: shown.append(model.query.text))
+
+    for text in ("a", "an", "ana", "bjorn"):
+        model.show(InvoiceQuery(text=text))
+
+    qtbot.waitUntil(lambda: bool(shown))
+    model.show(InvoiceQuery(text="dvorak"))
+    qtbot.waitUntil(lambda: len(shown) == 2)
+    assert shown == ["bjorn", "dvorak"]
+    assert model.index(0, Column.PATIENT).data() == "Björn Dvořák"
+
+
+def test_what_is_shown_stays_until_the_next_answer(qtbot: QtBot, table: InvoiceTable) -> None:
+    model = show(qtbot, table, InvoiceQuery(), 6)
+
+    model.show(InvoiceQuery(text="ana"))
+
+    assert model.rowCount() == 6
+    qtbot.waitUntil(lambda: model.rowCount() == 2)
+
+
+def test_amounts_are_aligned_and_written_out(qtbot: QtBot, table: InvoiceTable) -> None:
+    model = show(qtbot, table, InvoiceQuery(text=DUE_OF_OTHER_PATIENT), 1)
+
+    row = [model.index(0, column).data() for column in Column]
+
+    assert row[:3] == [DUE_OF_OTHER_PATIENT, "Björn Dvořák", "MRN-0000102"]
+    assert row[4:] == ["02 Nov 2026", "80.00 €", "80.00 €", "To pay"]
+
+
+def test_a_failure_is_told_once_and_not_tried_forever(
+    qtbot: QtBot, table: InvoiceTable, hospital: SampleHospital, tmp_path: Path
+) -> None:
+    model = show(qtbot, table, InvoiceQuery(), 6)
+    failures: list[CashierError] = []
+    model.loading_failed.connect(failures.append)
+    with contextlib.closing(sqlite3.connect(hospital.file)) as connection, connection:
+        connection.execute("ALTER TABLE invoice RENAME TO elsewhere")
+
+    model.refresh()
+    qtbot.waitUntil(lambda: bool(failures))
+    for _ in range(5):
+        table.viewport().repaint()
+
+    assert len(failures) == 1
+    with contextlib.closing(sqlite3.connect(hospital.file)) as connection, connection:
+        connection.execute("ALTER TABLE elsewhere RENAME TO invoice")
+    with qtbot.waitSignal(model.rows_moved):
+        model.refresh()

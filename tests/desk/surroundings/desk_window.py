@@ -1,0 +1,80 @@
+"""The cashier's window, used as a cashier does: by keys, and by looking at what stands there."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
+from pytestqt.qtbot import QtBot
+
+from cashier.desk.invoices.invoice_model import Column
+from cashier.desk.shell.main_window import MainWindow
+from cashier.desk.till.desk_page import DeskPage
+
+W = TypeVar("W", bound=QWidget)
+
+
+class DeskWindow:
+    """A main window and what a person does with it."""
+
+    def __init__(self, qtbot: QtBot, window: MainWindow) -> None:
+        """Use ``window``."""
+        self._qtbot = qtbot
+        self.window = window
+
+    @property
+    def page(self) -> DeskPage:
+        """The page of who is signed in."""
+        assert self.window.desk_page is not None
+        return self.window.desk_page
+
+    def find(self, kind: type[W], name: str) -> W:
+        """Return the widget called ``name``."""
+        found = self.window.findChild(kind, name)
+        assert found is not None, f"there is no {name}"
+        return found
+
+    def text(self, name: str) -> str:
+        """Return what a label says; nothing where it is hidden or not there."""
+        found = self.window.findChild(QLabel, name)
+        return found.text() if found is not None and found.isVisible() else ""
+
+    def sign_in(self, name: str, pin: str) -> None:
+        """Type name and PIN, once the page is open, and press Enter."""
+        self._qtbot.waitUntil(lambda: self.text("sign_in_desk").startswith("Desk"), timeout=15_000)
+        self.find(QLineEdit, "sign_in_name").clear()
+        QTest.keyClicks(self.find(QLineEdit, "sign_in_name"), name)
+        QTest.keyClicks(self.find(QLineEdit, "sign_in_pin"), pin)
+        QTest.keyClick(self.find(QLineEdit, "sign_in_pin"), Qt.Key.Key_Return)
+
+    def wait_for_list(self) -> None:
+        """Wait until the first page of the list is there."""
+        self._qtbot.waitUntil(lambda: self.window.desk_page is not None and bool(self.numbers()), timeout=15_000)
+
+    def type(self, text: str) -> None:
+        """Type into the search field."""
+        QTest.keyClicks(self.find(QLineEdit, "search"), text)
+
+    def press(self, key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+        """Press a key wherever the keyboard is; keys mean something in the active window only."""
+        if not self.window.isActiveWindow():
+            with self._qtbot.waitActive(self.window):
+                self.window.activateWindow()
+        QTest.keyClick(self.window.focusWidget(), key, modifiers)
+
+    def numbers(self) -> list[str]:
+        """Return the invoice numbers in the list, as far as it is in memory; at most a hundred."""
+        model = self.page.list.model
+        rows = range(min(model.rowCount(), 100))
+        return [str(model.index(row, Column.NUMBER).data()) for row in rows]
+
+    def cell(self, number: str, column: Column) -> str:
+        """Return what stands in the row of an invoice."""
+        model = self.page.list.model
+        return str(model.index(self.numbers().index(number), column).data())
+
+    def focused(self) -> str:
+        """Return the name of what has the keyboard."""
+        return self.window.focusWidget().objectName()
