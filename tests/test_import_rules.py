@@ -1,4 +1,4 @@
-"""The house holds: no room leads back to itself, no leaf escapes the contract."""
+"""The house holds: no room leads back to itself, no leaf escapes the contract, no folder overflows."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ import cashier
 
 _PACKAGE = Path(cashier.__file__).parent
 _PROJECT = _PACKAGE.parent
+_LOOSE_MODULES_MAX = 16
+_ONE_FILE_PER_OBJECT = _PACKAGE / "sandbox" / "objects"
 
 
 def _layers() -> list[str]:
@@ -111,3 +113,15 @@ def _lint(folder: Path) -> str:
     )
     assert done.returncode != 0
     return done.stdout + done.stderr
+
+
+def test_no_folder_holds_more_modules_than_one_sees_at_a_glance():
+    crowded = {
+        str(folder.relative_to(_PROJECT)): count
+        for folder in [_PACKAGE, *(path for path in _PACKAGE.rglob("*") if path.is_dir())]
+        if folder != _ONE_FILE_PER_OBJECT
+        and (count := len([file for file in folder.glob("*.py") if not file.name.startswith("__")]))
+        > _LOOSE_MODULES_MAX
+    }
+
+    assert crowded == {}

@@ -14,7 +14,7 @@ from cashier.errors import Refused
 from cashier.money import Money, cash_step_of, check_chargeable, exponent_of, parse_amount, round_to_cash
 from cashier.number_style import current_style, style_of, use_locale
 from cashier.paper.typeface import register_fonts
-from cashier.sandbox.amounts import _CURRENCIES as SANDBOX_CURRENCIES
+from cashier.sandbox.objects.amounts import _CURRENCIES as SANDBOX_CURRENCIES
 
 CURRENCIES = st.sampled_from(["EUR", "USD", "JPY", "KWD", "ISK", "HUF"])
 LOCALES = ("en", "en_US", "es", "es_MX", "de", "de_AT", "de_CH", "fr", "hi_IN", "ar", "ar_EG", "sv", "pt_BR", "pl")

@@ -1,13 +1,14 @@
 """A stateful stand-in for Stripe, faithful to one version of its API, for tests, the demo and training.
 
 It is a package of its own: it imports nothing of the application but ``money`` and ``errors``, and the application
-knows only its address. ``server`` carries HTTP, ``api`` does everything that all requests have in common (keys,
-versions, idempotency, parameters, ``expand``, errors), and each resource has a room: ``customers``, ``charges``, …
+knows only its address. ``server`` carries HTTP; ``engine/`` does everything that all requests have in common (keys,
+versions, idempotency, parameters, ``expand``, errors) and holds the one registry of ``operations``; each resource is a
+module in ``objects/``, ``checkout/`` or ``terminal/``.
 
 A request is one transaction: its objects, events, webhook deliveries and idempotency record are committed together
 before the answer is sent. All work is synchronous, on one thread, so nothing interleaves.
 
-**A room** registers its operations and is named in ``rooms.ROOMS``::
+**A resource** registers its operations and is named in ``catalogue.RESOURCES``::
 
     @operation("POST", "/v1/refunds/{refund}/cancel")
     def cancel(account: Account, params: Json, refund_id: str) -> Json:
@@ -40,13 +41,13 @@ the time, never the system's clock: tests move it.
 Checkout page or reader. ``@when_concluded`` (after each attempt that ended) and ``@charges.when_charged`` (after each
 successful charge) let another room follow, such as a Checkout Session or a dispute.
 
-**A page** for people is a function ``(account) -> routes`` in ``rooms.PAGES``. Its handlers work inside
+**A page** for people is a function ``(account) -> routes`` in ``catalogue.PAGES``. Its handlers work inside
 ``with account.transaction():`` and call the same functions as the API; ``page_design`` gives it frame, style and
 headers. The Checkout page at ``/c/pay/SESSION`` calls ``checkout_payment.submit``. An intent that a session made is
 the session's alone while that is open: ``checkout_ownership``. The 3-D Secure page at
 ``/3ds/authenticate/CHALLENGE`` calls ``authentication.answer_challenge`` and sends the customer to
 ``authentication.return_address``; another kind of intent joins with ``@answers_challenge``.
 
-The description of the API is data: ``api_description.json.gz``, which ``python -m cashier.sandbox.api_description``
-makes.
+The description of the API is data: ``engine/api_description.json.gz``, which
+``python -m cashier.sandbox.engine.api_description`` makes.
 """

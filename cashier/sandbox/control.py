@@ -34,14 +34,15 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from cashier.sandbox import payment_methods, readers
-from cashier.sandbox.account import Account
-from cashier.sandbox.declines import DECLINES
 from cashier.sandbox.deliveries import Deliveries
-from cashier.sandbox.failures import Json, StripeFailure
-from cashier.sandbox.payouts import pay_out_automatically
-from cashier.sandbox.test_cards import RefundCourse
-from cashier.sandbox.webhook_endpoints import roll_secret
+from cashier.sandbox.engine.account import Account
+from cashier.sandbox.engine.failures import Json, StripeFailure
+from cashier.sandbox.objects import payment_methods
+from cashier.sandbox.objects.declines import DECLINES
+from cashier.sandbox.objects.payouts import pay_out_automatically
+from cashier.sandbox.objects.test_cards import RefundCourse
+from cashier.sandbox.objects.webhook_endpoints import roll_secret
+from cashier.sandbox.terminal import readers
 
 _OUTCOMES = {
     "declines": frozenset(DECLINES),

@@ -16,10 +16,10 @@ from dataclasses import dataclass
 
 import aiohttp
 
-from cashier.sandbox.account import Account
+from cashier.sandbox.engine.account import Account
+from cashier.sandbox.engine.failures import Json
 from cashier.sandbox.exchange_log import ExchangeLog
-from cashier.sandbox.failures import Json
-from cashier.sandbox.webhook_endpoints import signing_secrets
+from cashier.sandbox.objects.webhook_endpoints import signing_secrets
 
 log = logging.getLogger(__name__)
 

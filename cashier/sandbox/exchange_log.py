@@ -12,8 +12,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from cashier.errors import Misconfigured
-from cashier.sandbox.api import Exchange, masked
-from cashier.sandbox.failures import Json
+from cashier.sandbox.engine.api import Exchange, masked
+from cashier.sandbox.engine.failures import Json
 
 _CARD_FIELD = re.compile(r"((?:card(?:\[|%5B)(number|cvc)(?:\]|%5D)|^number|&number)=)([^&]*)", re.IGNORECASE)
 _KEPT_HEADERS = ("Authorization", "Content-Type", "Idempotency-Key", "Stripe-Version", "User-Agent")

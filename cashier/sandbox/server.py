@@ -16,14 +16,14 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from cashier.errors import Misconfigured
-from cashier.sandbox import rooms
-from cashier.sandbox.account import Account
-from cashier.sandbox.api import Api, Exchange
+from cashier.sandbox import catalogue
 from cashier.sandbox.control import Control, Trouble
 from cashier.sandbox.deliveries import Deliveries
+from cashier.sandbox.engine.account import Account
+from cashier.sandbox.engine.api import Api, Exchange
+from cashier.sandbox.engine.store import Store
 from cashier.sandbox.exchange_log import ExchangeLog
-from cashier.sandbox.store import Store
-from cashier.sandbox.webhook_endpoints import forward_to
+from cashier.sandbox.objects.webhook_endpoints import forward_to
 
 log = logging.getLogger(__name__)
 
@@ -120,7 +120,7 @@ class _Server:
         """Put the routes together: control, the rooms' pages, and the API for everything else."""
         application = web.Application(client_max_size=_BODY_MAX_BYTES, middlewares=[self._page_in_trouble])
         application.add_routes(self.control.routes())
-        for page_routes in rooms.PAGES:
+        for page_routes in catalogue.PAGES:
             application.add_routes(page_routes(self.api.account))
         application.router.add_route("*", "/{path:.*}", self._answer)
         return application
@@ -128,7 +128,7 @@ class _Server:
     @web.middleware
     async def _page_in_trouble(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Let the control interface trouble the hosted pages too; the API's own troubles are in ``_answer``."""
-        if not request.path.startswith(rooms.PAGE_PATHS):
+        if not request.path.startswith(catalogue.PAGE_PATHS):
             return await handler(request)
         trouble = self.control.trouble_for(request.method, request.path) or Trouble()
         if trouble.when == "before":

@@ -16,7 +16,7 @@ import pytest
 import stripe
 from aiohttp import web
 
-from cashier.sandbox.api_description import description
+from cashier.sandbox.engine.api_description import description
 from cashier.sandbox.server import Options, Sandbox, running
 from tests.surroundings.stripe_description import contradictions_to_stripe
 

@@ -8,7 +8,7 @@ import uuid
 
 import pytest
 
-from cashier.sandbox.api_description import description
+from cashier.sandbox.engine.api_description import description
 from cashier.sandbox.server import Options, running
 from tests.sandbox.conftest import KEY, Wire
 

@@ -6,15 +6,15 @@ import re
 
 import pytest
 
-from cashier.sandbox import rooms
-from cashier.sandbox.api_description import description
-from cashier.sandbox.operations import unanswered
+from cashier.sandbox import catalogue
+from cashier.sandbox.engine.api_description import description
+from cashier.sandbox.engine.operations import unanswered
 
 OPERATIONS = sorted(description().operations)
 
 
 def test_nothing_described_is_without_an_answer():
-    assert rooms.ROOMS
+    assert catalogue.RESOURCES
     assert unanswered() == []
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import stripe
 
-from cashier.sandbox.authentication import answer_challenge, return_address
+from cashier.sandbox.objects.authentication import answer_challenge, return_address
 
 CARD_ONLY: dict[str, Any] = {"amount": 2500, "currency": "eur", "allowed_payment_method_types": ["card"]}
 RETURN_URL = "https://cashier.invalid/back?desk=1"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cashier.sandbox.authentication import answer_challenge
+from cashier.sandbox.objects.authentication import answer_challenge
 
 RETURN = "http://127.0.0.1/return"
 

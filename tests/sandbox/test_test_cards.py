@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from cashier.sandbox.declines import DECLINES
-from cashier.sandbox.skeletons import skeleton
-from cashier.sandbox.test_cards import _ALIASES, TEST_CARDS, card_named, card_numbered, is_luhn_valid
+from cashier.sandbox.engine.skeletons import skeleton
+from cashier.sandbox.objects.declines import DECLINES
+from cashier.sandbox.objects.test_cards import _ALIASES, TEST_CARDS, card_named, card_numbered, is_luhn_valid
 
 
 def test_every_test_card_has_a_valid_number_of_its_own():

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from cashier.sandbox.failures import StripeFailure
-from cashier.sandbox.wire import decode_form
+from cashier.sandbox.engine.failures import StripeFailure
+from cashier.sandbox.engine.wire import decode_form
 
 
 def test_brackets_nest():

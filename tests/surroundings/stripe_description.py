@@ -12,7 +12,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Literal
 
-from cashier.sandbox.api_description import read_document
+from cashier.sandbox.engine.api_description import read_document
 
 CHECKER = Path(__file__).parents[3] / "shared" / "stripe" / "conformance.py"
 _KINDS_MAX = 30

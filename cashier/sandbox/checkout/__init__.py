@@ -1,0 +1,1 @@
+"""Checkout: sessions, the hosted pages, and the bank that asks."""

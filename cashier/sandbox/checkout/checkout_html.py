@@ -1,0 +1,251 @@
+"""The HTML of the Checkout page: what is paid on one side, the form on the other. It works without JavaScript.
+
+The page speaks English whatever the session's locale is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import escape
+
+from aiohttp import web
+
+from cashier.money import Money
+from cashier.sandbox.checkout.checkout_form import Complaints, Typed
+from cashier.sandbox.checkout.page_design import amount_of, page
+from cashier.sandbox.engine.failures import Json
+
+_NEW_CARD = "new"
+_BRANDS = {
+    "amex": "American Express", "diners": "Diners Club", "discover": "Discover", "jcb": "JCB",
+    "mastercard": "Mastercard", "unionpay": "UnionPay", "visa": "Visa",
+}  # fmt: skip
+_COUNTRIES = {
+    "AT": "Austria", "AU": "Australia", "BE": "Belgium", "BR": "Brazil", "CA": "Canada", "CH": "Switzerland",
+    "CZ": "Czechia", "DE": "Germany", "DK": "Denmark", "ES": "Spain", "FI": "Finland", "FR": "France",
+    "GB": "United Kingdom", "GR": "Greece", "HU": "Hungary", "IE": "Ireland", "IN": "India", "IT": "Italy",
+    "JP": "Japan", "MX": "Mexico", "NL": "Netherlands", "NO": "Norway", "NZ": "New Zealand", "PL": "Poland",
+    "PT": "Portugal", "RO": "Romania", "SE": "Sweden", "SG": "Singapore", "US": "United States",
+}  # fmt: skip
+
+_HINTS = """<aside class="hints">
+<h2>Cards for testing</h2>
+<dl>
+<dt>4242 4242 4242 4242</dt><dd>is accepted</dd>
+<dt>4000 0000 0000 0002</dt><dd>is declined</dd>
+<dt>4000 0027 6000 3184</dt><dd>asks for 3-D Secure</dd>
+</dl>
+<p>With any later date and any security code. Numbers are neither stored nor logged.</p>
+</aside>"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckoutView:
+    """Everything that the page shows."""
+
+    session: Json
+    items: list[Json]
+    business_name: str
+    email: str | None
+    saved_cards: list[Json]
+    offers_saving: bool
+    typed: Typed
+    complaints: Complaints
+    challenge_url: str | None
+    month: str
+
+
+def checkout_page(view: CheckoutView) -> web.Response:
+    """Answer the page of an open session."""
+    session = view.session
+    content = f"""<main class="checkout">
+{_summary(view)}
+<form class="payment" id="payment" method="post" action="/c/pay/{escape(session["id"])}" data-month="{view.month}"
+ novalidate>
+{_message(view)}
+{_email_field(view)}
+<fieldset class="methods"><legend>Card</legend>
+{_saved_cards(view)}
+{_card_fields(view)}
+</fieldset>
+<button type="submit" class="button" id="pay" data-busy="Processing…">{escape(_action(session))}</button>
+</form>
+{_HINTS}
+</main>"""
+    leads_to = (session["success_url"], session["cancel_url"])
+    return page(f"{_action(session)} · {view.business_name}", content, script="checkout.js", leads_to=leads_to)
+
+
+def bank_window_page(session: Json, challenge_url: str) -> web.Response:
+    """Answer the page that opens the challenge in a window of its own, and that asks every second how it went."""
+    window = f"{escape(challenge_url)}?window"
+    again = f"/c/pay/{session['id']}/bank?opened"
+    content = f"""<main class="notice">
+<h1>Your bank asks you to confirm</h1>
+<p>It does so in a window of its own. When that is done, this page goes on by itself.</p>
+<a class="button" id="openChallenge" target="_blank" rel="opener" href="{window}">Open the window</a>
+</main>"""
+    response = page("Waiting for your bank", content, script="bank_window.js")
+    response.headers["Refresh"] = f"1; url={again}"
+    return response
+
+
+def card_label(card: Json) -> str:
+    """Name a card as customers know it: brand and last four digits."""
+    return f"{_BRANDS.get(card['brand'], 'Card')} •••• {card['last4']}"
+
+
+def _action(session: Json) -> str:
+    return f"Pay {amount_of(session)}" if session["mode"] == "payment" else "Save card"
+
+
+def _summary(view: CheckoutView) -> str:
+    session = view.session
+    cancel = session["cancel_url"]
+    back = f'<a id="back" href="{escape(cancel)}">← Back</a>' if cancel else ""
+    rows = "".join(
+        f"<li><span>{escape(item['description'])}{_times(item)}</span>"
+        f"<span>{escape(str(Money(item['amount_total'], item['currency'].upper())))}</span></li>"
+        for item in view.items
+    )
+    if session["mode"] == "payment":
+        purpose = f'<p class="amount" id="amount">{escape(str(amount_of(session)))}</p><ul class="items">{rows}</ul>'
+    else:
+        purpose = '<p class="purpose">Save a card for later. Nothing is charged now.</p>'
+    return f"""<section class="summary" aria-label="What this is for">
+{back}
+<h1>{escape(view.business_name)}</h1>
+{purpose}
+</section>"""
+
+
+def _times(item: Json) -> str:
+    return f" <small>× {item['quantity']}</small>" if item["quantity"] > 1 else ""
+
+
+def _message(view: CheckoutView) -> str:
+    if view.complaints.message:
+        return f'<p class="decline-message" role="alert">{escape(view.complaints.message)}</p>'
+    if view.challenge_url:
+        return (
+            '<p class="waiting-message" role="status">Your bank has not confirmed the last attempt yet. '
+            f'<a id="continue" href="{escape(view.challenge_url)}">Confirm it now</a>, or pay again below.</p>'
+        )
+    return ""
+
+
+def _email_field(view: CheckoutView) -> str:
+    if view.email:
+        return f'<p class="known"><span>E-mail</span> <strong id="knownEmail">{escape(view.email)}</strong></p>'
+    return _field(
+        "email",
+        "E-mail <small>(optional)</small>",
+        'type="email" autocomplete="email" inputmode="email"',
+        view,
+        value=view.typed.email,
+    )
+
+
+def _saved_cards(view: CheckoutView) -> str:
+    if not view.saved_cards:
+        return ""
+    chosen = view.typed.method or view.saved_cards[0]["id"]
+    rows = [
+        _choice(
+            f"saved-{method['id']}",
+            method["id"],
+            f"{card_label(method['card'])} <small>{method['card']['exp_month']:02d} / "
+            f"{method['card']['exp_year'] % 100:02d}</small>",
+            "saved-card",
+            checked=method["id"] == chosen,
+        )
+        for method in view.saved_cards
+    ]
+    rows.append(_choice("newCard", _NEW_CARD, "Another card", "new-card", checked=chosen == _NEW_CARD))
+    return "".join(rows)
+
+
+def _choice(element_id: str, value: str, label: str, kind: str, *, checked: bool) -> str:
+    mark = " checked" if checked else ""
+    return (
+        f'<label class="choice {kind}"><input type="radio" name="method" id="{escape(element_id)}" '
+        f'value="{escape(value)}"{mark}><span>{label}</span></label>'
+    )
+
+
+def _card_fields(view: CheckoutView) -> str:
+    number = _field(
+        "cardNumber",
+        "Card number",
+        'type="text" inputmode="numeric" autocomplete="cc-number" maxlength="23" placeholder="1234 1234 1234 1234"',
+        view,
+    )
+    expiry = _field(
+        "cardExpiry",
+        "Expires",
+        'type="text" inputmode="numeric" autocomplete="cc-exp" maxlength="9" placeholder="MM / YY"',
+        view,
+    )
+    cvc = _field(
+        "cardCvc",
+        "Security code",
+        'type="text" inputmode="numeric" autocomplete="cc-csc" maxlength="4" placeholder="CVC"',
+        view,
+    )
+    name = _field(
+        "billingName",
+        "Name on card <small>(optional)</small>",
+        'type="text" autocomplete="cc-name"',
+        view,
+        value=view.typed.name,
+    )
+    postal = _field(
+        "billingPostalCode",
+        "Postal code <small>(optional)</small>",
+        'type="text" autocomplete="billing postal-code"',
+        view,
+        value=view.typed.postal_code,
+    )
+    return f"""<div class="card-fields">
+{number}
+<div class="pair">{expiry}{cvc}</div>
+{name}
+<div class="pair">{_country_field(view)}{postal}</div>
+{_consent(view)}
+</div>"""
+
+
+def _country_field(view: CheckoutView) -> str:
+    options = "".join(
+        f'<option value="{code}"{" selected" if code == view.typed.country else ""}>{escape(name)}</option>'
+        for code, name in sorted(_COUNTRIES.items(), key=lambda pair: pair[1])
+    )
+    return (
+        '<div class="field"><label for="billingCountry">Country <small>(optional)</small></label>'
+        '<select id="billingCountry" name="billingCountry" autocomplete="billing country">'
+        f'<option value=""></option>{options}</select></div>'
+    )
+
+
+def _consent(view: CheckoutView) -> str:
+    if not view.offers_saving:
+        return ""
+    mark = " checked" if view.typed.save else ""
+    return (
+        f'<label class="consent"><input type="checkbox" id="saveCard" name="saveCard" value="yes"{mark}>'
+        "<span>Save this card for my next visit"
+        f"<small>{escape(view.business_name)} keeps it until I ask to remove it.</small></span></label>"
+    )
+
+
+def _field(element_id: str, label: str, attributes: str, view: CheckoutView, *, value: str = "") -> str:
+    """Write one field with its label and the place for its error. ``label`` and ``attributes`` are HTML."""
+    error = view.complaints.fields.get(element_id, "")
+    invalid = ' aria-invalid="true"' if error else ""
+    hidden = "" if error else " hidden"
+    return (
+        f'<div class="field"><label for="{element_id}">{label}</label>'
+        f'<input id="{element_id}" name="{element_id}" {attributes} value="{escape(value)}" '
+        f'aria-describedby="{element_id}-error"{invalid}>'
+        f'<p class="field-error" id="{element_id}-error" role="alert"{hidden}>{escape(error)}</p></div>'
+    )

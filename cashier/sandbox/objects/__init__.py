@@ -1,0 +1,1 @@
+"""Stripe's objects: one module each, which registers its operations."""

@@ -1,0 +1,201 @@
+"""One attempt to pay an intent with a card: authenticate, charge or decline, and move the intent on.
+
+Used by the API, by the Checkout page, by the 3-D Secure page and by the readers, so that all of them agree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from cashier.sandbox.engine.account import Account, agenda_action
+from cashier.sandbox.engine.failures import Json
+from cashier.sandbox.objects.authentication import answers_challenge, close_challenge, open_challenge
+from cashier.sandbox.objects.charges import add_charge
+from cashier.sandbox.objects.declines import DECLINES, Decline
+from cashier.sandbox.objects.payment_methods import attach_to, test_card_of
+from cashier.sandbox.objects.test_cards import Authentication
+
+_DELAY_SECONDS = 60
+
+WhenConcluded = Callable[[Account, Json], None]
+_when_concluded: list[WhenConcluded] = []
+
+
+def when_concluded(listener: WhenConcluded) -> WhenConcluded:
+    """Register ``function(account, intent)``, called when an attempt ended or takes its time, and after a capture."""
+    _when_concluded.append(listener)
+    return listener
+
+
+def attempt(
+    account: Account,
+    intent: Json,
+    method: Json,
+    *,
+    return_url: str | None = None,
+    off_session: bool = False,
+    may_challenge: bool = True,
+) -> Decline | None:
+    """Try to pay ``intent`` with ``method``; ``intent`` is changed and saved, and the events are out.
+
+    Returns the decline, or nothing when the intent is paid, authorized, or waits for 3-D Secure.
+    """
+    close_challenge(account, intent)
+    intent |= {"payment_method": method["id"], "next_action": None}
+    if _wants_authentication(account, intent, method, off_session=off_session):
+        if off_session or not may_challenge:
+            return _conclude(account, intent, method, DECLINES["authentication_required"])
+        intent["status"] = "requires_action"
+        intent["next_action"] = open_challenge(account, intent, return_url)
+        account.save(intent)
+        account.emit("payment_intent.requires_action", intent)
+        return None
+    return _conclude(account, intent, method, _decline_of(account, method))
+
+
+@answers_challenge("payment_intent")
+def _go_on(account: Account, intent: Json, passed: bool) -> Json:
+    """Go on with the attempt that waited for its challenge."""
+    method = account.fetch("payment_method", intent["payment_method"])
+    if passed:
+        if intent["setup_future_usage"] or account.private(method["id"]).get("saving_agreed"):
+            account.save(method, account.private(method["id"]) | {"set_up": True})
+        _conclude(account, intent, method, _decline_of(account, method), authenticated=True)
+        return intent
+    message = (
+        "The provided PaymentMethod has failed authentication. You can provide payment_method_data or a new "
+        "PaymentMethod to attempt to fulfill this PaymentIntent again."
+    )
+    error = {
+        "code": "payment_intent_authentication_failure",
+        "doc_url": "https://stripe.com/docs/error-codes/payment-intent-authentication-failure",
+        "message": message,
+        "payment_method": method,
+        "type": "invalid_request_error",
+    }
+    _fail(account, intent, error)
+    return intent
+
+
+def _wants_authentication(account: Account, intent: Json, method: Json, *, off_session: bool) -> bool:
+    if method["type"] != "card" or account.private(method["id"]).get("moto"):
+        return False
+    wish = test_card_of(account, method["id"]).authentication
+    if wish == Authentication.REQUIRED:
+        return True
+    if wish == Authentication.REQUIRED_UNLESS_SET_UP:
+        return not account.private(method["id"]).get("set_up", False)
+    if wish == Authentication.ALREADY_SET_UP:
+        return not off_session
+    options = (intent["payment_method_options"] or {}).get("card") or {}
+    return wish == Authentication.OPTIONAL and options.get("request_three_d_secure") in ("any", "challenge")
+
+
+def _decline_of(account: Account, method: Json) -> Decline | None:
+    if account.forced_declines:
+        return DECLINES[account.forced_declines.popleft()]
+    name = test_card_of(account, method["id"]).decline
+    return DECLINES[name] if name else None
+
+
+def is_manual(intent: Json) -> bool:
+    """Tell whether a successful attempt only authorizes."""
+    card = (intent["payment_method_options"] or {}).get("card") or {}
+    return bool(intent["capture_method"] == "manual" or card.get("capture_method") == "manual")
+
+
+def _conclude(
+    account: Account, intent: Json, method: Json, decline: Decline | None, *, authenticated: bool = False
+) -> Decline | None:
+    if account.forced_delays:
+        _delay(account, intent, account.forced_delays.popleft(), authenticated=authenticated)
+        return None
+    return _charge(account, intent, method, decline, authenticated=authenticated)
+
+
+def _delay(account: Account, intent: Json, outcome: str, *, authenticated: bool) -> None:
+    """Keep the attempt in processing, as with methods that take their time, until it ends with ``outcome``."""
+    intent |= {"last_payment_error": None, "next_action": None, "status": "processing"}
+    delayed = {"outcome": outcome, "authenticated": authenticated}
+    account.save(intent, account.private(intent["id"]) | {"delayed": delayed})
+    account.emit("payment_intent.processing", intent)
+    account.later(_DELAY_SECONDS, "delayed payment ends", intent["id"])
+    tell_concluded(account, intent)
+
+
+@agenda_action("delayed payment ends")
+def _end_delay(account: Account, intent_id: str) -> None:
+    intent = account.fetch("payment_intent", intent_id)
+    if intent["status"] != "processing":
+        return
+    delayed = account.private(intent_id)["delayed"]
+    decline = None if delayed["outcome"] == "succeeded" else DECLINES[delayed["outcome"]]
+    method = account.fetch("payment_method", intent["payment_method"])
+    _charge(account, intent, method, decline, authenticated=delayed["authenticated"])
+
+
+def _charge(
+    account: Account, intent: Json, method: Json, decline: Decline | None, *, authenticated: bool
+) -> Decline | None:
+    manual = is_manual(intent)
+    charge = add_charge(
+        account,
+        method,
+        amount_minor=intent["amount"],
+        currency=intent["currency"],
+        captured=not manual,
+        decline=decline,
+        authenticated=authenticated,
+        customer=intent["customer"],
+        description=intent["description"],
+        metadata=intent["metadata"],
+        payment_intent=intent["id"],
+        receipt_email=intent["receipt_email"],
+        shipping=intent["shipping"],
+        statement_descriptor=intent["statement_descriptor"],
+        statement_descriptor_suffix=intent["statement_descriptor_suffix"],
+        transfer_group=intent["transfer_group"],
+    )
+    intent["latest_charge"] = charge["id"]
+    if decline:
+        _fail(account, intent, {**decline.error_facts(charge["id"]), "payment_method": method})
+        return decline
+    _keep_card(account, intent, method)
+    intent |= {"last_payment_error": None, "next_action": None}
+    if manual:
+        intent |= {"amount_capturable": intent["amount"], "status": "requires_capture"}
+    else:
+        intent |= {"amount_received": intent["amount"], "status": "succeeded"}
+    account.save(intent)
+    account.emit("payment_intent.amount_capturable_updated" if manual else "payment_intent.succeeded", intent)
+    tell_concluded(account, intent)
+    return None
+
+
+def _fail(account: Account, intent: Json, error: Json) -> None:
+    intent |= {
+        "last_payment_error": error,
+        "next_action": None,
+        "payment_method": None,
+        "status": "requires_payment_method",
+    }
+    account.save(intent)
+    account.emit("payment_intent.payment_failed", intent)
+    tell_concluded(account, intent)
+
+
+def _keep_card(account: Account, intent: Json, method: Json) -> None:
+    """Save the card for the customer when that was asked for; otherwise an unsaved card is spent now."""
+    if method["customer"] is not None:
+        return
+    agreed = account.private(method["id"]).get("saving_agreed")
+    if intent["customer"] and (intent["setup_future_usage"] or agreed) and method["type"] == "card":
+        attach_to(account, method, intent["customer"])
+    else:
+        account.save(method, account.private(method["id"]) | {"spent": True})
+
+
+def tell_concluded(account: Account, intent: Json) -> None:
+    """Let the other rooms follow an intent that moved on; a later capture is told as well."""
+    for listener in _when_concluded:
+        listener(account, intent)
