@@ -2,8 +2,8 @@
 
 It is a package of its own: it imports nothing of the application but ``money`` and ``errors``, and the application
 knows only its address. ``server`` carries HTTP; ``engine/`` does everything that all requests have in common (keys,
-versions, idempotency, parameters, ``expand``, errors) and holds the one registry of ``operations``; each resource is a
-module in ``objects/``, ``checkout/`` or ``terminal/``.
+versions, idempotency, parameters, ``expand``, errors) and holds the one registry of ``operations``; each resource is
+a module in ``objects/``, ``checkout/`` or ``terminal/``.
 
 A request is one transaction: its objects, events, webhook deliveries and idempotency record are committed together
 before the answer is sent. All work is synchronous, on one thread, so nothing interleaves.

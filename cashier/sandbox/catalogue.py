@@ -1,4 +1,4 @@
-"""Everything that the sandbox offers. Importing a resource registers its operations; a new one is named here and nowhere else."""
+"""Everything that the sandbox offers: importing a resource registers its operations, so each is named here."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``python -m cashier.desk.shell.probe_printers``: print the printers that Qt finds as JSON, for ``cashier doctor``."""
+"""``python -m cashier.desk.shell.probe_printers``: the printers that Qt finds as JSON, for ``cashier doctor``."""
 
 from __future__ import annotations
 
