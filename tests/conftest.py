@@ -144,7 +144,7 @@ def _filled(url: str) -> dict[str, int]:
 def empty_url(database_kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The address of a database of this test's own, without tables."""
     if database_kind == "sqlite":
-        yield f"sqlite:///{tmp_path / 'cashier.sqlite'}"
+        yield f"sqlite:///{tmp_path / 'empty.sqlite'}"
     else:
         with request.getfixturevalue("postgres").copy_of("template0") as url:
             yield url

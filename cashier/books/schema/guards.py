@@ -1,0 +1,124 @@
+"""Guards: triggers by which the database itself keeps records as they are, whoever writes.
+
+This is what holds today, and a test compares it with the migrated schema. A migration writes its guards out by
+itself, because it stays as it was; on SQLite one that rebuilds a table loses the table's guards and puts them back.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+NEVER_CHANGED = (
+    "allocation",
+    "cash_movement",
+    "deposit_use",
+    "journal_entry",
+    "payment_item",
+    "receipt",
+    "receipt_document",
+    "receipt_print",
+    "shift_count",
+)
+"""Tables whose rows are never changed, nor deleted."""
+
+NEVER_DELETED = (
+    *NEVER_CHANGED,
+    "card_reader",
+    "difference",
+    "dispute",
+    "invoice",
+    "journal_head",
+    "patient",
+    "payment",
+    "receipt_series",
+    "refund",
+    "shift",
+    "staff",
+    "stripe_customer",
+    "stripe_event",
+)
+
+ONLY_FORWARD = {"journal_head": "number", "receipt_series": "last_number"}
+"""Columns that count one by one."""
+
+WRITTEN_ONCE = {
+    "payment": ("patient_id", "amount_minor", "currency", "tender", "tendered_minor", "rounding_minor"),
+    "refund": ("payment_id", "amount_minor", "currency", "way", "rounding_minor", "requested_by"),
+    "shift": ("desk_id", "number", "currency", "float_minor", "opened_by"),
+}
+"""Columns that stay as they were inserted: what a record was made for."""
+
+FINAL = {
+    "refund": ("decided_by",),
+    "shift": ("closed_at", "closed_by", "expected_minor", "counted_minor", "difference_approved_by", "facts"),
+}
+"""Columns that stay once the first of them is filled: how a record ended."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Guard:
+    """One trigger before a change (``UPDATE``) or a removal (``DELETE``) of a row that meets ``condition``.
+
+    ``{differs}`` in a condition stands for how the database tells values apart that may be missing.
+    """
+
+    name: str
+    table: str
+    event: str
+    condition: str = ""
+
+
+def guards() -> list[Guard]:
+    """Return every guard of the schema."""
+    return [
+        *(Guard(name=f"{table}_unchanged", table=table, event="UPDATE") for table in NEVER_CHANGED),
+        *(Guard(name=f"{table}_kept", table=table, event="DELETE") for table in NEVER_DELETED),
+        *(
+            Guard(name=f"{table}_forward", table=table, event="UPDATE", condition=f"NEW.{column} <> OLD.{column} + 1")
+            for table, column in ONLY_FORWARD.items()
+        ),
+        *(
+            Guard(name=f"{table}_written_once", table=table, event="UPDATE", condition=_changed(columns))
+            for table, columns in WRITTEN_ONCE.items()
+        ),
+        *(
+            Guard(
+                name=f"{table}_final",
+                table=table,
+                event="UPDATE",
+                condition=f"OLD.{columns[0]} IS NOT NULL AND ({_changed(columns)})",
+            )
+            for table, columns in FINAL.items()
+        ),
+    ]
+
+
+def statements(*, sqlite: bool) -> list[str]:
+    """Return the statements that put every guard into a schema that has the tables and no guard yet."""
+    if sqlite:
+        return [_on_sqlite(guard) for guard in guards()]
+    refuse = (
+        "CREATE FUNCTION cashier_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ "
+        "BEGIN RAISE EXCEPTION '% is kept as it is', TG_TABLE_NAME USING ERRCODE = 'restrict_violation'; END $$"
+    )
+    return [refuse, *(_on_postgresql(guard) for guard in guards())]
+
+
+def _changed(columns: tuple[str, ...]) -> str:
+    return " OR ".join(f"NEW.{column} {{differs}} OLD.{column}" for column in columns)
+
+
+def _on_sqlite(guard: Guard) -> str:
+    when = f"WHEN {guard.condition.format(differs='IS NOT')} " if guard.condition else ""
+    return (
+        f"CREATE TRIGGER {guard.name} BEFORE {guard.event} ON {guard.table} {when}"
+        f"BEGIN SELECT RAISE(ABORT, '{guard.table} is kept as it is'); END"
+    )
+
+
+def _on_postgresql(guard: Guard) -> str:
+    when = f"WHEN ({guard.condition.format(differs='IS DISTINCT FROM')}) " if guard.condition else ""
+    return (
+        f"CREATE TRIGGER {guard.name} BEFORE {guard.event} ON {guard.table} "
+        f"FOR EACH ROW {when}EXECUTE FUNCTION cashier_refuse()"
+    )
