@@ -13,8 +13,8 @@ from pytestqt.qtbot import QtBot
 
 from cashier.books.difference import DifferenceKind
 from cashier.database import now
-from cashier.desk.differences.difference_list import DifferenceTable
 from cashier.desk.differences.difference_words import DIFFERENCE_WORDS
+from cashier.desk.tables.row_table import ChosenRowTable
 from cashier.reconciliation.views import DifferenceView
 from tests.desk.surroundings.acting import answer
 from tests.desk.surroundings.counter import Counter
@@ -170,7 +170,7 @@ def test_stripes_name_of_a_difference_is_copied(
     qtbot.waitUntil(lambda: bool(at_desk.text("difference_title")))
     (difference,) = open_differences(counter)
 
-    at_desk.find(DifferenceTable, "difference_table").setFocus()
+    at_desk.find(ChosenRowTable, "difference_table").setFocus()
     at_desk.press(Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
 
     assert QGuiApplication.clipboard().text() == difference.stripe_id
@@ -215,4 +215,4 @@ def test_a_cashier_does_not_see_differences(at_desk: DeskWindow) -> None:
     at_desk.press(Qt.Key.Key_F8)
 
     assert not at_desk.find(QPushButton, "show_differences").isVisible()
-    assert at_desk.window.findChild(DifferenceTable) is None
+    assert at_desk.window.findChild(ChosenRowTable, "difference_table") is None

@@ -24,8 +24,8 @@ from pytestqt.qtbot import QtBot
 from cashier.books.payment import Tender
 from cashier.books.refund import RefundReason, RefundState, RefundWay
 from cashier.desk.refunding.refund_dialog import RefundDialog
-from cashier.desk.refunding.refund_table import RefundTable
 from cashier.desk.refunding.words import STATE_WORDS, WAY_WORDS
+from cashier.desk.tables.row_table import ChosenRowTable
 from cashier.identifiers import new_id
 from cashier.money import Money
 from cashier.refunds.views import RefundRequest
@@ -215,7 +215,7 @@ def test_a_request_from_another_desk_appears_at_a_supervisor_s_at_once(
     screen.desk.press(Qt.Key.Key_R, CTRL | Qt.KeyboardModifier.ShiftModifier)
     screen.wait_for_text("refund_amount", "30.00 €")
     screen.child(QRadioButton, "decide_returned").click()
-    QTest.keyClick(screen.child(RefundTable, "refund_table"), Qt.Key.Key_Return)
+    QTest.keyClick(screen.child(ChosenRowTable, "refund_table"), Qt.Key.Key_Return)
     assert screen.refunds_at_stripe() == 0
     screen.desk.press(Qt.Key.Key_A, ALT)
 

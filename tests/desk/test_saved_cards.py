@@ -14,7 +14,6 @@ from pytestqt.qtbot import QtBot
 
 from cashier.books.payment import PaymentState, Tender
 from cashier.desk.cards.saved_cards_dialog import SavedCardsDialog
-from cashier.desk.cards.saved_cards_table import CardColumn
 from cashier.identifiers import new_id
 from cashier.money import Money
 from cashier.payments.views import PaymentOrder, PaymentShare, PaymentView
@@ -38,18 +37,10 @@ class Screen:
 
     def rows(self) -> list[tuple[str, str, str]]:
         """Return what stands there: card, expiry and status; of a status its first word."""
-        model = self.dialog.table.model()
-
-        def text(row: int, column: CardColumn) -> str:
-            return str(model.index(row, column).data())
-
+        shown = self.dialog.table.rows
         return [
-            (
-                text(row, CardColumn.CARD),
-                text(row, CardColumn.EXPIRES),
-                text(row, CardColumn.STATUS).split(" ")[0],
-            )
-            for row in range(model.rowCount())
+            (shown.text(row, "card"), shown.text(row, "expires"), shown.text(row, "status").split(" ")[0])
+            for row in range(shown.rowCount())
         ]
 
     def cards(self) -> list[str]:
@@ -155,7 +146,7 @@ def test_an_expired_card_says_so(wallet: Wallet, save, screen) -> None:
     shown = screen()
 
     shown.wait_for("4242 Default,")
-    assert shown.dialog.table.model().index(0, CardColumn.STATUS).data() == "Default, but expired"
+    assert shown.dialog.table.rows.text(0, "status") == "Default, but expired"
 
 
 def test_without_a_card_it_says_how_one_is_saved(qtbot: QtBot, screen) -> None:

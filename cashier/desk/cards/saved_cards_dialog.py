@@ -7,10 +7,12 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from cashier.cards.service import SavedCardView
-from cashier.desk.cards.saved_cards_table import SavedCardsModel, SavedCardsTable
+from cashier.desk.cards.card_columns import card_columns
 from cashier.desk.context import DeskContext
 from cashier.desk.kit import words
 from cashier.desk.kit.controls import Card, Notice, PlainButton, PrimaryButton, Text, Tone, label
+from cashier.desk.tables.row_table import ChosenRowTable
+from cashier.desk.tables.rows_model import RowsModel
 from cashier.errors import CashierError
 
 _WIDTH, _HEIGHT = 760, 460
@@ -64,7 +66,8 @@ class SavedCardsDialog(QDialog):
         self._context = context
         self._patient_id = patient_id
         self._is_busy = False
-        self.table = SavedCardsTable(SavedCardsModel(context.station.time_zone))
+        self._rows: RowsModel[SavedCardView] = RowsModel(card_columns(context.station.time_zone), self)
+        self.table = ChosenRowTable(self._rows, name="saved_cards_table", title="Saved cards")
         self._nothing = label("", Text.TITLE, name="saved_cards_empty", wraps=True)
         self._notice = Notice(name="saved_cards_notice")
         self._default = PlainButton("Make default  D", "check", name="make_card_default")
@@ -106,7 +109,7 @@ class SavedCardsDialog(QDialog):
         self.resize(min(_WIDTH, room.width() - 40), min(_HEIGHT, room.height() - 60))
 
     def _connect(self) -> None:
-        self.table.card_chosen.connect(self._show_choice)
+        self.table.row_chosen.connect(self._show_choice)
         self._default.clicked.connect(self._make_default)
         self._remove.clicked.connect(self._ask_to_remove)
         self._close.clicked.connect(self.accept)
@@ -135,7 +138,8 @@ class SavedCardsDialog(QDialog):
         )
 
     def _show_cards(self, cards: tuple[SavedCardView, ...]) -> None:
-        self.table.show_cards(cards)
+        self._rows.show_rows(cards)
+        self._show_choice(self.table.chosen)
         self._nothing.setText(
             "" if cards else "No card is saved.\nOn Stripe's page the patient can agree to have one saved."
         )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from PySide6.QtCore import Signal
-from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
@@ -15,11 +15,12 @@ from PySide6.QtWidgets import (
 
 from cashier.database import now
 from cashier.desk.context import DeskContext
-from cashier.desk.differences.difference_list import DifferenceModel, DifferenceTable
+from cashier.desk.differences.difference_rows import DifferenceRows
 from cashier.desk.differences.difference_sheet import DifferenceSheet
 from cashier.desk.differences.settle_dialog import SettleDialog
 from cashier.desk.kit.controls import Card, Notice, PlainButton, PrimaryButton, Text, Tone, label, separator
 from cashier.desk.tables.list_page import chip, fill, heading, in_card, list_or_words, sheet_scroll, side_by_side
+from cashier.desk.tables.row_table import ChosenRowTable
 from cashier.errors import CashierError
 from cashier.payments.views import PaymentView
 from cashier.reconciliation.views import DifferenceView
@@ -45,9 +46,9 @@ class DifferencesPage(QWidget):
         self._settles = context.signed_in.role in ALLOWED[Action.SETTLE_DIFFERENCE]
         self._sheet: DifferenceSheet | None = None
         self._payment: PaymentView | None = None
-        self._model = DifferenceModel(context)
+        self._model = DifferenceRows(context)
         self._model.setParent(self)
-        self.table = DifferenceTable(self._model)
+        self.table = _Table(self._model, name="difference_table", title="Differences")
         self._open = chip("Open", "differences_open")
         self._settled = chip("Settled", "differences_settled")
         self._compare = PlainButton("Compare now  F6", "refresh", name="compare_now")
@@ -94,9 +95,10 @@ class DifferencesPage(QWidget):
             chips.addButton(each)
         self._open.setChecked(True)
         chips.buttonClicked.connect(self._change_filter)
-        self._model.rows_changed.connect(self._show_emptiness)
+        self._model.query_shown.connect(self._show_emptiness)
         self._model.loading_failed.connect(self._show_trouble)
-        self.table.difference_chosen.connect(self._show)
+        self.table.row_chosen.connect(self._show)
+        self.table.doubleClicked.connect(self._ask_to_settle)
         self.table.copy_wanted.connect(self._copy)
         self.table.settling_wanted.connect(self._ask_to_settle)
         self._compare.clicked.connect(self._ask_to_compare)
@@ -188,3 +190,20 @@ class DifferencesPage(QWidget):
 
     def _show_trouble(self, error: CashierError) -> None:
         self._notice.say(f"{error.message} {error.advice}".strip(), Tone.BAD)
+
+
+class _Table(ChosenRowTable[DifferenceView]):
+    """Tells Enter and Ctrl+C too."""
+
+    settling_wanted = Signal()
+    copy_wanted = Signal()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter settles, Ctrl+C copies; the other keys move as in any list."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            if not event.isAutoRepeat():
+                self.settling_wanted.emit()
+        elif event.matches(QKeySequence.StandardKey.Copy):
+            self.copy_wanted.emit()
+        else:
+            super().keyPressEvent(event)

@@ -14,13 +14,13 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from cashier.desk.context import DeskContext
 from cashier.desk.documents.csv_dialog import choose_csv_file
 from cashier.desk.history.evidence_handout import EvidenceHandout
+from cashier.desk.history.history_columns import history_rows
 from cashier.desk.history.history_filters import HistoryFilters
-from cashier.desk.history.history_model import HistoryModel
-from cashier.desk.history.history_table import HistoryTable
 from cashier.desk.history.payment_sheet import PaymentSheet
 from cashier.desk.history.words import count, sums, tenders
 from cashier.desk.kit.controls import Card, Notice, PlainButton, Text, Tone, label, separator
 from cashier.desk.tables.list_page import fill, heading, in_card, list_or_words, sheet_scroll, side_by_side
+from cashier.desk.tables.row_table import ChosenRowTable
 from cashier.errors import CashierError
 from cashier.history.views import HistoryChoices, HistoryTotals, OpenedPatient, PaymentRecord, PaymentRow
 
@@ -46,8 +46,8 @@ class HistoryPage(QWidget):
         self._choices: HistoryChoices | None = None
         self._record: PaymentRecord | None = None
         self._filters = HistoryFilters(context)
-        self._model = HistoryModel(context, self)
-        self.table = HistoryTable(self._model)
+        self._model = history_rows(context, self)
+        self.table = ChosenRowTable(self._model, name="history_table", title="Payments")
         self._evidence = EvidenceHandout(context, self)
         self._export = PlainButton("Export …  Ctrl+E", "save", name="history_export")
         self._notice = Notice(name="history_notice")
@@ -74,6 +74,7 @@ class HistoryPage(QWidget):
         """Something changed: fetch again what is shown; what is chosen stays chosen."""
         if self._filters.isEnabled():
             self._model.refresh()
+            self._model.count()
             self._fetch_record(self.table.chosen)
 
     def _lay_out(self) -> None:
@@ -112,9 +113,9 @@ class HistoryPage(QWidget):
         self._filters.left_downwards.connect(self.table.setFocus)
         self._model.query_shown.connect(self._show_rows)
         self._model.rows_moved.connect(self._show_rows)
-        self._model.added_up.connect(self._show_sums)
+        self._model.counted.connect(self._show_sums)
         self._model.loading_failed.connect(self._show_trouble)
-        self.table.payment_chosen.connect(self._fetch_record)
+        self.table.row_chosen.connect(self._fetch_record)
         self._evidence.saved.connect(lambda words: self._notice.say(words, Tone.GOOD))
         self._evidence.not_saved.connect(self._show_trouble)
         self._export.clicked.connect(self._choose_file)

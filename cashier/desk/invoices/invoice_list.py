@@ -9,8 +9,8 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QStackedLayout, QVBoxLayout, QWidget
 
 from cashier.desk.context import DeskContext
+from cashier.desk.invoices.invoice_columns import invoice_rows
 from cashier.desk.invoices.invoice_filters import Filter, FilterBar
-from cashier.desk.invoices.invoice_model import InvoiceModel
 from cashier.desk.invoices.invoice_table import InvoiceTable
 from cashier.desk.kit.controls import Card, Notice, PlainButton, Text, Tone, announce, label
 from cashier.desk.kit.icons import icon
@@ -67,7 +67,7 @@ class InvoiceList(QWidget):
         self._pause.timeout.connect(self._look)
         self.search = SearchField()
         self.filters = FilterBar()
-        self.model = InvoiceModel(context.thread, context.services.invoices, self)
+        self.model = invoice_rows(context.thread, context.services.invoices, self)
         self.table = InvoiceTable(self.model)
         self.notice = Notice(name="list_notice")
         retry = PlainButton("Try again", "refresh", name="list_retry")
@@ -200,7 +200,7 @@ class InvoiceList(QWidget):
         self._pause.start()
 
     def _tell_selection(self, current: QModelIndex, _previous: QModelIndex) -> None:
-        row = self.table.current_invoice if current.isValid() else None
+        row = self.table.chosen if current.isValid() else None
         if row is not None and row.id != self._selected_id:
             self._selected_id = row.id
             self.invoice_selected.emit(row.id)
@@ -212,7 +212,7 @@ class InvoiceList(QWidget):
 
     def _keep_selection(self) -> None:
         """Follow the selected invoice to where it stands now; a row that was awaited is told now."""
-        current = self.table.current_invoice
+        current = self.table.chosen
         if self._selected_id is not None:
             row = self.model.find(self._selected_id)
             if row is not None and row != self.table.currentIndex().row():

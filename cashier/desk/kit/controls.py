@@ -37,6 +37,8 @@ class Tone(StrEnum):
     GOOD = "good"
     CAUTION = "caution"
     BAD = "bad"
+    PAST = "past"
+    """It is over, and kept to be seen."""
 
 
 ICON_OF: Mapping[Tone, str] = {
@@ -45,6 +47,7 @@ ICON_OF: Mapping[Tone, str] = {
     Tone.GOOD: "success",
     Tone.CAUTION: "warning",
     Tone.BAD: "error",
+    Tone.PAST: "info",
 }
 """The icon that goes with each tone."""
 INK_OF: Mapping[Tone, Colour] = {
@@ -53,6 +56,7 @@ INK_OF: Mapping[Tone, Colour] = {
     Tone.GOOD: Colour.GOOD,
     Tone.CAUTION: Colour.CAUTION,
     Tone.BAD: Colour.BAD,
+    Tone.PAST: Colour.INK_DISABLED,
 }
 """The colour of text and icons in each tone."""
 GROUND_OF: Mapping[Tone, Colour] = {
@@ -61,6 +65,7 @@ GROUND_OF: Mapping[Tone, Colour] = {
     Tone.GOOD: Colour.GOOD_SOFT,
     Tone.CAUTION: Colour.CAUTION_SOFT,
     Tone.BAD: Colour.BAD_SOFT,
+    Tone.PAST: Colour.GROUND_DISABLED,
 }
 """What lies behind ``INK_OF``."""
 

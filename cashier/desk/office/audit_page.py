@@ -10,18 +10,22 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from cashier.audit.journal_views import ChainVerdict, JournalChoices, JournalRow
+from cashier.audit.journal_views import ChainVerdict, JournalChoices, JournalQuery, JournalRow
 from cashier.desk.context import DeskContext
 from cashier.desk.documents.csv_dialog import choose_csv_file
 from cashier.desk.kit.controls import Card, Notice, PlainButton, Text, Tone, label, separator
 from cashier.desk.kit.copy_line import CopyLine
 from cashier.desk.kit.words import on_the_clock
+from cashier.desk.office.audit_columns import audit_columns, facts_of
 from cashier.desk.office.audit_filters import AuditFilters
-from cashier.desk.office.audit_table import AuditModel, AuditTable, facts_of
 from cashier.desk.tables.list_page import fill, heading, in_card, list_or_words, sheet_scroll, side_by_side
+from cashier.desk.tables.page_window import PAGE_ROWS
+from cashier.desk.tables.paged_model import PagedModel
+from cashier.desk.tables.row_table import ChosenRowTable
 from cashier.desk.till.pages import Visited
 from cashier.errors import CashierError
 
+_ROW_HEIGHT = 34
 _WORD_LENGTH_MAX = 36
 """What is longer and has no blanks, such as a hash, has no room in one line."""
 
@@ -36,8 +40,16 @@ class AuditPage(Visited):
         self._log, self._actor = context.services.journal, context.actor
         self._filters = AuditFilters(context.station.time_zone)
         self._filters.setEnabled(False)
-        self._model = AuditModel(context, self)
-        self.table = AuditTable(self._model)
+        log, actor = self._log, self._actor
+        # Not counted: the list grows as it is read.
+        self._model: PagedModel[JournalQuery, JournalRow, int] = PagedModel(
+            audit_columns(context.station.time_zone),
+            context.thread,
+            JournalQuery(),
+            lambda query, after, skip: log.page(query, actor, after=after, skip=skip, limit=PAGE_ROWS),
+            parent=self,
+        )
+        self.table = ChosenRowTable(self._model, name="audit_table", title="Journal", row_height=_ROW_HEIGHT)
         self._notice = Notice(name="audit_notice")
         self._nothing = label("One moment …", Text.TITLE, name="audit_empty", wraps=True)
         self._check = PlainButton("Check the chain  F6", "check", name="audit_check")
@@ -69,7 +81,7 @@ class AuditPage(Visited):
         self._filters.left_downwards.connect(self.table.setFocus)
         self._model.query_shown.connect(self._show_rows)
         self._model.loading_failed.connect(self._show_trouble)
-        self.table.entry_chosen.connect(self._show)
+        self.table.row_chosen.connect(self._show)
         self._check.clicked.connect(self._check_chain)
         self._export.clicked.connect(self._choose_file)
         for keys, slot in (

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout
 from cashier.books.staff import Role
 from cashier.desk.context import DeskContext
 from cashier.desk.kit.controls import Card, Notice, PlainButton, PrimaryButton, Text, Tone, label
-from cashier.desk.office.staff_table import ROLE_WORDS
+from cashier.desk.office.staff_columns import ROLE_WORDS
 from cashier.desk.till.pages import Visited
 from cashier.errors import CashierError, Refused
 from cashier.money import Money, parse_amount

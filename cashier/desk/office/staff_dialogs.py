@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QComboBox, QDialog, QHBoxLayout, QLineEdit, QVBoxL
 
 from cashier.books.staff import Role
 from cashier.desk.kit.controls import Notice, PlainButton, PrimaryButton, Text, Tone, label
-from cashier.desk.office.staff_table import ROLE_WORDS
+from cashier.desk.office.staff_columns import ROLE_WORDS
 from cashier.errors import CashierError
 
 _WIDTH = 480

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Qt
@@ -12,9 +13,11 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from cashier.desk.context import DeskContext
 from cashier.desk.kit.controls import Card, Notice, PlainButton, StatusPill, Text, Tone, label, separator
 from cashier.desk.kit.words import day_and_time
+from cashier.desk.office.staff_columns import ROLE_WORDS, STAFF_COLUMNS, state_of
 from cashier.desk.office.staff_dialogs import AddStaffDialog, OneLineDialog, RoleDialog, StaffForm
-from cashier.desk.office.staff_table import ROLE_WORDS, StaffTable, state_of
 from cashier.desk.tables.list_page import fill, heading, in_card, sheet_scroll, side_by_side
+from cashier.desk.tables.row_table import ChosenRowTable
+from cashier.desk.tables.rows_model import RowsModel
 from cashier.desk.till.pages import Visited
 from cashier.errors import CashierError
 from cashier.staff.administration import FirstPin, StaffMember
@@ -29,7 +32,8 @@ class StaffPage(Visited):
         self.setObjectName("staff_page")
         self._administration, self._actor = context.services.administration, context.actor
         self._member: StaffMember | None = None
-        self.table = StaffTable()
+        self._rows: RowsModel[StaffMember] = RowsModel(STAFF_COLUMNS, self)
+        self.table = ChosenRowTable(self._rows, name="staff_table", title="Staff")
         self._notice = Notice(name="staff_notice")
         self._name = label("", Text.HEADLINE, name="staff_name", wraps=True)
         self._state = StatusPill("", name="staff_state")
@@ -83,7 +87,7 @@ class StaffPage(Visited):
         return in_card("staff_sheet", scroll)
 
     def _connect(self) -> None:
-        self.table.member_chosen.connect(self._show)
+        self.table.row_chosen.connect(self._show)
         for button, keys, slot in (
             (self._add, "F2", self._ask_who_comes),
             (self._rename, "F3", self._ask_for_name),
@@ -101,9 +105,14 @@ class StaffPage(Visited):
         self.context.thread.ask(
             self,
             self._administration.members(self._actor),
-            then=lambda members: self.table.show_members(members, choose=choose),
+            then=partial(self._show_all, choose),
             failed=self._show_trouble,
         )
+
+    def _show_all(self, choose: int | None, members: tuple[StaffMember, ...]) -> None:
+        if choose is not None:
+            self.table.want(choose)
+        self._rows.show_rows(members)
 
     def _show(self, member: StaffMember | None) -> None:
         if member is None or self._member is None or member.id != self._member.id:

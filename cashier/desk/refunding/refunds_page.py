@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from enum import Enum
+from functools import partial
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QKeySequence, QShortcut
@@ -13,12 +15,23 @@ from PySide6.QtWidgets import (
 
 from cashier.desk.context import DeskContext
 from cashier.desk.kit.controls import Card, Notice, PlainButton, Text, Tone, label
+from cashier.desk.refunding.refund_columns import refund_columns
 from cashier.desk.refunding.refund_sheet import RefundSheet
-from cashier.desk.refunding.refund_table import RefundModel, RefundTable, Shelf
 from cashier.desk.tables.list_page import chip, fill, heading, in_card, list_or_words, sheet_scroll, side_by_side
+from cashier.desk.tables.row_table import ChosenRowTable
+from cashier.desk.tables.rows_model import RowsModel
 from cashier.errors import CashierError
 from cashier.refunds.views import RefundView
 from cashier.staff.rights import ALLOWED, Action
+
+
+class Shelf(Enum):
+    """Which refunds are looked at."""
+
+    WAITING = "To decide"
+    UNDER_WAY = "Under way"
+    SETTLED = "Settled"
+
 
 _NOTHING: Mapping[Shelf, str] = {
     Shelf.WAITING: "Nothing waits for a decision.",
@@ -44,9 +57,8 @@ class RefundsPage(QWidget):
         super().__init__()
         self.setObjectName("refunds_page")
         self._context = context
-        self._model = RefundModel(context)
-        self._model.setParent(self)
-        self.table = RefundTable(self._model)
+        self._model: RowsModel[RefundView] = RowsModel(refund_columns(context.station.time_zone), self)
+        self.table = ChosenRowTable(self._model, name="refund_table", title="Refunds")
         self._chips = {shelf: chip(shelf.value, f"refunds_{shelf.name.lower()}") for shelf in Shelf}
         self._notice = Notice(name="refunds_notice")
         self._nothing = label("", Text.TITLE, name="refunds_empty", wraps=True)
@@ -75,7 +87,9 @@ class RefundsPage(QWidget):
 
     def reload(self) -> None:
         """Read the list again; what is chosen stays chosen."""
-        self._model.load(self._shelf)
+        shelf, lists, actor = self._shelf, self._context.services.refund_lists, self._context.actor
+        read = {Shelf.WAITING: lists.waiting, Shelf.UNDER_WAY: lists.under_way, Shelf.SETTLED: lists.settled}[shelf]
+        self._context.thread.ask(self, read(actor), then=partial(self._take_rows, shelf), failed=self._show_trouble)
 
     @property
     def _shelf(self) -> Shelf:
@@ -101,11 +115,14 @@ class RefundsPage(QWidget):
             group.addButton(each)
         self._chips[Shelf.WAITING].setChecked(True)
         group.buttonClicked.connect(self._change_shelf)
-        self._model.rows_changed.connect(self._show_emptiness)
-        self._model.loading_failed.connect(self._show_trouble)
-        self.table.refund_chosen.connect(self._show)
+        self._model.query_shown.connect(self._show_emptiness)
+        self.table.row_chosen.connect(self._show)
         for keys, slot in (("F3", self._show_invoice), ("F4", self._show_receipt), ("Esc", self.left.emit)):
             QShortcut(QKeySequence(keys), self).activated.connect(slot)
+
+    def _take_rows(self, shelf: Shelf, rows: tuple[RefundView, ...]) -> None:
+        if shelf is self._shelf:
+            self._model.show_rows(rows)
 
     def _change_shelf(self) -> None:
         self._notice.fall_silent()

@@ -3,51 +3,68 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, Generic, TypeAlias, TypeVar
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Signal
+from PySide6.QtCore import QObject, Signal
 
 from cashier.desk.service_thread import ServiceThread
+from cashier.desk.tables.column_model import NOWHERE, ColumnModel, Index
+from cashier.desk.tables.columns import Column
 from cashier.desk.tables.page_window import PAGE_ROWS, KeyT, Page, PageWindow, RowT
 from cashier.errors import CashierError
 
-Index = QModelIndex | QPersistentModelIndex
 QueryT = TypeVar("QueryT")
+CountT = TypeVar("CountT")
 Fetch: TypeAlias = Callable[[QueryT, KeyT | None, int], Coroutine[Any, Any, Page[RowT, KeyT]]]
 """Asks for the page of a query after a key, leaving out so many rows; at most ``PAGE_ROWS`` come."""
 
-_NOWHERE = QModelIndex()
+
+def _nothing_alike(_one: object, _other: object) -> bool:
+    return False
 
 
-class PagedModel(QAbstractTableModel, Generic[QueryT, RowT, KeyT]):
+@dataclass(frozen=True, kw_only=True)
+class Counting(Generic[QueryT, CountT]):
+    """How what a query finds is counted, beside its pages: it may take longer than they do."""
+
+    ask: Callable[[QueryT], Coroutine[Any, Any, CountT]]
+    rows: Callable[[CountT, QueryT], int | None]
+    """How many rows of the query that makes; None where the count does not tell."""
+    holds_for_both: Callable[[QueryT, QueryT], bool] = _nothing_alike
+    """Whether the count of one query may be kept for another."""
+
+
+class PagedModel(ColumnModel[RowT], Generic[QueryT, RowT, KeyT]):
     """Shows one query at a time. Painting a row that is not held fetches its page; nothing fetches all.
 
-    What stands in the columns is up to the model of a certain list.
+    Without a count the list grows as it is read.
     """
 
-    query_shown = Signal()
-    """The first page of the newest query is on the screen."""
-    rows_moved = Signal()
-    """Rows were replaced; a row may stand elsewhere now."""
-    rows_leaving = Signal(int)
-    """Rows from this one on are about to go."""
+    counted = Signal(object)
+    """What the newest query finds is counted; carries what its ``Counting`` asks for."""
     loading_failed = Signal(object)
     """Rows could not be fetched; carries a ``CashierError``."""
 
     def __init__(
         self,
+        columns: Sequence[Column[RowT]],
         thread: ServiceThread,
         query: QueryT,
         fetch: Fetch[QueryT, KeyT, RowT],
+        *,
+        counting: Counting[QueryT, Any] | None = None,
         parent: QObject | None = None,
     ) -> None:
         """Show nothing yet; ``query`` is the one before any other."""
-        super().__init__(parent)
+        super().__init__(columns, parent)
         self._thread = thread
         self._query = query
         self._fetch = fetch
+        self._counting = counting
+        self._count: Any = None
         self._generation = 0
         self._shown_generation = 0
         self._window = PageWindow[RowT, KeyT]()
@@ -72,7 +89,11 @@ class PagedModel(QAbstractTableModel, Generic[QueryT, RowT, KeyT]):
         return self._window.rows_held
 
     def show(self, query: QueryT) -> None:
-        """Look for ``query``; what is shown stays until its first page is there. Late answers are dropped."""
+        """Look for ``query``, and count what it finds.
+
+        What is shown stays until its first page is there. Late answers are dropped.
+        """
+        keeps_count = self._has_count_for(query)
         self._query = query
         self._generation += 1
         self._has_failed = False
@@ -84,9 +105,23 @@ class PagedModel(QAbstractTableModel, Generic[QueryT, RowT, KeyT]):
             then=partial(self._start_over, self._generation),
             failed=partial(self._fail, self._generation),
         )
+        if not keeps_count:
+            self._count = None
+            self.count()
+
+    def count(self) -> None:
+        """Count anew what the newest query finds, where this list is counted."""
+        if self._counting is not None:
+            # The list works without a count, so a failure is left to the pages to tell.
+            self._thread.ask(
+                self,
+                self._counting.ask(self._query),
+                then=partial(self._take_count, self._query),
+                failed=partial(self._fail, self._generation),
+            )
 
     def refresh(self) -> None:
-        """Fetch again what is being looked at; rows stay where they are meanwhile."""
+        """Fetch again what is being looked at, without counting; rows stay where they are meanwhile."""
         self._has_failed = False
         self._window.mark_stale()
         self._repaint()
@@ -102,28 +137,36 @@ class PagedModel(QAbstractTableModel, Generic[QueryT, RowT, KeyT]):
             self._want(page)
         return self._window.row(row)
 
-    def rowCount(self, parent: Index = _NOWHERE) -> int:
+    def rowCount(self, parent: Index = NOWHERE) -> int:
         """Return how many rows there are, as far as is known."""
         return 0 if parent.isValid() else self._window.total
 
-    def counted_rows(self) -> int | None:
-        """Return how many rows the newest query has where that was counted; without, the list grows as it is read."""
-        return None
+    def _has_count_for(self, query: QueryT) -> bool:
+        is_alike = self._counting is not None and self._counting.holds_for_both(query, self._query)
+        return is_alike and self._count is not None and self.is_current
 
-    def take_count(self) -> None:
-        """Adapt to what ``counted_rows`` says now."""
-        total = self.counted_rows()
+    def _take_count(self, query: QueryT, count: Any) -> None:
+        if self._counting is None or not (query is self._query or self._counting.holds_for_both(query, self._query)):
+            return
+        self._count = count
+        total = self._counted_rows()
         if total is not None and self.is_current:
             before = self._window.total
             self._window.expect(total)
             self._resize(before)
+        self.counted.emit(count)
+
+    def _counted_rows(self) -> int | None:
+        if self._counting is None or self._count is None:
+            return None
+        return self._counting.rows(self._count, self._query)
 
     def _start_over(self, generation: int, page: Page[RowT, KeyT]) -> None:
         if generation != self._generation:
             return
         self.beginResetModel()
         self._window = PageWindow[RowT, KeyT]()
-        total = self.counted_rows()
+        total = self._counted_rows()
         if total is not None:
             self._window.expect(total)
         self._window.take(0, page)
@@ -165,13 +208,13 @@ class PagedModel(QAbstractTableModel, Generic[QueryT, RowT, KeyT]):
         total = self._window.total
         if total > before:
             self._window.total = before
-            self.beginInsertRows(_NOWHERE, before, total - 1)
+            self.beginInsertRows(NOWHERE, before, total - 1)
             self._window.total = total
             self.endInsertRows()
         elif total < before:
             self._window.total = before
             self.rows_leaving.emit(total)
-            self.beginRemoveRows(_NOWHERE, total, before - 1)
+            self.beginRemoveRows(NOWHERE, total, before - 1)
             self._window.total = total
             self.endRemoveRows()
 

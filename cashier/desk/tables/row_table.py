@@ -1,23 +1,179 @@
-"""What all lists of the desk have in common: whole rows are chosen, one at a time, and nothing is edited in place."""
+"""The lists of the desk on the screen: whole rows are chosen, one at a time, and nothing is edited in place."""
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
+from typing import Generic
+
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, QSize, Signal
+from PySide6.QtGui import QFont, QFontMetrics, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+
+from cashier.desk.tables.column_model import ColumnModel
+from cashier.desk.tables.columns import Column, Width
+from cashier.desk.tables.page_window import RowT
+
+_ROW_HEIGHT = 38
+_ROWS_WANTED = 6
+_PADDING = 26
+"""Pixels beside a text, both sides together."""
 
 
-def show_whole_rows(table: QTableView, *, row_height: int) -> None:
-    """Make ``table`` a list of rows of one height (in pixels), walked through by the arrow keys."""
-    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-    table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-    table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-    table.setShowGrid(False)
-    table.setTabKeyNavigation(False)
-    table.setWordWrap(False)
-    rows = table.verticalHeader()
-    rows.hide()
-    rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-    rows.setDefaultSectionSize(row_height)
-    header = table.horizontalHeader()
-    header.setHighlightSections(False)
-    header.setSectionsClickable(False)
+class RowTable(QTableView, Generic[RowT]):
+    """One row below the other, as wide as its columns say. It chooses nothing by itself."""
+
+    rest_width_min = 0
+    """How wide (pixels) the column has to be that takes the rest, before others give way to it."""
+
+    def __init__(
+        self,
+        model: ColumnModel[RowT],
+        *,
+        name: str,
+        title: str,
+        row_height: int = _ROW_HEIGHT,
+        parent: QWidget | None = None,
+    ) -> None:
+        """Show ``model``; ``title`` is what a screen reader calls the list. Heights are pixels."""
+        super().__init__(parent)
+        self.setObjectName(name)
+        self.setAccessibleName(title)
+        self.setModel(model)
+        self.rows: ColumnModel[RowT] = model
+        self._row_height = row_height
+        self._widths: dict[int, int] = {}
+        self._show_whole_rows()
+        self.ensurePolished()
+        self._set_widths()
+
+    @property
+    def chosen(self) -> RowT | None:
+        """The row under the cursor; None where there is none, or while it is being fetched."""
+        index = self.currentIndex()
+        return self.rows.row_at(index.row()) if index.isValid() else None
+
+    def sizeHint(self) -> QSize:
+        """Want room for some rows, and leave the rest to the window."""
+        return QSize(600, _ROWS_WANTED * self._row_height)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave columns out before anything has to be scrolled to, or a name is cut."""
+        width = self.viewport().width()
+        columns = self.rows.columns
+        hidden = {place for place, column in enumerate(columns) if width < column.hidden_below}
+        left = width - sum(each for place, each in self._widths.items() if place not in hidden)
+        giving_way = (place for place, column in enumerate(columns) if column.gives_way and place not in hidden)
+        for place in sorted(giving_way, key=lambda place: columns[place].gives_way):
+            if left < self.rest_width_min:
+                hidden.add(place)
+                left += self._widths.get(place, 0)
+        for place in range(len(columns)):
+            if self.isColumnHidden(place) != (place in hidden):
+                self.setColumnHidden(place, place in hidden)
+        # Where the column that takes the rest is left out, the last one takes it.
+        rest = {place for place, column in enumerate(columns) if column.width is Width.REST}
+        self.horizontalHeader().setStretchLastSection(bool(rest & hidden))
+        super().resizeEvent(event)
+
+    def go_to(self, row: int) -> None:
+        """Choose ``row``."""
+        flags = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
+        self.selectionModel().setCurrentIndex(self.rows.index(row, 0), flags)
+
+    def width_of(self, text: str, column: Column[RowT]) -> int:
+        """Return how wide (pixels) ``column`` has to be for ``text``."""
+        bold = QFont(self.font())
+        bold.setBold(True)
+        return QFontMetrics(bold).horizontalAdvance(text) + _PADDING
+
+    def _set_widths(self) -> None:
+        header = self.horizontalHeader()
+        for place, column in enumerate(self.rows.columns):
+            match column.width:
+                case Width.REST:
+                    header.setSectionResizeMode(place, QHeaderView.ResizeMode.Stretch)
+                case Width.CONTENTS:
+                    header.setSectionResizeMode(place, QHeaderView.ResizeMode.ResizeToContents)
+                case int():
+                    self._widths[place] = column.width
+                case str():
+                    self._widths[place] = self.width_of(column.width, column)
+        for place, width in self._widths.items():
+            header.resizeSection(place, width)
+
+    def _show_whole_rows(self) -> None:
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setShowGrid(False)
+        self.setTabKeyNavigation(False)
+        self.setWordWrap(False)
+        rows = self.verticalHeader()
+        rows.hide()
+        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        rows.setDefaultSectionSize(self._row_height)
+        header = self.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setSectionsClickable(False)
+
+
+class ChosenRowTable(RowTable[RowT]):
+    """One row is chosen as long as there is one, wherever it moves; which one it is, is told."""
+
+    row_chosen = Signal(object)
+    """Carries the row under the cursor when it is another one or says something else; None where there is none."""
+
+    def __init__(
+        self,
+        model: ColumnModel[RowT],
+        *,
+        name: str,
+        title: str,
+        row_height: int = _ROW_HEIGHT,
+        parent: QWidget | None = None,
+    ) -> None:
+        """Show ``model``; ``title`` is what a screen reader calls the list. Heights are pixels."""
+        super().__init__(model, name=name, title=title, row_height=row_height, parent=parent)
+        self._told: RowT | None = None
+        self._wanted_id: object = None
+        model.query_shown.connect(self._start)
+        model.rows_moved.connect(self._follow)
+        model.rows_leaving.connect(self._leave_rows)
+        self.selectionModel().currentRowChanged.connect(self._tell_choice)
+
+    def want(self, row_id: object) -> None:
+        """Choose this row as soon as rows are shown anew, instead of the one that is chosen now."""
+        self._wanted_id = row_id
+
+    def _start(self) -> None:
+        """Stay on the row that was chosen, where it is among the new ones; otherwise go to the first."""
+        wanted_id, self._wanted_id = self._wanted_id, None
+        place = self._place_of_told() if wanted_id is None else self.rows.find(wanted_id)
+        if self.rows.rowCount():
+            self.go_to(place or 0)
+            self.scrollTo(self.currentIndex()) if place else self.scrollToTop()
+        self._tell_choice(self.currentIndex(), self.currentIndex())
+
+    def _follow(self) -> None:
+        """Follow the chosen row to where it stands now; new ones come in above it."""
+        place = self._place_of_told()
+        if place is not None and place != self.currentIndex().row():
+            self.setAutoScroll(False)
+            self.go_to(place)
+            self.setAutoScroll(True)
+        self._tell_choice(self.currentIndex(), self.currentIndex())
+
+    def _leave_rows(self, first: int) -> None:
+        """Go before the row goes: Qt would choose its neighbour, which is another record."""
+        if self.currentIndex().row() >= first:
+            self.selectionModel().clear()
+
+    def _place_of_told(self) -> int | None:
+        return None if self._told is None else self.rows.find(self._told.id)
+
+    def _tell_choice(self, current: QModelIndex, _previous: QModelIndex) -> None:
+        row = self.rows.row_at(current.row()) if current.isValid() else None
+        is_awaited = row is None and current.isValid()
+        if not is_awaited and row != self._told:
+            self._told = row
+            self.row_chosen.emit(row)

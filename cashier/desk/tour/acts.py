@@ -9,7 +9,6 @@ from PySide6.QtPdf import QPdfDocument
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QRadioButton
 
 from cashier.books.payment import PaymentState
-from cashier.desk.invoices.invoice_model import Column
 from cashier.desk.paying.payment_faces import FACES, Action
 from cashier.desk.tour.page import Page
 from cashier.desk.tour.script import Answering, Script, ScriptFailed, Wait, check
@@ -40,10 +39,10 @@ def search(stage: Stage, text: str, patient: str, *, rows: int) -> Script:
     stage.type("search", text)
     yield Wait(
         f"{rows} invoices of {patient}",
-        lambda: len(stage.rows()) == rows and all(row[Column.PATIENT] == patient for row in stage.rows()),
+        lambda: len(stage.rows()) == rows and all(row["patient"] == patient for row in stage.rows()),
     )
     stage.press(Qt.Key.Key_Down)
-    number = stage.rows()[0][Column.NUMBER]
+    number = stage.rows()[0]["number"]
     yield Wait(f"invoice {number}", lambda: stage.shown_number == number)
 
 

@@ -13,7 +13,6 @@ from PySide6.QtWebEngineWidgets import QWebEngineView
 from PySide6.QtWidgets import QApplication, QDialog, QLabel, QLineEdit, QWidget
 
 from cashier.desk.context import DeskContext
-from cashier.desk.invoices.invoice_model import Column
 from cashier.desk.paying.payment_dialog import PaymentDialog
 from cashier.desk.paying.payment_faces import Face
 from cashier.desk.shell.main_window import MainWindow
@@ -86,13 +85,13 @@ class Stage:
         """The number of that invoice; empty while there is none."""
         return "" if self.shown_invoice is None else self.shown_invoice.row.number
 
-    def rows(self) -> list[dict[Column, str]]:
+    def rows(self) -> list[dict[str, str]]:
         """Return the first rows of the list as they stand on the screen; none while a search is under way."""
         model = self.desk_page.list.model
         if not model.is_current or model.query.text != self.desk_page.list.search.text():
             return []
         first = range(min(model.rowCount(), 20))
-        return [{column: str(model.index(row, column).data()) for column in Column} for row in first]
+        return [{column.name: model.text(row, column.name) for column in model.columns} for row in first]
 
     def find(self, kind: type[W], name: str) -> W:
         """Return the widget called ``name`` that can be seen."""

@@ -13,7 +13,6 @@ from cashier.books.invoice import Invoice, InvoiceStatus
 from cashier.books.payment import Tender
 from cashier.desk.checkout.checkout_view import CheckoutView
 from cashier.desk.checkout.page_rules import rules_for
-from cashier.desk.invoices.invoice_model import Column
 from cashier.desk.patient_screen.patient_faces import PatientKind
 from cashier.desk.paying.payment_faces import Face
 from cashier.desk.tour.acts import (
@@ -102,7 +101,7 @@ def pay_several_invoices_by_transfer(stage: Stage) -> Script:
     number = yield from stage.ask(_invoice_of_patient_with_several(services))
     stage.press(Qt.Key.Key_F, CONTROL)
     stage.type("search", number)
-    yield Wait(f"invoice {number} in the list", lambda: [row[Column.NUMBER] for row in stage.rows()] == [number])
+    yield Wait(f"invoice {number} in the list", lambda: [row["number"] for row in stage.rows()] == [number])
     stage.press(Qt.Key.Key_Down)
     yield Wait(f"invoice {number}", lambda: stage.shown_number == number)
     yield from open_payment(stage)

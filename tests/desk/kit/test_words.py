@@ -9,7 +9,6 @@ import pytest
 from cashier.books.invoice import InvoiceStatus
 from cashier.books.payment import PaymentState, Tender
 from cashier.desk.invoices.invoice_filters import Filter
-from cashier.desk.invoices.invoice_model import HEADINGS, Column
 from cashier.desk.kit import words
 from cashier.desk.kit.controls import GROUND_OF, ICON_OF, INK_OF, Tone
 from cashier.desk.till.unfinished_notice import UNFINISHED_WORDS
@@ -29,10 +28,6 @@ def test_every_state_without_an_outcome_has_words_beside_the_invoice_and_in_the_
 
 def test_every_tone_has_colours_and_an_icon() -> None:
     assert set(INK_OF) == set(GROUND_OF) == set(ICON_OF) == set(Tone)
-
-
-def test_every_column_has_a_heading() -> None:
-    assert len(HEADINGS) == len(Column)
 
 
 @pytest.mark.parametrize("status", InvoiceStatus)

@@ -9,7 +9,6 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
-from cashier.desk.invoices.invoice_model import Column
 from cashier.desk.shell.main_window import MainWindow
 from cashier.desk.till.desk_page import DeskPage
 
@@ -68,12 +67,12 @@ class DeskWindow:
         """Return the invoice numbers in the list, as far as it is in memory; at most a hundred."""
         model = self.page.list.model
         rows = range(min(model.rowCount(), 100))
-        return [str(model.index(row, Column.NUMBER).data()) for row in rows]
+        return [model.text(row, "number") for row in rows]
 
-    def cell(self, number: str, column: Column) -> str:
+    def cell(self, number: str, column: str) -> str:
         """Return what stands in the row of an invoice."""
         model = self.page.list.model
-        return str(model.index(self.numbers().index(number), column).data())
+        return model.text(self.numbers().index(number), column)
 
     def focused(self) -> str:
         """Return the name of what has the keyboard."""

@@ -12,10 +12,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from cashier.desk.invoices.invoice_model import Column
+from cashier.desk.invoices.invoice_columns import INVOICE_COLUMNS
 from cashier.desk.invoices.invoice_table import InvoiceTable
 from cashier.desk.kit.problems import ProblemDialog, show_problem
 from cashier.desk.paying.payment_dialog import PaymentDialog
+from cashier.desk.tables.columns import place_of
 from cashier.desk.till.keys_dialog import KEYS, KeysDialog
 from cashier.errors import Refused
 from tests.desk.surroundings.desk_window import DeskWindow
@@ -209,9 +210,9 @@ def test_a_change_in_another_process_updates_row_and_detail(
 
     pay_part_in_another_process(hospital, DUE)
 
-    qtbot.waitUntil(lambda: desk.cell(DUE, Column.DUE) == "110.00 €")
+    qtbot.waitUntil(lambda: desk.cell(DUE, "due") == "110.00 €")
     qtbot.waitUntil(lambda: desk.text("detail_balance") == "110.00 €")
-    assert desk.cell(DUE, Column.STATUS) == "Part paid"
+    assert desk.cell(DUE, "status") == "Part paid"
     assert desk.find(InvoiceTable, "invoice_table").currentIndex().row() == 4
 
 
@@ -272,10 +273,10 @@ def test_in_a_narrow_window_names_stay_readable_and_the_department_gives_way(qtb
     table = desk.find(InvoiceTable, "invoice_table")
 
     desk.window.resize(1700, 800)
-    qtbot.waitUntil(lambda: not table.isColumnHidden(Column.DEPARTMENT))
+    qtbot.waitUntil(lambda: not table.isColumnHidden(place_of(INVOICE_COLUMNS, "department")))
     desk.window.resize(1280, 800)
-    qtbot.waitUntil(lambda: table.isColumnHidden(Column.DEPARTMENT))
+    qtbot.waitUntil(lambda: table.isColumnHidden(place_of(INVOICE_COLUMNS, "department")))
 
     name = table.fontMetrics().horizontalAdvance("Björn Dvořák-Fitzwarren")
-    assert table.columnWidth(Column.PATIENT) >= name
+    assert table.columnWidth(place_of(INVOICE_COLUMNS, "patient")) >= name
     assert not table.horizontalScrollBar().isVisible()

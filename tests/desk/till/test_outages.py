@@ -8,7 +8,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton, QRadioButton
 from pytestqt.qtbot import QtBot
 
-from cashier.desk.invoices.invoice_model import Column
 from cashier.desk.paying.payment_dialog import PaymentDialog
 from tests.desk.surroundings.counter import Counter
 from tests.desk.surroundings.desk_window import DeskWindow
@@ -110,7 +109,7 @@ def test_what_is_not_known_is_said_beside_the_invoice_and_asked_about(
     payment = counter.begin(hospital.cashier)
     qtbot.waitUntil(lambda: "Stripe waits for the card" in open_desk.text("detail_notice_text"))
     assert "It began at this desk on" in open_desk.text("detail_notice_text")
-    qtbot.waitUntil(lambda: open_desk.cell(DUE, Column.STATUS) == "Being paid")
+    qtbot.waitUntil(lambda: open_desk.cell(DUE, "status") == "Being paid")
 
     silence_stripe(sandbox)
 

@@ -1,0 +1,59 @@
+"""The table of a patient's saved cards: those that can be charged, and below them those that were removed."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from cashier.cards.service import SavedCardView
+from cashier.database import now
+from cashier.desk.kit import words
+from cashier.desk.kit.controls import Tone
+from cashier.desk.tables.columns import Column, Width
+
+
+def card_status(card: SavedCardView, today: date, time_zone: str) -> tuple[str, Tone]:
+    """Say how a saved card stands; nothing where there is nothing to say."""
+    if card.removed_at is not None:
+        return f"Removed {words.day_and_time(card.removed_at, time_zone)}", Tone.PAST
+    if card.is_expired(today):
+        return "Default, but expired" if card.is_default else "Expired", Tone.BAD
+    return ("Default", Tone.ACCENT) if card.is_default else ("", Tone.NEUTRAL)
+
+
+def card_columns(time_zone: str) -> tuple[Column[SavedCardView], ...]:
+    """Return the columns; moments are written as the clocks in ``time_zone`` show them."""
+
+    def status(card: SavedCardView) -> tuple[str, Tone]:
+        return card_status(card, now().astimezone().date(), time_zone)
+
+    return (
+        Column(
+            name="card",
+            heading="Card",
+            text=lambda card: words.card(card.brand, card.last_four),
+            tone=_past,
+            width=Width.REST,
+        ),
+        Column(
+            name="expires",
+            heading="Expires",
+            text=lambda card: f"{card.expires_month:02}/{card.expires_year}",
+            tone=_past,
+        ),
+        Column(
+            name="saved",
+            heading="Saved",
+            text=lambda card: words.day_and_time(card.saved_at, time_zone),
+            tone=_past,
+        ),
+        Column(
+            name="status",
+            heading="Status",
+            text=lambda card: status(card)[0],
+            tone=lambda card: status(card)[1],
+        ),
+    )
+
+
+def _past(card: SavedCardView) -> Tone | None:
+    return None if card.removed_at is None else Tone.PAST

@@ -1,0 +1,34 @@
+"""The table of differences: those that are open, or those that were settled."""
+
+from __future__ import annotations
+
+from cashier.desk.differences.difference_words import DIFFERENCE_WORDS
+from cashier.desk.kit.controls import Tone
+from cashier.desk.kit.words import day_and_time
+from cashier.desk.tables.columns import Column, Side, Width, always
+from cashier.reconciliation.views import DifferenceView
+
+
+def difference_columns(time_zone: str, *, settled: bool) -> tuple[Column[DifferenceView], ...]:
+    """Return the columns for what is open or ``settled``; moments as the clocks in ``time_zone`` show them."""
+
+    def tone(row: DifferenceView) -> Tone | None:
+        return None if settled else DIFFERENCE_WORDS[row.kind].tone
+
+    return (
+        Column(
+            name="what",
+            heading="What",
+            text=lambda row: DIFFERENCE_WORDS[row.kind].title,
+            tone=tone,
+            is_bold=always,
+            width=Width.REST,
+        ),
+        Column(name="amount", heading="Amount", text=lambda row: str(row.amount), side=Side.RIGHT),
+        Column(name="happened", heading="Happened", text=lambda row: day_and_time(row.happened_at, time_zone)),
+        Column(
+            name="found",
+            heading="Settled" if settled else "Found",
+            text=lambda row: day_and_time(row.resolved_at or row.found_at, time_zone),
+        ),
+    )

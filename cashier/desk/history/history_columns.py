@@ -1,0 +1,64 @@
+"""The table of payments, and how they are read: page by page, with their sums a little later."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject
+
+from cashier.desk.context import DeskContext
+from cashier.desk.history.words import means, outcome, purpose
+from cashier.desk.kit.words import day_and_time
+from cashier.desk.tables.columns import Column, Side, Width, always
+from cashier.desk.tables.page_window import PAGE_ROWS
+from cashier.desk.tables.paged_model import Counting, PagedModel
+from cashier.history.views import HistoryKey, PaymentQuery, PaymentRow
+
+
+def history_columns(time_zone: str) -> tuple[Column[PaymentRow], ...]:
+    """Return the columns; moments are written as the clocks in ``time_zone`` show them."""
+    return (
+        Column(
+            name="begun",
+            heading="Begun",
+            text=lambda row: day_and_time(row.created_at, time_zone),
+            width="00 May 2026, 00:00",
+        ),
+        Column(
+            name="patient", heading="Patient", text=lambda row: row.patient_name, is_bold=always, width=Width.REST
+        ),
+        Column(
+            name="purpose",
+            heading="For",
+            text=purpose,
+            tip=lambda row: "\n".join(row.invoices),
+            width="INV-2026-000000",
+            hidden_below=800,
+        ),
+        Column(name="means", heading="Paid with", text=means, width="Mastercard •••• 0000", hidden_below=660),
+        Column(
+            name="amount", heading="Amount", text=lambda row: str(row.amount), side=Side.RIGHT, width="00,000.00 €"
+        ),
+        Column(name="desk", heading="Desk", text=lambda row: row.desk, width="D00", hidden_below=840),
+        Column(
+            name="outcome",
+            heading="Outcome",
+            text=lambda row: outcome(row)[0],
+            tone=lambda row: outcome(row)[1],
+            is_bold=always,
+            width="Part refunded",
+        ),
+    )
+
+
+def history_rows(context: DeskContext, parent: QObject) -> PagedModel[PaymentQuery, PaymentRow, HistoryKey]:
+    """Make the list of the payments of one query at a time, newest first; ``HistoryTotals`` are its count."""
+    history, actor = context.services.history, context.actor
+    return PagedModel(
+        history_columns(context.station.time_zone),
+        context.thread,
+        PaymentQuery(),
+        lambda query, after, skip: history.page(query, actor, after=after, skip=skip, limit=PAGE_ROWS),
+        counting=Counting(
+            ask=lambda query: history.totals(query, actor), rows=lambda totals, _query: totals.payments
+        ),
+        parent=parent,
+    )

@@ -1,0 +1,85 @@
+"""The table of invoices, and how they are read: page by page, with the counts of every filter a little later."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject
+
+from cashier.desk.kit.controls import Tone
+from cashier.desk.kit.words import day, invoice_words
+from cashier.desk.service_thread import ServiceThread
+from cashier.desk.tables.columns import Column, Side, Width, always
+from cashier.desk.tables.page_window import PAGE_ROWS
+from cashier.desk.tables.paged_model import Counting, PagedModel
+from cashier.invoices.service import Invoices
+from cashier.invoices.views import InvoiceQuery, InvoiceRow
+
+
+def _second(_row: InvoiceRow) -> Tone:
+    return Tone.NEUTRAL
+
+
+INVOICE_COLUMNS: tuple[Column[InvoiceRow], ...] = (
+    Column(name="number", heading="Invoice", text=lambda row: row.number, width="INV-2026-000000"),
+    Column(name="patient", heading="Patient", text=lambda row: row.patient_name, is_bold=always, width=Width.REST),
+    Column(
+        name="record_number",
+        heading="Record no.",
+        text=lambda row: row.record_number,
+        tone=_second,
+        width="MRN-0000000",
+    ),
+    # Where a name would be cut, these are left to the pane beside the list.
+    Column(
+        name="department",
+        heading="Department",
+        text=lambda row: row.department,
+        tone=_second,
+        width="Ophthalmology",
+        gives_way=1,
+    ),
+    Column(
+        name="issued",
+        heading="Issued",
+        text=lambda row: day(row.issued_on),
+        tone=_second,
+        width="00 May 2026",
+        gives_way=2,
+    ),
+    Column(name="total", heading="Total", text=lambda row: str(row.total), side=Side.RIGHT, width="00,000.00 €"),
+    Column(
+        name="due",
+        heading="Due",
+        text=lambda row: str(row.balance) if row.balance else "–",
+        side=Side.RIGHT,
+        tone=lambda row: None if row.balance else Tone.NEUTRAL,
+        is_bold=lambda row: bool(row.balance),
+        width="00,000.00 €",
+    ),
+    Column(
+        name="status",
+        heading="Status",
+        text=lambda row: invoice_words(row)[0],
+        tone=lambda row: invoice_words(row)[1],
+        is_pill=True,
+        width="Being paid",
+    ),
+)
+
+InvoiceRows = PagedModel[InvoiceQuery, InvoiceRow, int]
+"""The invoices that a query finds; ``InvoiceCounts`` of every filter are its count."""
+
+
+def invoice_rows(thread: ServiceThread, invoices: Invoices, parent: QObject | None = None) -> InvoiceRows:
+    """Make the list of the invoices of one query at a time, fetched from ``invoices``."""
+    return PagedModel(
+        INVOICE_COLUMNS,
+        thread,
+        InvoiceQuery(),
+        lambda query, after, skip: invoices.page(query, after=after, skip=skip, limit=PAGE_ROWS),
+        counting=Counting(
+            ask=lambda query: invoices.counts(query.text),
+            rows=lambda counts, query: counts.of(query.statuses),
+            holds_for_both=lambda one, other: one.text == other.text,
+        ),
+        parent=parent,
+    )

@@ -1,0 +1,59 @@
+"""The table of the journal's entries."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from cashier.audit.journal_views import JournalRow
+from cashier.desk.kit.controls import Tone
+from cashier.desk.kit.words import day_and_time
+from cashier.desk.tables.columns import Column, Side, Width, always
+
+_WITH_EVERYTHING = 720
+
+
+def audit_columns(time_zone: str) -> tuple[Column[JournalRow], ...]:
+    """Return the columns; moments are written as the clocks in ``time_zone`` show them."""
+    return (
+        Column(
+            name="number",
+            heading="No.",
+            text=lambda row: f"{row.id:,}",
+            side=Side.RIGHT,
+            width=80,
+            hidden_below=_WITH_EVERYTHING,
+        ),
+        Column(name="at", heading="When", text=lambda row: day_and_time(row.at, time_zone), width=160),
+        Column(name="who", heading="Who", text=lambda row: row.who or "–", width=160),
+        Column(
+            name="desk", heading="Desk", text=lambda row: row.desk or "–", width=60, hidden_below=_WITH_EVERYTHING
+        ),
+        Column(
+            name="action",
+            heading="What was done",
+            text=lambda row: row.action,
+            tone=lambda row: Tone.BAD if "refused" in row.action else None,
+            is_bold=always,
+            width=210,
+        ),
+        Column(
+            name="subject",
+            heading="To what",
+            text=lambda row: f"{row.subject} {row.subject_id}",
+            width=Width.REST,
+            hidden_below=_WITH_EVERYTHING,
+        ),
+    )
+
+
+def facts_of(row: JournalRow) -> tuple[tuple[str, str], ...]:
+    """Return the facts of an entry as pairs of words, as they stand in it."""
+    facts = json.loads(row.facts)
+    return tuple((name.replace("_", " ").capitalize(), _written(value)) for name, value in facts.items())
+
+
+def _written(value: Any) -> str:
+    if value is None:
+        return "–"
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,25 @@
+"""The table of refunds: what waits for a decision, what is under way, or what became of the last ones."""
+
+from __future__ import annotations
+
+from cashier.desk.kit.words import day_and_time
+from cashier.desk.refunding.words import asked_by, reason, state_words
+from cashier.desk.tables.columns import Column, Side, Width
+from cashier.refunds.views import RefundView
+
+
+def refund_columns(time_zone: str) -> tuple[Column[RefundView], ...]:
+    """Return the columns; moments are written as the clocks in ``time_zone`` show them."""
+    return (
+        Column(name="asked", heading="Asked for", text=lambda view: day_and_time(view.requested_at, time_zone)),
+        Column(name="patient", heading="Patient", text=lambda view: view.patient_name, width=Width.REST),
+        Column(name="amount", heading="Amount", text=lambda view: str(view.amount), side=Side.RIGHT),
+        Column(name="reason", heading="Reason", text=reason, hidden_below=640),
+        Column(name="by", heading="By", text=asked_by, hidden_below=780),
+        Column(
+            name="state",
+            heading="Stands",
+            text=lambda view: state_words(view.state, view.way)[0],
+            tone=lambda view: state_words(view.state, view.way)[1],
+        ),
+    )

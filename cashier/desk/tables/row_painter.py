@@ -1,0 +1,93 @@
+"""Rows painted by hand, so that a million of them scroll as lightly as ten."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QPainter, QPen
+from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
+
+from cashier.desk.kit.controls import GROUND_OF, INK_OF, Tone
+from cashier.desk.tables.column_model import ColumnModel, RowRole
+from cashier.desk.tables.columns import Column, Side
+from cashier.palette import Colour
+
+PADDING = 8
+PILL_PADDING = 10
+
+
+class RowPainter(QStyledItemDelegate):
+    """Paints one cell. A row that is on its way is a soft bar; a status is a pill."""
+
+    def __init__(self, model: ColumnModel[Any], row_height: int, parent: QObject) -> None:
+        """Paint the rows of ``model``; heights are pixels."""
+        super().__init__(parent)
+        self._model = model
+        self._row_height = row_height
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        """Paint the cell at ``index``."""
+        painter.save()
+        rect: QRect = option.rect
+        state = option.state
+        is_selected = bool(state & state.State_Selected)
+        painter.fillRect(rect, QColor(Colour.ACCENT_SOFT if is_selected else Colour.PAPER))
+        painter.setPen(QColor(Colour.HAIRLINE))
+        painter.drawLine(rect.bottomLeft(), rect.bottomRight())
+        column = self._model.columns[index.column()]
+        if is_selected and index.column() == 0:
+            painter.fillRect(rect.left(), rect.top(), 4, rect.height(), QColor(Colour.ACCENT))
+        row = self._model.data(index, RowRole)
+        inner = rect.adjusted(PADDING, 0, -PADDING, -1)
+        painter.setFont(option.font)
+        if row is None:
+            _paint_placeholder(painter, inner, column.side)
+        elif column.is_pill:
+            _paint_pill(painter, inner, column.text(row), column.tone(row) or Tone.NEUTRAL, is_selected=is_selected)
+        else:
+            _paint_text(painter, inner, row, column)
+        painter.restore()
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        """Return the same height for every row."""
+        return QSize(80, self._row_height)
+
+
+def _paint_text(painter: QPainter, rect: QRect, row: Any, column: Column[Any]) -> None:
+    font = QFont(painter.font())
+    font.setBold(column.is_bold(row))
+    painter.setFont(font)
+    tone = column.tone(row)
+    painter.setPen(QColor(Colour.INK if tone is None else INK_OF[tone]))
+    if column.side is Side.RIGHT:
+        # A shortened amount would be a wrong one: an unusually long one goes into the padding before its column.
+        rect = rect.adjusted(-2 * PADDING, 0, 0, 0)
+    text = painter.fontMetrics().elidedText(column.text(row), Qt.TextElideMode.ElideRight, rect.width())
+    painter.drawText(rect, column.side.alignment, text)
+
+
+def _paint_pill(painter: QPainter, rect: QRect, words: str, tone: Tone, *, is_selected: bool) -> None:
+    font = QFont(painter.font())
+    font.setBold(True)
+    font.setPointSizeF(font.pointSizeF() - 1)
+    painter.setFont(font)
+    width = min(rect.width(), painter.fontMetrics().horizontalAdvance(words) + 2 * PILL_PADDING)
+    pill = QRect(rect.left(), rect.center().y() - 11, width, 22)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(Qt.PenStyle.NoPen))
+    # On the selected row's own tint a pill needs the paper behind it.
+    painter.setBrush(QColor(Colour.PAPER if is_selected else GROUND_OF[tone]))
+    painter.drawRoundedRect(pill, 11, 11)
+    painter.setPen(QColor(INK_OF[tone]))
+    painter.drawText(pill, Qt.AlignmentFlag.AlignCenter, words)
+
+
+def _paint_placeholder(painter: QPainter, rect: QRect, side: Side) -> None:
+    width = int(rect.width() * (0.5 if side is Side.RIGHT else 0.7))
+    left = rect.right() - width if side is Side.RIGHT else rect.left()
+    painter.setPen(QPen(Qt.PenStyle.NoPen))
+    painter.setBrush(QColor(Colour.GROUND_DISABLED))
+    painter.drawRoundedRect(QRect(left, rect.center().y() - 4, width, 8), 4, 4)
