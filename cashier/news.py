@@ -11,14 +11,18 @@ import asyncio
 import contextlib
 import logging
 import sqlite3
-from collections.abc import Iterator
-from typing import Any
+import time
+from collections.abc import AsyncIterator, Iterator
+from typing import Any, Protocol, TypeVar
 
 import psycopg
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashier.database import SILENT_NETWORK, Database
+from cashier.errors import CashierError, Unreachable
+
+T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
@@ -51,6 +55,30 @@ class Watch:
         return True
 
 
+class Followed(Protocol[T]):
+    """What somebody watches: how it is looked at here, and how Stripe is asked about it."""
+
+    @property
+    def subject(self) -> str | None:
+        """The subject whose news wake the watch; None: all news."""
+
+    @property
+    def silence_seconds(self) -> float:
+        """How long Stripe may be left unasked."""
+
+    async def look(self) -> T:
+        """Read how it stands. Raises ``Unreachable`` while the database is away."""
+
+    async def ask(self, seen: T) -> None:
+        """Ask Stripe about what is not over yet, and take in the answers. Raises ``CashierError``."""
+
+    def with_trouble(self, seen: T, trouble: str | None) -> T:
+        """Say beside ``seen`` why it may be older than it looks; None: it is not."""
+
+    def is_over(self, seen: T) -> bool:
+        """Tell whether nothing more is expected."""
+
+
 class News:
     """Carries changes between the processes of one database. ``run`` has to run for news to arrive."""
 
@@ -74,6 +102,42 @@ class News:
             yield watch
         finally:
             self._watches.discard(watch)
+
+    async def follow(self, followed: Followed[T]) -> AsyncIterator[T]:
+        """Yield what is ``followed`` whenever it looks different, until nothing more is expected of it.
+
+        News wakes us. After its silent seconds Stripe is asked, whatever other news came meanwhile, so that a
+        companion that is down costs seconds, not money. A trouble of the database or of Stripe does not end the
+        watch: it is shown beside what was seen last. Raises ``Unreachable`` when not even the first look succeeds.
+        """
+        shown: T | None = None
+        trouble: str | None = None
+        asked_at = time.monotonic()
+        with self.watch(followed.subject) as watch:
+            while True:
+                try:
+                    seen = await followed.look()
+                    if not followed.is_over(seen):
+                        seen = followed.with_trouble(seen, trouble)
+                except Unreachable as error:
+                    if shown is None:
+                        raise
+                    seen = followed.with_trouble(shown, error.message)
+                if seen != shown:
+                    yield seen
+                    shown = seen
+                if followed.is_over(seen):
+                    return
+                left = followed.silence_seconds - (time.monotonic() - asked_at)
+                if left > 0:
+                    await watch.wait(left)
+                    continue
+                try:
+                    await followed.ask(seen)
+                    trouble = None
+                except CashierError as error:
+                    trouble = error.message
+                asked_at = time.monotonic()
 
     async def run(self) -> None:
         """Carry news until cancelled; survives the database being away and rings all bells when it is back."""

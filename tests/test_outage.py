@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from cashier.books.payment import PaymentState, Tender
+from cashier.books.refund import RefundState
 from cashier.errors import Unreachable
 from cashier.identifiers import new_id
 from cashier.keychain import Secret
@@ -17,6 +18,7 @@ from cashier.payments.views import PaymentOrder, PaymentShare
 from cashier.readiness import ReadinessCheck
 from tests.companion.conftest import SECRET, deliver
 from tests.companion.stripe_events import event
+from tests.refunds.conftest import asking
 from tests.surroundings.balanced_books import contradictions_in
 from tests.surroundings.processes import started
 from tests.surroundings.sample_hospital import DUE, DUE_OF_OTHER_PATIENT
@@ -84,6 +86,32 @@ async def test_a_cashier_who_watches_a_payment_is_told_and_then_sees_it_paid(ser
 
     assert any(trouble and "does not answer" in trouble for _, trouble in seen)
     assert seen[-1] == (PaymentState.PAID, None)
+
+
+async def test_a_watched_refund_is_told_of_and_then_seen_through(services, hospital, sandbox, postgres):
+    begun = await services.payments.begin(order_for(hospital, DUE, 12_000), hospital.cashier)
+    await asyncio.to_thread(sandbox.pay_on_page, begun.page_url)
+    paid = await services.payments.refresh(begun.id)
+    asked = await services.refunds.request(asking(paid), hospital.cashier)
+    seen = []
+
+    async def watch():
+        async for (view,) in services.refunds.follow([asked.id]):
+            seen.append((view.state, view.trouble))
+
+    watching = asyncio.create_task(watch())
+    await asyncio.sleep(0.5)
+    postgres.kill()
+    await asyncio.sleep(7)
+    assert not watching.done(), "the watch outlives the database"
+    await asyncio.to_thread(postgres.start)
+    await services.refunds.approve(asked.id, hospital.colleague)
+    await asyncio.wait_for(watching, 30)
+
+    assert seen[0] == (RefundState.REQUESTED, None)
+    assert any(trouble and "does not answer" in trouble for _, trouble in seen)
+    assert seen[-1] == (RefundState.SUCCEEDED, None)
+    assert await contradictions_in(services.database) == []
 
 
 async def test_news_comes_again_and_what_was_missed_is_caught_up(services, hospital, postgres):

@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 import uuid
 from collections.abc import AsyncIterator, Collection
-from dataclasses import replace
 from datetime import timedelta
 
 import sqlalchemy as sa
@@ -24,6 +23,7 @@ from cashier.errors import CashierError, Refused, Unreachable
 from cashier.failpoints import FailPoint, reach
 from cashier.news import News
 from cashier.payments.at_reader import READER_LIFETIME, AtReader
+from cashier.payments.following import FollowedPayment, subject_of
 from cashier.payments.opening import PAGE_LIFETIME, Opening, OpeningRefused
 from cashier.payments.preparation import find_hold, is_hold_conflict, prepare
 from cashier.payments.queries import TAKEN_OVER, view_of
@@ -34,9 +34,6 @@ from cashier.staff.rights import Action, require
 from cashier.stripe_gateway.gateway import StripeGateway
 
 log = logging.getLogger(__name__)
-
-_SILENCE_SECONDS = 3.0
-"""How long a watched payment may be silent before Stripe is asked about it."""
 
 
 class Payments:
@@ -94,7 +91,7 @@ class Payments:
                 if payment.tender.is_taken_here:
                     in_hand = PaymentNews(standing=Standing.PAID, received=payment.amount)
                     await take_in_news(session, self._receipts, payment, in_hand, actor)
-                await self._news.announce(session, _subject(payment.id))
+                await self._news.announce(session, subject_of(payment.id))
                 reach(FailPoint.PAYMENT_WRITTEN)
         except IntegrityError as error:
             if not is_hold_conflict(error):
@@ -190,40 +187,13 @@ class Payments:
                 await journal.record(session, TAKEN_OVER, subject="payment", subject_id=payment_id, actor=actor)
         return await self._cancel(payment_id, actor)
 
-    async def follow(self, payment_id: uuid.UUID) -> AsyncIterator[PaymentView]:
+    def follow(self, payment_id: uuid.UUID) -> AsyncIterator[PaymentView]:
         """Yield the payment whenever it changes, until it is final.
 
         News wakes us; after a few silent seconds Stripe is asked directly, so a companion that is down
-        costs seconds, not money. While Stripe does not answer, ``trouble`` says so.
+        costs seconds, not money. While Stripe or the database does not answer, ``trouble`` says so.
         """
-        with self._news.watch(_subject(payment_id)) as watch:
-            shown: PaymentView | None = None
-            trouble: str | None = None
-            page_url: str | None = None
-            silent_since = now()
-            while True:
-                try:
-                    async with self._database.reading() as session:
-                        view = await view_of(session, payment_id, page_url=page_url, trouble=trouble)
-                except Unreachable as error:
-                    if shown is None:
-                        raise
-                    view = replace(shown, trouble=error.message)
-                if view != shown:
-                    yield view
-                    shown = view
-                if view.state.is_final:
-                    return
-                left = _SILENCE_SECONDS - (now() - silent_since).total_seconds()
-                if left > 0:
-                    await watch.wait(left)
-                    continue
-                try:
-                    fresh = await self.refresh(payment_id)
-                    trouble, page_url = None, fresh.page_url
-                except CashierError as error:
-                    trouble = error.message
-                silent_since = now()
+        return self._news.follow(FollowedPayment(self._database, payment_id, refresh=self.refresh))
 
     async def recover(self, *, older_than: timedelta = timedelta()) -> int:
         """Ask Stripe about every unfinished payment begun before ``older_than`` ago; return how many moved.
@@ -306,7 +276,7 @@ class Payments:
         async with self._database.transaction() as session:
             payment = await session.get_one(Payment, payment_id, with_for_update=ROW_LOCK)
             moved = await take_in_news(session, self._receipts, payment, news, actor)
-            await self._news.announce(session, _subject(payment_id))
+            await self._news.announce(session, subject_of(payment_id))
             await session.flush()
             view = await view_of(session, payment_id, page_url=news.page_url)
             reach(FailPoint.PAYMENT_LEARNED)
@@ -331,7 +301,7 @@ class Payments:
             if payment.state is PaymentState.PREPARED:
                 news = PaymentNews(standing=Standing.CANCELLED)
                 await take_in_news(session, self._receipts, payment, news, actor)
-                await self._news.announce(session, _subject(payment_id))
+                await self._news.announce(session, subject_of(payment_id))
         # The card, or the patient's customer, may be gone at Stripe: then the next payment does without it.
         await self._refresh_cards(payment, actor)
 
@@ -346,7 +316,3 @@ def _unfinished() -> sa.Select[uuid.UUID]:
 
 def _was_card_saved(payment: Payment, news: PaymentNews) -> bool:
     return payment.tender.is_page and news.card is not None and news.card.stripe_id is not None
-
-
-def _subject(payment_id: uuid.UUID) -> str:
-    return f"payment:{payment_id}"

@@ -1,11 +1,12 @@
-"""Reading refunds for windows: a few questions to the database, however many refunds there are."""
+"""Reading and watching refunds for windows: a few questions to the database, however many refunds there are."""
 
 from __future__ import annotations
 
 import json
 import uuid
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,7 +20,8 @@ from cashier.books.payment import Payment
 from cashier.books.receipt import Receipt, ReceiptKind
 from cashier.books.refund import Refund, RefundItem, RefundState, RefundWay
 from cashier.books.staff import Staff
-from cashier.errors import Refused
+from cashier.database import Database
+from cashier.errors import CashierError, Refused
 from cashier.money import Money
 from cashier.refunds.views import RefundShare, RefundView
 
@@ -139,3 +141,47 @@ def _view(row: Any, shares: tuple[RefundShare, ...], turned_down: str) -> Refund
         receipt_id=None if receipt is None else receipt.id,
         receipt_number=None if receipt is None else receipt.full_number,
     )
+
+
+class FollowedRefunds:
+    """Some refunds, for ``News.follow``."""
+
+    subject = None
+    silence_seconds = 5.0
+
+    def __init__(
+        self,
+        database: Database,
+        refund_ids: Sequence[uuid.UUID],
+        *,
+        refresh: Callable[[uuid.UUID], Awaitable[RefundView]],
+    ) -> None:
+        """Read the refunds from ``database``; ``refresh`` asks Stripe about one of them."""
+        self._database = database
+        self._refund_ids = tuple(refund_ids)
+        self._refresh = refresh
+
+    async def look(self) -> tuple[RefundView, ...]:
+        """Read all of them at one moment."""
+        async with self._database.reading() as session:
+            return await views_of(session, self._refund_ids)
+
+    async def ask(self, seen: tuple[RefundView, ...]) -> None:
+        """Ask Stripe about each that is not settled; raises the first trouble when all were asked."""
+        troubles: list[CashierError] = []
+        for view in seen:
+            if not view.is_settled:
+                try:
+                    await self._refresh(view.id)
+                except CashierError as error:
+                    troubles.append(error)
+        if troubles:
+            raise troubles[0]
+
+    def with_trouble(self, seen: tuple[RefundView, ...], trouble: str | None) -> tuple[RefundView, ...]:
+        """Say why they may be older than they look."""
+        return tuple(replace(view, trouble=trouble) for view in seen)
+
+    def is_over(self, seen: tuple[RefundView, ...]) -> bool:
+        """Tell whether all are settled."""
+        return all(view.is_settled for view in seen)

@@ -28,7 +28,7 @@ from cashier.refunds.deciding import expire_if_late, let_approve, let_reject, no
 from cashier.refunds.effects import record, take_in_news
 from cashier.refunds.locking import lock_refund
 from cashier.refunds.offers import offer_of_invoice, offer_of_payment
-from cashier.refunds.queries import IS_AT_STRIPE, IS_WAITING, ids_of, view_of, views_of
+from cashier.refunds.queries import IS_AT_STRIPE, IS_WAITING, FollowedRefunds, ids_of, view_of, views_of
 from cashier.refunds.requesting import note_refused_request, save_request
 from cashier.refunds.sending import RefundRefused, ask_stripe
 from cashier.refunds.views import RefundOffer, RefundRequest, RefundView, StepUp
@@ -37,9 +37,6 @@ from cashier.staff.service import StaffService
 from cashier.stripe_gateway.refunds import RefundGateway
 
 log = logging.getLogger(__name__)
-
-_SILENCE_SECONDS = 5.0
-"""How long refunds that are watched may be silent before Stripe is asked about them."""
 
 
 class Refunds:
@@ -160,24 +157,13 @@ class Refunds:
         async with self._database.reading() as session:
             return await view_of(session, refund_id)
 
-    async def follow(self, refund_ids: Sequence[uuid.UUID]) -> AsyncIterator[tuple[RefundView, ...]]:
+    def follow(self, refund_ids: Sequence[uuid.UUID]) -> AsyncIterator[tuple[RefundView, ...]]:
         """Yield refunds whenever one of them changes, until all are settled.
 
         News wakes us. What is at Stripe is asked about after a few silent seconds, so that nobody waits for a
-        companion that is down; what cannot be asked now is asked again.
+        companion that is down. While Stripe or the database does not answer, ``trouble`` says so.
         """
-        shown: tuple[RefundView, ...] = ()
-        with self._news.watch() as watch:
-            while True:
-                async with self._database.reading() as session:
-                    views = await views_of(session, refund_ids)
-                if views != shown:
-                    yield views
-                    shown = views
-                if all(view.is_settled for view in views):
-                    return
-                if not await watch.wait(_SILENCE_SECONDS):
-                    await self._refresh_each([view.id for view in views if not view.is_settled])
+        return self._news.follow(FollowedRefunds(self._database, refund_ids, refresh=self.refresh))
 
     async def refresh(self, refund_id: uuid.UUID, *, actor: journal.Actor = journal.PROGRAM) -> RefundView:
         """Ask Stripe about a refund and take in the answer; one that Stripe never heard of is sent.

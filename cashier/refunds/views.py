@@ -105,7 +105,8 @@ class RefundShare:
 class RefundView:
     """One refund as it stands. ``loose`` comes from the patient's account, ``shares`` from invoices.
 
-    ``requester`` and ``decider`` are names, for showing; ``turned_down`` is why it was rejected.
+    ``requester`` and ``decider`` are names, for showing; ``turned_down`` is why it was rejected. ``trouble`` says why
+    we may not know how it really stands.
     """
 
     id: uuid.UUID
@@ -144,6 +145,7 @@ class RefundView:
     card_last_four: str | None
     receipt_id: int | None
     receipt_number: str | None
+    trouble: str | None = None
 
     @property
     def loose(self) -> Money:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
@@ -40,6 +41,7 @@ class RefundDialog(GrowingDialog):
         self._context = context
         self._form: RequestForm | None = None
         self._views: tuple[RefundView, ...] = ()
+        self._is_troubled = False
         self._heading = label("Refund", Text.HEADLINE, name="refund_heading", wraps=True)
         self._notice = Notice(name="refund_notice")
         self._scroll = QScrollArea(widgetResizable=True)
@@ -95,9 +97,19 @@ class RefundDialog(GrowingDialog):
         self._context.thread.follow(
             self,
             self._context.services.refunds.follow([view.id for view in views]),
-            each=self._show_progress,
+            each=self._take_in,
             failed=self._show_trouble,
         )
+
+    def _take_in(self, views: tuple[RefundView, ...]) -> None:
+        trouble = next((view.trouble for view in views if view.trouble is not None), None)
+        # What somebody types below stays while only our knowledge has changed.
+        self._show_progress(tuple(replace(view, trouble=None) for view in views))
+        if trouble is not None:
+            self._notice.say(trouble, Tone.CAUTION)
+        elif self._is_troubled:
+            self._notice.fall_silent()
+        self._is_troubled = trouble is not None
 
     def _show_progress(self, views: tuple[RefundView, ...]) -> None:
         if views == self._views:
