@@ -1,12 +1,21 @@
-"""Random identifiers that may stand in logs, addresses and requests to Stripe."""
+"""What may stand anywhere and what may not: our own random ids, and the keys and card numbers of others."""
 
 from __future__ import annotations
 
 import re
 import uuid
 
+from cashier.errors import Refused
+
 # As long as the shortest card number, with or without the hyphens between the groups of a UUID.
 _LIKE_A_CARD_NUMBER = re.compile(r"(?:\d-?){13}")
+_CARD_NUMBER = re.compile(r"(?<![\w.-])(?:\d[ -]?){13,19}(?![\w-])")
+_SECRETS = re.compile(
+    r"\b(?:sk|rk|pk)_(?:test|live)_\w+"  # Stripe's API keys
+    r"|\bwhsec_\w+"  # webhook signing secrets
+    r"|\b(?:pi|seti|cs)_\w+_secret_\w+"  # client secrets
+    r"|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"  # user and password in a database address
+)
 
 
 def new_id() -> uuid.UUID:
@@ -18,3 +27,20 @@ def new_id() -> uuid.UUID:
     while _LIKE_A_CARD_NUMBER.search(str(made := uuid.uuid4())):
         pass
     return made
+
+
+def redact(text: str) -> str:
+    """Replace Stripe keys, signing and client secrets, passwords in addresses and card numbers by ``[…]``."""
+    return _CARD_NUMBER.sub(_strike_card, _SECRETS.sub("[…]", text))
+
+
+def refuse_card_number(text: str, *, advice: str = "Card numbers are never kept: leave it out.") -> None:
+    """Raise ``Refused`` when ``text``, which is about to be kept, holds what looks like a card number or a key."""
+    if redact(text) != text:
+        raise Refused("This looks like a card number.", advice=advice)
+
+
+def _strike_card(match: re.Match[str]) -> str:
+    digits = [int(character) for character in match.group() if character.isdigit()]
+    doubled = sum(digits[-1::-2]) + sum(sum(divmod(2 * digit, 10)) for digit in digits[-2::-2])
+    return "[…]" if doubled % 10 == 0 else match.group()

@@ -9,31 +9,14 @@ from __future__ import annotations
 import json
 import logging
 import logging.handlers
-import re
 import secrets
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-_SECRETS = re.compile(
-    r"\b(?:sk|rk|pk)_(?:test|live)_\w+"  # Stripe's API keys
-    r"|\bwhsec_\w+"  # webhook signing secrets
-    r"|\b(?:pi|seti|cs)_\w+_secret_\w+"  # client secrets
-    r"|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"  # user and password in a database address
-)
-_CARD_NUMBER = re.compile(r"(?<![\w.-])(?:\d[ -]?){13,19}(?![\w-])")
+from cashier.identifiers import redact
+
 _STANDARD_FIELDS = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
-
-
-def redact(text: str) -> str:
-    """Replace Stripe keys, signing and client secrets, passwords in addresses and card numbers by ``[…]``."""
-    return _CARD_NUMBER.sub(_strike_card, _SECRETS.sub("[…]", text))
-
-
-def _strike_card(match: re.Match[str]) -> str:
-    digits = [int(character) for character in match.group() if character.isdigit()]
-    doubled = sum(digits[-1::-2]) + sum(sum(divmod(2 * digit, 10)) for digit in digits[-2::-2])
-    return "[…]" if doubled % 10 == 0 else match.group()
 
 
 class _Lines(logging.Formatter):

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from cashier.books.hospital import Hospital
 from cashier.books.payment import Tender
 from cashier.errors import Refused
-from cashier.logs import redact
+from cashier.identifiers import refuse_card_number
 from cashier.money import cash_step_of, round_to_cash
 from cashier.payments.views import PaymentOrder
 from cashier.shifts.drawer import open_shift_of
@@ -72,6 +72,5 @@ def reference_of(order: PaymentOrder) -> str:
         )
     if len(reference) > _REFERENCE_LENGTH_MAX:
         raise Refused("This reference is too long.", advice=f"Use at most {_REFERENCE_LENGTH_MAX} characters.")
-    if redact(reference) != reference:
-        raise Refused("This looks like a card number.", advice="Card numbers are never kept: type the slip's number.")
+    refuse_card_number(reference, advice="Card numbers are never kept: type the slip's number.")
     return reference

@@ -14,7 +14,7 @@ from cashier.books.hospital import Hospital
 from cashier.books.payment import Allocation, Payment, PaymentState, Tender
 from cashier.books.refund import Refund, RefundItem, RefundState, RefundWay
 from cashier.errors import Refused
-from cashier.logs import redact
+from cashier.identifiers import refuse_card_number
 from cashier.money import Money, cash_step_of, round_to_cash, smallest_step_of
 from cashier.refunds.reasons import find_reason
 from cashier.refunds.views import RefundRequest
@@ -133,7 +133,7 @@ def tidy_reference(text: str) -> str:
         raise Refused("The transfer needs a reference.", advice="Type the number that the bank gave it.")
     if len(reference) > _REFERENCE_LENGTH_MAX:
         raise Refused("This reference is too long.", advice=f"Use at most {_REFERENCE_LENGTH_MAX} characters.")
-    _refuse_card_number(reference)
+    refuse_card_number(reference)
     return reference
 
 
@@ -144,7 +144,7 @@ def tidy_words(text: str) -> str:
         raise Refused("Say why.", advice="One sentence is enough.")
     if len(words) > _NOTE_LENGTH_MAX:
         raise Refused("That is too long.", advice=f"Use at most {_NOTE_LENGTH_MAX} characters.")
-    _refuse_card_number(words)
+    refuse_card_number(words)
     return words
 
 
@@ -152,7 +152,7 @@ def _check_words(request: RefundRequest) -> None:
     note = request.note.strip()
     if len(note) > _NOTE_LENGTH_MAX:
         raise Refused("This note is too long.", advice=f"Use at most {_NOTE_LENGTH_MAX} characters.")
-    _refuse_card_number(note)
+    refuse_card_number(note)
     if not request.hospital_reason:
         return
     reason = find_reason(request.hospital_reason)
@@ -160,11 +160,6 @@ def _check_words(request: RefundRequest) -> None:
         raise Refused("This is not one of the hospital's reasons.", advice="Choose one of the list.")
     if reason.needs_note and not note:
         raise Refused("Say in the note why the money goes back.", advice="One sentence is enough.")
-
-
-def _refuse_card_number(text: str) -> None:
-    if redact(text) != text:
-        raise Refused("This looks like a card number.", advice="Card numbers are never kept: leave it out.")
 
 
 async def _check_invoice_share(

@@ -10,7 +10,7 @@ from cashier.books.refund import Refund, RefundState, RefundWay
 from cashier.books.shift import Shift
 from cashier.database import now
 from cashier.errors import Refused
-from cashier.logs import redact
+from cashier.identifiers import refuse_card_number
 from cashier.money import Money
 from cashier.shifts.denominations import denominations_of
 from cashier.shifts.views import DrawerCount
@@ -26,8 +26,7 @@ def tidy_reason(text: str, *, asked: str) -> str:
         raise Refused("Say why.", advice=asked)
     if len(reason) > _REASON_LENGTH_MAX:
         raise Refused("This reason is too long.", advice=f"Use at most {_REASON_LENGTH_MAX} characters.")
-    if redact(reason) != reason:
-        raise Refused("This looks like a card number.", advice="Card numbers are never kept: leave it out.")
+    refuse_card_number(reason)
     return reason
 
 
