@@ -29,6 +29,14 @@ def new_id() -> uuid.UUID:
     return made
 
 
+def id_from(reference: str | None) -> uuid.UUID | None:
+    """Read one of our ids from Stripe's metadata, where anybody may have written anything; None: it is not ours."""
+    try:
+        return uuid.UUID(reference) if reference else None
+    except ValueError:
+        return None
+
+
 def redact(text: str) -> str:
     """Replace Stripe keys, signing and client secrets, passwords in addresses and card numbers by ``[…]``."""
     return _CARD_NUMBER.sub(_strike_card, _SECRETS.sub("[…]", text))

@@ -11,7 +11,7 @@ import pytest
 
 import cashier
 from cashier.errors import Refused
-from cashier.identifiers import new_id, refuse_card_number
+from cashier.identifiers import id_from, new_id, refuse_card_number
 
 # What a search for leaked cards looks for, before it looks at the check digit.
 _CARD_NUMBER = re.compile(r"(?<!\d)(?:\d[ -]?){13,19}(?!\d)")
@@ -67,3 +67,10 @@ def test_only_one_place_knows_what_a_card_number_looks_like() -> None:
     files = {file.relative_to(package) for file in package.rglob("*.py") if "like a card number." in file.read_text()}
 
     assert files == {Path("identifiers.py")}
+
+
+def test_only_our_own_ids_are_read_from_what_anybody_may_have_written() -> None:
+    ours = new_id()
+
+    assert id_from(str(ours)) == ours
+    assert [id_from(text) for text in (None, "", "invoice 4711", str(ours)[:-1])] == [None] * 4

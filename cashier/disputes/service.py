@@ -21,6 +21,7 @@ from cashier.database import ROW_LOCK, Database, now
 from cashier.disputes.evidence import collect_evidence
 from cashier.disputes.evidence_pdf import render_sheet
 from cashier.errors import Refused
+from cashier.identifiers import id_from
 from cashier.news import News
 from cashier.payments.service import Payments
 from cashier.staff.rights import Action, require
@@ -106,7 +107,7 @@ class Disputes:
             sa.or_(
                 Payment.stripe_charge_id.in_(ids),
                 Payment.stripe_intent_id.in_(ids),
-                Payment.id == _as_id(found.payment_reference),
+                Payment.id == id_from(found.payment_reference),
             )
         )
         async with self._database.reading() as session:
@@ -139,10 +140,3 @@ async def _record(session: AsyncSession, action: str, dispute: Dispute) -> None:
             "status": dispute.status,
         },
     )
-
-
-def _as_id(reference: str | None) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(reference) if reference else None
-    except ValueError:
-        return None

@@ -20,6 +20,7 @@ from cashier.database import ROW_LOCK, Database, now
 from cashier.disputes.service import Disputes
 from cashier.disputes.words import reason_words
 from cashier.errors import Refused
+from cashier.identifiers import id_from
 from cashier.money import Money
 from cashier.news import News
 from cashier.payments.service import Payments
@@ -173,11 +174,8 @@ class Reconciliation:
         )
         async with self._database.reading() as session:
             payment = (await session.execute(statement)).scalars().first()
-            if payment is None and charge.payment_reference:
-                try:
-                    payment = await session.get(Payment, uuid.UUID(charge.payment_reference))
-                except ValueError:
-                    return None
+            if payment is None and (ours := id_from(charge.payment_reference)) is not None:
+                payment = await session.get(Payment, ours)
         return payment
 
     async def _disputed(self, dispute: DisputeOnRecord) -> _Finding:

@@ -11,6 +11,7 @@ from cashier.books import journal
 from cashier.books.from_stripe.refund_report import RefundNews
 from cashier.books.payment import Payment, PaymentState
 from cashier.books.refund import Refund, RefundOrigin, RefundReason, RefundState, RefundWay
+from cashier.identifiers import id_from
 from cashier.refunds.effects import record, spread
 from cashier.refunds.locking import lock_payment
 
@@ -25,7 +26,7 @@ async def find_or_adopt(session: AsyncSession, news: RefundNews) -> uuid.UUID | 
     ).scalar_one_or_none()
     if known is not None:
         return known
-    known = as_id(news.reference)
+    known = id_from(news.reference)
     if known is not None and await session.get(Refund, known) is not None:
         return known
     return await _adopt(session, news)
@@ -64,11 +65,3 @@ async def _adopt(session: AsyncSession, news: RefundNews) -> uuid.UUID | None:
     await spread(session, payment, refund)
     await record(session, "refund adopted", refund, journal.PROGRAM)
     return refund_id
-
-
-def as_id(reference: str | None) -> uuid.UUID | None:
-    """Read one of our ids from Stripe's metadata, where anybody may have written anything."""
-    try:
-        return uuid.UUID(reference) if reference else None
-    except ValueError:
-        return None

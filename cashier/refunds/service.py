@@ -19,10 +19,11 @@ from cashier.books.refund import Refund, RefundState, RefundWay
 from cashier.database import Database, now
 from cashier.errors import CashierError, Refused
 from cashier.failpoints import FailPoint, reach
+from cashier.identifiers import id_from
 from cashier.news import News
 from cashier.payments.service import Payments
 from cashier.receipts.service import Receipts
-from cashier.refunds.adoption import as_id, find_or_adopt
+from cashier.refunds.adoption import find_or_adopt
 from cashier.refunds.checks import tidy_words
 from cashier.refunds.deciding import expire_if_late, let_approve, let_reject, note_refused_approval
 from cashier.refunds.effects import record, take_in_news
@@ -239,7 +240,7 @@ class Refunds:
         return view
 
     async def _see_paid(self, news: RefundNews) -> None:
-        reference = as_id(news.payment_reference)
+        reference = id_from(news.payment_reference)
         statement = sa.select(Payment.id).where(
             sa.or_(Payment.stripe_intent_id == news.intent_id, Payment.id == reference),
             Payment.state != PaymentState.PAID,

@@ -22,6 +22,7 @@ from cashier.database import ROW_LOCK, Database, now
 from cashier.disputes.service import Disputes
 from cashier.errors import CashierError
 from cashier.failpoints import FailPoint, reach
+from cashier.identifiers import id_from
 from cashier.payments.service import Payments
 from cashier.refunds.service import Refunds
 from cashier.stripe_gateway.webhooks import EventNotice
@@ -170,9 +171,8 @@ class StripeInbox:
 
     async def _payment_of(self, event: StripeEvent) -> uuid.UUID | None:
         if event.payment_reference is not None:
-            try:
-                reference = uuid.UUID(event.payment_reference)
-            except ValueError:
+            reference = id_from(event.payment_reference)
+            if reference is None:
                 log.warning("event with a foreign reference", extra={"event_id": event.id})
                 return None
             return reference if await self._payments.exists(reference) else None
