@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from cashier.audit.journal_log import JournalLog
-from cashier.books.payment import Tender
 from cashier.books.schema.revision import check_schema
 from cashier.cards.service import Cards
 from cashier.database import Database
@@ -36,6 +35,7 @@ from cashier.staff.service import StaffService
 from cashier.stripe_gateway.gateway import StripeGateway
 from cashier.stripe_inbox.service import StripeInbox
 from cashier.stripe_inbox.sweep import Sweep
+from cashier.tenders.tender import Tender
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,7 @@ import time
 import httpx
 import pytest
 
-from cashier.books.payment import PaymentState, Tender
+from cashier.books.payment import PaymentState
 from cashier.books.refund import RefundState
 from cashier.errors import Unreachable
 from cashier.identifiers import new_id
@@ -16,6 +16,7 @@ from cashier.keychain import Secret
 from cashier.money import Money
 from cashier.payments.views import PaymentOrder, PaymentShare
 from cashier.readiness import ReadinessCheck
+from cashier.tenders.tender import Tender
 from tests.companion.conftest import SECRET, deliver
 from tests.companion.stripe_events import event
 from tests.refunds.conftest import asking

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from cashier.books.payment import PaymentState, Tender
+from cashier.books.payment import PaymentState
 from cashier.books.refund import RefundReason, RefundState
 from cashier.books.saved_card import SavedCard
 from cashier.database import now
@@ -17,6 +17,7 @@ from cashier.identifiers import new_id
 from cashier.money import Money
 from cashier.payments.views import PaymentOrder, PaymentShare, PaymentView
 from cashier.refunds.views import RefundRequest
+from cashier.tenders.tender import Tender
 from tests.payments.patient import pay_on_page
 from tests.surroundings import sample_hospital
 from tests.surroundings.balanced_books import contradictions_in

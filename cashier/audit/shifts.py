@@ -9,10 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashier.books.hospital import Desk
 from cashier.books.journal import JournalEntry
-from cashier.books.payment import Payment, PaymentState, Tender
+from cashier.books.payment import Payment, PaymentState
 from cashier.books.shift import Shift, ShiftCount
 from cashier.shifts.facts import ShiftFacts, name_of, thaw
 from cashier.shifts.takings import EXPECTED_MINOR
+from cashier.tenders.tender import Tender
 
 
 async def shift_gaps(session: AsyncSession) -> AsyncIterator[str]:
@@ -76,6 +77,6 @@ async def _agrees(session: AsyncSession, shift: Shift, facts: ShiftFacts) -> boo
     found = {(tender, currency): int(total) for tender, currency, total in await session.execute(statement)}
     told = {(Tender(each.tender), each.currency): each.amount_minor or 0 for each in facts.tenders}
     return all(
-        told.get(key, 0) == found.get(key, 0) if key[0].is_taken_here else told.get(key, 0) <= found.get(key, 0)
+        told.get(key, 0) == found.get(key, 0) if key[0].row.is_taken_here else told.get(key, 0) <= found.get(key, 0)
         for key in found.keys() | told.keys()
     )

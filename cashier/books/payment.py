@@ -11,48 +11,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from cashier.books.from_stripe.payment_report import PaymentNews, Standing
-from cashier.database import Base, BigId, UtcDateTime, enum_column, now
+from cashier.database import Base, BigId, UtcDateTime, enum_column, now, one_of
 from cashier.errors import Contradiction
 from cashier.money import Money
-
-
-class Tender(StrEnum):
-    """What a patient pays with."""
-
-    CHECKOUT = "checkout"
-    """Stripe's page, shown at the desk."""
-    SAVED_CARD = "saved_card"
-    PHONE = "phone"
-    """Stripe's page, on the patient's own phone."""
-    READER = "reader"
-    """The card is held to the desk's reader."""
-    KEYED = "keyed"
-    """A card that is told by telephone or letter, typed into the desk's reader: MOTO."""
-    CASH = "cash"
-    CHEQUE = "cheque"
-    BANK_TRANSFER = "bank_transfer"
-    EXTERNAL_TERMINAL = "external_terminal"
-    """A terminal of the bank that Cashier does not drive."""
-
-    @property
-    def is_taken_here(self) -> bool:
-        """Tell whether the cashier has the money, or the proof of it, at once: Stripe has no part in it."""
-        return self in (Tender.CASH, Tender.CHEQUE, Tender.BANK_TRANSFER, Tender.EXTERNAL_TERMINAL)
-
-    @property
-    def is_page(self) -> bool:
-        """Tell whether the patient pays on Stripe's page."""
-        return self in (Tender.CHECKOUT, Tender.PHONE)
-
-    @property
-    def is_on_reader(self) -> bool:
-        """Tell whether a card reader of the desk takes the card."""
-        return self in (Tender.READER, Tender.KEYED)
-
-    @property
-    def wants_reference(self) -> bool:
-        """Tell whether something has to be written down by which the money is found at the bank."""
-        return self in (Tender.CHEQUE, Tender.BANK_TRANSFER, Tender.EXTERNAL_TERMINAL)
+from cashier.tenders.tender import CASH_TENDERS, READER_TENDERS, Tender
 
 
 class PaymentState(StrEnum):
@@ -90,6 +52,10 @@ _MOVES: Mapping[PaymentState, frozenset[PaymentState]] = {
     # Money that came although we had given the payment up is money all the same.
     PaymentState.CANCELLED: frozenset({PaymentState.PAID}),
 }
+
+
+_IS_CASH = one_of("tender", CASH_TENDERS)
+_IS_ON_READER = one_of("tender", READER_TENDERS)
 
 
 class Payment(Base):
@@ -141,9 +107,9 @@ class Payment(Base):
         sa.CheckConstraint(
             "tendered_minor IS NULL OR tendered_minor >= amount_minor + rounding_minor", name="tendered_covers"
         ),
-        sa.CheckConstraint("(tender = 'cash') = (tendered_minor IS NOT NULL)", name="cash_tendered"),
-        sa.CheckConstraint("tender = 'cash' OR rounding_minor = 0", name="cash_rounded"),
-        sa.CheckConstraint("(tender IN ('reader', 'keyed')) = (reader_id IS NOT NULL)", name="reader_named"),
+        sa.CheckConstraint(f"({_IS_CASH}) = (tendered_minor IS NOT NULL)", name="cash_tendered"),
+        sa.CheckConstraint(f"{_IS_CASH} OR rounding_minor = 0", name="cash_rounded"),
+        sa.CheckConstraint(f"({_IS_ON_READER}) = (reader_id IS NOT NULL)", name="reader_named"),
         # What a desk took, newest first, and what a patient paid: the payment history.
         sa.Index("ix_payment_desk_id_created_at", "desk_id", "created_at"),
         sa.Index("ix_payment_created_at", "created_at"),

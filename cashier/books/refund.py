@@ -15,6 +15,7 @@ from cashier.books.staff import Role
 from cashier.database import Base, UtcDateTime, enum_column
 from cashier.errors import Contradiction
 from cashier.money import Money
+from cashier.tenders.refund_way import RefundWay
 
 
 class RefundState(StrEnum):
@@ -50,17 +51,6 @@ class RefundReason(StrEnum):
     DUPLICATE = "duplicate"
     FRAUDULENT = "fraudulent"
     REQUESTED_BY_CUSTOMER = "requested_by_customer"
-
-
-class RefundWay(StrEnum):
-    """How money goes back."""
-
-    CARD = "card"
-    """By Stripe, to the card that was charged."""
-    CASH = "cash"
-    """From the drawer of an open shift."""
-    BANK_TRANSFER = "bank_transfer"
-    """By the hospital's bank: what came by cheque, transfer or the bank's terminal."""
 
 
 class RefundOrigin(StrEnum):

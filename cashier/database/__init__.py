@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -70,6 +70,13 @@ def enum_column(type_: type[StrEnum]) -> sa.Enum:
         name=type_.__name__.lower(),
         values_callable=lambda members: [member.value for member in members],
     )
+
+
+def one_of(column: str, members: Sequence[StrEnum]) -> str:
+    """Write a condition for constraints: ``column`` has one of these ``members``, in their order."""
+    if len(members) == 1:
+        return f"{column} = '{members[0].value}'"
+    return f"{column} IN ({', '.join(repr(member.value) for member in members)})"
 
 
 class Base(DeclarativeBase):

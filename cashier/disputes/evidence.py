@@ -13,12 +13,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashier.books.dispute import Dispute
 from cashier.books.hospital import Desk, Hospital
-from cashier.books.payment import Payment, Tender
+from cashier.books.payment import Payment
 from cashier.books.receipt import Receipt, ReceiptPrint
 from cashier.books.refund import Refund, RefundOrigin, RefundState
 from cashier.disputes.evidence_pdf import Evidence, EvidenceReceipt, EvidenceRefund
 from cashier.disputes.words import reason_words, status_words
 from cashier.money import Money
+from cashier.tenders.tender import Tender
 
 PRESENCE: Mapping[Tender, str] = {
     Tender.CHECKOUT: "Present: the cardholder typed the card on the payment page at the desk",

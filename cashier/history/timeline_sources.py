@@ -98,7 +98,7 @@ def _told_by(entry: JournalEntry, who: str, payment: Payment, receipt_number: st
         detail = f"Receipt {receipt_number}"
     is_of_stripe = (
         step in _OF_DISPUTE
-        or (step in _OF_STRIPE and not payment.tender.is_taken_here)
+        or (step in _OF_STRIPE and not payment.tender.row.is_taken_here)
         or (step in _OF_STRIPE_REFUND and bool(facts.get("stripe_refund")))
     )
     if entry.subject == "payment" and facts.get("decline"):

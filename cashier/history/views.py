@@ -7,13 +7,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from cashier.books.payment import PaymentState, Tender
+from cashier.books.payment import PaymentState
 from cashier.books.receipt import ReceiptKind
-from cashier.books.refund import RefundOrigin, RefundState, RefundWay
+from cashier.books.refund import RefundOrigin, RefundState
 from cashier.disputes.views import DisputeView
 from cashier.history.timeline import TimelineEntry
 from cashier.money import Money
 from cashier.payments.declines import DeclineAdvice
+from cashier.tenders.refund_way import RefundWay
+from cashier.tenders.tender import Tender
 
 
 @dataclass(frozen=True, kw_only=True)

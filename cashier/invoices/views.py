@@ -10,9 +10,10 @@ from datetime import date, datetime
 import msgspec
 
 from cashier.books.invoice import InvoiceStatus
-from cashier.books.refund import RefundOrigin, RefundState, RefundWay
+from cashier.books.refund import RefundOrigin, RefundState
 from cashier.disputes.views import DisputeView
 from cashier.money import Money
+from cashier.tenders.refund_way import RefundWay
 
 OWED = frozenset({InvoiceStatus.DUE, InvoiceStatus.PART_PAID})
 """The statuses in which there is something to pay."""

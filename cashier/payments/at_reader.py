@@ -12,13 +12,14 @@ from datetime import timedelta
 
 from cashier.books.card_reader import CardReader
 from cashier.books.from_stripe.payment_report import PaymentNews, Standing
-from cashier.books.payment import Payment, Tender
+from cashier.books.payment import Payment
 from cashier.database import Database
 from cashier.errors import CashierError, Refused
 from cashier.failpoints import FailPoint, reach
 from cashier.payments.declines import KNOWN_CODES
 from cashier.stripe_gateway.gateway import StripeGateway
 from cashier.stripe_gateway.terminal import ActionStatus, ReaderBusy, ReaderFacts, ReaderOffline, ReaderSilent
+from cashier.tenders.tender import Tender
 
 log = logging.getLogger(__name__)
 
@@ -75,7 +76,7 @@ class AtReader:
 
         After a cancellation nothing that is still on its way can make the reader ask again, so this comes last.
         """
-        if not payment.tender.is_on_reader:
+        if not payment.tender.row.is_on_reader:
             return news
         if news.standing is Standing.CANCELLED:
             await self._put_to_rest(payment, news)

@@ -6,12 +6,12 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashier.books.hospital import Hospital
-from cashier.books.payment import Tender
 from cashier.errors import Refused
 from cashier.identifiers import refuse_card_number
 from cashier.money import cash_step_of, round_to_cash
 from cashier.payments.views import PaymentOrder
 from cashier.shifts.drawer import open_shift_of
+from cashier.tenders.tender import Tender
 
 _REFERENCE_LENGTH_MAX = 80
 
@@ -66,7 +66,7 @@ def reference_of(order: PaymentOrder) -> str:
     A card number is refused: it must never be kept.
     """
     reference = " ".join(order.reference.split())
-    if order.tender.wants_reference and not reference:
+    if order.tender.row.wants_reference and not reference:
         raise Refused(
             "This payment needs a reference.", advice="Type the number on the cheque, the transfer or the slip."
         )

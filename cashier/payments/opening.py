@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from cashier.books.from_stripe.payment_report import PaymentNews, Standing
-from cashier.books.payment import Payment, Tender
+from cashier.books.payment import Payment
 from cashier.books.saved_card import SavedCard
 from cashier.cards.service import Cards
 from cashier.database import Database, now
@@ -15,6 +15,7 @@ from cashier.failpoints import FailPoint, reach
 from cashier.stripe_gateway.client import has_answered
 from cashier.stripe_gateway.gateway import CheckoutOrder, SavedCardOrder, StripeGateway
 from cashier.stripe_gateway.terminal import ReaderOrder
+from cashier.tenders.tender import Tender
 
 PAGE_LIFETIME = timedelta(hours=1)
 """How long Stripe's page stays open; Stripe allows 30 minutes to 24 hours."""
@@ -80,7 +81,7 @@ class Opening:
         if payment.created_at >= now() - REPEATABLE:
             reach(FailPoint.PAYMENT_OPENING)
             try:
-                if not payment.tender.is_page:
+                if not payment.tender.row.is_page:
                     return await self._gateway.block_charge(payment.id, payment.amount, customer_id=customer_id)
                 return await self._gateway.block_checkout(
                     replace(_checkout_order(payment, customer_id), expires_at=now() + PAGE_LIFETIME)
@@ -94,7 +95,7 @@ class Opening:
     async def _send(self, payment: Payment, customer_id: str) -> PaymentNews:
         if payment.tender is Tender.SAVED_CARD:
             return await self._gateway.charge_saved_card(await self._saved_card_order(payment, customer_id))
-        if payment.tender.is_on_reader:
+        if payment.tender.row.is_on_reader:
             return await self._gateway.terminal.open_payment(_reader_order(payment, customer_id))
         return await self._gateway.open_checkout(_checkout_order(payment, customer_id))
 

@@ -13,7 +13,7 @@ from cashier.books import journal
 from cashier.books.card_reader import CardReader
 from cashier.books.hospital import Desk
 from cashier.books.invoice import Invoice, InvoiceStatus, Patient
-from cashier.books.payment import InvoiceHold, Payment, PaymentItem, PaymentState, Tender
+from cashier.books.payment import InvoiceHold, Payment, PaymentItem, PaymentState
 from cashier.books.saved_card import SavedCard
 from cashier.books.staff import Staff
 from cashier.database import ROW_LOCK, now
@@ -21,6 +21,7 @@ from cashier.errors import Refused
 from cashier.money import Money, check_chargeable
 from cashier.payments.in_hand import cash_of, reference_of, shift_of
 from cashier.payments.views import InvoiceHeld, PaymentOrder
+from cashier.tenders.tender import Tender
 
 
 async def prepare(
@@ -37,7 +38,7 @@ async def prepare(
     known = await session.get(Payment, order.payment_id)
     if known is not None:
         return known
-    if not order.tender.is_taken_here:
+    if not order.tender.row.is_taken_here:
         check_chargeable(order.amount)
     invoices = await _due_invoices(session, order, locked)
     patient_id = await _patient_of(session, order, invoices)
@@ -170,7 +171,7 @@ async def _patient_of(session: AsyncSession, order: PaymentOrder, invoices: list
 
 
 async def _check_reader(session: AsyncSession, order: PaymentOrder, desk_id: int) -> None:
-    if not order.tender.is_on_reader:
+    if not order.tender.row.is_on_reader:
         return
     reader = await session.get(CardReader, order.reader_id) if order.reader_id is not None else None
     if reader is None or reader.removed_at is not None or reader.desk_id != desk_id:

@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError
 
 from cashier.books import journal
 from cashier.books.from_stripe.payment_report import PaymentNews, Standing
-from cashier.books.payment import Payment, PaymentState, Tender
+from cashier.books.payment import Payment, PaymentState
 from cashier.cards.service import Cards
 from cashier.database import ROW_LOCK, Database, now
 from cashier.errors import CashierError, Refused, Unreachable
@@ -32,6 +32,7 @@ from cashier.payments.views import InvoiceHeld, PaymentOrder, PaymentView
 from cashier.receipts.service import Receipts
 from cashier.staff.rights import Action, require
 from cashier.stripe_gateway.gateway import StripeGateway
+from cashier.tenders.tender import Tender
 
 log = logging.getLogger(__name__)
 
@@ -88,7 +89,7 @@ class Payments:
         try:
             async with self._database.transaction() as session:
                 payment = await prepare(session, order, actor, return_base=return_base, wants_shift=self._wants_shift)
-                if payment.tender.is_taken_here:
+                if payment.tender.row.is_taken_here:
                     in_hand = PaymentNews(standing=Standing.PAID, received=payment.amount)
                     await take_in_news(session, self._receipts, payment, in_hand, actor)
                 await self._news.announce(session, subject_of(payment.id))
@@ -99,7 +100,7 @@ class Payments:
             raise await self._holder_of(order) from error
         reach(FailPoint.PAYMENT_PREPARED)
         try:
-            if payment.tender.is_on_reader:
+            if payment.tender.row.is_on_reader:
                 return await self._ask_reader(payment.id, actor)
             return await self.refresh(payment.id, actor=actor)
         except OpeningRefused:
@@ -119,7 +120,7 @@ class Payments:
         view = await self.refresh(payment_id, actor=actor)
         payment = await self._read(payment_id)
         intent_id = payment.stripe_intent_id
-        if not payment.tender.is_on_reader or payment.state is not PaymentState.OPEN or intent_id is None:
+        if not payment.tender.row.is_on_reader or payment.state is not PaymentState.OPEN or intent_id is None:
             return view
         return await self._take_in(payment_id, await self._at_reader.ask(payment, intent_id), actor)
 
@@ -247,7 +248,7 @@ class Payments:
 
     async def _recovered(self, payment_id: uuid.UUID) -> PaymentView:
         payment = await self._read(payment_id)
-        if payment.created_at < now() - (READER_LIFETIME if payment.tender.is_on_reader else PAGE_LIFETIME):
+        if payment.created_at < now() - (READER_LIFETIME if payment.tender.row.is_on_reader else PAGE_LIFETIME):
             return await self._cancel(payment_id, journal.PROGRAM)
         try:
             return await self.refresh(payment_id)
@@ -315,4 +316,4 @@ def _unfinished() -> sa.Select[uuid.UUID]:
 
 
 def _was_card_saved(payment: Payment, news: PaymentNews) -> bool:
-    return payment.tender.is_page and news.card is not None and news.card.stripe_id is not None
+    return payment.tender.row.is_page and news.card is not None and news.card.stripe_id is not None

@@ -6,10 +6,11 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
-from cashier.books.payment import PaymentState, Tender
+from cashier.books.payment import PaymentState
 from cashier.errors import Refused
 from cashier.money import Money
 from cashier.payments.declines import DeclineAdvice
+from cashier.tenders.tender import Tender
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,10 +14,11 @@ from cashier.books.hospital import Hospital
 from cashier.books.invoice import Invoice, Patient
 from cashier.books.payment import Allocation, Payment
 from cashier.books.receipt import Receipt, ReceiptKind
-from cashier.books.refund import Refund, RefundItem, RefundWay
+from cashier.books.refund import Refund, RefundItem
 from cashier.books.staff import Staff
 from cashier.errors import Misconfigured
 from cashier.receipts.facts import ReceiptFacts, ReceiptInvoice, ReceiptTender
+from cashier.tenders.refund_way import RefundWay
 
 log = logging.getLogger(__name__)
 

@@ -208,7 +208,7 @@ class Reconciliation:
                 surplus = Money(payment.unallocated_minor - payment.deposit_minor, payment.currency)
                 detail = f"{surplus} of it found no invoice that was due."
                 findings.append(_about(payment, DifferenceKind.OVERPAID, charge_id, detail, at))
-            if payment.tender.is_taken_here:
+            if payment.tender.row.is_taken_here:
                 continue
             if charge_id not in charged and not await self._charge_exists(payment):
                 detail = "It is paid here, and Stripe has no charge for it."

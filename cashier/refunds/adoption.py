@@ -10,10 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from cashier.books import journal
 from cashier.books.from_stripe.refund_report import RefundNews
 from cashier.books.payment import Payment, PaymentState
-from cashier.books.refund import Refund, RefundOrigin, RefundReason, RefundState, RefundWay
+from cashier.books.refund import Refund, RefundOrigin, RefundReason, RefundState
 from cashier.identifiers import id_from
 from cashier.refunds.effects import record, spread
 from cashier.refunds.locking import lock_payment
+from cashier.tenders.refund_way import RefundWay
 
 
 async def find_or_adopt(session: AsyncSession, news: RefundNews) -> uuid.UUID | None:

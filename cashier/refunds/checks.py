@@ -11,13 +11,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from cashier.books import journal
 from cashier.books.dispute import HOLDS_THE_MONEY, Dispute
 from cashier.books.hospital import Hospital
-from cashier.books.payment import Allocation, Payment, PaymentState, Tender
-from cashier.books.refund import Refund, RefundItem, RefundState, RefundWay
+from cashier.books.payment import Allocation, Payment, PaymentState
+from cashier.books.refund import Refund, RefundItem, RefundState
 from cashier.errors import Refused
 from cashier.identifiers import refuse_card_number
 from cashier.money import Money, cash_step_of, round_to_cash, smallest_step_of
 from cashier.refunds.reasons import find_reason
 from cashier.refunds.views import RefundRequest
+from cashier.tenders.refund_way import RefundWay
+from cashier.tenders.tender import Tender
 
 _NOTE_LENGTH_MAX = 400
 _REFERENCE_LENGTH_MAX = 80
@@ -35,7 +37,7 @@ def way_back(payment: Payment) -> RefundWay:
     """Return the way by which the payment came."""
     if payment.tender is Tender.CASH:
         return RefundWay.CASH
-    return RefundWay.BANK_TRANSFER if payment.tender.is_taken_here else RefundWay.CARD
+    return RefundWay.BANK_TRANSFER if payment.tender.row.is_taken_here else RefundWay.CARD
 
 
 async def check_request(session: AsyncSession, payment: Payment, request: RefundRequest, moment: datetime) -> Course:

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from cashier.books import journal
 from cashier.books.payment import Payment
 from cashier.books.receipt import ReceiptKind
-from cashier.books.refund import Refund, RefundState, RefundWay
+from cashier.books.refund import Refund, RefundState
 from cashier.books.staff import Staff
 from cashier.database import now
 from cashier.errors import Refused
@@ -21,6 +21,7 @@ from cashier.refunds.effects import record, take_from_invoices
 from cashier.refunds.limits import check_within_limits
 from cashier.refunds.locking import lock_refund
 from cashier.refunds.queries import REJECTED
+from cashier.tenders.refund_way import RefundWay
 
 
 async def let_approve(

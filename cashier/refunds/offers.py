@@ -10,12 +10,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from cashier.books.invoice import Invoice, Patient
 from cashier.books.payment import Allocation, Payment, PaymentState
 from cashier.books.receipt import Receipt, ReceiptKind
-from cashier.books.refund import Refund, RefundState, RefundWay
+from cashier.books.refund import Refund, RefundState
 from cashier.database import now
 from cashier.errors import Refused
 from cashier.money import Money
 from cashier.refunds.checks import check_payment, left_of, left_on_invoice, way_back
 from cashier.refunds.views import FailedRefund, Refundable, RefundOffer
+from cashier.tenders.refund_way import RefundWay
 
 
 async def offer_of_invoice(session: AsyncSession, invoice_id: int) -> RefundOffer:

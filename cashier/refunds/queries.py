@@ -18,12 +18,13 @@ from cashier.books.invoice import Invoice, Patient
 from cashier.books.journal import JournalEntry
 from cashier.books.payment import Payment
 from cashier.books.receipt import Receipt, ReceiptKind
-from cashier.books.refund import Refund, RefundItem, RefundState, RefundWay
+from cashier.books.refund import Refund, RefundItem, RefundState
 from cashier.books.staff import Staff
 from cashier.database import Database
 from cashier.errors import CashierError, Refused
 from cashier.money import Money
 from cashier.refunds.views import RefundShare, RefundView
+from cashier.tenders.refund_way import RefundWay
 
 REJECTED = "refund rejected"
 """What the journal calls it; its facts say why."""

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from cashier.books import journal
 from cashier.books.from_stripe.refund_report import RefundNews
 from cashier.books.payment import Payment, PaymentState
-from cashier.books.refund import Refund, RefundState, RefundWay
+from cashier.books.refund import Refund, RefundState
 from cashier.database import Database, now
 from cashier.errors import CashierError, Refused
 from cashier.failpoints import FailPoint, reach
@@ -36,6 +36,7 @@ from cashier.refunds.views import RefundOffer, RefundRequest, RefundView, StepUp
 from cashier.staff.rights import Action, require
 from cashier.staff.service import StaffService
 from cashier.stripe_gateway.refunds import RefundGateway
+from cashier.tenders.refund_way import RefundWay
 
 log = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from cashier.books import journal
 from cashier.books.payment import Payment
 from cashier.books.receipt import ReceiptKind
-from cashier.books.refund import Refund, RefundState, RefundWay
+from cashier.books.refund import Refund, RefundState
 from cashier.database import Database
 from cashier.errors import Refused
 from cashier.receipts.service import Receipts
@@ -19,6 +19,7 @@ from cashier.refunds.locking import lock_refund
 from cashier.refunds.queries import view_of
 from cashier.refunds.views import RefundView
 from cashier.staff.rights import Action, require
+from cashier.tenders.refund_way import RefundWay
 
 
 class RefundTransfers:

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from cashier.books.payment import Tender
-from cashier.books.refund import RefundOrigin, RefundReason, RefundState, RefundWay
+from cashier.books.refund import RefundOrigin, RefundReason, RefundState
 from cashier.money import Money
+from cashier.tenders.refund_way import RefundWay
+from cashier.tenders.tender import Tender
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashier.books.payment import Payment, PaymentState
-from cashier.books.refund import Refund, RefundState, RefundWay
+from cashier.books.refund import Refund, RefundState
 from cashier.books.shift import Shift
 from cashier.database import now
 from cashier.errors import Refused
@@ -14,6 +14,7 @@ from cashier.identifiers import refuse_card_number
 from cashier.money import Money
 from cashier.shifts.denominations import denominations_of
 from cashier.shifts.views import DrawerCount
+from cashier.tenders.refund_way import RefundWay
 
 _REASON_LENGTH_MAX = 200
 _PIECES_MAX = 100_000

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from cashier.books.hospital import Desk, Hospital
-from cashier.books.payment import Payment, PaymentState, Tender
+from cashier.books.payment import Payment, PaymentState
 from cashier.books.receipt import Receipt, full_number_of
 from cashier.books.shift import CashMovement, Shift
 from cashier.books.staff import Staff
@@ -19,6 +19,7 @@ from cashier.receipts.collecting import zone_of
 from cashier.shifts.facts import MovementLine, ReportKind, ShiftFacts, TenderSum
 from cashier.shifts.takings import expected_in, movements_of, refund_sums, tender_sums
 from cashier.shifts.views import ShiftView
+from cashier.tenders.tender import Tender
 
 
 async def hospital_of(session: AsyncSession) -> Hospital:

@@ -12,10 +12,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from cashier.books.payment import Payment, PaymentState, Tender
-from cashier.books.refund import Refund, RefundState, RefundWay
+from cashier.books.payment import Payment, PaymentState
+from cashier.books.refund import Refund, RefundState
 from cashier.books.shift import CashMovement, MovementKind, Shift
 from cashier.shifts.facts import RefundSum, TenderSum
+from cashier.tenders.refund_way import RefundWay
+from cashier.tenders.tender import Tender
 
 
 def _sum_of(amount: sa.ColumnElement[int], *conditions: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:

@@ -7,7 +7,6 @@ import json
 import pytest
 
 from cashier.audit.rules import RULES, apply
-from cashier.books.payment import Tender
 from cashier.books.refund import RefundReason
 from cashier.database import now
 from cashier.identifiers import new_id
@@ -15,6 +14,7 @@ from cashier.money import Money
 from cashier.payments.views import PaymentOrder, PaymentShare
 from cashier.refunds.views import RefundRequest
 from cashier.shifts.views import Closing, DrawerCount, Opening
+from cashier.tenders.tender import Tender
 from tests.payments.patient import pay_on_page
 from tests.surroundings.processes import run
 from tests.surroundings.sample_hospital import DUE, DUE_OF_OTHER_PATIENT

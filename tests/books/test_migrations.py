@@ -14,7 +14,6 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
-from cashier.books.payment import Tender
 from cashier.books.refund import RefundReason
 from cashier.books.schema.migration import downgrade, migrate
 from cashier.books.schema.revision import SCHEMA_REVISION, check_schema, metadata
@@ -26,6 +25,7 @@ from cashier.payments.views import PaymentOrder, PaymentShare
 from cashier.refunds.views import RefundRequest
 from cashier.resources import MIGRATIONS
 from cashier.shifts.views import Closing, DrawerCount, Opening
+from cashier.tenders.tender import Tender
 from tests.payments.patient import pay_on_page
 from tests.surroundings.processes import run
 from tests.surroundings.sample_hospital import DUE, execute

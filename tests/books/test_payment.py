@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cashier.books.from_stripe.payment_report import CardFacts, PaymentNews, Standing
-from cashier.books.payment import Payment, PaymentState, Tender
+from cashier.books.payment import Payment, PaymentState
 from cashier.errors import Contradiction
 from cashier.money import Money
+from cashier.tenders.tender import Tender
 
 AMOUNT = Money(12_000, "EUR")
 

@@ -15,7 +15,7 @@ from psycopg import sql
 
 from cashier.assembly import open_services
 from cashier.books.lease import give_back_lease, take_lease
-from cashier.books.payment import PaymentState, Tender
+from cashier.books.payment import PaymentState
 from cashier.books.refund import RefundReason, RefundState
 from cashier.books.schema.revision import metadata
 from cashier.books.schema.table_grants import RIGHTS, Account, grant
@@ -29,6 +29,7 @@ from cashier.payments.views import PaymentOrder, PaymentShare
 from cashier.refunds.views import RefundRequest
 from cashier.settings import DatabaseSettings
 from cashier.stripe_gateway.webhooks import EventNotice
+from cashier.tenders.tender import Tender
 from tests.cards.wallet import Wallet
 from tests.invoices.arriving import an_invoice
 from tests.payments.patient import pay_on_page

@@ -7,11 +7,12 @@ from datetime import date
 
 import pytest
 
-from cashier.books.payment import PaymentState, Tender
+from cashier.books.payment import PaymentState
 from cashier.errors import Refused, Unreachable
 from cashier.identifiers import new_id
 from cashier.money import Money
 from cashier.payments.views import PaymentOrder, PaymentShare
+from cashier.tenders.tender import Tender
 from tests.surroundings import sample_hospital
 from tests.surroundings.balanced_books import contradictions_in
 

@@ -15,11 +15,12 @@ import httpx
 import pytest
 import sqlalchemy as sa
 
-from cashier.books.payment import Payment, PaymentState, Tender
+from cashier.books.payment import Payment, PaymentState
 from cashier.database import now
 from cashier.keychain import Secret
 from cashier.money import Money
 from cashier.payments.views import PaymentOrder, PaymentShare
+from cashier.tenders.tender import Tender
 from tests.companion.conftest import deliver
 from tests.companion.stripe_events import event
 from tests.surroundings.processes import run

@@ -12,13 +12,14 @@ import httpx
 import msgspec
 import pytest
 
-from cashier.books.payment import PaymentState, Tender
+from cashier.books.payment import PaymentState
 from cashier.companion.upkeep import Upkeep
 from cashier.database import now
 from cashier.identifiers import new_id
 from cashier.keychain import Secret
 from cashier.money import Money
 from cashier.payments.views import PaymentOrder, PaymentShare
+from cashier.tenders.tender import Tender
 from tests.companion.conftest import deliver
 from tests.companion.stripe_events import event
 from tests.conftest import settings_text

@@ -15,13 +15,13 @@ from pathlib import Path
 
 import pytest
 
-from cashier.books.payment import Tender
 from cashier.demo.children import Children
 from cashier.demo.command import _write_settings
 from cashier.demo.surroundings import environment_of_children, new_secrets, refuse_live_key
 from cashier.errors import Misconfigured, Refused
 from cashier.keychain import checked_stripe_key, split_webhook_secrets
 from cashier.settings import load
+from cashier.tenders.tender import Tender
 from tests.surroundings.processes import run
 
 _SECONDS = 40.0

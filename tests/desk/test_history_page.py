@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QComboBox, QDateEdit, QDialog, QFileDialog, QLabel
 from pytestqt.qtbot import QtBot
 
 from cashier.books.journal import Actor
-from cashier.books.payment import PaymentState, Tender
+from cashier.books.payment import PaymentState
 from cashier.books.receipt import ReceiptKind
 from cashier.desk.history.history_filters import Outcome
 from cashier.desk.history.words import RECEIPT_WORDS, TONE_OF_STEP
@@ -26,6 +26,7 @@ from cashier.history.views import PaymentRow
 from cashier.identifiers import new_id
 from cashier.money import Money
 from cashier.payments.views import PaymentOrder, PaymentShare, PaymentView
+from cashier.tenders.tender import Tender
 from tests.desk.surroundings.acting import answer
 from tests.desk.surroundings.counter import Counter
 from tests.desk.surroundings.desk_window import DeskWindow

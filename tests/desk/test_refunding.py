@@ -21,14 +21,15 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from cashier.books.payment import Tender
-from cashier.books.refund import RefundReason, RefundState, RefundWay
+from cashier.books.refund import RefundReason, RefundState
 from cashier.desk.refunding.refund_dialog import RefundDialog
 from cashier.desk.refunding.words import STATE_WORDS, WAY_WORDS
 from cashier.desk.tables.row_table import ChosenRowTable
 from cashier.identifiers import new_id
 from cashier.money import Money
 from cashier.refunds.views import RefundRequest
+from cashier.tenders.refund_way import RefundWay
+from cashier.tenders.tender import Tender
 from tests.desk.surroundings.acting import answer
 from tests.desk.surroundings.refund_screen import ALT, CTRL, DISPUTED_LATER, Screen
 from tests.surroundings.running_sandbox import RunningSandbox

@@ -12,11 +12,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialog, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from cashier.books.payment import PaymentState, Tender
+from cashier.books.payment import PaymentState
 from cashier.desk.cards.saved_cards_dialog import SavedCardsDialog
 from cashier.identifiers import new_id
 from cashier.money import Money
 from cashier.payments.views import PaymentOrder, PaymentShare, PaymentView
+from cashier.tenders.tender import Tender
 from tests.cards.wallet import Wallet
 from tests.desk.surroundings.acting import answer
 from tests.desk.surroundings.counter import Counter

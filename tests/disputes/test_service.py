@@ -8,7 +8,7 @@ from datetime import timedelta
 import pypdf
 import pytest
 
-from cashier.books.payment import PaymentState, Tender
+from cashier.books.payment import PaymentState
 from cashier.database import now
 from cashier.disputes.evidence import PRESENCE
 from cashier.disputes.words import REASON_WORDS, STATUS_WORDS, reason_words, status_words
@@ -17,6 +17,7 @@ from cashier.history.views import PaymentQuery
 from cashier.identifiers import new_id
 from cashier.money import Money
 from cashier.payments.views import PaymentOrder, PaymentShare
+from cashier.tenders.tender import Tender
 from tests.payments.patient import pay_on_page
 from tests.refunds.conftest import actions_about
 from tests.surroundings import sample_hospital

@@ -25,7 +25,7 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_s
 
 from cashier.assembly import Services, open_services
 from cashier.books.difference import DifferenceKind
-from cashier.books.payment import PaymentState, Tender
+from cashier.books.payment import PaymentState
 from cashier.books.refund import RefundReason
 from cashier.database import now
 from cashier.errors import CashierError
@@ -39,6 +39,7 @@ from cashier.payments.views import PaymentOrder, PaymentShare, PaymentView
 from cashier.refunds.views import RefundRequest
 from cashier.settings import CompanionSettings, DatabaseSettings, DeskSettings, Settings, StripeSettings, TenderName
 from cashier.stripe_gateway.webhooks import notice_of
+from cashier.tenders.tender import Tender
 from tests.faults.moved_clock import MovedClock
 from tests.faults.network import HttpFault, StripeLine, running
 from tests.faults.truth import disagreements, everything_at
@@ -146,7 +147,7 @@ class Counter(RuleBasedStateMachine):
             ),
             tender=tender,
             saved_card_id=cards[0]["id"] if tender is Tender.SAVED_CARD else None,
-            reader_id=self.readers[desk].id if tender.is_on_reader else None,
+            reader_id=self.readers[desk].id if tender.row.is_on_reader else None,
         )
         self.orders.append(order)
         self._do(desk, self.desks[desk][0].payments.begin(order, self._actor(desk)), mishap)
@@ -345,7 +346,7 @@ class Counter(RuleBasedStateMachine):
             view = await work
             if isinstance(view, PaymentView):
                 self.told.append(view)
-                if view.page_url is not None and view.tender.is_page:
+                if view.page_url is not None and view.tender.row.is_page:
                     self.pages[view.id] = view.page_url
 
     def _do(self, desk: int, work: Coroutine[Any, Any, Any], mishap: Mishap = None) -> None:

@@ -6,13 +6,14 @@ import asyncio
 from collections.abc import Sequence
 from datetime import date
 
-from cashier.books.payment import PaymentState, Tender
+from cashier.books.payment import PaymentState
 from cashier.database import Database
 from cashier.identifiers import new_id
 from cashier.invoices.intake import take_in
 from cashier.invoices.views import IncomingInvoice, IncomingLine
 from cashier.money import Money
 from cashier.payments.views import PaymentOrder, PaymentShare, PaymentView
+from cashier.tenders.tender import Tender
 from tests.faults.desk import Told
 from tests.faults.station import Station
 

@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 from datetime import timedelta
 
-from cashier.books.payment import PaymentState, Tender
+from cashier.books.payment import PaymentState
 from cashier.books.refund import RefundReason, RefundState
 from cashier.database import now
 from cashier.identifiers import new_id
@@ -14,6 +14,7 @@ from cashier.money import Money
 from cashier.payments.views import PaymentOrder, PaymentShare, PaymentView
 from cashier.readers.service import ReaderView
 from cashier.refunds.views import RefundRequest
+from cashier.tenders.tender import Tender
 from tests.faults.moments import Death, Deed, Scenario
 from tests.faults.network import HttpFault, TcpFault
 from tests.faults.station import LATE_SECONDS, Station

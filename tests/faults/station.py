@@ -196,7 +196,7 @@ class Station:
             if isinstance(view, PaymentView):
                 # What is in hand is there as soon as it is saved: Stripe has no part in it.
                 charged = bool(stripe.charged_minor(view.id)) or (
-                    view.tender.is_taken_here and self.state_of(view.id) == PaymentState.PAID
+                    view.tender.row.is_taken_here and self.state_of(view.id) == PaymentState.PAID
                 )
                 if view.state is PaymentState.PAID and not charged:
                     yield f"{view.id}: the cashier was told that it is paid, and nothing was charged"

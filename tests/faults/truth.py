@@ -76,7 +76,7 @@ def _money(stripe: AtStripe, payments: list[Payment], refunds: list[Refund]) -> 
         if _reference(charge) not in known:
             yield f"{charge['id']}: charged {charge['amount']} for no payment of ours"
     for payment in payments:
-        is_charged = payment.state is PaymentState.PAID and not payment.tender.is_taken_here
+        is_charged = payment.state is PaymentState.PAID and not payment.tender.row.is_taken_here
         expected = [payment.amount_minor] if is_charged else []
         if stripe.charged_minor(payment.id) != expected:
             yield f"{payment.id} is {payment.state}: charged {stripe.charged_minor(payment.id)}, not {expected}"

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from cashier.books.payment import Tender
 from cashier.books.refund import RefundReason
 from cashier.history.views import PaymentQuery
 from cashier.identifiers import new_id
 from cashier.money import Money
 from cashier.payments.views import PaymentOrder, PaymentShare
 from cashier.refunds.views import RefundRequest
+from cashier.tenders.tender import Tender
 from tests.payments.patient import pay_on_page
 from tests.surroundings import sample_hospital
 

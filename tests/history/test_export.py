@@ -13,12 +13,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from cashier.books.payment import PaymentState, Tender
+from cashier.books.payment import PaymentState
 from cashier.errors import Refused
 from cashier.history.export import write_csv
 from cashier.history.views import PaymentRow
 from cashier.identifiers import new_id
 from cashier.money import Money
+from cashier.tenders.tender import Tender
 
 ROW = PaymentRow(
     is_disputed=False,

@@ -10,12 +10,13 @@ import sqlalchemy as sa
 
 from cashier.books import journal
 from cashier.books.journal import JournalEntry
-from cashier.books.payment import Payment, PaymentState, Tender
+from cashier.books.payment import Payment, PaymentState
 from cashier.books.staff import Role, Staff
 from cashier.database import now
 from cashier.errors import Refused
 from cashier.history.views import PaymentQuery
 from cashier.money import Money
+from cashier.tenders.tender import Tender
 from tests.payments.patient import patient_of
 from tests.surroundings import sample_hospital
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from cashier.books import journal
-from cashier.books.payment import Tender
 from cashier.errors import Refused
 from cashier.history.timeline import STEP_WORDS, Step
 from cashier.identifiers import new_id
 from cashier.money import Money
 from cashier.payments.deposits import DepositOrder
 from cashier.payments.views import PaymentOrder, PaymentShare
+from cashier.tenders.tender import Tender
 from tests.payments.patient import patient_of, pay_on_page
 from tests.surroundings import sample_hospital
 

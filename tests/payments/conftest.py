@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cashier.books.payment import Tender
+from cashier.tenders.tender import Tender
 from tests.surroundings.card_reader import DeskReader, place_reader
 
 

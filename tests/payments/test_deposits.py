@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from cashier.books.invoice import Invoice, InvoiceStatus
 from cashier.books.journal import JournalEntry
-from cashier.books.payment import Allocation, PaymentState, Tender
+from cashier.books.payment import Allocation, PaymentState
 from cashier.books.receipt import Receipt
 from cashier.books.refund import RefundReason, RefundState
 from cashier.errors import Refused
@@ -19,6 +19,7 @@ from cashier.payments.deposits import DepositOrder
 from cashier.payments.views import InvoiceHeld, PaymentOrder, PaymentShare
 from cashier.receipts.facts import thaw
 from cashier.refunds.views import RefundRequest
+from cashier.tenders.tender import Tender
 from tests.payments.patient import pay_on_page
 from tests.surroundings import sample_hospital
 from tests.surroundings.balanced_books import contradictions_in

@@ -15,7 +15,7 @@ from cashier.assembly import open_services
 from cashier.books.hospital import Hospital
 from cashier.books.invoice import Invoice, InvoiceStatus
 from cashier.books.journal import JournalEntry
-from cashier.books.payment import InvoiceHold, Payment, PaymentState, Tender
+from cashier.books.payment import InvoiceHold, Payment, PaymentState
 from cashier.books.receipt import Receipt
 from cashier.database import now
 from cashier.errors import Refused
@@ -24,17 +24,18 @@ from cashier.money import Money, cash_step_of, round_to_cash
 from cashier.payments.views import InvoiceHeld, PaymentOrder, PaymentShare
 from cashier.receipts.facts import thaw
 from cashier.settings import DeskSettings
+from cashier.tenders.tender import Tender
 from tests.surroundings import sample_hospital
 from tests.surroundings.balanced_books import contradictions_in
 
 pytestmark = pytest.mark.both_databases
 
-IN_HAND = [tender for tender in Tender if tender.is_taken_here]
+IN_HAND = [tender for tender in Tender if tender.row.is_taken_here]
 
 
 def order_for(hospital, amount_minor=12_000, *, number=sample_hospital.DUE, tender=Tender.CASH, **facts):
     currency = "JPY" if number == sample_hospital.IN_YEN else "EUR"
-    facts.setdefault("reference", "CHQ 000 471" if tender.wants_reference else "")
+    facts.setdefault("reference", "CHQ 000 471" if tender.row.wants_reference else "")
     return PaymentOrder(
         payment_id=facts.pop("payment_id", None) or new_id(),
         shares=(PaymentShare(invoice_id=hospital.invoice_ids[number], amount=Money(amount_minor, currency)),),
@@ -144,7 +145,7 @@ async def test_more_than_what_is_due_is_refused(services, hospital):
         await services.payments.begin(order_for(hospital, 12_001), hospital.cashier)
 
 
-@pytest.mark.parametrize("tender", [tender for tender in IN_HAND if tender.wants_reference])
+@pytest.mark.parametrize("tender", [tender for tender in IN_HAND if tender.row.wants_reference])
 async def test_a_reference_is_wanted_where_the_bank_has_the_money(services, hospital, tender):
     with pytest.raises(Refused, match="reference"):
         await services.payments.begin(order_for(hospital, tender=tender, reference="  "), hospital.cashier)

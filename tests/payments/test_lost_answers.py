@@ -8,12 +8,13 @@ import pytest
 import sqlalchemy as sa
 
 from cashier.books.invoice import Invoice
-from cashier.books.payment import InvoiceHold, Payment, PaymentState, Tender
+from cashier.books.payment import InvoiceHold, Payment, PaymentState
 from cashier.database import now
 from cashier.errors import Unreachable
 from cashier.identifiers import new_id
 from cashier.money import Money
 from cashier.payments.views import PaymentOrder, PaymentShare
+from cashier.tenders.tender import Tender
 from tests.payments.patient import pay_on_page
 from tests.surroundings import sample_hospital
 from tests.surroundings.balanced_books import contradictions_in

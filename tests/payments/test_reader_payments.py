@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
-from cashier.books.payment import InvoiceHold, PaymentState, Tender
+from cashier.books.payment import InvoiceHold, PaymentState
 from cashier.errors import Refused
 from cashier.money import Money
 from cashier.stripe_gateway.webhooks import notice_of
+from cashier.tenders.tender import Tender
 from tests.surroundings import sample_hospital
 from tests.surroundings.balanced_books import contradictions_in
 from tests.surroundings.card_reader import charged, reader_order

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from cashier.books.invoice import Invoice, InvoiceStatus
 from cashier.books.journal import JournalEntry
-from cashier.books.payment import Allocation, InvoiceHold, Payment, PaymentState, Tender
+from cashier.books.payment import Allocation, InvoiceHold, Payment, PaymentState
 from cashier.books.receipt import Receipt
 from cashier.books.saved_card import StripeCustomer
 from cashier.database import now
@@ -18,6 +18,7 @@ from cashier.errors import Misconfigured, Refused, Unreachable
 from cashier.identifiers import new_id
 from cashier.money import Money
 from cashier.payments.views import InvoiceHeld, PaymentOrder, PaymentShare
+from cashier.tenders.tender import Tender
 from tests.payments.patient import pay_on_page
 from tests.surroundings import sample_hospital
 

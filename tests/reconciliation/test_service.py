@@ -10,12 +10,13 @@ import sqlalchemy as sa
 from cashier.books.difference import DifferenceKind
 from cashier.books.invoice import Invoice, InvoiceStatus
 from cashier.books.journal import Actor
-from cashier.books.payment import Payment, PaymentState, Tender
+from cashier.books.payment import Payment, PaymentState
 from cashier.database import now
 from cashier.errors import Refused
 from cashier.identifiers import new_id
 from cashier.money import Money
 from cashier.payments.views import PaymentOrder, PaymentShare
+from cashier.tenders.tender import Tender
 from tests.payments.patient import pay_on_page
 from tests.surroundings import sample_hospital
 from tests.surroundings.balanced_books import contradictions_in

@@ -10,7 +10,6 @@ import sqlalchemy as sa
 
 from cashier.assembly import Services
 from cashier.books.journal import JournalEntry
-from cashier.books.payment import Tender
 from cashier.books.refund import RefundReason
 from cashier.books.shift import Shift
 from cashier.database import now
@@ -18,6 +17,7 @@ from cashier.identifiers import new_id
 from cashier.money import Money
 from cashier.payments.views import PaymentOrder, PaymentShare, PaymentView
 from cashier.refunds.views import RefundRequest
+from cashier.tenders.tender import Tender
 from tests.payments.patient import pay_on_page
 from tests.surroundings import sample_hospital
 from tests.surroundings.sample_hospital import SampleHospital
@@ -43,7 +43,7 @@ def taken(services: Services, hospital: SampleHospital) -> Pay:
     """Take money in hand: ``await taken(Tender.CASH)`` returns the payment."""
 
     async def take(tender: Tender, *shares: tuple[str, int], **facts: Any) -> PaymentView:
-        facts.setdefault("reference", "REF-1" if tender.wants_reference else "")
+        facts.setdefault("reference", "REF-1" if tender.row.wants_reference else "")
         order = _order(hospital, shares, tender, **facts)
         return await services.payments.begin(order, hospital.cashier)
 

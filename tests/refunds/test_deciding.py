@@ -9,14 +9,15 @@ import pytest
 from cashier.books.dispute import Dispute
 from cashier.books.invoice import Invoice
 from cashier.books.journal import Actor
-from cashier.books.payment import Tender
-from cashier.books.refund import Refund, RefundReason, RefundState, RefundWay
+from cashier.books.refund import Refund, RefundReason, RefundState
 from cashier.books.staff import Role, Staff
 from cashier.database import now
 from cashier.errors import Refused
 from cashier.money import Money
 from cashier.payments.views import PaymentOrder
 from cashier.refunds.views import StepUp
+from cashier.tenders.refund_way import RefundWay
+from cashier.tenders.tender import Tender
 from tests.refunds.conftest import actions_about, asking
 from tests.surroundings import sample_hospital
 from tests.surroundings.balanced_books import contradictions_in

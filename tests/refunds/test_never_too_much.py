@@ -14,14 +14,15 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from cashier.assembly import open_services
-from cashier.books.payment import Tender
-from cashier.books.refund import Refund, RefundState, RefundWay
+from cashier.books.refund import Refund, RefundState
 from cashier.books.shift import Shift
 from cashier.database import now
 from cashier.errors import CashierError
 from cashier.identifiers import new_id
 from cashier.money import Money
 from cashier.payments.views import PaymentOrder
+from cashier.tenders.refund_way import RefundWay
+from cashier.tenders.tender import Tender
 from tests.payments.patient import pay_on_page
 from tests.refunds.conftest import asking
 from tests.surroundings import sample_hospital

@@ -9,13 +9,13 @@ import sqlalchemy as sa
 
 from cashier.books.invoice import Invoice, InvoiceStatus
 from cashier.books.journal import JournalEntry
-from cashier.books.payment import Tender
 from cashier.books.receipt import Receipt, ReceiptKind
 from cashier.books.refund import Refund, RefundOrigin, RefundState
 from cashier.errors import Misconfigured, Refused, Unreachable
 from cashier.identifiers import new_id
 from cashier.money import Money
 from cashier.payments.views import PaymentOrder, PaymentShare
+from cashier.tenders.tender import Tender
 from tests.payments.patient import pay_on_page
 from tests.refunds.conftest import asking
 from tests.surroundings import sample_hospital

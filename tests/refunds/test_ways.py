@@ -7,13 +7,14 @@ import asyncio
 import pytest
 
 from cashier.books.invoice import Invoice, InvoiceStatus
-from cashier.books.payment import Tender
 from cashier.books.receipt import Receipt
-from cashier.books.refund import Refund, RefundState, RefundWay
+from cashier.books.refund import Refund, RefundState
 from cashier.errors import Refused
 from cashier.identifiers import new_id
 from cashier.money import Money
 from cashier.receipts.facts import thaw
+from cashier.tenders.refund_way import RefundWay
+from cashier.tenders.tender import Tender
 from tests.refunds.conftest import asking
 from tests.surroundings import sample_hospital
 from tests.surroundings.balanced_books import contradictions_in

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from cashier.assembly import Services
 from cashier.books.journal import Actor
-from cashier.books.payment import Tender
 from cashier.books.shift import MovementKind
 from cashier.identifiers import new_id
 from cashier.money import Money
 from cashier.payments.views import PaymentOrder, PaymentShare, PaymentView
 from cashier.shifts.denominations import denominations_of
 from cashier.shifts.views import Closing, DrawerCount, Movement, Opening, ShiftView
+from cashier.tenders.tender import Tender
 from tests.surroundings.sample_hospital import DUE, IN_YEN, SUPERVISOR_NAME, SUPERVISOR_PIN, SampleHospital
 
 
@@ -34,7 +34,7 @@ class Drawer:
             shares=(PaymentShare(invoice_id=self.hospital.invoice_ids[number], amount=amount),),
             tender=tender,
             tendered=None if tendered_minor is None else Money(tendered_minor, "EUR"),
-            reference="REF 4711" if tender.wants_reference else "",
+            reference="REF 4711" if tender.row.wants_reference else "",
         )
         return await self.services.payments.begin(order, self.hospital.cashier)
 

@@ -10,13 +10,14 @@ import sqlalchemy as sa
 
 from cashier.books import journal
 from cashier.books.journal import JournalEntry
-from cashier.books.payment import Tender
-from cashier.books.refund import RefundState, RefundWay
+from cashier.books.refund import RefundState
 from cashier.books.shift import MovementKind
 from cashier.database import now
 from cashier.errors import Refused
 from cashier.shifts.facts import ReportKind
 from cashier.shifts.views import ShiftView
+from cashier.tenders.refund_way import RefundWay
+from cashier.tenders.tender import Tender
 from tests.payments.patient import pay_on_page
 from tests.shifts.drawer import APPROVED
 from tests.shifts.records import a_refund, actions, facts_of, read, text_of

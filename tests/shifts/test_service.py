@@ -10,14 +10,16 @@ import sqlalchemy as sa
 
 from cashier.books.hospital import Hospital
 from cashier.books.journal import JournalEntry
-from cashier.books.payment import Payment, PaymentState, Tender
-from cashier.books.refund import RefundState, RefundWay
+from cashier.books.payment import Payment, PaymentState
+from cashier.books.refund import RefundState
 from cashier.books.shift import CashMovement, MovementKind
 from cashier.database import now
 from cashier.errors import Refused
 from cashier.money import Money
 from cashier.shifts.denominations import denominations_of, tolerance_of
 from cashier.shifts.views import DrawerCount, Opening
+from cashier.tenders.refund_way import RefundWay
+from cashier.tenders.tender import Tender
 from tests.shifts.drawer import pieces_of
 from tests.shifts.records import a_refund, actions, facts_of, read, text_of
 from tests.surroundings.balanced_books import contradictions_in

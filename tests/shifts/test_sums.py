@@ -10,14 +10,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cashier.assembly import open_services
-from cashier.books.payment import Tender
-from cashier.books.refund import Refund, RefundOrigin, RefundReason, RefundState, RefundWay
+from cashier.books.refund import Refund, RefundOrigin, RefundReason, RefundState
 from cashier.books.shift import MovementKind
 from cashier.database import now
 from cashier.errors import Refused
 from cashier.identifiers import new_id
 from cashier.settings import DatabaseSettings, DeskSettings, Settings, StripeSettings
 from cashier.shifts.views import DrawerCount
+from cashier.tenders.refund_way import RefundWay
+from cashier.tenders.tender import Tender
 from tests.shifts.drawer import Drawer
 from tests.surroundings.balanced_books import contradictions_in
 from tests.surroundings.sample_hospital import SampleHospital

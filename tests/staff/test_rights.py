@@ -13,7 +13,6 @@ import pytest
 
 from cashier.assembly import Services
 from cashier.books.journal import PROGRAM, Actor
-from cashier.books.payment import Tender
 from cashier.books.refund import RefundReason
 from cashier.books.shift import MovementKind
 from cashier.books.staff import Role
@@ -28,6 +27,7 @@ from cashier.refunds.limits import RoleLimit
 from cashier.refunds.views import RefundRequest
 from cashier.shifts.views import Closing, DrawerCount, Movement, Opening
 from cashier.staff.rights import ALLOWED, Action, require
+from cashier.tenders.tender import Tender
 from tests.surroundings.sample_hospital import CASHIER_NAME, CASHIER_PIN, DUE, SampleHospital
 
 C, S, A, R = Role.CASHIER, Role.SUPERVISOR, Role.ADMINISTRATOR, Role.AUDITOR

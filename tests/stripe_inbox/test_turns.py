@@ -9,12 +9,13 @@ import pytest
 import sqlalchemy as sa
 
 from cashier.books.from_stripe.event import StripeEvent
-from cashier.books.payment import PaymentState, Tender
+from cashier.books.payment import PaymentState
 from cashier.database import now
 from cashier.identifiers import new_id
 from cashier.money import Money
 from cashier.payments.views import PaymentOrder, PaymentShare
 from cashier.stripe_gateway.webhooks import notice_of
+from cashier.tenders.tender import Tender
 from tests.surroundings import sample_hospital
 
 pytestmark = pytest.mark.both_databases

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from cashier.assembly import Services
-from cashier.books.payment import Tender
 from cashier.identifiers import new_id
 from cashier.money import Money
 from cashier.payments.views import PaymentOrder, PaymentShare
 from cashier.stripe_gateway.terminal import LocationAddress
+from cashier.tenders.tender import Tender
 from tests.surroundings import sample_hospital
 from tests.surroundings.running_sandbox import RunningSandbox
 from tests.surroundings.sample_hospital import SampleHospital

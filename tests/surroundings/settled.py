@@ -12,13 +12,14 @@ from cashier.books.from_stripe.payment_report import CardFacts, PaymentNews, Sta
 from cashier.books.hospital import Desk
 from cashier.books.invoice import Invoice
 from cashier.books.journal import Actor
-from cashier.books.payment import Payment, PaymentItem, PaymentState, Tender
+from cashier.books.payment import Payment, PaymentItem, PaymentState
 from cashier.books.receipt import Receipt
 from cashier.books.staff import Staff
 from cashier.database import Database, now
 from cashier.money import Money
 from cashier.payments.settlement import take_in_news
 from cashier.receipts.service import Receipts
+from cashier.tenders.tender import Tender
 
 
 async def settle(database: Database, amounts_minor: Mapping[str, int], *, desk: str = "D1") -> Receipt:

@@ -10,7 +10,7 @@ from PySide6.QtCore import QDate, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QDateEdit, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
-from cashier.books.payment import PaymentState, Tender
+from cashier.books.payment import PaymentState
 from cashier.desk.context import DeskContext
 from cashier.desk.kit.controls import Text, label
 from cashier.desk.kit.filter_fields import Days, combo, date_field, day_in
@@ -18,6 +18,7 @@ from cashier.desk.kit.icons import icon
 from cashier.desk.kit.words import TENDER_WORDS
 from cashier.history.views import HistoryChoices, OpenedPatient, PaymentQuery
 from cashier.palette import Colour
+from cashier.tenders.tender import Tender
 
 _TYPING_PAUSE_MS = 250
 _WIDTH, _WIDTH_WITH_DATES = 1200, 1500

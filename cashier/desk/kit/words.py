@@ -7,9 +7,10 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cashier.books.invoice import InvoiceStatus
-from cashier.books.payment import PaymentState, Tender
+from cashier.books.payment import PaymentState
 from cashier.desk.kit.controls import Tone
 from cashier.invoices.views import InvoicePayment, InvoiceRow
+from cashier.tenders.tender import Tender
 
 # Not from the system's locale: the windows speak English, and a date must not change with the machine.
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

@@ -6,12 +6,12 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWebEngineWidgets import QWebEngineView
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from cashier.books.payment import Tender
 from cashier.desk.checkout.checkout_view import CheckoutView
 from cashier.desk.checkout.page_rules import rules_for
 from cashier.desk.kit.controls import Text, label
 from cashier.desk.kit.qr_code import QrCode
 from cashier.settings import Settings
+from cashier.tenders.tender import Tender
 
 
 class PatientPage(QWidget):

@@ -79,7 +79,7 @@ class PaymentCourse(QObject):
         """Save and open the payment of ``order``, which has this course's id. Repeating it begins nothing twice."""
         self._order = order
         self._trouble = None
-        self._show(Face.SAVING if order.tender.is_taken_here else Face.OPENING)
+        self._show(Face.SAVING if order.tender.row.is_taken_here else Face.OPENING)
         self._thread.ask(self, self._attempt.begin(order), then=self._follow, failed=self._take_failed_begin)
 
     def save_again(self) -> None:
@@ -150,7 +150,7 @@ class PaymentCourse(QObject):
             self.ask_stripe()
 
     def _take_failed_begin(self, error: CashierError) -> None:
-        is_in_hand = self._order is not None and self._order.tender.is_taken_here
+        is_in_hand = self._order is not None and self._order.tender.row.is_taken_here
         match error:
             case InvoiceHeld():
                 since = words.day_and_time(error.since, self._context.station.time_zone)

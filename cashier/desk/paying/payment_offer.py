@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from cashier.assembly import Services
-from cashier.books.payment import Tender
 from cashier.desk.paying.choosing.bill import Bill, BillLine
 from cashier.desk.paying.choosing.tender_offers import TenderOffer, offers_for
 from cashier.invoices.views import InvoiceDetail, InvoiceRow
 from cashier.money import Money
+from cashier.tenders.tender import Tender
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cashier.books.payment import PaymentState, Tender
+from cashier.books.payment import PaymentState
 from cashier.desk.kit import words
 from cashier.desk.paying.payment_faces import Face
 from cashier.payments.views import PaymentView
+from cashier.tenders.tender import Tender
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +45,7 @@ def face_of(view: PaymentView, around: Surroundings) -> Face:
 def _face_of_open(view: PaymentView, around: Surroundings) -> Face:
     if view.tender is Tender.SAVED_CARD and view.decline is not None:
         return Face.DECLINED
-    if view.tender.is_on_reader:
+    if view.tender.row.is_on_reader:
         if view.trouble is not None:
             return Face.UNKNOWN
         if view.decline is not None:

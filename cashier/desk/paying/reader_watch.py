@@ -7,10 +7,10 @@ from functools import partial
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from cashier.books.payment import Tender
 from cashier.desk.context import DeskContext
 from cashier.desk.paying.choosing.tender_offers import TenderOffer
 from cashier.money import Money
+from cashier.tenders.tender import Tender
 
 _PAUSE_MILLISECONDS = 500
 """How long the amount must stay as it is before the reader shows it: not every digit that is typed."""

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
-from cashier.books.payment import Tender
 from cashier.books.refund import RefundOrigin
 from cashier.desk.kit.controls import Card, Notice, PlainButton, StatusPill, Text, Tone, label
 from cashier.desk.kit.words import day, day_and_time, on_the_clock
@@ -15,6 +14,7 @@ from cashier.desk.refunding.words import IN_THE_DASHBOARD, WAY_WORDS, payment_me
 from cashier.disputes.views import DisputeView
 from cashier.disputes.words import reason_words, status_words
 from cashier.invoices.views import InvoiceRefund
+from cashier.tenders.tender import Tender
 
 _NO_BREAK = "\N{NO-BREAK SPACE}"
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from cashier.books.payment import Tender
-from cashier.books.refund import RefundOrigin, RefundState, RefundWay
+from cashier.books.refund import RefundOrigin, RefundState
 from cashier.desk.kit.controls import Tone
 from cashier.desk.kit.words import TENDER_WORDS, card, day_and_time
 from cashier.refunds.views import RefundView
+from cashier.tenders.refund_way import RefundWay
+from cashier.tenders.tender import Tender
 
 STATE_WORDS: Mapping[RefundState, tuple[str, Tone]] = {
     RefundState.REQUESTED: ("Waits for approval", Tone.CAUTION),

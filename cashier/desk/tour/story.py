@@ -9,7 +9,7 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt
 
 from cashier.books.invoice import InvoiceStatus
-from cashier.books.payment import PaymentState, Tender
+from cashier.books.payment import PaymentState
 from cashier.desk.paying.payment_faces import Face
 from cashier.desk.tour.acts import (
     VISA,
@@ -27,6 +27,7 @@ from cashier.desk.tour.script import WAIT_SECONDS_MAX, Script, Wait, check
 from cashier.desk.tour.stage import Stage
 from cashier.desk.tour.summary import describe_payment
 from cashier.desk.tour.tender_story import TENDER_STEPS
+from cashier.tenders.tender import Tender
 
 _DECLINED = "4000000000000002"
 _CHALLENGED = "4000002760003184"
@@ -177,7 +178,7 @@ def hear_from_stripe(stage: Stage) -> Script:
     """Every payment was reported by a signed webhook, and at least one was settled by it."""
     stage.payments.clear()
     for view in stage.paid:
-        if view.tender.is_taken_here:
+        if view.tender.row.is_taken_here:
             stage.payments.append((yield from stage.ask(describe_payment(stage.context.services, view))))
             continue
         deadline = time.monotonic() + WAIT_SECONDS_MAX

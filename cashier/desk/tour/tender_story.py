@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QCheckBox
 
 from cashier.assembly import Services
 from cashier.books.invoice import Invoice, InvoiceStatus
-from cashier.books.payment import Tender
 from cashier.desk.checkout.checkout_view import CheckoutView
 from cashier.desk.checkout.page_rules import rules_for
 from cashier.desk.patient_screen.patient_faces import PatientKind
@@ -29,6 +28,7 @@ from cashier.desk.tour.acts import (
 from cashier.desk.tour.page import Page
 from cashier.desk.tour.script import Script, Wait, check
 from cashier.desk.tour.stage import Stage
+from cashier.tenders.tender import Tender
 
 _PHONE_WIDTH, _PHONE_HEIGHT = 420, 800
 

@@ -15,7 +15,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from cashier.books.payment import PaymentState, Tender
+from cashier.books.payment import PaymentState
 from cashier.desk.context import DeskContext
 from cashier.desk.documents.handout import write_whole
 from cashier.desk.documents.printing import find_printer, print_pdf
@@ -23,6 +23,7 @@ from cashier.desk.documents.receipt_dialog import ReceiptDialog
 from cashier.errors import Refused
 from cashier.money import Money
 from cashier.payments.views import PaymentOrder, PaymentShare, PaymentView
+from cashier.tenders.tender import Tender
 from tests.desk.surroundings.acting import answer
 from tests.surroundings.running_sandbox import RunningSandbox
 from tests.surroundings.sample_hospital import DUE, SampleHospital

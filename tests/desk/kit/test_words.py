@@ -7,11 +7,12 @@ from datetime import UTC, date, datetime
 import pytest
 
 from cashier.books.invoice import InvoiceStatus
-from cashier.books.payment import PaymentState, Tender
+from cashier.books.payment import PaymentState
 from cashier.desk.invoices.invoice_filters import Filter
 from cashier.desk.kit import words
 from cashier.desk.kit.controls import GROUND_OF, ICON_OF, INK_OF, Tone
 from cashier.desk.till.unfinished_notice import UNFINISHED_WORDS
+from cashier.tenders.tender import Tender
 
 
 def test_every_status_state_and_tender_has_words() -> None:

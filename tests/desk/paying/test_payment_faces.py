@@ -9,13 +9,14 @@ from datetime import UTC, datetime
 
 import pytest
 
-from cashier.books.payment import PaymentState, Tender
+from cashier.books.payment import PaymentState
 from cashier.desk.paying.payment_faces import ACTIONS, FACES, Action, Face
 from cashier.desk.paying.payment_situation import Surroundings, detail_of, face_of
 from cashier.money import Money
 from cashier.payments.declines import advice_for
 from cashier.payments.views import PaymentView
 from cashier.resources import RESOURCES
+from cashier.tenders.tender import Tender
 
 VIEW = PaymentView(
     id=uuid.UUID(int=1),

@@ -10,9 +10,9 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QLineEdit
 
-from cashier.books.payment import Tender
 from cashier.desk.paying.payment_dialog import PaymentDialog
 from cashier.desk.paying.payment_faces import Face
+from cashier.tenders.tender import Tender
 from tests.desk.surroundings.acting import answer
 from tests.desk.surroundings.paying import VISA, Till
 from tests.surroundings.card_reader import DeskReader, place_reader

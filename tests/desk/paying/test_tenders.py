@@ -7,11 +7,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QLineEdit, QRadioButton
 
-from cashier.books.payment import Tender
 from cashier.desk.kit.qr_code import QrCode
 from cashier.desk.patient_screen.patient_faces import PatientKind
 from cashier.desk.paying.payment_dialog import PaymentDialog
 from cashier.desk.paying.payment_faces import Face
+from cashier.tenders.tender import Tender
 from tests.desk.surroundings.acting import answer
 from tests.desk.surroundings.paying import DECLINED, VISA, Till
 from tests.surroundings.card_reader import DeskReader, charged, place_reader

@@ -10,9 +10,9 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from cashier.books.payment import Tender
 from cashier.money import Money
 from cashier.shifts.views import Opening
+from cashier.tenders.tender import Tender
 from tests.desk.surroundings.acting import answer
 from tests.desk.surroundings.counter import Counter
 from tests.desk.surroundings.desk_window import DeskWindow

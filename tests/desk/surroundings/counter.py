@@ -6,11 +6,12 @@ from pytestqt.qtbot import QtBot
 
 from cashier.assembly import Services
 from cashier.books.journal import Actor
-from cashier.books.payment import PaymentState, Tender
+from cashier.books.payment import PaymentState
 from cashier.desk.service_thread import ServiceThread
 from cashier.identifiers import new_id
 from cashier.money import Money
 from cashier.payments.views import PaymentOrder, PaymentShare, PaymentView
+from cashier.tenders.tender import Tender
 from tests.desk.surroundings.acting import answer
 from tests.surroundings.sample_hospital import DUE, SampleHospital
 

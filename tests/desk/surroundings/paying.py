@@ -12,7 +12,6 @@ from PySide6.QtWebEngineWidgets import QWebEngineView
 from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QRadioButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from cashier.books.payment import Tender
 from cashier.desk.context import DeskContext
 from cashier.desk.paying.payment_dialog import PaymentDialog
 from cashier.desk.paying.payment_faces import Face
@@ -22,6 +21,7 @@ from cashier.identifiers import new_id
 from cashier.invoices.views import InvoiceDetail
 from cashier.money import Money
 from cashier.payments.views import PaymentOrder, PaymentShare, PaymentView
+from cashier.tenders.tender import Tender
 from tests.desk.surroundings.acting import act, answer
 from tests.surroundings.running_sandbox import RunningSandbox
 from tests.surroundings.sample_hospital import DUE, SampleHospital

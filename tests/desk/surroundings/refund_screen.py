@@ -17,13 +17,13 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from cashier.books.journal import Actor
-from cashier.books.payment import Tender
 from cashier.books.refund import RefundReason
 from cashier.desk.refunding.refund_dialog import RefundDialog
 from cashier.identifiers import new_id
 from cashier.money import Money
 from cashier.payments.views import PaymentOrder, PaymentShare, PaymentView
 from cashier.refunds.views import RefundRequest, RefundView
+from cashier.tenders.tender import Tender
 from tests.desk.surroundings.acting import answer
 from tests.desk.surroundings.counter import Counter
 from tests.desk.surroundings.desk_window import DeskWindow

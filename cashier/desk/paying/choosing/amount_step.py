@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
-from cashier.books.payment import Tender
 from cashier.desk.kit.controls import PlainButton, PrimaryButton, Text, Tone, announce, label, set_tone
 from cashier.desk.paying.choosing.bill import Bill
 from cashier.desk.paying.choosing.invoice_picker import InvoicePicker
@@ -19,6 +18,7 @@ from cashier.desk.paying.reader_watch import ReaderWatch
 from cashier.errors import CashierError, Refused
 from cashier.money import Money, check_chargeable, parse_amount
 from cashier.payments.views import PaymentOrder
+from cashier.tenders.tender import Tender
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -201,7 +201,7 @@ class AmountStep(QWidget):
             raise Refused("No way to pay is chosen.", advice="Choose one of those that the desk offers.")
         if offer.on_account is not None:
             _check_account(bill, offer.on_account)
-        elif offer.tender is not None and not offer.tender.is_taken_here:
+        elif offer.tender is not None and not offer.tender.row.is_taken_here:
             check_chargeable(bill.amount)
         tendered = self._tenders.tendered(bill.amount)
         return PaymentChoice(bill=bill, offer=offer, tendered=tendered, reference=self._tenders.reference)
@@ -241,7 +241,7 @@ class AmountStep(QWidget):
             return
         try:
             choice = self._checked()
-            if choice.offer.tender is not None and choice.offer.tender.wants_reference and not choice.reference:
+            if choice.offer.tender is not None and choice.offer.tender.row.wants_reference and not choice.reference:
                 raise Refused(
                     "A reference is needed.", advice="Type the number on the cheque, the transfer or the slip."
                 )
@@ -277,7 +277,7 @@ def _continue_words(offer: TenderOffer | None) -> str:
         return "Use the account"
     if offer.tender is Tender.SAVED_CARD:
         return "Charge this card"
-    return "Take it" if offer.tender.is_taken_here else "Continue"
+    return "Take it" if offer.tender.row.is_taken_here else "Continue"
 
 
 def _check_account(bill: Bill, on_account: Money) -> None:

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from cashier.books.payment import Tender
 from cashier.cards.service import SavedCardView
 from cashier.desk.kit import words
 from cashier.money import Money
 from cashier.readers.service import ReaderView
+from cashier.tenders.tender import Tender
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +68,7 @@ def offers_for(
         offers.append(TenderOffer(tender=None, text=text, name="tender_account", on_account=on_account))
     if without_stripe:
         offers = [
-            replace(each, is_enabled=False) if each.tender is not None and not each.tender.is_taken_here else each
+            replace(each, is_enabled=False) if each.tender is not None and not each.tender.row.is_taken_here else each
             for each in offers
         ]
     return tuple(offers)

@@ -8,12 +8,12 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QLineEdit, QRadioButton, QVBoxLayout, QWidget
 
-from cashier.books.payment import Tender
 from cashier.desk.kit.controls import Text, Tone, label, set_tone
 from cashier.desk.paying.choosing.tender_offers import TenderOffer
 from cashier.errors import Refused
 from cashier.money import Money, cash_step_of, parse_amount, round_to_cash
 from cashier.readers.service import ReaderCondition
+from cashier.tenders.tender import Tender
 
 _COLUMNS = 2
 _READER_WORDS: Mapping[ReaderCondition, str] = {
@@ -75,7 +75,7 @@ class TenderPicker(QWidget):
     def reference(self) -> str:
         """What was typed as the reference; empty where none is wanted."""
         offer = self.chosen
-        wants = offer is not None and offer.tender is not None and offer.tender.wants_reference
+        wants = offer is not None and offer.tender is not None and offer.tender.row.wants_reference
         return self._reference.text().strip() if wants else ""
 
     def offer(self, offers: Sequence[TenderOffer]) -> None:
@@ -182,7 +182,7 @@ class TenderPicker(QWidget):
         tender = self.chosen.tender if self.chosen is not None else None
         if tender is Tender.CASH:
             return self._tendered
-        return self._reference if tender is not None and tender.wants_reference else None
+        return self._reference if tender is not None and tender.row.wants_reference else None
 
     def _show_fields(self) -> None:
         field = self._wanted_field()

@@ -1,0 +1,1 @@
+"""What patients pay with: one row a tender. What differs between tenders is a column, or a verb of its channel."""

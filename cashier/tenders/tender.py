@@ -1,0 +1,225 @@
+"""The tenders, one row each: the only place that tells them apart.
+
+The codes of the rows are what settings, columns and CHECK constraints allow, so that a new row needs a migration and
+nothing else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Self
+
+from cashier.tenders.refund_way import RefundWay
+
+
+class Channel(StrEnum):
+    """By which way a tender's money is asked for; the verbs of each are in ``cashier/channels``."""
+
+    PAGE = "page"
+    """Stripe's page, on which the patient types a card."""
+    SAVED_CARD = "saved_card"
+    """A card that the patient had saved before."""
+    READER = "reader"
+    """A card reader that stands at the desk."""
+    IN_HAND = "in_hand"
+    """The cashier has the money, or the proof of it, at once: Stripe has no part in it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TenderRow:
+    """What is known of a tender. Columns without a default have to be thought about; the others are exceptions."""
+
+    channel: Channel
+    way_back: RefundWay
+    """How a refund goes, unless it is given in cash in place of one that failed."""
+    words: str
+    """On the screen, where a payment is told."""
+    offer: str
+    """On the screen, where the cashier chooses; a saved card and a reader are named beside it."""
+    on_paper: str
+    as_evidence: str
+    """Whether the cardholder was at the desk, as a bank that asks is told."""
+    place: int
+    """Where it stands among the ways to pay of a desk whose settings say nothing, from 1."""
+    is_offered_unasked: bool = True
+    """A desk whose settings say nothing takes it."""
+    is_preset: bool = True
+    """It may be chosen from the start: what charges by one Enter alone may not."""
+    is_cash: bool = False
+    """Notes and coins: handed over with change, rounded to the smallest coin, kept in the drawer of a shift."""
+    is_typed: bool = False
+    """The card is not there: its number is typed into the reader."""
+    is_on_phone: bool = False
+    """The page is opened on the patient's own phone, by a code on the screen."""
+    wants_reference: bool = False
+    """Something has to be written down by which the money is found at the bank."""
+
+    @property
+    def is_taken_here(self) -> bool:
+        """Tell whether the cashier has the money, or the proof of it, at once."""
+        return self.channel is Channel.IN_HAND
+
+    @property
+    def is_page(self) -> bool:
+        """Tell whether the patient pays on Stripe's page, where a card may be saved as well."""
+        return self.channel is Channel.PAGE
+
+    @property
+    def is_on_reader(self) -> bool:
+        """Tell whether a card reader of the desk takes the card."""
+        return self.channel is Channel.READER
+
+
+class Tender(StrEnum):
+    """What a patient pays with."""
+
+    _value_: str
+    row: TenderRow
+
+    def __new__(cls, code: str, row: TenderRow | None = None) -> Self:
+        """Make the member of one row. Raises ``TypeError`` for a code without a row."""
+        if row is None:
+            raise TypeError(f"the tender “{code}” has no row")
+        member = str.__new__(cls, code)
+        member._value_ = code
+        member.row = row
+        return member
+
+    CHECKOUT = (
+        "checkout",
+        TenderRow(
+            channel=Channel.PAGE,
+            way_back=RefundWay.CARD,
+            words="Card",
+            offer="Card on Stripe's page",
+            on_paper="Card, on the payment page",
+            as_evidence="Present: the cardholder typed the card on the payment page at the desk",
+            place=4,
+        ),
+    )
+    """Stripe's page, shown at the desk."""
+    SAVED_CARD = (
+        "saved_card",
+        TenderRow(
+            channel=Channel.SAVED_CARD,
+            way_back=RefundWay.CARD,
+            words="Saved card",
+            offer="Saved card",
+            on_paper="Saved card",
+            as_evidence="Present at the desk: paid with a card saved before with the cardholder's consent",
+            place=2,
+            is_preset=False,
+        ),
+    )
+    PHONE = (
+        "phone",
+        TenderRow(
+            channel=Channel.PAGE,
+            way_back=RefundWay.CARD,
+            words="Patient's phone",
+            offer="Patient's own phone",
+            on_paper="Card, on the patient's phone",
+            as_evidence="Paid by the cardholder on their own phone; not seen by the cashier",
+            place=3,
+            is_on_phone=True,
+        ),
+    )
+    """Stripe's page, on the patient's own phone."""
+    READER = (
+        "reader",
+        TenderRow(
+            channel=Channel.READER,
+            way_back=RefundWay.CARD,
+            words="Card reader",
+            offer="Card reader",
+            on_paper="Card, on the card reader",
+            as_evidence="Present: the card was read by the card reader at the desk",
+            place=1,
+        ),
+    )
+    """The card is held to the desk's reader."""
+    KEYED = (
+        "keyed",
+        TenderRow(
+            channel=Channel.READER,
+            way_back=RefundWay.CARD,
+            words="Card by telephone",
+            offer="By telephone",
+            on_paper="Card, by telephone or letter",
+            as_evidence="Not present: the card was given by telephone or letter",
+            place=5,
+            is_offered_unasked=False,
+            is_preset=False,
+            is_typed=True,
+        ),
+    )
+    """A card that is told by telephone or letter, typed into the desk's reader: MOTO."""
+    CASH = (
+        "cash",
+        TenderRow(
+            channel=Channel.IN_HAND,
+            way_back=RefundWay.CASH,
+            words="Cash",
+            offer="Cash",
+            on_paper="Cash",
+            as_evidence="Present; no card was used",
+            place=6,
+            is_cash=True,
+        ),
+    )
+    CHEQUE = (
+        "cheque",
+        TenderRow(
+            channel=Channel.IN_HAND,
+            way_back=RefundWay.BANK_TRANSFER,
+            words="Cheque",
+            offer="Cheque",
+            on_paper="Cheque",
+            as_evidence="Present; no card was used",
+            place=7,
+            wants_reference=True,
+        ),
+    )
+    BANK_TRANSFER = (
+        "bank_transfer",
+        TenderRow(
+            channel=Channel.IN_HAND,
+            way_back=RefundWay.BANK_TRANSFER,
+            words="Bank transfer",
+            offer="Bank transfer",
+            on_paper="Bank transfer",
+            as_evidence="Not present; no card was used",
+            place=8,
+            wants_reference=True,
+        ),
+    )
+    EXTERNAL_TERMINAL = (
+        "external_terminal",
+        TenderRow(
+            channel=Channel.IN_HAND,
+            way_back=RefundWay.BANK_TRANSFER,
+            words="Bank's terminal",
+            offer="Bank's own terminal",
+            on_paper="Card, on the bank's terminal",
+            as_evidence="Present: the card was read by a terminal of the bank",
+            place=9,
+            wants_reference=True,
+        ),
+    )
+    """A terminal of the bank that Cashier does not drive."""
+
+
+BY_PLACE: tuple[Tender, ...] = tuple(sorted(Tender, key=lambda tender: tender.row.place))
+"""Every tender, in the order in which desks offer them."""
+OFFERED_UNASKED: tuple[Tender, ...] = tuple(tender for tender in BY_PLACE if tender.row.is_offered_unasked)
+"""What a desk takes whose settings say nothing."""
+CASH_TENDERS: tuple[Tender, ...] = tuple(tender for tender in Tender if tender.row.is_cash)
+"""What goes into the drawer of a shift."""
+READER_TENDERS: tuple[Tender, ...] = tuple(tender for tender in Tender if tender.row.is_on_reader)
+"""What a payment names a card reader for."""
+
+
+def find_tender(code: str) -> Tender | None:
+    """Return the tender of a ``code`` that was frozen on paper; None for one that a newer program wrote."""
+    return next((tender for tender in Tender if tender.value == code), None)
