@@ -35,7 +35,6 @@ from cashier.staff.service import StaffService
 from cashier.stripe_gateway.gateway import StripeGateway
 from cashier.stripe_inbox.service import StripeInbox
 from cashier.stripe_inbox.sweep import Sweep
-from cashier.tenders.tender import Tender
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,7 +97,7 @@ async def open_services(settings: Settings, keychain: Keychain) -> AsyncIterator
             receipts,
             return_base=settings.companion.url,
             phone_return_base=settings.companion.public_url,
-            offered=[Tender(name) for name in settings.desk.tenders],
+            offered=settings.desk.tenders,
             wants_shift=settings.desk.shifts,
         )
         staff = StaffService(database)

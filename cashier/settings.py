@@ -19,6 +19,7 @@ import platformdirs
 
 from cashier.errors import Misconfigured
 from cashier.number_style import style_of
+from cashier.tenders.tender import OFFERED_UNASKED, Tender
 
 STRIPE_API = "https://api.stripe.com"
 _LOCK_AFTER_MINUTES_MAX = 480
@@ -51,11 +52,6 @@ class CompanionSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True,
     public_url: str = ""
 
 
-TenderName = Literal[
-    "reader", "saved_card", "phone", "checkout", "keyed", "cash", "cheque", "bank_transfer", "external_terminal"
-]
-
-
 class DeskSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Which desk this machine is (its code in the database), where it prints (empty: ask), and what it takes.
 
@@ -68,9 +64,7 @@ class DeskSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
 
     code: str = ""
     printer: str = ""
-    tenders: tuple[TenderName, ...] = (
-        "reader", "saved_card", "phone", "checkout", "cash", "cheque", "bank_transfer", "external_terminal"
-    )  # fmt: skip
+    tenders: tuple[Tender, ...] = OFFERED_UNASKED
     locale: str = "en"
     patient_display: Literal["auto", "window", "off"] = "auto"
     lock_after_minutes: int = 10

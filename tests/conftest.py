@@ -18,7 +18,8 @@ from cashier.assembly import Services, open_services
 from cashier.books.schema.migration import migrate
 from cashier.database import Database
 from cashier.keychain import Keychain, Secret
-from cashier.settings import CompanionSettings, DatabaseSettings, DeskSettings, Settings, StripeSettings, TenderName
+from cashier.settings import CompanionSettings, DatabaseSettings, DeskSettings, Settings, StripeSettings
+from cashier.tenders.tender import Tender
 from tests.surroundings import ports, sample_hospital
 from tests.surroundings.postgres import Cluster, running_cluster, running_servers
 from tests.surroundings.running_sandbox import STRIPE_KEY, RunningSandbox, running_sandbox
@@ -30,9 +31,7 @@ for _name in [name for name in os.environ if name.startswith("CASHIER_") or name
     del os.environ[_name]
 os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
 
-EVERY_TENDER: tuple[TenderName, ...] = (
-    "checkout", "saved_card", "phone", "reader", "keyed", "cash", "cheque", "bank_transfer", "external_terminal"
-)  # fmt: skip
+EVERY_TENDER = tuple(Tender)
 """What the tests' desks offer, the page first."""
 
 # QtWebEngine keeps its processes until the application ends.

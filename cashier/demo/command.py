@@ -19,7 +19,6 @@ import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import get_args
 
 from cashier.assembly import open_services
 from cashier.books.journal import Actor
@@ -38,9 +37,10 @@ from cashier.desk.shell.screen import has_screen
 from cashier.errors import Refused
 from cashier.keychain import Keychain, Secret
 from cashier.money import Money
-from cashier.settings import TenderName, load
+from cashier.settings import load
 from cashier.shifts.views import Opening
 from cashier.stripe_gateway.terminal import LocationAddress
+from cashier.tenders.tender import BY_PLACE
 
 PINS: Mapping[Role, str] = {
     Role.CASHIER: "480261",
@@ -180,7 +180,7 @@ url = {json.dumps(companion_url)}
 
 [desk]
 code = {json.dumps(_DESK)}
-tenders = {json.dumps(get_args(TenderName))}
+tenders = {json.dumps(BY_PLACE)}
 """
     file.write_text(entries, encoding="utf-8")
     return file

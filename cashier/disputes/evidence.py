@@ -19,20 +19,7 @@ from cashier.books.refund import Refund, RefundOrigin, RefundState
 from cashier.disputes.evidence_pdf import Evidence, EvidenceReceipt, EvidenceRefund
 from cashier.disputes.words import reason_words, status_words
 from cashier.money import Money
-from cashier.tenders.tender import Tender
 
-PRESENCE: Mapping[Tender, str] = {
-    Tender.CHECKOUT: "Present: the cardholder typed the card on the payment page at the desk",
-    Tender.SAVED_CARD: "Present at the desk: paid with a card saved before with the cardholder's consent",
-    Tender.PHONE: "Paid by the cardholder on their own phone; not seen by the cashier",
-    Tender.READER: "Present: the card was read by the card reader at the desk",
-    Tender.KEYED: "Not present: the card was given by telephone or letter",
-    Tender.CASH: "Present; no card was used",
-    Tender.CHEQUE: "Present; no card was used",
-    Tender.BANK_TRANSFER: "Not present; no card was used",
-    Tender.EXTERNAL_TERMINAL: "Present: the card was read by a terminal of the bank",
-}
-"""Whether the cardholder was at the desk, by the way the payment was made."""
 _REFUND_WORDS: Mapping[RefundState, str] = {
     RefundState.PENDING: "Under way",
     RefundState.SUCCEEDED: "Refunded",
@@ -63,7 +50,7 @@ async def collect_evidence(session: AsyncSession, dispute: Dispute, moment: date
         desk=f"Desk {desk.code}",
         begun_at=payment.created_at,
         paid_at=payment.settled_at or payment.created_at,
-        presence=PRESENCE[payment.tender],
+        presence=payment.tender.row.as_evidence,
         card_brand=payment.card_brand or "",
         card_last_four=payment.card_last_four or "",
         session_id=payment.stripe_session_id or "",

@@ -10,9 +10,9 @@ from cashier.books.receipt import ReceiptKind
 from cashier.money import Money
 from cashier.palette import Colour
 from cashier.paper.sheet import BOTTOM, MARGIN, RIGHT, Paper
-from cashier.paper.tender_names import TENDER_NAMES
 from cashier.paper.typeface import BOLD, REGULAR, width_of
 from cashier.receipts.facts import ReceiptFacts, ReceiptInvoice, ReceiptTender
+from cashier.tenders.frozen import kind_on_receipt
 
 _MONTHS = (
     "January", "February", "March", "April", "May", "June",
@@ -254,7 +254,7 @@ def _how_paid(paper: Paper, facts: ReceiptFacts, y: float) -> None:
         paper.text(MARGIN, y, _tender_name(tender), size=11, font=BOLD, width=160, size_min=8)
         paper.text_to_right(right, y, str(Money(tender.amount_minor, facts.currency)), size=11, font=BOLD)
         details = [
-            tender.card_brand and TENDER_NAMES.get(tender.kind, ""),
+            tender.card_brand and kind_on_receipt(tender.kind),
             tender.reference and f"Reference {tender.reference}",
         ]
         for detail in filter(None, details):
@@ -294,7 +294,7 @@ def _wording(facts: ReceiptFacts) -> _Wording:
 
 def _tender_name(tender: ReceiptTender) -> str:
     if not tender.card_brand:
-        return TENDER_NAMES.get(tender.kind, tender.kind.replace("_", " ").capitalize())
+        return kind_on_receipt(tender.kind)
     brand = _CARD_BRANDS.get(tender.card_brand, tender.card_brand.replace("_", " ").title())
     return f"{brand} •••• {tender.card_last_four}" if tender.card_last_four else brand
 

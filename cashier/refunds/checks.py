@@ -19,7 +19,6 @@ from cashier.money import Money, cash_step_of, round_to_cash, smallest_step_of
 from cashier.refunds.reasons import find_reason
 from cashier.refunds.views import RefundRequest
 from cashier.tenders.refund_way import RefundWay
-from cashier.tenders.tender import Tender
 
 _NOTE_LENGTH_MAX = 400
 _REFERENCE_LENGTH_MAX = 80
@@ -31,13 +30,6 @@ class Course:
 
     way: RefundWay
     rounding_minor: int = 0
-
-
-def way_back(payment: Payment) -> RefundWay:
-    """Return the way by which the payment came."""
-    if payment.tender is Tender.CASH:
-        return RefundWay.CASH
-    return RefundWay.BANK_TRANSFER if payment.tender.row.is_taken_here else RefundWay.CARD
 
 
 async def check_request(session: AsyncSession, payment: Payment, request: RefundRequest, moment: datetime) -> Course:
@@ -62,7 +54,7 @@ async def check_request(session: AsyncSession, payment: Payment, request: Refund
     if request.instead_of is not None:
         await _check_replacement(session, payment, request.instead_of, amount)
         return await _in_cash(session, amount)
-    way = way_back(payment)
+    way = payment.tender.row.way_back
     if way is RefundWay.CASH:
         return await _in_cash(session, amount)
     step = smallest_step_of(amount.currency)

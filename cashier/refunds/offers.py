@@ -14,7 +14,7 @@ from cashier.books.refund import Refund, RefundState
 from cashier.database import now
 from cashier.errors import Refused
 from cashier.money import Money
-from cashier.refunds.checks import check_payment, left_of, left_on_invoice, way_back
+from cashier.refunds.checks import check_payment, left_of, left_on_invoice
 from cashier.refunds.views import FailedRefund, Refundable, RefundOffer
 from cashier.tenders.refund_way import RefundWay
 
@@ -75,7 +75,7 @@ async def _refundable(session: AsyncSession, payment: Payment, invoice_id: int |
         payment_id=payment.id,
         amount=payment.amount,
         left=left,
-        way=way_back(payment),
+        way=payment.tender.row.way_back,
         tender=payment.tender,
         card_brand=payment.card_brand,
         card_last_four=payment.card_last_four,

@@ -8,16 +8,12 @@ from datetime import datetime
 from cashier.money import Money
 from cashier.palette import Colour
 from cashier.paper.sheet import BOTTOM, MARGIN, RIGHT, Paper
-from cashier.paper.tender_names import TENDER_NAMES
 from cashier.paper.typeface import BOLD, REGULAR, wrap
 from cashier.shifts.facts import CountLine, ReportKind, ShiftFacts
+from cashier.tenders.frozen import is_cash, tender_on_paper, way_on_report
+from cashier.tenders.refund_way import RefundWay
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_WAYS: Mapping[str, str] = {
-    "card": "To the card",
-    "cash": "In cash, from the drawer",
-    "bank_transfer": "By bank transfer",
-}
 _MOVEMENTS: Mapping[str, str] = {"in": "In", "out": "Out"}
 
 _ROW = 14.5
@@ -111,8 +107,8 @@ class _Report:
     def _expected(self) -> float:
         facts, right = self._facts, _SECOND_COLUMN - 24
         self._title("Drawer", right=right)
-        cash = [each for each in facts.tenders if each.tender == "cash" and each.currency == facts.currency]
-        given = sum(each.amount_minor for each in facts.refunds if each.way == "cash")
+        cash = [each for each in facts.tenders if is_cash(each.tender) and each.currency == facts.currency]
+        given = sum(each.amount_minor for each in facts.refunds if each.way == RefundWay.CASH)
         lines: list[tuple[str, int | None]] = [("Float", facts.float_minor)]
         for each in cash:
             amount = each.amount_minor
@@ -178,7 +174,7 @@ class _Report:
     def _payments(self) -> None:
         rows = [
             (
-                TENDER_NAMES.get(each.tender, each.tender.replace("_", " ").capitalize()),
+                tender_on_paper(each.tender),
                 each.count,
                 "to be counted" if each.amount_minor is None else str(Money(each.amount_minor, each.currency)),
             )
@@ -193,7 +189,7 @@ class _Report:
 
     def _refunds(self) -> None:
         rows = [
-            (_WAYS.get(each.way, each.way.replace("_", " ").capitalize()), each.count,
+            (way_on_report(each.way), each.count,
              str(Money(each.amount_minor, each.currency)))
             for each in self._facts.refunds
         ]  # fmt: skip

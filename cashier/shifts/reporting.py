@@ -19,7 +19,7 @@ from cashier.receipts.collecting import zone_of
 from cashier.shifts.facts import MovementLine, ReportKind, ShiftFacts, TenderSum
 from cashier.shifts.takings import expected_in, movements_of, refund_sums, tender_sums
 from cashier.shifts.views import ShiftView
-from cashier.tenders.tender import Tender
+from cashier.tenders.frozen import is_cash
 
 
 async def hospital_of(session: AsyncSession) -> Hospital:
@@ -80,7 +80,7 @@ async def collect(
 
 
 def _without_cash(found: TenderSum) -> TenderSum:
-    if found.tender != Tender.CASH:
+    if not is_cash(found.tender):
         return found
     return TenderSum(tender=found.tender, currency=found.currency, count=found.count, amount_minor=None)
 

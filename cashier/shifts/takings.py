@@ -17,7 +17,7 @@ from cashier.books.refund import Refund, RefundState
 from cashier.books.shift import CashMovement, MovementKind, Shift
 from cashier.shifts.facts import RefundSum, TenderSum
 from cashier.tenders.refund_way import RefundWay
-from cashier.tenders.tender import Tender
+from cashier.tenders.tender import CASH_TENDERS, Tender
 
 
 def _sum_of(amount: sa.ColumnElement[int], *conditions: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
@@ -35,7 +35,7 @@ EXPECTED_MINOR: sa.ColumnElement[int] = (
     + _sum_of(
         Payment.amount_minor + Payment.rounding_minor,
         Payment.shift_id == Shift.id,
-        Payment.tender == Tender.CASH,
+        Payment.tender.in_(CASH_TENDERS),
         Payment.state == PaymentState.PAID,
     )
     - _sum_of(

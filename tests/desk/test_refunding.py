@@ -23,12 +23,11 @@ from pytestqt.qtbot import QtBot
 
 from cashier.books.refund import RefundReason, RefundState
 from cashier.desk.refunding.refund_dialog import RefundDialog
-from cashier.desk.refunding.words import STATE_WORDS, WAY_WORDS
+from cashier.desk.refunding.words import STATE_WORDS
 from cashier.desk.tables.row_table import ChosenRowTable
 from cashier.identifiers import new_id
 from cashier.money import Money
 from cashier.refunds.views import RefundRequest
-from cashier.tenders.refund_way import RefundWay
 from cashier.tenders.tender import Tender
 from tests.desk.surroundings.acting import answer
 from tests.desk.surroundings.refund_screen import ALT, CTRL, DISPUTED_LATER, Screen
@@ -70,9 +69,8 @@ def open_shift(hospital: SampleHospital) -> Callable[[], None]:
     return open_it
 
 
-def test_every_state_and_way_has_words() -> None:
+def test_every_state_has_words() -> None:
     assert set(STATE_WORDS) == set(RefundState)
-    assert set(WAY_WORDS) == set(RefundWay)
 
 
 def test_a_refund_is_asked_for_and_approved_by_pin_without_signing_the_cashier_out(screen: Screen) -> None:

@@ -10,7 +10,6 @@ import pytest
 
 from cashier.books.payment import PaymentState
 from cashier.database import now
-from cashier.disputes.evidence import PRESENCE
 from cashier.disputes.words import REASON_WORDS, STATUS_WORDS, reason_words, status_words
 from cashier.errors import Refused
 from cashier.history.views import PaymentQuery
@@ -156,10 +155,6 @@ async def test_the_sheet_has_what_a_bank_asks_for_and_nothing_about_health(servi
 async def test_a_sheet_about_nothing_is_refused(services, hospital):
     with pytest.raises(Refused, match="does not exist"):
         await services.disputes.evidence_sheet("du_unknown", hospital.cashier)
-
-
-def test_every_tender_says_whether_the_cardholder_was_there() -> None:
-    assert set(PRESENCE) == set(Tender)
 
 
 def test_words_that_stripe_invents_later_are_shown_as_they_are() -> None:

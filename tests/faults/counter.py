@@ -14,7 +14,7 @@ import tempfile
 from collections.abc import Coroutine, Sequence
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any, ClassVar, TypeVar, get_args
+from typing import Any, ClassVar, TypeVar
 
 import httpx
 import pytest
@@ -37,9 +37,9 @@ from cashier.keychain import Keychain, Secret
 from cashier.money import Money
 from cashier.payments.views import PaymentOrder, PaymentShare, PaymentView
 from cashier.refunds.views import RefundRequest
-from cashier.settings import CompanionSettings, DatabaseSettings, DeskSettings, Settings, StripeSettings, TenderName
+from cashier.settings import CompanionSettings, DatabaseSettings, DeskSettings, Settings, StripeSettings
 from cashier.stripe_gateway.webhooks import notice_of
-from cashier.tenders.tender import Tender
+from cashier.tenders.tender import BY_PLACE, Tender
 from tests.faults.moved_clock import MovedClock
 from tests.faults.network import HttpFault, StripeLine, running
 from tests.faults.truth import disagreements, everything_at
@@ -96,7 +96,7 @@ class Counter(RuleBasedStateMachine):
             database=DatabaseSettings(url=self.hospital.url),
             stripe=StripeSettings(api_base=self.line.url, timeout_seconds=5.0),
             companion=CompanionSettings(),
-            desk=DeskSettings(code="D1", tenders=get_args(TenderName), shifts=False),
+            desk=DeskSettings(code="D1", tenders=BY_PLACE, shifts=False),
             data_folder=str(self.folder),
         )
         self.desks: list[tuple[Services, contextlib.AsyncExitStack]] = []

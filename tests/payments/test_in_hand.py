@@ -161,7 +161,7 @@ async def test_a_card_number_is_no_reference(services, hospital):
 
 
 async def test_what_a_desk_does_not_offer_is_refused_there(settings, keychain, hospital):
-    only_cash = msgspec.structs.replace(settings, desk=DeskSettings(code="D1", tenders=("cash",), shifts=False))
+    only_cash = msgspec.structs.replace(settings, desk=DeskSettings(code="D1", tenders=(Tender.CASH,), shifts=False))
     async with open_services(only_cash, keychain) as services:
         with pytest.raises(Refused, match="does not take"):
             await services.payments.begin(order_for(hospital, tender=Tender.CHECKOUT), hospital.cashier)

@@ -15,7 +15,6 @@ from cashier.desk.context import DeskContext
 from cashier.desk.kit.controls import Text, label
 from cashier.desk.kit.filter_fields import Days, combo, date_field, day_in
 from cashier.desk.kit.icons import icon
-from cashier.desk.kit.words import TENDER_WORDS
 from cashier.history.views import HistoryChoices, OpenedPatient, PaymentQuery
 from cashier.palette import Colour
 from cashier.tenders.tender import Tender
@@ -126,7 +125,7 @@ class HistoryFilters(QWidget):
             self._days.addItem(days.value, days)
         self._tender.addItem("Any way to pay", None)
         for tender in Tender:
-            self._tender.addItem(TENDER_WORDS[tender], tender)
+            self._tender.addItem(tender.row.words, tender)
         for outcome in Outcome:
             self._outcome.addItem(outcome.words, outcome)
         self.text.setObjectName("history_text")

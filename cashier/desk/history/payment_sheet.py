@@ -11,7 +11,7 @@ from cashier.desk.kit.controls import PlainButton, StatusPill, Text, label, sepa
 from cashier.desk.kit.copy_line import CopyLine
 from cashier.desk.kit.words import day, day_and_time, on_the_clock, time_of_day
 from cashier.desk.refunding.refund_card import DisputeNotice
-from cashier.desk.refunding.words import IN_THE_DASHBOARD, WAY_WORDS, state_words
+from cashier.desk.refunding.words import IN_THE_DASHBOARD, state_words
 from cashier.disputes.views import DisputeView
 from cashier.history.timeline import TimelineEntry
 from cashier.history.views import PaymentRecord, PaymentRow, RefundLine
@@ -139,7 +139,7 @@ class PaymentSheet(QWidget):
 def _refund(refund: RefundLine) -> QHBoxLayout:
     """Show how a refund stands; its story is told below."""
     words, tone = state_words(refund.state, refund.way)
-    made = IN_THE_DASHBOARD if refund.origin is RefundOrigin.STRIPE else WAY_WORDS[refund.way].lower()
+    made = IN_THE_DASHBOARD if refund.origin is RefundOrigin.STRIPE else refund.way.row.words.lower()
     row = QHBoxLayout()
     row.addWidget(label(f"Refund of {refund.amount}, {made}", name=f"refund_line_{refund.id}", wraps=True), 1)
     row.addWidget(StatusPill(words, tone), 0, Qt.AlignmentFlag.AlignTop)

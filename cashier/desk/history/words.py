@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from cashier.books.payment import PaymentState
 from cashier.books.receipt import ReceiptKind
 from cashier.desk.kit.controls import Tone
-from cashier.desk.kit.words import STATE_WORDS, TENDER_WORDS, UNDER_WAY_WORDS, card
+from cashier.desk.kit.words import STATE_WORDS, UNDER_WAY_WORDS, card
 from cashier.history.timeline import Step
 from cashier.history.views import HistoryTotals, PaymentRow
 
@@ -64,7 +64,7 @@ def outcome(row: PaymentRow) -> tuple[str, Tone]:
 
 def means(row: PaymentRow) -> str:
     """Say what a payment was made with: the card where it is known, else the tender."""
-    return card(row.card_brand, row.card_last_four) or TENDER_WORDS[row.tender]
+    return card(row.card_brand, row.card_last_four) or row.tender.row.words
 
 
 def purpose(row: PaymentRow) -> str:
@@ -89,7 +89,7 @@ def sums(totals: HistoryTotals) -> str:
 def tenders(totals: HistoryTotals) -> str:
     """Say by which tenders it was paid."""
     return "   ".join(
-        f"{TENDER_WORDS[each.tender]} {each.paid}" + (f" (refunded {each.refunded})" if each.refunded else "")
+        f"{each.tender.row.words} {each.paid}" + (f" (refunded {each.refunded})" if each.refunded else "")
         for each in totals.by_tender
     )
 

@@ -9,7 +9,6 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWi
 
 from cashier.desk.kit.controls import Card, PlainButton, StatusPill, Text, Tone, label, separator
 from cashier.desk.kit.words import (
-    TENDER_WORDS,
     card,
     day,
     day_and_time,
@@ -184,7 +183,7 @@ class _PaymentCard(Card):
     def __init__(self, payment: InvoicePayment, *, time_zone: str, open_receipt: OpenReceipt) -> None:
         super().__init__(name=f"payment_{payment.payment_id}")
         words, tone = payment_words(payment)
-        means = card(payment.card_brand, payment.card_last_four) or TENDER_WORDS[Tender(payment.tender)]
+        means = card(payment.card_brand, payment.card_last_four) or Tender(payment.tender).row.words
         moment = day_and_time(payment.settled_at or payment.created_at, time_zone)
         upper = QHBoxLayout()
         upper.addWidget(label(str(payment.amount), Text.TITLE))

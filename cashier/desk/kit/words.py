@@ -10,7 +10,6 @@ from cashier.books.invoice import InvoiceStatus
 from cashier.books.payment import PaymentState
 from cashier.desk.kit.controls import Tone
 from cashier.invoices.views import InvoicePayment, InvoiceRow
-from cashier.tenders.tender import Tender
 
 # Not from the system's locale: the windows speak English, and a date must not change with the machine.
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -43,17 +42,6 @@ STATE_WORDS: Mapping[PaymentState, tuple[str, Tone]] = {
 }
 """How a payment stands."""
 
-TENDER_WORDS: Mapping[Tender, str] = {
-    Tender.CHECKOUT: "Card",
-    Tender.SAVED_CARD: "Saved card",
-    Tender.PHONE: "Patient's phone",
-    Tender.READER: "Card reader",
-    Tender.KEYED: "Card by telephone",
-    Tender.CASH: "Cash",
-    Tender.CHEQUE: "Cheque",
-    Tender.BANK_TRANSFER: "Bank transfer",
-    Tender.EXTERNAL_TERMINAL: "Bank's terminal",
-}
 """What a payment was made with, where the card is not known."""
 
 

@@ -59,7 +59,7 @@ class PatientPage(QWidget):
 
     def open(self, url: str, tender: Tender) -> None:
         """Show the page at ``url``, or its code for a phone. The same again changes nothing."""
-        if tender is Tender.PHONE:
+        if tender.row.is_on_phone:
             self._show_code(url)
         else:
             self._show_page(url)

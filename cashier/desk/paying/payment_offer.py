@@ -10,7 +10,7 @@ from cashier.desk.paying.choosing.bill import Bill, BillLine
 from cashier.desk.paying.choosing.tender_offers import TenderOffer, offers_for
 from cashier.invoices.views import InvoiceDetail, InvoiceRow
 from cashier.money import Money
-from cashier.tenders.tender import Tender
+from cashier.tenders.tender import Channel
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +39,8 @@ async def read_offer(
     chosen = frozenset(line.invoice_id for line in bill.chosen)
     lines = tuple(_line(row, is_wanted=row.id in chosen) for row in rows)
     fresh = Bill.of(bill.patient_id, bill.currency, lines).choosing(chosen)
-    tenders = [Tender(name) for name in services.settings.desk.tenders]
+    tenders = services.settings.desk.tenders
+    takes_saved_cards = any(tender.row.channel is Channel.SAVED_CARD for tender in tenders)
     on_account = [
         amount for amount in await services.deposits.of_patient(bill.patient_id) if amount.currency == bill.currency
     ]
@@ -47,7 +48,7 @@ async def read_offer(
         bill=fresh,
         tenders=offers_for(
             tenders,
-            cards=await services.cards.of_patient(bill.patient_id) if Tender.SAVED_CARD in tenders else (),
+            cards=await services.cards.of_patient(bill.patient_id) if takes_saved_cards else (),
             readers=await services.readers.of_desk(desk_id),
             on_account=on_account[0] if on_account and bill.lines else None,
             today=today,

@@ -8,7 +8,7 @@ from cashier.books.payment import PaymentState
 from cashier.desk.kit import words
 from cashier.desk.paying.payment_faces import Face
 from cashier.payments.views import PaymentView
-from cashier.tenders.tender import Tender
+from cashier.tenders.tender import Channel
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,16 +43,27 @@ def face_of(view: PaymentView, around: Surroundings) -> Face:
 
 
 def _face_of_open(view: PaymentView, around: Surroundings) -> Face:
-    if view.tender is Tender.SAVED_CARD and view.decline is not None:
-        return Face.DECLINED
-    if view.tender.row.is_on_reader:
-        if view.trouble is not None:
-            return Face.UNKNOWN
-        if view.decline is not None:
-            return Face.DECLINED_AT_READER
-        return Face.READER if view.tender is Tender.READER else Face.KEYING
-    if view.tender is Tender.PHONE and around.has_page:
-        return Face.DECLINED_ON_PHONE if view.decline is not None else Face.PHONE
+    match view.tender.row.channel:
+        case Channel.READER:
+            return _face_at_reader(view)
+        case Channel.SAVED_CARD if view.decline is not None:
+            return Face.DECLINED
+        case _ if view.tender.row.is_on_phone and around.has_page:
+            return Face.DECLINED_ON_PHONE if view.decline is not None else Face.PHONE
+        case _:
+            return _face_on_page(view, around)
+
+
+def _face_at_reader(view: PaymentView) -> Face:
+    if view.trouble is not None:
+        return Face.UNKNOWN
+    if view.decline is not None:
+        return Face.DECLINED_AT_READER
+    return Face.KEYING if view.tender.row.is_typed else Face.READER
+
+
+def _face_on_page(view: PaymentView, around: Surroundings) -> Face:
+    """Find it where a page is open here: Stripe's, or the bank's that wants to know more about a saved card."""
     if around.has_returned:
         return Face.UNKNOWN if view.trouble is not None else Face.CONFIRMING
     if not around.has_page:
@@ -88,7 +99,7 @@ def detail_of(view: PaymentView, face: Face) -> str:
 
 def means_of(view: PaymentView) -> str:
     """Say what it was paid with: the card, or the tender and its reference."""
-    parts = [words.card(view.card_brand, view.card_last_four) or words.TENDER_WORDS[view.tender]]
+    parts = [words.card(view.card_brand, view.card_last_four) or view.tender.row.words]
     if view.reference:
         parts.append(view.reference)
     return " ".join(parts)

@@ -10,7 +10,6 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from cashier.desk.context import DeskContext
 from cashier.desk.paying.choosing.tender_offers import TenderOffer
 from cashier.money import Money
-from cashier.tenders.tender import Tender
 
 _PAUSE_MILLISECONDS = 500
 """How long the amount must stay as it is before the reader shows it: not every digit that is typed."""
@@ -46,8 +45,9 @@ class ReaderWatch(QObject):
     def follow(self, offer: TenderOffer | None, amount: Money | None) -> None:
         """Have the chosen reader show ``amount`` in a moment; another way to pay clears it."""
         wanted = None
-        if offer is not None and offer.tender is Tender.READER and offer.reader_id is not None and amount:
-            wanted = (offer.reader_id, amount)
+        if offer is not None and offer.tender is not None and offer.reader_id is not None and amount:
+            # Where the card is typed, a reader must not show a cart before.
+            wanted = None if offer.tender.row.is_typed else (offer.reader_id, amount)
         if wanted == self._wanted:
             return
         self.rest()

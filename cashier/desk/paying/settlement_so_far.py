@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from cashier.desk.kit import words
 from cashier.desk.paying.payment_faces import Face
 from cashier.identifiers import new_id
 from cashier.money import Money
@@ -28,9 +27,7 @@ class SettlementSoFar:
 
     def add(self, view: PaymentView) -> None:
         """Add a paid payment."""
-        self._taken.append(
-            f"{view.amount} ({words.TENDER_WORDS[view.tender].lower()}, receipt {view.receipt_number})"
-        )
+        self._taken.append(f"{view.amount} ({view.tender.row.words.lower()}, receipt {view.receipt_number})")
 
     def add_from_account(self, amount: Money) -> None:
         """Add what was used of the patient's account."""

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 from cashier.books.refund import RefundOrigin
 from cashier.desk.kit.controls import Card, Notice, PlainButton, StatusPill, Text, Tone, label
 from cashier.desk.kit.words import day, day_and_time, on_the_clock
-from cashier.desk.refunding.words import IN_THE_DASHBOARD, WAY_WORDS, payment_means, state_words
+from cashier.desk.refunding.words import IN_THE_DASHBOARD, payment_means, state_words
 from cashier.disputes.views import DisputeView
 from cashier.disputes.words import reason_words, status_words
 from cashier.invoices.views import InvoiceRefund
@@ -31,7 +31,7 @@ class RefundCard(Card):
         upper.addWidget(label(str(-refund.amount), Text.TITLE))
         upper.addWidget(label(f"Refund of {means}", wraps=True), 1)
         upper.addWidget(StatusPill(words, tone))
-        made = IN_THE_DASHBOARD if refund.origin is RefundOrigin.STRIPE else WAY_WORDS[refund.way].lower()
+        made = IN_THE_DASHBOARD if refund.origin is RefundOrigin.STRIPE else refund.way.row.words.lower()
         lower = QHBoxLayout()
         lower.addWidget(label(f"{day_and_time(refund.requested_at, time_zone)}, {made}", Text.CAPTION, wraps=True), 1)
         if refund.receipt_id is not None:

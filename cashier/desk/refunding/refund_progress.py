@@ -12,7 +12,7 @@ from cashier.desk.context import DeskContext
 from cashier.desk.kit.controls import Card, PlainButton, StatusPill, Text, label
 from cashier.desk.refunding.decision_form import DecisionForm
 from cashier.desk.refunding.transfer_form import TransferForm
-from cashier.desk.refunding.words import WAY_WORDS, means, state_words, what_to_do
+from cashier.desk.refunding.words import means, state_words, what_to_do
 from cashier.refunds.views import RefundView, sum_of
 
 
@@ -54,7 +54,7 @@ class RefundProgress(QWidget):
         words, tone = state_words(view.state, view.way)
         upper = QHBoxLayout()
         upper.addWidget(label(str(view.amount), Text.TITLE))
-        upper.addWidget(label(f"{means(view)} – {WAY_WORDS[view.way].lower()}"), 1)
+        upper.addWidget(label(f"{means(view)} – {view.way.row.words.lower()}"), 1)
         upper.addWidget(StatusPill(words, tone, name="refund_state"))
         lower = QHBoxLayout()
         lower.addWidget(label(what_to_do(view, time_zone), Text.CAPTION, name="refund_story", wraps=True), 1)

@@ -12,7 +12,7 @@ from cashier.desk.kit.copy_line import CopyLine
 from cashier.desk.kit.words import day_and_time
 from cashier.desk.refunding.decision_form import DecisionForm
 from cashier.desk.refunding.transfer_form import TransferForm
-from cashier.desk.refunding.words import WAY_WORDS, afterwards, asked_by, means, reason, state_words, story
+from cashier.desk.refunding.words import afterwards, asked_by, means, reason, state_words, story
 from cashier.refunds.views import RefundView
 from cashier.staff.rights import ALLOWED, Action
 
@@ -66,7 +66,7 @@ class RefundSheet(QWidget):
         view = self._view
         paid_at = "" if view.paid_at is None else f", {day_and_time(view.paid_at, self._zone)}"
         facts = [
-            ("Goes back", WAY_WORDS[view.way] if view.instead_of is None else "In cash, instead of a failed refund"),
+            ("Goes back", view.way.row.words if view.instead_of is None else "In cash, instead of a failed refund"),
             ("Of the payment", f"{view.paid}, {means(view)}{paid_at}"),
             ("Asked for by", f"{asked_by(view)}, {day_and_time(view.requested_at, self._zone)}"),
             ("Reason", reason(view)),

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLineEdit, QR
 
 from cashier.desk.kit.controls import PlainButton, PrimaryButton, Text, Tone, label, set_tone
 from cashier.desk.kit.words import day_and_time
-from cashier.desk.refunding.words import WAY_WORDS, afterwards, payment_means
+from cashier.desk.refunding.words import afterwards, payment_means
 from cashier.errors import Refused
 from cashier.identifiers import new_id
 from cashier.money import Money, parse_amount
@@ -111,7 +111,7 @@ class RequestForm(QWidget):
             words = QVBoxLayout()
             words.setSpacing(0)
             means = payment_means(payment.tender, payment.card_brand, payment.card_last_four)
-            words.addWidget(label(f"{means} – {WAY_WORDS[payment.way].lower()}", Text.TITLE))
+            words.addWidget(label(f"{means} – {payment.way.row.words.lower()}", Text.TITLE))
             when = day_and_time(payment.settled_at, self._zone)
             left = payment.obstacle or f"{payment.left} left of {payment.amount}"
             words.addWidget(label(f"{when}, receipt {payment.receipt_number}. {left}", Text.CAPTION, wraps=True))
@@ -268,5 +268,5 @@ def _ways(offer: RefundOffer, requests: list[RefundRequest]) -> str:
     if requests[0].instead_of is not None:
         return f"{requests[0].amount} leaves the drawer once somebody else has approved it."
     way_of = {each.payment_id: each.way for each in offer.payments}
-    parts = [f"{request.amount} {WAY_WORDS[way_of[request.payment_id]].lower()}" for request in requests]
+    parts = [f"{request.amount} {way_of[request.payment_id].row.words.lower()}" for request in requests]
     return f"Goes back once somebody else has approved it: {', '.join(parts)}."

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from cashier.books.refund import RefundOrigin, RefundState
 from cashier.desk.kit.controls import Tone
-from cashier.desk.kit.words import TENDER_WORDS, card, day_and_time
+from cashier.desk.kit.words import card, day_and_time
 from cashier.refunds.views import RefundView
 from cashier.tenders.refund_way import RefundWay
 from cashier.tenders.tender import Tender
@@ -21,13 +21,6 @@ STATE_WORDS: Mapping[RefundState, tuple[str, Tone]] = {
     RefundState.FAILED: ("Failed", Tone.BAD),
 }
 """How a refund stands; a test holds the table against ``RefundState``."""
-
-WAY_WORDS: Mapping[RefundWay, str] = {
-    RefundWay.CARD: "To the card",
-    RefundWay.CASH: "In cash",
-    RefundWay.BANK_TRANSFER: "By bank transfer",
-}
-"""How money goes back; a test holds the table against ``RefundWay``."""
 
 IN_THE_DASHBOARD = "in Stripe's dashboard"
 
@@ -46,7 +39,7 @@ def means(view: RefundView) -> str:
 
 def payment_means(tender: Tender, brand: str | None, last_four: str | None) -> str:
     """Say what a payment was made with: the card where it is known."""
-    return card(brand, last_four) or TENDER_WORDS[tender]
+    return card(brand, last_four) or tender.row.words
 
 
 def asked_by(view: RefundView) -> str:

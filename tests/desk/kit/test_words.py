@@ -12,13 +12,11 @@ from cashier.desk.invoices.invoice_filters import Filter
 from cashier.desk.kit import words
 from cashier.desk.kit.controls import GROUND_OF, ICON_OF, INK_OF, Tone
 from cashier.desk.till.unfinished_notice import UNFINISHED_WORDS
-from cashier.tenders.tender import Tender
 
 
-def test_every_status_state_and_tender_has_words() -> None:
+def test_every_status_and_state_has_words() -> None:
     assert set(words.STATUS_WORDS) == set(InvoiceStatus)
     assert set(words.STATE_WORDS) == set(PaymentState)
-    assert set(words.TENDER_WORDS) == set(Tender)
 
 
 def test_every_state_without_an_outcome_has_words_beside_the_invoice_and_in_the_list() -> None:

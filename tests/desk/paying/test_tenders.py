@@ -9,9 +9,10 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QRadioButton
 
 from cashier.desk.kit.qr_code import QrCode
 from cashier.desk.patient_screen.patient_faces import PatientKind
+from cashier.desk.paying.choosing.amount_step import CONTINUE_WORDS
 from cashier.desk.paying.payment_dialog import PaymentDialog
 from cashier.desk.paying.payment_faces import Face
-from cashier.tenders.tender import Tender
+from cashier.tenders.tender import Channel, Tender
 from tests.desk.surroundings.acting import answer
 from tests.desk.surroundings.paying import DECLINED, VISA, Till
 from tests.surroundings.card_reader import DeskReader, charged, place_reader
@@ -25,6 +26,10 @@ def reader(till: Till) -> DeskReader:
     """A card reader at the desk."""
     services = till.context.services
     return answer(till.qtbot, till.context.thread, place_reader(services, till.hospital, till.sandbox))
+
+
+def test_every_channel_has_words_for_the_button() -> None:
+    assert set(CONTINUE_WORDS) == set(Channel)
 
 
 def patient_sees(till: Till) -> PatientKind:

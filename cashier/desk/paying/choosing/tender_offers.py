@@ -10,7 +10,7 @@ from cashier.cards.service import SavedCardView
 from cashier.desk.kit import words
 from cashier.money import Money
 from cashier.readers.service import ReaderView
-from cashier.tenders.tender import Tender
+from cashier.tenders.tender import Channel, Tender
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,17 +28,7 @@ class TenderOffer:
     @property
     def is_preset(self) -> bool:
         """Tell whether it may be chosen from the start: what charges by one Enter alone may not."""
-        return self.is_enabled and self.tender not in (None, Tender.SAVED_CARD, Tender.KEYED)
-
-
-_TEXTS = {
-    Tender.PHONE: "Patient's own phone",
-    Tender.CHECKOUT: "Card on Stripe's page",
-    Tender.CASH: "Cash",
-    Tender.CHEQUE: "Cheque",
-    Tender.BANK_TRANSFER: "Bank transfer",
-    Tender.EXTERNAL_TERMINAL: "Bank's own terminal",
-}
+        return self.is_enabled and self.tender is not None and self.tender.row.is_preset
 
 
 def offers_for(
@@ -56,13 +46,13 @@ def offers_for(
     """
     offers: list[TenderOffer] = []
     for tender in tenders:
-        match tender:
-            case Tender.SAVED_CARD:
-                offers += [_of_card(card, today) for card in cards]
-            case Tender.READER | Tender.KEYED:
+        match tender.row.channel:
+            case Channel.SAVED_CARD:
+                offers += [_of_card(tender, card, today) for card in cards]
+            case Channel.READER:
                 offers += [_of_reader(tender, reader) for reader in readers]
-            case _:
-                offers.append(TenderOffer(tender=tender, text=_TEXTS[tender], name=f"tender_{tender}"))
+            case Channel.PAGE | Channel.IN_HAND:
+                offers.append(TenderOffer(tender=tender, text=tender.row.offer, name=f"tender_{tender}"))
     if on_account is not None and on_account:
         text = f"On account: {on_account}"
         offers.append(TenderOffer(tender=None, text=text, name="tender_account", on_account=on_account))
@@ -74,11 +64,11 @@ def offers_for(
     return tuple(offers)
 
 
-def _of_card(card: SavedCardView, today: date) -> TenderOffer:
+def _of_card(tender: Tender, card: SavedCardView, today: date) -> TenderOffer:
     expiry = f"{card.expires_month:02}/{card.expires_year % 100:02}"
     is_expired = card.is_expired(today)
     return TenderOffer(
-        tender=Tender.SAVED_CARD,
+        tender=tender,
         text=f"{words.card(card.brand, card.last_four)}   {'expired' if is_expired else 'until'} {expiry}",
         name=f"tender_card_{card.id}",
         saved_card_id=card.id,
@@ -87,10 +77,9 @@ def _of_card(card: SavedCardView, today: date) -> TenderOffer:
 
 
 def _of_reader(tender: Tender, reader: ReaderView) -> TenderOffer:
-    what = "Card reader" if tender is Tender.READER else "By telephone"
     return TenderOffer(
         tender=tender,
-        text=f"{what} · {reader.label}",
+        text=f"{tender.row.offer} · {reader.label}",
         name=f"tender_{tender}_{reader.id}",
         reader_id=reader.id,
     )

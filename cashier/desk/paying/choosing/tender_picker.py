@@ -13,7 +13,6 @@ from cashier.desk.paying.choosing.tender_offers import TenderOffer
 from cashier.errors import Refused
 from cashier.money import Money, cash_step_of, parse_amount, round_to_cash
 from cashier.readers.service import ReaderCondition
-from cashier.tenders.tender import Tender
 
 _COLUMNS = 2
 _READER_WORDS: Mapping[ReaderCondition, str] = {
@@ -128,7 +127,7 @@ class TenderPicker(QWidget):
         Nothing typed means the exact sum. Raises ``Refused`` for what is no amount, or not enough.
         """
         offer = self.chosen
-        if offer is None or offer.tender is not Tender.CASH:
+        if offer is None or offer.tender is None or not offer.tender.row.is_cash:
             return None
         to_take = self.cash_to_take(amount)
         if not self._tendered.text().strip():
@@ -180,9 +179,11 @@ class TenderPicker(QWidget):
 
     def _wanted_field(self) -> QLineEdit | None:
         tender = self.chosen.tender if self.chosen is not None else None
-        if tender is Tender.CASH:
+        if tender is None:
+            return None
+        if tender.row.is_cash:
             return self._tendered
-        return self._reference if tender is not None and tender.row.wants_reference else None
+        return self._reference if tender.row.wants_reference else None
 
     def _show_fields(self) -> None:
         field = self._wanted_field()
