@@ -16,9 +16,9 @@ from cashier.history.service import PaymentHistory
 from cashier.hospital.service import Desks
 from cashier.invoices.service import Invoices
 from cashier.keychain import Keychain, Secret, checked_stripe_key
+from cashier.language import use_locale
 from cashier.machine_secrets import MachineSecrets
 from cashier.news import News
-from cashier.number_style import use_locale
 from cashier.payments.deposits import Deposits
 from cashier.payments.service import Payments
 from cashier.readers.service import Readers

@@ -2,28 +2,54 @@
 
 from __future__ import annotations
 
+from cashier.language import NOTHING, Message, m, sentences, verbatim
+
 
 class CashierError(Exception):
-    """Something did not work."""
+    """Something did not work.
 
-    def __init__(self, message: str | None = None, *, advice: str = "") -> None:
-        """Keep ``message`` (what happened; the class's docstring if left out) and ``advice`` (what to do)."""
-        self.message = message or (type(self).__doc__ or "").strip()
-        self.advice = advice
-        super().__init__(f"{self.message} {advice}".strip())
+    Keeps what happened and what to do as messages, so that a person reads them in the own language; the exception's
+    text, which logs show, is English.
+    """
+
+    default: Message = m("Something did not work.")
+    """What is said where nothing else is known."""
+
+    def __init__(self, message: Message | str | None = None, *, advice: Message | str = NOTHING) -> None:
+        """Keep ``message`` (what happened) and ``advice`` (what to do)."""
+        self.message: Message = _as_message(message) if message is not None else self.default
+        self.advice: Message = _as_message(advice)
+        super().__init__(self.words.english)
+
+    @property
+    def words(self) -> Message:
+        """What happened and what to do, one after the other."""
+        return sentences(self.message, self.advice)
 
 
 class Refused(CashierError):  # noqa: N818 - the error is named by what it means at the counter
     """This cannot be done."""
 
+    default = m("This cannot be done.")
+
 
 class Unreachable(CashierError):  # noqa: N818
     """The other side does not answer; it is not known whether it heard us."""
+
+    default = m("The other side does not answer; it is not known whether it heard us.")
 
 
 class Contradiction(CashierError):  # noqa: N818
     """Two sources disagree about money; a supervisor has to look."""
 
+    default = m("Two sources disagree about money; a supervisor has to look.")
+
 
 class Misconfigured(Refused):
     """The settings are wrong; nothing was started."""
+
+    default = m("The settings are wrong; nothing was started.")
+
+
+def _as_message(words: Message | str) -> Message:
+    return words if isinstance(words, Message) else verbatim(words)

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 
 from cashier.errors import Refused
-from cashier.number_style import DECIMALS, GAPS, NumberStyle, current_style
+from cashier.language.number_style import DECIMALS, GAPS, NumberStyle, current_style
 
 _NO_MINOR_UNIT = frozenset(
     ["BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA", "PYG", "RWF", "VND", "VUV", "XAF", "XOF", "XPF"],

@@ -117,6 +117,6 @@ async def _look(ask: Callable[[], Awaitable[None]], silent: Part) -> Part:
     except TimeoutError:
         return silent
     except CashierError as error:
-        return Part(ready=False, words=silent.words, remedy=f"{error.message} {error.advice}".strip())
+        return Part(ready=False, words=silent.words, remedy=str(error.words))
     slow = time.monotonic() - begun > _SLOW_SECONDS
     return Part(ready=True, words="slow" if slow else "ready")

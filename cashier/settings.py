@@ -18,7 +18,7 @@ import msgspec
 import platformdirs
 
 from cashier.errors import Misconfigured
-from cashier.number_style import style_of
+from cashier.language.number_style import style_of
 from cashier.tenders.tender import OFFERED_UNASKED, Tender
 
 STRIPE_API = "https://api.stripe.com"
@@ -57,15 +57,16 @@ class DeskSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
 
     ``tenders`` are offered in this order, and nothing else is taken: without ``checkout`` and ``keyed`` nobody types
     a card at this desk. Orders by telephone or letter (``keyed``) have to be switched on here, and at Stripe.
-    ``locale`` is how amounts are written and read. ``patient_display`` is for a second screen (``auto``), a window of
-    its own (``window``), or not there (``off``). After ``lock_after_minutes`` without a touch the desk locks itself
-    (0: never). With ``shifts``, cash is taken only while a shift is open.
+    ``locale`` is how amounts are written and read, whatever the language (empty: as the language has it).
+    ``patient_display`` is for a second screen (``auto``), a window of its own (``window``), or not there (``off``).
+    After ``lock_after_minutes`` without a touch the desk locks itself (0: never). With ``shifts``, cash is taken only
+    while a shift is open.
     """
 
     code: str = ""
     printer: str = ""
     tenders: tuple[Tender, ...] = OFFERED_UNASKED
-    locale: str = "en"
+    locale: str = ""
     patient_display: Literal["auto", "window", "off"] = "auto"
     lock_after_minutes: int = 10
     shifts: bool = True
@@ -191,7 +192,7 @@ def _check(settings: Settings) -> None:
             advice=f"Choose one from 1 to {_LOCK_AFTER_MINUTES_MAX}, or 0 for a desk that never locks itself.",
         )
     try:
-        style_of(settings.desk.locale)
+        style_of(settings.desk.locale or "en")
     except ValueError:
         raise Misconfigured(
             f"desk.locale is “{settings.desk.locale}”, which is no language and country.",

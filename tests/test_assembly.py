@@ -6,8 +6,8 @@ import msgspec
 import pytest
 
 from cashier.assembly import open_services
+from cashier.language import use_locale
 from cashier.money import Money
-from cashier.number_style import use_locale
 
 
 @pytest.fixture(autouse=True)

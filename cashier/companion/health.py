@@ -105,4 +105,4 @@ async def _problem_within_limit(silence: str) -> AsyncIterator[Json]:
     except TimeoutError:
         pass
     except CashierError as error:
-        found["problem"] = error.message
+        found["problem"] = error.message.english

@@ -139,7 +139,7 @@ async def _survive(what: str, work: Work) -> None:
     try:
         await work()
     except CashierError as error:
-        log.warning("round interrupted", extra={"round": what, "reason": error.message})
+        log.warning("round interrupted", extra={"round": what, "reason": error.message.english})
     except Exception:
         log.exception("round failed", extra={"round": what, "reference": logs.new_reference()})
 

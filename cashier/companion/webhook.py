@@ -35,8 +35,8 @@ def webhook_routes(intake: EventIntake, secrets: Sequence[str], *, live: bool) -
             notice = read_event(body)
             _check_mode(notice, live=live)
         except Refused as error:
-            log.warning("webhook refused", extra={"reason": error.message, "from_address": request.remote})
-            return _refusal(400, error.message)
+            log.warning("webhook refused", extra={"reason": error.message.english, "from_address": request.remote})
+            return _refusal(400, error.message.english)
         if notice.api_version != API_VERSION:
             log.warning(
                 "webhook of another API version",
@@ -46,7 +46,7 @@ def webhook_routes(intake: EventIntake, secrets: Sequence[str], *, live: bool) -
         try:
             await intake.store(notice)
         except CashierError as error:
-            log.error("webhook not stored", extra={"event_id": notice.id, "reason": error.message})
+            log.error("webhook not stored", extra={"event_id": notice.id, "reason": error.message.english})
             return _refusal(500, "The event was not stored; send it again.")
         reach(FailPoint.EVENT_STORED)
         return web.json_response({"received": True})

@@ -288,7 +288,7 @@ class ServiceThread(QObject):
         is_stopped = call.following is not None and call.following.is_stopped
         if is_too_late or is_stopped or not shiboken6.isValid(call.owner):
             if isinstance(call.value, CashierError):
-                log.warning("error without a window", extra={"reason": call.value.message})
+                log.warning("error without a window", extra={"reason": call.value.message.english})
             return
         call.slot(call.value)
 

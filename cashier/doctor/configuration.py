@@ -36,7 +36,7 @@ class Configuration:
     async def look_at_settings(self) -> Finding:
         """Can the settings be read, and where are they."""
         if isinstance(self._settings, Misconfigured):
-            return Finding(level=Level.WRONG, message=self._settings.message, remedy=self._settings.advice)
+            return Finding(level=Level.WRONG, message=str(self._settings.message), remedy=str(self._settings.advice))
         if not self._path.exists():
             return Finding(level=Level.OK, message=f"All defaults; there is no file {self._path}.")
         return Finding(level=Level.OK, message=f"Read from {self._path}.")

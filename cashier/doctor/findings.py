@@ -46,7 +46,7 @@ async def _examine_one(check: Check) -> Finding:
         async with asyncio.timeout(check.limit_seconds):
             return await check.look()
     except CashierError as error:
-        return Finding(level=Level.WRONG, message=error.message, remedy=error.advice)
+        return Finding(level=Level.WRONG, message=str(error.message), remedy=str(error.advice))
     except TimeoutError:
         return Finding(
             level=Level.WRONG,

@@ -85,7 +85,7 @@ class AtReader:
                 reader = await self._gateway.terminal.look_at(await self._reader_of(payment))
             except CashierError as error:
                 # Where the payment stands is known all the same.
-                log.warning("reader not looked at", extra={"payment": payment.id, "reason": error.message})
+                log.warning("reader not looked at", extra={"payment": payment.id, "reason": error.message.english})
                 return news
             return replace(news, decline_code=_why_not_paid(reader, news))
         return news
@@ -104,7 +104,9 @@ class AtReader:
             try:
                 await self._gateway.terminal.put_to_rest(reader_id)
             except (ReaderBusy, ReaderOffline) as trouble:
-                log.warning("reader not put to rest", extra={"payment": payment.id, "reason": trouble.message})
+                log.warning(
+                    "reader not put to rest", extra={"payment": payment.id, "reason": trouble.message.english}
+                )
                 return
             except ReaderSilent:
                 continue

@@ -209,10 +209,10 @@ class Payments:
             try:
                 view = await self._recovered(payment_id)
             except Unreachable as error:
-                log.warning("payment not recovered", extra={"payment": payment_id, "reason": error.message})
+                log.warning("payment not recovered", extra={"payment": payment_id, "reason": error.message.english})
                 continue
             except CashierError as error:
-                log.warning("payment needs a look", extra={"payment": payment_id, "reason": error.message})
+                log.warning("payment needs a look", extra={"payment": payment_id, "reason": error.message.english})
                 continue
             moved += view.state is not before
         return moved
@@ -293,7 +293,7 @@ class Payments:
         try:
             await self._cards.refresh(payment.patient_id, actor)
         except CashierError as error:
-            log.warning("saved cards not read", extra={"payment": payment.id, "reason": error.message})
+            log.warning("saved cards not read", extra={"payment": payment.id, "reason": error.message.english})
 
     async def _withdraw_unopened(self, payment_id: uuid.UUID, actor: journal.Actor) -> None:
         """End a payment that Stripe refused to open: it does not exist there. One that is open stays open."""

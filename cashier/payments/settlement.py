@@ -27,8 +27,8 @@ async def take_in_news(
     try:
         moved = payment.learn(news)
     except Contradiction as contradiction:
-        if payment.contradiction != contradiction.message:
-            payment.contradiction = contradiction.message[:200]
+        if payment.contradiction != contradiction.message.english:
+            payment.contradiction = contradiction.message.english[:200]
             await _record(session, "payment contradicted", payment, actor, standing=news.standing.value)
         return False
     if not moved:

@@ -100,4 +100,4 @@ async def note_refused_approval(
     """Write down that an approval was refused; a request that has lapsed ends with it."""
     refund, _payment = await lock_refund(session, refund_id)
     await expire_if_late(session, refund, now())
-    await record(session, "refund approval refused", refund, approver, why=refusal.message)
+    await record(session, "refund approval refused", refund, approver, why=refusal.message.english)

@@ -30,8 +30,8 @@ async def take_in_news(
         await _check_covered(session, refund, news)
         moved = refund.learn(news)
     except Contradiction as contradiction:
-        if refund.contradiction != contradiction.message:
-            refund.contradiction = contradiction.message[:200]
+        if refund.contradiction != contradiction.message.english:
+            refund.contradiction = contradiction.message.english[:200]
             await record(session, "refund contradicted", refund, actor)
         return False
     if not moved:

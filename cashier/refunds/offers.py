@@ -65,7 +65,7 @@ async def _refundable(session: AsyncSession, payment: Payment, invoice_id: int |
     try:
         await check_payment(session, payment)
     except Refused as refusal:
-        left, obstacle = Money(0, payment.currency), refusal.message
+        left, obstacle = Money(0, payment.currency), str(refusal.message)
     receipt = (
         await session.execute(
             sa.select(Receipt).where(Receipt.payment_id == payment.id, Receipt.kind == ReceiptKind.PAYMENT)

@@ -72,6 +72,6 @@ async def note_refused_request(
             facts={
                 "amount_minor": request.amount.amount_minor,
                 "currency": request.amount.currency,
-                "why": refusal.message,
+                "why": refusal.message.english,
             },
         )

@@ -224,7 +224,7 @@ class Refunds:
             try:
                 view = await self.refresh(refund_id)
             except CashierError as error:
-                log.warning("refund not recovered", extra={"refund": refund_id, "reason": error.message})
+                log.warning("refund not recovered", extra={"refund": refund_id, "reason": error.message.english})
                 continue
             moved += view.state is not before
         return moved
@@ -256,7 +256,7 @@ class Refunds:
         async with self._database.transaction() as session:
             refund, _payment = await lock_refund(session, refund_id)
             if refund.state is RefundState.APPROVED:
-                refund.give_up(refusal.message)
+                refund.give_up(refusal.message.english)
                 await session.flush()
-                await record(session, "refund failed", refund, actor, refusal=refusal.message)
+                await record(session, "refund failed", refund, actor, refusal=refusal.message.english)
             return await view_of(session, refund_id)

@@ -141,8 +141,8 @@ class StripeInbox:
             for event in {_kind_of(event): event for event in events}.values():
                 await self._look(event)
         except CashierError as error:
-            log.warning("event not processed", extra={"events": ids, "reason": error.message})
-            await self._put_off(events, error.message)
+            log.warning("event not processed", extra={"events": ids, "reason": error.message.english})
+            await self._put_off(events, error.message.english)
             return 0
         reach(FailPoint.EVENT_WORKED)
         async with self._database.transaction() as session:

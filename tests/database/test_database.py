@@ -167,7 +167,7 @@ async def test_a_server_that_is_away_is_unreachable(free_port):
 def test_only_known_databases_are_opened(url):
     with pytest.raises(Misconfigured) as refusal:
         driver_url(url)
-    assert "sqlite" in refusal.value.advice
+    assert "sqlite" in str(refusal.value.advice)
 
 
 async def test_moments_come_back_in_utc_and_naive_ones_are_refused(database):

@@ -187,8 +187,8 @@ def test_a_child_that_does_not_start_is_refused_with_its_words(tmp_path, own_sig
         with pytest.raises(Refused) as refused:
             child.wait_until_ready()
 
-    assert "sandbox did not start" in refused.value.message
-    assert "invalid int value" in refused.value.advice
+    assert "sandbox did not start" in str(refused.value.message)
+    assert "invalid int value" in str(refused.value.advice)
 
 
 def test_children_end_with_their_block_whatever_ends_it(tmp_path, own_signals):

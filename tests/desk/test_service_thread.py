@@ -63,7 +63,7 @@ def test_a_refusal_goes_to_who_asked(qtbot: QtBot, offline_thread: ServiceThread
 
     offline_thread.ask(owner, refuse(), failed=refusals.append)
 
-    qtbot.waitUntil(lambda: [each.message for each in refusals] == ["The drawer is locked."])
+    qtbot.waitUntil(lambda: [str(each.message) for each in refusals] == ["The drawer is locked."])
 
 
 def test_a_refusal_that_nobody_takes_is_shown_once(
@@ -79,7 +79,7 @@ def test_a_refusal_that_nobody_takes_is_shown_once(
     offline_thread.ask(window, seven(), then=last.append)
 
     qtbot.waitUntil(lambda: bool(last))
-    assert [each.error.advice for each in window.findChildren(ProblemDialog)] == ["Unlock it."]
+    assert [str(each.error.advice) for each in window.findChildren(ProblemDialog)] == ["Unlock it."]
 
 
 def test_an_unexpected_error_gets_a_reference_that_is_in_the_log(
@@ -95,7 +95,7 @@ def test_an_unexpected_error_gets_a_reference_that_is_in_the_log(
     (error,), (record,) = errors, caplog.records
     assert isinstance(error, Unexpected)
     assert record.__dict__["reference"] == error.reference
-    assert error.reference in error.advice
+    assert error.reference in str(error.advice)
     assert record.exc_info is not None
 
 
@@ -195,7 +195,7 @@ def test_a_start_that_failed_can_be_repeated(
     with qtbot.waitSignal(offline_thread.services_failed, timeout=15_000) as failed:
         offline_thread.start()
     assert failed.args is not None
-    assert failed.args[0].message == "There is no Stripe key."
+    assert str(failed.args[0].message) == "There is no Stripe key."
 
     monkeypatch.setenv(Secret.STRIPE_KEY.variable, STRIPE_KEY)
     with qtbot.waitSignal(offline_thread.services_opened, timeout=15_000):

@@ -198,7 +198,7 @@ class SavedCardsDialog(QDialog):
         self._read()
 
     def _tell_problem(self, error: CashierError) -> None:
-        self._notice.say(f"{error.message} {error.advice}".strip(), Tone.BAD)
+        self._notice.say(error.words, Tone.BAD)
 
     def _tell_stale(self, error: CashierError) -> None:
         if not self._is_busy:

@@ -189,7 +189,7 @@ class DifferencesPage(QWidget):
         self._show_trouble(error)
 
     def _show_trouble(self, error: CashierError) -> None:
-        self._notice.say(f"{error.message} {error.advice}".strip(), Tone.BAD)
+        self._notice.say(error.words, Tone.BAD)
 
 
 class _Table(ChosenRowTable[DifferenceView]):

@@ -92,5 +92,5 @@ class SettleDialog(QDialog):
 
     def _show_refusal(self, error: CashierError) -> None:
         self._settle.setEnabled(True)
-        self._notice.say(f"{error.message} {error.advice}".strip(), Tone.BAD)
+        self._notice.say(error.words, Tone.BAD)
         self._words.setFocus()

@@ -254,4 +254,4 @@ class HistoryPage(QWidget):
         self._show_trouble(error)
 
     def _show_trouble(self, error: CashierError) -> None:
-        self._notice.say(f"{error.message} {error.advice}".strip(), Tone.BAD)
+        self._notice.say(error.words, Tone.BAD)

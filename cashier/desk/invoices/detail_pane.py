@@ -137,7 +137,7 @@ class DetailPane(QWidget):
                 self,
                 self._context.services.payments.refresh(payment.payment_id, actor=self._context.actor),
                 then=self._unfinished.show_answer,
-                failed=lambda error: self._unfinished.show_no_answer(error.message),
+                failed=lambda error: self._unfinished.show_no_answer(str(error.message)),
             )
 
     def ask_for_receipt(self) -> None:
@@ -286,11 +286,11 @@ class DetailPane(QWidget):
     def _stop_watching(self, error: CashierError) -> None:
         """Try again at the next change; until then say why nothing is known."""
         self._following, self._followed_id = None, None
-        self._unfinished.show_no_answer(error.message)
+        self._unfinished.show_no_answer(str(error.message))
 
     def _show_failure(self, invoice_id: int, error: CashierError) -> None:
         if invoice_id == self._wanted_id:
-            self._failure.say(f"{error.message} {error.advice}".strip(), Tone.BAD)
+            self._failure.say(error.words, Tone.BAD)
             self._stack.setCurrentIndex(1)
 
     def _ask_to_resume(self) -> None:

@@ -239,7 +239,7 @@ class InvoiceList(QWidget):
         self._stack.setCurrentWidget(self._empty if is_empty else self.table)
 
     def _show_failure(self, error: CashierError) -> None:
-        self.notice.say(f"{error.message} {error.advice}".strip(), Tone.BAD)
+        self.notice.say(error.words, Tone.BAD)
 
 
 class _EmptyPage(QWidget):

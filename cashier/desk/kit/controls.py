@@ -10,9 +10,14 @@ from PySide6.QtGui import QAccessible, QAccessibleEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from cashier.desk.kit.icons import icon
+from cashier.language import Message
 from cashier.palette import Colour
 
 _ICON_SIZE = QSize(20, 20)
+
+
+Words = Message | str
+"""What is shown: a message, or data such as a name or a number."""
 
 
 class Text(StrEnum):
@@ -70,9 +75,9 @@ GROUND_OF: Mapping[Tone, Colour] = {
 """What lies behind ``INK_OF``."""
 
 
-def label(text: str, style: Text = Text.BODY, *, name: str = "", wraps: bool = False) -> QLabel:
+def label(text: Words, style: Text = Text.BODY, *, name: str = "", wraps: bool = False) -> QLabel:
     """Make a label in one of the text styles. Its text is never taken for HTML."""
-    made = QLabel(text)
+    made = QLabel(str(text))
     made.setTextFormat(Qt.TextFormat.PlainText)
     made.setProperty("textStyle", style.value)
     made.setObjectName(name)
@@ -90,9 +95,9 @@ def separator() -> QFrame:
 class PrimaryButton(QPushButton):
     """The one thing to do next. A window has at most one that is visible."""
 
-    def __init__(self, text: str, icon_name: str = "", *, name: str) -> None:
+    def __init__(self, text: Words, icon_name: str = "", *, name: str) -> None:
         """Show ``text`` and, if named, an icon; ``name`` is the object's name."""
-        super().__init__(_beside_icon(text, icon_name))
+        super().__init__(_beside_icon(str(text), icon_name))
         self.setObjectName(name)
         self.setProperty("rank", "primary")
         self.setDefault(True)
@@ -104,9 +109,9 @@ class PrimaryButton(QPushButton):
 class PlainButton(QPushButton):
     """Anything else there is to do."""
 
-    def __init__(self, text: str, icon_name: str = "", *, name: str, quiet: bool = False) -> None:
+    def __init__(self, text: Words, icon_name: str = "", *, name: str, quiet: bool = False) -> None:
         """Show ``text`` and, if named, an icon; a ``quiet`` one has no edge until the pointer is on it."""
-        super().__init__(_beside_icon(text, icon_name))
+        super().__init__(_beside_icon(str(text), icon_name))
         self.setObjectName(name)
         self.setProperty("rank", "quiet" if quiet else "plain")
         self.setAutoDefault(False)
@@ -118,7 +123,7 @@ class PlainButton(QPushButton):
 class StatusPill(QLabel):
     """A status in a word, on its tone."""
 
-    def __init__(self, text: str = "", tone: Tone = Tone.NEUTRAL, *, name: str = "") -> None:
+    def __init__(self, text: Words = "", tone: Tone = Tone.NEUTRAL, *, name: str = "") -> None:
         """Show ``text`` in ``tone``."""
         super().__init__()
         self.setObjectName(name)
@@ -127,10 +132,10 @@ class StatusPill(QLabel):
         self.setProperty("pill", True)
         self.show_status(text, tone)
 
-    def show_status(self, text: str, tone: Tone) -> None:
+    def show_status(self, text: Words, tone: Tone) -> None:
         """Change word and tone."""
-        self.setText(text)
-        self.setAccessibleName(text)
+        self.setText(str(text))
+        self.setAccessibleName(str(text))
         set_tone(self, tone)
 
 
@@ -181,8 +186,9 @@ class Notice(QFrame):
         """What it says now; empty while hidden."""
         return "" if self.isHidden() else self._words.text()
 
-    def say(self, text: str, tone: Tone) -> None:
-        """Show ``text``, and tell it to a screen reader when it is new."""
+    def say(self, words: Words, tone: Tone) -> None:
+        """Show ``words``, and tell them to a screen reader when they are new."""
+        text = str(words)
         is_new = text != self.text
         self._words.setText(text)
         self._picture.setPixmap(icon(ICON_OF[tone], INK_OF[tone]).pixmap(20, 20))

@@ -54,8 +54,8 @@ class ProblemDialog(QDialog):
         layout.addWidget(close, 0, Qt.AlignmentFlag.AlignRight)
         # Wrapped words need more or less height with the width: ask for exactly that.
         self.resize(_WIDTH, layout.totalHeightForWidth(_WIDTH))
-        self.setAccessibleName(error.message)
-        self.setAccessibleDescription(error.advice)
+        self.setAccessibleName(str(error.message))
+        self.setAccessibleDescription(str(error.advice))
         close.setFocus()
 
 

@@ -145,7 +145,7 @@ class AuditPage(Visited):
     def _show_trouble(self, error: CashierError) -> None:
         self._check.setEnabled(True)
         self._export.setEnabled(bool(self._model.rowCount()))
-        self._notice.say(f"{error.message} {error.advice}".strip(), Tone.BAD)
+        self._notice.say(error.words, Tone.BAD)
 
 
 class _Sheet(QWidget):

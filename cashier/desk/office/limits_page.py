@@ -138,7 +138,7 @@ class LimitsPage(Visited):
         return parse_amount(text, self._currency) if text else None
 
     def _show_trouble(self, error: CashierError) -> None:
-        self._notice.say(f"{error.message} {error.advice}".strip(), Tone.BAD)
+        self._notice.say(error.words, Tone.BAD)
 
 
 def _field(name: str, words: str, text: str) -> QLineEdit:

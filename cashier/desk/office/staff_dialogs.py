@@ -60,7 +60,7 @@ class StaffForm(QDialog):
     def show_refusal(self, error: CashierError) -> None:
         """Say why it did not work, and let it be tried again."""
         self._ok.setEnabled(True)
-        self._notice.say(f"{error.message} {error.advice}".strip(), Tone.BAD)
+        self._notice.say(error.words, Tone.BAD)
 
     def _do(self) -> None:
         self._ok.setEnabled(False)

@@ -227,7 +227,7 @@ class StaffPage(Visited):
         self._show(self._member)
 
     def _show_trouble(self, error: CashierError) -> None:
-        self._notice.say(f"{error.message} {error.advice}".strip(), Tone.BAD)
+        self._notice.say(error.words, Tone.BAD)
 
 
 class _FirstPinCard(QWidget):

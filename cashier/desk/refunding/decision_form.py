@@ -141,7 +141,7 @@ class DecisionForm(QWidget):
     def _show_refusal(self, error: CashierError) -> None:
         self._hold(is_held=False)
         self._pin.clear()
-        self._notice.say(f"{error.message} {error.advice}".strip(), Tone.BAD)
+        self._notice.say(error.words, Tone.BAD)
         if not self._may:
             self._pin.setFocus(Qt.FocusReason.OtherFocusReason)
 

@@ -127,6 +127,6 @@ class RefundDialog(GrowingDialog):
         self.accept()
 
     def _show_trouble(self, error: CashierError) -> None:
-        self._notice.say(f"{error.message} {error.advice}".strip(), Tone.BAD)
+        self._notice.say(error.words, Tone.BAD)
         if self._form is not None:
             self._form.hold(is_held=False)

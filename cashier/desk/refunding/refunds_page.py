@@ -154,4 +154,4 @@ class RefundsPage(QWidget):
             self.receipt_wanted.emit(view.receipt_id)
 
     def _show_trouble(self, error: CashierError) -> None:
-        self._notice.say(f"{error.message} {error.advice}".strip(), Tone.BAD)
+        self._notice.say(error.words, Tone.BAD)

@@ -81,4 +81,4 @@ class TransferForm(QWidget):
 
     def _show_refusal(self, error: CashierError) -> None:
         self._done.setEnabled(True)
-        self._notice.say(f"{error.message} {error.advice}".strip(), Tone.BAD)
+        self._notice.say(error.words, Tone.BAD)

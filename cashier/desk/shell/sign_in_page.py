@@ -131,7 +131,7 @@ class SignInPage(QWidget):
     def ask_for_new_pin(self, reason: CashierError) -> None:
         """The PIN was right, and has to be changed first."""
         self._ask(SignInStep.CHANGE_PIN, keeps=(Asked.NAME, Asked.PIN))
-        self._notice.say(f"{reason.message} {reason.advice}".strip(), Tone.CAUTION)
+        self._notice.say(reason.words, Tone.CAUTION)
         self._show_readiness()
 
     def show_refusal(self, error: CashierError) -> None:
@@ -141,7 +141,7 @@ class SignInPage(QWidget):
         for asked in asks:
             if asked is not Asked.NAME:
                 self._fields[asked].clear()
-        self._notice.say(f"{error.message} {error.advice}".strip(), Tone.BAD)
+        self._notice.say(error.words, Tone.BAD)
         self._show_readiness()
         self._fields[Asked.PIN if Asked.PIN in asks else asks[0]].setFocus()
 

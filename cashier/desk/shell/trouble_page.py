@@ -53,7 +53,7 @@ class TroublePage(QWidget):
 
     def explain(self, error: CashierError) -> None:
         """Show ``error``."""
-        self._message.setText(error.message)
-        self._advice.setText(error.advice)
+        self._message.setText(str(error.message))
+        self._advice.setText(str(error.advice))
         self._retry.setFocus()
         announce(self._message)

@@ -223,4 +223,4 @@ class ShiftPage(Visited):
         self._tell(error)
 
     def _tell(self, error: CashierError) -> None:
-        self._notice.say(f"{error.message} {error.advice}".strip(), Tone.BAD)
+        self._notice.say(error.words, Tone.BAD)

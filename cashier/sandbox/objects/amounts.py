@@ -54,7 +54,7 @@ def check_amount(amount_minor: int, currency: str, *, param: str = "amount") -> 
         check_chargeable(Money(amount_minor, currency.upper()))
     except Refused as refusal:
         raise invalid(
-            f"Amount must convert to at least the minimum charge amount in {currency}: {refusal.message}",
+            f"Amount must convert to at least the minimum charge amount in {currency}: {refusal.message.english}",
             param=param,
             code="amount_too_small",
         ) from None

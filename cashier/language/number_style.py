@@ -1,6 +1,6 @@
 """How a country writes amounts: its separators, its groups of digits, and where the currency's sign stands.
 
-One style holds for the whole process. ``use_locale`` sets it once, before the first amount is written or read.
+A style follows the language that is read, unless the machine's settings name a country's own (``use_locale``).
 """
 
 from __future__ import annotations
@@ -8,6 +8,9 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
+
+from cashier.language.current import current_locale, keep_locale
+from cashier.language.pseudo import PSEUDO
 
 DECIMALS = ".,"
 """What parts units from decimals in one country, and thousands in another."""
@@ -59,18 +62,20 @@ ENGLISH = NumberStyle(
 )
 """What the locale ``en`` stands for: 1,234.50 €, as the European Union writes it in English."""
 
-_current = ENGLISH
-
 
 def current_style() -> NumberStyle:
     """The style that amounts are written and read in now."""
-    return _current
+    return style_of(current_locale())
 
 
 def use_locale(locale: str) -> None:
-    """Write and read amounts as in ``locale`` from now on. Raises ``ValueError`` when there is no such locale."""
-    global _current  # noqa: PLW0603 - one process has one way of writing amounts, and ``str(money)`` cannot be told
-    _current = style_of(locale)
+    """Write and read amounts as in ``locale``, such as ``de_CH``, in every language; empty: as the language does.
+
+    Raises ``ValueError`` when there is no such locale.
+    """
+    if locale:
+        style_of(locale)
+    keep_locale(locale)
 
 
 @functools.cache
@@ -79,7 +84,7 @@ def style_of(locale: str) -> NumberStyle:
 
     Raises ``ValueError`` when there is no such locale.
     """
-    if locale == "en":
+    if locale in ("en", PSEUDO):
         return ENGLISH
     # Babel takes a seventh of the time until the first paint, and most desks can do without it.
     from babel.core import Locale, UnknownLocaleError  # noqa: PLC0415

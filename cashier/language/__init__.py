@@ -1,0 +1,35 @@
+"""Words in the reader's language: the one door to gettext and Babel.
+
+What a person reads is a ``Message``: a text that is its own key, and values that are formatted late. ``str(message)``
+is it in the language of whoever reads now, ``message.english`` is it for the log, ``message.in_("es")`` for a paper::
+
+    raise Refused(m("{amount} is too large.", amount=amount), advice=m("Charge at most {most} at a time.", most=most))
+
+``m`` marks a text, ``mc`` one whose meaning depends on where it stands, ``mn`` one with a plural, ``verbatim`` data
+that is the same in every language. Texts are literals, or the translators' files would miss them; a test says so.
+"""
+
+from __future__ import annotations
+
+from cashier.language.catalogues import LANGUAGES, name_of_language
+from cashier.language.current import current_language, speaking, use_language
+from cashier.language.message import NOTHING, Message, joined, listed, m, mc, mn, sentences, verbatim
+from cashier.language.number_style import use_locale
+
+__all__ = [
+    "LANGUAGES",
+    "NOTHING",
+    "Message",
+    "current_language",
+    "joined",
+    "listed",
+    "m",
+    "mc",
+    "mn",
+    "name_of_language",
+    "sentences",
+    "speaking",
+    "use_language",
+    "use_locale",
+    "verbatim",
+]
