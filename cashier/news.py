@@ -122,7 +122,7 @@ class News:
                 except Unreachable as error:
                     if shown is None:
                         raise
-                    seen = followed.with_trouble(shown, error.message)
+                    seen = followed.with_trouble(shown, str(error.message))
                 if seen != shown:
                     yield seen
                     shown = seen
@@ -136,7 +136,7 @@ class News:
                     await followed.ask(seen)
                     trouble = None
                 except CashierError as error:
-                    trouble = error.message
+                    trouble = str(error.message)
                 asked_at = time.monotonic()
 
     async def run(self) -> None:
