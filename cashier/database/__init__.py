@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -15,13 +15,13 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 
 from cashier.database import sqlite_connection
-from cashier.errors import Misconfigured, Refused, Unreachable
+from cashier.database.troubles import is_read_only, translated_errors
+from cashier.errors import Misconfigured
 
 _BUSY_TIMEOUT_SECONDS = 10
 _WRITES = "cashier_writes"
@@ -156,7 +156,7 @@ class Database:
                 # BEGIN IMMEDIATE passes on a read-only file; a statement that could write does not.
                 await session.execute(sa.text("UPDATE alembic_version SET version_num = '' WHERE false"))
             elif (await session.execute(sa.text("SHOW transaction_read_only"))).scalar_one() == "on":
-                raise _is_read_only()
+                raise is_read_only()
 
     async def close(self) -> None:
         """Close all connections. Safe to repeat."""
@@ -190,91 +190,6 @@ async def _begun(connection: AsyncConnection) -> AsyncIterator[None]:
             await asyncio.shield(transaction.rollback())
         raise
     await asyncio.shield(transaction.commit())
-
-
-@contextlib.contextmanager
-def translated_errors() -> Iterator[None]:
-    """Turn what the drivers raise inside the block into ``Refused`` or ``Unreachable``."""
-    try:
-        yield
-    except PoolTimeout as error:
-        raise _does_not_answer() from error
-    except DBAPIError as error:
-        translated = _translate(error)
-        if translated is None:
-            raise
-        raise translated from error
-
-
-def _translate(error: DBAPIError) -> Refused | Unreachable | None:
-    """Put what a driver says into words; None for what is a bug or a broken rule of the schema."""
-    text = str(error.orig)
-    for signs, make in _TROUBLES:
-        if any(sign in text for sign in signs):
-            return make()
-    if error.connection_invalidated or isinstance(error, (OperationalError, InterfaceError)):
-        return _does_not_answer()
-    return None
-
-
-def _does_not_answer() -> Unreachable:
-    return Unreachable(
-        "The database does not answer.", advice="Check the network and the database server, then try again."
-    )
-
-
-def _is_read_only() -> Refused:
-    return Refused(
-        "The database is read-only.",
-        advice="Give this account the right to write the file and its folder, or name the server that takes changes; "
-        "nothing was saved.",
-    )
-
-
-_TROUBLES: tuple[tuple[tuple[str, ...], Callable[[], Refused | Unreachable]], ...] = (
-    (("readonly", "read-only"), _is_read_only),
-    (
-        ("database is locked", "table is locked", "lock timeout"),
-        lambda: Unreachable(
-            "Another program holds the database.", advice="Close it and try again; nothing was saved."
-        ),
-    ),
-    (
-        ("deadlock detected", "could not serialize"),
-        lambda: Unreachable("Somebody else changed the same thing.", advice="Try again; nothing was saved."),
-    ),
-    (
-        ("permission denied",),
-        lambda: Refused(
-            "The database does not give this account the right to do that.",
-            advice="An administrator has to run “cashier migrate” with --grant-desk and --grant-companion.",
-        ),
-    ),
-    (
-        ("authentication failed", "no pg_hba.conf entry", "no password supplied", "does not exist"),
-        lambda: Refused(
-            "The database does not accept this account.",
-            advice="Check database.url in the settings and the password: cashier secret set database-password.",
-        ),
-    ),
-    (
-        ("unable to open",),
-        lambda: Refused(
-            "The database file cannot be opened.", advice="Check that its folder exists and can be written."
-        ),
-    ),
-    (
-        ("file is not a database", "malformed"),
-        lambda: Refused(
-            "The database file is damaged.", advice="Put back the last backup; take no payments until then."
-        ),
-    ),
-    (
-        ("disk is full", "No space left"),
-        lambda: Refused("The disk is full.", advice="Free some space; nothing was saved."),
-    ),
-)
-"""What drivers say about troubles that a person can end, and what that person should do."""
 
 
 def _sqlite_engine(url: URL) -> AsyncEngine:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import sqlite3
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -88,22 +87,6 @@ async def test_a_reader_sees_one_moment_while_another_writes(database):
 
 
 @SQLITE
-async def test_a_locked_database_says_so_and_nothing_is_saved(database_file, monkeypatch):
-    monkeypatch.setattr("cashier.database._BUSY_TIMEOUT_SECONDS", 0.05)
-    database = Database(f"sqlite:///{database_file}")
-    other = sqlite3.connect(database_file, isolation_level=None)
-    other.execute("BEGIN EXCLUSIVE")
-
-    with pytest.raises(Unreachable, match="holds the database"):
-        async with database.transaction() as session:
-            session.add(a_desk())
-
-    other.close()
-    assert await codes(database) == []
-    await database.close()
-
-
-@SQLITE
 async def test_a_read_only_database_says_so(database_file):
     connection = sqlite3.connect(database_file)
     connection.execute("PRAGMA journal_mode = DELETE")
@@ -143,16 +126,6 @@ async def test_a_server_that_only_reads_is_not_writable(database, database_url):
     with pytest.raises(Refused, match="read-only"):
         await connected_later.check_writable()
     await connected_later.close()
-
-
-async def test_a_file_that_is_no_database_says_so(tmp_path):
-    file = tmp_path / "cashier.sqlite"
-    file.write_bytes(os.urandom(8192))
-    database = Database(f"sqlite:///{file}")
-
-    with pytest.raises(Refused, match="damaged"):
-        await codes(database)
-    await database.close()
 
 
 async def test_a_server_that_is_away_is_unreachable(free_port):

@@ -35,8 +35,12 @@ running_servers: set[int] = set()
 class Cluster:
     """One server with many databases. It may be killed and started again at any time."""
 
-    def __init__(self, folder: Path, *, user: str | None) -> None:
-        """Keep the data in ``folder``, which ``user`` (None: whoever runs the tests) owns."""
+    def __init__(self, folder: Path, *, user: str | None, language: str = "en") -> None:
+        """Keep the data in ``folder``, which ``user`` (None: whoever runs the tests) owns.
+
+        The server speaks ``language``, where its translations are installed.
+        """
+        self._environment = {**os.environ, "LANGUAGE": language}
         self._folder = folder
         self._user = user
         self._process: subprocess.Popen[bytes] | None = None
@@ -89,6 +93,7 @@ class Cluster:
                     group=_group_of(self._user),
                     extra_groups=None if self._user is None else [],
                     cwd=self._folder,
+                    env=self._environment,
                     stdout=log,
                     stderr=log,
                 )
@@ -136,6 +141,12 @@ class Cluster:
         """Remove a database with whatever is connected to it."""
         self.order(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(database)))
 
+    def rule(self, line: str) -> None:
+        """Put a line before all others of pg_hba.conf, which says who may connect, and how."""
+        file = self._folder / "data" / "pg_hba.conf"
+        file.write_text(f"{line}\n{file.read_text(encoding='utf-8')}", encoding="utf-8")
+        self.order("SELECT pg_reload_conf()")
+
     @contextlib.contextmanager
     def copy_of(self, template: str) -> Iterator[str]:
         """Give the address of a database of its own, a copy of ``template``, inside the block.
@@ -171,15 +182,15 @@ class Cluster:
 
 
 @contextlib.contextmanager
-def running_cluster() -> Iterator[Cluster]:
-    """Run a server inside the block; afterwards its process and its files are gone."""
+def running_cluster(language: str = "en") -> Iterator[Cluster]:
+    """Run a server that speaks ``language`` inside the block; afterwards its process and its files are gone."""
     # A server refuses to run as root; a folder of pytest's own could not be entered by another account.
     user = None if os.getuid() else _other_user()
     folder = Path(tempfile.mkdtemp(prefix="cashier-postgres-"))
     try:
         if user is not None:
             shutil.chown(folder, user, _group_of(user))
-        cluster = Cluster(folder, user=user)
+        cluster = Cluster(folder, user=user, language=language)
         with _cleaned_up_after_us(folder):
             try:
                 cluster.make()

@@ -5,7 +5,8 @@ from __future__ import annotations
 import alembic.command
 import alembic.config
 
-from cashier.database import driver_url, translated_errors
+from cashier.database import driver_url
+from cashier.database.troubles import translated_errors
 from cashier.resources import MIGRATIONS
 
 

@@ -13,7 +13,8 @@ from enum import StrEnum
 import sqlalchemy as sa
 
 from cashier.books.schema.revision import metadata
-from cashier.database import driver_url, translated_errors
+from cashier.database import driver_url
+from cashier.database.troubles import translated_errors
 from cashier.errors import Refused
 
 

@@ -1,0 +1,182 @@
+"""What drivers report, in plain words: told by the codes of the databases, never by the words of their texts.
+
+A server speaks the language that its administrator chose; its codes are the same everywhere.
+https://www.postgresql.org/docs/current/errcodes-appendix.html and https://www.sqlite.org/rescode.html
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping
+
+import psycopg
+from psycopg import pq
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from cashier.errors import Refused, Unreachable
+from cashier.language import m
+
+log = logging.getLogger(__name__)
+
+_Trouble = Refused | Unreachable
+
+_PING_SECONDS = 2
+"""How long a server that refused us is waited for once more. It has just answered: a limit, not a pause."""
+
+
+@contextlib.contextmanager
+def translated_errors() -> Iterator[None]:
+    """Turn what the drivers raise inside the block into ``Refused`` or ``Unreachable``.
+
+    What is a bug or a broken rule of the schema stays as it is.
+    """
+    try:
+        yield
+    except PoolTimeout as error:
+        raise _does_not_answer() from error
+    except DBAPIError as error:
+        translated = _translate(error)
+        if translated is None:
+            raise
+        raise translated from error
+
+
+def is_read_only() -> Refused:
+    """Return the refusal of a database that can only be read."""
+    return Refused(
+        m("The database is read-only."),
+        advice=m(
+            "Give this account the right to write the file and its folder, or name the server that takes changes; "
+            "nothing was saved."
+        ),
+    )
+
+
+def _translate(error: DBAPIError) -> _Trouble | None:
+    """Put what a driver says into words; None for what is a bug or a broken rule of the schema."""
+    said = error.orig
+    make: Callable[[], _Trouble] | None = None
+    if isinstance(said, psycopg.Error):
+        make = _BY_SQLSTATE.get(said.sqlstate or "") or _turned_away(said)
+    elif isinstance(said, sqlite3.Error):
+        extended: int | None = getattr(said, "sqlite_errorcode", None)
+        make = None if extended is None else _BY_SQLITE_CODE.get(extended) or _BY_SQLITE_CODE.get(extended & 0xFF)
+    if make is not None:
+        return make()
+    if error.connection_invalidated or isinstance(error, (OperationalError, InterfaceError)):
+        return _does_not_answer()
+    return None
+
+
+def _turned_away(said: psycopg.Error) -> Callable[[], _Trouble] | None:
+    """Tell whether a server answered and refused the connection; None when it did not answer.
+
+    Connecting yields no code. What is known is whether a password was asked for, and whether somebody is there now.
+    """
+    attempt = said.pgconn
+    if said.sqlstate is not None or attempt is None or isinstance(said, psycopg.errors.ConnectionTimeout):
+        return None
+    has_to_do_with_password = attempt.needs_password or attempt.used_password
+    if not has_to_do_with_password and not _is_there(attempt):
+        return None
+    log.warning("database server refused the connection", extra={"said": str(said)})
+    return _does_not_accept_account if has_to_do_with_password else _does_not_accept_connection
+
+
+def _is_there(attempt: pq.abc.PGconn) -> bool:
+    """Ask the server of a failed attempt, without an account, whether it takes connections."""
+    wanted = {b"host", b"hostaddr", b"port", b"sslmode", b"sslrootcert"}
+    where = {option.keyword.decode(): option.val.decode() for option in attempt.info if option.keyword in wanted
+             and option.val}  # fmt: skip
+    conninfo = psycopg.conninfo.make_conninfo(**where, connect_timeout=_PING_SECONDS)
+    return pq.PGconn.ping(conninfo.encode()) == pq.Ping.OK
+
+
+def _does_not_answer() -> Unreachable:
+    return Unreachable(
+        m("The database does not answer."), advice=m("Check the network and the database server, then try again.")
+    )
+
+
+def _is_held() -> Unreachable:
+    return Unreachable(
+        m("Another program holds the database."), advice=m("Close it and try again; nothing was saved.")
+    )
+
+
+def _was_changed_meanwhile() -> Unreachable:
+    return Unreachable(m("Somebody else changed the same thing."), advice=m("Try again; nothing was saved."))
+
+
+def _lacks_right() -> Refused:
+    return Refused(
+        m("The database does not give this account the right to do that."),
+        advice=m("An administrator has to run “cashier migrate” with --grant-desk and --grant-companion."),
+    )
+
+
+def _does_not_accept_account() -> Refused:
+    return Refused(
+        m("The database does not accept this account."),
+        advice=m("Check database.url in the settings and the password: cashier secret set database-password."),
+    )
+
+
+def _does_not_accept_connection() -> Unreachable:
+    # Perhaps for good, such as for an unknown database; perhaps not, such as when too many are connected.
+    return Unreachable(
+        m("The database server answers, but it does not accept this connection."),
+        advice=m(
+            "Check database.url in the settings, the server's accounts and its pg_hba.conf; the log has the "
+            "server's own words."
+        ),
+    )
+
+
+def _cannot_be_opened() -> Refused:
+    return Refused(
+        m("The database file cannot be opened."), advice=m("Check that its folder exists and can be written.")
+    )
+
+
+def _is_damaged() -> Refused:
+    return Refused(
+        m("The database file is damaged."), advice=m("Put back the last backup; take no payments until then.")
+    )
+
+
+def _is_full() -> Refused:
+    return Refused(m("The disk is full."), advice=m("Free some space; nothing was saved."))
+
+
+_BY_SQLSTATE: Mapping[str, Callable[[], _Trouble]] = {
+    "25006": is_read_only,  # read_only_sql_transaction
+    "28000": _does_not_accept_account,  # invalid_authorization_specification
+    "28P01": _does_not_accept_account,  # invalid_password
+    "3D000": _does_not_accept_account,  # invalid_catalog_name: there is no such database
+    "40001": _was_changed_meanwhile,  # serialization_failure
+    "40P01": _was_changed_meanwhile,  # deadlock_detected
+    "42501": _lacks_right,  # insufficient_privilege
+    "53100": _is_full,  # disk_full
+    "55P03": _is_held,  # lock_not_available
+    "57014": _does_not_answer,  # query_canceled: it took longer than statement_timeout
+    "XX001": _is_damaged,  # data_corrupted
+    "XX002": _is_damaged,  # index_corrupted
+}
+"""Troubles of PostgreSQL that a person can end. Others of operation mean that it does not answer."""
+
+_BY_SQLITE_CODE: Mapping[int, Callable[[], _Trouble]] = {
+    sqlite3.SQLITE_BUSY: _is_held,
+    sqlite3.SQLITE_LOCKED: _is_held,
+    sqlite3.SQLITE_READONLY: is_read_only,
+    sqlite3.SQLITE_PERM: _cannot_be_opened,
+    sqlite3.SQLITE_CANTOPEN: _cannot_be_opened,
+    sqlite3.SQLITE_CORRUPT: _is_damaged,
+    sqlite3.SQLITE_NOTADB: _is_damaged,
+    sqlite3.SQLITE_FULL: _is_full,
+    sqlite3.SQLITE_IOERR_SHMSIZE: _is_full,  # no space for what readers and writers share
+}
+"""The same for SQLite: extended codes first, then their primary ones."""
