@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from cashier.books.payment import PaymentState
 from cashier.books.refund import RefundReason, RefundState
 from cashier.books.saved_card import SavedCard
-from cashier.database import now
+from cashier.clock import now
 from cashier.errors import Unreachable
 from cashier.identifiers import new_id
 from cashier.money import Money

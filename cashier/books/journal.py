@@ -16,7 +16,8 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from cashier.database import ROW_LOCK, Base, BigId, UtcDateTime, now
+from cashier.clock import now
+from cashier.database import ROW_LOCK, Base, BigId, UtcDateTime
 
 FIRST_HASH = "0" * 64
 """What the first entry has for the hash before it; the migration puts it into the head."""

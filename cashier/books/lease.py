@@ -12,7 +12,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
-from cashier.database import Base, Database, UtcDateTime, now
+from cashier.clock import now
+from cashier.database import Base, Database, UtcDateTime
 
 
 class Lease(Base):

@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from cashier.books.from_stripe.payment_report import PaymentNews, Standing
-from cashier.database import Base, BigId, UtcDateTime, enum_column, now, one_of
+from cashier.clock import now
+from cashier.database import Base, BigId, UtcDateTime, enum_column, one_of
 from cashier.errors import Contradiction
 from cashier.money import Money
 from cashier.tenders.tender import CASH_TENDERS, READER_TENDERS, Tender

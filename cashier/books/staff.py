@@ -8,7 +8,8 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from cashier.database import Base, UtcDateTime, enum_column, now
+from cashier.clock import now
+from cashier.database import Base, UtcDateTime, enum_column
 
 
 class Role(StrEnum):

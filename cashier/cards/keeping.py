@@ -12,7 +12,7 @@ from cashier.books import journal
 from cashier.books.journal import JournalEntry
 from cashier.books.payment import Payment, PaymentState
 from cashier.books.saved_card import SavedCard, StripeCustomer
-from cashier.database import now
+from cashier.clock import now
 from cashier.stripe_gateway.cards import CardAtStripe
 
 _CUSTOMER_DELETED = "customer deleted"

@@ -13,7 +13,8 @@ from cashier.books import journal
 from cashier.books.invoice import Patient
 from cashier.books.saved_card import SavedCard, StripeCustomer
 from cashier.cards.keeping import former_customers, is_under_way, make_default, note_deleted_customer, take_in
-from cashier.database import ROW_LOCK, Database, now
+from cashier.clock import now
+from cashier.database import ROW_LOCK, Database
 from cashier.errors import Refused, Unreachable
 from cashier.failpoints import FailPoint, reach
 from cashier.staff.rights import Action, require

@@ -16,7 +16,7 @@ from datetime import timedelta
 from cashier import logs
 from cashier.assembly import Services
 from cashier.books.lease import give_back_lease, take_lease
-from cashier.database import now
+from cashier.clock import now
 from cashier.errors import CashierError
 
 log = logging.getLogger(__name__)

@@ -242,8 +242,3 @@ def _postgresql_engine(url: URL) -> AsyncEngine:
 
 SILENT_NETWORK = {"keepalives_idle": 5, "keepalives_interval": 5, "keepalives_count": 2, "tcp_user_timeout": 15_000}
 """Settings of a connection that give up a server or a network that went away without a word, after 15 seconds."""
-
-
-def now() -> datetime:
-    """Return this moment in UTC."""
-    return datetime.now(UTC)

@@ -17,7 +17,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from cashier.books import journal
 from cashier.books.dispute import ENDED, Dispute
 from cashier.books.payment import Payment, PaymentState
-from cashier.database import ROW_LOCK, Database, now
+from cashier.clock import now
+from cashier.database import ROW_LOCK, Database
 from cashier.disputes.evidence import collect_evidence
 from cashier.disputes.evidence_pdf import render_sheet
 from cashier.errors import Refused

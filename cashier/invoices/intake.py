@@ -9,7 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashier.books import journal
 from cashier.books.invoice import Invoice, InvoiceLine, InvoiceStatus, InvoiceWord, Patient
-from cashier.database import ROW_LOCK, Database, now
+from cashier.clock import now
+from cashier.database import ROW_LOCK, Database
 from cashier.errors import Refused
 from cashier.invoices.search import words_of_invoice
 from cashier.invoices.views import IncomingInvoice

@@ -17,7 +17,8 @@ from cashier.books import journal
 from cashier.books.invoice import Invoice, InvoiceStatus
 from cashier.books.payment import Allocation, DepositUse, Payment, PaymentState
 from cashier.books.refund import Refund, RefundItem, RefundState
-from cashier.database import ROW_LOCK, Database, now
+from cashier.clock import now
+from cashier.database import ROW_LOCK, Database
 from cashier.errors import Refused
 from cashier.failpoints import FailPoint, reach
 from cashier.money import Money

@@ -9,7 +9,8 @@ from cashier.books.from_stripe.payment_report import PaymentNews, Standing
 from cashier.books.payment import Payment
 from cashier.books.saved_card import SavedCard
 from cashier.cards.service import Cards
-from cashier.database import Database, now
+from cashier.clock import now
+from cashier.database import Database
 from cashier.errors import Contradiction, Misconfigured, Refused, Unreachable
 from cashier.failpoints import FailPoint, reach
 from cashier.stripe_gateway.client import has_answered

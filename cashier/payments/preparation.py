@@ -16,7 +16,8 @@ from cashier.books.invoice import Invoice, InvoiceStatus, Patient
 from cashier.books.payment import InvoiceHold, Payment, PaymentItem, PaymentState
 from cashier.books.saved_card import SavedCard
 from cashier.books.staff import Staff
-from cashier.database import ROW_LOCK, now
+from cashier.clock import now
+from cashier.database import ROW_LOCK
 from cashier.errors import Refused
 from cashier.money import Money, check_chargeable
 from cashier.payments.in_hand import cash_of, reference_of, shift_of

@@ -18,7 +18,8 @@ from cashier.books import journal
 from cashier.books.from_stripe.payment_report import PaymentNews, Standing
 from cashier.books.payment import Payment, PaymentState
 from cashier.cards.service import Cards
-from cashier.database import ROW_LOCK, Database, now
+from cashier.clock import now
+from cashier.database import ROW_LOCK, Database
 from cashier.errors import CashierError, Refused, Unreachable
 from cashier.failpoints import FailPoint, reach
 from cashier.news import News

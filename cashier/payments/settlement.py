@@ -11,7 +11,8 @@ from cashier.books import journal
 from cashier.books.from_stripe.payment_report import PaymentNews
 from cashier.books.invoice import Invoice, InvoiceStatus
 from cashier.books.payment import Allocation, InvoiceHold, Payment, PaymentItem, PaymentState
-from cashier.database import ROW_LOCK, now
+from cashier.clock import now
+from cashier.database import ROW_LOCK
 from cashier.errors import Contradiction
 from cashier.failpoints import FailPoint, reach
 from cashier.receipts.service import Receipts

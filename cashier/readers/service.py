@@ -17,7 +17,8 @@ from cashier.books import journal
 from cashier.books.card_reader import CardReader
 from cashier.books.hospital import Desk, Hospital
 from cashier.books.payment import Payment, PaymentState
-from cashier.database import ROW_LOCK, Database, now
+from cashier.clock import now
+from cashier.database import ROW_LOCK, Database
 from cashier.errors import Refused
 from cashier.money import Money
 from cashier.staff.rights import Action, require

@@ -13,7 +13,8 @@ from cashier.books.hospital import Desk
 from cashier.books.payment import Payment
 from cashier.books.receipt import Receipt, ReceiptDocument, ReceiptKind, ReceiptPrint, ReceiptSeries
 from cashier.books.refund import Refund
-from cashier.database import ROW_LOCK, Database, now
+from cashier.clock import now
+from cashier.database import ROW_LOCK, Database
 from cashier.errors import Refused
 from cashier.paper.stamp import stamp_copy
 from cashier.receipts.collecting import collect, describe

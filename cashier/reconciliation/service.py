@@ -16,7 +16,8 @@ from cashier.books import journal
 from cashier.books.difference import RESOLUTION_LENGTH_MAX, Difference, DifferenceKind
 from cashier.books.payment import Payment, PaymentState
 from cashier.books.refund import Refund, RefundOrigin
-from cashier.database import ROW_LOCK, Database, now
+from cashier.clock import now
+from cashier.database import ROW_LOCK, Database
 from cashier.disputes.service import Disputes
 from cashier.disputes.words import reason_words
 from cashier.errors import Refused

@@ -12,7 +12,7 @@ from cashier.books.payment import Payment
 from cashier.books.receipt import ReceiptKind
 from cashier.books.refund import Refund, RefundState
 from cashier.books.staff import Staff
-from cashier.database import now
+from cashier.clock import now
 from cashier.errors import Refused
 from cashier.receipts.service import Receipts
 from cashier.refunds.checks import check_approval, lapsed

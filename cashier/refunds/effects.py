@@ -11,7 +11,8 @@ from cashier.books.invoice import Invoice
 from cashier.books.payment import Allocation, Payment
 from cashier.books.receipt import ReceiptKind
 from cashier.books.refund import Refund, RefundItem, RefundState
-from cashier.database import ROW_LOCK, now
+from cashier.clock import now
+from cashier.database import ROW_LOCK
 from cashier.errors import Contradiction
 from cashier.money import Money
 from cashier.news import News

@@ -6,7 +6,8 @@ import sqlalchemy as sa
 
 from cashier.books import journal
 from cashier.books.refund import Refund
-from cashier.database import Database, now
+from cashier.clock import now
+from cashier.database import Database
 from cashier.refunds.queries import IS_UNDER_WAY, IS_WAITING, ids_of, views_of
 from cashier.refunds.views import RefundView
 from cashier.staff.rights import Action, may, require

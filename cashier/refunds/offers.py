@@ -11,7 +11,7 @@ from cashier.books.invoice import Invoice, Patient
 from cashier.books.payment import Allocation, Payment, PaymentState
 from cashier.books.receipt import Receipt, ReceiptKind
 from cashier.books.refund import Refund, RefundState
-from cashier.database import now
+from cashier.clock import now
 from cashier.errors import Refused
 from cashier.money import Money
 from cashier.refunds.checks import check_payment, left_of, left_on_invoice

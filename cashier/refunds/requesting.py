@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashier.books import journal
 from cashier.books.refund import Refund, RefundOrigin, RefundState
-from cashier.database import now
+from cashier.clock import now
 from cashier.errors import Refused
 from cashier.refunds.checks import check_request
 from cashier.refunds.deciding import expire_if_late

@@ -7,7 +7,7 @@ from datetime import timedelta
 from cashier.books.from_stripe.refund_report import RefundNews
 from cashier.books.payment import Payment
 from cashier.books.refund import Refund
-from cashier.database import now
+from cashier.clock import now
 from cashier.errors import Misconfigured, Refused, Unreachable
 from cashier.failpoints import FailPoint, reach
 from cashier.stripe_gateway.client import has_answered

@@ -16,7 +16,8 @@ from cashier.books import journal
 from cashier.books.from_stripe.refund_report import RefundNews
 from cashier.books.payment import Payment, PaymentState
 from cashier.books.refund import Refund, RefundState
-from cashier.database import Database, now
+from cashier.clock import now
+from cashier.database import Database
 from cashier.errors import CashierError, Refused
 from cashier.failpoints import FailPoint, reach
 from cashier.identifiers import id_from

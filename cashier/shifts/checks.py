@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from cashier.books.payment import Payment, PaymentState
 from cashier.books.refund import Refund, RefundState
 from cashier.books.shift import Shift
-from cashier.database import now
+from cashier.clock import now
 from cashier.errors import Refused
 from cashier.identifiers import refuse_card_number
 from cashier.money import Money

@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashier.books import journal
 from cashier.books.shift import CashMovement, MovementKind, Shift
-from cashier.database import ROW_LOCK, Database, now
+from cashier.clock import now
+from cashier.database import ROW_LOCK, Database
 from cashier.errors import Refused
 from cashier.news import News
 from cashier.paper.stamp import stamp_copy

@@ -18,7 +18,8 @@ from sqlalchemy.orm import aliased
 
 from cashier.books import journal
 from cashier.books.staff import FormerPin, Role, Staff
-from cashier.database import ROW_LOCK, Database, now
+from cashier.clock import now
+from cashier.database import ROW_LOCK, Database
 from cashier.errors import Refused
 from cashier.staff import pins
 

@@ -18,7 +18,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from cashier.books.from_stripe.event import StripeEvent
 from cashier.cards.service import Cards
-from cashier.database import ROW_LOCK, Database, now
+from cashier.clock import now
+from cashier.database import ROW_LOCK, Database
 from cashier.disputes.service import Disputes
 from cashier.errors import CashierError
 from cashier.failpoints import FailPoint, reach

@@ -12,7 +12,8 @@ from datetime import datetime, timedelta
 from sqlalchemy.dialects import postgresql, sqlite
 
 from cashier.books.from_stripe.sweep_mark import SweepMark
-from cashier.database import Database, now
+from cashier.clock import now
+from cashier.database import Database
 from cashier.stripe_gateway.records import RecordsGateway
 from cashier.stripe_inbox.service import StripeInbox
 

@@ -8,7 +8,7 @@ import pytest
 
 from cashier.audit.rules import RULES, apply
 from cashier.books.refund import RefundReason
-from cashier.database import now
+from cashier.clock import now
 from cashier.identifiers import new_id
 from cashier.money import Money
 from cashier.payments.views import PaymentOrder, PaymentShare

@@ -17,7 +17,8 @@ from alembic.migration import MigrationContext
 from cashier.books.refund import RefundReason
 from cashier.books.schema.migration import downgrade, migrate
 from cashier.books.schema.revision import SCHEMA_REVISION, check_schema, metadata
-from cashier.database import Database, now
+from cashier.clock import now
+from cashier.database import Database
 from cashier.errors import Misconfigured
 from cashier.identifiers import new_id
 from cashier.money import Money

@@ -20,7 +20,8 @@ from cashier.books.refund import RefundReason, RefundState
 from cashier.books.schema.revision import metadata
 from cashier.books.schema.table_grants import RIGHTS, Account, grant
 from cashier.books.shift import MovementKind
-from cashier.database import Database, now
+from cashier.clock import now
+from cashier.database import Database
 from cashier.errors import Refused
 from cashier.identifiers import new_id
 from cashier.invoices.intake import take_in

@@ -16,7 +16,7 @@ import pytest
 import sqlalchemy as sa
 
 from cashier.books.payment import Payment, PaymentState
-from cashier.database import now
+from cashier.clock import now
 from cashier.keychain import Secret
 from cashier.money import Money
 from cashier.payments.views import PaymentOrder, PaymentShare

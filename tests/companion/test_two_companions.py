@@ -13,8 +13,8 @@ import msgspec
 import pytest
 
 from cashier.books.payment import PaymentState
+from cashier.clock import now
 from cashier.companion.upkeep import Upkeep
-from cashier.database import now
 from cashier.identifiers import new_id
 from cashier.keychain import Secret
 from cashier.money import Money

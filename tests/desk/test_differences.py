@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QDialog, QLabel, QPlainTextEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
 from cashier.books.difference import DifferenceKind
-from cashier.database import now
+from cashier.clock import now
 from cashier.desk.differences.difference_words import DIFFERENCE_WORDS
 from cashier.desk.tables.row_table import ChosenRowTable
 from cashier.reconciliation.views import DifferenceView

@@ -9,7 +9,7 @@ import pypdf
 import pytest
 
 from cashier.books.payment import PaymentState
-from cashier.database import now
+from cashier.clock import now
 from cashier.disputes.words import REASON_WORDS, STATUS_WORDS, reason_words, status_words
 from cashier.errors import Refused
 from cashier.history.views import PaymentQuery

@@ -27,7 +27,7 @@ from cashier.assembly import Services, open_services
 from cashier.books.difference import DifferenceKind
 from cashier.books.payment import PaymentState
 from cashier.books.refund import RefundReason
-from cashier.database import now
+from cashier.clock import now
 from cashier.errors import CashierError
 from cashier.failpoints import FailPoint
 from cashier.identifiers import new_id

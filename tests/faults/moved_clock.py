@@ -1,4 +1,4 @@
-"""A clock that can be moved ahead, for everything that asks the time through the database's ``now``."""
+"""A clock that can be moved ahead, for everything that asks the time through ``cashier.clock``."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-import cashier.database
+import cashier.clock
 
 
 class MovedClock:
@@ -28,4 +28,4 @@ class MovedClock:
             def now(cls, tz: Any = None) -> Any:
                 return datetime.now(tz) + ahead
 
-        self._patch.setattr(cashier.database, "datetime", Moved)
+        self._patch.setattr(cashier.clock, "datetime", Moved)

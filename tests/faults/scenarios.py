@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from cashier.books.payment import PaymentState
 from cashier.books.refund import RefundReason, RefundState
-from cashier.database import now
+from cashier.clock import now
 from cashier.identifiers import new_id
 from cashier.money import Money
 from cashier.payments.views import PaymentOrder, PaymentShare, PaymentView

@@ -12,7 +12,7 @@ from cashier.books import journal
 from cashier.books.journal import JournalEntry
 from cashier.books.payment import Payment, PaymentState
 from cashier.books.staff import Role, Staff
-from cashier.database import now
+from cashier.clock import now
 from cashier.errors import Refused
 from cashier.history.views import PaymentQuery
 from cashier.money import Money

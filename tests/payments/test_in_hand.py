@@ -17,7 +17,7 @@ from cashier.books.invoice import Invoice, InvoiceStatus
 from cashier.books.journal import JournalEntry
 from cashier.books.payment import InvoiceHold, Payment, PaymentState
 from cashier.books.receipt import Receipt
-from cashier.database import now
+from cashier.clock import now
 from cashier.errors import Refused
 from cashier.identifiers import new_id
 from cashier.money import Money, cash_step_of, round_to_cash

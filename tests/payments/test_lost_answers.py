@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from cashier.books.invoice import Invoice
 from cashier.books.payment import InvoiceHold, Payment, PaymentState
-from cashier.database import now
+from cashier.clock import now
 from cashier.errors import Unreachable
 from cashier.identifiers import new_id
 from cashier.money import Money

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from cashier.assembly import open_services
 from cashier.books.payment import InvoiceHold, Payment, PaymentState
-from cashier.database import now
+from cashier.clock import now
 from cashier.errors import Unreachable
 from cashier.failpoints import FailPoint
 from cashier.payments.views import InvoiceHeld

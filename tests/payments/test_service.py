@@ -13,7 +13,7 @@ from cashier.books.journal import JournalEntry
 from cashier.books.payment import Allocation, InvoiceHold, Payment, PaymentState
 from cashier.books.receipt import Receipt
 from cashier.books.saved_card import StripeCustomer
-from cashier.database import now
+from cashier.clock import now
 from cashier.errors import Misconfigured, Refused, Unreachable
 from cashier.identifiers import new_id
 from cashier.money import Money

@@ -17,7 +17,8 @@ from cashier.books.invoice import Patient
 from cashier.books.journal import Actor, JournalEntry
 from cashier.books.receipt import Receipt, ReceiptDocument, ReceiptPrint
 from cashier.books.staff import Role
-from cashier.database import Database, now
+from cashier.clock import now
+from cashier.database import Database
 from cashier.demo.data import fill
 from cashier.errors import Misconfigured, Refused
 from cashier.invoices.intake import take_in

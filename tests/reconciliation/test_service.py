@@ -11,7 +11,7 @@ from cashier.books.difference import DifferenceKind
 from cashier.books.invoice import Invoice, InvoiceStatus
 from cashier.books.journal import Actor
 from cashier.books.payment import Payment, PaymentState
-from cashier.database import now
+from cashier.clock import now
 from cashier.errors import Refused
 from cashier.identifiers import new_id
 from cashier.money import Money

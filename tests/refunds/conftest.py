@@ -12,7 +12,7 @@ from cashier.assembly import Services
 from cashier.books.journal import JournalEntry
 from cashier.books.refund import RefundReason
 from cashier.books.shift import Shift
-from cashier.database import now
+from cashier.clock import now
 from cashier.identifiers import new_id
 from cashier.money import Money
 from cashier.payments.views import PaymentOrder, PaymentShare, PaymentView

@@ -11,7 +11,7 @@ from cashier.books.invoice import Invoice
 from cashier.books.journal import Actor
 from cashier.books.refund import Refund, RefundReason, RefundState
 from cashier.books.staff import Role, Staff
-from cashier.database import now
+from cashier.clock import now
 from cashier.errors import Refused
 from cashier.money import Money
 from cashier.payments.views import PaymentOrder

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from cashier.assembly import open_services
 from cashier.books.refund import Refund, RefundState
 from cashier.books.shift import Shift
-from cashier.database import now
+from cashier.clock import now
 from cashier.errors import CashierError
 from cashier.identifiers import new_id
 from cashier.money import Money

@@ -10,7 +10,7 @@ from pypdf import PdfReader
 from cashier.books.journal import JournalEntry
 from cashier.books.refund import Refund, RefundOrigin, RefundReason
 from cashier.books.shift import Shift
-from cashier.database import now
+from cashier.clock import now
 from cashier.identifiers import new_id
 from cashier.shifts.facts import thaw
 

@@ -12,7 +12,7 @@ from cashier.books import journal
 from cashier.books.journal import JournalEntry
 from cashier.books.refund import RefundState
 from cashier.books.shift import MovementKind
-from cashier.database import now
+from cashier.clock import now
 from cashier.errors import Refused
 from cashier.shifts.facts import ReportKind
 from cashier.shifts.views import ShiftView

@@ -13,7 +13,7 @@ from cashier.books.journal import JournalEntry
 from cashier.books.payment import Payment, PaymentState
 from cashier.books.refund import RefundState
 from cashier.books.shift import CashMovement, MovementKind
-from cashier.database import now
+from cashier.clock import now
 from cashier.errors import Refused
 from cashier.money import Money
 from cashier.shifts.denominations import denominations_of, tolerance_of

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from cashier.assembly import open_services
 from cashier.books.refund import Refund, RefundOrigin, RefundReason, RefundState
 from cashier.books.shift import MovementKind
-from cashier.database import now
+from cashier.clock import now
 from cashier.errors import Refused
 from cashier.identifiers import new_id
 from cashier.settings import DatabaseSettings, DeskSettings, Settings, StripeSettings

@@ -13,7 +13,7 @@ import argon2
 import pytest
 
 from cashier.books.staff import Role
-from cashier.database import now
+from cashier.clock import now
 from cashier.errors import Refused
 from cashier.staff.service import PinChangeNeeded, StaffService, badge_digest
 from tests.surroundings.sample_hospital import ADMINISTRATOR_NAME, CASHIER_NAME, CASHIER_PIN

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from cashier.database import now
+from cashier.clock import now
 
 pytestmark = pytest.mark.both_databases
 

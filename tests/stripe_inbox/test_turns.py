@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from cashier.books.from_stripe.event import StripeEvent
 from cashier.books.payment import PaymentState
-from cashier.database import now
+from cashier.clock import now
 from cashier.identifiers import new_id
 from cashier.money import Money
 from cashier.payments.views import PaymentOrder, PaymentShare

@@ -15,7 +15,8 @@ from cashier.books.journal import Actor
 from cashier.books.payment import Payment, PaymentItem, PaymentState
 from cashier.books.receipt import Receipt
 from cashier.books.staff import Staff
-from cashier.database import Database, now
+from cashier.clock import now
+from cashier.database import Database
 from cashier.money import Money
 from cashier.payments.settlement import take_in_news
 from cashier.receipts.service import Receipts

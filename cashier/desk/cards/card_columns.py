@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from cashier.cards.service import SavedCardView
-from cashier.database import now
+from cashier.clock import now
 from cashier.desk.kit import words
 from cashier.desk.kit.controls import Tone
 from cashier.desk.tables.columns import Column, Width

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from cashier.database import now
+from cashier.clock import now
 from cashier.desk.context import DeskContext
 from cashier.desk.differences.difference_rows import DifferenceRows
 from cashier.desk.differences.difference_sheet import DifferenceSheet

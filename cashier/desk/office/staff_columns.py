@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from cashier.books.staff import Role
-from cashier.database import now
+from cashier.clock import now
 from cashier.desk.kit.controls import Tone
 from cashier.desk.tables.columns import Column, Width, always
 from cashier.staff.administration import StaffMember

@@ -14,7 +14,7 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from cashier.books.payment import PaymentState
-from cashier.database import now
+from cashier.clock import now
 from cashier.desk.context import DeskContext
 from cashier.desk.documents.receipt_dialog import ReceiptDialog
 from cashier.desk.documents.receipt_handout import ReceiptHandout

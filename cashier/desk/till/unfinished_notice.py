@@ -8,7 +8,7 @@ from datetime import timedelta
 from PySide6.QtCore import Signal
 
 from cashier.books.payment import PaymentState
-from cashier.database import now
+from cashier.clock import now
 from cashier.desk.kit.controls import Notice, PlainButton, Tone
 from cashier.desk.kit.words import STATE_WORDS, day_and_time, time_of_day
 from cashier.invoices.views import InvoicePayment
