@@ -12,7 +12,7 @@ STRIPE_CLI_VERSION := 1.52.0
 STRIPE_CLI_ARCH := $(if $(filter aarch64 arm64,$(shell uname -m)),arm64,x64)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check faults format benchmarks pictures vulnerabilities clean
+.PHONY: help setup demo test check faults format benchmarks pictures keys vulnerabilities clean
 
 help: ## show what can be made
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
@@ -49,6 +49,9 @@ pictures: $(VENV)/ready-for-tests ## make the README's pictures anew
 		19-phone-code:phone 20-several-invoices:several 24-payment-history:history patient-display:patient-display; do \
 		cp demo-output/$${pair%%:*}.png docs/pictures/$${pair##*:}.png; done
 	@$(BIN)/pytest tests/desk/pictures/picture_faces.py tests/desk/pictures/picture_office.py -o python_files='picture_*.py' -p no:cacheprovider -q
+
+keys: $(VENV)/ready ## write docs/KEYS.md from the table of commands
+	@$(BIN)/python -m cashier.desk.commands.keys_document docs/KEYS.md
 
 faults: $(VENV)/ready-for-tests ## break everything at every moment; ARGS="--long" for random steps
 	@$(BIN)/python -m tests.faults $(ARGS)

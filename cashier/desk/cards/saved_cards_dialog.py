@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from cashier.cards.service import SavedCardView
 from cashier.desk.cards.card_columns import card_columns
+from cashier.desk.commands.commands import Command
+from cashier.desk.commands.shortcuts import listen, press_by_key
 from cashier.desk.context import DeskContext
 from cashier.desk.kit import words
 from cashier.desk.kit.controls import Card, Notice, PlainButton, PrimaryButton, Text, Tone, label
@@ -32,11 +33,11 @@ class RemoveCardDialog(QDialog):
             "It is taken away at Stripe too, for good: nobody can charge it any more. To use it again, the patient "
             "has to enter it again. Payments and refunds that were made with it stay as they are."
         )
-        remove = PlainButton("Remove  Alt+R", name="remove_card_yes")
-        remove.setShortcut(QKeySequence("Alt+R"))
+        remove = PlainButton(Command.CONFIRM_REMOVAL.on_button(), name="remove_card_yes")
+        press_by_key(remove, Command.CONFIRM_REMOVAL)
         # With the keyboard on it, Enter means this button.
         remove.setAutoDefault(True)
-        keep = PrimaryButton("Keep it  Esc", name="remove_card_no")
+        keep = PrimaryButton(Command.DIALOG_LEAVE.on_button("Keep it"), name="remove_card_no")
         remove.clicked.connect(self.accept)
         keep.clicked.connect(self.reject)
         buttons = QHBoxLayout()
@@ -70,9 +71,9 @@ class SavedCardsDialog(QDialog):
         self.table = ChosenRowTable(self._rows, name="saved_cards_table", title="Saved cards")
         self._nothing = label("", Text.TITLE, name="saved_cards_empty", wraps=True)
         self._notice = Notice(name="saved_cards_notice")
-        self._default = PlainButton("Make default  D", "check", name="make_card_default")
-        self._remove = PlainButton("Remove  Del", "close", name="remove_card")
-        self._close = PlainButton("Close  Esc", name="saved_cards_close")
+        self._default = PlainButton(Command.MAKE_DEFAULT.on_button(), "check", name="make_card_default")
+        self._remove = PlainButton(Command.REMOVE_CARD.on_button(), "close", name="remove_card")
+        self._close = PlainButton(Command.DIALOG_LEAVE.on_button(), name="saved_cards_close")
         self._lay_out(patient_name)
         self._connect()
         self.table.setFocus()
@@ -114,11 +115,7 @@ class SavedCardsDialog(QDialog):
         self._remove.clicked.connect(self._ask_to_remove)
         self._close.clicked.connect(self.accept)
         # A single letter only counts while the table has the keyboard: https://www.w3.org/TR/WCAG22/#character-key-shortcuts
-        for keys, button in (("D", self._default), ("Del", self._remove)):
-            shortcut = QShortcut(QKeySequence(keys), self.table)
-            shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
-            shortcut.setAutoRepeat(False)
-            shortcut.activated.connect(button.click)
+        listen(self.table, {Command.MAKE_DEFAULT: self._default.click, Command.REMOVE_CARD: self._remove.click})
 
     def _read(self, _nothing: None = None) -> None:
         self._context.thread.ask(

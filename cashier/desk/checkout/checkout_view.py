@@ -7,7 +7,6 @@ away from it. It can be deleted at any moment.
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer, QUrl, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWebEngineCore import QWebEngineDownloadRequest, QWebEngineLoadingInfo
 from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
 
@@ -15,6 +14,8 @@ from cashier.desk.checkout.checkout_page import CheckoutPage
 from cashier.desk.checkout.checkout_parts import PageView, PlaceStrip, TroublePage, WaitingPage
 from cashier.desk.checkout.page_rules import PageRules
 from cashier.desk.checkout.web_profile import PaymentProfile
+from cashier.desk.commands.commands import Command
+from cashier.desk.commands.shortcuts import listen
 from cashier.desk.kit.controls import Notice, Tone
 
 _ANSWER_MILLISECONDS_MAX = 20_000
@@ -103,8 +104,7 @@ class CheckoutView(QWidget):
         self._strip.close_popup.clicked.connect(self._close_popup)
         self._strip.smaller.clicked.connect(self._zoom_out)
         self._strip.larger.clicked.connect(self._zoom_in)
-        QShortcut(QKeySequence(QKeySequence.StandardKey.ZoomOut), self).activated.connect(self._zoom_out)
-        QShortcut(QKeySequence(QKeySequence.StandardKey.ZoomIn), self).activated.connect(self._zoom_in)
+        listen(self, {Command.PAGE_SMALLER: self._zoom_out, Command.PAGE_LARGER: self._zoom_in})
 
     def _follow_loading(self, info: QWebEngineLoadingInfo) -> None:
         status = QWebEngineLoadingInfo.LoadStatus

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from cashier.desk.commands.commands import Command
 from cashier.desk.differences.difference_words import DIFFERENCE_WORDS
 from cashier.desk.kit.controls import Card, PlainButton, StatusPill, Text, label, separator
 from cashier.desk.kit.copy_line import CopyLine
@@ -81,10 +82,9 @@ class DifferenceSheet(QWidget):
             label(f"{moment}\n{payment.cashier}, desk {payment.desk}{receipt}", Text.CAPTION, wraps=True)
         )
         for place, share in enumerate(payment.shares):
-            key = "  F3" if place == 0 else ""
-            button = PlainButton(
-                f"Show {share.invoice_number}{key}", "invoice", name=f"difference_invoice_{share.invoice_id}"
-            )
+            words = f"Show {share.invoice_number}"
+            shown = words if place else Command.DIFFERENCE_INVOICE.on_button(words)
+            button = PlainButton(shown, "invoice", name=f"difference_invoice_{share.invoice_id}")
             button.clicked.connect(lambda _=False, invoice_id=share.invoice_id: self.invoice_wanted.emit(invoice_id))
             layout.addWidget(button)
         return made

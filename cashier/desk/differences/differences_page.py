@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
@@ -14,6 +14,9 @@ from PySide6.QtWidgets import (
 )
 
 from cashier.clock import now
+from cashier.desk.commands.buttons import command_button
+from cashier.desk.commands.commands import Command
+from cashier.desk.commands.shortcuts import listen
 from cashier.desk.context import DeskContext
 from cashier.desk.differences.difference_rows import DifferenceRows
 from cashier.desk.differences.difference_sheet import DifferenceSheet
@@ -48,11 +51,11 @@ class DifferencesPage(QWidget):
         self._payment: PaymentView | None = None
         self._model = DifferenceRows(context)
         self._model.setParent(self)
-        self.table = _Table(self._model, name="difference_table", title="Differences")
+        self.table = ChosenRowTable(self._model, name="difference_table", title="Differences")
         self._open = chip("Open", "differences_open")
         self._settled = chip("Settled", "differences_settled")
-        self._compare = PlainButton("Compare now  F6", "refresh", name="compare_now")
-        self._settle = PrimaryButton("Settle …  ⏎", "check", name="settle_difference")
+        self._compare = PlainButton(Command.COMPARE.on_button(), "refresh", name="compare_now")
+        self._settle = PrimaryButton(Command.SETTLE.on_button(), "check", name="settle_difference")
         self._notice = Notice(name="differences_notice")
         self._nothing = label("", Text.TITLE, name="differences_empty", wraps=True)
         self._scroll = sheet_scroll()
@@ -64,7 +67,7 @@ class DifferencesPage(QWidget):
         self._model.load(settled=self._settled.isChecked())
 
     def _lay_out(self) -> None:
-        back = PlainButton("Back to the invoices  Esc", "back", name="leave_differences")
+        back = command_button(Command.LEAVE_DIFFERENCES, "leave_differences")
         back.clicked.connect(self.left)
         list_card = Card(name="differences_card")
         self._stack = list_or_words(list_card, self.table, self._nothing)
@@ -99,17 +102,18 @@ class DifferencesPage(QWidget):
         self._model.loading_failed.connect(self._show_trouble)
         self.table.row_chosen.connect(self._show)
         self.table.doubleClicked.connect(self._ask_to_settle)
-        self.table.copy_wanted.connect(self._copy)
-        self.table.settling_wanted.connect(self._ask_to_settle)
         self._compare.clicked.connect(self._ask_to_compare)
         self._settle.clicked.connect(self._ask_to_settle)
         self._compare.setVisible(self._settles)
-        for keys, slot in (
-            ("F3", self._show_first_invoice),
-            ("F6", self._compare.click),
-            ("Esc", self.left.emit),
-        ):
-            QShortcut(QKeySequence(keys), self).activated.connect(slot)
+        listen(
+            self,
+            {
+                Command.DIFFERENCE_INVOICE: self._show_first_invoice,
+                Command.COMPARE: self._compare.click,
+                Command.LEAVE_DIFFERENCES: self.left.emit,
+            },
+        )
+        listen(self.table, {Command.SETTLE: self._ask_to_settle, Command.COPY_DIFFERENCE: self._copy})
 
     def _change_filter(self) -> None:
         self._notice.fall_silent()
@@ -190,20 +194,3 @@ class DifferencesPage(QWidget):
 
     def _show_trouble(self, error: CashierError) -> None:
         self._notice.say(error.words, Tone.BAD)
-
-
-class _Table(ChosenRowTable[DifferenceView]):
-    """Tells Enter and Ctrl+C too."""
-
-    settling_wanted = Signal()
-    copy_wanted = Signal()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter settles, Ctrl+C copies; the other keys move as in any list."""
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            if not event.isAutoRepeat():
-                self.settling_wanted.emit()
-        elif event.matches(QKeySequence.StandardKey.Copy):
-            self.copy_wanted.emit()
-        else:
-            super().keyPressEvent(event)

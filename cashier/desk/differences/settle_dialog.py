@@ -7,6 +7,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from cashier.books.difference import RESOLUTION_LENGTH_MAX
+from cashier.desk.commands.commands import Command
 from cashier.desk.context import DeskContext
 from cashier.desk.differences.difference_words import DIFFERENCE_WORDS
 from cashier.desk.kit.controls import Notice, PlainButton, PrimaryButton, Text, Tone, label
@@ -53,8 +54,8 @@ class SettleDialog(QDialog):
         self._words.setPlaceholderText("For example: refunded RF-12 on Monday after a call with the patient.")
         self._words.setFixedHeight(110)
         self._notice = Notice(name="settle_notice")
-        self._settle = PrimaryButton("Settle  ⏎", "check", name="settle_ok")
-        leave = PlainButton("Not yet  Esc", name="settle_leave")
+        self._settle = PrimaryButton(Command.DIALOG_GO_ON.on_button("Settle"), "check", name="settle_ok")
+        leave = PlainButton(Command.DIALOG_LEAVE.on_button("Not yet"), name="settle_leave")
         buttons = QHBoxLayout()
         buttons.setSpacing(10)
         buttons.addStretch(1)

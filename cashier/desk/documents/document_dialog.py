@@ -7,11 +7,12 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, Qt
-from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtPdf import QPdfDocument
 from PySide6.QtPdfWidgets import QPdfView
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
+from cashier.desk.commands.commands import Command
+from cashier.desk.commands.shortcuts import listen
 from cashier.desk.context import DeskContext
 from cashier.desk.documents.handout import Document, Handout
 from cashier.desk.kit.controls import Notice, PlainButton, PrimaryButton, Text, Tone, label
@@ -45,9 +46,9 @@ class DocumentDialog(QDialog):
         self._paper = QPdfView(self)
         self._heading = label(what.capitalize(), Text.HEADLINE, name=f"{what}_heading")
         self._notice = Notice(name=f"{what}_notice")
-        self._print = PrimaryButton("Print  Ctrl+P", "print", name=f"{what}_print")
-        self._save = PlainButton("Save as PDF  Ctrl+S", "save", name=f"{what}_save")
-        self._close = PlainButton("Close  Esc", "close", name=f"{what}_close")
+        self._print = PrimaryButton(Command.PRINT_DOCUMENT.on_button(), "print", name=f"{what}_print")
+        self._save = PlainButton(Command.SAVE_DOCUMENT.on_button(), "save", name=f"{what}_save")
+        self._close = PlainButton(Command.DIALOG_LEAVE.on_button(), "close", name=f"{what}_close")
         self._lay_out()
         self._connect()
         context.thread.ask(self, look, then=self._show, failed=self._tell_problem)
@@ -75,12 +76,9 @@ class DocumentDialog(QDialog):
         self.resize(min(760, room.width() - 40), min(860, room.height() - 60))
 
     def _connect(self) -> None:
-        for button, keys in (
-            (self._print, QKeySequence(QKeySequence.StandardKey.Print)),
-            (self._save, QKeySequence(QKeySequence.StandardKey.Save)),
-        ):
+        for button in (self._print, self._save):
             button.setEnabled(False)
-            QShortcut(keys, self).activated.connect(button.click)
+        listen(self, {Command.PRINT_DOCUMENT: self._print.click, Command.SAVE_DOCUMENT: self._save.click})
         self._close.clicked.connect(self.accept)
 
     def _show(self, document: Document) -> None:

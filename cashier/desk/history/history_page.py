@@ -8,9 +8,11 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from cashier.desk.commands.buttons import command_button
+from cashier.desk.commands.commands import Command
+from cashier.desk.commands.shortcuts import listen
 from cashier.desk.context import DeskContext
 from cashier.desk.documents.csv_dialog import choose_csv_file
 from cashier.desk.history.evidence_handout import EvidenceHandout
@@ -49,7 +51,7 @@ class HistoryPage(QWidget):
         self._model = history_rows(context, self)
         self.table = ChosenRowTable(self._model, name="history_table", title="Payments")
         self._evidence = EvidenceHandout(context, self)
-        self._export = PlainButton("Export …  Ctrl+E", "save", name="history_export")
+        self._export = PlainButton(Command.EXPORT_PAYMENTS.on_button(), "save", name="history_export")
         self._notice = Notice(name="history_notice")
         self._nothing = label("", Text.TITLE, name="history_empty", wraps=True)
         self._count = label("", Text.CAPTION, name="history_count")
@@ -78,7 +80,7 @@ class HistoryPage(QWidget):
             self._fetch_record(self.table.chosen)
 
     def _lay_out(self) -> None:
-        back = PlainButton("Back to the invoices  Esc", "back", name="leave_history")
+        back = command_button(Command.LEAVE_PAYMENTS, "leave_history")
         back.clicked.connect(self.left)
         fill(
             self,
@@ -119,15 +121,17 @@ class HistoryPage(QWidget):
         self._evidence.saved.connect(lambda words: self._notice.say(words, Tone.GOOD))
         self._evidence.not_saved.connect(self._show_trouble)
         self._export.clicked.connect(self._choose_file)
-        for keys, slot in (
-            ("F3", self._show_first_invoice),
-            ("F4", self._show_first_receipt),
-            ("Ctrl+E", self._export.click),
-            ("Ctrl+R", self._ask_for_refund),
-            ("Ctrl+F", self._filters.text.setFocus),
-            ("Esc", self.left.emit),
-        ):
-            QShortcut(QKeySequence(keys), self).activated.connect(slot)
+        listen(
+            self,
+            {
+                Command.PAYMENT_INVOICE: self._show_first_invoice,
+                Command.PAYMENT_RECEIPT: self._show_first_receipt,
+                Command.EXPORT_PAYMENTS: self._export.click,
+                Command.REFUND_PAYMENT: self._ask_for_refund,
+                Command.FILTER_PAYMENTS: self._filters.text.setFocus,
+                Command.LEAVE_PAYMENTS: self.left.emit,
+            },
+        )
 
     def _take_choices(self, patient_id: int | None, choices: HistoryChoices) -> None:
         self._choices = choices

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from cashier.books.refund import RefundOrigin
+from cashier.desk.commands.commands import Command
 from cashier.desk.history.words import RECEIPT_WORDS, TONE_OF_STEP, means, outcome
 from cashier.desk.kit.controls import PlainButton, StatusPill, Text, label, separator, set_tone
 from cashier.desk.kit.copy_line import CopyLine
@@ -114,24 +115,23 @@ class PaymentSheet(QWidget):
 
     def _add_buttons(self, record: PaymentRecord) -> None:
         if record.row.net:
-            refund = PlainButton("Refund …  Ctrl+R", "back-to-card", name="history_refund")
+            refund = PlainButton(Command.REFUND_PAYMENT.on_button(), "back-to-card", name="history_refund")
             refund.clicked.connect(lambda: self.refund_wanted.emit(record.row.id))
             self._layout.addWidget(refund)
         for place, receipt in enumerate(record.receipts):
-            key = "  F4" if place == 0 else ""
+            words = f"{RECEIPT_WORDS[receipt.kind]} {receipt.number}"
             button = PlainButton(
-                f"{RECEIPT_WORDS[receipt.kind]} {receipt.number}{key}",
+                words if place else Command.PAYMENT_RECEIPT.on_button(words),
                 "receipt",
                 name=f"history_receipt_{receipt.id}",
             )
             button.clicked.connect(lambda _=False, receipt_id=receipt.id: self.receipt_wanted.emit(receipt_id))
             self._layout.addWidget(button)
         for place, invoice in enumerate(record.invoices):
-            key = "  F3" if place == 0 else ""
             amount = f" ({invoice.amount})" if len(record.invoices) > 1 else ""
-            button = PlainButton(
-                f"Show {invoice.number}{amount}{key}", "invoice", name=f"history_invoice_{invoice.id}"
-            )
+            words = f"Show {invoice.number}{amount}"
+            shown = words if place else Command.PAYMENT_INVOICE.on_button(words)
+            button = PlainButton(shown, "invoice", name=f"history_invoice_{invoice.id}")
             button.clicked.connect(lambda _=False, invoice_id=invoice.id: self.invoice_wanted.emit(invoice_id))
             self._layout.addWidget(button)
 

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QStackedLayout, 
 
 from cashier.books.invoice import InvoiceStatus
 from cashier.books.payment import PaymentState
+from cashier.desk.commands.commands import Command
 from cashier.desk.context import DeskContext
 from cashier.desk.invoices.detail_sheet import DetailSheet
 from cashier.desk.kit.controls import Card, Notice, PlainButton, PrimaryButton, Text, Tone, announce, label, separator
@@ -69,7 +70,7 @@ class DetailPane(QWidget):
         self._reason.hide()
         self._balance_name = label("", Text.TITLE, name="detail_balance_name")
         self._balance = label("", Text.DISPLAY, name="detail_balance")
-        self._pay = PrimaryButton("Take payment  F2", "card", name="take_payment")
+        self._pay = PrimaryButton(Command.TAKE_PAYMENT.on_button(), "card", name="take_payment")
         self._receipt = PlainButton("Receipt", "receipt", name="open_receipt")
         self._lay_out()
         self._unfinished.resume_wanted.connect(self._ask_to_resume)

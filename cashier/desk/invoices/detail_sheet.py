@@ -7,6 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from cashier.desk.commands.commands import Command
 from cashier.desk.kit.controls import Card, PlainButton, StatusPill, Text, Tone, label, separator
 from cashier.desk.kit.words import (
     card,
@@ -70,7 +71,7 @@ def _payments_heading(detail: InvoiceDetail, open_refund: OpenPatient) -> QHBoxL
     row = QHBoxLayout()
     row.addWidget(label("Payments", Text.TITLE), 1)
     if detail.paid:
-        refund = PlainButton("Refund  Ctrl+R", "back-to-card", name="open_refund", quiet=True)
+        refund = PlainButton(Command.ASK_FOR_REFUND.on_button(), "back-to-card", name="open_refund", quiet=True)
         refund.setToolTip("Ask for money of this invoice to go back")
         refund.clicked.connect(open_refund)
         row.addWidget(refund)
@@ -86,10 +87,10 @@ def _heading(detail: InvoiceDetail, open_cards: OpenPatient, open_deposit: OpenP
     upper.addWidget(name, 1)
     upper.addWidget(StatusPill(words, tone, name="detail_status"), 0, Qt.AlignmentFlag.AlignTop)
     contact = "   ".join(each for each in (detail.row.record_number, detail.phone, detail.email) if each)
-    cards = PlainButton("Cards  F6", "saved-card", name="open_cards", quiet=True)
+    cards = PlainButton(Command.SHOW_CARDS.on_button(), "saved-card", name="open_cards", quiet=True)
     cards.setToolTip("The patient's saved cards")
     cards.clicked.connect(open_cards)
-    deposit = PlainButton("Deposit  F11", "deposit", name="open_deposit", quiet=True)
+    deposit = PlainButton(Command.TAKE_DEPOSIT.on_button(), "deposit", name="open_deposit", quiet=True)
     deposit.setToolTip("Take money for the patient's account")
     deposit.clicked.connect(open_deposit)
     buttons = QHBoxLayout()

@@ -7,10 +7,12 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from cashier.audit.journal_views import ChainVerdict, JournalChoices, JournalQuery, JournalRow
+from cashier.desk.commands.buttons import command_button
+from cashier.desk.commands.commands import Command
+from cashier.desk.commands.shortcuts import listen
 from cashier.desk.context import DeskContext
 from cashier.desk.documents.csv_dialog import choose_csv_file
 from cashier.desk.kit.controls import Card, Notice, PlainButton, Text, Tone, label, separator
@@ -52,8 +54,8 @@ class AuditPage(Visited):
         self.table = ChosenRowTable(self._model, name="audit_table", title="Journal", row_height=_ROW_HEIGHT)
         self._notice = Notice(name="audit_notice")
         self._nothing = label("One moment …", Text.TITLE, name="audit_empty", wraps=True)
-        self._check = PlainButton("Check the chain  F6", "check", name="audit_check")
-        self._export = PlainButton("Export …  Ctrl+E", "save", name="audit_export")
+        self._check = PlainButton(Command.CHECK_CHAIN.on_button(), "check", name="audit_check")
+        self._export = PlainButton(Command.EXPORT_JOURNAL.on_button(), "save", name="audit_export")
         self._scroll = sheet_scroll()
         self._lay_out()
         self._connect()
@@ -64,7 +66,7 @@ class AuditPage(Visited):
         self.context.thread.ask(self, self._log.open(self._actor), then=self._start, failed=self._show_trouble)
 
     def _lay_out(self) -> None:
-        back = PlainButton("Back to the invoices  Esc", "back", name="leave_audit")
+        back = command_button(Command.LEAVE_JOURNAL, "leave_audit")
         back.clicked.connect(self.left)
         list_card = Card(name="audit_card")
         self._stack = list_or_words(list_card, self.table, self._nothing)
@@ -84,13 +86,15 @@ class AuditPage(Visited):
         self.table.row_chosen.connect(self._show)
         self._check.clicked.connect(self._check_chain)
         self._export.clicked.connect(self._choose_file)
-        for keys, slot in (
-            ("F6", self._check.click),
-            ("Ctrl+E", self._export.click),
-            ("Ctrl+F", self._filters.action.setFocus),
-            ("Esc", self.left.emit),
-        ):
-            QShortcut(QKeySequence(keys), self).activated.connect(slot)
+        listen(
+            self,
+            {
+                Command.CHECK_CHAIN: self._check.click,
+                Command.EXPORT_JOURNAL: self._export.click,
+                Command.FILTER_JOURNAL: self._filters.action.setFocus,
+                Command.LEAVE_JOURNAL: self.left.emit,
+            },
+        )
 
     def _start(self, choices: JournalChoices) -> None:
         self._filters.setEnabled(True)

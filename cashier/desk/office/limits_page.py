@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from functools import partial
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout
 
 from cashier.books.staff import Role
+from cashier.desk.commands.buttons import command_button
+from cashier.desk.commands.commands import Command
+from cashier.desk.commands.shortcuts import listen
 from cashier.desk.context import DeskContext
-from cashier.desk.kit.controls import Card, Notice, PlainButton, PrimaryButton, Text, Tone, label
+from cashier.desk.kit.controls import Card, Notice, PrimaryButton, Text, Tone, label
 from cashier.desk.office.staff_columns import ROLE_WORDS
 from cashier.desk.till.pages import Visited
 from cashier.errors import CashierError, Refused
@@ -40,9 +42,9 @@ class LimitsPage(Visited):
         self._limits: dict[Role, RoleLimit] = {}
         self._currency = ""
         self._notice = Notice(name="limits_notice")
-        self._save = PrimaryButton("Save  ⏎", "check", name="limits_save")
+        self._save = PrimaryButton(Command.DIALOG_GO_ON.on_button("Save"), "check", name="limits_save")
         self._grid = QGridLayout()
-        back = PlainButton("Back to the invoices  Esc", "back", name="leave_limits")
+        back = command_button(Command.LEAVE_LIMITS, "leave_limits")
         back.clicked.connect(self.left)
         upper = QHBoxLayout()
         upper.addWidget(label("Limits for approvals of refunds", Text.HEADLINE), 1)
@@ -67,7 +69,7 @@ class LimitsPage(Visited):
         layout.addStretch(1)
         self._save.clicked.connect(self._save_all)
         self._save.setEnabled(False)
-        QShortcut(QKeySequence("Esc"), self).activated.connect(self.left)
+        listen(self, {Command.LEAVE_LIMITS: self.left.emit})
 
     def begin(self) -> None:
         """Fetch the limits."""

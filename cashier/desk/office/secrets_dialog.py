@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QDialog, QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
+from cashier.desk.commands.commands import Command
 from cashier.desk.context import DeskContext
 from cashier.desk.kit.controls import Notice, PlainButton, PrimaryButton, Text, Tone, label, set_tone
 from cashier.errors import CashierError
@@ -65,7 +66,7 @@ class SecretsDialog(QDialog):
         self._ask_for_sources()
 
     def _lay_out(self) -> None:
-        close = PlainButton("Close  Esc", "close", name="secrets_close")
+        close = PlainButton(Command.DIALOG_LEAVE.on_button(), "close", name="secrets_close")
         close.clicked.connect(self.reject)
         buttons = QHBoxLayout()
         buttons.addWidget(close)

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from cashier.books.staff import Role
+from cashier.desk.commands.commands import Command
 from cashier.desk.kit.controls import Notice, PlainButton, PrimaryButton, Text, Tone, label
 from cashier.desk.office.staff_columns import ROLE_WORDS
 from cashier.errors import CashierError
@@ -27,8 +28,8 @@ class StaffForm(QDialog):
         self.setWindowTitle(heading)
         self.setFixedWidth(_WIDTH)
         self._notice = Notice(name=f"{name}_notice")
-        self._ok = PrimaryButton(f"{ok}  ⏎", "check", name=f"{name}_ok")
-        leave = PlainButton("Leave  Esc", name=f"{name}_leave")
+        self._ok = PrimaryButton(Command.DIALOG_GO_ON.on_button(ok), "check", name=f"{name}_ok")
+        leave = PlainButton(Command.DIALOG_LEAVE.on_button("Leave"), name=f"{name}_leave")
         self._ok.clicked.connect(self._do)
         leave.clicked.connect(self.reject)
         buttons = QHBoxLayout()

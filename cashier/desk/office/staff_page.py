@@ -7,9 +7,11 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from cashier.desk.commands.buttons import command_button
+from cashier.desk.commands.commands import Command
+from cashier.desk.commands.shortcuts import listen
 from cashier.desk.context import DeskContext
 from cashier.desk.kit.controls import Card, Notice, PlainButton, StatusPill, Text, Tone, label, separator
 from cashier.desk.kit.words import day_and_time
@@ -39,13 +41,13 @@ class StaffPage(Visited):
         self._state = StatusPill("", name="staff_state")
         self._role_words = label("", Text.TITLE, name="staff_role_words")
         self._facts = label("", Text.CAPTION, name="staff_facts", wraps=True)
-        self._role = PlainButton("Another role …  F4", name="staff_role")
+        self._role = PlainButton(Command.CHANGE_ROLE.on_button(), name="staff_role")
         self._first_pin = _FirstPinCard()
-        self._add = PlainButton("Add …  F2", "patient", name="staff_add")
-        self._rename = PlainButton("Another name …  F3", name="staff_rename")
-        self._new_pin = PlainButton("New PIN  F6", "lock", name="staff_new_pin")
-        self._badge = PlainButton("Badge …  F7", "card", name="staff_badge")
-        self._unlock = PlainButton("Unlock  F9", "check", name="staff_unlock")
+        self._add = PlainButton(Command.ADD_STAFF.on_button(), "patient", name="staff_add")
+        self._rename = PlainButton(Command.RENAME_STAFF.on_button(), name="staff_rename")
+        self._new_pin = PlainButton(Command.NEW_PIN.on_button(), "lock", name="staff_new_pin")
+        self._badge = PlainButton(Command.GIVE_BADGE.on_button(), "card", name="staff_badge")
+        self._unlock = PlainButton(Command.UNLOCK_STAFF.on_button(), "check", name="staff_unlock")
         self._leave = PlainButton("", "sign-out", name="staff_leave")
         self._lay_out()
         self._connect()
@@ -56,7 +58,7 @@ class StaffPage(Visited):
         self._read()
 
     def _lay_out(self) -> None:
-        back = PlainButton("Back to the invoices  Esc", "back", name="leave_staff")
+        back = command_button(Command.LEAVE_STAFF, "leave_staff")
         back.clicked.connect(self.left)
         fill(
             self,
@@ -88,18 +90,18 @@ class StaffPage(Visited):
 
     def _connect(self) -> None:
         self.table.row_chosen.connect(self._show)
-        for button, keys, slot in (
-            (self._add, "F2", self._ask_who_comes),
-            (self._rename, "F3", self._ask_for_name),
-            (self._role, "F4", self._ask_for_role),
-            (self._new_pin, "F6", self._reset_pin),
-            (self._badge, "F7", self._ask_for_badge),
-            (self._unlock, "F9", self._unlock_member),
-            (self._leave, "Ctrl+Del", self._change_activity),
+        for button, command, slot in (
+            (self._add, Command.ADD_STAFF, self._ask_who_comes),
+            (self._rename, Command.RENAME_STAFF, self._ask_for_name),
+            (self._role, Command.CHANGE_ROLE, self._ask_for_role),
+            (self._new_pin, Command.NEW_PIN, self._reset_pin),
+            (self._badge, Command.GIVE_BADGE, self._ask_for_badge),
+            (self._unlock, Command.UNLOCK_STAFF, self._unlock_member),
+            (self._leave, Command.CHANGE_ACTIVITY, self._change_activity),
         ):
             button.clicked.connect(slot)
-            QShortcut(QKeySequence(keys), self).activated.connect(button.click)
-        QShortcut(QKeySequence("Esc"), self).activated.connect(self.left)
+            listen(self, {command: button.click})
+        listen(self, {Command.LEAVE_STAFF: self.left.emit})
 
     def _read(self, choose: int | None = None) -> None:
         self.context.thread.ask(
@@ -134,7 +136,9 @@ class StaffPage(Visited):
         self._unlock.setVisible(
             member.is_active and (member.locked_at is not None or member.locked_until is not None)
         )
-        self._leave.setText("Has left  Ctrl+Del" if member.is_active else "Is back: active again  Ctrl+Del")
+        self._leave.setText(
+            Command.CHANGE_ACTIVITY.on_button("Has left" if member.is_active else "Is back: active again")
+        )
 
     def _ask_who_comes(self) -> None:
         dialog = AddStaffDialog(self.window())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
+from cashier.desk.commands.commands import Command
 from cashier.desk.kit.controls import INK_OF, Notice, PlainButton, PrimaryButton, Text, announce, label, set_tone
 from cashier.desk.kit.icons import icon
 from cashier.desk.paying.payment_faces import ACTIONS, FACES, Action, Face
@@ -98,7 +99,9 @@ class FacePanel(QWidget):
 
     def _button(self, action: Action, *, is_enter: bool) -> QPushButton:
         words = ACTIONS[action]
-        text = f"{words.text}   {words.key}" + ("  ⏎" if is_enter else "")
+        text = words.command.on_button(words.text, gap=3)
+        if is_enter:
+            text = Command.PAYING_GO_ON.on_button(text)
         name = f"payment_{action}"
         button = PrimaryButton(text, words.icon, name=name) if is_enter else PlainButton(text, words.icon, name=name)
         button.setAccessibleName(words.text)

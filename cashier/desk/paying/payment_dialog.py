@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from cashier.books.payment import PaymentState
 from cashier.clock import now
+from cashier.desk.commands.commands import Command
+from cashier.desk.commands.keys_dialog import KeysDialog
+from cashier.desk.commands.shortcuts import listen
 from cashier.desk.context import DeskContext
 from cashier.desk.documents.receipt_dialog import ReceiptDialog
 from cashier.desk.documents.receipt_handout import ReceiptHandout
@@ -32,7 +35,6 @@ from cashier.desk.paying.payment_situation import Surroundings, detail_of, face_
 from cashier.desk.paying.payment_summary import PaymentSummary
 from cashier.desk.paying.reader_watch import ReaderWatch
 from cashier.desk.paying.settlement_so_far import SettlementSoFar
-from cashier.desk.till.keys_dialog import KeysDialog
 from cashier.errors import CashierError
 from cashier.invoices.views import InvoiceDetail
 from cashier.money import Money
@@ -152,14 +154,11 @@ class PaymentDialog(GrowingDialog):
         self._page.patient_went_back.connect(lambda: self._cancel(leaves=False))
         self._page.patient_returned.connect(self._take_return)
         self._page.challenge_shown.connect(self._take_challenge)
-        for key in {action.key for action in ACTIONS.values()} - {"Return", "Esc"}:
-            QShortcut(QKeySequence(key), self).activated.connect(lambda key=key: self._press(key))
-        for key, slot in (
-            ("Esc", self.reject),
-            ("F1", lambda: KeysDialog(self).open()),
-            ("Ctrl+D", self._context.patient_display.toggle),
-        ):
-            QShortcut(QKeySequence(key), self).activated.connect(slot)
+        # Enter presses the button that has the keyboard, and Esc leaves whatever is on the buttons.
+        by_button = {action.command for action in ACTIONS.values()} - {Command.PAYING_GO_ON, Command.PAYING_LEAVE}
+        listen(self, {command: partial(self._press, command) for command in by_button})
+        listen(self, {Command.PAYING_LEAVE: self.reject, Command.PAYING_KEYS: lambda: KeysDialog(self).open()})
+        listen(self, {Command.PAYING_SHOW_PATIENT: self._context.patient_display.toggle})
 
     def _ask_for_amount(self) -> None:
         """Show the first step with what is known, then with what the database says now."""
@@ -234,9 +233,9 @@ class PaymentDialog(GrowingDialog):
 
     # --- What the cashier does
 
-    def _press(self, key: str) -> None:
+    def _press(self, command: Command) -> None:
         for action in FACES[self._face].actions:
-            if ACTIONS[action].key == key and self._face is not Face.AMOUNT:
+            if ACTIONS[action].command is command and self._face is not Face.AMOUNT:
                 self._do(action)
                 return
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from cashier.desk.commands.commands import Command
 from cashier.desk.kit.controls import Tone
 
 
@@ -73,11 +74,11 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class ActionWords:
-    """How an action looks: its words, its icon, and the key that is shown beside them."""
+    """How an action looks: its words, its icon, and the command whose key does it."""
 
     text: str
     icon: str
-    key: str
+    command: Command
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,20 +100,20 @@ class FaceWords:
 
 
 ACTIONS: Mapping[Action, ActionWords] = {
-    Action.PAY: ActionWords(text="Continue", icon="card", key="Return"),
-    Action.GIVE_UP: ActionWords(text="Close", icon="close", key="Esc"),
-    Action.CANCEL: ActionWords(text="Cancel payment", icon="close", key="Esc"),
-    Action.ASK_STRIPE: ActionWords(text="Ask Stripe now", icon="refresh", key="F9"),
-    Action.TAKE_OVER: ActionWords(text="Take over", icon="check", key="F7"),
-    Action.TRY_AGAIN: ActionWords(text="Try again", icon="refresh", key="F5"),
-    Action.OTHER_WAY: ActionWords(text="Other way to pay", icon="card", key="F6"),
-    Action.ASK_READER: ActionWords(text="Ask for a card again", icon="refresh", key="F5"),
-    Action.SAVE_AGAIN: ActionWords(text="Save again", icon="refresh", key="F5"),
-    Action.TAKE_REST: ActionWords(text="Take the rest", icon="card", key="F2"),
-    Action.LEAVE: ActionWords(text="Close", icon="check", key="Esc"),
-    Action.PRINT: ActionWords(text="Print receipt", icon="print", key="Ctrl+P"),
-    Action.VIEW: ActionWords(text="View", icon="view", key="F3"),
-    Action.SAVE: ActionWords(text="Save as PDF", icon="save", key="Ctrl+S"),
+    Action.PAY: ActionWords(text="Continue", icon="card", command=Command.PAYING_GO_ON),
+    Action.GIVE_UP: ActionWords(text="Close", icon="close", command=Command.PAYING_LEAVE),
+    Action.CANCEL: ActionWords(text="Cancel payment", icon="close", command=Command.PAYING_LEAVE),
+    Action.ASK_STRIPE: ActionWords(text="Ask Stripe now", icon="refresh", command=Command.PAYING_ASK_STRIPE),
+    Action.TAKE_OVER: ActionWords(text="Take over", icon="check", command=Command.PAYING_TAKE_OVER),
+    Action.TRY_AGAIN: ActionWords(text="Try again", icon="refresh", command=Command.PAYING_AGAIN),
+    Action.OTHER_WAY: ActionWords(text="Other way to pay", icon="card", command=Command.PAYING_OTHER_WAY),
+    Action.ASK_READER: ActionWords(text="Ask for a card again", icon="refresh", command=Command.PAYING_AGAIN),
+    Action.SAVE_AGAIN: ActionWords(text="Save again", icon="refresh", command=Command.PAYING_AGAIN),
+    Action.TAKE_REST: ActionWords(text="Take the rest", icon="card", command=Command.PAYING_TAKE_REST),
+    Action.LEAVE: ActionWords(text="Close", icon="check", command=Command.PAYING_LEAVE),
+    Action.PRINT: ActionWords(text="Print receipt", icon="print", command=Command.PAYING_PRINT),
+    Action.VIEW: ActionWords(text="View", icon="view", command=Command.PAYING_VIEW),
+    Action.SAVE: ActionWords(text="Save as PDF", icon="save", command=Command.PAYING_SAVE),
 }
 
 FACES: Mapping[Face, FaceWords] = {

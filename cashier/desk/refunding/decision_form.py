@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QRadioButton, QVBoxLayout, QWidget
 
+from cashier.desk.commands.commands import Command
+from cashier.desk.commands.shortcuts import listen
 from cashier.desk.context import DeskContext
 from cashier.desk.kit.controls import Notice, PlainButton, Text, Tone, label
 from cashier.desk.refunding.words import afterwards
@@ -36,9 +37,10 @@ class DecisionForm(QWidget):
         self._returned = QRadioButton(afterwards(reopens=False))
         self._name, self._pin = _field("approver_name", "Approver's name"), _field("approver_pin", "Approver's PIN")
         self._pin.setEchoMode(QLineEdit.EchoMode.Password)
-        self._approve = PlainButton(f"Approve {sum_of(views)}  Alt+A", "check", name="approve_refund")
-        words = "Take it back  Alt+T" if self._is_own else "Reject …  Alt+J"
-        self._turn_down = PlainButton(words, "close", name="turn_refund_down")
+        yes = Command.APPROVE_REFUND.on_button(f"Approve {sum_of(views)}")
+        self._approve = PlainButton(yes, "check", name="approve_refund")
+        self._no = Command.TAKE_BACK_REFUND if self._is_own else Command.REJECT_REFUND
+        self._turn_down = PlainButton(self._no.on_button(), "close", name="turn_refund_down")
         self._notice = Notice(name="decision_notice")
         self._lay_out()
         self._connect()
@@ -79,8 +81,7 @@ class DecisionForm(QWidget):
     def _connect(self) -> None:
         self._approve.clicked.connect(self._approve_next)
         self._turn_down.clicked.connect(self._ask_why)
-        for keys, button in (("Alt+A", self._approve), ("Alt+T" if self._is_own else "Alt+J", self._turn_down)):
-            QShortcut(QKeySequence(keys), self).activated.connect(button.click)
+        listen(self, {Command.APPROVE_REFUND: self._approve.click, self._no: self._turn_down.click})
         for field in (self._name, self._pin):
             field.textChanged.connect(self._show_readiness)
         self._show_readiness()

@@ -8,6 +8,7 @@ from dataclasses import replace
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
+from cashier.desk.commands.commands import Command
 from cashier.desk.context import DeskContext
 from cashier.desk.kit.controls import Notice, PlainButton, Text, Tone, label
 from cashier.desk.kit.dialog_placement import GrowingDialog, place
@@ -74,7 +75,7 @@ class RefundDialog(GrowingDialog):
 
     def _refuse(self, words: str) -> None:
         self._notice.say(words, Tone.CAUTION)
-        close = PlainButton("Close  Esc", "close", name="refund_close")
+        close = PlainButton(Command.DIALOG_LEAVE.on_button(), "close", name="refund_close")
         close.clicked.connect(self.reject)
         self._scroll.setWidget(close)
         close.setFocus()

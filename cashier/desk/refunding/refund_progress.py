@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from cashier.books.refund import RefundState
+from cashier.desk.commands.commands import Command
 from cashier.desk.context import DeskContext
 from cashier.desk.kit.controls import Card, PlainButton, StatusPill, Text, label
 from cashier.desk.refunding.decision_form import DecisionForm
@@ -28,7 +29,7 @@ class RefundProgress(QWidget):
         super().__init__()
         self.setObjectName("refund_progress")
         waiting = [view for view in views if view.state is RefundState.REQUESTED]
-        close = PlainButton("Close  Esc", "close", name="refund_close")
+        close = PlainButton(Command.DIALOG_LEAVE.on_button(), "close", name="refund_close")
         close.clicked.connect(self.closed)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from cashier.books.refund import RefundState
+from cashier.desk.commands.commands import Command
 from cashier.desk.context import DeskContext
 from cashier.desk.kit.controls import PlainButton, StatusPill, Text, Tone, label, separator, set_tone
 from cashier.desk.kit.copy_line import CopyLine
@@ -117,6 +118,7 @@ class RefundSheet(QWidget):
             self._layout.addWidget(transfer)
         elif view.receipt_id is not None:
             receipt_id = view.receipt_id
-            button = PlainButton(f"Refund receipt {view.receipt_number}  F4", "receipt", name="refund_receipt")
+            words = Command.REFUND_RECEIPT.on_button(f"Refund receipt {view.receipt_number}")
+            button = PlainButton(words, "receipt", name="refund_receipt")
             button.clicked.connect(lambda: self.receipt_wanted.emit(receipt_id))
             self._layout.addWidget(button)

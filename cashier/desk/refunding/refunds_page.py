@@ -7,14 +7,16 @@ from enum import Enum
 from functools import partial
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QButtonGroup,
     QWidget,
 )
 
+from cashier.desk.commands.buttons import command_button
+from cashier.desk.commands.commands import Command
+from cashier.desk.commands.shortcuts import listen
 from cashier.desk.context import DeskContext
-from cashier.desk.kit.controls import Card, Notice, PlainButton, Text, Tone, label
+from cashier.desk.kit.controls import Card, Notice, Text, Tone, label
 from cashier.desk.refunding.refund_columns import refund_columns
 from cashier.desk.refunding.refund_sheet import RefundSheet
 from cashier.desk.tables.list_page import chip, fill, heading, in_card, list_or_words, sheet_scroll, side_by_side
@@ -96,7 +98,7 @@ class RefundsPage(QWidget):
         return next(shelf for shelf, each in self._chips.items() if each.isChecked())
 
     def _lay_out(self) -> None:
-        back = PlainButton("Back to the invoices  Esc", "back", name="leave_refunds")
+        back = command_button(Command.LEAVE_REFUNDS, "leave_refunds")
         back.clicked.connect(self.left)
         sees_all = self._context.signed_in.role in ALLOWED[Action.SEE_EVERY_DESK]
         caption = "Of every desk" if sees_all else "Asked for at this desk"
@@ -117,8 +119,14 @@ class RefundsPage(QWidget):
         group.buttonClicked.connect(self._change_shelf)
         self._model.query_shown.connect(self._show_emptiness)
         self.table.row_chosen.connect(self._show)
-        for keys, slot in (("F3", self._show_invoice), ("F4", self._show_receipt), ("Esc", self.left.emit)):
-            QShortcut(QKeySequence(keys), self).activated.connect(slot)
+        listen(
+            self,
+            {
+                Command.REFUND_INVOICE: self._show_invoice,
+                Command.REFUND_RECEIPT: self._show_receipt,
+                Command.LEAVE_REFUNDS: self.left.emit,
+            },
+        )
 
     def _take_rows(self, shelf: Shelf, rows: tuple[RefundView, ...]) -> None:
         if shelf is self._shelf:

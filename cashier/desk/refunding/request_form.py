@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLineEdit, QRadioButton, QVBoxLayout, QWidget
 
+from cashier.desk.commands.commands import Command
 from cashier.desk.kit.controls import PlainButton, PrimaryButton, Text, Tone, label, set_tone
 from cashier.desk.kit.words import day_and_time
 from cashier.desk.refunding.words import afterwards, payment_means
@@ -48,8 +49,8 @@ class RequestForm(QWidget):
         self._owed = QRadioButton(afterwards(reopens=True))
         self._returned = QRadioButton(afterwards(reopens=False))
         self._hint = label("", Text.CAPTION, name="refund_hint", wraps=True)
-        self._ask = PrimaryButton("Ask for the refund  ⏎", "check", name="refund_ask")
-        self._close = PlainButton("Close  Esc", "close", name="refund_close")
+        self._ask = PrimaryButton(Command.DIALOG_GO_ON.on_button("Ask for the refund"), "check", name="refund_ask")
+        self._close = PlainButton(Command.DIALOG_LEAVE.on_button(), "close", name="refund_close")
         self._lay_out()
         self._connect()
         self._begin()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
+from cashier.desk.commands.commands import Command
 from cashier.desk.differences.settle_dialog import SentenceField
 from cashier.desk.kit.controls import Notice, PlainButton, PrimaryButton, Text, Tone, label
 
@@ -26,8 +27,8 @@ class WordsDialog(QDialog):
         self._words.setAccessibleName(question)
         self._words.setFixedHeight(96)
         self._notice = Notice(name="words_notice")
-        go = PrimaryButton(f"{go_on}  ⏎", name="words_ok")
-        leave = PlainButton("Not yet  Esc", name="words_leave")
+        go = PrimaryButton(Command.DIALOG_GO_ON.on_button(go_on), name="words_ok")
+        leave = PlainButton(Command.DIALOG_LEAVE.on_button("Not yet"), name="words_leave")
         buttons = QHBoxLayout()
         buttons.setSpacing(10)
         buttons.addStretch(1)

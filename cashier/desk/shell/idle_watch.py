@@ -6,11 +6,11 @@ The patient's display takes no keyboard: a patient who touches it does not keep 
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QKeyCombination, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QWindow
 
-LOCK_KEY = "F12"
-SWITCH_KEY = "Ctrl+K"
+from cashier.desk.commands.commands import Command
+from cashier.desk.commands.shortcuts import combination
 
 _TOUCHES = frozenset(
     {
@@ -24,8 +24,7 @@ _TOUCHES = frozenset(
         QEvent.Type.TouchUpdate,
     }
 )
-_LOCK = QKeyCombination(Qt.Key.Key_F12)
-_SWITCH = QKeyCombination(Qt.KeyboardModifier.ControlModifier, Qt.Key.Key_K)
+_LOCK, _SWITCH = combination(Command.LOCK), combination(Command.SWITCH_CASHIER)
 
 
 class IdleWatch(QObject):

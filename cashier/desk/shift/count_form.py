@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QIntValidator, QKeyEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
+from cashier.desk.commands.commands import Command
 from cashier.desk.kit.controls import PlainButton, PrimaryButton, Text, label
 from cashier.money import Money
 from cashier.shifts.views import DrawerCount, ShiftView
@@ -33,8 +34,8 @@ class CountForm(QWidget):
         self._fields = {value: _PiecesField(value, self._currency) for value in values}
         self._sums: dict[int, QLabel] = {}
         self._total = label("", Text.DISPLAY, name="count_total")
-        self._go_on = PrimaryButton("Compare  ⏎", "check", name="count_done")
-        self._back = PlainButton("Not yet  Esc", "back", name="count_leave")
+        self._go_on = PrimaryButton(Command.DIALOG_GO_ON.on_button("Compare"), "check", name="count_done")
+        self._back = PlainButton(Command.LEAVE_SHIFT.on_button("Not yet"), "back", name="count_leave")
         self._lay_out()
         self._connect()
         self._add_up()

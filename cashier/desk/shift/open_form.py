@@ -5,6 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from cashier.desk.commands.commands import Command
+from cashier.desk.commands.shortcuts import press_by_key
 from cashier.desk.kit.controls import PlainButton, PrimaryButton, Text, label
 from cashier.desk.kit.words import day_and_time
 from cashier.desk.shift.fields import AmountField, captioned
@@ -31,7 +33,8 @@ class OpenForm(QWidget):
         self._float = AmountField("shift_float", "Float", currency)
         last = shifts.last_closed
         self._float.preset(last.float if last is not None else Money(0, currency))
-        self._open = PrimaryButton(f"Open shift {shifts.next_number}  ⏎", "check", name="open_shift")
+        words = Command.DIALOG_GO_ON.on_button(f"Open shift {shifts.next_number}")
+        self._open = PrimaryButton(words, "check", name="open_shift")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(14)
@@ -51,8 +54,8 @@ class OpenForm(QWidget):
             row = QHBoxLayout()
             row.setSpacing(10)
             row.addWidget(label(closed, Text.CAPTION, name="last_shift"))
-            look = PlainButton("Its Z report  Alt+Z", "receipt", name="last_report")
-            look.setShortcut("Alt+Z")
+            look = PlainButton(Command.LAST_REPORT.on_button(), "receipt", name="last_report")
+            press_by_key(look, Command.LAST_REPORT)
             look.clicked.connect(self.report_wanted)
             row.addStretch(1)
             row.addWidget(look)

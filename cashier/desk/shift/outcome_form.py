@@ -5,6 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QVBoxLayout, QWidget
 
+from cashier.desk.commands.commands import Command
+from cashier.desk.commands.shortcuts import press_by_key
 from cashier.desk.kit.controls import Card, PlainButton, Text, Tone, label, set_tone
 from cashier.desk.shift.fields import captioned, line
 from cashier.money import Money
@@ -27,10 +29,10 @@ class OutcomeForm(QWidget):
         self._reason = line("difference_reason", "What is known about the difference", length_max=200)
         self._name = line("approver_name", "Approver's name")
         self._pin = line("approver_pin", "Approver's PIN", is_secret=True)
-        self._close = PlainButton("Close the shift  Alt+C", "lock", name="close_for_good")
-        self._again = PlainButton("Count again  Esc", "back", name="count_again")
+        self._close = PlainButton(Command.CLOSE_FOR_GOOD.on_button(), "lock", name="close_for_good")
+        self._again = PlainButton(Command.LEAVE_SHIFT.on_button("Count again"), "back", name="count_again")
         self._lay_out()
-        self._close.setShortcut("Alt+C")
+        press_by_key(self._close, Command.CLOSE_FOR_GOOD)
         self._close.clicked.connect(self._ask)
         self._again.clicked.connect(self.give_up)
         for field in (self._reason, self._name, self._pin):

@@ -5,10 +5,11 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QRadioButton, QVBoxLayout, QWidget
 
 from cashier.books.shift import MovementKind
+from cashier.desk.commands.commands import Command
+from cashier.desk.commands.shortcuts import listen
 from cashier.desk.kit.controls import PlainButton, PrimaryButton, Text, label, separator
 from cashier.desk.kit.words import day_and_time
 from cashier.desk.shift.fields import AmountField, captioned, line
@@ -36,12 +37,14 @@ class RunningForm(QWidget):
         self._shift = shift
         self._movement_id = new_id()
         currency = shift.float.currency
-        self._in, self._out = QRadioButton("Put in   Alt+I"), QRadioButton("Take out   Alt+O")
+        self._in, self._out = (
+            QRadioButton(command.on_button(gap=3)) for command in (Command.CASH_IN, Command.CASH_OUT)
+        )
         self._amount = AmountField("movement_amount", "Amount", currency)
         self._reason = line("movement_reason", "Reason", length_max=200)
-        self._write = PrimaryButton("Write it down  ⏎", "check", name="write_movement")
-        self._report = PlainButton("X report  Alt+X", "receipt", name="x_report")
-        self._close = PlainButton("Count and close …  Alt+C", "lock", name="close_shift")
+        self._write = PrimaryButton(Command.DIALOG_GO_ON.on_button("Write it down"), "check", name="write_movement")
+        self._report = PlainButton(Command.X_REPORT.on_button(), "receipt", name="x_report")
+        self._close = PlainButton(Command.CLOSE_SHIFT.on_button(), "lock", name="close_shift")
         self._lay_out(time_zone)
         self._connect()
 
@@ -91,10 +94,15 @@ class RunningForm(QWidget):
 
     def _connect(self) -> None:
         # A button's own shortcut presses it only a tenth of a second later: the amount may be typed by then.
-        for keys, chosen in (("Alt+I", self._in), ("Alt+O", self._out)):
-            QShortcut(QKeySequence(keys), self).activated.connect(partial(self._choose, chosen))
-        for keys, wish in (("Alt+X", self.report_wanted.emit), ("Alt+C", self._want_closing)):
-            QShortcut(QKeySequence(keys), self).activated.connect(wish)
+        listen(
+            self,
+            {
+                Command.CASH_IN: partial(self._choose, self._in),
+                Command.CASH_OUT: partial(self._choose, self._out),
+                Command.X_REPORT: self.report_wanted.emit,
+                Command.CLOSE_SHIFT: self._want_closing,
+            },
+        )
         self._report.clicked.connect(self.report_wanted)
         self._close.clicked.connect(self._want_closing)
         self._write.clicked.connect(self._ask)

@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Signal
+
+from cashier.desk.commands.commands import Command
 from cashier.desk.context import DeskContext
 from cashier.desk.kit.controls import Notice, PlainButton, Tone
 from cashier.desk.kit.words import time_of_day
-from cashier.desk.till.desk_header import DeskHeader
 from cashier.desk.till.screen_changes import changes_in
 from cashier.desk.till.status_bar import StatusBar
 from cashier.errors import CashierError
 from cashier.shifts.views import DeskShifts
 
-SHIFT_KEY = "Ctrl+T"
-
 
 class ShiftLine(Notice):
     """Offers to open a shift where cash wants one; hidden otherwise."""
 
-    def __init__(self, context: DeskContext, header: DeskHeader, status: StatusBar) -> None:
+    opening_wanted = Signal()
+
+    def __init__(self, context: DeskContext, status: StatusBar) -> None:
         """Look at once, and again whenever something changes."""
         super().__init__(name="shift_line")
         self._context, self._status = context, status
         self._wants_shift = context.services.settings.desk.shifts
-        button = PlainButton(f"Open a shift  {SHIFT_KEY}", "cash", name="go_to_shift")
-        button.clicked.connect(lambda: header.go(SHIFT_KEY))
+        button = PlainButton(Command.SHOW_SHIFT.on_button("Open a shift"), "cash", name="go_to_shift")
+        button.clicked.connect(self.opening_wanted)
         self.add_button(button)
         self._look()
         context.thread.follow(self, changes_in(context.services.news), each=lambda _: self._look())

@@ -5,9 +5,10 @@ from __future__ import annotations
 from functools import partial
 
 import shiboken6
-from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
+from cashier.desk.commands.commands import Command
+from cashier.desk.commands.shortcuts import listen
 from cashier.desk.context import DeskContext
 from cashier.desk.kit.controls import Card, Notice, PlainButton, Text, Tone, label
 from cashier.desk.shift.count_form import CountForm
@@ -21,7 +22,6 @@ from cashier.shifts.denominations import denominations_of
 from cashier.shifts.views import Closing, CountOutcome, DeskShifts, DrawerCount, Movement, Opening, ShiftView
 
 _WIDTH_MAX = 860
-_LEAVE = "Back to the invoices"
 
 Form = OpenForm | RunningForm | CountForm | OutcomeForm
 
@@ -36,12 +36,12 @@ class ShiftPage(Visited):
         self._shifts = context.services.shifts
         self._at_desk: DeskShifts | None = None
         self._form: Form | None = None
-        self._leave = PlainButton(_LEAVE, "back", name="leave_shift")
+        self._leave = PlainButton(Command.LEAVE_SHIFT.words, "back", name="leave_shift")
         self._notice = Notice(name="shift_notice")
         self._scroll = QScrollArea(widgetResizable=True)
         self._place = QVBoxLayout()
         self._lay_out()
-        QShortcut(QKeySequence("Esc"), self).activated.connect(self._go_back)
+        listen(self, {Command.LEAVE_SHIFT: self._go_back})
 
     def begin(self) -> None:
         """Read how the desk stands."""
@@ -110,7 +110,7 @@ class ShiftPage(Visited):
     def _put(self, form: Form) -> None:
         before, self._form = self._form, form
         is_first_step = isinstance(form, OpenForm | RunningForm)
-        self._leave.setText(f"{_LEAVE}  Esc" if is_first_step else _LEAVE)
+        self._leave.setText(Command.LEAVE_SHIFT.on_button() if is_first_step else Command.LEAVE_SHIFT.words)
         self._place.addWidget(form)
         if before is not None:
             self._place.removeWidget(before)

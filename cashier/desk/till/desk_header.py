@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu
 
+from cashier.desk.commands.buttons import command_button
+from cashier.desk.commands.commands import Command
+from cashier.desk.commands.shortcuts import offer_in_menu
 from cashier.desk.kit.controls import PlainButton, StatusPill, Text, Tone, announce, label
-from cashier.desk.kit.icons import icon, logo
-from cashier.palette import Colour
+from cashier.desk.kit.icons import logo
 
 
 class DeskHeader(QFrame):
@@ -28,17 +29,15 @@ class DeskHeader(QFrame):
         self.setObjectName("header")
         picture = QLabel()
         picture.setPixmap(logo().pixmap(32, 32))
-        self._differences = PlainButton("Differences  F8", "compare", name="show_differences", quiet=True)
+        self._differences = command_button(Command.SHOW_DIFFERENCES, "show_differences", is_quiet=True)
         self._count = StatusPill("", Tone.BAD, name="differences_count")
         self._count.hide()
-        self._refunds = PlainButton("Refunds", "back-to-card", name="show_refunds", quiet=True)
-        self._refunds.setToolTip("Ctrl+Shift+R")
+        self._refunds = command_button(Command.SHOW_REFUNDS, "show_refunds", is_quiet=True, has_hint=False)
         self._refunds_count = StatusPill("", Tone.CAUTION, name="refunds_count")
         self._refunds_count.hide()
-        history = PlainButton("Payments  F10", "clock", name="show_history", quiet=True)
-        keys = PlainButton("Keys  F1", "question", name="show_keys", quiet=True)
-        leave = PlainButton("Sign out", "sign-out", name="sign_out", quiet=True)
-        leave.setToolTip("Ctrl+L")
+        history = command_button(Command.SHOW_PAYMENTS, "show_history", is_quiet=True)
+        keys = command_button(Command.SHOW_KEYS, "show_keys", is_quiet=True)
+        leave = command_button(Command.SIGN_OUT, "sign_out", is_quiet=True, has_hint=False)
         self._differences.setVisible(sees_differences)
         self._more = PlainButton("More", name="show_more", quiet=True)
         self._menu = QMenu(self._more)
@@ -70,21 +69,9 @@ class DeskHeader(QFrame):
         row.addWidget(self._more)
         row.addWidget(leave)
 
-    def offer(self, words: str, picture: str, key: str, slot: Callable[[], None]) -> None:
-        """Offer something under “More”, and under ``key``, which works wherever the page of this header is shown."""
-        action = QAction(icon(picture, Colour.INK_SOFT), words, self)
-        action.setShortcut(QKeySequence(key))
-        action.setShortcutVisibleInContextMenu(True)
-        action.triggered.connect(slot)
-        self._menu.addAction(action)
-        # A menu hears its keys only while it is open; the header is always there.
-        self.addAction(action)
-
-    def go(self, key: str) -> None:
-        """Do what is offered under ``key``."""
-        for action in self.actions():
-            if action.shortcut() == QKeySequence(key):
-                action.trigger()
+    def offer(self, command: Command, slot: Callable[[], object]) -> None:
+        """Offer something under “More”, and by its key wherever the page of this header is shown."""
+        offer_in_menu(self._menu, self, command, slot)
 
     def show_open_differences(self, count: int) -> None:
         """Show how many differences nobody has settled yet; nothing where there is none."""

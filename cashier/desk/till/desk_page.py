@@ -6,11 +6,13 @@ import uuid
 from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QDialog, QSplitter, QVBoxLayout, QWidget
 
 from cashier.books.payment import PaymentState
 from cashier.desk.cards.saved_cards_dialog import SavedCardsDialog
+from cashier.desk.commands.commands import Command
+from cashier.desk.commands.keys_dialog import KeysDialog
+from cashier.desk.commands.shortcuts import listen
 from cashier.desk.context import DeskContext
 from cashier.desk.differences.differences_page import DifferencesPage
 from cashier.desk.documents.receipt_dialog import ReceiptDialog
@@ -22,10 +24,8 @@ from cashier.desk.office.secrets_dialog import SecretsDialog
 from cashier.desk.paying.payment_dialog import PaymentDialog
 from cashier.desk.refunding.refund_dialog import RefundDialog
 from cashier.desk.refunding.refunds_page import RefundsPage
-from cashier.desk.shell.idle_watch import LOCK_KEY, SWITCH_KEY
 from cashier.desk.shift.shift_line import ShiftLine
 from cashier.desk.till.desk_header import DeskHeader
-from cashier.desk.till.keys_dialog import KeysDialog
 from cashier.desk.till.outage_banners import Obstacles, OutageBanners, obstacles_in
 from cashier.desk.till.pages import Rooms
 from cashier.desk.till.screen_changes import changes_in
@@ -73,7 +73,7 @@ class DeskPage(QWidget):
             desk=f"{context.station.code} · {context.station.name}", cashier=context.signed_in.display_name
         )
         self._unfinished_notice = UnfinishedLine(context)
-        self._shift_line = ShiftLine(context, self._header, self._status)
+        self._shift_line = ShiftLine(context, self._status)
         self._count_pause = QTimer(self, singleShot=True, interval=_COUNT_PAUSE_MS)
         self._lay_out()
         self._connect()
@@ -182,34 +182,43 @@ class DeskPage(QWidget):
         if self.differences is not None:
             self.differences.left.connect(self._rooms.go_to_till)
             self.differences.invoice_wanted.connect(self._show_at_till)
-            QShortcut(QKeySequence("F8"), self).activated.connect(self._go_to_differences)
+            listen(self, {Command.SHOW_DIFFERENCES: self._go_to_differences})
+        listen(
+            self,
+            {
+                Command.SHOW_KEYS: self._show_keys,
+                Command.RELOAD: self._reload,
+                Command.SHOW_PAYMENTS: self._go_to_history,
+                Command.SHOW_REFUNDS: self._go_to_refunds,
+                Command.SHOW_PATIENT: self._context.patient_display.toggle,
+                Command.SIGN_OUT: self.sign_out_wanted.emit,
+            },
+        )
         # Keys of the till belong to it: they are silent while another room is shown.
-        for keys, owner, slot in (
-            ("F1", self, self._show_keys),
-            ("F2", self._till, self.take_payment),
-            ("F4", self._till, self.detail.ask_for_receipt),
-            ("F5", self, self._reload),
-            ("F6", self._till, self.detail.ask_for_cards),
-            ("F7", self._till, self.detail.ask_to_take_over),
-            ("F9", self._till, self.detail.ask_stripe),
-            ("F10", self, self._go_to_history),
-            ("Ctrl+D", self, self._context.patient_display.toggle),
-            ("F11", self._till, self.detail.ask_for_deposit),
-            ("Ctrl+R", self._till, self.detail.ask_for_refund),
-            ("Ctrl+Shift+R", self, self._go_to_refunds),
-            ("Ctrl+F", self._till, self.list.focus_search),
-            ("Ctrl+,", self._till, self._show_secrets),
-            ("Ctrl+L", self, self.sign_out_wanted.emit),
-        ):
-            QShortcut(QKeySequence(keys), owner).activated.connect(slot)
+        listen(
+            self._till,
+            {
+                Command.TAKE_PAYMENT: self.take_payment,
+                Command.SHOW_RECEIPT: self.detail.ask_for_receipt,
+                Command.SHOW_CARDS: self.detail.ask_for_cards,
+                Command.TAKE_OVER: self.detail.ask_to_take_over,
+                Command.ASK_STRIPE: self.detail.ask_stripe,
+                Command.TAKE_DEPOSIT: self.detail.ask_for_deposit,
+                Command.ASK_FOR_REFUND: self.detail.ask_for_refund,
+                Command.FIND: self.list.focus_search,
+                Command.SHOW_SECRETS: self._show_secrets,
+            },
+        )
         self._offer_more()
 
     def _offer_more(self) -> None:
         for visit in visits_of(self._context.signed_in.role):
             go = partial(self._rooms.visit, visit.kind, self._context)
-            self._header.offer(visit.words, visit.picture, visit.key, go)
-        self._header.offer("Switch cashier", "patient", SWITCH_KEY, self.switch_wanted.emit)
-        self._header.offer("Lock", "lock", LOCK_KEY, self.lock_wanted.emit)
+            self._header.offer(visit.command, go)
+            if visit.command is Command.SHOW_SHIFT:
+                self._shift_line.opening_wanted.connect(go)
+        self._header.offer(Command.SWITCH_CASHIER, self.switch_wanted.emit)
+        self._header.offer(Command.LOCK, self.lock_wanted.emit)
 
     def _go_to_differences(self) -> None:
         if self.differences is None:

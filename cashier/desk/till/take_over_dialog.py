@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
+from cashier.desk.commands.commands import Command
 from cashier.desk.kit.controls import PlainButton, PrimaryButton, Text, label
 
 
@@ -18,8 +19,8 @@ class TakeOverDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Take over a payment")
         self.setFixedWidth(500)
-        leave = PlainButton("Leave it there  Esc", name="take_over_leave")
-        yes = PrimaryButton("Take over  ⏎", "check", name="take_over_ok")
+        leave = PlainButton(Command.DIALOG_LEAVE.on_button("Leave it there"), name="take_over_leave")
+        yes = PrimaryButton(Command.DIALOG_GO_ON.on_button("Take over"), "check", name="take_over_ok")
         leave.clicked.connect(self.reject)
         yes.clicked.connect(self.accept)
         buttons = QHBoxLayout()

@@ -9,6 +9,7 @@ from PySide6.QtCore import Signal
 
 from cashier.books.payment import PaymentState
 from cashier.clock import now
+from cashier.desk.commands.commands import Command
 from cashier.desk.kit.controls import Notice, PlainButton, Tone
 from cashier.desk.kit.words import STATE_WORDS, day_and_time, time_of_day
 from cashier.invoices.views import InvoicePayment
@@ -42,12 +43,12 @@ class UnfinishedNotice(Notice):
         self._payment: InvoicePayment | None = None
         self._trouble = ""
         self._answer = ""
-        self._ask = PlainButton("Ask Stripe  F9", name="ask_stripe")
+        self._ask = PlainButton(Command.ASK_STRIPE.on_button(), name="ask_stripe")
         self._cancel = PlainButton("Cancel", name="cancel_payment")
         self._resume = PlainButton("Resume", name="resume_payment")
-        self._take_over = PlainButton("Take over  F7", name="take_over_payment")
-        self._ask.setToolTip("Did it go through? Asks Stripe directly (F9)")
-        self._resume.setToolTip("Go on with it here (F2)")
+        self._take_over = PlainButton(Command.TAKE_OVER.on_button(), name="take_over_payment")
+        self._ask.setToolTip(f"Did it go through? Asks Stripe directly ({Command.ASK_STRIPE.key})")
+        self._resume.setToolTip(f"Go on with it here ({Command.TAKE_PAYMENT.key})")
         for button, wanted in (
             (self._ask, self.ask_wanted),
             (self._cancel, self.cancel_wanted),

@@ -78,7 +78,7 @@ def test_what_enter_means_can_be_done(face: Face) -> None:
 
 @pytest.mark.parametrize("face", Face)
 def test_no_key_means_two_things_at_once(face: Face) -> None:
-    keys = [ACTIONS[action].key for action in FACES[face].actions]
+    keys = [ACTIONS[action].command for action in FACES[face].actions]
 
     assert len(keys) == len(set(keys))
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
+from cashier.desk.commands.commands import Command
+from cashier.desk.commands.shortcuts import press_by_key
 from cashier.desk.kit.controls import PlainButton, PrimaryButton, Text, Tone, announce, label, set_tone
 from cashier.desk.paying.choosing.bill import Bill
 from cashier.desk.paying.choosing.invoice_picker import InvoicePicker
@@ -19,6 +21,8 @@ from cashier.errors import CashierError, Refused
 from cashier.money import Money, check_chargeable, parse_amount
 from cashier.payments.views import PaymentOrder
 from cashier.tenders.tender import Channel
+
+_ON_ACCOUNT = "The rest goes on the patient's account, as a deposit"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,11 +71,11 @@ class AmountStep(QWidget):
         """Enter was pressed before it was known what can be offered."""
         self._field = QLineEdit()
         self._hint = label("", Text.CAPTION, name="amount_hint", wraps=True)
-        self._on_account = QCheckBox("The rest goes on the patient's account, as a deposit   Alt+A")
+        self._on_account = QCheckBox(Command.REST_ON_ACCOUNT.on_button(_ON_ACCOUNT, gap=3))
         self._invoices = InvoicePicker()
         self._tenders = TenderPicker(cash_step_minor=cash_step_minor)
-        self._continue = PrimaryButton("Continue  ⏎", "card", name="amount_continue")
-        self._close = PlainButton("Close  Esc", "close", name="amount_close")
+        self._continue = PrimaryButton(Command.PAYING_GO_ON.on_button(), "card", name="amount_continue")
+        self._close = PlainButton(Command.PAYING_LEAVE.on_button(), "close", name="amount_close")
         self._lay_out()
         self._field.textEdited.connect(self._take_typed)
         self._field.textChanged.connect(self._check_while_typing)
@@ -133,7 +137,7 @@ class AmountStep(QWidget):
         self._hint.setMinimumHeight(self._hint.fontMetrics().lineSpacing() * 2)
         self._hint.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._on_account.setObjectName("on_account")
-        self._on_account.setShortcut("Alt+A")
+        press_by_key(self._on_account, Command.REST_ON_ACCOUNT)
         buttons = QHBoxLayout()
         buttons.addWidget(self._close)
         buttons.addStretch(1)
@@ -257,7 +261,7 @@ class AmountStep(QWidget):
 
     def _name_continue(self) -> None:
         offer = self._tenders.chosen
-        self._continue.setText(f"{_continue_words(offer)}  ⏎")
+        self._continue.setText(Command.PAYING_GO_ON.on_button(_continue_words(offer)))
 
     def _say(self, text: str, *, is_wrong: bool) -> None:
         self._hint.setText(text)

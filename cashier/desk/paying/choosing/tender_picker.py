@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QLineEdit, QRadioButton, QVBoxLayout, QWidget
 
+from cashier.desk.commands.commands import Command
+from cashier.desk.commands.shortcuts import listen_to_numbers
 from cashier.desk.kit.controls import Text, Tone, label, set_tone
 from cashier.desk.paying.choosing.tender_offers import TenderOffer
 from cashier.errors import Refused
@@ -21,7 +22,6 @@ _READER_WORDS: Mapping[ReaderCondition, str] = {
     ReaderCondition.OFFLINE: " (not connected)",
     ReaderCondition.GONE: " (not registered)",
 }
-_KEYS_MAX = 9
 
 
 class TenderPicker(QWidget):
@@ -55,9 +55,7 @@ class TenderPicker(QWidget):
         self._group.buttonToggled.connect(self._take_choice)
         self._tendered.textChanged.connect(self.changed)
         self._reference.textChanged.connect(self.changed)
-        for number in range(1, _KEYS_MAX + 1):
-            shortcut = QShortcut(QKeySequence(f"Alt+{number}"), self)
-            shortcut.activated.connect(lambda place=number - 1: self.choose(place))
+        listen_to_numbers(self, Command.CHOOSE_TENDER, lambda number: self.choose(number - 1))
         self._show_fields()
 
     @property
@@ -160,7 +158,8 @@ class TenderPicker(QWidget):
             first.setChecked(True)
 
     def _button(self, offer: TenderOffer, place: int) -> QRadioButton:
-        self._keys[offer.name] = f"   Alt+{place + 1}" if place < _KEYS_MAX else ""
+        keys = Command.CHOOSE_TENDER.keys
+        self._keys[offer.name] = f"   {keys[place]}" if place < len(keys) else ""
         button = QRadioButton(self._text_of(offer))
         button.setObjectName(offer.name)
         button.setAccessibleName(offer.text)

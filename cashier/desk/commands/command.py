@@ -1,0 +1,111 @@
+"""What a command is, where it works, and under which heading the sheet of keys lists it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from cashier.staff.rights import Action
+
+
+class Place(Enum):
+    """Where a key means something. A place within another hears the keys of that one too."""
+
+    DESK = "Everywhere"
+    TILL = "At the till"
+    SEARCH = "In the search field"
+    INVOICES = "In the list of invoices"
+    PAYMENTS = "Payments"
+    REFUNDS = "Refunds"
+    DECISION = "Deciding on a refund"
+    DIFFERENCES = "Differences"
+    DIFFERENCE_LIST = "In the list of differences"
+    SHIFT = "Shift"
+    SHIFT_OPENING = "Opening a shift"
+    SHIFT_RUNNING = "While a shift is open"
+    SHIFT_OUTCOME = "After the count"
+    JOURNAL = "Journal"
+    STAFF = "Staff"
+    LIMITS = "Limits"
+    PAYING = "While a payment is taken"
+    AMOUNT = "Choosing amount and way to pay"
+    CARD_PAGE = "Beside Stripe's page"
+    CARDS = "Saved cards"
+    CARD_REMOVAL = "Removing a saved card"
+    DOCUMENT = "Looking at a document"
+    DIALOG = "In every other dialog"
+
+    @property
+    def within(self) -> Place | None:
+        """The place around this one, whose keys work here too."""
+        return _WITHIN.get(self)
+
+
+_WITHIN = {
+    Place.TILL: Place.DESK,
+    Place.SEARCH: Place.TILL,
+    Place.INVOICES: Place.TILL,
+    Place.PAYMENTS: Place.DESK,
+    Place.REFUNDS: Place.DESK,
+    Place.DECISION: Place.REFUNDS,
+    Place.DIFFERENCES: Place.DESK,
+    Place.DIFFERENCE_LIST: Place.DIFFERENCES,
+    Place.SHIFT: Place.DESK,
+    Place.SHIFT_OPENING: Place.SHIFT,
+    Place.SHIFT_RUNNING: Place.SHIFT,
+    Place.SHIFT_OUTCOME: Place.SHIFT,
+    Place.JOURNAL: Place.DESK,
+    Place.STAFF: Place.DESK,
+    Place.LIMITS: Place.DESK,
+    Place.AMOUNT: Place.PAYING,
+    Place.CARD_PAGE: Place.PAYING,
+}
+
+
+class Group(Enum):
+    """The headings of the sheet of keys."""
+
+    TILL = "At the till"
+    DESK = "Everywhere"
+    PAYING = "While a payment is taken"
+    PAGES = "Other pages"
+
+
+class Heard(Enum):
+    """By whom a key is heard."""
+
+    SHORTCUT = "shortcut"
+    """By a shortcut, wherever in its place the keyboard is."""
+    IN_LIST = "in list"
+    """By a shortcut of one list, while that list has the keyboard: a single letter means itself elsewhere."""
+    BUTTON = "button"
+    """By the button that does it, which is seen to be pressed."""
+    FIELD = "field"
+    """By what has the keyboard, as part of what its keys do there; or by the dialog, as everywhere (Enter, Esc)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One command. Add a line, and bind it where it works: nothing else makes a shortcut."""
+
+    words: str
+    """On its button or in its menu."""
+    key: str
+    """As Qt writes it (“Ctrl+R”); for one that takes a number, the key of each number with ``{number}``."""
+    place: Place
+    meaning: str = ""
+    """What it does in a few words, for the sheet of keys and the documents; left out, its ``words`` say it."""
+    when: str = ""
+    """When it can be done, for the documents; empty: always. Otherwise its key does nothing."""
+    right: Action | None = None
+    """The right that it takes: a page is not offered without, and services refuse whoever has it not."""
+    icon: str = ""
+    group: Group | None = None
+    """Where the sheet of keys lists it; None: only the documents do."""
+    beside: str = ""
+    """In a word, for the sheet of keys: it is listed beside the key that leads to its page."""
+    leads_to: Place | None = None
+    """The page that it opens; there, it leads back to the till."""
+    heard: Heard = Heard.SHORTCUT
+    numbers: int = 0
+    """Up to which number (from 1) there is such a key."""
