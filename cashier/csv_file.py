@@ -18,6 +18,7 @@ from typing import TextIO, TypeVar
 from zoneinfo import ZoneInfo
 
 from cashier.errors import Refused
+from cashier.language import m
 
 RowT = TypeVar("RowT")
 Columns = Mapping[str, Callable[[RowT, ZoneInfo], str]]
@@ -46,7 +47,7 @@ async def write_csv(
     try:
         written = await _write(file, path, batches, columns, zone)
         if not written:
-            raise Refused(nothing, advice="Nothing was exported; change the filters.")
+            raise Refused(nothing, advice=m("Nothing was exported; change the filters."))
         await seal(written)
         with _refusals(path):
             _put_in_place(Path(file.name), path, replaces=replaces)
@@ -123,7 +124,10 @@ def _put_in_place(draft: Path, path: Path, *, replaces: bool) -> None:
 
 
 def _is_there(path: Path) -> Refused:
-    return Refused(f"There is a file {path.name} already.", advice="Choose another name, or replace it knowingly.")
+    return Refused(
+        m("There is a file {name} already.", name=path.name),
+        advice=m("Choose another name, or replace it knowingly."),
+    )
 
 
 @contextlib.contextmanager
@@ -135,7 +139,9 @@ def _refusals(path: Path) -> Iterator[None]:
         message, advice = _TROUBLES.get(
             error.errno or 0, (f"it cannot be written ({error.strerror})", "Choose another folder.")
         )
-        raise Refused(f"{path.name} was not saved: {message}.", advice=advice) from error
+        raise Refused(
+            m("{name} was not saved: {message}.", name=path.name, message=message), advice=advice
+        ) from error
 
 
 _READ_ONLY = ("nothing can be written to this folder", "Choose a folder of your own, such as Documents.")

@@ -6,6 +6,7 @@ import re
 import uuid
 
 from cashier.errors import Refused
+from cashier.language import m
 
 # As long as the shortest card number, with or without the hyphens between the groups of a UUID.
 _LIKE_A_CARD_NUMBER = re.compile(r"(?:\d-?){13}")
@@ -45,7 +46,7 @@ def redact(text: str) -> str:
 def refuse_card_number(text: str, *, advice: str = "Card numbers are never kept: leave it out.") -> None:
     """Raise ``Refused`` when ``text``, which is about to be kept, holds what looks like a card number or a key."""
     if redact(text) != text:
-        raise Refused("This looks like a card number.", advice=advice)
+        raise Refused(m("This looks like a card number."), advice=advice)
 
 
 def _strike_card(match: re.Match[str]) -> str:

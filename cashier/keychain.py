@@ -17,6 +17,7 @@ import keyring
 import keyring.errors
 
 from cashier.errors import Misconfigured
+from cashier.language import m
 
 _SERVICE = "cashier"
 
@@ -65,8 +66,8 @@ class Keychain:
             return None, None
         except keyring.errors.KeyringError as error:
             raise Misconfigured(
-                f"The system's keyring did not give the {secret.value}: {error}.",
-                advice="Unlock the keyring (sign in to the desktop again) and try once more.",
+                m("The system's keyring did not give the {value}: {error}.", value=secret.value, error=error),
+                advice=m("Unlock the keyring (sign in to the desktop again) and try once more."),
             ) from None
         return (kept, "system's keyring") if kept else (None, None)
 
@@ -76,13 +77,16 @@ class Keychain:
             keyring.set_password(_SERVICE, secret.value, value.strip())
         except keyring.errors.NoKeyringError:
             raise Misconfigured(
-                "This machine has no keyring.",
-                advice=f"Set {secret.variable} in the environment, or use a credentials folder.",
+                m("This machine has no keyring."),
+                advice=m("Set {variable} in the environment, or use a credentials folder.", variable=secret.variable),
             ) from None
         except keyring.errors.KeyringError as error:
             raise Misconfigured(
-                f"The system's keyring did not take the {secret.value}: {error}.",
-                advice=f"On a server without a keyring set {secret.variable} or use a credentials folder.",
+                m("The system's keyring did not take the {value}: {error}.", value=secret.value, error=error),
+                advice=m(
+                    "On a server without a keyring set {variable} or use a credentials folder.",
+                    variable=secret.variable,
+                ),
             ) from None
 
 
@@ -90,14 +94,17 @@ def _read_credential(path: Path) -> str | None:
     try:
         mode = path.stat().st_mode
         if mode & 0o007:
-            raise Misconfigured(f"The credential {path} can be read by everybody.", advice=f"Run: chmod o-rwx {path}")
+            raise Misconfigured(
+                m("The credential {path} can be read by everybody.", path=path),
+                advice=m("Run: chmod o-rwx {path}", path=path),
+            )
         return path.read_text(encoding="utf-8").strip()
     except FileNotFoundError:
         return None
     except OSError as error:
         raise Misconfigured(
-            f"The credential {path} cannot be read: {error.strerror}.",
-            advice="Give this account the right to read it.",
+            m("The credential {path} cannot be read: {strerror}.", path=path, strerror=error.strerror),
+            advice=m("Give this account the right to read it."),
         ) from None
 
 
@@ -108,28 +115,36 @@ def checked_stripe_key(key: str | None, mode: Literal["test", "live"]) -> str:
     """
     if not key:
         raise Misconfigured(
-            "There is no Stripe key.",
-            advice="Store one with: cashier secret set stripe-key (a restricted key is enough).",
+            m("There is no Stripe key."),
+            advice=m("Store one with: cashier secret set stripe-key (a restricted key is enough)."),
         )
     if key.startswith("pk_"):
         raise Misconfigured(
-            "The Stripe key is a publishable key (pk_…).",
-            advice="Store the restricted (rk_…) or secret key (sk_…) instead.",
+            m("The Stripe key is a publishable key (pk_…)."),
+            advice=m("Store the restricted (rk_…) or secret key (sk_…) instead."),
         )
     if key.startswith("whsec_"):
         raise Misconfigured(
-            "The Stripe key is a webhook signing secret (whsec_…).",
-            advice="Store the restricted (rk_…) key instead.",
+            m("The Stripe key is a webhook signing secret (whsec_…)."),
+            advice=m("Store the restricted (rk_…) key instead."),
         )
     form = re.fullmatch(r"(?:sk|rk)_(test|live)_\w{3,}", key, flags=re.ASCII)
     if form is None:
         raise Misconfigured(
-            "The Stripe key is not in Stripe's form.", advice="Copy it again; it begins with rk_ or sk_."
+            m("The Stripe key is not in Stripe's form."), advice=m("Copy it again; it begins with rk_ or sk_.")
         )
     if form.group(1) != mode:
         raise Misconfigured(
-            f"The Stripe key is a {form.group(1)} key, but this installation runs in {mode} mode.",
-            advice=f"Store a {mode} key, or set stripe.mode to {form.group(1)} if that is what you want.",
+            m(
+                "The Stripe key is a {group} key, but this installation runs in {mode} mode.",
+                group=form.group(1),
+                mode=mode,
+            ),
+            advice=m(
+                "Store a {mode} key, or set stripe.mode to {group} if that is what you want.",
+                mode=mode,
+                group=form.group(1),
+            ),
         )
     return key
 
@@ -142,12 +157,12 @@ def split_webhook_secrets(text: str | None) -> tuple[str, ...]:
     found = tuple(re.split(r"[\s,]+", text.strip())) if text and text.strip() else ()
     if not found:
         raise Misconfigured(
-            "There is no webhook signing secret.",
-            advice="Store it with: cashier secret set webhook-secrets (whsec_…).",
+            m("There is no webhook signing secret."),
+            advice=m("Store it with: cashier secret set webhook-secrets (whsec_…)."),
         )
     if not all(re.fullmatch(r"whsec_\w+", each, flags=re.ASCII) for each in found):
         raise Misconfigured(
-            "A webhook signing secret is not in Stripe's form.",
-            advice="Copy it again; it begins with whsec_.",
+            m("A webhook signing secret is not in Stripe's form."),
+            advice=m("Copy it again; it begins with whsec_."),
         )
     return found

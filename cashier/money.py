@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 
 from cashier.errors import Refused
+from cashier.language import m
 from cashier.language.number_style import DECIMALS, GAPS, NumberStyle, current_style
 
 _NO_MINOR_UNIT = frozenset(
@@ -82,7 +83,10 @@ class Money:
     def __post_init__(self) -> None:
         """Refuse what cannot be money: a currency that is no three letters, an amount that is no integer."""
         if not re.fullmatch(r"[A-Z]{3}", self.currency):
-            raise Refused(f"“{self.currency}” is not a currency.", advice="Use three capitals, such as EUR.")
+            raise Refused(
+                m("“{currency}” is not a currency.", currency=self.currency),
+                advice=m("Use three capitals, such as EUR."),
+            )
         if type(self.amount_minor) is not int:
             raise TypeError("amount_minor must be an int")
 
@@ -151,20 +155,27 @@ def parse_amount(text: str, currency: str) -> Money:
     style, exponent = current_style(), exponent_of(currency)
     if not re.fullmatch(rf"[0-9]+([{DECIMALS}{GAPS}][0-9]+)*", shown):
         example = Money(1250, currency).digits()
-        raise Refused(f"“{shown}” is not an amount.", advice=f"Type digits, for example {example}.")
+        raise Refused(
+            m("“{shown}” is not an amount.", shown=shown),
+            advice=m("Type digits, for example {example}.", example=example),
+        )
     separators, parts = re.findall(r"[^0-9]", shown), re.split(r"[^0-9]", shown)
     has_fraction = _ends_in_fraction(separators, parts, style, exponent)
     groups, fraction = (parts[:-1], parts[-1].rstrip("0")) if has_fraction else (parts, "")
     group_signs = separators[: len(groups) - 1]
     if has_fraction is None or len(set(group_signs)) > 1 or not (len(groups) == 1 or _are_groups(groups, style)):
-        raise Refused(f"“{shown}” can be read in two ways.", advice="Leave out the thousands separator.")
+        raise Refused(
+            m("“{shown}” can be read in two ways.", shown=shown), advice=m("Leave out the thousands separator.")
+        )
     if len(fraction) > exponent:
         raise Refused(
-            f"{currency} has {exponent or 'no'} decimal places.", advice="Type the amount without further digits."
+            f"{currency} has {exponent or 'no'} decimal places.", advice=m("Type the amount without further digits.")
         )
     digits = "".join(groups) + fraction.ljust(exponent, "0")
     if len(digits) > _DIGITS_MAX:
-        raise Refused(f"“{shown}” is too large for an amount.", advice="Type how much the patient pays now.")
+        raise Refused(
+            m("“{shown}” is too large for an amount.", shown=shown), advice=m("Type how much the patient pays now.")
+        )
     return Money(int(digits), currency)
 
 
@@ -221,19 +232,26 @@ def check_chargeable(amount: Money) -> None:
     Currencies without a published minimum are left to Stripe's own check.
     """
     if amount.amount_minor <= 0:
-        raise Refused("The amount must be above zero.", advice="Type how much the patient pays now.")
+        raise Refused(m("The amount must be above zero."), advice=m("Type how much the patient pays now."))
     minimum = minimum_charge(amount.currency)
     if amount < minimum:
         raise Refused(
-            f"{amount} is too small for a card.",
-            advice=f"Cards can be charged from {minimum}; take it in cash.",
+            m("{amount} is too small for a card.", amount=amount),
+            advice=m("Cards can be charged from {minimum}; take it in cash.", minimum=minimum),
         )
     maximum = maximum_charge(amount.currency)
     if maximum < amount:
-        raise Refused(f"{amount} is too large for one card payment.", advice=f"Charge at most {maximum} at a time.")
+        raise Refused(
+            m("{amount} is too large for one card payment.", amount=amount),
+            advice=m("Charge at most {maximum} at a time.", maximum=maximum),
+        )
     step = smallest_step_of(amount.currency)
     if amount.amount_minor % step:
         raise Refused(
-            f"{amount} cannot be charged to a card.",
-            advice=f"In {amount.currency} amounts go in steps of {Money(step, amount.currency)}.",
+            m("{amount} cannot be charged to a card.", amount=amount),
+            advice=m(
+                "In {currency} amounts go in steps of {money}.",
+                currency=amount.currency,
+                money=Money(step, amount.currency),
+            ),
         )

@@ -18,6 +18,7 @@ import msgspec
 import platformdirs
 
 from cashier.errors import Misconfigured
+from cashier.language import m
 from cashier.language.number_style import style_of
 from cashier.tenders.tender import OFFERED_UNASKED, Tender
 
@@ -116,7 +117,7 @@ def load(path: Path | None = None, environment: Mapping[str, str] = os.environ) 
     except msgspec.ValidationError as error:
         raise Misconfigured(
             f"The settings in {named or default_path()} are not valid: {error}.",
-            advice="Correct that entry; docs/SETTINGS.md lists all of them.",
+            advice=m("Correct that entry; docs/SETTINGS.md lists all of them."),
         ) from None
     _check(settings)
     return settings
@@ -129,13 +130,13 @@ def _read(path: Path, *, required: bool) -> dict[str, Any]:
         if not required:
             return {}
         raise Misconfigured(
-            f"There is no settings file {path}.",
-            advice="Create it (docs/SETTINGS.md shows one) or leave --settings out.",
+            m("There is no settings file {path}.", path=path),
+            advice=m("Create it (docs/SETTINGS.md shows one) or leave --settings out."),
         ) from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise Misconfigured(
-            f"The settings file {path} cannot be read: {error}.",
-            advice="Correct the file; it is TOML in UTF-8.",
+            m("The settings file {path} cannot be read: {error}.", path=path, error=error),
+            advice=m("Correct the file; it is TOML in UTF-8."),
         ) from None
 
 
@@ -165,43 +166,51 @@ def _check(settings: Settings) -> None:
         parts = urlsplit(address)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise Misconfigured(
-                f"{name} is “{address}”, which is not a web address.",
-                advice="Give it as https://host or http://127.0.0.1:port.",
+                m("{name} is “{address}”, which is not a web address.", name=name, address=address),
+                advice=m("Give it as https://host or http://127.0.0.1:port."),
             )
     if settings.training and settings.stripe.mode == "live":
         raise Misconfigured(
-            "stripe.mode is live, but stripe.api_base is not Stripe's address.",
-            advice=f"Remove api_base (Stripe is at {STRIPE_API}) or set mode to test.",
+            m("stripe.mode is live, but stripe.api_base is not Stripe's address."),
+            advice=m("Remove api_base (Stripe is at {stripe_api}) or set mode to test.", stripe_api=STRIPE_API),
         )
     base = urlsplit(settings.stripe.api_base)
     if base.scheme == "http" and not _is_loopback(base.hostname or ""):
         raise Misconfigured(
-            "stripe.api_base is reached without encryption.",
-            advice="Use https; plain http is for this machine only.",
+            m("stripe.api_base is reached without encryption."),
+            advice=m("Use https; plain http is for this machine only."),
         )
     if not 0 < settings.companion.port < 65536:
-        raise Misconfigured(f"companion.port is {settings.companion.port}.", advice="Choose one from 1 to 65535.")
+        raise Misconfigured(
+            m("companion.port is {port}.", port=settings.companion.port), advice=m("Choose one from 1 to 65535.")
+        )
     if not settings.desk.tenders or len(set(settings.desk.tenders)) != len(settings.desk.tenders):
         raise Misconfigured(
-            "desk.tenders names nothing, or the same way to pay twice.",
-            advice="Name each way to pay once, in the order in which the desk shows them.",
+            m("desk.tenders names nothing, or the same way to pay twice."),
+            advice=m("Name each way to pay once, in the order in which the desk shows them."),
         )
     if not 0 <= settings.desk.lock_after_minutes <= _LOCK_AFTER_MINUTES_MAX:
         raise Misconfigured(
-            f"desk.lock_after_minutes is {settings.desk.lock_after_minutes}.",
-            advice=f"Choose one from 1 to {_LOCK_AFTER_MINUTES_MAX}, or 0 for a desk that never locks itself.",
+            m(
+                "desk.lock_after_minutes is {lock_after_minutes}.",
+                lock_after_minutes=settings.desk.lock_after_minutes,
+            ),
+            advice=m(
+                "Choose one from 1 to {lock_after_minutes_max}, or 0 for a desk that never locks itself.",
+                lock_after_minutes_max=_LOCK_AFTER_MINUTES_MAX,
+            ),
         )
     try:
         style_of(settings.desk.locale or "en")
     except ValueError:
         raise Misconfigured(
-            f"desk.locale is “{settings.desk.locale}”, which is no language and country.",
-            advice="Name one such as en, en_US, es, es_MX, de_CH or fr.",
+            m("desk.locale is “{locale}”, which is no language and country.", locale=settings.desk.locale),
+            advice=m("Name one such as en, en_US, es, es_MX, de_CH or fr."),
         ) from None
     if urlsplit(settings.database_url).password:
         raise Misconfigured(
-            "The database address holds a password.",
-            advice="Remove it there and store it with: cashier secret set database-password.",
+            m("The database address holds a password."),
+            advice=m("Remove it there and store it with: cashier secret set database-password."),
         )
 
 

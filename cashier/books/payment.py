@@ -14,6 +14,7 @@ from cashier.books.from_stripe.payment_report import PaymentNews, Standing
 from cashier.clock import now
 from cashier.database import Base, BigId, UtcDateTime, enum_column, one_of
 from cashier.errors import Contradiction
+from cashier.language import m
 from cashier.money import Money
 from cashier.tenders.tender import CASH_TENDERS, READER_TENDERS, Tender
 
@@ -149,13 +150,17 @@ class Payment(Base):
         target = _STATE_OF[news.standing]
         if self.state is PaymentState.PAID and target is PaymentState.CANCELLED:
             raise Contradiction(
-                "Stripe says cancelled, but this payment is already paid.",
-                advice="A supervisor has to compare it with Stripe's dashboard.",
+                m("Stripe says cancelled, but this payment is already paid."),
+                advice=m("A supervisor has to compare it with Stripe's dashboard."),
             )
         if target is PaymentState.PAID and news.received != self.amount:
             raise Contradiction(
-                f"Stripe charged {news.received} where {self.amount} was asked for.",
-                advice="A supervisor has to compare it with Stripe's dashboard.",
+                m(
+                    "Stripe charged {received} where {amount} was asked for.",
+                    received=news.received,
+                    amount=self.amount,
+                ),
+                advice=m("A supervisor has to compare it with Stripe's dashboard."),
             )
         if self.state.is_final and target not in _MOVES[self.state]:
             return False

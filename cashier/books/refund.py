@@ -14,6 +14,7 @@ from cashier.books.from_stripe.refund_report import RefundNews, RefundStanding
 from cashier.books.staff import Role
 from cashier.database import Base, UtcDateTime, enum_column
 from cashier.errors import Contradiction
+from cashier.language import m
 from cashier.money import Money
 from cashier.tenders.refund_way import RefundWay
 
@@ -184,11 +185,15 @@ class Refund(Base):
         target = _STATE_OF[news.standing]
         if news.amount != self.amount:
             raise Contradiction(
-                f"Stripe refunded {news.amount} where {self.amount} was asked for.",
-                advice="A supervisor has to compare it with Stripe's dashboard.",
+                m(
+                    "Stripe refunded {amount} where {amount_2} was asked for.",
+                    amount=news.amount,
+                    amount_2=self.amount,
+                ),
+                advice=m("A supervisor has to compare it with Stripe's dashboard."),
             )
         if self.stripe_refund_id not in (None, news.stripe_id):
-            raise Contradiction("Two refunds at Stripe belong to one of ours.")
+            raise Contradiction(m("Two refunds at Stripe belong to one of ours."))
         if target not in _MOVES[self.state]:
             return False
         if self.state is RefundState.FAILED:

@@ -17,6 +17,7 @@ from cashier.clock import now
 from cashier.database import ROW_LOCK, Database
 from cashier.errors import Refused, Unreachable
 from cashier.failpoints import FailPoint, reach
+from cashier.language import m
 from cashier.staff.rights import Action, require
 from cashier.stripe_gateway.cards import CardAtStripe, CardsGateway
 
@@ -119,7 +120,7 @@ class Cards:
                 if at_stripe is None:
                     await note_deleted_customer(session, customer, actor)
                 return
-        raise Unreachable("The patient's cards are being changed elsewhere.", advice="Try again in a moment.")
+        raise Unreachable(m("The patient's cards are being changed elsewhere."), advice=m("Try again in a moment."))
 
     async def set_default(self, card_id: int, actor: journal.Actor) -> None:
         """Offer this card first from now on. Safe to repeat. Raises ``Refused`` for a card that was removed."""
@@ -130,7 +131,7 @@ class Cards:
             cards = await _cards_of(session, patient_id)
             card = next(card for card in cards if card.id == card_id)
             if card.removed_at is not None:
-                raise Refused("This card was removed meanwhile.", advice="Choose another card.")
+                raise Refused(m("This card was removed meanwhile."), advice=m("Choose another card."))
             if not card.is_default:
                 await make_default(session, card, cards, actor)
 
@@ -147,7 +148,7 @@ class Cards:
         async with self._database.reading() as session:
             if await is_under_way(session, card.stripe_id):
                 raise Refused(
-                    "A payment with this card is under way.", advice="Remove it when that payment is finished."
+                    m("A payment with this card is under way."), advice=m("Remove it when that payment is finished.")
                 )
         await self._gateway.detach(card.stripe_id)
         await self.refresh(card.patient_id, actor)
@@ -188,7 +189,7 @@ class Cards:
         async with self._database.reading() as session:
             card = await session.get(SavedCard, card_id)
         if card is None:
-            raise Refused("There is no such card.", advice="Look at the patient's cards again.")
+            raise Refused(m("There is no such card."), advice=m("Look at the patient's cards again."))
         return card
 
     async def _ask(self, customer_id: str) -> tuple[CardAtStripe, ...] | None:

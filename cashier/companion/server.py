@@ -23,6 +23,7 @@ from cashier.companion.upkeep import Upkeep
 from cashier.companion.webhook import BODY_MAX_BYTES, webhook_routes
 from cashier.errors import Misconfigured
 from cashier.keychain import Keychain, Secret, split_webhook_secrets
+from cashier.language import m
 from cashier.settings import CompanionSettings, Settings
 
 log = logging.getLogger(__name__)
@@ -90,9 +91,16 @@ def _listening_socket(at: CompanionSettings) -> socket.socket:
         return socket.create_server((at.host, at.port), family=family)
     except OSError as error:
         raise Misconfigured(
-            f"The companion cannot listen on {at.host}:{at.port}: {os.strerror(error.errno or 0).lower()}.",
-            advice="Another program, perhaps another companion, uses this port: end it, or choose another port "
-            "and url in [companion] of the settings.",
+            m(
+                "The companion cannot listen on {host}:{port}: {lower}.",
+                host=at.host,
+                port=at.port,
+                lower=os.strerror(error.errno or 0).lower(),
+            ),
+            advice=m(
+                "Another program, perhaps another companion, uses this port: end it, or choose another port "
+                "and url in [companion] of the settings."
+            ),
         ) from error
 
 

@@ -10,6 +10,7 @@ from aiohttp import web
 from cashier.companion.intake import EventIntake
 from cashier.errors import CashierError, Refused
 from cashier.failpoints import FailPoint, reach
+from cashier.language import m
 from cashier.stripe_gateway.client import API_VERSION
 from cashier.stripe_gateway.webhooks import EventNotice, check_signature, read_event
 
@@ -57,7 +58,9 @@ def webhook_routes(intake: EventIntake, secrets: Sequence[str], *, live: bool) -
 def _check_mode(notice: EventNotice, *, live: bool) -> None:
     if notice.livemode != live:
         ours, theirs = ("live", "test") if live else ("test", "live")
-        raise Refused(f"The event is from {theirs} mode, but this installation runs in {ours} mode.")
+        raise Refused(
+            m("The event is from {theirs} mode, but this installation runs in {ours} mode.", theirs=theirs, ours=ours)
+        )
 
 
 def _refusal(status: int, message: str) -> web.Response:

@@ -23,6 +23,7 @@ from cashier.disputes.evidence import collect_evidence
 from cashier.disputes.evidence_pdf import render_sheet
 from cashier.errors import Refused
 from cashier.identifiers import id_from
+from cashier.language import m
 from cashier.news import News
 from cashier.payments.service import Payments
 from cashier.staff.rights import Action, require
@@ -90,7 +91,7 @@ class Disputes:
         async with self._database.transaction() as session:
             dispute = await session.get(Dispute, stripe_id)
             if dispute is None:
-                raise Refused("This dispute does not exist.", advice="Look at the payment's disputes.")
+                raise Refused(m("This dispute does not exist."), advice=m("Look at the payment's disputes."))
             evidence = await collect_evidence(session, dispute, now())
             await journal.record(
                 session, "evidence sheet made", subject="payment", subject_id=dispute.payment_id, actor=actor,

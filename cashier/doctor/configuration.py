@@ -9,6 +9,7 @@ from cashier import settings
 from cashier.doctor.findings import Finding, Level
 from cashier.errors import Misconfigured
 from cashier.keychain import Keychain, Secret, checked_stripe_key, split_webhook_secrets
+from cashier.language import m
 from cashier.settings import Settings
 
 
@@ -30,7 +31,7 @@ class Configuration:
     def settings(self) -> Settings:
         """The settings. Raises ``Misconfigured`` when they cannot be read."""
         if isinstance(self._settings, Misconfigured):
-            raise Misconfigured("Not looked at: the settings cannot be read.", advice="See Settings, above.")
+            raise Misconfigured(m("Not looked at: the settings cannot be read."), advice=m("See Settings, above."))
         return self._settings
 
     async def look_at_settings(self) -> Finding:

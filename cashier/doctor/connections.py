@@ -19,6 +19,7 @@ from cashier.doctor.findings import Finding, Level
 from cashier.errors import Misconfigured, Unreachable
 from cashier.hospital.service import Desks
 from cashier.keychain import Secret, checked_stripe_key
+from cashier.language import m
 from cashier.readers.service import ReaderCondition, Readers
 from cashier.stripe_gateway.gateway import StripeGateway
 from cashier.stripe_gateway.webhooks import TOLERANCE_SECONDS
@@ -57,7 +58,7 @@ class Connections:
                 statement = sa.select(sa.func.count()).select_from(Staff).where(Staff.is_active)
                 people = (await session.execute(statement)).scalar_one()
         if people == 0:
-            raise Misconfigured("Nobody can sign in.", advice="Add somebody with: cashier setup --add-staff")
+            raise Misconfigured(m("Nobody can sign in."), advice=m("Add somebody with: cashier setup --add-staff"))
         return Finding(level=Level.OK, message=f"{station.hospital}, desk {station.code} ({station.name}).")
 
     async def look_at_stripe(self) -> Finding:
@@ -68,8 +69,10 @@ class Connections:
                 await gateway.check()
             except Unreachable:
                 raise Unreachable(
-                    f"Stripe does not answer at {found.api_base}.",
-                    advice="Check this machine's network and firewall; https://status.stripe.com tells about Stripe.",
+                    m("Stripe does not answer at {api_base}.", api_base=found.api_base),
+                    advice=m(
+                        "Check this machine's network and firewall; https://status.stripe.com tells about Stripe."
+                    ),
                 ) from None
         place = f"The sandbox at {found.api_base}" if self._configuration.settings.training else "Stripe"
         return Finding(level=Level.OK, message=f"{place} answers and accepts our key.")
@@ -87,7 +90,9 @@ class Connections:
         said = "; ".join(f"{label}: {condition}" for label, condition in found) + "."
         conditions = {condition for _, condition in found}
         if ReaderCondition.GONE in conditions:
-            raise Misconfigured(said, advice="Remove it and register it again: cashier reader (docs/OPERATIONS.md).")
+            raise Misconfigured(
+                said, advice=m("Remove it and register it again: cashier reader (docs/OPERATIONS.md).")
+            )
         if ReaderCondition.OFFLINE in conditions:
             return Finding(level=Level.WARNING, message=said, remedy="Check the reader's power and its network.")
         return Finding(level=Level.OK, message=said)
@@ -111,8 +116,10 @@ class Connections:
             direction = "ahead" if off > 0 else "behind"
             raise Misconfigured(
                 f"This machine's clock is {abs(off):.0f} seconds {direction}.",
-                advice="Turn on time synchronisation (NTP): "
-                f"from {TOLERANCE_SECONDS} seconds on, webhooks are refused.",
+                advice=m(
+                    "Turn on time synchronisation (NTP): from {tolerance_seconds} seconds on, webhooks are refused.",
+                    tolerance_seconds=TOLERANCE_SECONDS,
+                ),
             )
         return Finding(level=Level.OK, message=f"Within {max(1.0, abs(off)):.0f} seconds of Stripe's.")
 
@@ -126,17 +133,23 @@ class Connections:
             status, events = health["status"], health["events"] or {}
         except httpx.TransportError:
             raise Unreachable(
-                f"The companion does not answer at {url}.",
-                advice="Start it with: cashier companion (docs/OPERATIONS.md). "
-                "Until then desks ask Stripe themselves, more slowly.",
+                m("The companion does not answer at {url}.", url=url),
+                advice=m(
+                    "Start it with: cashier companion (docs/OPERATIONS.md). Until then desks ask Stripe "
+                    "themselves, more slowly."
+                ),
             ) from None
         except (ValueError, KeyError, TypeError):
             raise Misconfigured(
-                f"What answers at {url} is not the companion.", advice="Correct url in [companion] of the settings."
+                m("What answers at {url} is not the companion.", url=url),
+                advice=m("Correct url in [companion] of the settings."),
             ) from None
         if status != "ok":
             problem = health["database"]["problem"] or health["stripe"]["problem"]
-            raise Misconfigured(f"The companion at {url} is {status}: {problem}", advice="Look at its log.")
+            raise Misconfigured(
+                m("The companion at {url} is {status}: {problem}", url=url, status=status, problem=problem),
+                advice=m("Look at its log."),
+            )
         last = events["last_received_at"] or "none yet"
         return Finding(level=Level.OK, message=f"Answers at {url}; last event: {last}, waiting: {events['waiting']}.")
 
@@ -165,7 +178,9 @@ class Connections:
 def _refuse_missing_file(address: str) -> None:
     url = driver_url(address)
     if url.get_backend_name() == "sqlite" and not Path(url.database or "").exists():
-        raise Misconfigured(f"There is no database {url.database} yet.", advice="Run: cashier migrate")
+        raise Misconfigured(
+            m("There is no database {database} yet.", database=url.database), advice=m("Run: cashier migrate")
+        )
 
 
 def _name_of(database: Database) -> str:

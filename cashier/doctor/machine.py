@@ -15,6 +15,7 @@ from typing import Any
 from cashier.doctor.configuration import Configuration
 from cashier.doctor.findings import Finding, Level
 from cashier.errors import Misconfigured
+from cashier.language import m
 
 _NO_SANDBOX = "--no-sandbox --disable-gpu"
 
@@ -27,7 +28,10 @@ async def look_at_web_engine() -> Finding:
         environment["QTWEBENGINE_CHROMIUM_FLAGS"] = _NO_SANDBOX
     answer = await _probe("cashier.desk.shell.probe_web_engine", environment)
     if answer.facts is None:
-        raise Misconfigured(f"The web view does not work: {answer.last_words}", advice=_library_remedy(answer))
+        raise Misconfigured(
+            m("The web view does not work: {last_words}", last_words=answer.last_words),
+            advice=_library_remedy(answer),
+        )
     message = f"Qt {answer.facts['qt']}, Chromium {answer.facts['chromium']}: a page was loaded."
     if is_root:
         return Finding(

@@ -40,6 +40,7 @@ from cashier.history.views import (
     ReceiptLink,
     RefundLine,
 )
+from cashier.language import m
 from cashier.money import Money
 from cashier.payments.declines import advice_for
 from cashier.staff.rights import Action, may, require
@@ -60,7 +61,7 @@ class PaymentHistory:
         async with self._database.transaction() as session:
             patient = await session.get(Patient, patient_id)
             if patient is None:
-                raise Refused("This patient does not exist any more.", advice="Search for the invoice again.")
+                raise Refused(m("This patient does not exist any more."), advice=m("Search for the invoice again."))
             await journal.record(session, "payments viewed", subject="patient", subject_id=patient_id, actor=actor)
         return OpenedPatient(patient_id=patient_id, name=patient.name, record_number=patient.record_number)
 
@@ -198,7 +199,7 @@ def _filters_of(query: PaymentQuery) -> dict[str, Any]:
 async def _get(session: AsyncSession, payment_id: uuid.UUID) -> Payment:
     payment = await session.get(Payment, payment_id)
     if payment is None:
-        raise Refused("There is no such payment.", advice="Look at the invoice's payments.")
+        raise Refused(m("There is no such payment."), advice=m("Look at the invoice's payments."))
     return payment
 
 

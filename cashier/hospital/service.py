@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from cashier.books.hospital import Desk, Hospital
 from cashier.database import Database
 from cashier.errors import Misconfigured
+from cashier.language import m
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,13 +38,13 @@ class Desks:
             hospital = await session.get(Hospital, 1)
             desks = (await session.execute(sa.select(Desk).where(Desk.is_active).order_by(Desk.code))).scalars().all()
         if hospital is None:
-            raise Misconfigured("The hospital is not set up yet.", advice="Run: cashier setup")
+            raise Misconfigured(m("The hospital is not set up yet."), advice=m("Run: cashier setup"))
         desk = next((desk for desk in desks if desk.code == code), None)
         if desk is None:
             known = ", ".join(each.code for each in desks) or "none yet"
             raise Misconfigured(
-                f"This machine is set up as desk “{code}”, which does not exist.",
-                advice=f"Set code in [desk] of the settings to one of: {known}.",
+                m("This machine is set up as desk “{code}”, which does not exist.", code=code),
+                advice=m("Set code in [desk] of the settings to one of: {known}.", known=known),
             )
         return Station(
             desk_id=desk.id,

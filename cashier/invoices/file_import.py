@@ -16,6 +16,7 @@ from cashier.database import Database
 from cashier.errors import Refused
 from cashier.invoices.intake import InvoiceRefused, take_in
 from cashier.invoices.views import IncomingInvoice
+from cashier.language import m
 
 _BATCH = 500
 _PROBLEMS_MAX = 100
@@ -69,7 +70,10 @@ def open_source(name: str) -> Iterator[BinaryIO]:
     try:
         stream = Path(name).open("rb")  # noqa: SIM115 - closed below; only opening it is guarded here
     except OSError as error:
-        raise Refused(f"{name} cannot be read: {error.strerror}.", advice="Check the name and its rights.") from None
+        raise Refused(
+            m("{name} cannot be read: {strerror}.", name=name, strerror=error.strerror),
+            advice=m("Check the name and its rights."),
+        ) from None
     with stream:
         yield stream
 

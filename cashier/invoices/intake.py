@@ -14,6 +14,7 @@ from cashier.database import ROW_LOCK, Database
 from cashier.errors import Refused
 from cashier.invoices.search import words_of_invoice
 from cashier.invoices.views import IncomingInvoice
+from cashier.language import m
 from cashier.money import Money
 from cashier.news import News
 
@@ -123,7 +124,7 @@ def _write(invoice: Invoice, incoming: IncomingInvoice, patient: Patient) -> Non
 def _check(incoming: IncomingInvoice) -> None:
     """Refuse an invoice that contradicts itself or has no room in the database."""
     if not incoming.number.strip() or not incoming.record_number.strip():
-        raise InvoiceRefused("An invoice without its number or the patient's record number cannot be taken in.")
+        raise InvoiceRefused(m("An invoice without its number or the patient's record number cannot be taken in."))
     _check_texts(incoming)
     total_minor = sum(line.total_minor for line in incoming.lines)
     try:
@@ -131,13 +132,18 @@ def _check(incoming: IncomingInvoice) -> None:
     except Refused as refused:
         raise InvoiceRefused(refused.message, advice=refused.advice) from None
     if not incoming.lines and not incoming.cancelled:
-        raise InvoiceRefused(f"{incoming.number} has no lines, so nobody can tell what it is for.")
+        raise InvoiceRefused(m("{number} has no lines, so nobody can tell what it is for.", number=incoming.number))
     if not 0 <= total_minor <= _TOTAL_MINOR_MAX:
         raise InvoiceRefused(
-            f"The lines of {incoming.number} add up to less than nothing or to more than can be kept."
+            m(
+                "The lines of {number} add up to less than nothing or to more than can be kept.",
+                number=incoming.number,
+            )
         )
     if not 0 <= incoming.insurer_share_minor <= total_minor:
-        raise InvoiceRefused(f"The insurer's share of {incoming.number} is not between zero and its total.")
+        raise InvoiceRefused(
+            m("The insurer's share of {number} is not between zero and its total.", number=incoming.number)
+        )
 
 
 def _check_texts(incoming: IncomingInvoice) -> None:
@@ -154,7 +160,14 @@ def _check_texts(incoming: IncomingInvoice) -> None:
     for what, text, column in texts:
         length_max = column.type.length
         if len(text) > length_max:
-            raise InvoiceRefused(f"The {what} of {incoming.number[:40]} has more than {length_max} characters.")
+            raise InvoiceRefused(
+                m(
+                    "The {what} of {number} has more than {length_max} characters.",
+                    what=what,
+                    number=incoming.number[:40],
+                    length_max=length_max,
+                )
+            )
         if "\0" in text:
             raise InvoiceRefused(f"The {what} of {incoming.number[:40]!r} holds a character that is no text.")
 
@@ -165,17 +178,22 @@ def _check_against_paid(invoice: Invoice, incoming: IncomingInvoice, total_minor
         return
     if incoming.currency != invoice.currency:
         raise InvoiceRefused(
-            f"{incoming.number} is paid in {invoice.currency}; it cannot become {incoming.currency}."
+            m(
+                "{number} is paid in {currency}; it cannot become {currency_2}.",
+                number=incoming.number,
+                currency=invoice.currency,
+                currency_2=incoming.currency,
+            )
         )
     if incoming.cancelled:
         raise InvoiceRefused(
-            f"{incoming.number} is paid already and cannot be cancelled.",
-            advice="Refund it first, then send the cancellation again.",
+            m("{number} is paid already and cannot be cancelled.", number=incoming.number),
+            advice=m("Refund it first, then send the cancellation again."),
         )
     if total_minor - incoming.insurer_share_minor < invoice.paid_minor + invoice.returned_minor:
         raise InvoiceRefused(
-            f"{incoming.number} would be less than what is paid for it already.",
-            advice="Refund the difference first, then send the invoice again.",
+            m("{number} would be less than what is paid for it already.", number=incoming.number),
+            advice=m("Refund the difference first, then send the invoice again."),
         )
 
 

@@ -24,6 +24,7 @@ from cashier.invoices.views import (
     InvoiceRow,
     LineView,
 )
+from cashier.language import m
 from cashier.money import Money
 
 
@@ -91,7 +92,7 @@ class Invoices:
             )
             invoice = (await session.execute(statement)).scalar_one_or_none()
             if invoice is None:
-                raise Refused("This invoice does not exist any more.", advice="Search for it again.")
+                raise Refused(m("This invoice does not exist any more."), advice=m("Search for it again."))
             (row,) = await _rows(session, [invoice.id])
             return replace(
                 _detail(invoice, row),

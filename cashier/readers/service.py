@@ -20,6 +20,7 @@ from cashier.books.payment import Payment, PaymentState
 from cashier.clock import now
 from cashier.database import ROW_LOCK, Database
 from cashier.errors import Refused
+from cashier.language import m
 from cashier.money import Money
 from cashier.staff.rights import Action, require
 from cashier.stripe_gateway.terminal import LocationAddress, ReaderFacts, TerminalGateway, is_reader_id
@@ -69,7 +70,7 @@ class Readers:
         await require(self._database, actor, Action.MANAGE_READERS)
         async with self._database.reading() as session:
             if await session.get(Desk, desk_id) is None:
-                raise Refused("There is no such desk.", advice="Add it with: cashier setup --add-desk")
+                raise Refused(m("There is no such desk."), advice=m("Add it with: cashier setup --add-desk"))
             hospital = await session.get_one(Hospital, 1)
         if is_reader_id(code):
             facts = await self._adopted(code)
@@ -147,7 +148,10 @@ class Readers:
     async def _adopted(self, stripe_id: str) -> ReaderFacts:
         facts = await self._terminal.look_at(stripe_id)
         if facts is None:
-            raise Refused(f"Stripe has no reader {stripe_id}.", advice="See which there are: cashier reader list")
+            raise Refused(
+                m("Stripe has no reader {stripe_id}.", stripe_id=stripe_id),
+                advice=m("See which there are: cashier reader list"),
+            )
         return facts
 
     async def _location(self, hospital: str, address: LocationAddress | None) -> str:
@@ -156,8 +160,8 @@ class Readers:
             return known
         if address is None:
             raise Refused(
-                "Stripe has to be told first where the hospital's readers stand.",
-                advice="Give --street, --postal-code, --city and --country (two letters) with the first reader.",
+                m("Stripe has to be told first where the hospital's readers stand."),
+                advice=m("Give --street, --postal-code, --city and --country (two letters) with the first reader."),
             )
         return await self._terminal.make_location(hospital, address)
 
@@ -165,7 +169,7 @@ class Readers:
         async with self._database.reading() as session:
             reader = await session.get(CardReader, reader_id)
         if reader is None:
-            raise Refused("There is no such card reader.", advice="Choose another way to pay.")
+            raise Refused(m("There is no such card reader."), advice=m("Choose another way to pay."))
         return reader
 
 
@@ -184,7 +188,9 @@ async def _placed(session: AsyncSession, facts: ReaderFacts, desk_id: int, label
         session.add(reader)
     elif reader.removed_at is None:
         desk = await session.get_one(Desk, reader.desk_id)
-        raise Refused(f"This reader stands at desk {desk.code} already.", advice="Remove it there first.")
+        raise Refused(
+            m("This reader stands at desk {code} already.", code=desk.code), advice=m("Remove it there first.")
+        )
     else:
         reader.desk_id, reader.label, reader.removed_at = desk_id, label, None
     await session.flush()
@@ -224,7 +230,7 @@ async def _refuse_in_use(session: AsyncSession, reader_id: int) -> None:
         .limit(1)
     )
     if (await session.execute(unfinished)).first() is not None:
-        raise Refused("This reader takes a payment.", advice="Finish or cancel that payment first.")
+        raise Refused(m("This reader takes a payment."), advice=m("Finish or cancel that payment first."))
 
 
 async def _record(session: AsyncSession, action: str, reader: CardReader, actor: journal.Actor) -> None:
@@ -241,7 +247,12 @@ async def _record(session: AsyncSession, action: str, reader: CardReader, actor:
 def _tidied(label: str) -> str:
     tidied = " ".join(label.split())
     if not tidied:
-        raise Refused("The reader needs a label.", advice="Name it so that the cashier finds it, such as: Counter 1.")
+        raise Refused(
+            m("The reader needs a label."), advice=m("Name it so that the cashier finds it, such as: Counter 1.")
+        )
     if len(tidied) > _LABEL_LENGTH_MAX:
-        raise Refused("This label is too long.", advice=f"Use at most {_LABEL_LENGTH_MAX} characters.")
+        raise Refused(
+            m("This label is too long."),
+            advice=m("Use at most {label_length_max} characters.", label_length_max=_LABEL_LENGTH_MAX),
+        )
     return tidied

@@ -17,6 +17,7 @@ from cashier.books.receipt import Receipt, ReceiptKind
 from cashier.books.refund import Refund, RefundItem
 from cashier.books.staff import Staff
 from cashier.errors import Misconfigured
+from cashier.language import m
 from cashier.receipts.facts import ReceiptFacts, ReceiptInvoice, ReceiptTender
 from cashier.tenders.refund_way import RefundWay
 
@@ -81,8 +82,8 @@ async def collect(
     hospital = await session.get(Hospital, 1)
     if hospital is None:
         raise Misconfigured(
-            "The hospital's name and address are not set up, so no receipt can be issued.",
-            advice="An administrator has to enter them; the payment settles by itself afterwards.",
+            m("The hospital's name and address are not set up, so no receipt can be issued."),
+            advice=m("An administrator has to enter them; the payment settles by itself afterwards."),
         )
     cashier = (await session.execute(sa.select(Staff.display_name).where(Staff.id == occasion.staff_id))).scalar_one()
     record_number = (

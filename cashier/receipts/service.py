@@ -16,6 +16,7 @@ from cashier.books.refund import Refund
 from cashier.clock import now
 from cashier.database import ROW_LOCK, Database
 from cashier.errors import Refused
+from cashier.language import m
 from cashier.paper.stamp import stamp_copy
 from cashier.receipts.collecting import collect, describe
 from cashier.receipts.facts import freeze, thaw
@@ -106,7 +107,9 @@ class Receipts:
         async with self._database.reading() as session:
             receipt = await session.get(Receipt, receipt_id)
             if receipt is None:
-                raise Refused("This receipt does not exist.", advice="Open the invoice again and choose it there.")
+                raise Refused(
+                    m("This receipt does not exist."), advice=m("Open the invoice again and choose it there.")
+                )
             stored = await session.get(ReceiptDocument, receipt_id)
         if stored is not None:
             return ReceiptPdf(number=receipt.full_number, pdf=stored.pdf)

@@ -22,6 +22,7 @@ from cashier.disputes.service import Disputes
 from cashier.disputes.words import reason_words
 from cashier.errors import Refused
 from cashier.identifiers import id_from
+from cashier.language import m
 from cashier.money import Money
 from cashier.news import News
 from cashier.payments.service import Payments
@@ -125,12 +126,12 @@ class Reconciliation:
         """
         words = resolution.strip()
         if not words:
-            raise Refused("Say what was done about it.", advice="One sentence is enough.")
+            raise Refused(m("Say what was done about it."), advice=m("One sentence is enough."))
         await require(self._database, actor, Action.SETTLE_DIFFERENCE, subject="difference", subject_id=difference_id)
         async with self._database.transaction() as session:
             difference = await session.get(Difference, difference_id, with_for_update=ROW_LOCK)
             if difference is None:
-                raise Refused("This difference does not exist.", advice="Open the list again.")
+                raise Refused(m("This difference does not exist."), advice=m("Open the list again."))
             if difference.resolved_at is None:
                 difference.resolved_at, difference.resolved_by = now(), actor.staff_id
                 difference.resolution = words[:RESOLUTION_LENGTH_MAX]

@@ -10,6 +10,7 @@ from cashier import settings
 from cashier.books.staff import Role
 from cashier.errors import Refused
 from cashier.keychain import Keychain
+from cashier.language import m
 from cashier.settings import Settings
 from cashier.setup.access import open_database
 from cashier.setup.installation import (
@@ -65,7 +66,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Do what was asked for and say what to do next."""
     if arguments.add_desk and arguments.add_staff:
-        raise Refused("One thing at a time.", advice="Use --add-desk, then --add-staff.")
+        raise Refused(m("One thing at a time."), advice=m("Use --add-desk, then --add-staff."))
     return asyncio.run(_run(arguments, settings.load(arguments.settings)))
 
 
@@ -131,4 +132,4 @@ def _wanted(given: str | None, option: str, question: str, *, default: str = "")
         return ask(question, default=default)
     if default:
         return default
-    raise Refused(f"{question} is missing.", advice=f"Give it with {option}.")
+    raise Refused(m("{question} is missing.", question=question), advice=m("Give it with {option}.", option=option))

@@ -15,6 +15,7 @@ from cashier.books.hospital import Desk, Hospital
 from cashier.books.staff import Role, Staff
 from cashier.database import Base, Database
 from cashier.errors import Refused
+from cashier.language import m
 from cashier.money import Money, parse_amount
 from cashier.staff import pins
 
@@ -57,8 +58,8 @@ async def refuse_second_setup(database: Database) -> None:
         hospital = await session.get(Hospital, 1)
     if hospital is not None:
         raise Refused(
-            f"{hospital.name} is set up already.",
-            advice="Add to it with: cashier setup --add-desk, or: cashier setup --add-staff",
+            m("{name} is set up already.", name=hospital.name),
+            advice=m("Add to it with: cashier setup --add-desk, or: cashier setup --add-staff"),
         )
 
 
@@ -78,7 +79,9 @@ async def set_up(database: Database, facts: HospitalFacts, desk: NewDesk, first:
             await _add_desk(session, desk)
             await _add_staff(session, first, pin_hash, must_change_pin=False)
     except IntegrityError:
-        raise Refused("Somebody else set the hospital up at the same moment.", advice="Run: cashier doctor") from None
+        raise Refused(
+            m("Somebody else set the hospital up at the same moment."), advice=m("Run: cashier doctor")
+        ) from None
 
 
 async def add_desk(database: Database, desk: NewDesk) -> None:
@@ -87,7 +90,9 @@ async def add_desk(database: Database, desk: NewDesk) -> None:
         async with database.transaction() as session:
             await _add_desk(session, desk)
     except IntegrityError:
-        raise Refused(f"There is a desk {desk.code} already.", advice="Choose another code.") from None
+        raise Refused(
+            m("There is a desk {code} already.", code=desk.code), advice=m("Choose another code.")
+        ) from None
 
 
 async def change_smallest_coin(database: Database, text: str) -> Money:
@@ -95,7 +100,7 @@ async def change_smallest_coin(database: Database, text: str) -> Money:
     async with database.transaction() as session:
         hospital = await session.get(Hospital, 1)
         if hospital is None:
-            raise Refused("The hospital is not set up yet.", advice="Run: cashier setup")
+            raise Refused(m("The hospital is not set up yet."), advice=m("Run: cashier setup"))
         hospital.cash_step_minor = coin_of(text, hospital.currency)
         await session.flush()
         await journal.record(
@@ -109,7 +114,7 @@ def coin_of(text: str, currency: str) -> int:
     """Return the value of the smallest coin in minor units. Raises ``Refused`` for what is none."""
     coin = parse_amount(text, currency)
     if coin.amount_minor <= 0:
-        raise Refused("A coin has a value.", advice="Give it as an amount, such as 0.05.")
+        raise Refused(m("A coin has a value."), advice=m("Give it as an amount, such as 0.05."))
     return coin.amount_minor
 
 
@@ -125,7 +130,8 @@ async def add_staff(database: Database, member: NewStaff, pin: str) -> None:
             await _add_staff(session, member, pin_hash, must_change_pin=True)
     except IntegrityError:
         raise Refused(
-            f"Somebody signs in as “{member.sign_in_name}” already.", advice="Choose another name."
+            m("Somebody signs in as “{sign_in_name}” already.", sign_in_name=member.sign_in_name),
+            advice=m("Choose another name."),
         ) from None
 
 
@@ -164,7 +170,8 @@ def _check_facts(facts: HospitalFacts) -> None:
         zoneinfo.ZoneInfo(facts.time_zone)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
         raise Refused(
-            f"“{facts.time_zone}” is not a time zone.", advice="Give it as a region and city, such as Europe/Madrid."
+            m("“{time_zone}” is not a time zone.", time_zone=facts.time_zone),
+            advice=m("Give it as a region and city, such as Europe/Madrid."),
         ) from None
 
 
@@ -173,4 +180,10 @@ def _check_lengths(row: Base) -> None:
     for column in sa.inspect(type(row)).columns:
         value, length_max = getattr(row, column.key), getattr(column.type, "length", None)
         if isinstance(value, str) and length_max is not None and len(value) > length_max:
-            raise Refused(f"The {column.key.replace('_', ' ')} has more than {length_max} characters.")
+            raise Refused(
+                m(
+                    "The {replace} has more than {length_max} characters.",
+                    replace=column.key.replace("_", " "),
+                    length_max=length_max,
+                )
+            )

@@ -6,6 +6,7 @@ import getpass
 import sys
 
 from cashier.errors import Refused
+from cashier.language import m
 
 
 def is_terminal() -> bool:
@@ -31,7 +32,7 @@ def ask_secret(what: str, *, repeat: bool) -> str:
     else:
         secret = getpass.getpass(f"{what}: ").strip()
         if repeat and secret != getpass.getpass(f"{what}, once more: ").strip():
-            raise Refused(f"The two entries of the {what} differ.", advice="Run the command again.")
+            raise Refused(m("The two entries of the {what} differ.", what=what), advice=m("Run the command again."))
     if not secret:
-        raise Refused(f"No {what} was given.", advice="Type it, or pipe it in on one line.")
+        raise Refused(m("No {what} was given.", what=what), advice=m("Type it, or pipe it in on one line."))
     return secret

@@ -14,6 +14,7 @@ from cashier.books.hospital import Desk
 from cashier.books.journal import Actor
 from cashier.errors import Refused
 from cashier.keychain import Keychain
+from cashier.language import m
 from cashier.readers.service import ReaderView
 from cashier.settings import Settings
 from cashier.setup.prompts import ask_secret
@@ -87,7 +88,7 @@ async def _desk(services: Services, code: str) -> int:
     async with services.database.reading() as session:
         found = (await session.execute(sa.select(Desk.id).where(Desk.code == code, Desk.is_active))).scalar()
     if found is None:
-        raise Refused(f"There is no desk {code}.", advice="Add it with: cashier setup --add-desk")
+        raise Refused(m("There is no desk {code}.", code=code), advice=m("Add it with: cashier setup --add-desk"))
     return found
 
 
@@ -95,7 +96,10 @@ async def _named(services: Services, stripe_id: str) -> ReaderView:
     for view in await services.readers.everywhere():
         if view.stripe_id == stripe_id:
             return view
-    raise Refused(f"No desk has a reader {stripe_id}.", advice="See which there are: cashier reader list")
+    raise Refused(
+        m("No desk has a reader {stripe_id}.", stripe_id=stripe_id),
+        advice=m("See which there are: cashier reader list"),
+    )
 
 
 def _address(arguments: argparse.Namespace) -> LocationAddress | None:

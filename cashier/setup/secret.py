@@ -8,6 +8,7 @@ import sys
 from cashier import settings
 from cashier.errors import Refused
 from cashier.keychain import Keychain, Secret, checked_stripe_key, split_webhook_secrets
+from cashier.language import m
 from cashier.settings import Settings
 from cashier.setup.prompts import ask_secret
 
@@ -31,7 +32,7 @@ def run(arguments: argparse.Namespace) -> int:
             sys.stdout.write(f"{secret.value:18} {source or 'is not there'}\n")
         return 0
     if arguments.name is None:
-        raise Refused("Which secret?", advice=f"Name one of: {', '.join(_NAMES)}.")
+        raise Refused(m("Which secret?"), advice=m("Name one of: {join}.", join=", ".join(_NAMES)))
     secret = Secret(arguments.name)
     value = ask_secret(secret.value, repeat=False)
     _check(secret, value, settings.load(arguments.settings))

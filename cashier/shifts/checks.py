@@ -11,6 +11,7 @@ from cashier.books.shift import Shift
 from cashier.clock import now
 from cashier.errors import Refused
 from cashier.identifiers import refuse_card_number
+from cashier.language import m
 from cashier.money import Money
 from cashier.shifts.denominations import denominations_of
 from cashier.shifts.views import DrawerCount
@@ -24,9 +25,12 @@ def tidy_reason(text: str, *, asked: str) -> str:
     """Return a reason as it is kept; ``asked`` is the refusal's advice when there is none."""
     reason = " ".join(text.split())
     if not reason:
-        raise Refused("Say why.", advice=asked)
+        raise Refused(m("Say why."), advice=asked)
     if len(reason) > _REASON_LENGTH_MAX:
-        raise Refused("This reason is too long.", advice=f"Use at most {_REASON_LENGTH_MAX} characters.")
+        raise Refused(
+            m("This reason is too long."),
+            advice=m("Use at most {reason_length_max} characters.", reason_length_max=_REASON_LENGTH_MAX),
+        )
     refuse_card_number(reason)
     return reason
 
@@ -34,11 +38,11 @@ def tidy_reason(text: str, *, asked: str) -> str:
 def check_amount(amount: Money, currency: str, *, least_minor: int) -> None:
     """Raise ``Refused`` unless ``amount`` is cash of this drawer."""
     if amount.currency != currency:
-        raise Refused(f"This drawer has {currency}.", advice="Keep other currencies apart.")
+        raise Refused(m("This drawer has {currency}.", currency=currency), advice=m("Keep other currencies apart."))
     if amount.amount_minor < least_minor:
         raise Refused(
-            "The amount must be above zero." if least_minor else "The float cannot be below zero.",
-            advice="Type how much it is.",
+            (m("The amount must be above zero.") if least_minor else m("The float cannot be below zero.")),
+            advice=m("Type how much it is."),
         )
 
 
@@ -48,10 +52,11 @@ def tidy_pieces(count: DrawerCount, currency: str) -> dict[int, int]:
     for value, pieces in count.pieces.items():
         if value not in known:
             raise Refused(
-                f"There is no note or coin of {Money(value, currency)}.", advice="Count what the table shows."
+                m("There is no note or coin of {money}.", money=Money(value, currency)),
+                advice=m("Count what the table shows."),
             )
         if not 0 <= pieces <= _PIECES_MAX:
-            raise Refused(f"{pieces} pieces cannot be.", advice=f"Count from 0 to {_PIECES_MAX:,}.")
+            raise Refused(m("{pieces} pieces cannot be.", pieces=pieces), advice=f"Count from 0 to {_PIECES_MAX:,}.")
     return {value: pieces for value, pieces in count.pieces.items() if pieces}
 
 
@@ -63,8 +68,8 @@ async def refuse_open_ends(session: AsyncSession, shift: Shift) -> None:
     payments = (await session.execute(unfinished.order_by(Payment.created_at))).scalars().all()
     if payments:
         raise Refused(
-            f"{_counted('payment', len(payments), payments[0].amount)} not finished at this desk.",
-            advice="Finish or cancel it first; F9 asks Stripe where it stands.",
+            m("{counted} not finished at this desk.", counted=_counted("payment", len(payments), payments[0].amount)),
+            advice=m("Finish or cancel it first; F9 asks Stripe where it stands."),
         )
     undecided = sa.select(Refund).where(
         Refund.desk_id == shift.desk_id,
@@ -80,8 +85,12 @@ async def refuse_open_ends(session: AsyncSession, shift: Shift) -> None:
     if refunds:
         waits = refunds[0].state is RefundState.REQUESTED
         raise Refused(
-            f"{_counted('refund', len(refunds), refunds[0].amount)} not decided or sent yet.",
-            advice="Have it approved or rejected first." if waits else "Stripe has not answered yet; try again soon.",
+            m("{counted} not decided or sent yet.", counted=_counted("refund", len(refunds), refunds[0].amount)),
+            advice=(
+                m("Have it approved or rejected first.")
+                if waits
+                else m("Stripe has not answered yet; try again soon.")
+            ),
         )
 
 

@@ -14,6 +14,7 @@ from cashier.books.hospital import Hospital
 from cashier.books.shift import Shift, ShiftCount
 from cashier.books.staff import Staff
 from cashier.errors import Refused
+from cashier.language import m
 from cashier.money import Money
 from cashier.shifts.checks import tidy_pieces
 from cashier.shifts.denominations import tolerance_of
@@ -105,7 +106,7 @@ async def check_same(session: AsyncSession, shift: Shift, closing: Closing) -> N
     """Raise ``Refused`` unless ``shift`` was closed with the count of ``closing``."""
     statement = sa.select(ShiftCount.value_minor, ShiftCount.pieces).where(ShiftCount.shift_id == shift.id)
     if dict((await session.execute(statement)).all()) != tidy_pieces(closing.count, shift.currency):
-        raise Refused("This shift is closed already, with another count.", advice="Look at its Z report.")
+        raise Refused(m("This shift is closed already, with another count."), advice=m("Look at its Z report."))
 
 
 async def times_in_journal(session: AsyncSession, shift: Shift, *actions: str) -> int:

@@ -14,6 +14,7 @@ from cashier.books.receipt import Receipt, full_number_of
 from cashier.books.shift import CashMovement, Shift
 from cashier.books.staff import Staff
 from cashier.errors import Misconfigured, Refused
+from cashier.language import m
 from cashier.money import Money
 from cashier.receipts.collecting import zone_of
 from cashier.shifts.facts import MovementLine, ReportKind, ShiftFacts, TenderSum
@@ -26,7 +27,7 @@ async def hospital_of(session: AsyncSession) -> Hospital:
     """Return the hospital. Raises ``Misconfigured`` when it is not set up."""
     hospital = await session.get(Hospital, 1)
     if hospital is None:
-        raise Misconfigured("The hospital is not set up yet.", advice="Run: cashier setup")
+        raise Misconfigured(m("The hospital is not set up yet."), advice=m("Run: cashier setup"))
     return hospital
 
 
@@ -132,4 +133,4 @@ async def view_of(session: AsyncSession, shift_id: int) -> ShiftView:
 
 def no_such_shift() -> Refused:
     """Say that there is no such shift."""
-    return Refused("There is no such shift.", advice="Look at the desk's shift again.")
+    return Refused(m("There is no such shift."), advice=m("Look at the desk's shift again."))

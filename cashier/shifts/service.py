@@ -14,6 +14,7 @@ from cashier.books.shift import CashMovement, MovementKind, Shift
 from cashier.clock import now
 from cashier.database import ROW_LOCK, Database
 from cashier.errors import Refused
+from cashier.language import m
 from cashier.news import News
 from cashier.paper.stamp import stamp_copy
 from cashier.shifts.checks import check_amount, refuse_open_ends, tidy_reason
@@ -71,7 +72,7 @@ class Shifts:
 
     async def _open(self, opening: Opening, actor: journal.Actor) -> ShiftView:
         if actor.desk_id is None or actor.staff_id is None:
-            raise Refused("A shift needs a desk and a cashier.", advice="Sign in first.")
+            raise Refused(m("A shift needs a desk and a cashier."), advice=m("Sign in first."))
         async with self._database.transaction() as session:
             currency = (await hospital_of(session)).currency
             check_amount(opening.float, currency, least_minor=0)
@@ -82,9 +83,9 @@ class Shifts:
             if there is not None:
                 if (there.number, there.float_minor) == (opening.number, opening.float.amount_minor):
                     return await view_of(session, there.id)
-                raise Refused("A shift is open at this desk already.", advice="Close it first.")
+                raise Refused(m("A shift is open at this desk already."), advice=m("Close it first."))
             if opening.number != last + 1:
-                raise Refused("This shift was closed already.", advice="Open the next one.")
+                raise Refused(m("This shift was closed already."), advice=m("Open the next one."))
             shift = Shift(
                 desk_id=actor.desk_id,
                 number=opening.number,
@@ -110,7 +111,9 @@ class Shifts:
                 check_amount(movement.amount, shift.currency, least_minor=1)
                 is_out = movement.kind is MovementKind.OUT
                 if is_out and await expected_in(session, shift) < movement.amount.amount_minor:
-                    raise Refused("There is not that much in the drawer.", advice="Count it, then take out less.")
+                    raise Refused(
+                        m("There is not that much in the drawer."), advice=m("Count it, then take out less.")
+                    )
                 session.add(
                     CashMovement(
                         id=movement.id,
@@ -168,8 +171,8 @@ class Shifts:
                 reason = tidy_reason(reason, asked="Say what you know about the difference.")
             if judged.outcome.wants_approval and approver_id is None:
                 raise Refused(
-                    f"The drawer is off by {judged.outcome.difference}.",
-                    advice="A supervisor has to approve that, with name and PIN.",
+                    m("The drawer is off by {difference}.", difference=judged.outcome.difference),
+                    advice=m("A supervisor has to approve that, with name and PIN."),
                 )
             await self._news.announce(session, f"shift:{shift.id}")
             await finish(
@@ -202,7 +205,7 @@ class Shifts:
         shift = await self._read(shift_id)
         await self._require_look(shift, actor)
         if shift.facts is None:
-            raise Refused("This shift is not closed yet.", advice="Print its X report.")
+            raise Refused(m("This shift is not closed yet."), advice=m("Print its X report."))
         original = _document(thaw(shift.facts))
         async with self._database.transaction() as session:
             shift = await session.get_one(Shift, shift_id, with_for_update=ROW_LOCK)
@@ -225,7 +228,7 @@ class Shifts:
         if who.staff_id in (actor.staff_id, shift.opened_by):
             async with self._database.transaction() as session:
                 await self._record(session, "own difference refused", shift, approver)
-            raise Refused("Nobody approves a difference of their own.", advice="Ask another supervisor.")
+            raise Refused(m("Nobody approves a difference of their own."), advice=m("Ask another supervisor."))
         return who.staff_id
 
     async def _require_run(self, shift: Shift, actor: journal.Actor) -> None:
@@ -249,7 +252,9 @@ class Shifts:
         if shift is None:
             raise no_such_shift()
         if shift.desk_id != actor.desk_id:
-            raise Refused("This drawer stands at another desk.", advice="Go there: only what is seen is counted.")
+            raise Refused(
+                m("This drawer stands at another desk."), advice=m("Go there: only what is seen is counted.")
+            )
         return shift
 
     async def _record(
@@ -262,13 +267,13 @@ class Shifts:
 
 def _signed_in(actor: journal.Actor) -> int:
     if actor.staff_id is None:
-        raise Refused("Nobody is signed in.", advice="Sign in first.")
+        raise Refused(m("Nobody is signed in."), advice=m("Sign in first."))
     return actor.staff_id
 
 
 def _refuse_closed(shift: Shift) -> None:
     if shift.closed_at is not None:
-        raise Refused("This shift is closed.", advice="Open the next one.")
+        raise Refused(m("This shift is closed."), advice=m("Open the next one."))
 
 
 def _document(facts: ShiftFacts) -> ReportPdf:

@@ -15,6 +15,7 @@ from cashier.books import journal
 from cashier.books.staff import Role, Staff
 from cashier.database import ROW_LOCK, Database
 from cashier.errors import Refused
+from cashier.language import m
 from cashier.staff import pins
 from cashier.staff.rights import Action, require
 from cashier.staff.service import badge_digest, replace_pin
@@ -83,7 +84,9 @@ class StaffAdministration:
         except IntegrityError as error:
             if "sign_in_name" not in str(error.orig):
                 raise
-            raise Refused(f"Somebody signs in as “{name}” already.", advice="Choose another name.") from None
+            raise Refused(
+                m("Somebody signs in as “{name}” already.", name=name), advice=m("Choose another name.")
+            ) from None
         return FirstPin(member=_member_of(staff), pin=pin)
 
     async def rename(self, staff_id: int, display_name: str, actor: journal.Actor) -> StaffMember:
@@ -145,7 +148,7 @@ class StaffAdministration:
         await require(self._database, actor, Action.MANAGE_STAFF, subject_id=staff_id)
         badge = badge.strip()
         if badge and len(badge) < _BADGE_LENGTH_MIN:
-            raise Refused("This is too short for a badge.", advice="Scan the badge once more.")
+            raise Refused(m("This is too short for a badge."), advice=m("Scan the badge once more."))
         try:
             async with self._database.transaction() as session:
                 staff = await _locked(session, staff_id)
@@ -154,7 +157,7 @@ class StaffAdministration:
                 await _record(session, "badge given" if badge else "badge taken away", staff, actor)
                 return _member_of(staff)
         except IntegrityError:
-            raise Refused("Somebody else has this badge.", advice="Take it away from them first.") from None
+            raise Refused(m("Somebody else has this badge."), advice=m("Take it away from them first.")) from None
 
     async def _give_pin(self, staff_id: int, actor: journal.Actor, action: str) -> FirstPin:
         await require(self._database, actor, Action.MANAGE_STAFF, subject_id=staff_id)
@@ -180,13 +183,13 @@ async def _keep_an_administrator(session: AsyncSession, staff_id: int, *, stays:
     )
     administrators = (await session.execute(statement)).scalars().all()
     if not stays and list(administrators) == [staff_id]:
-        raise Refused("This is the last administrator.", advice="Make somebody else an administrator first.")
+        raise Refused(m("This is the last administrator."), advice=m("Make somebody else an administrator first."))
 
 
 async def _locked(session: AsyncSession, staff_id: int) -> Staff:
     staff = await session.get(Staff, staff_id, with_for_update=ROW_LOCK)
     if staff is None:
-        raise Refused("There is no such member of the staff.", advice="Open the list again.")
+        raise Refused(m("There is no such member of the staff."), advice=m("Open the list again."))
     return staff
 
 
@@ -202,7 +205,8 @@ def _checked_name(sign_in_name: str) -> str:
     name = sign_in_name.strip().casefold()
     if not name or len(name) > _NAME_LENGTH_MAX or not name.isprintable():
         raise Refused(
-            "This cannot be a name for signing in.", advice=f"Use at most {_NAME_LENGTH_MAX} letters or digits."
+            m("This cannot be a name for signing in."),
+            advice=m("Use at most {name_length_max} letters or digits.", name_length_max=_NAME_LENGTH_MAX),
         )
     return name
 
@@ -210,7 +214,7 @@ def _checked_name(sign_in_name: str) -> str:
 def _checked_display_name(display_name: str) -> str:
     shown = " ".join(display_name.split())
     if not shown or len(shown) > _DISPLAY_NAME_LENGTH_MAX:
-        raise Refused("The full name is missing or too long.", advice="It stands on receipts.")
+        raise Refused(m("The full name is missing or too long."), advice=m("It stands on receipts."))
     return shown
 
 

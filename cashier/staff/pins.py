@@ -16,6 +16,7 @@ from itertools import pairwise
 import argon2
 
 from cashier.errors import Refused
+from cashier.language import m
 
 LIFETIME = timedelta(days=180)
 """After so long, a PIN has to be changed at the next sign-in."""
@@ -61,7 +62,9 @@ def check_new(pin: str, *, sign_in_name: str) -> None:
     """Raise ``Refused``, with what is wrong, for a PIN or password that is guessed too easily."""
     pin = _normal(pin)
     if len(pin) > _LENGTH_MAX:
-        raise Refused("This password is too long.", advice=f"Use at most {_LENGTH_MAX} characters.")
+        raise Refused(
+            m("This password is too long."), advice=m("Use at most {length_max} characters.", length_max=_LENGTH_MAX)
+        )
     if re.fullmatch(r"[0-9]*", pin):
         _check_digits(pin)
     else:
@@ -78,19 +81,19 @@ def first_pin() -> str:
 
 def _check_digits(pin: str) -> None:
     if len(pin) < _DIGITS_MIN:
-        raise Refused("This PIN is too short.", advice=RULE)
+        raise Refused(m("This PIN is too short."), advice=RULE)
     weakness = _weakness(pin)
     if weakness:
-        raise Refused(f"This PIN is easy to guess: {weakness}.", advice=RULE)
+        raise Refused(m("This PIN is easy to guess: {weakness}.", weakness=weakness), advice=RULE)
 
 
 def _check_password(pin: str, sign_in_name: str) -> None:
     if len(pin) < _PASSWORD_MIN:
-        raise Refused("This password is too short.", advice=RULE)
+        raise Refused(m("This password is too short."), advice=RULE)
     if len(set(pin.casefold())) < _DIFFERENT_MIN:
-        raise Refused("This password is easy to guess: it repeats the same few characters.", advice=RULE)
+        raise Refused(m("This password is easy to guess: it repeats the same few characters."), advice=RULE)
     if sign_in_name and sign_in_name.casefold() in pin.casefold():
-        raise Refused("This password is easy to guess: the name is in it.", advice=RULE)
+        raise Refused(m("This password is easy to guess: the name is in it."), advice=RULE)
 
 
 def _weakness(digits: str) -> str:

@@ -15,6 +15,7 @@ from cashier.books import journal
 from cashier.books.staff import Role, Staff
 from cashier.database import Database
 from cashier.errors import Refused
+from cashier.language import m
 
 
 class Action(StrEnum):
@@ -120,7 +121,15 @@ async def require(
             facts={"wanted": action.value},
         )
     advice = "Ask one of them to do it." if actor.staff_id is not None else "Sign in first."
-    raise Refused(f"{action.value[0].upper()}{action.value[1:]} is for {_named(ALLOWED[action])}.", advice=advice)
+    raise Refused(
+        m(
+            "{upper}{value} is for {named}.",
+            upper=action.value[0].upper(),
+            value=action.value[1:],
+            named=_named(ALLOWED[action]),
+        ),
+        advice=advice,
+    )
 
 
 def _named(roles: frozenset[Role]) -> str:

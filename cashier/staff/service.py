@@ -21,6 +21,7 @@ from cashier.books.staff import FormerPin, Role, Staff
 from cashier.clock import now
 from cashier.database import ROW_LOCK, Database
 from cashier.errors import Refused
+from cashier.language import m
 from cashier.staff import pins
 
 _FAILURES_FREE = 3
@@ -90,12 +91,12 @@ class StaffService:
         async with self._database.reading() as session:
             former = [staff.pin_hash, *await _former_pins(session, staff.id)]
         if await asyncio.to_thread(lambda: any(pins.is_pin(new_pin, each) for each in former)):
-            raise Refused("You have used this PIN before.", advice="Choose another one.")
+            raise Refused(m("You have used this PIN before."), advice=m("Choose another one."))
         new_hash = await asyncio.to_thread(pins.hash_pin, new_pin)
         async with self._database.transaction() as session:
             staff = await session.get_one(Staff, staff.id, with_for_update=ROW_LOCK)
             if staff.pin_hash != former[0]:
-                raise Refused("This PIN was changed meanwhile.", advice="Sign in with the new one.")
+                raise Refused(m("This PIN was changed meanwhile."), advice=m("Sign in with the new one."))
             await replace_pin(session, staff, new_hash, must_change=False)
             actor = journal.Actor(staff_id=staff.id, desk_id=desk_id)
             await journal.record(session, "PIN changed", subject="staff", subject_id=staff.id, actor=actor)
@@ -120,13 +121,13 @@ class StaffService:
         is_right = await asyncio.to_thread(pins.is_pin, pin, found.pin_hash if found is not None else None)
         if found is None or not is_right or not found.is_active:
             await self._note_refusal(found, desk_id, "wrong name or PIN")
-            raise Refused("Name or PIN is wrong.", advice="Try again.")
+            raise Refused(m("Name or PIN is wrong."), advice=m("Try again."))
         is_outdated = not pins.is_hashed_as_today(found.pin_hash)
         new_hash = await asyncio.to_thread(pins.hash_pin, pin) if is_outdated else found.pin_hash
         async with self._database.transaction() as session:
             staff = await session.get_one(Staff, found.id, with_for_update=ROW_LOCK)
             if staff.pin_hash != found.pin_hash or not staff.is_active:
-                raise Refused("Somebody changed this sign-in just now.", advice="Try again.")
+                raise Refused(m("Somebody changed this sign-in just now."), advice=m("Try again."))
             staff.failed_attempts, staff.locked_until = 0, None
             staff.pin_hash = new_hash
         return staff
@@ -171,8 +172,8 @@ class StaffService:
             return _signed_in(staff)
         await self._note(staff.id, desk_id, "PIN change asked for")
         if staff.must_change_pin:
-            raise PinChangeNeeded("This is your first PIN.", advice=pins.RULE)
-        raise PinChangeNeeded("Your PIN is too old.", advice=pins.RULE)
+            raise PinChangeNeeded(m("This is your first PIN."), advice=pins.RULE)
+        raise PinChangeNeeded(m("Your PIN is too old."), advice=pins.RULE)
 
 
 async def replace_pin(session: AsyncSession, staff: Staff, new_hash: str, *, must_change: bool) -> None:
@@ -196,10 +197,12 @@ def _called(name: str) -> sa.ColumnElement[bool]:
 
 def _refusal_of(staff: Staff) -> Refused | None:
     if staff.locked_at is not None:
-        return Refused("This name is locked: too many wrong PINs.", advice="An administrator can unlock it.")
+        return Refused(m("This name is locked: too many wrong PINs."), advice=m("An administrator can unlock it."))
     if staff.locked_until is not None and staff.locked_until > now():
         wait = int((staff.locked_until - now()).total_seconds()) + 1
-        return Refused("Too many wrong PINs.", advice=f"Wait {wait} seconds, or ask an administrator.")
+        return Refused(
+            m("Too many wrong PINs."), advice=m("Wait {wait} seconds, or ask an administrator.", wait=wait)
+        )
     return None
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import stripe
 
 from cashier.errors import CashierError, Contradiction, Misconfigured, Refused, Unreachable
+from cashier.language import m
 
 log = logging.getLogger(__name__)
 
@@ -50,32 +51,36 @@ def translated_errors() -> Iterator[None]:
 
 def _translate(error: stripe.StripeError) -> CashierError:
     if error.code == "idempotency_key_in_use":
-        return Unreachable("Stripe is still working on this.", advice="Wait a moment; it is asked again.")
+        return Unreachable(m("Stripe is still working on this."), advice=m("Wait a moment; it is asked again."))
     match error:
         case stripe.AuthenticationError():
             return Misconfigured(
-                "Stripe does not accept our key.", advice="Ask IT to check the Stripe key of this desk."
+                m("Stripe does not accept our key."), advice=m("Ask IT to check the Stripe key of this desk.")
             )
         case stripe.PermissionError():
             return Misconfigured(
-                "Our Stripe key may not do this.",
-                advice="Ask IT to give the restricted key the permission; see the log.",
+                m("Our Stripe key may not do this."),
+                advice=m("Ask IT to give the restricted key the permission; see the log."),
             )
         case stripe.RateLimitError():
             # No word about charges: an earlier request for the same payment may have got through.
-            return Unreachable("Stripe is busy.", advice="We keep asking; do not take the payment a second time.")
+            return Unreachable(
+                m("Stripe is busy."), advice=m("We keep asking; do not take the payment a second time.")
+            )
         case stripe.IdempotencyError():
             return Contradiction(
-                "Stripe knows this payment with other details.", advice="Cancel it and begin a new one."
+                m("Stripe knows this payment with other details."), advice=m("Cancel it and begin a new one.")
             )
         case stripe.InvalidRequestError(code="resource_missing"):
             return Refused(
-                f"Stripe does not have this any more: {error.user_message}",
-                advice="Try it once more; if that does not help, show this to IT.",
+                m("Stripe does not have this any more: {user_message}", user_message=error.user_message),
+                advice=m("Try it once more; if that does not help, show this to IT."),
             )
         case stripe.InvalidRequestError():
-            return Refused(f"Stripe refused: {error.user_message or error.code}", advice="Show this to IT.")
-    return Unreachable("Stripe does not answer.", advice="We keep asking; do not take the payment a second time.")
+            return Refused(f"Stripe refused: {error.user_message or error.code}", advice=m("Show this to IT."))
+    return Unreachable(
+        m("Stripe does not answer."), advice=m("We keep asking; do not take the payment a second time.")
+    )
 
 
 def has_answered(error: CashierError) -> bool:

@@ -17,6 +17,7 @@ import stripe
 from cashier.books.from_stripe.payment_report import PaymentNews
 from cashier.errors import Refused
 from cashier.identifiers import new_id
+from cashier.language import m
 from cashier.money import Money
 from cashier.stripe_gateway.cards import CardsGateway
 from cashier.stripe_gateway.client import connect, is_code, translated_errors
@@ -244,7 +245,7 @@ def _intent_id_of(error: stripe.CardError) -> str:
     https://docs.stripe.com/api/errors#errors-payment_intent
     """
     if error.error is None or error.error.payment_intent is None:
-        raise Refused("The card was declined.", advice="Ask for another card.") from error
+        raise Refused(m("The card was declined."), advice=m("Ask for another card.")) from error
     return str(error.error.payment_intent.id)
 
 

@@ -8,6 +8,7 @@ import stripe
 
 from cashier.books.from_stripe.payment_report import CardFacts, PaymentNews, Standing
 from cashier.errors import Contradiction
+from cashier.language import m
 from cashier.money import Money
 
 _INTENT_STANDING = {
@@ -60,7 +61,7 @@ def news_of_intent(intent: stripe.PaymentIntent) -> PaymentNews:
     """
     standing = _INTENT_STANDING.get(intent.status)
     if standing is None:
-        raise Contradiction(f"Stripe reports a state that Cashier does not know: {intent.status}.")
+        raise Contradiction(m("Stripe reports a state that Cashier does not know: {status}.", status=intent.status))
     charge = intent.latest_charge if isinstance(intent.latest_charge, stripe.Charge) else None
     decline = intent.last_payment_error
     action = intent.next_action

@@ -13,6 +13,7 @@ from typing import Any
 import stripe
 
 from cashier.errors import Refused
+from cashier.language import m
 
 TOLERANCE_SECONDS = 300
 
@@ -42,19 +43,21 @@ def check_signature(body: bytes, header: str | None, secrets: Sequence[str]) -> 
     https://docs.stripe.com/webhooks#verify-manually
     """
     if not header:
-        raise Refused("The webhook is not signed.")
+        raise Refused(m("The webhook is not signed."))
     moment = re.search(r"(?:^|,)\s*t=(\d{1,12})(?:,|$)", header)
     if moment is None:
-        raise Refused("The webhook's signature has no timestamp.")
+        raise Refused(m("The webhook's signature has no timestamp."))
     if abs(int(moment.group(1)) - time.time()) > TOLERANCE_SECONDS:
-        raise Refused("The webhook's timestamp is more than five minutes away.", advice="Check this machine's clock.")
+        raise Refused(
+            m("The webhook's timestamp is more than five minutes away."), advice=m("Check this machine's clock.")
+        )
     for secret in secrets:
         try:
             stripe.WebhookSignature.verify_header(body.decode(), header, secret, tolerance=None)
         except (stripe.SignatureVerificationError, UnicodeDecodeError):
             continue
         return
-    raise Refused("The webhook's signature does not match.", advice="Check the webhook signing secret.")
+    raise Refused(m("The webhook's signature does not match."), advice=m("Check the webhook signing secret."))
 
 
 def read_event(body: bytes) -> EventNotice:
@@ -62,7 +65,7 @@ def read_event(body: bytes) -> EventNotice:
     try:
         return notice_of(json.loads(body))
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError, OSError, RecursionError):
-        raise Refused("The webhook's body is not a Stripe event.") from None
+        raise Refused(m("The webhook's body is not a Stripe event.")) from None
 
 
 def notice_of(event: dict[str, Any]) -> EventNotice:

@@ -21,6 +21,7 @@ from cashier.books.journal import JournalEntry as _JournalEntry
 from cashier.books.lease import Lease as _Lease
 from cashier.database import Base, Database
 from cashier.errors import Misconfigured, Refused
+from cashier.language import m
 
 SCHEMA_REVISION = "0002"
 """The newest migration; a test holds it against the folder. Revisions are numbers that sort as text."""
@@ -66,14 +67,22 @@ async def check_schema(database: Database) -> None:
     except Refused as error:
         raise Misconfigured(error.message, advice=error.advice) from error
     if revision is None:
-        raise Misconfigured("The database has no tables yet.", advice="Run: cashier migrate")
+        raise Misconfigured(m("The database has no tables yet."), advice=m("Run: cashier migrate"))
     if revision < SCHEMA_REVISION:
         raise Misconfigured(
-            f"The database is older ({revision}) than this program ({SCHEMA_REVISION}).",
-            advice="Make a backup, then run: cashier migrate",
+            m(
+                "The database is older ({revision}) than this program ({schema_revision}).",
+                revision=revision,
+                schema_revision=SCHEMA_REVISION,
+            ),
+            advice=m("Make a backup, then run: cashier migrate"),
         )
     if revision > SCHEMA_REVISION:
         raise Misconfigured(
-            f"The database is newer ({revision}) than this program ({SCHEMA_REVISION}).",
-            advice="Update Cashier on this machine; the database was left alone.",
+            m(
+                "The database is newer ({revision}) than this program ({schema_revision}).",
+                revision=revision,
+                schema_revision=SCHEMA_REVISION,
+            ),
+            advice=m("Update Cashier on this machine; the database was left alone."),
         )

@@ -16,6 +16,7 @@ from cashier.books.schema.revision import metadata
 from cashier.database import driver_url
 from cashier.database.troubles import translated_errors
 from cashier.errors import Refused
+from cashier.language import m
 
 
 class Account(StrEnum):
@@ -129,7 +130,7 @@ def grant(url: str, account: Account, role: str, *, password: str | None = None)
     """
     parsed = driver_url(url, password=password)
     if parsed.get_backend_name() == "sqlite":
-        raise Refused("SQLite has no accounts.", advice="Rights are for PostgreSQL.")
+        raise Refused(m("SQLite has no accounts."), advice=m("Rights are for PostgreSQL."))
     engine = sa.create_engine(parsed, poolclass=sa.NullPool)
     quoted = engine.dialect.identifier_preparer.quote_identifier(role)
     try:
@@ -145,15 +146,16 @@ def _check_role(connection: sa.Connection, role: str) -> None:
     exists = sa.text("SELECT count(*) FROM pg_roles WHERE rolname = :role")
     if not connection.execute(exists, {"role": role}).scalar_one():
         raise Refused(
-            f"The database has no account “{role}”.", advice=f'Make it first: CREATE ROLE "{role}" LOGIN PASSWORD …'
+            m("The database has no account “{role}”.", role=role),
+            advice=m('Make it first: CREATE ROLE "{role}" LOGIN PASSWORD …', role=role),
         )
     owns = sa.text(
         "SELECT bool_or(pg_has_role(:role, tableowner, 'MEMBER')) FROM pg_tables WHERE schemaname = 'public'"
     )
     if connection.execute(owns, {"role": role}).scalar_one():
         raise Refused(
-            f"The account “{role}” owns the tables, so nothing can be kept from it.",
-            advice="Use one account for migrating and others for the desks and the companion.",
+            m("The account “{role}” owns the tables, so nothing can be kept from it.", role=role),
+            advice=m("Use one account for migrating and others for the desks and the companion."),
         )
 
 
