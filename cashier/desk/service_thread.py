@@ -20,6 +20,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from cashier.desk.kit.problems import show_problem
 from cashier.errors import CashierError
+from cashier.language import m
 from cashier.logs import new_reference
 
 if TYPE_CHECKING:
@@ -38,11 +39,16 @@ STOP_SECONDS_MAX = 25.0
 class Unexpected(CashierError):  # noqa: N818 - named like its siblings, by what it means at the counter
     """Something went wrong that Cashier did not expect."""
 
+    default = m("Something went wrong that Cashier did not expect.")
+
     def __init__(self, reference: str) -> None:
         """Keep the ``reference`` under which the log tells more."""
         self.reference = reference
         super().__init__(
-            advice=f"Tell IT the reference {reference}. Before you repeat a payment, look at the invoice's payments."
+            advice=m(
+                "Tell IT the reference {reference}. Before you repeat a payment, look at the invoice's payments.",
+                reference=reference,
+            )
         )
 
 

@@ -26,6 +26,8 @@ _TOTAL_MINOR_MAX = 10**15
 class InvoiceRefused(Refused):
     """This invoice cannot be taken in; others can."""
 
+    default = m("This invoice cannot be taken in; others can.")
+
 
 async def take_in(
     database: Database, incoming: Iterable[IncomingInvoice], *, actor: journal.Actor = journal.PROGRAM

@@ -13,6 +13,7 @@ from cashier.clock import now
 from cashier.database import Database
 from cashier.errors import Contradiction, Misconfigured, Refused, Unreachable
 from cashier.failpoints import FailPoint, reach
+from cashier.language import m
 from cashier.stripe_gateway.client import has_answered
 from cashier.stripe_gateway.gateway import CheckoutOrder, SavedCardOrder, StripeGateway
 from cashier.stripe_gateway.terminal import ReaderOrder
@@ -27,6 +28,8 @@ REPEATABLE = timedelta(hours=23)
 
 class OpeningRefused(Refused):
     """Stripe refuses to open this payment, so nothing can be charged on it."""
+
+    default = m("Stripe refuses to open this payment, so nothing can be charged on it.")
 
 
 class Opening:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from cashier.books.payment import PaymentState
 from cashier.errors import Refused
+from cashier.language import m
 from cashier.money import Money
 from cashier.payments.declines import DeclineAdvice
 from cashier.tenders.tender import Tender
@@ -115,10 +116,12 @@ class PaymentView:
 class InvoiceHeld(Refused):
     """Another payment of this invoice is under way."""
 
+    default = m("Another payment of this invoice is under way.")
+
     def __init__(self, *, payment_id: uuid.UUID, desk: str, cashier: str, since: datetime) -> None:
         """Keep who holds the invoice, and since when (UTC)."""
         self.payment_id, self.desk, self.cashier, self.since = payment_id, desk, cashier, since
         super().__init__(
-            f"{cashier} at desk {desk} is taking a payment for this invoice.",
-            advice="Wait until it is finished, or take it over.",
+            m("{cashier} at desk {desk} is taking a payment for this invoice.", cashier=cashier, desk=desk),
+            advice=m("Wait until it is finished, or take it over."),
         )

@@ -10,6 +10,7 @@ from cashier.books.refund import Refund
 from cashier.clock import now
 from cashier.errors import Misconfigured, Refused, Unreachable
 from cashier.failpoints import FailPoint, reach
+from cashier.language import m
 from cashier.stripe_gateway.client import has_answered
 from cashier.stripe_gateway.refunds import RefundGateway, RefundOrder
 
@@ -22,6 +23,8 @@ So long an approval holds, too: what Stripe has not heard of by then is not sent
 
 class RefundRefused(Refused):
     """Stripe refuses to make this refund, so no money goes back by it."""
+
+    default = m("Stripe refuses to make this refund, so no money goes back by it.")
 
 
 async def ask_stripe(gateway: RefundGateway, refund: Refund, payment: Payment) -> RefundNews:

@@ -43,6 +43,8 @@ class SignedIn:
 class PinChangeNeeded(Refused):
     """The PIN has to be changed first."""
 
+    default = m("The PIN has to be changed first.")
+
 
 def badge_digest(badge: str) -> str:
     """Digest what a badge says, so that a copy of the database does not tell what to print on one."""

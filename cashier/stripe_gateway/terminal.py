@@ -17,6 +17,7 @@ import stripe
 
 from cashier.books.from_stripe.payment_report import PaymentNews
 from cashier.errors import Refused, Unreachable
+from cashier.language import Message, m
 from cashier.money import Money
 from cashier.stripe_gateway.client import is_code, translated_errors
 from cashier.stripe_gateway.reading import news_of_intent
@@ -30,11 +31,15 @@ _SHOWN = "Hospital services"
 class ReaderBusy(Refused):
     """The card reader is busy with something else."""
 
+    default = m("The card reader is busy with something else.")
+
     code: ClassVar[str] = "terminal_reader_busy"
 
 
 class ReaderOffline(Refused):
     """The card reader is not connected."""
+
+    default = m("The card reader is not connected.")
 
     code: ClassVar[str] = "terminal_reader_offline"
 
@@ -42,13 +47,15 @@ class ReaderOffline(Refused):
 class ReaderSilent(Unreachable):
     """The card reader did not answer in time; it may have heard us all the same."""
 
+    default = m("The card reader did not answer in time; it may have heard us all the same.")
+
     code: ClassVar[str] = "terminal_reader_timeout"
 
 
-_ADVICE: dict[type[ReaderBusy | ReaderOffline | ReaderSilent], str] = {
-    ReaderBusy: "Wait until it is free, or take the payment another way.",
-    ReaderOffline: "Check its power and its network, or take the payment another way.",
-    ReaderSilent: "Look at its display before you try again.",
+_ADVICE: dict[type[ReaderBusy | ReaderOffline | ReaderSilent], Message] = {
+    ReaderBusy: m("Wait until it is free, or take the payment another way."),
+    ReaderOffline: m("Check its power and its network, or take the payment another way."),
+    ReaderSilent: m("Look at its display before you try again."),
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import cashier
+from cashier.errors import CashierError
 
 _PACKAGE = Path(cashier.__file__).parent
 _TEXTS_OF = {"m": 1, "mc": 2, "mn": 2}
@@ -65,3 +67,26 @@ def test_a_translators_file_can_be_read(file):
     from cashier.language.catalogues import compiled_texts, read_catalogue  # noqa: PLC0415
 
     assert compiled_texts(read_catalogue(file))
+
+
+def test_every_error_says_something_of_its_own():
+    import_all_rooms()
+
+    silent = [kind.__name__ for kind in _kinds_of(CashierError) if "default" not in vars(kind)]
+
+    assert silent == []
+
+
+def import_all_rooms() -> None:
+    """Import every module below the desk, so that every error is known."""
+    for file in sorted(_PACKAGE.rglob("*.py")):
+        parts = file.relative_to(_PACKAGE.parent).with_suffix("").parts
+        if parts[1] not in ("desk", "demo", "sandbox", "__main__") and parts[-1] != "__main__":
+            importlib.import_module(".".join(part for part in parts if part != "__init__"))
+
+
+def _kinds_of(kind: type[CashierError]) -> Iterator[type[CashierError]]:
+    for below in kind.__subclasses__():
+        if below.__module__.startswith("cashier."):
+            yield below
+        yield from _kinds_of(below)
