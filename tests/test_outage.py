@@ -11,25 +11,17 @@ import pytest
 from cashier.books.payment import PaymentState
 from cashier.books.refund import RefundState
 from cashier.errors import Unreachable
-from cashier.identifiers import new_id
 from cashier.keychain import Secret
-from cashier.money import Money
-from cashier.payments.views import PaymentOrder, PaymentShare
 from cashier.readiness import ReadinessCheck
-from cashier.tenders.tender import Tender
 from tests.companion.conftest import SECRET, deliver
 from tests.companion.stripe_events import event
 from tests.refunds.conftest import asking
 from tests.surroundings.balanced_books import contradictions_in
+from tests.surroundings.orders import order_for
 from tests.surroundings.processes import started
 from tests.surroundings.sample_hospital import DUE, DUE_OF_OTHER_PATIENT
 
 pytestmark = pytest.mark.parametrize("database_kind", ["postgresql"])
-
-
-def order_for(hospital, number, amount_minor):
-    share = PaymentShare(invoice_id=hospital.invoice_ids[number], amount=Money(amount_minor, "EUR"))
-    return PaymentOrder(payment_id=new_id(), shares=(share,), tender=Tender.CHECKOUT)
 
 
 @pytest.fixture

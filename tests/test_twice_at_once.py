@@ -9,18 +9,16 @@ import pytest
 import sqlalchemy as sa
 
 from cashier.books.payment import PaymentState
-from cashier.books.refund import RefundReason, RefundState
+from cashier.books.refund import RefundState
 from cashier.books.saved_card import SavedCard
 from cashier.clock import now
 from cashier.errors import Unreachable
-from cashier.identifiers import new_id
 from cashier.money import Money
-from cashier.payments.views import PaymentOrder, PaymentShare, PaymentView
-from cashier.refunds.views import RefundRequest
-from cashier.tenders.tender import Tender
+from cashier.payments.views import PaymentShare, PaymentView
 from tests.payments.patient import pay_on_page
 from tests.surroundings import sample_hospital
 from tests.surroundings.balanced_books import contradictions_in
+from tests.surroundings.orders import order_for, order_of, refund_of
 
 pytestmark = pytest.mark.both_databases
 
@@ -31,7 +29,7 @@ TIMES = range(6)
 def order(hospital):
     invoice_id = hospital.invoice_ids[sample_hospital.DUE]
     share = PaymentShare(invoice_id=invoice_id, amount=Money(12_000, "EUR"))
-    return PaymentOrder(payment_id=new_id(), shares=(share,), tender=Tender.CHECKOUT)
+    return order_of(share)
 
 
 @pytest.fixture
@@ -65,10 +63,7 @@ async def test_news_that_many_bring_at_once_settles_once(services, hospital, ord
 
 
 async def test_a_refund_asked_for_and_approved_many_times_at_once_goes_once(services, hospital, sandbox, paid):
-    request = RefundRequest(
-        refund_id=new_id(), payment_id=paid.id, amount=Money(5_000, "EUR"),
-        reason=RefundReason.REQUESTED_BY_CUSTOMER, note="", reopens=True,
-    )  # fmt: skip
+    request = refund_of(paid.id, 5_000)
 
     await asyncio.gather(*(services.refunds.request(request, hospital.cashier) for _ in TIMES))
     views = await asyncio.gather(*(services.refunds.approve(request.refund_id, hospital.colleague) for _ in TIMES))
@@ -114,8 +109,7 @@ async def test_everybody_signs_in_and_pays_at_once_without_waiting_in_a_circle(s
         await services.staff.sign_in(name, pin, desk_id=1)
 
     async def pay(number):
-        share = PaymentShare(invoice_id=hospital.invoice_ids[number], amount=Money(1_000, "EUR"))
-        order = PaymentOrder(payment_id=new_id(), shares=(share,), tender=Tender.CHECKOUT)
+        order = order_for(hospital, number, 1_000)
         view = await services.payments.begin(order, hospital.cashier)
         await services.payments.cancel(view.id, hospital.cashier)
 

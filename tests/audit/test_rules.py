@@ -7,15 +7,11 @@ import json
 import pytest
 
 from cashier.audit.rules import RULES, apply
-from cashier.books.refund import RefundReason
 from cashier.clock import now
-from cashier.identifiers import new_id
 from cashier.money import Money
-from cashier.payments.views import PaymentOrder, PaymentShare
-from cashier.refunds.views import RefundRequest
 from cashier.shifts.views import Closing, DrawerCount, Opening
-from cashier.tenders.tender import Tender
 from tests.payments.patient import pay_on_page
+from tests.surroundings.orders import order_for, refund_of
 from tests.surroundings.processes import run
 from tests.surroundings.sample_hospital import DUE, DUE_OF_OTHER_PATIENT
 
@@ -27,18 +23,14 @@ async def books(services, hospital):
     """A day with two payments, a refund, an open attempt and a shift elsewhere; and its guards taken away."""
 
     async def begin(number, amount_minor):
-        share = PaymentShare(invoice_id=hospital.invoice_ids[number], amount=Money(amount_minor, "EUR"))
-        order = PaymentOrder(payment_id=new_id(), shares=(share,), tender=Tender.CHECKOUT)
+        order = order_for(hospital, number, amount_minor)
         return await services.payments.begin(order, hospital.cashier)
 
     for _ in range(2):
         begun = await begin(DUE, 3_000)
         await pay_on_page(begun.page_url)
         await services.payments.refresh(begun.id)
-    request = RefundRequest(
-        refund_id=new_id(), payment_id=begun.id, amount=Money(500, "EUR"),
-        reason=RefundReason.REQUESTED_BY_CUSTOMER, note="", reopens=True,
-    )  # fmt: skip
+    request = refund_of(begun.id, 500)
     await services.refunds.request(request, hospital.cashier)
     await services.refunds.approve(request.refund_id, hospital.colleague)
     await begin(DUE_OF_OTHER_PATIENT, 1_000)

@@ -20,16 +20,13 @@ from cashier.books.schema.revision import SCHEMA_REVISION, check_schema, metadat
 from cashier.clock import now
 from cashier.database import Database
 from cashier.errors import Misconfigured
-from cashier.identifiers import new_id
 from cashier.money import Money
-from cashier.payments.views import PaymentOrder, PaymentShare
-from cashier.refunds.views import RefundRequest
 from cashier.resources import MIGRATIONS
 from cashier.shifts.views import Closing, DrawerCount, Opening
-from cashier.tenders.tender import Tender
 from tests.payments.patient import pay_on_page
+from tests.surroundings.orders import order_for, refund_of
 from tests.surroundings.processes import run
-from tests.surroundings.sample_hospital import DUE, execute
+from tests.surroundings.sample_hospital import execute
 from tests.surroundings.schema_text import differences, schema_at, schema_of_models
 
 pytestmark = pytest.mark.both_databases
@@ -47,8 +44,7 @@ COLUMNS = {"journal_entry": "number", "payment_item": "invoice_id", "receipt_doc
 @pytest.fixture
 async def paid(services, hospital, sandbox):
     """A payment with everything that it leaves behind, so that every guarded table has a row."""
-    share = PaymentShare(invoice_id=hospital.invoice_ids[DUE], amount=Money(12_000, "EUR"))
-    order = PaymentOrder(payment_id=new_id(), shares=(share,), tender=Tender.CHECKOUT)
+    order = order_for(hospital)
     begun = await services.payments.begin(order, hospital.cashier)
     await pay_on_page(begun.page_url)
     view = await services.payments.refresh(begun.id)
@@ -159,10 +155,7 @@ async def test_what_was_asked_for_and_approved_stays(hospital, paid, change):
 
 async def test_who_approved_a_refund_stays(hospital, services, paid):
     row = hospital.execute("SELECT id FROM payment")[0]
-    request = RefundRequest(
-        refund_id=new_id(), payment_id=uuid.UUID(str(row["id"])), amount=Money(500, "EUR"),
-        reason=RefundReason.DUPLICATE, note="", reopens=True,
-    )  # fmt: skip
+    request = refund_of(uuid.UUID(str(row["id"])), 500, reason=RefundReason.DUPLICATE)
     await services.refunds.request(request, hospital.cashier)
     await services.refunds.approve(request.refund_id, hospital.colleague)
 

@@ -16,27 +16,23 @@ from psycopg import sql
 from cashier.assembly import open_services
 from cashier.books.lease import give_back_lease, take_lease
 from cashier.books.payment import PaymentState
-from cashier.books.refund import RefundReason, RefundState
+from cashier.books.refund import RefundState
 from cashier.books.schema.revision import metadata
 from cashier.books.schema.table_grants import RIGHTS, Account, grant
 from cashier.books.shift import MovementKind
 from cashier.clock import now
 from cashier.database import Database
 from cashier.errors import Refused
-from cashier.identifiers import new_id
 from cashier.invoices.intake import take_in
-from cashier.money import Money
-from cashier.payments.views import PaymentOrder, PaymentShare
-from cashier.refunds.views import RefundRequest
 from cashier.settings import DatabaseSettings
 from cashier.stripe_gateway.webhooks import EventNotice
-from cashier.tenders.tender import Tender
 from tests.cards.wallet import Wallet
 from tests.invoices.arriving import an_invoice
 from tests.payments.patient import pay_on_page
 from tests.shifts.drawer import APPROVED, Drawer
 from tests.surroundings import sample_hospital
 from tests.surroundings.balanced_books import contradictions_in
+from tests.surroundings.orders import order_for, refund_of
 from tests.surroundings.processes import run
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -78,11 +74,6 @@ def open_as(settings, keychain, url_of):
     return open_them
 
 
-def order_for(hospital, amount_minor=12_000):
-    share = PaymentShare(invoice_id=hospital.invoice_ids[sample_hospital.DUE], amount=Money(amount_minor, "EUR"))
-    return PaymentOrder(payment_id=new_id(), shares=(share,), tender=Tender.CHECKOUT)
-
-
 @pytest.mark.parametrize("account", Account)
 def test_every_table_is_thought_of(account):
     assert set(RIGHTS[account]) == set(metadata.tables)
@@ -113,10 +104,7 @@ async def test_a_desk_can_do_all_its_work(open_as, hospital, sandbox):
             0,
             1,
         ]
-        request = RefundRequest(
-            refund_id=new_id(), payment_id=begun.id, amount=Money(2_000, "EUR"),
-            reason=RefundReason.REQUESTED_BY_CUSTOMER, note="", reopens=True,
-        )  # fmt: skip
+        request = refund_of(begun.id, 2_000)
         await services.refunds.request(request, hospital.cashier)
         refund = await services.refunds.approve(request.refund_id, hospital.colleague)
         assert refund.state is RefundState.SUCCEEDED

@@ -9,12 +9,10 @@ import pytest
 
 from cashier.books.payment import PaymentState
 from cashier.errors import Refused, Unreachable
-from cashier.identifiers import new_id
-from cashier.money import Money
-from cashier.payments.views import PaymentOrder, PaymentShare
 from cashier.tenders.tender import Tender
 from tests.surroundings import sample_hospital
 from tests.surroundings.balanced_books import contradictions_in
+from tests.surroundings.orders import order_for
 
 pytestmark = pytest.mark.both_databases
 
@@ -44,9 +42,8 @@ def card_ending(services, patient_id):
 
 
 def order(hospital, *, card_id: int | None = None, number: str = sample_hospital.DUE, amount_minor: int = 12_000):
-    share = PaymentShare(invoice_id=hospital.invoice_ids[number], amount=Money(amount_minor, "EUR"))
     tender = Tender.CHECKOUT if card_id is None else Tender.SAVED_CARD
-    return PaymentOrder(payment_id=new_id(), shares=(share,), tender=tender, saved_card_id=card_id)
+    return order_for(hospital, number, amount_minor, tender=tender, saved_card_id=card_id)
 
 
 def journal_of(hospital, patient_id: int) -> list[tuple[str, int | None]]:

@@ -8,7 +8,6 @@ import re
 import signal
 import socket
 import time
-import uuid
 from datetime import timedelta
 
 import httpx
@@ -18,13 +17,10 @@ import sqlalchemy as sa
 from cashier.books.payment import Payment, PaymentState
 from cashier.clock import now
 from cashier.keychain import Secret
-from cashier.money import Money
-from cashier.payments.views import PaymentOrder, PaymentShare
-from cashier.tenders.tender import Tender
 from tests.companion.conftest import deliver
 from tests.companion.stripe_events import event
+from tests.surroundings.orders import order_for
 from tests.surroundings.processes import run
-from tests.surroundings.sample_hospital import DUE
 
 pytestmark = pytest.mark.both_databases
 
@@ -32,8 +28,7 @@ pytestmark = pytest.mark.both_databases
 @pytest.fixture
 def order(hospital):
     """An order to pay the whole of an invoice on Stripe's page."""
-    share = PaymentShare(invoice_id=hospital.invoice_ids[DUE], amount=Money(12_000, "EUR"))
-    return PaymentOrder(payment_id=uuid.uuid4(), shares=(share,), tender=Tender.CHECKOUT)
+    return order_for(hospital)
 
 
 async def is_paid(services, payment_id) -> bool:

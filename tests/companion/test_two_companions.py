@@ -15,15 +15,12 @@ import pytest
 from cashier.books.payment import PaymentState
 from cashier.clock import now
 from cashier.companion.upkeep import Upkeep
-from cashier.identifiers import new_id
 from cashier.keychain import Secret
-from cashier.money import Money
-from cashier.payments.views import PaymentOrder, PaymentShare
-from cashier.tenders.tender import Tender
 from tests.companion.conftest import deliver
 from tests.companion.stripe_events import event
 from tests.conftest import settings_text
 from tests.surroundings.balanced_books import contradictions_in
+from tests.surroundings.orders import order_for
 from tests.surroundings.processes import started
 from tests.surroundings.sample_hospital import DUE, DUE_OF_OTHER_PATIENT, DUE_OF_SAME_PATIENT
 
@@ -53,11 +50,6 @@ def start_named(settings, secrets, tmp_path):
 
 def _port_of(name, settings):
     return settings.companion.port + {"one": 0, "two": 1}[name]
-
-
-def order_for(hospital, number, amount_minor):
-    share = PaymentShare(invoice_id=hospital.invoice_ids[number], amount=Money(amount_minor, "EUR"))
-    return PaymentOrder(payment_id=new_id(), shares=(share,), tender=Tender.CHECKOUT)
 
 
 def about_a_refund(refund_id):

@@ -23,13 +23,11 @@ from cashier.desk.kit.filter_fields import Days
 from cashier.desk.tables.row_table import ChosenRowTable
 from cashier.history.timeline import Step
 from cashier.history.views import PaymentRow
-from cashier.identifiers import new_id
-from cashier.money import Money
-from cashier.payments.views import PaymentOrder, PaymentShare, PaymentView
-from cashier.tenders.tender import Tender
+from cashier.payments.views import PaymentView
 from tests.desk.surroundings.acting import answer
 from tests.desk.surroundings.counter import Counter
 from tests.desk.surroundings.desk_window import DeskWindow
+from tests.surroundings.orders import order_for
 from tests.surroundings.running_sandbox import RunningSandbox
 from tests.surroundings.sample_hospital import DUE, DUE_OF_OTHER_PATIENT, DUE_OF_SAME_PATIENT, SampleHospital
 
@@ -47,9 +45,7 @@ class History:
         return self.desk.find(ChosenRowTable, "history_table")
 
     def begin(self, number: str, amount_minor: int, actor: Actor | None = None) -> PaymentView:
-        invoice_id = self.counter.hospital.invoice_ids[number]
-        share = PaymentShare(invoice_id=invoice_id, amount=Money(amount_minor, "EUR"))
-        order = PaymentOrder(payment_id=new_id(), shares=(share,), tender=Tender.CHECKOUT)
+        order = order_for(self.counter.hospital, number, amount_minor)
         begun = self.counter.services.payments.begin(order, actor or self.counter.hospital.cashier)
         return answer(self.qtbot, self.counter.thread, begun)
 

@@ -25,12 +25,10 @@ from cashier.books.refund import RefundReason, RefundState
 from cashier.desk.refunding.refund_dialog import RefundDialog
 from cashier.desk.refunding.words import STATE_WORDS
 from cashier.desk.tables.row_table import ChosenRowTable
-from cashier.identifiers import new_id
-from cashier.money import Money
-from cashier.refunds.views import RefundRequest
 from cashier.tenders.tender import Tender
 from tests.desk.surroundings.acting import answer
 from tests.desk.surroundings.refund_screen import ALT, CTRL, DISPUTED_LATER, Screen
+from tests.surroundings.orders import refund_of
 from tests.surroundings.running_sandbox import RunningSandbox
 from tests.surroundings.sample_hospital import (
     CASHIER_NAME,
@@ -199,14 +197,7 @@ def test_a_request_from_another_desk_appears_at_a_supervisor_s_at_once(
 ) -> None:
     payment = screen.pay()
     hospital.execute("UPDATE staff SET role = 'cashier' WHERE id = 2")
-    request = RefundRequest(
-        refund_id=new_id(),
-        payment_id=payment.id,
-        amount=Money(3_000, "EUR"),
-        reason=RefundReason.DUPLICATE,
-        note="",
-        reopens=True,
-    )
+    request = refund_of(payment.id, 3_000, reason=RefundReason.DUPLICATE)
     asked = screen.counter.services.refunds.request(request, hospital.colleague)
     refund = answer(screen.qtbot, screen.counter.thread, asked)
     screen.wait_for_text("refunds_count", "1 to decide")

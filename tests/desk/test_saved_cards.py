@@ -14,14 +14,13 @@ from pytestqt.qtbot import QtBot
 
 from cashier.books.payment import PaymentState
 from cashier.desk.cards.saved_cards_dialog import SavedCardsDialog
-from cashier.identifiers import new_id
-from cashier.money import Money
-from cashier.payments.views import PaymentOrder, PaymentShare, PaymentView
+from cashier.payments.views import PaymentView
 from cashier.tenders.tender import Tender
 from tests.cards.wallet import Wallet
 from tests.desk.surroundings.acting import answer
 from tests.desk.surroundings.counter import Counter
 from tests.desk.surroundings.desk_window import DeskWindow
+from tests.surroundings.orders import order_for
 from tests.surroundings.running_sandbox import RunningSandbox
 from tests.surroundings.sample_hospital import DUE, SampleHospital
 
@@ -122,8 +121,7 @@ def screen(qtbot: QtBot, open_desk: DeskWindow) -> Callable[[], Screen]:
 
 def charge(counter: Counter, hospital: SampleHospital, card_id: int) -> PaymentView:
     """Charge a saved card at another desk."""
-    share = PaymentShare(invoice_id=hospital.invoice_ids[DUE], amount=Money(12_000, "EUR"))
-    order = PaymentOrder(payment_id=new_id(), shares=(share,), tender=Tender.SAVED_CARD, saved_card_id=card_id)
+    order = order_for(hospital, tender=Tender.SAVED_CARD, saved_card_id=card_id)
     return answer(counter.qtbot, counter.thread, counter.services.payments.begin(order, hospital.colleague))
 
 

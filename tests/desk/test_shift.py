@@ -9,15 +9,14 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialog, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from cashier.identifiers import new_id
 from cashier.money import Money
-from cashier.payments.views import PaymentOrder, PaymentShare
 from cashier.settings import Settings
 from cashier.shifts.views import DeskShifts, Opening
 from cashier.tenders.tender import Tender
 from tests.desk.surroundings.acting import answer
 from tests.desk.surroundings.counter import Counter
 from tests.desk.surroundings.desk_window import DeskWindow
+from tests.surroundings.orders import order_for
 from tests.surroundings.sample_hospital import DUE, SUPERVISOR_NAME, SUPERVISOR_PIN, SampleHospital
 
 ALT, CTRL = Qt.KeyboardModifier.AltModifier, Qt.KeyboardModifier.ControlModifier
@@ -78,8 +77,7 @@ class Screen:
         self.desk.press(Qt.Key.Key_T, CTRL)
 
     def take_cash(self, amount_minor: int) -> None:
-        share = PaymentShare(invoice_id=self.counter.hospital.invoice_ids[DUE], amount=Money(amount_minor, "EUR"))
-        order = PaymentOrder(payment_id=new_id(), shares=(share,), tender=Tender.CASH)
+        order = order_for(self.counter.hospital, DUE, amount_minor, tender=Tender.CASH)
         begun = self.counter.services.payments.begin(order, self.counter.hospital.cashier)
         answer(self.qtbot, self.counter.thread, begun)
 

@@ -13,14 +13,12 @@ from cashier.clock import now
 from cashier.disputes.words import REASON_WORDS, STATUS_WORDS, reason_words, status_words
 from cashier.errors import Refused
 from cashier.history.views import PaymentQuery
-from cashier.identifiers import new_id
 from cashier.money import Money
-from cashier.payments.views import PaymentOrder, PaymentShare
-from cashier.tenders.tender import Tender
 from tests.payments.patient import pay_on_page
 from tests.refunds.conftest import actions_about
 from tests.surroundings import sample_hospital
 from tests.surroundings.balanced_books import contradictions_in
+from tests.surroundings.orders import order_for
 
 pytestmark = pytest.mark.both_databases
 
@@ -30,8 +28,7 @@ DISPUTED_LATER = "4000000000000259"
 @pytest.fixture
 async def begun(services, hospital):
     """A payment of the due invoice at Stripe's page, which somebody pays who disputes it then."""
-    share = PaymentShare(invoice_id=hospital.invoice_ids[sample_hospital.DUE], amount=Money(12_000, "EUR"))
-    order = PaymentOrder(payment_id=new_id(), shares=(share,), tender=Tender.CHECKOUT)
+    order = order_for(hospital)
     begun = await services.payments.begin(order, hospital.cashier)
     await pay_on_page(begun.page_url, number=DISPUTED_LATER)
     return begun

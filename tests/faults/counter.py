@@ -26,16 +26,13 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_s
 from cashier.assembly import Services, open_services
 from cashier.books.difference import DifferenceKind
 from cashier.books.payment import PaymentState
-from cashier.books.refund import RefundReason
 from cashier.clock import now
 from cashier.errors import CashierError
 from cashier.failpoints import FailPoint
-from cashier.identifiers import new_id
 from cashier.invoices.intake import take_in
 from cashier.invoices.views import IncomingInvoice, IncomingLine
 from cashier.keychain import Keychain, Secret
-from cashier.money import Money
-from cashier.payments.views import PaymentOrder, PaymentShare, PaymentView
+from cashier.payments.views import PaymentOrder, PaymentView
 from cashier.refunds.views import RefundRequest
 from cashier.settings import CompanionSettings, DatabaseSettings, DeskSettings, Settings, StripeSettings
 from cashier.stripe_gateway.webhooks import notice_of
@@ -46,6 +43,7 @@ from tests.faults.truth import disagreements, everything_at
 from tests.surroundings import sample_hospital
 from tests.surroundings.card_reader import DeskReader, place_reader
 from tests.surroundings.cut_off import CutOffError, cut
+from tests.surroundings.orders import order_for, refund_of
 from tests.surroundings.running_sandbox import STRIPE_KEY, running_sandbox
 from tests.surroundings.sample_hospital import SampleHospital
 
@@ -138,13 +136,11 @@ class Counter(RuleBasedStateMachine):
         )
         if tender is Tender.SAVED_CARD and not cards:
             tender = Tender.CHECKOUT
-        order = PaymentOrder(
-            payment_id=new_id(),
-            shares=(
-                PaymentShare(
-                    invoice_id=self.hospital.invoice_ids[invoice], amount=Money(amount_minor, row["currency"])
-                ),
-            ),
+        order = order_for(
+            self.hospital,
+            invoice,
+            amount_minor,
+            currency=row["currency"],
             tender=tender,
             saved_card_id=cards[0]["id"] if tender is Tender.SAVED_CARD else None,
             reader_id=self.readers[desk].id if tender.row.is_on_reader else None,
@@ -207,11 +203,10 @@ class Counter(RuleBasedStateMachine):
         if not paid:
             return
         view = _picked(paid[-4:], pick)
-        request = RefundRequest(
-            refund_id=new_id(),
-            payment_id=view.id,
-            amount=Money(max(1, int(view.amount.amount_minor * share)), view.amount.currency),
-            reason=RefundReason.REQUESTED_BY_CUSTOMER,
+        request = refund_of(
+            view.id,
+            max(1, int(view.amount.amount_minor * share)),
+            currency=view.amount.currency,
             note="Appointment was cancelled.",
             reopens=reopens,
         )

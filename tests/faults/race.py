@@ -8,7 +8,6 @@ from datetime import date
 
 from cashier.books.payment import PaymentState
 from cashier.database import Database
-from cashier.identifiers import new_id
 from cashier.invoices.intake import take_in
 from cashier.invoices.views import IncomingInvoice, IncomingLine
 from cashier.money import Money
@@ -16,6 +15,7 @@ from cashier.payments.views import PaymentOrder, PaymentShare, PaymentView
 from cashier.tenders.tender import Tender
 from tests.faults.desk import Told
 from tests.faults.station import Station
+from tests.surroundings.orders import order_of
 
 DESKS = tuple(f"R{number}" for number in range(1, 9))
 _AMOUNT = Money(1_250, "EUR")
@@ -67,7 +67,7 @@ def _save_card(station: Station, invoice_id: int) -> int:
 
 def _order(invoice_id: int, tender: Tender, card_id: int | None = None) -> PaymentOrder:
     share = PaymentShare(invoice_id=invoice_id, amount=_AMOUNT)
-    return PaymentOrder(payment_id=new_id(), shares=(share,), tender=tender, saved_card_id=card_id)
+    return order_of(share, tender=tender, saved_card_id=card_id)
 
 
 def _invoices(station: Station, count: int) -> list[int]:

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from cashier.books.payment import PaymentState
-from cashier.books.refund import RefundReason, RefundState
+from cashier.books.refund import RefundState
 from cashier.clock import now
 from cashier.identifiers import new_id
-from cashier.money import Money
-from cashier.payments.views import PaymentOrder, PaymentShare, PaymentView
+from cashier.payments.views import PaymentOrder, PaymentView
 from cashier.readers.service import ReaderView
 from cashier.refunds.views import RefundRequest
 from cashier.tenders.tender import Tender
@@ -20,6 +19,7 @@ from tests.faults.network import HttpFault, TcpFault
 from tests.faults.station import LATE_SECONDS, Station
 from tests.faults.webhook_post import PostFault
 from tests.surroundings import sample_hospital
+from tests.surroundings.orders import order_for, refund_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -277,39 +277,22 @@ class _Play:
     def _pay_quietly(self, *, save: bool) -> None:
         """Pay at the other desk, where nothing goes wrong."""
         station = self.station
-        order = PaymentOrder(
-            payment_id=self.payment_id,
-            shares=(
-                PaymentShare(
-                    invoice_id=self.hospital.invoice_ids[self.number], amount=Money(self.amount_minor, "EUR")
-                ),
-            ),
-            tender=Tender.CHECKOUT,
-        )
+        order = order_for(self.hospital, self.number, self.amount_minor, payment_id=self.payment_id)
         view = station.must("payments", "begin", order, self.hospital.colleague, desk="D2")
         station.sandbox.pay_on_page(view.page_url, save=save)
         view = station.must("payments", "refresh", self.payment_id, desk="D2")
         assert view.state is PaymentState.PAID, view
 
     def _order(self) -> PaymentOrder:
-        return PaymentOrder(
+        return order_for(
+            self.hospital,
+            self.number,
+            self.amount_minor,
             payment_id=self.payment_id,
-            shares=(
-                PaymentShare(
-                    invoice_id=self.hospital.invoice_ids[self.number], amount=Money(self.amount_minor, "EUR")
-                ),
-            ),
             tender=_TENDERS.get(self.scenario.deed, Tender.CHECKOUT),
             saved_card_id=self.saved_card_id,
             reader_id=None if self.reader is None else self.reader.id,
         )
 
     def _request(self) -> RefundRequest:
-        return RefundRequest(
-            refund_id=self.refund_id,
-            payment_id=self.payment_id,
-            amount=Money(5_000, "EUR"),
-            reason=RefundReason.REQUESTED_BY_CUSTOMER,
-            note="Appointment was cancelled.",
-            reopens=True,
-        )
+        return refund_of(self.payment_id, 5_000, refund_id=self.refund_id, note="Appointment was cancelled.")

@@ -4,15 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from cashier.books.refund import RefundReason
 from cashier.history.views import PaymentQuery
-from cashier.identifiers import new_id
-from cashier.money import Money
-from cashier.payments.views import PaymentOrder, PaymentShare
-from cashier.refunds.views import RefundRequest
-from cashier.tenders.tender import Tender
 from tests.payments.patient import pay_on_page
 from tests.surroundings import sample_hospital
+from tests.surroundings.orders import order_for, refund_of
 
 
 @pytest.fixture
@@ -20,11 +15,7 @@ def begin(services, hospital):
     """Begin a payment: ``await begin(INVOICE, amount_minor)``."""
 
     async def begin(number=sample_hospital.DUE, amount_minor=1_000, *, actor=None):
-        order = PaymentOrder(
-            payment_id=new_id(),
-            shares=(PaymentShare(invoice_id=hospital.invoice_ids[number], amount=Money(amount_minor, "EUR")),),
-            tender=Tender.CHECKOUT,
-        )
+        order = order_for(hospital, number, amount_minor)
         return await services.payments.begin(order, actor or hospital.cashier)
 
     return begin
@@ -47,14 +38,7 @@ def refund(services, hospital):
     """Give back some of a payment; two people do that."""
 
     async def refund(payment, amount_minor):
-        request = RefundRequest(
-            refund_id=new_id(),
-            payment_id=payment.id,
-            amount=Money(amount_minor, "EUR"),
-            reason=RefundReason.REQUESTED_BY_CUSTOMER,
-            note="",
-            reopens=False,
-        )
+        request = refund_of(payment.id, amount_minor, reopens=False)
         await services.refunds.request(request, hospital.cashier)
         return await services.refunds.approve(request.refund_id, hospital.colleague)
 

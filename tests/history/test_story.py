@@ -10,10 +10,10 @@ from cashier.history.timeline import STEP_WORDS, Step
 from cashier.identifiers import new_id
 from cashier.money import Money
 from cashier.payments.deposits import DepositOrder
-from cashier.payments.views import PaymentOrder, PaymentShare
 from cashier.tenders.tender import Tender
 from tests.payments.patient import patient_of, pay_on_page
 from tests.surroundings import sample_hospital
+from tests.surroundings.orders import order_for, order_of
 
 pytestmark = pytest.mark.both_databases
 
@@ -120,12 +120,7 @@ async def test_everything_about_a_payment_can_be_looked_up(services, hospital, p
 
 
 async def test_cash_is_the_cashiers_doing_and_its_story_knows_no_stripe(services, hospital, at_desk):
-    order = PaymentOrder(
-        payment_id=new_id(),
-        shares=(PaymentShare(invoice_id=hospital.invoice_ids[sample_hospital.DUE], amount=Money(12_000, "EUR")),),
-        tender=Tender.CASH,
-        tendered=Money(15_000, "EUR"),
-    )
+    order = order_for(hospital, tender=Tender.CASH, tendered=Money(15_000, "EUR"))
     paid = await services.payments.begin(order, hospital.cashier)
 
     record = await services.history.payment(paid.id, hospital.cashier)
@@ -138,13 +133,8 @@ async def test_cash_is_the_cashiers_doing_and_its_story_knows_no_stripe(services
 
 async def test_what_was_used_of_a_deposit_is_part_of_its_story(services, hospital):
     patient_id = await patient_of(services, hospital)
-    deposit = PaymentOrder(
-        payment_id=new_id(),
-        shares=(),
-        tender=Tender.CASH,
-        patient_id=patient_id,
-        deposit=Money(5_000, "EUR"),
-        tendered=Money(5_000, "EUR"),
+    deposit = order_of(
+        tender=Tender.CASH, patient_id=patient_id, deposit=Money(5_000, "EUR"), tendered=Money(5_000, "EUR")
     )
     paid = await services.payments.begin(deposit, hospital.cashier)
     invoice_id = hospital.invoice_ids[sample_hospital.DUE]

@@ -11,18 +11,18 @@ from cashier.books.invoice import Invoice, InvoiceStatus
 from cashier.books.journal import JournalEntry
 from cashier.books.payment import Allocation, PaymentState
 from cashier.books.receipt import Receipt
-from cashier.books.refund import RefundReason, RefundState
+from cashier.books.refund import RefundState
 from cashier.errors import Refused
 from cashier.identifiers import new_id
 from cashier.money import Money
 from cashier.payments.deposits import DepositOrder
-from cashier.payments.views import InvoiceHeld, PaymentOrder, PaymentShare
+from cashier.payments.views import InvoiceHeld
 from cashier.receipts.facts import thaw
-from cashier.refunds.views import RefundRequest
 from cashier.tenders.tender import Tender
 from tests.payments.patient import pay_on_page
 from tests.surroundings import sample_hospital
 from tests.surroundings.balanced_books import contradictions_in
+from tests.surroundings.orders import order_for, order_of, refund_of, share_of
 
 pytestmark = pytest.mark.both_databases
 
@@ -43,13 +43,7 @@ async def ana(services):
 
 
 async def pay_in(services, hospital, patient_id, amount_minor, *, tender=Tender.CASH, shares=()):
-    order = PaymentOrder(
-        payment_id=new_id(),
-        shares=shares,
-        tender=tender,
-        patient_id=patient_id,
-        deposit=Money(amount_minor, "EUR"),
-    )
+    order = order_of(shares=shares, tender=tender, patient_id=patient_id, deposit=Money(amount_minor, "EUR"))
     return await services.payments.begin(order, hospital.cashier)
 
 
@@ -70,9 +64,7 @@ async def test_a_deposit_alone_is_on_the_patients_account(services, hospital, an
 
 
 async def test_what_is_paid_beyond_an_invoice_is_a_deposit(services, hospital, ana):
-    share = PaymentShare(invoice_id=hospital.invoice_ids[sample_hospital.DUE], amount=Money(12_000, "EUR"))
-
-    view = await pay_in(services, hospital, ana, 3_000, shares=(share,))
+    view = await pay_in(services, hospital, ana, 3_000, shares=(share_of(hospital),))
 
     assert view.amount == Money(15_000, "EUR")
     assert (await the_invoice(services, sample_hospital.DUE)).status is InvoiceStatus.PAID
@@ -152,10 +144,7 @@ async def test_what_cannot_be_used_is_refused(services, hospital, ana, number, a
 
 async def test_an_invoice_that_is_being_paid_takes_no_deposit(services, hospital, ana):
     await pay_in(services, hospital, ana, 5_000)
-    share = PaymentShare(invoice_id=hospital.invoice_ids[sample_hospital.DUE], amount=Money(12_000, "EUR"))
-    await services.payments.begin(
-        PaymentOrder(payment_id=new_id(), shares=(share,), tender=Tender.CHECKOUT), hospital.colleague
-    )
+    await services.payments.begin(order_for(hospital), hospital.colleague)
 
     with pytest.raises(InvoiceHeld):
         await services.deposits.use([use_of(hospital, 5_000)], hospital.cashier)
@@ -165,14 +154,7 @@ async def test_a_deposit_that_is_promised_to_a_refund_cannot_be_used(services, h
     begun = await pay_in(services, hospital, ana, 5_000, tender=Tender.CHECKOUT)
     await pay_on_page(begun.page_url)
     await services.payments.refresh(begun.id)
-    request = RefundRequest(
-        refund_id=new_id(),
-        payment_id=begun.id,
-        amount=Money(4_000, "EUR"),
-        reason=RefundReason.REQUESTED_BY_CUSTOMER,
-        note="",
-        reopens=True,
-    )
+    request = refund_of(begun.id, 4_000)
     await services.refunds.request(request, hospital.cashier)
 
     assert await services.deposits.of_patient(ana) == (Money(1_000, "EUR"),)
@@ -185,14 +167,7 @@ async def test_a_deposit_is_refunded_and_a_used_one_is_due_again(services, hospi
     await pay_on_page(begun.page_url)
     await services.payments.refresh(begun.id)
     await services.deposits.use([use_of(hospital, 3_000)], hospital.cashier)
-    request = RefundRequest(
-        refund_id=new_id(),
-        payment_id=begun.id,
-        amount=Money(5_000, "EUR"),
-        reason=RefundReason.REQUESTED_BY_CUSTOMER,
-        note="",
-        reopens=True,
-    )
+    request = refund_of(begun.id, 5_000)
 
     await services.refunds.request(request, hospital.cashier)
     refunded = await services.refunds.approve(request.refund_id, hospital.colleague)
@@ -224,9 +199,7 @@ async def test_a_deposit_needs_an_amount_and_a_patient(services, hospital, ana):
 
 
 async def test_a_deposit_of_somebody_else_cannot_ride_on_an_invoice(services, hospital, ana):
-    share = PaymentShare(
-        invoice_id=hospital.invoice_ids[sample_hospital.DUE_OF_OTHER_PATIENT], amount=Money(8_000, "EUR")
-    )
+    share = share_of(hospital, sample_hospital.DUE_OF_OTHER_PATIENT, 8_000)
 
     with pytest.raises(Refused, match="different patients"):
         await pay_in(services, hospital, ana, 1_000, shares=(share,))

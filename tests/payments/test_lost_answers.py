@@ -11,27 +11,16 @@ from cashier.books.invoice import Invoice
 from cashier.books.payment import InvoiceHold, Payment, PaymentState
 from cashier.clock import now
 from cashier.errors import Unreachable
-from cashier.identifiers import new_id
-from cashier.money import Money
-from cashier.payments.views import PaymentOrder, PaymentShare
 from cashier.tenders.tender import Tender
 from tests.payments.patient import pay_on_page
 from tests.surroundings import sample_hospital
 from tests.surroundings.balanced_books import contradictions_in
+from tests.surroundings.orders import order_for
 
 pytestmark = pytest.mark.both_databases
 
 INTENTS = "/v1/payment_intents"
 SESSIONS = "/v1/checkout/sessions"
-
-
-def order_for(hospital, number, amount_minor, *, tender=Tender.CHECKOUT, card=None):
-    return PaymentOrder(
-        payment_id=new_id(),
-        shares=(PaymentShare(invoice_id=hospital.invoice_ids[number], amount=Money(amount_minor, "EUR")),),
-        tender=tender,
-        saved_card_id=card,
-    )
 
 
 @pytest.fixture
@@ -43,7 +32,9 @@ async def by_saved_card(services, hospital):
     async with services.database.reading() as session:
         invoice = await session.get_one(Invoice, hospital.invoice_ids[sample_hospital.DUE])
     (card,) = await services.cards.of_patient(invoice.patient_id)
-    return order_for(hospital, sample_hospital.DUE_OF_SAME_PATIENT, 4_500, tender=Tender.SAVED_CARD, card=card.id)
+    return order_for(
+        hospital, sample_hospital.DUE_OF_SAME_PATIENT, 4_500, tender=Tender.SAVED_CARD, saved_card_id=card.id
+    )
 
 
 def charged(sandbox):

@@ -12,14 +12,11 @@ from cashier.assembly import open_services
 from cashier.books.payment import Payment, PaymentState
 from cashier.clock import now
 from cashier.errors import Unreachable
-from cashier.identifiers import new_id
-from cashier.money import Money
-from cashier.payments.views import PaymentOrder, PaymentShare
 from cashier.tenders.tender import Tender
 from tests.payments.patient import pay_on_page
-from tests.surroundings import sample_hospital
 from tests.surroundings.balanced_books import contradictions_in
 from tests.surroundings.card_reader import charged
+from tests.surroundings.orders import order_for
 
 pytestmark = pytest.mark.both_databases
 
@@ -34,13 +31,8 @@ def settings(settings):
     return msgspec.structs.replace(settings, companion=companion)
 
 
-def order_for(hospital, tender=Tender.PHONE):
-    share = PaymentShare(invoice_id=hospital.invoice_ids[sample_hospital.DUE], amount=Money(12_000, "EUR"))
-    return PaymentOrder(payment_id=new_id(), shares=(share,), tender=tender)
-
-
 async def test_the_page_for_a_phone_returns_to_the_public_address(services, hospital, sandbox):
-    view = await services.payments.begin(order_for(hospital), hospital.cashier)
+    view = await services.payments.begin(order_for(hospital, tender=Tender.PHONE), hospital.cashier)
 
     session = sandbox.ask(f"{SESSIONS}/{view.stripe_session_id}")
 
@@ -50,7 +42,7 @@ async def test_the_page_for_a_phone_returns_to_the_public_address(services, hosp
 
 
 async def test_the_page_at_the_desk_returns_to_the_companions_own_address(services, settings, hospital, sandbox):
-    view = await services.payments.begin(order_for(hospital, Tender.CHECKOUT), hospital.cashier)
+    view = await services.payments.begin(order_for(hospital), hospital.cashier)
 
     session = sandbox.ask(f"{SESSIONS}/{view.stripe_session_id}")
 
@@ -60,7 +52,7 @@ async def test_the_page_at_the_desk_returns_to_the_companions_own_address(servic
 async def test_without_a_public_address_a_phone_returns_to_the_companions_own(settings, keychain, hospital, sandbox):
     companion = msgspec.structs.replace(settings.companion, public_url="")
     async with open_services(msgspec.structs.replace(settings, companion=companion), keychain) as services:
-        view = await services.payments.begin(order_for(hospital), hospital.cashier)
+        view = await services.payments.begin(order_for(hospital, tender=Tender.PHONE), hospital.cashier)
 
     session = sandbox.ask(f"{SESSIONS}/{view.stripe_session_id}")
 
@@ -68,7 +60,7 @@ async def test_without_a_public_address_a_phone_returns_to_the_companions_own(se
 
 
 async def test_a_patient_pays_on_the_phone(services, hospital, sandbox):
-    begun = await services.payments.begin(order_for(hospital), hospital.cashier)
+    begun = await services.payments.begin(order_for(hospital, tender=Tender.PHONE), hospital.cashier)
     await pay_on_page(begun.page_url)
 
     paid = await services.payments.refresh(begun.id)
@@ -78,7 +70,7 @@ async def test_a_patient_pays_on_the_phone(services, hospital, sandbox):
 
 
 async def test_a_card_that_the_patient_saves_on_the_phone_can_be_charged_again(services, hospital):
-    begun = await services.payments.begin(order_for(hospital), hospital.cashier)
+    begun = await services.payments.begin(order_for(hospital, tender=Tender.PHONE), hospital.cashier)
     await pay_on_page(begun.page_url, save=True)
     await services.payments.refresh(begun.id)
 
@@ -89,7 +81,7 @@ async def test_a_card_that_the_patient_saves_on_the_phone_can_be_charged_again(s
 
 
 async def test_a_decline_on_the_phone_leaves_the_page_open_for_another_card(services, hospital, sandbox):
-    begun = await services.payments.begin(order_for(hospital), hospital.cashier)
+    begun = await services.payments.begin(order_for(hospital, tender=Tender.PHONE), hospital.cashier)
     await pay_on_page(begun.page_url, number="4000000000009995")
     declined = await services.payments.refresh(begun.id)
     await pay_on_page(begun.page_url)
@@ -101,17 +93,17 @@ async def test_a_decline_on_the_phone_leaves_the_page_open_for_another_card(serv
 
 
 async def test_switching_to_another_tender_first_expires_the_page_on_the_phone(services, hospital, sandbox):
-    begun = await services.payments.begin(order_for(hospital), hospital.cashier)
+    begun = await services.payments.begin(order_for(hospital, tender=Tender.PHONE), hospital.cashier)
     withdrawn = await services.payments.cancel(begun.id, hospital.cashier)
 
-    other = await services.payments.begin(order_for(hospital, Tender.CHECKOUT), hospital.cashier)
+    other = await services.payments.begin(order_for(hospital), hospital.cashier)
 
     assert (withdrawn.state, other.state) == (PaymentState.CANCELLED, PaymentState.OPEN)
     assert sandbox.ask(f"{SESSIONS}/{begun.stripe_session_id}")["status"] == "expired"
 
 
 async def test_a_phone_that_was_quicker_than_the_switch_has_paid(services, hospital, sandbox):
-    begun = await services.payments.begin(order_for(hospital), hospital.cashier)
+    begun = await services.payments.begin(order_for(hospital, tender=Tender.PHONE), hospital.cashier)
     await pay_on_page(begun.page_url)
 
     view = await services.payments.cancel(begun.id, hospital.cashier)
@@ -120,7 +112,7 @@ async def test_a_phone_that_was_quicker_than_the_switch_has_paid(services, hospi
 
 
 async def test_a_page_on_a_phone_that_nobody_paid_is_withdrawn_after_its_lifetime(services, hospital, sandbox):
-    begun = await services.payments.begin(order_for(hospital), hospital.cashier)
+    begun = await services.payments.begin(order_for(hospital, tender=Tender.PHONE), hospital.cashier)
     async with services.database.transaction() as session:
         await session.execute(sa.update(Payment).values(created_at=now() - timedelta(hours=2)))
 
@@ -131,7 +123,7 @@ async def test_a_page_on_a_phone_that_nobody_paid_is_withdrawn_after_its_lifetim
 
 
 async def test_a_desk_that_starts_again_shows_the_same_page(services, settings, keychain, hospital, sandbox):
-    order = order_for(hospital)
+    order = order_for(hospital, tender=Tender.PHONE)
     sandbox.order("troubles", path=SESSIONS, method="POST", times=2, drop=True, when="after")
     with pytest.raises(Unreachable):
         await services.payments.begin(order, hospital.cashier)
@@ -148,7 +140,7 @@ async def test_a_desk_that_starts_again_shows_the_same_page(services, settings, 
 async def test_the_page_is_opened_to_the_letter_although_the_public_address_changed_meanwhile(
     services, settings, keychain, hospital, sandbox
 ):
-    order = order_for(hospital)
+    order = order_for(hospital, tender=Tender.PHONE)
     sandbox.order("troubles", path=SESSIONS, method="POST", times=2, drop=True, when="after")
     with pytest.raises(Unreachable):
         await services.payments.begin(order, hospital.cashier)

@@ -15,23 +15,14 @@ from cashier.books.receipt import Receipt
 from cashier.books.saved_card import StripeCustomer
 from cashier.clock import now
 from cashier.errors import Misconfigured, Refused, Unreachable
-from cashier.identifiers import new_id
 from cashier.money import Money
-from cashier.payments.views import InvoiceHeld, PaymentOrder, PaymentShare
+from cashier.payments.views import InvoiceHeld
 from cashier.tenders.tender import Tender
 from tests.payments.patient import pay_on_page
 from tests.surroundings import sample_hospital
+from tests.surroundings.orders import order_for
 
 pytestmark = pytest.mark.both_databases
-
-
-def order_for(hospital, number=sample_hospital.DUE, amount_minor=12_000, *, currency="EUR", payment_id=None, **facts):
-    return PaymentOrder(
-        payment_id=payment_id or new_id(),
-        shares=(PaymentShare(invoice_id=hospital.invoice_ids[number], amount=Money(amount_minor, currency)),),
-        tender=facts.pop("tender", Tender.CHECKOUT),
-        **facts,
-    )
 
 
 async def read(services, statement):

@@ -7,21 +7,13 @@ import asyncio
 import pytest
 
 from cashier.books.payment import PaymentState
-from cashier.identifiers import new_id
-from cashier.money import Money
-from cashier.payments.views import PaymentOrder, PaymentShare
-from cashier.tenders.tender import Tender
 from tests.payments.patient import pay_on_page
-from tests.surroundings import sample_hospital
+from tests.surroundings.orders import order_for
 
 
 @pytest.mark.parametrize("database_kind", ["postgresql"])
 async def test_a_watch_goes_on_when_the_database_is_back(services, hospital, postgres):
-    order = PaymentOrder(
-        payment_id=new_id(),
-        shares=(PaymentShare(invoice_id=hospital.invoice_ids[sample_hospital.DUE], amount=Money(12_000, "EUR")),),
-        tender=Tender.CHECKOUT,
-    )
+    order = order_for(hospital)
     begun = await services.payments.begin(order, hospital.cashier)
     seen = []
     begun_to_watch = asyncio.Event()

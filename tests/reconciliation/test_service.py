@@ -13,13 +13,11 @@ from cashier.books.journal import Actor
 from cashier.books.payment import Payment, PaymentState
 from cashier.clock import now
 from cashier.errors import Refused
-from cashier.identifiers import new_id
 from cashier.money import Money
-from cashier.payments.views import PaymentOrder, PaymentShare
-from cashier.tenders.tender import Tender
 from tests.payments.patient import pay_on_page
 from tests.surroundings import sample_hospital
 from tests.surroundings.balanced_books import contradictions_in
+from tests.surroundings.orders import order_for
 
 SUPERVISOR = Actor(staff_id=2, desk_id=2)
 
@@ -27,11 +25,7 @@ pytestmark = pytest.mark.both_databases
 
 
 async def begin(services, hospital, number=sample_hospital.DUE, amount_minor=12_000):
-    order = PaymentOrder(
-        payment_id=new_id(),
-        shares=(PaymentShare(invoice_id=hospital.invoice_ids[number], amount=Money(amount_minor, "EUR")),),
-        tender=Tender.CHECKOUT,
-    )
+    order = order_for(hospital, number, amount_minor)
     return await services.payments.begin(order, hospital.cashier)
 
 

@@ -13,13 +13,12 @@ from cashier.books.journal import JournalEntry
 from cashier.books.refund import RefundReason
 from cashier.books.shift import Shift
 from cashier.clock import now
-from cashier.identifiers import new_id
-from cashier.money import Money
-from cashier.payments.views import PaymentOrder, PaymentShare, PaymentView
+from cashier.payments.views import PaymentOrder, PaymentView
 from cashier.refunds.views import RefundRequest
 from cashier.tenders.tender import Tender
 from tests.payments.patient import pay_on_page
 from tests.surroundings import sample_hospital
+from tests.surroundings.orders import order_of, refund_of, share_of
 from tests.surroundings.sample_hospital import SampleHospital
 
 Pay = Callable[..., Awaitable[PaymentView]]
@@ -73,13 +72,7 @@ def asking(
     """Write the request of a refund of ``payment``."""
     facts.setdefault("reason", RefundReason.REQUESTED_BY_CUSTOMER)
     facts.setdefault("note", "Appointment was cancelled.")
-    return RefundRequest(
-        refund_id=new_id(),
-        payment_id=payment.id,
-        amount=Money(amount_minor, currency),
-        reopens=reopens,
-        **facts,
-    )
+    return refund_of(payment.id, amount_minor, currency=currency, reopens=reopens, **facts)
 
 
 async def actions_about(services: Services, subject_id: object) -> list[str]:
@@ -97,12 +90,8 @@ def _order(
     wanted = shares or ((sample_hospital.DUE, 12_000),)
     if facts.get("deposit") is not None and not shares:
         wanted = ()
-    return PaymentOrder(
-        payment_id=new_id(),
-        shares=tuple(
-            PaymentShare(invoice_id=hospital.invoice_ids[invoice], amount=Money(amount_minor, "EUR"))
-            for invoice, amount_minor in wanted
-        ),
+    return order_of(
+        *(share_of(hospital, invoice, amount_minor) for invoice, amount_minor in wanted),
         tender=tender,
         **facts,
     )

@@ -14,13 +14,13 @@ from cashier.books.staff import Role, Staff
 from cashier.clock import now
 from cashier.errors import Refused
 from cashier.money import Money
-from cashier.payments.views import PaymentOrder
 from cashier.refunds.views import StepUp
 from cashier.tenders.refund_way import RefundWay
 from cashier.tenders.tender import Tender
 from tests.refunds.conftest import actions_about, asking
 from tests.surroundings import sample_hospital
 from tests.surroundings.balanced_books import contradictions_in
+from tests.surroundings.orders import order_of
 from tests.surroundings.sample_hospital import CASHIER_NAME, CASHIER_PIN, SUPERVISOR_NAME, SUPERVISOR_PIN
 
 pytestmark = pytest.mark.both_databases
@@ -293,7 +293,7 @@ async def test_a_deposit_goes_back_from_the_account_without_touching_an_invoice(
 
 async def test_a_payment_that_does_not_exist_is_refused(services, hospital, paid):
     payment = await paid()
-    order = PaymentOrder(payment_id=asking(payment).refund_id, shares=(), tender=Tender.CASH)
+    order = order_of(payment_id=asking(payment).refund_id, tender=Tender.CASH)
 
     with pytest.raises(Refused, match="no such payment"):
         await services.refunds.offer(payment_id=order.payment_id)

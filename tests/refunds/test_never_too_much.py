@@ -18,15 +18,14 @@ from cashier.books.refund import Refund, RefundState
 from cashier.books.shift import Shift
 from cashier.clock import now
 from cashier.errors import CashierError
-from cashier.identifiers import new_id
 from cashier.money import Money
-from cashier.payments.views import PaymentOrder
 from cashier.tenders.refund_way import RefundWay
 from cashier.tenders.tender import Tender
 from tests.payments.patient import pay_on_page
 from tests.refunds.conftest import asking
 from tests.surroundings import sample_hospital
 from tests.surroundings.balanced_books import contradictions_in
+from tests.surroundings.orders import order_of
 
 _PAID_MINOR = 10_000
 _PICK = st.integers(0, 9)
@@ -55,13 +54,7 @@ class Desk:
     async def open(self):
         patient_id = (await self.services.invoices.detail(self.hospital.invoice_ids[sample_hospital.DUE])).patient_id
         for tender in (Tender.CHECKOUT, Tender.CASH):
-            order = PaymentOrder(
-                payment_id=new_id(),
-                shares=(),
-                tender=tender,
-                patient_id=patient_id,
-                deposit=Money(_PAID_MINOR, "EUR"),
-            )
+            order = order_of(tender=tender, patient_id=patient_id, deposit=Money(_PAID_MINOR, "EUR"))
             payment = await self.services.payments.begin(order, self.hospital.cashier)
             if payment.page_url is not None:
                 await pay_on_page(payment.page_url)

@@ -12,24 +12,14 @@ from cashier.books.journal import JournalEntry
 from cashier.books.receipt import Receipt, ReceiptKind
 from cashier.books.refund import Refund, RefundOrigin, RefundState
 from cashier.errors import Misconfigured, Refused, Unreachable
-from cashier.identifiers import new_id
 from cashier.money import Money
-from cashier.payments.views import PaymentOrder, PaymentShare
-from cashier.tenders.tender import Tender
 from tests.payments.patient import pay_on_page
 from tests.refunds.conftest import asking
 from tests.surroundings import sample_hospital
 from tests.surroundings.balanced_books import contradictions_in
+from tests.surroundings.orders import order_for
 
 pytestmark = pytest.mark.both_databases
-
-
-def an_order(hospital):
-    return PaymentOrder(
-        payment_id=new_id(),
-        shares=(PaymentShare(invoice_id=hospital.invoice_ids[sample_hospital.DUE], amount=Money(12_000, "EUR")),),
-        tender=Tender.CHECKOUT,
-    )
 
 
 async def the_invoice(services, hospital, number=sample_hospital.DUE):
@@ -139,11 +129,7 @@ async def test_what_cannot_go_back_is_refused(services, hospital, paid, amount_m
 
 
 async def test_an_unpaid_payment_has_nothing_to_refund(services, hospital):
-    order = PaymentOrder(
-        payment_id=new_id(),
-        shares=(PaymentShare(invoice_id=hospital.invoice_ids[sample_hospital.DUE], amount=Money(12_000, "EUR")),),
-        tender=Tender.CHECKOUT,
-    )
+    order = order_for(hospital)
     begun = await services.payments.begin(order, hospital.cashier)
 
     with pytest.raises(Refused, match="not paid"):
@@ -203,7 +189,7 @@ async def test_a_refund_of_several_invoices_comes_off_the_newest_first(services,
 
 
 async def test_refunding_a_payment_that_found_no_invoice_never_unpays_the_good_one(services, hospital, paid):
-    begun = await services.payments.begin(an_order(hospital), hospital.cashier)
+    begun = await services.payments.begin(order_for(hospital), hospital.cashier)
     async with services.database.transaction() as session:
         invoice = await session.get_one(Invoice, hospital.invoice_ids[sample_hospital.DUE])
         invoice.status = InvoiceStatus.CANCELLED
@@ -313,11 +299,7 @@ async def test_a_refund_that_went_after_it_was_given_up_counts_and_is_marked(ser
 
 
 async def test_a_refund_that_is_heard_of_before_its_payment_brings_the_payment_with_it(services, hospital, sandbox):
-    order = PaymentOrder(
-        payment_id=new_id(),
-        shares=(PaymentShare(invoice_id=hospital.invoice_ids[sample_hospital.DUE], amount=Money(12_000, "EUR")),),
-        tender=Tender.CHECKOUT,
-    )
+    order = order_for(hospital)
     begun = await services.payments.begin(order, hospital.cashier)
     await pay_on_page(begun.page_url)
     (charge,) = sandbox.ask("/v1/charges")["data"]

@@ -7,10 +7,11 @@ from cashier.books.journal import Actor
 from cashier.books.shift import MovementKind
 from cashier.identifiers import new_id
 from cashier.money import Money
-from cashier.payments.views import PaymentOrder, PaymentShare, PaymentView
+from cashier.payments.views import PaymentView
 from cashier.shifts.denominations import denominations_of
 from cashier.shifts.views import Closing, DrawerCount, Movement, Opening, ShiftView
 from cashier.tenders.tender import Tender
+from tests.surroundings.orders import order_for
 from tests.surroundings.sample_hospital import DUE, IN_YEN, SUPERVISOR_NAME, SUPERVISOR_PIN, SampleHospital
 
 
@@ -28,10 +29,11 @@ class Drawer:
     async def take(
         self, amount_minor: int, *, tender: Tender = Tender.CASH, tendered_minor: int | None = None, number: str = DUE
     ) -> PaymentView:
-        amount = Money(amount_minor, "JPY" if number == IN_YEN else "EUR")
-        order = PaymentOrder(
-            payment_id=new_id(),
-            shares=(PaymentShare(invoice_id=self.hospital.invoice_ids[number], amount=amount),),
+        order = order_for(
+            self.hospital,
+            number,
+            amount_minor,
+            currency="JPY" if number == IN_YEN else "EUR",
             tender=tender,
             tendered=None if tendered_minor is None else Money(tendered_minor, "EUR"),
             reference="REF 4711" if tender.row.wants_reference else "",

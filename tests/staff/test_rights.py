@@ -13,7 +13,6 @@ import pytest
 
 from cashier.assembly import Services
 from cashier.books.journal import PROGRAM, Actor
-from cashier.books.refund import RefundReason
 from cashier.books.shift import MovementKind
 from cashier.books.staff import Role
 from cashier.errors import CashierError, Refused
@@ -24,11 +23,11 @@ from cashier.money import Money
 from cashier.payments.deposits import DepositOrder
 from cashier.payments.views import PaymentOrder, PaymentShare
 from cashier.refunds.limits import RoleLimit
-from cashier.refunds.views import RefundRequest
 from cashier.shifts.views import Closing, DrawerCount, Movement, Opening
 from cashier.staff.rights import ALLOWED, Action, require
 from cashier.tenders.tender import Tender
-from tests.surroundings.sample_hospital import CASHIER_NAME, CASHIER_PIN, DUE, SampleHospital
+from tests.surroundings.orders import order_for, order_of, refund_of
+from tests.surroundings.sample_hospital import CASHIER_NAME, CASHIER_PIN, SampleHospital
 
 C, S, A, R = Role.CASHIER, Role.SUPERVISOR, Role.ADMINISTRATOR, Role.AUDITOR
 
@@ -86,18 +85,11 @@ Deed = Callable[[Stage, Actor], Awaitable[object]]
 
 
 def order(**facts) -> PaymentOrder:
-    return PaymentOrder(payment_id=new_id(), tender=Tender.CHEQUE, reference="1", **facts)
+    return order_of(tender=Tender.CHEQUE, reference="1", **facts)
 
 
 def share() -> PaymentShare:
     return PaymentShare(invoice_id=NOBODYS, amount=EURO)
-
-
-def refund_of(payment_id: uuid.UUID) -> RefundRequest:
-    return RefundRequest(
-        refund_id=new_id(), payment_id=payment_id, amount=EURO,
-        reason=RefundReason.REQUESTED_BY_CUSTOMER, note="", reopens=False,
-    )  # fmt: skip
 
 
 def movement(shift_id: int) -> Movement:
@@ -132,7 +124,7 @@ DEEDS: Mapping[Action, Deed] = {
     Action.EXPORT_PAYMENTS: lambda on, who: on.services.history.export(
         PaymentQuery(desk_id=1), on.folder / "payments.csv", who
     ),
-    Action.REQUEST_REFUND: lambda on, who: on.services.refunds.request(refund_of(new_id()), who),
+    Action.REQUEST_REFUND: lambda on, who: on.services.refunds.request(refund_of(new_id(), 100), who),
     Action.APPROVE_REFUND: lambda on, who: on.services.refunds.approve(on.refund_id, who),
     Action.GIVE_CASH_FOR_CARD: give_cash,
     Action.SET_LIMITS: lambda on, who: on.services.approval_limits.set(
@@ -163,13 +155,10 @@ async def stage(services, hospital, tmp_path) -> Stage:
     colleague = Actor(staff_id=hospital.supervisor_id, desk_id=1)
     shift = await services.shifts.open(Opening(number=1, float=Money(10_000, "EUR")), colleague)
     paid = await services.payments.begin(
-        PaymentOrder(
-            payment_id=new_id(), tender=Tender.CASH, tendered=Money(12_000, "EUR"),
-            shares=(PaymentShare(invoice_id=hospital.invoice_ids[DUE], amount=Money(12_000, "EUR")),),
-        ),
+        order_for(hospital, tender=Tender.CASH, tendered=Money(12_000, "EUR")),
         colleague,
     )  # fmt: skip
-    refund = await services.refunds.request(refund_of(paid.id), colleague)
+    refund = await services.refunds.request(refund_of(paid.id, 100, reopens=False), colleague)
     return Stage(services=services, hospital=hospital, folder=tmp_path, shift_id=shift.id, refund_id=refund.id)
 
 

@@ -11,12 +11,8 @@ import sqlalchemy as sa
 from cashier.books.from_stripe.event import StripeEvent
 from cashier.books.payment import PaymentState
 from cashier.clock import now
-from cashier.identifiers import new_id
-from cashier.money import Money
-from cashier.payments.views import PaymentOrder, PaymentShare
 from cashier.stripe_gateway.webhooks import notice_of
-from cashier.tenders.tender import Tender
-from tests.surroundings import sample_hospital
+from tests.surroundings.orders import order_for
 
 pytestmark = pytest.mark.both_databases
 
@@ -116,11 +112,7 @@ async def test_what_somebody_took_and_died_with_is_taken_again_later(services, h
 
 
 async def test_an_event_that_lies_changes_nothing_because_stripe_is_asked(services, hospital):
-    order = PaymentOrder(
-        payment_id=new_id(),
-        shares=(PaymentShare(invoice_id=hospital.invoice_ids[sample_hospital.DUE], amount=Money(12_000, "EUR")),),
-        tender=Tender.CHECKOUT,
-    )
+    order = order_for(hospital)
     begun = await services.payments.begin(order, hospital.cashier)
     lie = {
         "id": "evt_lie", "type": "checkout.session.completed", "livemode": False, "created": 1_790_000_000,

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from cashier.assembly import Services
-from cashier.identifiers import new_id
-from cashier.money import Money
-from cashier.payments.views import PaymentOrder, PaymentShare
+from cashier.payments.views import PaymentOrder
 from cashier.stripe_gateway.terminal import LocationAddress
 from cashier.tenders.tender import Tender
 from tests.surroundings import sample_hospital
+from tests.surroundings.orders import order_for
 from tests.surroundings.running_sandbox import RunningSandbox
 from tests.surroundings.sample_hospital import SampleHospital
 
@@ -69,8 +68,7 @@ def reader_order(
     amount_minor: int = 12_000,
 ) -> PaymentOrder:
     """Order a payment of an invoice on the reader."""
-    share = PaymentShare(invoice_id=hospital.invoice_ids[number], amount=Money(amount_minor, "EUR"))
-    return PaymentOrder(payment_id=new_id(), shares=(share,), tender=tender, reader_id=reader.id)
+    return order_for(hospital, number, amount_minor, tender=tender, reader_id=reader.id)
 
 
 def charged(sandbox: RunningSandbox) -> list[int]:

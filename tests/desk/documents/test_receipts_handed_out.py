@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from pathlib import Path
 
 import httpx
@@ -21,20 +20,18 @@ from cashier.desk.documents.handout import write_whole
 from cashier.desk.documents.printing import find_printer, print_pdf
 from cashier.desk.documents.receipt_dialog import ReceiptDialog
 from cashier.errors import Refused
-from cashier.money import Money
-from cashier.payments.views import PaymentOrder, PaymentShare, PaymentView
-from cashier.tenders.tender import Tender
+from cashier.payments.views import PaymentView
 from tests.desk.surroundings.acting import answer
+from tests.surroundings.orders import order_for
 from tests.surroundings.running_sandbox import RunningSandbox
-from tests.surroundings.sample_hospital import DUE, SampleHospital
+from tests.surroundings.sample_hospital import SampleHospital
 
 
 @pytest.fixture
 def paid(qtbot: QtBot, context: DeskContext, hospital: SampleHospital, sandbox: RunningSandbox) -> PaymentView:
     """A payment with its receipt."""
     payments = context.services.payments
-    share = PaymentShare(invoice_id=hospital.invoice_ids[DUE], amount=Money(12_000, "EUR"))
-    order = PaymentOrder(payment_id=uuid.uuid4(), shares=(share,), tender=Tender.CHECKOUT)
+    order = order_for(hospital)
     begun = answer(qtbot, context.thread, payments.begin(order, context.actor))
     pay_on_page(f"{begun.page_url}")
     view = answer(qtbot, context.thread, payments.refresh(order.payment_id))

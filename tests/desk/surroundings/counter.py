@@ -8,12 +8,10 @@ from cashier.assembly import Services
 from cashier.books.journal import Actor
 from cashier.books.payment import PaymentState
 from cashier.desk.service_thread import ServiceThread
-from cashier.identifiers import new_id
-from cashier.money import Money
-from cashier.payments.views import PaymentOrder, PaymentShare, PaymentView
-from cashier.tenders.tender import Tender
+from cashier.payments.views import PaymentView
 from tests.desk.surroundings.acting import answer
-from tests.surroundings.sample_hospital import DUE, SampleHospital
+from tests.surroundings.orders import order_for
+from tests.surroundings.sample_hospital import SampleHospital
 
 
 class Counter:
@@ -33,8 +31,7 @@ class Counter:
 
     def begin(self, actor: Actor) -> PaymentView:
         """Open a payment of the due invoice at Stripe, without a window."""
-        share = PaymentShare(invoice_id=self.hospital.invoice_ids[DUE], amount=Money(12_000, "EUR"))
-        order = PaymentOrder(payment_id=new_id(), shares=(share,), tender=Tender.CHECKOUT)
+        order = order_for(self.hospital)
         return answer(self.qtbot, self.thread, self.services.payments.begin(order, actor))
 
     def state(self, payment: PaymentView) -> PaymentState:

@@ -17,12 +17,12 @@ from cashier.desk.paying.payment_dialog import PaymentDialog
 from cashier.desk.paying.payment_faces import Face
 from cashier.desk.tour.page import Page
 from cashier.desk.tour.script import Script
-from cashier.identifiers import new_id
 from cashier.invoices.views import InvoiceDetail
 from cashier.money import Money
 from cashier.payments.views import PaymentOrder, PaymentShare, PaymentView
 from cashier.tenders.tender import Tender
 from tests.desk.surroundings.acting import act, answer
+from tests.surroundings.orders import order_of
 from tests.surroundings.running_sandbox import RunningSandbox
 from tests.surroundings.sample_hospital import DUE, SampleHospital
 
@@ -71,7 +71,7 @@ class Till:
         """An order of somebody else, for ``payments.begin``."""
         row = self.detail(number).row
         share = PaymentShare(invoice_id=row.id, amount=Money(amount_minor, row.total.currency))
-        return PaymentOrder(payment_id=new_id(), shares=(share,), tender=tender, reader_id=reader_id)
+        return order_of(share, tender=tender, reader_id=reader_id)
 
     def open(self, number: str = DUE) -> PaymentDialog:
         dialog = self.show(PaymentDialog(self.context, self.detail(number), self.window))

@@ -19,14 +19,13 @@ from pytestqt.qtbot import QtBot
 from cashier.books.journal import Actor
 from cashier.books.refund import RefundReason
 from cashier.desk.refunding.refund_dialog import RefundDialog
-from cashier.identifiers import new_id
-from cashier.money import Money
-from cashier.payments.views import PaymentOrder, PaymentShare, PaymentView
-from cashier.refunds.views import RefundRequest, RefundView
+from cashier.payments.views import PaymentView
+from cashier.refunds.views import RefundView
 from cashier.tenders.tender import Tender
 from tests.desk.surroundings.acting import answer
 from tests.desk.surroundings.counter import Counter
 from tests.desk.surroundings.desk_window import DeskWindow
+from tests.surroundings.orders import order_for, refund_of
 from tests.surroundings.running_sandbox import RunningSandbox
 from tests.surroundings.sample_hospital import (
     DUE,
@@ -56,8 +55,7 @@ class Screen:
 
     def take_by(self, tender: Tender, amount_minor: int, **facts: str) -> PaymentView:
         """Have a part of the due invoice paid with something that the cashier has in hand."""
-        share = PaymentShare(invoice_id=self.counter.hospital.invoice_ids[DUE], amount=Money(amount_minor, "EUR"))
-        order = PaymentOrder(payment_id=new_id(), shares=(share,), tender=tender, **facts)  # type: ignore[arg-type]
+        order = order_for(self.counter.hospital, DUE, amount_minor, tender=tender, **facts)
         begun = self.counter.services.payments.begin(order, self.counter.hospital.cashier)
         return answer(self.qtbot, self.counter.thread, begun)
 
@@ -71,10 +69,9 @@ class Screen:
         by: Actor | None = None,
     ) -> RefundView:
         """Have somebody else ask for a refund, behind the window."""
-        request = RefundRequest(
-            refund_id=new_id(),
-            payment_id=payment.id,
-            amount=Money(amount_minor, "EUR"),
+        request = refund_of(
+            payment.id,
+            amount_minor,
             reason=RefundReason.DUPLICATE,
             hospital_reason="Paid twice",
             note=note,

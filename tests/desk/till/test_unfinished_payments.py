@@ -9,13 +9,12 @@ from pytestqt.qtbot import QtBot
 from cashier.books.payment import PaymentState
 from cashier.desk.paying.payment_dialog import PaymentDialog
 from cashier.desk.paying.payment_faces import Face
-from cashier.identifiers import new_id
 from cashier.money import Money
-from cashier.payments.views import PaymentOrder
 from cashier.tenders.tender import Tender
 from tests.desk.surroundings.acting import answer
 from tests.desk.surroundings.counter import Counter
 from tests.desk.surroundings.desk_window import DeskWindow
+from tests.surroundings.orders import order_of
 from tests.surroundings.sample_hospital import DUE, SampleHospital
 
 
@@ -54,9 +53,7 @@ def test_a_payment_that_this_desk_left_open_is_told_at_the_start(
 def test_a_deposit_that_this_desk_left_open_is_told_and_can_be_taken_up(
     qtbot: QtBot, counter: Counter, hospital: SampleHospital, request: pytest.FixtureRequest
 ) -> None:
-    order = PaymentOrder(
-        payment_id=new_id(), shares=(), tender=Tender.PHONE, patient_id=1, deposit=Money(5_000, "EUR")
-    )
+    order = order_of(tender=Tender.PHONE, patient_id=1, deposit=Money(5_000, "EUR"))
     answer(qtbot, counter.thread, counter.services.payments.begin(order, hospital.cashier))
 
     desk: DeskWindow = request.getfixturevalue("open_desk")
