@@ -12,7 +12,7 @@ STRIPE_CLI_VERSION := 1.52.0
 STRIPE_CLI_ARCH := $(if $(filter aarch64 arm64,$(shell uname -m)),arm64,x64)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check faults format benchmarks pictures keys vulnerabilities clean
+.PHONY: help setup demo test quick check faults format benchmarks pictures keys vulnerabilities clean
 
 help: ## show what can be made
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
@@ -22,6 +22,10 @@ demo: $(VENV)/ready ## open the desk on a sample hospital, with a stand-in for S
 
 test: $(VENV)/ready-for-tests ## run all tests
 	@STRIPE_CLI=$(CURDIR)/$(BIN)/stripe $(BIN)/pytest -n $(TESTERS) --dist worksteal $(ARGS)
+
+quick: $(VENV)/ready-for-tests ## lint and the tests of changed rooms, in under two minutes
+	@$(MAKE) --no-print-directory lint
+	@STRIPE_CLI=$(CURDIR)/$(BIN)/stripe $(BIN)/python -m tests.changed_rooms -n $(TESTERS) --dist worksteal $(ARGS)
 
 check: $(VENV)/ready ## format, lint, types, import rules, then all tests
 	@$(MAKE) --no-print-directory lint
