@@ -72,7 +72,10 @@ class Keychain:
         return (kept, "system's keyring") if kept else (None, None)
 
     def store(self, secret: Secret, value: str) -> None:
-        """Keep ``value`` in the system's keyring, replacing an earlier one."""
+        """Keep ``value`` in the system's keyring, replacing an earlier one.
+
+        Raises ``Misconfigured`` where there is no keyring, or one that does not take it.
+        """
         try:
             keyring.set_password(_SERVICE, secret.value, value.strip())
         except keyring.errors.NoKeyringError:

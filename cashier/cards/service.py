@@ -100,7 +100,8 @@ class Cards:
         """Make our references the same as the cards that Stripe keeps for the patient. Safe to repeat and to race.
 
         What Stripe says is taken in only if our cards are still those from before asking. Otherwise it may be
-        older than what somebody else has taken in meanwhile, and Stripe is asked again.
+        older than what somebody else has taken in meanwhile, and Stripe is asked again. Raises ``Unreachable`` when
+        Stripe does not answer, or when our cards change as often as it is asked.
         """
         for _ in range(_ASKED_MAX):
             async with self._database.reading() as session:

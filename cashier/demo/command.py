@@ -81,7 +81,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Run the demo until its window is closed or the tour is over; return the desk's exit status."""
+    """Run the demo until its window is closed or the tour is over; return the desk's exit status.
+
+    Raises ``Refused`` for a live key, for more or fewer invoices than it can have, and for a folder that cannot be
+    written.
+    """
     refuse_live_key(os.environ)
     if isinstance(sys.stdout, io.TextIOWrapper):
         # The desk writes to the same place: lines have to leave in their order, also into a file.

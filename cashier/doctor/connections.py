@@ -43,7 +43,10 @@ class Connections:
             return Finding(level=Level.OK, message=f"{_name_of(database)}, schema {SCHEMA_REVISION}.")
 
     async def look_at_hospital(self) -> Finding:
-        """Is the hospital set up, is this desk known, and can anybody sign in."""
+        """Is the hospital set up, is this desk known, and can anybody sign in.
+
+        Raises ``Misconfigured`` where one of them is not so.
+        """
         async with self.open_database() as database:
             await check_schema(database)
             code = self._configuration.settings.desk.code
@@ -62,7 +65,7 @@ class Connections:
         return Finding(level=Level.OK, message=f"{station.hospital}, desk {station.code} ({station.name}).")
 
     async def look_at_stripe(self) -> Finding:
-        """Does Stripe answer and accept our key."""
+        """Does Stripe answer and accept our key. Raises ``Unreachable`` or ``Misconfigured`` if not."""
         found = self._configuration.settings.stripe
         async with self._open_gateway() as gateway:
             try:
@@ -78,7 +81,7 @@ class Connections:
         return Finding(level=Level.OK, message=f"{place} answers and accepts our key.")
 
     async def look_at_readers(self) -> Finding:
-        """Does each card reader of this desk answer."""
+        """Does each card reader of this desk answer. Raises ``Misconfigured`` for one that Stripe does not know."""
         async with self.open_database() as database, self._open_gateway() as gateway:
             await check_schema(database)
             code = self._configuration.settings.desk.code
@@ -98,7 +101,10 @@ class Connections:
         return Finding(level=Level.OK, message=said)
 
     async def look_at_clock(self) -> Finding:
-        """Is this machine's clock right, compared with Stripe's: webhooks of another time are refused."""
+        """Is this machine's clock right, compared with Stripe's: webhooks of another time are refused.
+
+        Raises ``Misconfigured`` when it is not.
+        """
         base = self._configuration.settings.stripe.api_base
         try:
             async with httpx.AsyncClient(timeout=_TIMEOUT_SECONDS) as client:
@@ -124,7 +130,7 @@ class Connections:
         return Finding(level=Level.OK, message=f"Within {max(1.0, abs(off)):.0f} seconds of Stripe's.")
 
     async def look_at_companion(self) -> Finding:
-        """Does the companion answer, and is it well."""
+        """Does the companion answer, and is it well. Raises ``Unreachable`` or ``Misconfigured`` if not."""
         url = self._configuration.settings.companion.url.rstrip("/")
         try:
             async with httpx.AsyncClient(timeout=_TIMEOUT_SECONDS) as client:

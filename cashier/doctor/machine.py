@@ -21,7 +21,7 @@ _NO_SANDBOX = "--no-sandbox --disable-gpu"
 
 
 async def look_at_web_engine() -> Finding:
-    """Can the web view that shows Stripe's page really load one."""
+    """Can the web view that shows Stripe's page really load one. Raises ``Misconfigured`` if not."""
     is_root = hasattr(os, "geteuid") and os.geteuid() == 0
     environment = {"QT_QPA_PLATFORM": "offscreen"}
     if is_root:

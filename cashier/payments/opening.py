@@ -44,7 +44,9 @@ class Opening:
     async def open(self, payment: Payment) -> PaymentNews:
         """Open a prepared payment at Stripe; an opening that was sent before is repeated to the letter.
 
-        After a day Stripe has forgotten the key, so it is looked for instead of sent again.
+        After a day Stripe has forgotten the key, so it is looked for instead of sent again. Raises ``OpeningRefused``
+        when Stripe takes no such payment, ``Misconfigured`` when it does not take our key, and ``Unreachable`` or
+        ``Contradiction`` when it is not known what became of it.
         https://docs.stripe.com/api/idempotent_requests
         """
         customer_id = await self._cards.customer_of(payment.patient_id)

@@ -14,7 +14,10 @@ from cashier.errors import Refused
 
 
 async def lock_payment(session: AsyncSession, payment_id: uuid.UUID) -> Payment:
-    """Lock a payment: nobody else asks for, approves or settles a refund of it meanwhile."""
+    """Lock a payment: nobody else asks for, approves or settles a refund of it meanwhile.
+
+    Raises ``Refused`` where there is no such payment.
+    """
     statement = sa.select(Payment).where(Payment.id == payment_id).with_for_update(**ROW_LOCK)
     payment = (await session.execute(statement.execution_options(populate_existing=True))).scalar_one_or_none()
     if payment is None:
@@ -23,7 +26,7 @@ async def lock_payment(session: AsyncSession, payment_id: uuid.UUID) -> Payment:
 
 
 async def lock_refund(session: AsyncSession, refund_id: uuid.UUID) -> tuple[Refund, Payment]:
-    """Lock a refund and its payment."""
+    """Lock a refund and its payment. Raises ``Refused`` where there is no such refund."""
     payment_id = (
         await session.execute(sa.select(Refund.payment_id).where(Refund.id == refund_id))
     ).scalar_one_or_none()

@@ -172,7 +172,7 @@ class Refunds:
         """Ask Stripe about a refund and take in the answer; one that Stripe never heard of is sent.
 
         Nothing is asked about what waits for somebody here. Raises ``Unreachable`` when Stripe does not answer: the
-        outcome is then unknown.
+        outcome is then unknown; ``Refused`` where there is no such refund.
         """
         async with self._database.reading() as session:
             refund = await session.get(Refund, refund_id)

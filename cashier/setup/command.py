@@ -64,7 +64,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Do what was asked for and say what to do next."""
+    """Do what was asked for and say what to do next. Raises ``Refused`` for two things at once."""
     if arguments.add_desk and arguments.add_staff:
         raise Refused(m("One thing at a time."), advice=m("Use --add-desk, then --add-staff."))
     return asyncio.run(_run(arguments, settings.load(arguments.settings)))

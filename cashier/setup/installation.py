@@ -96,7 +96,10 @@ async def add_desk(database: Database, desk: NewDesk) -> None:
 
 
 async def change_smallest_coin(database: Database, text: str) -> Money:
-    """Round cash to the coin that ``text`` says, in the hospital's currency, from now on; return it."""
+    """Round cash to the coin that ``text`` says, in the hospital's currency, from now on; return it.
+
+    Raises ``Refused`` for what is no coin, and where no hospital is set up.
+    """
     async with database.transaction() as session:
         hospital = await session.get(Hospital, 1)
         if hospital is None:

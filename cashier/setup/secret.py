@@ -24,7 +24,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Do what was asked for."""
+    """Do what was asked for.
+
+    Raises ``Refused`` when no secret is named or it is none of that kind, ``Misconfigured`` when it cannot be kept.
+    """
     keychain = Keychain()
     if arguments.action == "list":
         for secret in Secret:

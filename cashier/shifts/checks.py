@@ -22,7 +22,10 @@ _PIECES_MAX = 100_000
 
 
 def tidy_reason(text: str, *, asked: str) -> str:
-    """Return a reason as it is kept; ``asked`` is the refusal's advice when there is none."""
+    """Return a reason as it is kept; ``asked`` is the refusal's advice when there is none.
+
+    Raises ``Refused`` for none, for one that is too long, and for what looks like a card number.
+    """
     reason = " ".join(text.split())
     if not reason:
         raise Refused(m("Say why."), advice=asked)

@@ -201,6 +201,7 @@ class Shifts:
         """Return the Z report for printing or saving: the first one plain, each further one says COPY.
 
         What is returned may be sent to the printer again when the paper jams; calling this again makes a copy.
+        Raises ``Refused`` while the shift is open, and for who may not look at it.
         """
         shift = await self._read(shift_id)
         await self._require_look(shift, actor)

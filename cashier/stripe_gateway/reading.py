@@ -57,6 +57,7 @@ def news_of_session(session: stripe.checkout.Session) -> PaymentNews:
 def news_of_intent(intent: stripe.PaymentIntent) -> PaymentNews:
     """Read a PaymentIntent that was fetched with its charge and payment method expanded.
 
+    Raises ``Contradiction`` for a state that Cashier does not know.
     https://docs.stripe.com/payments/paymentintents/lifecycle
     """
     standing = _INTENT_STANDING.get(intent.status)
