@@ -1,13 +1,67 @@
 """The clock: the only place that asks what time it is, and that knows time zones.
 
-How long something takes is not asked here: silence and time limits are measured by a monotonic clock.
+The hospital has one time zone, by its name in the tz database. A wrong one holds nothing up, for money that has moved
+gets its paper: it counts as UTC everywhere, and the log says so. ``cashier setup`` refuses it and ``cashier doctor``
+reports it. How long something takes is not asked here: silence and limits are measured by a monotonic clock.
 """
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import functools
+import logging
+from datetime import UTC, date, datetime, time, tzinfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from cashier.errors import Refused
+from cashier.language import m, verbatim
+
+log = logging.getLogger(__name__)
 
 
 def now() -> datetime:
     """Return this moment in UTC."""
     return datetime.now(UTC)
+
+
+def zone_of(name: str) -> tzinfo:
+    """Return the time zone of this name; UTC for a wrong one, which the log tells once."""
+    return _known(name) or UTC
+
+
+def on_the_clock(moment: datetime, time_zone: str) -> datetime:
+    """Return ``moment`` as the clocks in ``time_zone`` show it."""
+    return moment.astimezone(zone_of(time_zone))
+
+
+def today(time_zone: str) -> date:
+    """Return the day that it is in ``time_zone``."""
+    return on_the_clock(now(), time_zone).date()
+
+
+def begin_of(day: date, time_zone: str) -> datetime:
+    """Return the moment, in UTC, at which ``day`` begins in ``time_zone``."""
+    return datetime.combine(day, time.min, zone_of(time_zone)).astimezone(UTC)
+
+
+def check_zone(name: str) -> None:
+    """Raise ``Refused`` for a name that is no time zone."""
+    if _find(name) is None:
+        raise Refused(
+            m("“{name}” is not a time zone.", name=verbatim(name)),
+            advice=m("Give it as a region and city, such as Europe/Madrid."),
+        )
+
+
+@functools.cache
+def _known(name: str) -> tzinfo | None:
+    found = _find(name)
+    if found is None:
+        log.warning("time zone unknown, times are in UTC", extra={"time_zone": name})
+    return found
+
+
+def _find(name: str) -> tzinfo | None:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # unknown, not a name at all, a folder of zones
+        return None

@@ -12,16 +12,15 @@ import errno
 import os
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import TextIO, TypeVar
-from zoneinfo import ZoneInfo
 
 from cashier.errors import Refused
 from cashier.language import m
 
 RowT = TypeVar("RowT")
-Columns = Mapping[str, Callable[[RowT, ZoneInfo], str]]
+Columns = Mapping[str, Callable[[RowT, tzinfo], str]]
 """The headings, and what is written for a row under each; moments as the clocks of a zone show them."""
 
 # What a spreadsheet takes for a formula: https://owasp.org/www-community/attacks/CSV_Injection
@@ -33,7 +32,7 @@ async def write_csv(
     batches: AsyncIterator[Sequence[RowT]],
     columns: Columns[RowT],
     *,
-    zone: ZoneInfo,
+    zone: tzinfo,
     replaces: bool,
     seal: Callable[[int], Awaitable[None]],
     nothing: str,
@@ -61,13 +60,13 @@ def safe_text(text: str | None) -> str:
     return f"'{text}" if text and text.startswith(_FORMULA_BEGINS) else text or ""
 
 
-def moment(at: datetime | None, zone: ZoneInfo) -> str:
+def moment(at: datetime | None, zone: tzinfo) -> str:
     """Write a moment with its offset; nothing for None."""
     return "" if at is None else at.astimezone(zone).isoformat(timespec="seconds")
 
 
 async def _write(
-    file: TextIO, path: Path, batches: AsyncIterator[Sequence[RowT]], columns: Columns[RowT], zone: ZoneInfo
+    file: TextIO, path: Path, batches: AsyncIterator[Sequence[RowT]], columns: Columns[RowT], zone: tzinfo
 ) -> int:
     writer = csv.writer(file)
     written = 0

@@ -262,6 +262,17 @@ def test_the_smallest_coin_can_be_said_at_any_time(hospital, hospital_file):
     assert rows_of(hospital.file, "SELECT cash_step_minor FROM hospital") == [(5,)]
 
 
+def test_the_time_zone_can_be_put_right_at_any_time(hospital, hospital_file):
+    changed = run("setup", "--settings", hospital_file, "--change-time-zone", "Atlantic/Canary")
+    refused = run("setup", "--settings", hospital_file, "--change-time-zone", "Mars/Base")
+
+    assert (changed.status, "Atlantic/Canary" in changed.output) == (0, True)
+    assert (refused.status, "“Mars/Base” is not a time zone" in refused.errors) == (2, True)
+    assert "such as Europe/Madrid" in refused.errors
+    assert rows_of(hospital.file, "SELECT time_zone FROM hospital") == [("Atlantic/Canary",)]
+    assert ("time zone changed",) in rows_of(hospital.file, "SELECT action FROM journal_entry")
+
+
 def test_a_code_or_name_that_is_taken_is_refused(hospital_file):
     desk = run("setup", "--add-desk", "--settings", hospital_file, "--desk-code", "D1", "--desk-name", "Annexe")
     member = run(

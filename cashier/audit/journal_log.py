@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncGenerator, Sequence
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeAlias
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -26,6 +25,7 @@ from cashier.books import journal
 from cashier.books.hospital import Desk, Hospital
 from cashier.books.journal import JournalEntry
 from cashier.books.staff import Staff
+from cashier.clock import begin_of, zone_of
 from cashier.csv_file import Columns, moment, safe_text, write_csv
 from cashier.database import Database
 from cashier.staff.rights import Action, require
@@ -94,7 +94,7 @@ class JournalLog:
             zone = await _zone(session)
         async with contextlib.aclosing(self._batches(query)) as batches:
             return await write_csv(
-                path, batches, _COLUMNS, zone=zone, replaces=replaces, seal=note,
+                path, batches, _COLUMNS, zone=zone_of(zone), replaces=replaces, seal=note,
                 nothing="No entry matches these filters.",
             )  # fmt: skip
 
@@ -154,9 +154,9 @@ async def _conditions_of(session: AsyncSession, query: JournalQuery) -> list[sa.
     zone = await _zone(session)
     wanted: list[sa.ColumnElement[bool]] = []
     if query.first_day is not None:
-        wanted.append(JournalEntry.at >= datetime.combine(query.first_day, time(), zone))
+        wanted.append(JournalEntry.at >= begin_of(query.first_day, zone))
     if query.last_day is not None:
-        wanted.append(JournalEntry.at < datetime.combine(query.last_day + timedelta(days=1), time(), zone))
+        wanted.append(JournalEntry.at < begin_of(query.last_day + timedelta(days=1), zone))
     if query.staff_id is not None:
         by_program = JournalEntry.staff_id.is_(None)
         wanted.append(by_program if query.staff_id == PROGRAM_ID else JournalEntry.staff_id == query.staff_id)
@@ -182,8 +182,8 @@ async def _subjects(session: AsyncSession) -> tuple[str, ...]:
         found.append(subject)
 
 
-async def _zone(session: AsyncSession) -> ZoneInfo:
-    return ZoneInfo((await session.execute(sa.select(Hospital.time_zone))).scalar_one())
+async def _zone(session: AsyncSession) -> str:
+    return (await session.execute(sa.select(Hospital.time_zone))).scalar_one()
 
 
 def _filters_of(query: JournalQuery) -> dict[str, Any]:

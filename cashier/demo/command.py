@@ -17,13 +17,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 
 from cashier.assembly import open_services
 from cashier.books.journal import Actor
 from cashier.books.schema.migration import migrate
 from cashier.books.staff import Role
+from cashier.clock import now
 from cashier.database import Database
 from cashier.demo.children import Child, Children
 from cashier.demo.data import fill, hospital_name
@@ -142,7 +142,7 @@ async def _fill(url: str, invoices: int) -> None:
     await asyncio.to_thread(migrate, url)
     database = Database(url)
     try:
-        await fill(database, today=datetime.now(UTC).date(), pins=PINS, count=invoices)
+        await fill(database, today=now().date(), pins=PINS, count=invoices)
     finally:
         await database.close()
 

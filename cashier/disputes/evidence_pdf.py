@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from cashier.clock import zone_of
 from cashier.money import Money
 from cashier.palette import Colour
 from cashier.paper.sheet import BOTTOM, MARGIN, RIGHT, Paper
@@ -92,7 +92,7 @@ class _Sheet:
 
     def __init__(self, evidence: Evidence) -> None:
         self._evidence = evidence
-        self._zone = _zone(evidence.time_zone)
+        self._zone = zone_of(evidence.time_zone)
         self._y = 0.0
         self._paper = Paper(
             title=f"Evidence {evidence.dispute_id}",
@@ -183,10 +183,3 @@ def _receipt_words(receipt: EvidenceReceipt, moment: _Moment) -> str:
 def _refund_words(refund: EvidenceRefund, moment: _Moment) -> str:
     known_as = f", {refund.stripe_id}" if refund.stripe_id else ""
     return f"{refund.outcome}; made {refund.made_where} on {moment(refund.at)}{known_as}"
-
-
-def _zone(name: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
-        return ZoneInfo("UTC")

@@ -11,15 +11,17 @@ from pathlib import Path
 import httpx
 import sqlalchemy as sa
 
+from cashier.books.hospital import Hospital
 from cashier.books.schema.revision import SCHEMA_REVISION, check_schema
 from cashier.books.staff import Staff
+from cashier.clock import check_zone
 from cashier.database import Database, driver_url
 from cashier.doctor.configuration import Configuration
 from cashier.doctor.findings import Finding, Level
-from cashier.errors import Misconfigured, Unreachable
+from cashier.errors import Misconfigured, Refused, Unreachable
 from cashier.hospital.service import Desks
 from cashier.keychain import Secret, checked_stripe_key
-from cashier.language import m
+from cashier.language import m, sentences
 from cashier.readers.service import ReaderCondition, Readers
 from cashier.stripe_gateway.gateway import StripeGateway
 from cashier.stripe_gateway.webhooks import TOLERANCE_SECONDS
@@ -49,6 +51,7 @@ class Connections:
         """
         async with self.open_database() as database:
             await check_schema(database)
+            await _check_time_zone(database)
             code = self._configuration.settings.desk.code
             if not code:
                 return Finding(
@@ -179,6 +182,20 @@ class Connections:
             yield database
         finally:
             await database.close()
+
+
+async def _check_time_zone(database: Database) -> None:
+    async with database.reading() as session:
+        time_zone = (await session.execute(sa.select(Hospital.time_zone))).scalar()
+    if time_zone is None:
+        return  # not set up yet, which is told by what follows
+    try:
+        check_zone(time_zone)
+    except Refused as wrong:
+        raise Misconfigured(
+            sentences(wrong.message, m("Times are shown and printed in UTC.")),
+            advice=m("Run: cashier setup --change-time-zone Region/City, such as Europe/Madrid."),
+        ) from wrong
 
 
 def _refuse_missing_file(address: str) -> None:

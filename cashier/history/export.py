@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from datetime import tzinfo
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from cashier import csv_file
 from cashier.csv_file import Columns, moment, safe_text
@@ -16,7 +16,7 @@ async def write_csv(
     path: Path,
     batches: AsyncIterator[Sequence[PaymentRow]],
     *,
-    zone: ZoneInfo,
+    zone: tzinfo,
     replaces: bool,
     seal: Callable[[int], Awaitable[None]],
 ) -> int:

@@ -10,9 +10,8 @@ import re
 import uuid
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -24,6 +23,7 @@ from cashier.books.payment import Payment, PaymentItem, PaymentState
 from cashier.books.receipt import Receipt, ReceiptKind, ReceiptSeries, full_number_of
 from cashier.books.refund import Refund, RefundState
 from cashier.books.staff import Staff
+from cashier.clock import begin_of
 from cashier.history.views import HistoryKey, HistoryTotals, PaymentQuery, PaymentRow, TenderTotal
 from cashier.money import Money
 
@@ -45,11 +45,11 @@ async def conditions_of(session: AsyncSession, query: PaymentQuery) -> list[sa.C
     if query.states:
         wanted.append(Payment.state.in_(query.states))
     if query.first_day is not None or query.last_day is not None:
-        zone = ZoneInfo((await session.execute(sa.select(Hospital.time_zone))).scalar_one())
+        zone = (await session.execute(sa.select(Hospital.time_zone))).scalar_one()
         if query.first_day is not None:
-            wanted.append(Payment.created_at >= _begin_of(query.first_day, zone))
+            wanted.append(Payment.created_at >= begin_of(query.first_day, zone))
         if query.last_day is not None:
-            wanted.append(Payment.created_at < _begin_of(query.last_day + timedelta(days=1), zone))
+            wanted.append(Payment.created_at < begin_of(query.last_day + timedelta(days=1), zone))
     if query.text.strip():
         wanted.append(Payment.id.in_(await _carrying(session, query.text.strip())))
     return wanted
@@ -117,10 +117,6 @@ async def add_up(session: AsyncSession, wanted: Sequence[sa.ColumnElement[bool]]
         payments=sum(row[2] for row in rows),
         by_tender=tuple(sorted(totals, key=lambda total: (total.paid.currency, -total.paid.amount_minor))),
     )
-
-
-def _begin_of(day: date, zone: ZoneInfo) -> datetime:
-    return datetime.combine(day, time.min, zone).astimezone(UTC)
 
 
 async def _carrying(session: AsyncSession, text: str) -> list[uuid.UUID]:

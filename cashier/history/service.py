@@ -7,7 +7,6 @@ import uuid
 from collections.abc import AsyncGenerator, Sequence
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -19,6 +18,7 @@ from cashier.books.payment import Payment, PaymentItem
 from cashier.books.receipt import Receipt
 from cashier.books.refund import Refund
 from cashier.books.staff import Staff
+from cashier.clock import zone_of
 from cashier.database import Database
 from cashier.disputes.views import disputes_of
 from cashier.errors import Refused
@@ -142,7 +142,7 @@ class PaymentHistory:
         await require(self._database, actor, Action.EXPORT_PAYMENTS)
         await self._check_scope(query, actor)
         async with self._database.reading() as session:
-            zone = ZoneInfo((await session.execute(sa.select(Hospital.time_zone))).scalar_one())
+            zone = zone_of((await session.execute(sa.select(Hospital.time_zone))).scalar_one())
         async with contextlib.aclosing(self._batches(query)) as batches:
             return await write_csv(path, batches, zone=zone, replaces=replaces, seal=note)
 

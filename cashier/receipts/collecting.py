@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,6 +15,7 @@ from cashier.books.payment import Allocation, Payment
 from cashier.books.receipt import Receipt, ReceiptKind
 from cashier.books.refund import Refund, RefundItem
 from cashier.books.staff import Staff
+from cashier.clock import on_the_clock
 from cashier.errors import Misconfigured
 from cashier.language import m
 from cashier.receipts.facts import ReceiptFacts, ReceiptInvoice, ReceiptTender
@@ -91,7 +91,7 @@ async def collect(
     ).scalar_one()
     return ReceiptFacts(
         number=number,
-        issued_at=issued_at.astimezone(zone_of(hospital.time_zone)).isoformat(timespec="seconds"),
+        issued_at=on_the_clock(issued_at, hospital.time_zone).isoformat(timespec="seconds"),
         hospital=hospital.name,
         legal_name=hospital.legal_name,
         tax_id=hospital.tax_id,
@@ -156,12 +156,3 @@ def _tender_of(payment: Payment, occasion: Occasion) -> ReceiptTender:
         tendered_minor=payment.tendered_minor if occasion.kind is ReceiptKind.PAYMENT else None,
         rounding_minor=payment.rounding_minor if occasion.kind is ReceiptKind.PAYMENT else 0,
     )
-
-
-def zone_of(name: str) -> tzinfo:
-    """Find the hospital's time zone. Money that has moved gets its paper even when the name is wrong: in UTC."""
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
-        log.warning("time zone unknown, paper is in UTC", extra={"time_zone": name})
-        return UTC

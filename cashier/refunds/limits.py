@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,6 +13,7 @@ from cashier.books.hospital import Hospital
 from cashier.books.payment import Payment
 from cashier.books.refund import ApprovalLimit, Refund, RefundState
 from cashier.books.staff import Role, Staff
+from cashier.clock import begin_of, on_the_clock
 from cashier.database import ROW_LOCK, Database
 from cashier.errors import Refused
 from cashier.money import Money
@@ -113,11 +113,7 @@ async def _approved_since(session: AsyncSession, approver: Staff, hospital: Hosp
 
 
 def _begin_of_day(hospital: Hospital, moment: datetime) -> datetime:
-    try:
-        zone = ZoneInfo(hospital.time_zone)
-    except (ZoneInfoNotFoundError, ValueError):
-        zone = ZoneInfo("UTC")
-    return datetime.combine(moment.astimezone(zone).date(), time.min, zone)
+    return begin_of(on_the_clock(moment, hospital.time_zone).date(), hospital.time_zone)
 
 
 async def _hospital(session: AsyncSession) -> Hospital:

@@ -20,6 +20,7 @@ from cashier.setup.installation import (
     add_desk,
     add_staff,
     change_smallest_coin,
+    change_time_zone,
     coin_of,
     refuse_second_setup,
     set_up,
@@ -38,6 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--add-desk", action="store_true", help="add a desk to the hospital")
     parser.add_argument("--add-staff", action="store_true", help="add somebody who may sign in")
     parser.add_argument("--change-smallest-coin", metavar="AMOUNT", help="what cash is rounded to from now on")
+    parser.add_argument("--change-time-zone", metavar="ZONE", help="what the hospital's clocks show from now on")
     hospital = parser.add_argument_group("hospital")
     hospital.add_argument("--hospital", metavar="NAME", help="its everyday name")
     hospital.add_argument("--legal-name", metavar="NAME", help="its name on receipts (default: the everyday name)")
@@ -83,6 +85,9 @@ async def _run(arguments: argparse.Namespace, found: Settings) -> int:
         elif arguments.change_smallest_coin:
             coin = await change_smallest_coin(database, arguments.change_smallest_coin)
             done = f"Cash is rounded to {coin} from now on."
+        elif arguments.change_time_zone:
+            await change_time_zone(database, arguments.change_time_zone)
+            done = f"Times are shown as in {arguments.change_time_zone} from now on. Start desks and companion again."
         else:
             await refuse_second_setup(database)
             facts, desk = _hospital(arguments), _desk(arguments)

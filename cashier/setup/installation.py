@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import zoneinfo
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -13,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from cashier.books import journal
 from cashier.books.hospital import Desk, Hospital
 from cashier.books.staff import Role, Staff
+from cashier.clock import check_zone
 from cashier.database import Base, Database
 from cashier.errors import Refused
 from cashier.language import m
@@ -113,6 +113,25 @@ async def change_smallest_coin(database: Database, text: str) -> Money:
         return Money(hospital.cash_step_minor, hospital.currency)
 
 
+async def change_time_zone(database: Database, time_zone: str) -> None:
+    """Show times as the clocks in ``time_zone`` do from now on. Raises ``Refused`` for what is no time zone.
+
+    Papers keep the times that they were issued with.
+    """
+    check_zone(time_zone)
+    async with database.transaction() as session:
+        hospital = await session.get(Hospital, 1)
+        if hospital is None:
+            raise Refused(m("The hospital is not set up yet."), advice=m("Run: cashier setup"))
+        former, hospital.time_zone = hospital.time_zone, time_zone
+        _check_lengths(hospital)
+        await session.flush()
+        await journal.record(
+            session, "time zone changed", subject="hospital", subject_id=1, actor=journal.PROGRAM,
+            facts={"from": former, "to": time_zone},
+        )  # fmt: skip
+
+
 def coin_of(text: str, currency: str) -> int:
     """Return the value of the smallest coin in minor units. Raises ``Refused`` for what is none."""
     coin = parse_amount(text, currency)
@@ -169,13 +188,7 @@ async def _add(session: AsyncSession, row: Base) -> None:
 
 def _check_facts(facts: HospitalFacts) -> None:
     Money(0, facts.currency)  # refuses a currency that is none
-    try:
-        zoneinfo.ZoneInfo(facts.time_zone)
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
-        raise Refused(
-            m("“{time_zone}” is not a time zone.", time_zone=facts.time_zone),
-            advice=m("Give it as a region and city, such as Europe/Madrid."),
-        ) from None
+    check_zone(facts.time_zone)
 
 
 def _check_lengths(row: Base) -> None:

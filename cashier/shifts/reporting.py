@@ -13,10 +13,10 @@ from cashier.books.payment import Payment, PaymentState
 from cashier.books.receipt import Receipt, full_number_of
 from cashier.books.shift import CashMovement, Shift
 from cashier.books.staff import Staff
+from cashier.clock import on_the_clock
 from cashier.errors import Misconfigured, Refused
 from cashier.language import m
 from cashier.money import Money
-from cashier.receipts.collecting import zone_of
 from cashier.shifts.facts import MovementLine, ReportKind, ShiftFacts, TenderSum
 from cashier.shifts.takings import expected_in, movements_of, refund_sums, tender_sums
 from cashier.shifts.views import ShiftView
@@ -37,11 +37,10 @@ async def collect(
     """Collect an X report of ``shift`` as it stands; without the drawer's cash for who will count it blind."""
     hospital = await hospital_of(session)
     desk = await session.get_one(Desk, shift.desk_id)
-    zone = zone_of(hospital.time_zone)
     names = dict((await session.execute(sa.select(Staff.id, Staff.display_name))).all())
 
     def moment(at: datetime) -> str:
-        return at.astimezone(zone).isoformat(timespec="seconds")
+        return on_the_clock(at, hospital.time_zone).isoformat(timespec="seconds")
 
     first, last, count = await _receipts_of(session, shift, desk, made_at)
     sums = await tender_sums(session, shift)

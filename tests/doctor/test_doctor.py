@@ -205,6 +205,7 @@ async def test_a_missing_database_is_told_and_not_made(look, hospital):
         ("UPDATE desk SET code = 'X' || code", "Hospital and desk", "to one of: XD1, XD2"),
         ("UPDATE staff SET is_active = 0", "Hospital and desk", "--add-staff"),
         ("DELETE FROM hospital", "Hospital and desk", "cashier setup"),
+        ("UPDATE hospital SET time_zone = 'Mars/Base'", "Hospital and desk", "--change-time-zone Region/City"),
     ],
 )
 async def test_a_database_that_is_not_ready_is_wrong(look, hospital, change, check, remedy):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import io
-import logging
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -112,15 +111,13 @@ async def test_the_time_is_the_hospitals_with_its_offset(clinic):
     assert issued_at == receipt.issued_at.replace(microsecond=0)
 
 
-async def test_a_wrong_time_zone_does_not_hold_up_a_settled_payment(clinic, caplog):
+async def test_a_wrong_time_zone_does_not_hold_up_a_settled_payment(clinic):
     async with clinic.transaction() as session:
         await session.execute(sa.update(Hospital).values(time_zone="Mars/Olympus"))
 
-    with caplog.at_level(logging.WARNING, "cashier.receipts.service"):
-        receipt = await settle(clinic, {"INV-0": 6000})
+    receipt = await settle(clinic, {"INV-0": 6000})
 
     assert thaw(receipt.facts).issued_at.endswith("+00:00")
-    assert [record.message for record in caplog.records] == ["time zone unknown, paper is in UTC"]
 
 
 async def test_money_that_no_invoice_can_take_is_stated_as_credit(clinic):

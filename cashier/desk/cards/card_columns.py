@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
+from cashier import clock
 from cashier.cards.service import SavedCardView
-from cashier.clock import now
 from cashier.desk.kit import words
 from cashier.desk.kit.controls import Tone
 from cashier.desk.tables.columns import Column, Width
@@ -24,7 +24,7 @@ def card_columns(time_zone: str) -> tuple[Column[SavedCardView], ...]:
     """Return the columns; moments are written as the clocks in ``time_zone`` show them."""
 
     def status(card: SavedCardView) -> tuple[str, Tone]:
-        return card_status(card, now().astimezone().date(), time_zone)
+        return card_status(card, clock.today(time_zone), time_zone)
 
     return (
         Column(

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from enum import Enum
-from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QDate, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QDateEdit, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
+from cashier import clock
 from cashier.books.payment import PaymentState
 from cashier.desk.context import DeskContext
 from cashier.desk.kit.controls import Text, label
@@ -206,4 +206,4 @@ class HistoryFilters(QWidget):
             self.query_changed.emit()
 
     def _today(self) -> date:
-        return datetime.now(ZoneInfo(self._context.station.time_zone)).date()
+        return clock.today(self._context.station.time_zone)

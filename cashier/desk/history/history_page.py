@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from functools import partial
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from cashier import clock
 from cashier.desk.commands.buttons import command_button
 from cashier.desk.commands.commands import Command
 from cashier.desk.commands.shortcuts import listen
@@ -228,7 +227,7 @@ class HistoryPage(QWidget):
             self.refund_wanted.emit(self._record.row.id)
 
     def _choose_file(self) -> None:
-        today = datetime.now(ZoneInfo(self._context.station.time_zone)).date()
+        today = clock.today(self._context.station.time_zone)
         query = self._filters.query
         # A file's name is seen by many: it names no patient.
         whose = "patient" if query.patient is not None else self._context.station.code

@@ -6,11 +6,12 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from cashier.books.refund import RefundOrigin
+from cashier.clock import on_the_clock
 from cashier.desk.commands.commands import Command
 from cashier.desk.history.words import RECEIPT_WORDS, TONE_OF_STEP, means, outcome
 from cashier.desk.kit.controls import PlainButton, StatusPill, Text, label, separator, set_tone
 from cashier.desk.kit.copy_line import CopyLine
-from cashier.desk.kit.words import day, day_and_time, on_the_clock, time_of_day
+from cashier.desk.kit.words import day, day_and_time, time_of_day
 from cashier.desk.refunding.refund_card import DisputeNotice
 from cashier.desk.refunding.words import IN_THE_DASHBOARD, state_words
 from cashier.disputes.views import DisputeView

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cashier.books.invoice import InvoiceStatus
 from cashier.books.payment import PaymentState
+from cashier.clock import on_the_clock
 from cashier.desk.kit.controls import Tone
 from cashier.invoices.views import InvoicePayment, InvoiceRow
 
@@ -96,11 +96,3 @@ def payment_words(payment: InvoicePayment) -> tuple[str, Tone]:
     if state is PaymentState.CANCELLED and payment.decline_code:
         return "Declined", Tone.BAD
     return STATE_WORDS[state]
-
-
-def on_the_clock(moment: datetime, time_zone: str) -> datetime:
-    """Return a moment as the hospital's clocks show it; unchanged where nobody knows the time zone."""
-    try:
-        return moment.astimezone(ZoneInfo(time_zone))
-    except (ZoneInfoNotFoundError, ValueError):
-        return moment

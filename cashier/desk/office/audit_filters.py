@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from zoneinfo import ZoneInfo
+from datetime import date
 
 from PySide6.QtCore import QDate, QTimer, Signal
 from PySide6.QtWidgets import QDateEdit, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
+from cashier import clock
 from cashier.audit.journal_views import JournalChoices, JournalQuery
 from cashier.desk.kit.controls import Text, label
 from cashier.desk.kit.filter_fields import Days, combo, date_field, day_in
@@ -26,7 +26,7 @@ class AuditFilters(QWidget):
         """Count days as the clocks in ``time_zone`` do."""
         super().__init__()
         self.setObjectName("audit_filters")
-        self._zone = ZoneInfo(time_zone)
+        self._time_zone = time_zone
         self._is_starting = True
         self._date_holders: list[QWidget] = []
         self._days = combo("audit_days", "Days")
@@ -122,7 +122,7 @@ class AuditFilters(QWidget):
             self.query_changed.emit()
 
     def _today(self) -> date:
-        return datetime.now(self._zone).date()
+        return clock.today(self._time_zone)
 
 
 def _field(name: str, words: str, example: str) -> QLineEdit:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from cashier import clock
 from cashier.audit.journal_views import ChainVerdict, JournalChoices, JournalQuery, JournalRow
 from cashier.desk.commands.buttons import command_button
 from cashier.desk.commands.commands import Command
@@ -17,7 +16,6 @@ from cashier.desk.context import DeskContext
 from cashier.desk.documents.csv_dialog import choose_csv_file
 from cashier.desk.kit.controls import Card, Notice, PlainButton, Text, Tone, label, separator
 from cashier.desk.kit.copy_line import CopyLine
-from cashier.desk.kit.words import on_the_clock
 from cashier.desk.office.audit_columns import audit_columns, facts_of
 from cashier.desk.office.audit_filters import AuditFilters
 from cashier.desk.tables.list_page import fill, heading, in_card, list_or_words, sheet_scroll, side_by_side
@@ -129,7 +127,7 @@ class AuditPage(Visited):
             self._notice.say(f"All {verdict.entries:,} entries are as they were written; none is missing.", Tone.GOOD)
 
     def _choose_file(self) -> None:
-        today = datetime.now(ZoneInfo(self.context.station.time_zone)).date()
+        today = clock.today(self.context.station.time_zone)
         name = f"journal-{today.isoformat()}.csv"
         choose_csv_file(self, title="Export the journal", name=name, then=self._export_to)
 
@@ -158,7 +156,7 @@ class _Sheet(QWidget):
     def __init__(self, row: JournalRow, time_zone: str) -> None:
         super().__init__()
         self.setObjectName("audit_sheet")
-        at = on_the_clock(row.at, time_zone).isoformat(sep=" ", timespec="milliseconds")
+        at = clock.on_the_clock(row.at, time_zone).isoformat(sep=" ", timespec="milliseconds")
         column = QVBoxLayout(self)
         column.setContentsMargins(20, 16, 20, 16)
         column.setSpacing(8)

@@ -13,8 +13,8 @@ from functools import partial
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
+from cashier import clock
 from cashier.books.payment import PaymentState
-from cashier.clock import now
 from cashier.desk.commands.commands import Command
 from cashier.desk.commands.keys_dialog import KeysDialog
 from cashier.desk.commands.shortcuts import listen
@@ -182,7 +182,7 @@ class PaymentDialog(GrowingDialog):
             self._context.services,
             self._bill,
             desk_id=self._context.station.desk_id,
-            today=now().astimezone().date(),
+            today=clock.today(self._context.station.time_zone),
             without_stripe=self._without_stripe,
         )
         self._thread.ask(self, offer, then=then, failed=failed)

@@ -8,8 +8,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from cashier.books.refund import RefundOrigin
+from cashier.clock import on_the_clock
 from cashier.desk.kit.controls import Card, Notice, PlainButton, StatusPill, Text, Tone, label
-from cashier.desk.kit.words import day, day_and_time, on_the_clock
+from cashier.desk.kit.words import day, day_and_time
 from cashier.desk.refunding.words import IN_THE_DASHBOARD, payment_means, state_words
 from cashier.disputes.views import DisputeView
 from cashier.disputes.words import reason_words, status_words
