@@ -6,7 +6,8 @@ is it in the language of whoever reads now, ``message.english`` is it for the lo
     raise Refused(m("{amount} is too large.", amount=amount), advice=m("Charge at most {most} at a time.", most=most))
 
 ``m`` marks a text, ``mc`` one whose meaning depends on where it stands, ``mn`` one with a plural, ``verbatim`` data
-that is the same in every language. Texts are literals, or the translators' files would miss them; a test says so.
+that is the same in every language, ``number`` a whole number. Texts are literals, or the translators' files would
+miss them; a test says so.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from cashier.language.catalogues import LANGUAGES, name_of_language
 from cashier.language.current import current_language, speaking, use_language
 from cashier.language.message import NOTHING, Message, joined, listed, m, mc, mn, sentences, verbatim
 from cashier.language.number_style import use_locale
+from cashier.language.numbers import number
 
 __all__ = [
     "LANGUAGES",
@@ -27,6 +29,7 @@ __all__ = [
     "mc",
     "mn",
     "name_of_language",
+    "number",
     "sentences",
     "speaking",
     "use_language",

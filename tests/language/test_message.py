@@ -8,7 +8,19 @@ from datetime import date, datetime
 import pytest
 
 from cashier.errors import Refused
-from cashier.language import catalogues, joined, listed, m, mc, mn, sentences, speaking, use_language, verbatim
+from cashier.language import (
+    catalogues,
+    joined,
+    listed,
+    m,
+    mc,
+    mn,
+    number,
+    sentences,
+    speaking,
+    use_language,
+    verbatim,
+)
 from cashier.language.dates import day, day_and_time, month_and_year, names_of_weekdays, time_of_day
 from cashier.language.pseudo import PSEUDO
 from cashier.money import Money
@@ -162,6 +174,12 @@ def test_the_pseudo_language_is_longer_and_keeps_values():
     assert "1.00 €" in shown
     assert shown.endswith("]")
     assert len(shown) > 1.3 * len("Type at most .")
+
+
+def test_whole_numbers_follow_the_language():
+    assert number(1_234_567).english == "1,234,567"
+    assert number(1_234_567).in_("es") == "1.234.567"
+    assert number(-123).english == "−123"
 
 
 def test_days_and_times_follow_the_language():
