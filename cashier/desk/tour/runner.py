@@ -106,5 +106,5 @@ class Runner(QObject):
 
     def _end(self, *, is_held: bool) -> None:
         self._timer.stop()
-        write_summary(self._stage.folder, self._outcomes, self._stage.payments)
+        write_summary(self._stage.folder, self._outcomes, self._stage.payments, self._stage.cut)
         self._finish(0 if is_held else 1)

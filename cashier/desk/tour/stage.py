@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -17,6 +18,7 @@ from cashier.desk.paying.payment_dialog import PaymentDialog
 from cashier.desk.paying.payment_faces import Face
 from cashier.desk.shell.main_window import MainWindow
 from cashier.desk.till.desk_page import DeskPage
+from cashier.desk.tour.fit import cut_words
 from cashier.desk.tour.page import Page
 from cashier.desk.tour.script import Answering, Script, ScriptFailed, Wait
 from cashier.errors import CashierError
@@ -52,6 +54,8 @@ class Stage:
         """The payments that were made."""
         self.payments: list[dict[str, Any]] = []
         """What the summary says of them."""
+        self.cut: list[dict[str, Any]] = []
+        """The words that had too little room, by picture."""
         self._pictures = 0
         self._looked_at = QImage()
 
@@ -171,9 +175,16 @@ class Stage:
     def take_picture(self, name: str) -> None:
         """Take a picture of the screen at once."""
         self._pictures += 1
+        self._note_cut_words(name)
         file = self.folder / f"{self._pictures:02}-{name}.png"
         if not self._whole_screen().save(str(file)):
             raise ScriptFailed(f"{file.name} cannot be written")
+
+    def _note_cut_words(self, picture: str) -> None:
+        owners: Sequence[QWidget] = self._dialogs() or [self.window]
+        for owner in owners:
+            for cut in cut_words(owner):
+                self.cut.append({"picture": picture, **asdict(cut)})
 
     def _whole_screen(self) -> QPixmap:
         """Grab the window and the dialogs over it, as they lie on the screen."""

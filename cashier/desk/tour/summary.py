@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from cashier.assembly import Services
 from cashier.books.from_stripe.event import StripeEvent
 from cashier.books.journal import JournalEntry
+from cashier.language import current_language
 from cashier.payments.views import PaymentView
 
 
@@ -71,12 +72,19 @@ def settled_by(view: PaymentView, events: Sequence[StripeEvent]) -> str | None:
     return "asking"
 
 
-def write_summary(folder: Path, steps: Sequence[StepOutcome], payments: Sequence[dict[str, Any]]) -> None:
-    """Write ``summary.json``."""
+def write_summary(
+    folder: Path,
+    steps: Sequence[StepOutcome],
+    payments: Sequence[dict[str, Any]],
+    cut: Sequence[dict[str, Any]],
+) -> None:
+    """Write ``summary.json``; ``cut`` are the words that had too little room on a picture."""
     summary = {
         "held": all(step.outcome == "held" for step in steps),
         "seconds": round(sum(step.seconds for step in steps), 2),
         "steps": [asdict(step) for step in steps],
         "payments": list(payments),
+        "language": current_language(),
+        "cut": list(cut),
     }
     (folder / "summary.json").write_text(json.dumps(summary, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -1,0 +1,66 @@
+"""Whether every word on the screen has the room that it needs: another language is longer, and nothing may be cut."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetrics
+from PySide6.QtWidgets import QAbstractButton, QHeaderView, QLabel, QToolButton, QWidget
+
+_TOLERANCE = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cut:
+    """Words that need more room than they have, in logical pixels."""
+
+    name: str
+    words: str
+    needed: int
+    given: int
+
+
+def cut_words(window: QWidget) -> Iterator[Cut]:
+    """Find the labels, buttons and headings of ``window`` that can be seen and whose words are cut."""
+    for label in window.findChildren(QLabel):
+        if label.isVisible() and label.text() and label.pixmap().isNull():
+            yield from _cut_label(label)
+    for button in window.findChildren(QAbstractButton):
+        if button.isVisible() and button.text() and not isinstance(button, QToolButton):
+            yield from _cut(button.objectName(), button.text(), button.minimumSizeHint().width(), button.width())
+    for header in window.findChildren(QHeaderView):
+        if header.isVisible() and header.orientation() is Qt.Orientation.Horizontal:
+            yield from _cut_headings(header)
+
+
+def _cut_label(label: QLabel) -> Iterator[Cut]:
+    name, words = label.objectName(), label.text()
+    room = label.contentsRect().width() - 2 * label.margin()
+    if label.wordWrap():
+        needed = label.heightForWidth(label.width())
+        yield from _cut(name, words, needed, label.height())
+        longest = max((_width(label.fontMetrics(), word) for word in words.split()), default=0)
+        yield from _cut(name, words, longest, room)
+    else:
+        lines = max(_width(label.fontMetrics(), line) for line in words.splitlines() or [""])
+        yield from _cut(name, words, lines, room)
+
+
+def _cut_headings(header: QHeaderView) -> Iterator[Cut]:
+    model = header.model()
+    for section in range(header.count()):
+        words = str(model.headerData(section, Qt.Orientation.Horizontal) or "")
+        if words and not header.isSectionHidden(section):
+            needed = _width(header.fontMetrics(), words)
+            yield from _cut(f"heading {section}", words, needed, header.sectionSize(section))
+
+
+def _cut(name: str, words: str, needed: int, given: int) -> Iterator[Cut]:
+    if needed > given + _TOLERANCE:
+        yield Cut(name=name, words=words, needed=needed, given=given)
+
+
+def _width(metrics: QFontMetrics, words: str) -> int:
+    return metrics.horizontalAdvance(words)
