@@ -10,6 +10,7 @@ from cashier.desk.differences.difference_words import DIFFERENCE_WORDS
 from cashier.desk.kit.controls import Card, PlainButton, StatusPill, Text, label, separator
 from cashier.desk.kit.copy_line import CopyLine
 from cashier.desk.kit.words import STATE_WORDS, card, day_and_time
+from cashier.language import m
 from cashier.payments.views import PaymentView
 from cashier.reconciliation.views import DifferenceView
 
@@ -40,15 +41,15 @@ class DifferenceSheet(QWidget):
         self._layout.addWidget(label(moments, Text.CAPTION, wraps=True))
         self._layout.addWidget(separator())
         if difference.resolved_at is None:
-            self._layout.addWidget(label("What to do", Text.TITLE))
+            self._layout.addWidget(label(m("What to do"), Text.TITLE))
             self._layout.addWidget(label(words.advice, name="difference_advice", wraps=True))
         else:
-            self._layout.addWidget(label("What was done", Text.TITLE))
+            self._layout.addWidget(label(m("What was done"), Text.TITLE))
             self._layout.addWidget(label(difference.resolution or "", name="difference_resolution", wraps=True))
             by = f"{difference.resolved_by}, {day_and_time(difference.resolved_at, time_zone)}"
             self._layout.addWidget(label(by, Text.CAPTION, name="difference_resolved", wraps=True))
         self._layout.addWidget(separator())
-        self._layout.addWidget(label("At Stripe", Text.TITLE))
+        self._layout.addWidget(label(m("At Stripe"), Text.TITLE))
         self._layout.addWidget(CopyLine(difference.stripe_id))
         self._layout.addStretch(1)
         self.setAccessibleName(f"{words.title}: {difference.amount}. {difference.detail}")
@@ -62,7 +63,7 @@ class DifferenceSheet(QWidget):
                 self._stripe_ids.add(stripe_id)
                 self._layout.insertWidget(end, CopyLine(stripe_id))
                 end += 1
-        self._layout.insertWidget(end, label("The payment here", Text.TITLE))
+        self._layout.insertWidget(end, label(m("The payment here"), Text.TITLE))
         self._layout.insertWidget(end + 1, self._payment_card(payment))
 
     def _payment_card(self, payment: PaymentView) -> Card:
@@ -79,7 +80,17 @@ class DifferenceSheet(QWidget):
         layout.setSpacing(6)
         layout.addLayout(upper)
         layout.addWidget(
-            label(f"{moment}\n{payment.cashier}, desk {payment.desk}{receipt}", Text.CAPTION, wraps=True)
+            label(
+                m(
+                    "{moment}\n{cashier}, desk {desk}{receipt}",
+                    moment=moment,
+                    cashier=payment.cashier,
+                    desk=payment.desk,
+                    receipt=receipt,
+                ),
+                Text.CAPTION,
+                wraps=True,
+            )
         )
         for place, share in enumerate(payment.shares):
             words = f"Show {share.invoice_number}"

@@ -25,6 +25,7 @@ from cashier.desk.kit.controls import Card, Notice, PlainButton, PrimaryButton, 
 from cashier.desk.tables.list_page import chip, fill, heading, in_card, list_or_words, sheet_scroll, side_by_side
 from cashier.desk.tables.row_table import ChosenRowTable
 from cashier.errors import CashierError
+from cashier.language import NOTHING, m
 from cashier.payments.views import PaymentView
 from cashier.reconciliation.views import DifferenceView
 from cashier.staff.rights import ALLOWED, Action
@@ -57,7 +58,7 @@ class DifferencesPage(QWidget):
         self._compare = PlainButton(Command.COMPARE.on_button(), "refresh", name="compare_now")
         self._settle = PrimaryButton(Command.SETTLE.on_button(), "check", name="settle_difference")
         self._notice = Notice(name="differences_notice")
-        self._nothing = label("", Text.TITLE, name="differences_empty", wraps=True)
+        self._nothing = label(NOTHING, Text.TITLE, name="differences_empty", wraps=True)
         self._scroll = sheet_scroll()
         self._lay_out()
         self._connect()
@@ -157,7 +158,7 @@ class DifferencesPage(QWidget):
     def _copy(self) -> None:
         if self.table.chosen is not None:
             QGuiApplication.clipboard().setText(self.table.chosen.stripe_id)
-            self._notice.say(f"{self.table.chosen.stripe_id} is copied.", Tone.GOOD)
+            self._notice.say(m("{stripe_id} is copied.", stripe_id=self.table.chosen.stripe_id), Tone.GOOD)
 
     def _ask_to_settle(self) -> None:
         difference = self.table.chosen
@@ -167,12 +168,12 @@ class DifferencesPage(QWidget):
             dialog.open()
 
     def _take_settled(self) -> None:
-        self._notice.say("It is settled. What was done can be read under “Settled”.", Tone.GOOD)
+        self._notice.say(m("It is settled. What was done can be read under “Settled”."), Tone.GOOD)
         self.reload()
 
     def _ask_to_compare(self) -> None:
         self._compare.setEnabled(False)
-        self._notice.say("The last 48 hours at Stripe are being compared with our books …", Tone.NEUTRAL)
+        self._notice.say(m("The last 48 hours at Stripe are being compared with our books …"), Tone.NEUTRAL)
         # A little beyond now: Stripe's clock counts in whole seconds, and is not ours.
         until = now() + _CLOCKS_DIFFER_BY
         self._context.thread.ask(
@@ -185,7 +186,9 @@ class DifferencesPage(QWidget):
     def _show_compared(self, new: int) -> None:
         self._compare.setEnabled(True)
         found = {0: "no new difference", 1: "1 new difference"}.get(new, f"{new} new differences")
-        self._notice.say(f"The last 48 hours are compared: {found}.", Tone.CAUTION if new else Tone.GOOD)
+        self._notice.say(
+            m("The last 48 hours are compared: {found}.", found=found), Tone.CAUTION if new else Tone.GOOD
+        )
         self.reload()
 
     def _show_not_compared(self, error: CashierError) -> None:

@@ -12,6 +12,7 @@ from cashier.desk.context import DeskContext
 from cashier.desk.differences.difference_words import DIFFERENCE_WORDS
 from cashier.desk.kit.controls import Notice, PlainButton, PrimaryButton, Text, Tone, label
 from cashier.errors import CashierError
+from cashier.language import m
 from cashier.reconciliation.views import DifferenceView
 
 
@@ -65,7 +66,7 @@ class SettleDialog(QDialog):
         layout.setContentsMargins(24, 22, 24, 20)
         layout.setSpacing(12)
         layout.addWidget(label(f"{words.title}: {difference.amount}", Text.HEADLINE, wraps=True))
-        layout.addWidget(label("What was done about it? Your name and the words go into the journal.", wraps=True))
+        layout.addWidget(label(m("What was done about it? Your name and the words go into the journal."), wraps=True))
         layout.addWidget(self._words)
         layout.addWidget(self._notice)
         layout.addLayout(buttons)
@@ -77,7 +78,14 @@ class SettleDialog(QDialog):
     def _ask_to_settle(self) -> None:
         text = self._words.toPlainText().strip()
         if len(text) > RESOLUTION_LENGTH_MAX:
-            self._notice.say(f"That is too long: {len(text)} of {RESOLUTION_LENGTH_MAX} characters.", Tone.BAD)
+            self._notice.say(
+                m(
+                    "That is too long: {count} of {resolution_length_max} characters.",
+                    count=len(text),
+                    resolution_length_max=RESOLUTION_LENGTH_MAX,
+                ),
+                Tone.BAD,
+            )
             return
         self._settle.setEnabled(False)
         self._context.thread.ask(

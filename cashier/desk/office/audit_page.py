@@ -24,6 +24,7 @@ from cashier.desk.tables.paged_model import PagedModel
 from cashier.desk.tables.row_table import ChosenRowTable
 from cashier.desk.till.pages import Visited
 from cashier.errors import CashierError
+from cashier.language import m
 
 _ROW_HEIGHT = 34
 _WORD_LENGTH_MAX = 36
@@ -51,7 +52,7 @@ class AuditPage(Visited):
         )
         self.table = ChosenRowTable(self._model, name="audit_table", title="Journal", row_height=_ROW_HEIGHT)
         self._notice = Notice(name="audit_notice")
-        self._nothing = label("One moment …", Text.TITLE, name="audit_empty", wraps=True)
+        self._nothing = label(m("One moment …"), Text.TITLE, name="audit_empty", wraps=True)
         self._check = PlainButton(Command.CHECK_CHAIN.on_button(), "check", name="audit_check")
         self._export = PlainButton(Command.EXPORT_JOURNAL.on_button(), "save", name="audit_export")
         self._scroll = sheet_scroll()
@@ -114,7 +115,7 @@ class AuditPage(Visited):
 
     def _check_chain(self) -> None:
         self._check.setEnabled(False)
-        self._notice.say("Every entry is being read, from the first one on …", Tone.NEUTRAL)
+        self._notice.say(m("Every entry is being read, from the first one on …"), Tone.NEUTRAL)
         self.context.thread.ask(
             self, self._log.check_chain(self._actor), then=self._show_verdict, failed=self._show_trouble
         )
@@ -122,7 +123,9 @@ class AuditPage(Visited):
     def _show_verdict(self, verdict: ChainVerdict) -> None:
         self._check.setEnabled(True)
         if verdict.broken:
-            self._notice.say(f"The chain is broken: {verdict.broken}. What follows proves nothing.", Tone.BAD)
+            self._notice.say(
+                m("The chain is broken: {broken}. What follows proves nothing.", broken=verdict.broken), Tone.BAD
+            )
         else:
             self._notice.say(f"All {verdict.entries:,} entries are as they were written; none is missing.", Tone.GOOD)
 
@@ -133,7 +136,7 @@ class AuditPage(Visited):
 
     def _export_to(self, path: Path) -> None:
         self._export.setEnabled(False)
-        self._notice.say("The entries are being written …", Tone.NEUTRAL)
+        self._notice.say(m("The entries are being written …"), Tone.NEUTRAL)
         # The dialog has asked about a file that is there.
         export = self._log.export(self._filters.query, path, self._actor, replaces=path.exists())
         self.context.thread.ask(

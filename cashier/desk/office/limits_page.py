@@ -17,6 +17,7 @@ from cashier.desk.kit.controls import Card, Notice, PrimaryButton, Text, Tone, l
 from cashier.desk.office.staff_columns import ROLE_WORDS
 from cashier.desk.till.pages import Visited
 from cashier.errors import CashierError, Refused
+from cashier.language import m
 from cashier.money import Money, parse_amount
 from cashier.refunds.limits import RoleLimit
 
@@ -47,7 +48,7 @@ class LimitsPage(Visited):
         back = command_button(Command.LEAVE_LIMITS, "leave_limits")
         back.clicked.connect(self.left)
         upper = QHBoxLayout()
-        upper.addWidget(label("Limits for approvals of refunds", Text.HEADLINE), 1)
+        upper.addWidget(label(m("Limits for approvals of refunds"), Text.HEADLINE), 1)
         upper.addWidget(back)
         card = Card(name="limits_card")
         card.setMaximumWidth(980)
@@ -113,7 +114,7 @@ class LimitsPage(Visited):
             self._show_trouble(refusal)
             return
         if not changed:
-            self._notice.say("Nothing was changed.", Tone.NEUTRAL)
+            self._notice.say(m("Nothing was changed."), Tone.NEUTRAL)
         for limit in changed:
             self.context.thread.ask(
                 self,
@@ -124,7 +125,7 @@ class LimitsPage(Visited):
 
     def _take_saved(self, limit: RoleLimit, _nothing: None) -> None:
         self._limits[limit.role] = limit
-        self._notice.say("The limits are saved. They count from the next approval on.", Tone.GOOD)
+        self._notice.say(m("The limits are saved. They count from the next approval on."), Tone.GOOD)
 
     def _limit(self, row: _Row) -> RoleLimit:
         return RoleLimit(
@@ -162,5 +163,8 @@ def _days(field: QLineEdit) -> int | None:
     if not text:
         return None
     if not (text.isascii() and text.isdigit() and int(text) <= _DAYS_MAX):
-        raise Refused(f"“{text}” is no number of days.", advice=f"Type a whole number, at most {_DAYS_MAX}.")
+        raise Refused(
+            m("“{text}” is no number of days.", text=text),
+            advice=m("Type a whole number, at most {days_max}.", days_max=_DAYS_MAX),
+        )
     return int(text)

@@ -15,6 +15,7 @@ from cashier.desk.context import DeskContext
 from cashier.desk.kit.controls import Notice, PlainButton, PrimaryButton, Text, Tone, label, set_tone
 from cashier.errors import CashierError
 from cashier.keychain import Secret
+from cashier.language import NOTHING, m
 from cashier.stripe_gateway.permissions import Permission
 
 _NAMES: Mapping[Secret, str] = {
@@ -41,13 +42,13 @@ class SecretsDialog(QDialog):
         self.setWindowTitle("Secrets of this machine")
         self.setMinimumWidth(620)
         self._context = context
-        self._sources = label("", name="secrets_sources", wraps=True)
+        self._sources = label(NOTHING, name="secrets_sources", wraps=True)
         self._which = QComboBox()
         self._which.setObjectName("secret_which")
         self._which.setAccessibleName("Which secret")
         for secret, name in _NAMES.items():
             self._which.addItem(name, secret)
-        self._hint = label("", Text.CAPTION, name="secret_hint", wraps=True)
+        self._hint = label(NOTHING, Text.CAPTION, name="secret_hint", wraps=True)
         self._value = QLineEdit()
         self._value.setObjectName("secret_value")
         self._value.setAccessibleName("The new secret")
@@ -56,8 +57,8 @@ class SecretsDialog(QDialog):
         self._rights.setHorizontalSpacing(24)
         self._rights.setVerticalSpacing(4)
         self._notice = Notice(name="secrets_notice")
-        self._check = PlainButton("Check", "refresh", name="secret_check")
-        self._keep = PrimaryButton("Keep it", "lock", name="secret_keep")
+        self._check = PlainButton(m("Check"), "refresh", name="secret_check")
+        self._keep = PrimaryButton(m("Keep it"), "lock", name="secret_keep")
         self._lay_out()
         self._which.currentIndexChanged.connect(self._show_which)
         self._check.clicked.connect(self._examine)
@@ -76,9 +77,9 @@ class SecretsDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(28, 24, 28, 20)
         layout.setSpacing(12)
-        layout.addWidget(label("Secrets of this machine", Text.HEADLINE))
+        layout.addWidget(label(m("Secrets of this machine"), Text.HEADLINE))
         layout.addWidget(self._sources)
-        layout.addWidget(label("A new one", Text.TITLE))
+        layout.addWidget(label(m("A new one"), Text.TITLE))
         layout.addWidget(self._which)
         layout.addWidget(self._value)
         layout.addWidget(self._hint)
@@ -132,10 +133,17 @@ class SecretsDialog(QDialog):
         missing = [each.resource for each in permissions if each.is_needed and not each.is_granted]
         if missing:
             self._notice.say(
-                f"Stripe accepts this {mode} key, but it cannot do everything: {', '.join(missing)}.", Tone.CAUTION
+                m(
+                    "Stripe accepts this {mode} key, but it cannot do everything: {join}.",
+                    mode=mode,
+                    join=", ".join(missing),
+                ),
+                Tone.CAUTION,
             )
         else:
-            self._notice.say(f"Stripe accepts this {mode} key, and it has every right it needs.", Tone.GOOD)
+            self._notice.say(
+                m("Stripe accepts this {mode} key, and it has every right it needs.", mode=mode), Tone.GOOD
+            )
 
     def _store(self) -> None:
         secret, value = self._secret(), self._value.text()
@@ -146,7 +154,7 @@ class SecretsDialog(QDialog):
 
     def _say_kept(self, _none: None) -> None:
         self._value.clear()
-        self._notice.say("It is kept in this machine's keyring and used from the next start on.", Tone.GOOD)
+        self._notice.say(m("It is kept in this machine's keyring and used from the next start on."), Tone.GOOD)
         self._ask_for_sources()
 
     def _clear_rights(self) -> None:

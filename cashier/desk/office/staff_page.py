@@ -22,6 +22,7 @@ from cashier.desk.tables.row_table import ChosenRowTable
 from cashier.desk.tables.rows_model import RowsModel
 from cashier.desk.till.pages import Visited
 from cashier.errors import CashierError
+from cashier.language import NOTHING
 from cashier.staff.administration import FirstPin, StaffMember
 
 
@@ -37,10 +38,10 @@ class StaffPage(Visited):
         self._rows: RowsModel[StaffMember] = RowsModel(STAFF_COLUMNS, self)
         self.table = ChosenRowTable(self._rows, name="staff_table", title="Staff")
         self._notice = Notice(name="staff_notice")
-        self._name = label("", Text.HEADLINE, name="staff_name", wraps=True)
-        self._state = StatusPill("", name="staff_state")
-        self._role_words = label("", Text.TITLE, name="staff_role_words")
-        self._facts = label("", Text.CAPTION, name="staff_facts", wraps=True)
+        self._name = label(NOTHING, Text.HEADLINE, name="staff_name", wraps=True)
+        self._state = StatusPill(NOTHING, name="staff_state")
+        self._role_words = label(NOTHING, Text.TITLE, name="staff_role_words")
+        self._facts = label(NOTHING, Text.CAPTION, name="staff_facts", wraps=True)
         self._role = PlainButton(Command.CHANGE_ROLE.on_button(), name="staff_role")
         self._first_pin = _FirstPinCard()
         self._add = PlainButton(Command.ADD_STAFF.on_button(), "patient", name="staff_add")
@@ -48,7 +49,7 @@ class StaffPage(Visited):
         self._new_pin = PlainButton(Command.NEW_PIN.on_button(), "lock", name="staff_new_pin")
         self._badge = PlainButton(Command.GIVE_BADGE.on_button(), "card", name="staff_badge")
         self._unlock = PlainButton(Command.UNLOCK_STAFF.on_button(), "check", name="staff_unlock")
-        self._leave = PlainButton("", "sign-out", name="staff_leave")
+        self._leave = PlainButton(NOTHING, "sign-out", name="staff_leave")
         self._lay_out()
         self._connect()
 
@@ -240,8 +241,8 @@ class _FirstPinCard(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("first_pin")
-        self._words = label("", wraps=True, name="first_pin_words")
-        self._pin = label("", Text.DISPLAY, name="first_pin_pin")
+        self._words = label(NOTHING, wraps=True, name="first_pin_words")
+        self._pin = label(NOTHING, Text.DISPLAY, name="first_pin_pin")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 6, 0, 6)
         layout.setSpacing(4)

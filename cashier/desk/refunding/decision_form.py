@@ -14,6 +14,7 @@ from cashier.desk.kit.controls import Notice, PlainButton, Text, Tone, label
 from cashier.desk.refunding.words import afterwards
 from cashier.desk.refunding.words_dialog import WordsDialog
 from cashier.errors import CashierError
+from cashier.language import m
 from cashier.refunds.views import RefundView, StepUp, sum_of
 from cashier.staff.rights import ALLOWED, Action
 
@@ -52,8 +53,8 @@ class DecisionForm(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
-        layout.addWidget(label("Decide", Text.TITLE))
-        layout.addWidget(label("What becomes of the invoice:", Text.CAPTION))
+        layout.addWidget(label(m("Decide"), Text.TITLE))
+        layout.addWidget(label(m("What becomes of the invoice:"), Text.CAPTION))
         layout.addWidget(self._owed)
         layout.addWidget(self._returned)
         if not self._may:

@@ -15,6 +15,7 @@ from cashier.desk.refunding.words import IN_THE_DASHBOARD, payment_means, state_
 from cashier.disputes.views import DisputeView
 from cashier.disputes.words import reason_words, status_words
 from cashier.invoices.views import InvoiceRefund
+from cashier.language import m
 from cashier.tenders.tender import Tender
 
 _NO_BREAK = "\N{NO-BREAK SPACE}"
@@ -30,7 +31,7 @@ class RefundCard(Card):
         means = payment_means(Tender(refund.tender), refund.card_brand, refund.card_last_four)
         upper = QHBoxLayout()
         upper.addWidget(label(str(-refund.amount), Text.TITLE))
-        upper.addWidget(label(f"Refund of {means}", wraps=True), 1)
+        upper.addWidget(label(m("Refund of {means}", means=means), wraps=True), 1)
         upper.addWidget(StatusPill(words, tone))
         made = IN_THE_DASHBOARD if refund.origin is RefundOrigin.STRIPE else refund.way.row.words.lower()
         lower = QHBoxLayout()

@@ -15,6 +15,7 @@ from cashier.desk.kit.dialog_placement import GrowingDialog, place
 from cashier.desk.refunding.refund_progress import RefundProgress
 from cashier.desk.refunding.request_form import RequestForm
 from cashier.errors import CashierError
+from cashier.language import m
 from cashier.refunds.views import RefundOffer, RefundRequest, RefundView
 
 _SIZE = QSize(660, 700)
@@ -43,7 +44,7 @@ class RefundDialog(GrowingDialog):
         self._form: RequestForm | None = None
         self._views: tuple[RefundView, ...] = ()
         self._is_troubled = False
-        self._heading = label("Refund", Text.HEADLINE, name="refund_heading", wraps=True)
+        self._heading = label(m("Refund"), Text.HEADLINE, name="refund_heading", wraps=True)
         self._notice = Notice(name="refund_notice")
         self._scroll = QScrollArea(widgetResizable=True)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

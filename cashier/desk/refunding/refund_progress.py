@@ -14,6 +14,7 @@ from cashier.desk.kit.controls import Card, PlainButton, StatusPill, Text, label
 from cashier.desk.refunding.decision_form import DecisionForm
 from cashier.desk.refunding.transfer_form import TransferForm
 from cashier.desk.refunding.words import means, state_words, what_to_do
+from cashier.language import m
 from cashier.refunds.views import RefundView, sum_of
 
 
@@ -61,7 +62,9 @@ class RefundProgress(QWidget):
         lower.addWidget(label(what_to_do(view, time_zone), Text.CAPTION, name="refund_story", wraps=True), 1)
         if view.receipt_id is not None:
             receipt_id = view.receipt_id
-            receipt = PlainButton(f"Receipt {view.receipt_number}", "receipt", name="refund_receipt")
+            receipt = PlainButton(
+                m("Receipt {receipt_number}", receipt_number=view.receipt_number), "receipt", name="refund_receipt"
+            )
             receipt.clicked.connect(lambda: self.receipt_wanted.emit(receipt_id))
             lower.addWidget(receipt, 0, Qt.AlignmentFlag.AlignBottom)
         layout = QVBoxLayout(made)

@@ -14,6 +14,7 @@ from cashier.desk.kit.words import day_and_time
 from cashier.desk.refunding.decision_form import DecisionForm
 from cashier.desk.refunding.transfer_form import TransferForm
 from cashier.desk.refunding.words import afterwards, asked_by, means, reason, state_words, story
+from cashier.language import m
 from cashier.refunds.views import RefundView
 from cashier.staff.rights import ALLOWED, Action
 
@@ -43,7 +44,7 @@ class RefundSheet(QWidget):
         self._add_what_to_do()
         if view.stripe_refund_id:
             self._layout.addWidget(separator())
-            self._layout.addWidget(label("At Stripe", Text.TITLE))
+            self._layout.addWidget(label(m("At Stripe"), Text.TITLE))
             self._layout.addWidget(CopyLine(view.stripe_refund_id))
         self._layout.addStretch(1)
         self.setAccessibleName(f"{state_words(view.state, view.way)[0]}: {view.amount}, {view.patient_name}")
@@ -96,12 +97,16 @@ class RefundSheet(QWidget):
         view = self._view
         for share in view.shares:
             button = PlainButton(
-                f"{share.amount} off {share.invoice_number}", "invoice", name=f"refund_invoice_{share.invoice_id}"
+                m("{amount} off {invoice_number}", amount=share.amount, invoice_number=share.invoice_number),
+                "invoice",
+                name=f"refund_invoice_{share.invoice_id}",
             )
             button.clicked.connect(lambda _=False, key=share.invoice_id: self.invoice_wanted.emit(key))
             self._layout.addWidget(button)
         if view.loose:
-            self._layout.addWidget(label(f"{view.loose} from the patient's account", name="refund_loose"))
+            self._layout.addWidget(
+                label(m("{loose} from the patient's account", loose=view.loose), name="refund_loose")
+            )
 
     def _add_what_to_do(self) -> None:
         view = self._view

@@ -23,6 +23,7 @@ from cashier.desk.tables.list_page import chip, fill, heading, in_card, list_or_
 from cashier.desk.tables.row_table import ChosenRowTable
 from cashier.desk.tables.rows_model import RowsModel
 from cashier.errors import CashierError
+from cashier.language import NOTHING
 from cashier.refunds.views import RefundView
 from cashier.staff.rights import ALLOWED, Action
 
@@ -63,7 +64,7 @@ class RefundsPage(QWidget):
         self.table = ChosenRowTable(self._model, name="refund_table", title="Refunds")
         self._chips = {shelf: chip(shelf.value, f"refunds_{shelf.name.lower()}") for shelf in Shelf}
         self._notice = Notice(name="refunds_notice")
-        self._nothing = label("", Text.TITLE, name="refunds_empty", wraps=True)
+        self._nothing = label(NOTHING, Text.TITLE, name="refunds_empty", wraps=True)
         self._scroll = sheet_scroll()
         self._scroll.setObjectName("refunds_scroll")
         self._lay_out()

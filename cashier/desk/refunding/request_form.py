@@ -14,6 +14,7 @@ from cashier.desk.kit.words import day_and_time
 from cashier.desk.refunding.words import afterwards, payment_means
 from cashier.errors import Refused
 from cashier.identifiers import new_id
+from cashier.language import NOTHING, m
 from cashier.money import Money, parse_amount
 from cashier.refunds.reasons import REASONS, HospitalReason
 from cashier.refunds.views import FailedRefund, Refundable, RefundOffer, RefundRequest
@@ -48,7 +49,7 @@ class RequestForm(QWidget):
         self._note = QLineEdit()
         self._owed = QRadioButton(afterwards(reopens=True))
         self._returned = QRadioButton(afterwards(reopens=False))
-        self._hint = label("", Text.CAPTION, name="refund_hint", wraps=True)
+        self._hint = label(NOTHING, Text.CAPTION, name="refund_hint", wraps=True)
         self._ask = PrimaryButton(Command.DIALOG_GO_ON.on_button("Ask for the refund"), "check", name="refund_ask")
         self._close = PlainButton(Command.DIALOG_LEAVE.on_button(), "close", name="refund_close")
         self._lay_out()
@@ -76,11 +77,11 @@ class RequestForm(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
-        layout.addWidget(label(f"How much goes back, of {self._offer.left}", Text.CAPTION))
+        layout.addWidget(label(m("How much goes back, of {left}", left=self._offer.left), Text.CAPTION))
         layout.addWidget(self._total)
         layout.addLayout(self._payments())
         if self._fill_courses():
-            layout.addWidget(label("How", Text.CAPTION))
+            layout.addWidget(label(m("How"), Text.CAPTION))
             layout.addWidget(self._course)
         pair = QHBoxLayout()
         pair.setSpacing(12)
@@ -91,7 +92,7 @@ class RequestForm(QWidget):
             column.addWidget(field)
             pair.addLayout(column, stretch)
         layout.addLayout(pair)
-        layout.addWidget(label("What becomes of the invoice", Text.CAPTION))
+        layout.addWidget(label(m("What becomes of the invoice"), Text.CAPTION))
         layout.addWidget(self._owed)
         layout.addWidget(self._returned)
         layout.addWidget(self._hint)
@@ -115,7 +116,18 @@ class RequestForm(QWidget):
             words.addWidget(label(f"{means} – {payment.way.row.words.lower()}", Text.TITLE))
             when = day_and_time(payment.settled_at, self._zone)
             left = payment.obstacle or f"{payment.left} left of {payment.amount}"
-            words.addWidget(label(f"{when}, receipt {payment.receipt_number}. {left}", Text.CAPTION, wraps=True))
+            words.addWidget(
+                label(
+                    m(
+                        "{when}, receipt {receipt_number}. {left}",
+                        when=when,
+                        receipt_number=payment.receipt_number,
+                        left=left,
+                    ),
+                    Text.CAPTION,
+                    wraps=True,
+                )
+            )
             grid.addLayout(words, place, 0)
             field = QLineEdit()
             field.setObjectName(f"refund_share_{payment.receipt_number}")
@@ -226,18 +238,24 @@ class RequestForm(QWidget):
         total = parse_amount(self._total.text(), self._offer.currency)
         shares = self._shares()
         if self._offer.left < total:
-            raise Refused(f"Only {self._offer.left} can go back.", advice="Type less.")
+            raise Refused(m("Only {left} can go back.", left=self._offer.left), advice=m("Type less."))
         if not shares or sum(share.amount_minor for share in shares.values()) != total.amount_minor:
-            raise Refused("The amount must be above zero.", advice="Type how much goes back.")
+            raise Refused(m("The amount must be above zero."), advice=m("Type how much goes back."))
         for row in self._rows:
             share = shares.get(row.payment.payment_id)
             if share is not None and row.payment.left < share:
-                raise Refused(f"Only {row.payment.left} are left of receipt {row.payment.receipt_number}.")
+                raise Refused(
+                    m(
+                        "Only {left} are left of receipt {receipt_number}.",
+                        left=row.payment.left,
+                        receipt_number=row.payment.receipt_number,
+                    )
+                )
         reason: HospitalReason | None = self._reason.currentData()
         if reason is None:
-            raise Refused("Choose why it goes back.")
+            raise Refused(m("Choose why it goes back."))
         if reason.needs_note and not self._note.text().strip():
-            raise Refused("Say in the note why it goes back.")
+            raise Refused(m("Say in the note why it goes back."))
         return [self._request(payment_id, share, reason) for payment_id, share in shares.items()]
 
     def _request(self, payment_id: uuid.UUID, amount: Money, reason: HospitalReason) -> RefundRequest:

@@ -9,6 +9,7 @@ from cashier.desk.context import DeskContext
 from cashier.desk.kit.controls import Notice, PlainButton, Text, Tone, label
 from cashier.desk.refunding.words_dialog import WordsDialog
 from cashier.errors import CashierError
+from cashier.language import m
 from cashier.refunds.views import RefundView
 
 
@@ -28,8 +29,8 @@ class TransferForm(QWidget):
         self._reference.setAccessibleName("Reference of the transfer")
         self._reference.setPlaceholderText("The bank's reference")
         self._reference.setMaxLength(80)
-        self._done = PlainButton(f"{view.amount} is transferred", "check", name="transfer_done")
-        self._give_up = PlainButton("It cannot be sent …", "close", name="transfer_failed")
+        self._done = PlainButton(m("{amount} is transferred", amount=view.amount), "check", name="transfer_done")
+        self._give_up = PlainButton(m("It cannot be sent …"), "close", name="transfer_failed")
         self._notice = Notice(name="transfer_notice")
         buttons = QHBoxLayout()
         buttons.setSpacing(10)
@@ -38,7 +39,9 @@ class TransferForm(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
-        layout.addWidget(label(f"Transfer to {view.patient_name}", Text.TITLE, wraps=True))
+        layout.addWidget(
+            label(m("Transfer to {patient_name}", patient_name=view.patient_name), Text.TITLE, wraps=True)
+        )
         layout.addWidget(self._reference)
         layout.addWidget(self._notice)
         layout.addLayout(buttons)

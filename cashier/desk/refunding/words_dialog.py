@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 from cashier.desk.commands.commands import Command
 from cashier.desk.differences.settle_dialog import SentenceField
 from cashier.desk.kit.controls import Notice, PlainButton, PrimaryButton, Text, Tone, label
+from cashier.language import m
 
 
 class WordsDialog(QDialog):
@@ -50,7 +51,7 @@ class WordsDialog(QDialog):
     def _go_on(self) -> None:
         words = self._words.toPlainText().strip()
         if not words:
-            self._notice.say("Say why. One sentence is enough.", Tone.BAD)
+            self._notice.say(m("Say why. One sentence is enough."), Tone.BAD)
             return
         self.said.emit(words)
         self.accept()
