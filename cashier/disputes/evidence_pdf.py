@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cashier.clock import zone_of
+from cashier.language import dates
 from cashier.money import Money
 from cashier.palette import Colour
 from cashier.paper.sheet import BOTTOM, MARGIN, RIGHT, Paper
 from cashier.paper.typeface import BOLD
 
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _VALUE_X = MARGIN + 150
 _LINE = 16.0
 _FOOT = BOTTOM - 24
@@ -104,9 +104,7 @@ class _Sheet:
     def moment(self, at: datetime) -> str:
         local = at.astimezone(self._zone)
         offset = local.strftime("%z")
-        return (
-            f"{local.day} {_MONTHS[local.month - 1]} {local.year}, {local:%H:%M:%S} (UTC{offset[:3]}:{offset[3:5]})"
-        )
+        return f"{dates.moment_on_paper(local, seconds=True)} (UTC{offset[:3]}:{offset[3:5]})"
 
     def letterhead(self) -> None:
         paper, evidence, left = self._paper, self._evidence, MARGIN + 56

@@ -30,6 +30,19 @@ class _Written(Message):
         return format_date(self.moment, self.pattern, locale=locale)
 
 
+@dataclass(frozen=True, slots=True)
+class _InFull(Message):
+    """A moment with its month in full, in the order of the language, and its time to the second."""
+
+    moment: datetime
+
+    def in_(self, language: str) -> str:
+        from babel.dates import format_date  # noqa: PLC0415
+
+        locale = "en_GB" if language in (ENGLISH, PSEUDO) else language
+        return f"{format_date(self.moment, 'long', locale=locale)}, {self.moment:%H:%M:%S}"
+
+
 def day(moment: date) -> Message:
     """Write a day: ``02 Nov 2026``. A ``datetime`` has to be on the hospital's clock already."""
     return _Written(moment, "dd MMM y")
@@ -43,6 +56,21 @@ def time_of_day(moment: datetime) -> Message:
 def day_and_time(moment: datetime) -> Message:
     """Write a moment that is on the hospital's clock already: ``02 Nov 2026, 14:05``."""
     return _Written(moment, "dd MMM y, HH:mm")
+
+
+def day_on_paper(moment: date) -> Message:
+    """Write a day among others on paper: ``2 Nov 2026``. A ``datetime`` has to be on the hospital's clock already."""
+    return _Written(moment, "d MMM y")
+
+
+def moment_on_paper(moment: datetime, *, seconds: bool = False) -> Message:
+    """Write a moment on paper, already on the hospital's clock: ``2 Nov 2026, 14:05`` or ``2 Nov 2026, 14:05:09``."""
+    return _Written(moment, "d MMM y, HH:mm:ss" if seconds else "d MMM y, HH:mm")
+
+
+def moment_in_full(moment: datetime) -> Message:
+    """Write a moment that is on the hospital's clock already: ``2 November 2026, 14:05:09``."""
+    return _InFull(moment)
 
 
 def month_and_year(moment: date) -> Message:

@@ -7,17 +7,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from cashier.books.receipt import ReceiptKind
+from cashier.language import dates
 from cashier.money import Money
 from cashier.palette import Colour
 from cashier.paper.sheet import BOTTOM, MARGIN, RIGHT, Paper
 from cashier.paper.typeface import BOLD, REGULAR, width_of
 from cashier.receipts.facts import ReceiptFacts, ReceiptInvoice, ReceiptTender
 from cashier.tenders.frozen import kind_on_receipt
-
-_MONTHS = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
 
 _CARD_BRANDS: Mapping[str, str] = {
     "amex": "American Express",
@@ -210,7 +206,7 @@ def _tight_row(paper: Paper, facts: ReceiptFacts, invoice: ReceiptInvoice, y: fl
 
 def _amounts(paper: Paper, facts: ReceiptFacts, invoice: ReceiptInvoice, baseline: float, *, size: float) -> None:
     issued_on = date.fromisoformat(invoice.issued_on)
-    paper.text(_ISSUED_X, baseline, f"{issued_on.day} {_MONTHS[issued_on.month - 1][:3]} {issued_on.year}", size=size)
+    paper.text(_ISSUED_X, baseline, str(dates.day_on_paper(issued_on)), size=size)
     _amount(paper, facts, _TOTAL_X, baseline, invoice.total_minor, size=size)
     _amount(paper, facts, _INSURER_X, baseline, invoice.insurer_share_minor, size=size)
     _amount(paper, facts, _PAID_X, baseline, invoice.paid_now_minor, size=size, font=BOLD)
@@ -345,7 +341,7 @@ def _balance_minor(facts: ReceiptFacts) -> int:
 
 
 def _moment(moment: datetime) -> str:
-    return f"{moment.day} {_MONTHS[moment.month - 1]} {moment.year}, {moment:%H:%M:%S}"
+    return str(dates.moment_in_full(moment))
 
 
 def _offset(moment: datetime) -> str:

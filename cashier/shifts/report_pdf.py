@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from cashier.language import dates
 from cashier.money import Money
 from cashier.palette import Colour
 from cashier.paper.sheet import BOTTOM, MARGIN, RIGHT, Paper
@@ -13,7 +14,6 @@ from cashier.shifts.facts import CountLine, ReportKind, ShiftFacts
 from cashier.tenders.frozen import is_cash, tender_on_paper, way_on_report
 from cashier.tenders.refund_way import RefundWay
 
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _MOVEMENTS: Mapping[str, str] = {"in": "In", "out": "Out"}
 
 _ROW = 14.5
@@ -300,5 +300,4 @@ def _counted(what: str, count: int) -> str:
 
 
 def _moment(text: str, *, seconds: bool = False) -> str:
-    at = datetime.fromisoformat(text)
-    return f"{at.day} {_MONTHS[at.month - 1]} {at.year}, {at.strftime('%H:%M:%S' if seconds else '%H:%M')}"
+    return str(dates.moment_on_paper(datetime.fromisoformat(text), seconds=seconds))

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import io
+import re
 from datetime import date, datetime
+from pathlib import Path
 
 import pytest
 
+import cashier
 from cashier.errors import Refused
 from cashier.language import (
     catalogues,
@@ -21,7 +24,16 @@ from cashier.language import (
     use_language,
     verbatim,
 )
-from cashier.language.dates import day, day_and_time, month_and_year, names_of_weekdays, time_of_day
+from cashier.language.dates import (
+    day,
+    day_and_time,
+    day_on_paper,
+    moment_in_full,
+    moment_on_paper,
+    month_and_year,
+    names_of_weekdays,
+    time_of_day,
+)
 from cashier.language.pseudo import PSEUDO
 from cashier.money import Money
 
@@ -191,6 +203,23 @@ def test_days_and_times_follow_the_language():
     assert time_of_day(moment).in_("es") == "14:05"
     assert month_and_year(date(2026, 11, 2)).in_("es") == "noviembre 2026"
     assert names_of_weekdays("es")[0] == "lun"
+
+
+def test_moments_on_paper_stand_in_the_order_of_the_language():
+    moment = datetime(2026, 11, 2, 4, 5, 9)  # noqa: DTZ001 - already on the clock
+
+    assert day_on_paper(moment).in_("en") == "2 Nov 2026"
+    assert moment_on_paper(moment).in_("en") == "2 Nov 2026, 04:05"
+    assert moment_on_paper(moment, seconds=True).in_("es") == "2 nov 2026, 04:05:09"
+    assert moment_in_full(moment).in_("en") == "2 November 2026, 04:05:09"
+    assert moment_in_full(moment).in_("es") == "2 de noviembre de 2026, 04:05:09"
+
+
+def test_no_other_module_names_months():
+    package = Path(cashier.__file__).parent
+    names = re.compile(r'"(?:Jan|January|Dec|December)"')
+
+    assert [file.name for file in package.rglob("*.py") if names.search(file.read_text("utf-8"))] == []
 
 
 def test_a_compiled_file_comes_before_an_older_text(tmp_path):

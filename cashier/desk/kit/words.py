@@ -10,9 +10,8 @@ from cashier.books.payment import PaymentState
 from cashier.clock import on_the_clock
 from cashier.desk.kit.controls import Tone
 from cashier.invoices.views import InvoicePayment, InvoiceRow
+from cashier.language import dates
 
-# Not from the system's locale: the windows speak English, and a date must not change with the machine.
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _BRANDS = {
     "amex": "American Express", "diners": "Diners Club", "discover": "Discover", "eftpos_au": "eftpos",
     "jcb": "JCB", "mastercard": "Mastercard", "unionpay": "UnionPay", "visa": "Visa",
@@ -47,18 +46,17 @@ STATE_WORDS: Mapping[PaymentState, tuple[str, Tone]] = {
 
 def day(moment: date) -> str:
     """Write a day: ``02 Nov 2026``."""
-    return f"{moment.day:02} {_MONTHS[moment.month - 1]} {moment.year}"
+    return str(dates.day(moment))
 
 
 def day_and_time(moment: datetime, time_zone: str) -> str:
     """Write a moment as the hospital's clocks show it: ``02 Nov 2026, 14:05``."""
-    return f"{day(on_the_clock(moment, time_zone))}, {time_of_day(moment, time_zone)}"
+    return str(dates.day_and_time(on_the_clock(moment, time_zone)))
 
 
 def time_of_day(moment: datetime, time_zone: str) -> str:
     """Write the time alone: ``14:05``."""
-    local = on_the_clock(moment, time_zone)
-    return f"{local.hour:02}:{local.minute:02}"
+    return str(dates.time_of_day(on_the_clock(moment, time_zone)))
 
 
 def quantity(milli: int) -> str:
