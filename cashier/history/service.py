@@ -18,6 +18,7 @@ from cashier.books.payment import Payment, PaymentItem
 from cashier.books.receipt import Receipt
 from cashier.books.refund import Refund
 from cashier.books.staff import Staff
+from cashier.channels.declines import advice_for
 from cashier.clock import zone_of
 from cashier.database import Database
 from cashier.disputes.views import disputes_of
@@ -42,7 +43,6 @@ from cashier.history.views import (
 )
 from cashier.language import m
 from cashier.money import Money
-from cashier.payments.declines import advice_for
 from cashier.staff.rights import Action, may, require
 
 _EXPORTED_AT_ONCE = 1000

@@ -17,10 +17,10 @@ from cashier.books.payment import Allocation, DepositUse, Payment
 from cashier.books.receipt import Receipt
 from cashier.books.refund import Refund
 from cashier.books.staff import Staff
+from cashier.channels.declines import advice_for
 from cashier.disputes.words import reason_words, status_words
 from cashier.history.timeline import PROGRAM, STEP_OF_ACTION, STEP_OF_EVENT, STRIPE, Fact, Step, TimelineEntry, tell
 from cashier.money import Money
-from cashier.payments.declines import advice_for
 
 _JOURNAL = frozenset({"journal"})
 _OF_STRIPE = frozenset({Step.PROCESSING, Step.PAID, Step.REFUND_ADOPTED})

@@ -10,10 +10,10 @@ from datetime import date, datetime
 from cashier.books.payment import PaymentState
 from cashier.books.receipt import ReceiptKind
 from cashier.books.refund import RefundOrigin, RefundState
+from cashier.channels.declines import DeclineAdvice
 from cashier.disputes.views import DisputeView
 from cashier.history.timeline import TimelineEntry
 from cashier.money import Money
-from cashier.payments.declines import DeclineAdvice
 from cashier.tenders.refund_way import RefundWay
 from cashier.tenders.tender import Tender
 

@@ -14,9 +14,9 @@ from cashier.books.journal import JournalEntry
 from cashier.books.payment import Payment, PaymentItem, PaymentState
 from cashier.books.receipt import Receipt, ReceiptKind
 from cashier.books.staff import Staff
+from cashier.channels.declines import advice_for
 from cashier.errors import Refused
 from cashier.money import Money
-from cashier.payments.declines import advice_for
 from cashier.payments.views import PaidShare, PaymentView
 
 TAKEN_OVER = "payment taken over"

@@ -18,14 +18,14 @@ from cashier.books import journal
 from cashier.books.from_stripe.payment_report import PaymentNews, Standing
 from cashier.books.payment import Payment, PaymentState
 from cashier.cards.service import Cards
+from cashier.channels.at_stripe import PAGE_LIFETIME, Opening, OpeningRefused
+from cashier.channels.reader import READER_LIFETIME, AtReader
 from cashier.clock import now
 from cashier.database import ROW_LOCK, Database
 from cashier.errors import CashierError, Refused, Unreachable
 from cashier.failpoints import FailPoint, reach
 from cashier.news import News
-from cashier.payments.at_reader import READER_LIFETIME, AtReader
 from cashier.payments.following import FollowedPayment, subject_of
-from cashier.payments.opening import PAGE_LIFETIME, Opening, OpeningRefused
 from cashier.payments.preparation import find_hold, is_hold_conflict, prepare
 from cashier.payments.queries import TAKEN_OVER, view_of
 from cashier.payments.settlement import take_in_news

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cashier.books.payment import PaymentState
+from cashier.channels.declines import DeclineAdvice
 from cashier.errors import Refused
 from cashier.language import m
 from cashier.money import Money
-from cashier.payments.declines import DeclineAdvice
 from cashier.tenders.tender import Tender
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from cashier.channels.declines import advice_for
 from cashier.desk.commands.commands import Command
 from cashier.desk.kit.controls import Card, PlainButton, StatusPill, Text, Tone, label, separator
 from cashier.desk.kit.words import (
@@ -21,7 +22,6 @@ from cashier.desk.kit.words import (
 from cashier.desk.refunding.refund_card import DisputeNotice, RefundCard
 from cashier.invoices.views import InvoiceDepositUse, InvoiceDetail, InvoicePayment, LineView
 from cashier.money import Money
-from cashier.payments.declines import advice_for
 from cashier.tenders.tender import Tender
 
 OpenReceipt = Callable[[int], None]

@@ -10,10 +10,10 @@ from datetime import UTC, datetime
 import pytest
 
 from cashier.books.payment import PaymentState
+from cashier.channels.declines import advice_for
 from cashier.desk.paying.payment_faces import ACTIONS, FACES, Action, Face
 from cashier.desk.paying.payment_situation import Surroundings, detail_of, face_of
 from cashier.money import Money
-from cashier.payments.declines import advice_for
 from cashier.payments.views import PaymentView
 from cashier.resources import RESOURCES
 from cashier.tenders.tender import Tender

@@ -7,7 +7,7 @@ import inspect
 import pytest
 import stripe
 
-from cashier.payments.declines import KNOWN_CODES, advice_for
+from cashier.channels.declines import KNOWN_CODES, advice_for
 
 # https://docs.stripe.com/declines/codes, as of November 2026
 STRIPES_DECLINE_CODES = """

@@ -13,10 +13,10 @@ from datetime import timedelta
 from cashier.books.card_reader import CardReader
 from cashier.books.from_stripe.payment_report import PaymentNews, Standing
 from cashier.books.payment import Payment
+from cashier.channels.declines import KNOWN_CODES
 from cashier.database import Database
 from cashier.errors import CashierError, Refused
 from cashier.failpoints import FailPoint, reach
-from cashier.payments.declines import KNOWN_CODES
 from cashier.stripe_gateway.gateway import StripeGateway
 from cashier.stripe_gateway.terminal import ActionStatus, ReaderBusy, ReaderFacts, ReaderOffline, ReaderSilent
 from cashier.tenders.tender import Tender
