@@ -64,13 +64,15 @@ def smallest_step_of(currency: str) -> int:
     return 10 if currency in _THREE_DECIMALS else 1
 
 
-def cash_step_of(currency: str) -> int:
+def cash_step_of(currency: str, of_hospital_minor: int = 0) -> int:
     """The smallest amount that can be paid in coins of ``currency``, in minor units.
 
-    A country may use less than its currency offers (Finland has no use for 1 and 2 cent): the hospital's own step
-    comes before this one.
+    A country may use less than its currency offers (Finland has no use for 1 and 2 cent): the hospital's own
+    smallest coin, ``of_hospital_minor``, comes first; 0 where it has none.
     """
-    return _CASH_STEP_MINOR.get(currency, smallest_step_of(currency))
+    if of_hospital_minor < 0:
+        raise ValueError("a coin is worth something")
+    return of_hospital_minor or _CASH_STEP_MINOR.get(currency, smallest_step_of(currency))
 
 
 @dataclass(frozen=True, order=False)
@@ -203,13 +205,12 @@ def _are_groups(parts: list[str], style: NumberStyle) -> bool:
     )
 
 
-def round_to_cash(amount: Money, step_minor: int) -> Money:
-    """Return what is paid in cash for ``amount`` where the smallest coin is ``step_minor``: the nearest multiple.
+def round_to_cash(amount: Money, of_hospital_minor: int = 0) -> Money:
+    """Return what is paid in cash for ``amount``: the nearest multiple of the smallest coin (see ``cash_step_of``).
 
     Half a step goes the way of the currency's country; what is paid out is rounded like what is taken in.
     """
-    if step_minor < 1:
-        raise ValueError("step_minor must be at least 1")
+    step_minor = cash_step_of(amount.currency, of_hospital_minor)
     steps, rest = divmod(abs(amount.amount_minor), step_minor)
     is_half_down = amount.currency in _HALF_GOES_DOWN and 2 * rest == step_minor
     nearest = (steps + (2 * rest >= step_minor and not is_half_down)) * step_minor

@@ -239,7 +239,7 @@ CASH_CURRENCIES = st.sampled_from(["CHF", "CLP", "DKK", "EUR", "HUF", "ISK", "JP
 def test_cash_is_the_nearest_amount_that_coins_make(amount_minor, currency):
     step = cash_step_of(currency)
 
-    cash = round_to_cash(Money(amount_minor, currency), step)
+    cash = round_to_cash(Money(amount_minor, currency))
 
     assert cash.amount_minor % step == 0
     assert 2 * abs(cash.amount_minor - amount_minor) <= step
@@ -247,10 +247,8 @@ def test_cash_is_the_nearest_amount_that_coins_make(amount_minor, currency):
 
 @given(amount_minor=AMOUNTS, currency=CASH_CURRENCIES)
 def test_cash_paid_out_is_rounded_like_cash_taken_in(amount_minor, currency):
-    step = cash_step_of(currency)
-
-    taken_in = round_to_cash(Money(amount_minor, currency), step)
-    paid_out = round_to_cash(-Money(amount_minor, currency), step)
+    taken_in = round_to_cash(Money(amount_minor, currency))
+    paid_out = round_to_cash(-Money(amount_minor, currency))
 
     assert taken_in + paid_out == Money(0, currency)
 
@@ -272,7 +270,7 @@ def test_cash_paid_out_is_rounded_like_cash_taken_in(amount_minor, currency):
     ],
 )
 def test_half_a_coin_goes_the_way_of_the_country(amount, cash_minor):
-    assert round_to_cash(amount, cash_step_of(amount.currency)).amount_minor == cash_minor
+    assert round_to_cash(amount).amount_minor == cash_minor
 
 
 def test_a_hospital_can_have_a_coarser_coin_than_its_currency():
@@ -280,8 +278,8 @@ def test_a_hospital_can_have_a_coarser_coin_than_its_currency():
 
 
 def test_no_coin_is_smaller_than_nothing():
-    with pytest.raises(ValueError, match="at least 1"):
-        round_to_cash(Money(1, "EUR"), 0)
+    with pytest.raises(ValueError, match="worth something"):
+        round_to_cash(Money(1, "EUR"), -5)
 
 
 def test_cash_steps_are_what_cldr_knows_or_coarser():

@@ -56,6 +56,8 @@ _MOVES: Mapping[PaymentState, frozenset[PaymentState]] = {
 }
 
 
+REFERENCE_LENGTH_MAX = 80
+"""How long the number may be by which money is found at the bank."""
 _IS_CASH = one_of("tender", CASH_TENDERS)
 _IS_ON_READER = one_of("tender", READER_TENDERS)
 
@@ -87,7 +89,7 @@ class Payment(Base):
     unallocated_minor: Mapped[int] = mapped_column(sa.BigInteger, default=0)
     tendered_minor: Mapped[int | None] = mapped_column(sa.BigInteger)
     rounding_minor: Mapped[int] = mapped_column(sa.BigInteger, default=0)
-    reference: Mapped[str] = mapped_column(sa.String(80), default="")
+    reference: Mapped[str] = mapped_column(sa.String(REFERENCE_LENGTH_MAX), default="")
     currency: Mapped[str] = mapped_column(sa.String(3))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     return_base: Mapped[str] = mapped_column(sa.String(200))

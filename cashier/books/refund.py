@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cashier.books.from_stripe.refund_report import RefundNews, RefundStanding
+from cashier.books.payment import REFERENCE_LENGTH_MAX
 from cashier.books.staff import Role
 from cashier.database import Base, UtcDateTime, enum_column
 from cashier.errors import Contradiction
@@ -111,7 +112,7 @@ class Refund(Base):
     rounding_minor: Mapped[int] = mapped_column(sa.BigInteger, default=0)
     instead_of: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("refund.id"))
     shift_id: Mapped[int | None] = mapped_column(sa.ForeignKey("shift.id"), index=True)
-    reference: Mapped[str] = mapped_column(sa.String(80), default="")
+    reference: Mapped[str] = mapped_column(sa.String(REFERENCE_LENGTH_MAX), default="")
     reopens: Mapped[bool] = mapped_column(sa.Boolean(name="reopens"))
     origin: Mapped[RefundOrigin] = mapped_column(enum_column(RefundOrigin))
     state: Mapped[RefundState] = mapped_column(enum_column(RefundState))

@@ -1,23 +1,24 @@
-"""Opening a prepared payment at Stripe, and finding out what became of an opening whose answer was lost."""
+"""Asking for money at Stripe, and finding out what became of an opening whose answer was lost."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from abc import ABC, abstractmethod
 from datetime import timedelta
+
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashier.books.from_stripe.payment_report import PaymentNews, Standing
 from cashier.books.payment import Payment
-from cashier.books.saved_card import SavedCard
 from cashier.cards.service import Cards
+from cashier.channels.channel import Coins, Means
 from cashier.clock import now
 from cashier.database import Database
 from cashier.errors import Contradiction, Misconfigured, Refused, Unreachable
 from cashier.failpoints import FailPoint, reach
 from cashier.language import m
+from cashier.money import check_chargeable
 from cashier.stripe_gateway.client import has_answered
-from cashier.stripe_gateway.gateway import CheckoutOrder, SavedCardOrder, StripeGateway
-from cashier.stripe_gateway.terminal import ReaderOrder
-from cashier.tenders.tender import Tender
+from cashier.stripe_gateway.gateway import StripeGateway
 
 PAGE_LIFETIME = timedelta(hours=1)
 """How long Stripe's page stays open; Stripe allows 30 minutes to 24 hours."""
@@ -32,14 +33,21 @@ class OpeningRefused(Refused):
     default = m("Stripe refuses to open this payment, so nothing can be charged on it.")
 
 
-class Opening:
-    """Opens payments. Every opening may be repeated by anybody, to the letter."""
+class AtStripe(ABC):
+    """What the channels have in common whose money is asked for at Stripe; each says what it sends."""
+
+    lifetime = PAGE_LIFETIME
 
     def __init__(self, database: Database, gateway: StripeGateway, cards: Cards) -> None:
         """Work on ``database`` and Stripe."""
         self._database = database
         self._gateway = gateway
         self._cards = cards
+
+    async def check(self, session: AsyncSession, means: Means) -> Coins:
+        """Raise ``Refused`` for what Stripe does not charge."""
+        check_chargeable(means.amount)
+        return Coins()
 
     async def open(self, payment: Payment) -> PaymentNews:
         """Open a prepared payment at Stripe; an opening that was sent before is repeated to the letter.
@@ -87,62 +95,39 @@ class Opening:
         if payment.created_at >= now() - REPEATABLE:
             reach(FailPoint.PAYMENT_OPENING)
             try:
-                if not payment.tender.row.is_page:
-                    return await self._gateway.block_charge(payment.id, payment.amount, customer_id=customer_id)
-                return await self._gateway.block_checkout(
-                    replace(_checkout_order(payment, customer_id), expires_at=now() + PAGE_LIFETIME)
-                )
+                return await self._use_up(payment, customer_id)
             except Misconfigured:
                 raise
             except (Contradiction, Refused):
                 pass
         return await self._look_for(payment, customer_id) or PaymentNews(standing=Standing.CANCELLED)
 
+    async def ask(self, payment: Payment, intent_id: str) -> PaymentNews | None:
+        """Ask nobody: the patient is asked by what was opened."""
+        return None
+
+    async def look(self, payment: Payment) -> PaymentNews:
+        """Tell how the payment stands at Stripe."""
+        return await self._gateway.fetch_payment(
+            session_id=payment.stripe_session_id, intent_id=payment.stripe_intent_id
+        )
+
+    async def withdraw(self, payment: Payment) -> PaymentNews:
+        """Take it back at Stripe, or tell that it got through."""
+        return await self._gateway.withdraw(session_id=payment.stripe_session_id, intent_id=payment.stripe_intent_id)
+
+    @abstractmethod
     async def _send(self, payment: Payment, customer_id: str) -> PaymentNews:
-        if payment.tender is Tender.SAVED_CARD:
-            return await self._gateway.charge_saved_card(await self._saved_card_order(payment, customer_id))
-        if payment.tender.row.is_on_reader:
-            return await self._gateway.terminal.open_payment(_reader_order(payment, customer_id))
-        return await self._gateway.open_checkout(_checkout_order(payment, customer_id))
+        """Open the payment at Stripe with its key; the same to the letter each time."""
+
+    async def _use_up(self, payment: Payment, customer_id: str) -> PaymentNews:
+        """Use up the payment's key for something harmless, by which nothing can be charged."""
+        return await self._gateway.block_charge(payment.id, payment.amount, customer_id=customer_id)
 
     async def _look_for(self, payment: Payment, customer_id: str) -> PaymentNews | None:
         return await self._gateway.find_payment(payment.id, customer_id=customer_id, since=payment.created_at)
 
-    async def _saved_card_order(self, payment: Payment, customer_id: str) -> SavedCardOrder:
-        async with self._database.reading() as session:
-            card = await session.get_one(SavedCard, payment.saved_card_id)
-        return SavedCardOrder(
-            payment_id=payment.id,
-            amount=payment.amount,
-            description=_description(payment),
-            customer_id=customer_id,
-            card_id=card.stripe_id,
-            return_url=f"{payment.return_base}/paid/{payment.id}",
-        )
 
-
-def _checkout_order(payment: Payment, customer_id: str) -> CheckoutOrder:
-    return CheckoutOrder(
-        payment_id=payment.id,
-        amount=payment.amount,
-        description=_description(payment),
-        customer_id=customer_id,
-        success_url=f"{payment.return_base}/paid/{payment.id}",
-        cancel_url=f"{payment.return_base}/back/{payment.id}",
-        # Counted from the saved moment, so that a repetition sends the same request.
-        expires_at=payment.created_at + PAGE_LIFETIME,
-    )
-
-
-def _reader_order(payment: Payment, customer_id: str) -> ReaderOrder:
-    return ReaderOrder(
-        payment_id=payment.id,
-        amount=payment.amount,
-        description=_description(payment),
-        customer_id=customer_id,
-        typed=payment.tender is Tender.KEYED,
-    )
-
-
-def _description(payment: Payment) -> str:
+def description_of(payment: Payment) -> str:
+    """What Stripe and the cardholder's bank read of a payment: nothing about the patient."""
     return f"Hospital services, reference {str(payment.id)[:8].upper()}"

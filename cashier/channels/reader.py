@@ -10,16 +10,24 @@ import logging
 from dataclasses import replace
 from datetime import timedelta
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from cashier.books.card_reader import CardReader
 from cashier.books.from_stripe.payment_report import PaymentNews, Standing
 from cashier.books.payment import Payment
+from cashier.channels.at_stripe import AtStripe, description_of
+from cashier.channels.channel import Coins, Means
 from cashier.channels.declines import KNOWN_CODES
-from cashier.database import Database
 from cashier.errors import CashierError, Refused
 from cashier.failpoints import FailPoint, reach
-from cashier.stripe_gateway.gateway import StripeGateway
-from cashier.stripe_gateway.terminal import ActionStatus, ReaderBusy, ReaderFacts, ReaderOffline, ReaderSilent
-from cashier.tenders.tender import Tender
+from cashier.stripe_gateway.terminal import (
+    ActionStatus,
+    ReaderBusy,
+    ReaderFacts,
+    ReaderOffline,
+    ReaderOrder,
+    ReaderSilent,
+)
 
 log = logging.getLogger(__name__)
 
@@ -33,15 +41,20 @@ _FAILED = "reader_failed"
 _ATTEMPTS_TO_REST = 2
 
 
-class AtReader:
-    """The readers, as payments use them. Everything may be repeated by anybody."""
+class AtReader(AtStripe):
+    """The card is given to a reader of the desk, or typed into it."""
 
-    def __init__(self, database: Database, gateway: StripeGateway) -> None:
-        """Work on ``database`` and Stripe."""
-        self._database = database
-        self._gateway = gateway
+    lifetime = READER_LIFETIME
 
-    async def ask(self, payment: Payment, intent_id: str) -> PaymentNews:
+    async def check(self, session: AsyncSession, means: Means) -> Coins:
+        """Raise ``Refused`` unless the reader stands at the desk."""
+        coins = await super().check(session, means)
+        reader = await session.get(CardReader, means.reader_id) if means.reader_id is not None else None
+        if reader is None or reader.removed_at is not None or reader.desk_id != means.desk_id:
+            raise Refused("This card reader does not belong to this desk.", advice="Choose another way to pay.")
+        return coins
+
+    async def ask(self, payment: Payment, intent_id: str) -> PaymentNews | None:
         """Let the reader ask for the card of an open payment, unless it does so already; tell where that leads.
 
         ``intent_id`` is what the payment is called at Stripe. That the reader is busy, offline or silent is in the
@@ -54,7 +67,7 @@ class AtReader:
             return replace(asked, decline_code=ReaderOffline.code)
         if reader.asks_for == intent_id:
             return asked
-        typed = payment.tender is Tender.KEYED
+        typed = payment.tender.row.is_typed
         reach(FailPoint.READER_TELLING)
         try:
             if await self._is_in_the_way(reader, typed=typed):
@@ -71,13 +84,29 @@ class AtReader:
         reach(FailPoint.READER_TOLD)
         return asked
 
-    async def look(self, payment: Payment, news: PaymentNews) -> PaymentNews:
-        """Add to the ``news`` of an open payment what its reader does; put it to rest when the payment is cancelled.
+    async def look(self, payment: Payment) -> PaymentNews:
+        """Tell how the payment stands at Stripe, and of an open one what its reader does."""
+        return await self._with_reader(payment, await super().look(payment))
 
-        After a cancellation nothing that is still on its way can make the reader ask again, so this comes last.
+    async def withdraw(self, payment: Payment) -> PaymentNews:
+        """Take it back at Stripe first, and put its reader to rest afterwards.
+
+        After a cancellation nothing that is still on its way can make the reader ask again.
         """
-        if not payment.tender.row.is_on_reader:
-            return news
+        return await self._with_reader(payment, await super().withdraw(payment))
+
+    async def _send(self, payment: Payment, customer_id: str) -> PaymentNews:
+        order = ReaderOrder(
+            payment_id=payment.id,
+            amount=payment.amount,
+            description=description_of(payment),
+            customer_id=customer_id,
+            typed=payment.tender.row.is_typed,
+        )
+        return await self._gateway.terminal.open_payment(order)
+
+    async def _with_reader(self, payment: Payment, news: PaymentNews) -> PaymentNews:
+        """Add to the ``news`` of an open payment what its reader does; put it to rest when it is cancelled."""
         if news.standing is Standing.CANCELLED:
             await self._put_to_rest(payment, news)
         elif news.standing is Standing.OPEN:

@@ -10,45 +10,56 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashier.books import journal
-from cashier.books.card_reader import CardReader
 from cashier.books.hospital import Desk
 from cashier.books.invoice import Invoice, InvoiceStatus, Patient
 from cashier.books.payment import InvoiceHold, Payment, PaymentItem, PaymentState
-from cashier.books.saved_card import SavedCard
 from cashier.books.staff import Staff
+from cashier.channels.channel import Means, PaymentChannel
+from cashier.channels.in_hand import shift_of
+from cashier.channels.reference import reference_for
 from cashier.clock import now
 from cashier.database import ROW_LOCK
 from cashier.errors import Refused
-from cashier.money import Money, check_chargeable
-from cashier.payments.in_hand import cash_of, reference_of, shift_of
+from cashier.money import Money
 from cashier.payments.views import InvoiceHeld, PaymentOrder
-from cashier.tenders.tender import Tender
 
 
 async def prepare(
-    session: AsyncSession, order: PaymentOrder, actor: journal.Actor, *, return_base: str, wants_shift: bool
+    session: AsyncSession,
+    order: PaymentOrder,
+    actor: journal.Actor,
+    *,
+    channel: PaymentChannel,
+    return_base: str,
+    wants_shift: bool,
 ) -> Payment:
     """Save the payment of ``order`` as PREPARED and hold its invoices, in the running transaction.
 
-    With ``wants_shift``, cash is taken in an open shift only. The same order again returns the payment that is there.
-    Raises ``Refused`` when an invoice is not due or less than asked for, ``InvoiceHeld`` when another payment is
-    under way.
+    ``channel`` is that of the tender. With ``wants_shift``, cash is taken in an open shift only. The same order again
+    returns the payment that is there. Raises ``Refused`` when an invoice is not due or less than asked for,
+    ``InvoiceHeld`` when another payment is under way, and what the channel's ``check`` raises.
     """
+    amount = order.amount
     locked = await _lock_invoices(session, order)
     # Looked for under the lock: the same order may come twice at once.
     known = await session.get(Payment, order.payment_id)
     if known is not None:
         return known
-    if not order.tender.row.is_taken_here:
-        check_chargeable(order.amount)
     invoices = await _due_invoices(session, order, locked)
     patient_id = await _patient_of(session, order, invoices)
     if actor.desk_id is None or actor.staff_id is None:
         raise Refused("A payment needs a desk and a cashier.", advice="Sign in first.")
-    await _check_saved_card(session, order, patient_id)
-    await _check_reader(session, order, actor.desk_id)
-    tendered_minor, rounding_minor = await cash_of(session, order)
-    shift_id = await shift_of(session, order, actor.desk_id, wants_shift=wants_shift)
+    means = Means(
+        tender=order.tender,
+        amount=amount,
+        patient_id=patient_id,
+        desk_id=actor.desk_id,
+        saved_card_id=order.saved_card_id,
+        reader_id=order.reader_id,
+        tendered=order.tendered,
+    )
+    coins = await channel.check(session, means)
+    shift_id = await shift_of(session, order.tender, amount, desk_id=actor.desk_id, wants_shift=wants_shift)
     payment = Payment(
         id=order.payment_id,
         patient_id=patient_id,
@@ -60,13 +71,13 @@ async def prepare(
         shift_id=shift_id,
         settlement_id=order.settlement_id or order.payment_id,
         state=PaymentState.PREPARED,
-        amount_minor=order.amount.amount_minor,
+        amount_minor=amount.amount_minor,
         deposit_minor=0 if order.deposit is None else order.deposit.amount_minor,
         unallocated_minor=0,
-        tendered_minor=tendered_minor,
-        rounding_minor=rounding_minor,
-        reference=reference_of(order),
-        currency=order.amount.currency,
+        tendered_minor=coins.tendered_minor,
+        rounding_minor=coins.rounding_minor,
+        reference=reference_for(order.tender, order.reference),
+        currency=amount.currency,
         created_at=now(),
         return_base=return_base,
     )
@@ -169,22 +180,6 @@ async def _patient_of(session: AsyncSession, order: PaymentOrder, invoices: list
     if await session.get(Patient, patient_id) is None:
         raise Refused("There is no such patient.", advice="Search for an invoice of the patient.")
     return patient_id
-
-
-async def _check_reader(session: AsyncSession, order: PaymentOrder, desk_id: int) -> None:
-    if not order.tender.row.is_on_reader:
-        return
-    reader = await session.get(CardReader, order.reader_id) if order.reader_id is not None else None
-    if reader is None or reader.removed_at is not None or reader.desk_id != desk_id:
-        raise Refused("This card reader does not belong to this desk.", advice="Choose another way to pay.")
-
-
-async def _check_saved_card(session: AsyncSession, order: PaymentOrder, patient_id: int) -> None:
-    if order.tender is not Tender.SAVED_CARD:
-        return
-    card = await session.get(SavedCard, order.saved_card_id) if order.saved_card_id is not None else None
-    if card is None or card.patient_id != patient_id or card.removed_at is not None:
-        raise Refused("This card is not saved for the patient any more.", advice="Choose another card.")
 
 
 def is_hold_conflict(error: IntegrityError) -> bool:

@@ -18,8 +18,9 @@ from cashier.books import journal
 from cashier.books.from_stripe.payment_report import PaymentNews, Standing
 from cashier.books.payment import Payment, PaymentState
 from cashier.cards.service import Cards
-from cashier.channels.at_stripe import PAGE_LIFETIME, Opening, OpeningRefused
-from cashier.channels.reader import READER_LIFETIME, AtReader
+from cashier.channels.at_stripe import OpeningRefused
+from cashier.channels.channel import PaymentChannel
+from cashier.channels.directory import channels_of
 from cashier.clock import now
 from cashier.database import ROW_LOCK, Database
 from cashier.errors import CashierError, Refused, Unreachable
@@ -62,10 +63,8 @@ class Payments:
         """
         self._database = database
         self._news = news
-        self._gateway = gateway
         self._cards = cards
-        self._opening = Opening(database, gateway, cards)
-        self._at_reader = AtReader(database, gateway)
+        self._channels = channels_of(database, gateway, cards)
         self._receipts = receipts
         self._return_base = return_base.rstrip("/")
         self._phone_return_base = phone_return_base.rstrip("/") or self._return_base
@@ -86,13 +85,15 @@ class Payments:
             raise Refused("This desk does not take that.", advice="Choose another way to pay.")
         wanted = Action.TAKE_PAYMENT if order.shares else Action.TAKE_DEPOSIT
         await require(self._database, actor, wanted, subject="payment", subject_id=order.payment_id)
-        return_base = self._phone_return_base if order.tender is Tender.PHONE else self._return_base
+        return_base = self._phone_return_base if order.tender.row.is_on_phone else self._return_base
+        channel = self._channels[order.tender.row.channel]
         try:
             async with self._database.transaction() as session:
-                payment = await prepare(session, order, actor, return_base=return_base, wants_shift=self._wants_shift)
+                payment = await prepare(
+                    session, order, actor, channel=channel, return_base=return_base, wants_shift=self._wants_shift
+                )
                 if payment.tender.row.is_taken_here:
-                    in_hand = PaymentNews(standing=Standing.PAID, received=payment.amount)
-                    await take_in_news(session, self._receipts, payment, in_hand, actor)
+                    await take_in_news(session, self._receipts, payment, await channel.open(payment), actor)
                 await self._news.announce(session, subject_of(payment.id))
                 reach(FailPoint.PAYMENT_WRITTEN)
         except IntegrityError as error:
@@ -101,9 +102,7 @@ class Payments:
             raise await self._holder_of(order) from error
         reach(FailPoint.PAYMENT_PREPARED)
         try:
-            if payment.tender.row.is_on_reader:
-                return await self._ask_reader(payment.id, actor)
-            return await self.refresh(payment.id, actor=actor)
+            return await self._ask(payment, actor)
         except OpeningRefused:
             await self._withdraw_unopened(payment.id, actor)
             raise
@@ -115,15 +114,18 @@ class Payments:
         does not answer: the reader may ask for the card then, and ``follow`` tells.
         """
         await require(self._database, actor, Action.TAKE_PAYMENT, subject="payment", subject_id=payment_id)
-        return await self._ask_reader(payment_id, actor)
+        return await self._ask(await self._read(payment_id), actor)
 
-    async def _ask_reader(self, payment_id: uuid.UUID, actor: journal.Actor) -> PaymentView:
-        view = await self.refresh(payment_id, actor=actor)
-        payment = await self._read(payment_id)
-        intent_id = payment.stripe_intent_id
-        if not payment.tender.row.is_on_reader or payment.state is not PaymentState.OPEN or intent_id is None:
+    async def _ask(self, payment: Payment, actor: journal.Actor) -> PaymentView:
+        """See how ``payment`` stands, and have the patient asked where it is open and somebody at the desk has to."""
+        view = await self.refresh(payment.id, actor=actor)
+        if view.state is not PaymentState.OPEN or view.stripe_intent_id is None:
             return view
-        return await self._take_in(payment_id, await self._at_reader.ask(payment, intent_id), actor)
+        news = await self._channel_of(payment).ask(payment, view.stripe_intent_id)
+        return view if news is None else await self._take_in(payment.id, news, actor)
+
+    def _channel_of(self, payment: Payment) -> PaymentChannel:
+        return self._channels[payment.tender.row.channel]
 
     async def view(self, payment_id: uuid.UUID) -> PaymentView:
         """Return a payment as the database knows it, without asking Stripe."""
@@ -142,13 +144,10 @@ class Payments:
         if payment.state.is_final and not even_if_final:
             return await self.view(payment_id)
         if not payment.was_opened:
-            news = await self._opening.open(payment)
+            news = await self._channel_of(payment).open(payment)
         else:
             reach(FailPoint.PAYMENT_ASKING)
-            news = await self._gateway.fetch_payment(
-                session_id=payment.stripe_session_id, intent_id=payment.stripe_intent_id
-            )
-            news = await self._at_reader.look(payment, news)
+            news = await self._channel_of(payment).look(payment)
             reach(FailPoint.PAYMENT_ANSWERED)
         return await self._take_in(payment_id, news, actor)
 
@@ -166,14 +165,11 @@ class Payments:
             return await self.view(payment_id)
         if payment.state is PaymentState.PREPARED:
             # Its opening may be on the way still, and a cancellation must never be what charges a card.
-            await self._take_in(payment_id, await self._opening.block(payment), actor)
+            await self._take_in(payment_id, await self._channel_of(payment).block(payment), actor)
             payment = await self._read(payment_id)
         if not payment.state.is_final:
             reach(FailPoint.PAYMENT_WITHDRAWING)
-            news = await self._gateway.withdraw(
-                session_id=payment.stripe_session_id, intent_id=payment.stripe_intent_id
-            )
-            news = await self._at_reader.look(payment, news)
+            news = await self._channel_of(payment).withdraw(payment)
             reach(FailPoint.PAYMENT_WITHDRAWN)
             await self._take_in(payment_id, news, actor)
         return await self.view(payment_id)
@@ -249,7 +245,7 @@ class Payments:
 
     async def _recovered(self, payment_id: uuid.UUID) -> PaymentView:
         payment = await self._read(payment_id)
-        if payment.created_at < now() - (READER_LIFETIME if payment.tender.row.is_on_reader else PAGE_LIFETIME):
+        if payment.created_at < now() - self._channel_of(payment).lifetime:
             return await self._cancel(payment_id, journal.PROGRAM)
         try:
             return await self.refresh(payment_id)

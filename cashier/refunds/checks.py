@@ -10,18 +10,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashier.books import journal
 from cashier.books.dispute import HOLDS_THE_MONEY, Dispute
-from cashier.books.hospital import Hospital
 from cashier.books.payment import Allocation, Payment, PaymentState
 from cashier.books.refund import Refund, RefundItem, RefundState
 from cashier.errors import Refused
 from cashier.identifiers import refuse_card_number
-from cashier.money import Money, cash_step_of, round_to_cash, smallest_step_of
+from cashier.money import Money, smallest_step_of
 from cashier.refunds.reasons import find_reason
 from cashier.refunds.views import RefundRequest
+from cashier.shifts.coins import in_coins
 from cashier.tenders.refund_way import RefundWay
 
 _NOTE_LENGTH_MAX = 400
-_REFERENCE_LENGTH_MAX = 80
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,17 +119,6 @@ async def left_on_invoice(session: AsyncSession, payment: Payment, invoice_id: i
     return Money(max(0, left), payment.currency)
 
 
-def tidy_reference(text: str) -> str:
-    """Return the number by which a transfer is found at the bank. Raises ``Refused`` without a usable one."""
-    reference = " ".join(text.split())
-    if not reference:
-        raise Refused("The transfer needs a reference.", advice="Type the number that the bank gave it.")
-    if len(reference) > _REFERENCE_LENGTH_MAX:
-        raise Refused("This reference is too long.", advice=f"Use at most {_REFERENCE_LENGTH_MAX} characters.")
-    refuse_card_number(reference)
-    return reference
-
-
 def tidy_words(text: str) -> str:
     """Return the words of why something was not done. Raises ``Refused`` without any."""
     words = " ".join(text.split())
@@ -182,8 +170,7 @@ async def _check_replacement(session: AsyncSession, payment: Payment, failed_id:
 
 
 async def _in_cash(session: AsyncSession, amount: Money) -> Course:
-    step = (await session.execute(sa.select(Hospital.cash_step_minor).where(Hospital.id == 1))).scalar_one_or_none()
-    to_give = round_to_cash(amount, step or cash_step_of(amount.currency))
+    to_give = await in_coins(session, amount)
     if not to_give:
         raise Refused(f"{amount} cannot be given in coins.", advice="Refund it together with another amount.")
     return Course(way=RefundWay.CASH, rounding_minor=to_give.amount_minor - amount.amount_minor)

@@ -10,10 +10,11 @@ from cashier.books import journal
 from cashier.books.payment import Payment
 from cashier.books.receipt import ReceiptKind
 from cashier.books.refund import Refund, RefundState
+from cashier.channels.reference import transfer_reference
 from cashier.database import Database
 from cashier.errors import Refused
 from cashier.receipts.service import Receipts
-from cashier.refunds.checks import tidy_reference, tidy_words
+from cashier.refunds.checks import tidy_words
 from cashier.refunds.effects import record, take_from_invoices
 from cashier.refunds.locking import lock_refund
 from cashier.refunds.queries import view_of
@@ -36,7 +37,7 @@ class RefundTransfers:
         Raises ``Refused`` without a reference, and for what was not approved.
         """
         await require(self._database, actor, Action.REQUEST_REFUND, subject="refund", subject_id=refund_id)
-        number = tidy_reference(reference)
+        number = transfer_reference(reference)
         async with self._database.transaction() as session:
             refund, payment = await _lock(session, refund_id)
             if refund.state is RefundState.APPROVED:

@@ -10,13 +10,13 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashier.books import journal
-from cashier.books.hospital import Hospital
 from cashier.books.shift import Shift, ShiftCount
 from cashier.books.staff import Staff
 from cashier.errors import Refused
 from cashier.language import m
 from cashier.money import Money
 from cashier.shifts.checks import tidy_pieces
+from cashier.shifts.coins import coin_of_hospital
 from cashier.shifts.denominations import tolerance_of
 from cashier.shifts.facts import CountLine, ReportKind, freeze
 from cashier.shifts.reporting import collect
@@ -47,7 +47,7 @@ class JudgedCount:
 async def judge(session: AsyncSession, shift: Shift, count: DrawerCount) -> JudgedCount:
     """Compare a count with what should be in the drawer of ``shift``, which is locked."""
     pieces = tidy_pieces(count, shift.currency)
-    step = (await session.execute(sa.select(Hospital.cash_step_minor).where(Hospital.id == 1))).scalar() or 0
+    step = await coin_of_hospital(session)
     counted = Money(count.counted_minor, shift.currency)
     expected = Money(await expected_in(session, shift), shift.currency)
     is_off = abs(counted.amount_minor - expected.amount_minor) > tolerance_of(shift.currency, step)

@@ -35,7 +35,7 @@ def denominations_of(currency: str, step_minor: int = 0) -> tuple[int, ...]:
     What is smaller than ``step_minor``, the smallest coin that the hospital uses, is left out. Of a currency that is
     not listed here, the steps 1, 2, 5, 10 … from its smallest coin upwards serve.
     """
-    smallest = step_minor or cash_step_of(currency)
+    smallest = cash_step_of(currency, step_minor)
     known = _IN_USE.get(currency)
     if known is not None:
         return tuple(value for value in known if value >= smallest)
@@ -53,4 +53,4 @@ def tolerance_of(currency: str, step_minor: int = 0) -> int:
     One unit of the currency (1.00 €), a hundred where it has no smaller one (100 ¥), and never less than its
     smallest coin.
     """
-    return max(1000 if exponent_of(currency) == 3 else 100, step_minor or cash_step_of(currency))
+    return max(1000 if exponent_of(currency) == 3 else 100, cash_step_of(currency, step_minor))

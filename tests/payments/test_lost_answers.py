@@ -90,7 +90,7 @@ async def test_a_request_that_arrives_after_its_payment_was_taken_back_is_refuse
         sent = await session.get_one(Payment, by_saved_card.payment_id)
     await services.payments.cancel(by_saved_card.payment_id, hospital.cashier)
 
-    late = await services.payments._opening.open(sent)
+    late = await services.payments._channel_of(sent).open(sent)
 
     assert late.standing.value == "cancelled"
     assert charged(sandbox) == [12_000]

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
+from cashier.channels.reference import refuse_missing
 from cashier.desk.commands.commands import Command
 from cashier.desk.commands.shortcuts import press_by_key
 from cashier.desk.kit.controls import PlainButton, PrimaryButton, Text, Tone, announce, label, set_tone
@@ -245,10 +246,8 @@ class AmountStep(QWidget):
             return
         try:
             choice = self._checked()
-            if choice.offer.tender is not None and choice.offer.tender.row.wants_reference and not choice.reference:
-                raise Refused(
-                    "A reference is needed.", advice="Type the number on the cheque, the transfer or the slip."
-                )
+            if choice.offer.tender is not None:
+                refuse_missing(choice.offer.tender, choice.reference)
         except Refused as error:
             self._say(str(error), is_wrong=True)
             announce(self._hint)

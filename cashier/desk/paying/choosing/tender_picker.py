@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QLineEdit, QRadioButton, QVBoxLayout, QWidget
 
+from cashier.books.payment import REFERENCE_LENGTH_MAX
 from cashier.desk.commands.commands import Command
 from cashier.desk.commands.shortcuts import listen_to_numbers
 from cashier.desk.kit.controls import Text, Tone, label, set_tone
 from cashier.desk.paying.choosing.tender_offers import TenderOffer
 from cashier.errors import Refused
-from cashier.money import Money, cash_step_of, parse_amount, round_to_cash
+from cashier.money import Money, parse_amount, round_to_cash
 from cashier.readers.service import ReaderCondition
 
 _COLUMNS = 2
@@ -117,7 +118,7 @@ class TenderPicker(QWidget):
 
     def cash_to_take(self, amount: Money) -> Money:
         """Return what is taken in coins and notes for ``amount``."""
-        return round_to_cash(amount, self._cash_step_minor or cash_step_of(amount.currency))
+        return round_to_cash(amount, self._cash_step_minor)
 
     def tendered(self, amount: Money) -> Money | None:
         """Return the cash that was handed over for ``amount``; None where it is no cash.
@@ -194,7 +195,7 @@ def _field(name: str, accessible_name: str) -> QLineEdit:
     field = QLineEdit()
     field.setObjectName(name)
     field.setAccessibleName(accessible_name)
-    field.setMaxLength(80)
+    field.setMaxLength(REFERENCE_LENGTH_MAX)
     return field
 
 

@@ -1,0 +1,92 @@
+"""Money that the cashier has in hand: cash with its change, cheques, transfers, slips. Stripe has no part in it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from cashier.books.from_stripe.payment_report import PaymentNews, Standing
+from cashier.books.payment import Payment
+from cashier.channels.channel import Coins, Means
+from cashier.errors import Refused
+from cashier.money import Money
+from cashier.shifts.coins import in_coins
+from cashier.shifts.drawer import open_shift_of
+from cashier.tenders.tender import Tender
+
+
+class InHand:
+    """Opened is paid, in the transaction that saves it: there is never anything to look at or to take back."""
+
+    lifetime = timedelta()
+
+    async def check(self, session: AsyncSession, means: Means) -> Coins:
+        """Return what was handed over of cash, and the rounding; nothing for what is no cash.
+
+        Where small coins are missing, what is taken is rounded to the smallest one. Raises ``Refused`` when less was
+        handed over than that.
+        """
+        if not means.tender.row.is_cash:
+            return Coins()
+        to_take = await in_coins(session, means.amount)
+        if not to_take:
+            raise Refused(f"{means.amount} cannot be paid in coins.", advice="Take it together with another amount.")
+        tendered = means.tendered if means.tendered is not None else to_take
+        if tendered.currency != to_take.currency:
+            raise Refused(f"This is paid in {to_take.currency}.", advice="Take cash of that currency.")
+        if tendered < to_take:
+            raise Refused(
+                f"{tendered} is less than the {to_take} to take.",
+                advice="Take the rest as well, or take a smaller part in cash and the rest another way.",
+            )
+        return Coins(
+            tendered_minor=tendered.amount_minor, rounding_minor=to_take.amount_minor - means.amount.amount_minor
+        )
+
+    async def open(self, payment: Payment) -> PaymentNews:
+        """Tell that the money is there."""
+        return _it_is_there(payment)
+
+    async def ask(self, payment: Payment, intent_id: str) -> PaymentNews | None:
+        """Ask nobody."""
+        return None
+
+    async def look(self, payment: Payment) -> PaymentNews:
+        """Tell that the money is there."""
+        return _it_is_there(payment)
+
+    async def withdraw(self, payment: Payment) -> PaymentNews:
+        """Tell that the money is there: it goes back by a refund."""
+        return _it_is_there(payment)
+
+    async def block(self, payment: Payment) -> PaymentNews:
+        """Tell that the money is there: nothing of it is on its way."""
+        return _it_is_there(payment)
+
+
+async def shift_of(
+    session: AsyncSession, tender: Tender, amount: Money, *, desk_id: int, wants_shift: bool
+) -> int | None:
+    """Return the desk's open shift, locked: what is begun in it belongs to it, and cash goes into its drawer.
+
+    Raises ``Refused`` for cash without one where that is wanted, and for cash of another currency than its drawer's.
+    """
+    shift = await open_shift_of(session, desk_id)
+    if tender.row.is_cash and wants_shift:
+        if shift is None:
+            raise Refused(
+                "No shift is open at this desk, so there is no drawer for the cash.",
+                advice="Open a shift first (Ctrl+T), or take it another way.",
+            )
+        if shift.currency != amount.currency:
+            raise Refused(
+                f"The drawer of this desk has {shift.currency}.", advice=f"Take {amount.currency} another way."
+            )
+    if shift is None or (tender.row.is_cash and shift.currency != amount.currency):
+        return None
+    return shift.id
+
+
+def _it_is_there(payment: Payment) -> PaymentNews:
+    return PaymentNews(standing=Standing.PAID, received=payment.amount)

@@ -1,0 +1,38 @@
+"""A card that the patient had saved before; its bank may ask for more on a page."""
+
+from __future__ import annotations
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from cashier.books.from_stripe.payment_report import PaymentNews
+from cashier.books.payment import Payment
+from cashier.books.saved_card import SavedCard
+from cashier.channels.at_stripe import AtStripe, description_of
+from cashier.channels.channel import Coins, Means
+from cashier.errors import Refused
+from cashier.stripe_gateway.gateway import SavedCardOrder
+
+
+class BySavedCard(AtStripe):
+    """Charges a card by its reference. Opening charges it, so that it is never done by a cancellation."""
+
+    async def check(self, session: AsyncSession, means: Means) -> Coins:
+        """Raise ``Refused`` unless the card is saved for the patient."""
+        coins = await super().check(session, means)
+        card = await session.get(SavedCard, means.saved_card_id) if means.saved_card_id is not None else None
+        if card is None or card.patient_id != means.patient_id or card.removed_at is not None:
+            raise Refused("This card is not saved for the patient any more.", advice="Choose another card.")
+        return coins
+
+    async def _send(self, payment: Payment, customer_id: str) -> PaymentNews:
+        async with self._database.reading() as session:
+            card = await session.get_one(SavedCard, payment.saved_card_id)
+        order = SavedCardOrder(
+            payment_id=payment.id,
+            amount=payment.amount,
+            description=description_of(payment),
+            customer_id=customer_id,
+            card_id=card.stripe_id,
+            return_url=f"{payment.return_base}/paid/{payment.id}",
+        )
+        return await self._gateway.charge_saved_card(order)

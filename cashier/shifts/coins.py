@@ -1,0 +1,20 @@
+"""Cash where small coins are missing: rounded to the smallest one that the hospital uses, taken and given alike."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from cashier.books.hospital import Hospital
+from cashier.money import Money, round_to_cash
+
+
+async def coin_of_hospital(session: AsyncSession) -> int:
+    """Return the smallest coin that the hospital uses, in minor units; 0 for that of each currency."""
+    statement = sa.select(Hospital.cash_step_minor).where(Hospital.id == 1)
+    return (await session.execute(statement)).scalar_one_or_none() or 0
+
+
+async def in_coins(session: AsyncSession, amount: Money) -> Money:
+    """Return what is taken or given in coins and notes for ``amount``; nothing where no coin is small enough."""
+    return round_to_cash(amount, await coin_of_hospital(session))
