@@ -87,54 +87,58 @@ async def open_services(settings: Settings, keychain: Keychain) -> AsyncIterator
         )
         stack.push_async_callback(gateway.close)
         news = News(database)
-        receipts = Receipts(database)
-        cards = Cards(database, gateway.cards)
-        payments = Payments(
-            database,
-            news,
-            gateway,
-            cards,
-            receipts,
-            return_base=settings.companion.url,
-            phone_return_base=settings.companion.public_url,
-            offered=settings.desk.tenders,
-            wants_shift=settings.desk.shifts,
-        )
-        staff = StaffService(database)
-        refunds = Refunds(database, news, gateway.refunds, receipts, payments=payments, staff=staff)
-        disputes = Disputes(database, news, gateway.records, payments)
-        inbox = StripeInbox(database, payments=payments, refunds=refunds, cards=cards, disputes=disputes)
         running = asyncio.create_task(news.run(), name="news")
         stack.push_async_callback(_stopped, running)
-        yield Services(
-            settings=settings,
-            database=database,
-            news=news,
-            gateway=gateway,
-            desks=Desks(database),
-            staff=staff,
-            administration=StaffAdministration(database),
-            journal=JournalLog(database),
-            invoices=Invoices(database),
-            receipts=receipts,
-            cards=cards,
-            readers=Readers(database, gateway.terminal),
-            payments=payments,
-            deposits=Deposits(database, news),
-            history=PaymentHistory(database),
-            shifts=Shifts(database, news, staff),
-            refunds=refunds,
-            refund_lists=RefundLists(database),
-            refund_transfers=RefundTransfers(database, receipts),
-            approval_limits=ApprovalLimits(database),
-            disputes=disputes,
-            reconciliation=Reconciliation(
-                database, news, gateway, payments=payments, refunds=refunds, disputes=disputes
-            ),
-            sweep=Sweep(database, gateway.records, inbox),
-            inbox=inbox,
-            secrets=MachineSecrets(database, keychain, settings),
-        )
+        yield _services_on(database, news, gateway, settings, keychain)
+
+
+def _services_on(
+    database: Database, news: News, gateway: StripeGateway, settings: Settings, keychain: Keychain
+) -> Services:
+    receipts = Receipts(database)
+    cards = Cards(database, gateway.cards)
+    payments = Payments(
+        database,
+        news,
+        gateway,
+        cards,
+        receipts,
+        return_base=settings.companion.url,
+        phone_return_base=settings.companion.public_url,
+        offered=settings.desk.tenders,
+        wants_shift=settings.desk.shifts,
+    )
+    staff = StaffService(database)
+    refunds = Refunds(database, news, gateway.refunds, receipts, payments=payments, staff=staff)
+    disputes = Disputes(database, news, gateway.records, payments)
+    inbox = StripeInbox(database, payments=payments, refunds=refunds, cards=cards, disputes=disputes)
+    return Services(
+        settings=settings,
+        database=database,
+        news=news,
+        gateway=gateway,
+        desks=Desks(database),
+        staff=staff,
+        administration=StaffAdministration(database),
+        journal=JournalLog(database),
+        invoices=Invoices(database),
+        receipts=receipts,
+        cards=cards,
+        readers=Readers(database, gateway.terminal),
+        payments=payments,
+        deposits=Deposits(database, news),
+        history=PaymentHistory(database),
+        shifts=Shifts(database, news, staff),
+        refunds=refunds,
+        refund_lists=RefundLists(database),
+        refund_transfers=RefundTransfers(database, receipts),
+        approval_limits=ApprovalLimits(database),
+        disputes=disputes,
+        reconciliation=Reconciliation(database, news, gateway, payments=payments, refunds=refunds, disputes=disputes),
+        sweep=Sweep(database, gateway.records, inbox),
+        inbox=inbox,
+        secrets=MachineSecrets(database, keychain, settings),
+    )
 
 
 async def _stopped(task: asyncio.Task[None]) -> None:

@@ -158,6 +158,20 @@ def _override(raw: dict[str, Any], environment: Mapping[str, str]) -> None:
 
 
 def _check(settings: Settings) -> None:
+    _check_addresses(settings)
+    _check_desk(settings.desk)
+    if not 0 < settings.companion.port < 65536:
+        raise Misconfigured(
+            m("companion.port is {port}.", port=settings.companion.port), advice=m("Choose one from 1 to 65535.")
+        )
+    if urlsplit(settings.database_url).password:
+        raise Misconfigured(
+            m("The database address holds a password."),
+            advice=m("Remove it there and store it with: cashier secret set database-password."),
+        )
+
+
+def _check_addresses(settings: Settings) -> None:
     for name, address in (
         ("stripe.api_base", settings.stripe.api_base),
         ("companion.url", settings.companion.url),
@@ -180,20 +194,19 @@ def _check(settings: Settings) -> None:
             m("stripe.api_base is reached without encryption."),
             advice=m("Use https; plain http is for this machine only."),
         )
-    if not 0 < settings.companion.port < 65536:
-        raise Misconfigured(
-            m("companion.port is {port}.", port=settings.companion.port), advice=m("Choose one from 1 to 65535.")
-        )
-    if not settings.desk.tenders or len(set(settings.desk.tenders)) != len(settings.desk.tenders):
+
+
+def _check_desk(desk: DeskSettings) -> None:
+    if not desk.tenders or len(set(desk.tenders)) != len(desk.tenders):
         raise Misconfigured(
             m("desk.tenders names nothing, or the same way to pay twice."),
             advice=m("Name each way to pay once, in the order in which the desk shows them."),
         )
-    if not 0 <= settings.desk.lock_after_minutes <= _LOCK_AFTER_MINUTES_MAX:
+    if not 0 <= desk.lock_after_minutes <= _LOCK_AFTER_MINUTES_MAX:
         raise Misconfigured(
             m(
                 "desk.lock_after_minutes is {lock_after_minutes}.",
-                lock_after_minutes=settings.desk.lock_after_minutes,
+                lock_after_minutes=desk.lock_after_minutes,
             ),
             advice=m(
                 "Choose one from 1 to {lock_after_minutes_max}, or 0 for a desk that never locks itself.",
@@ -201,17 +214,12 @@ def _check(settings: Settings) -> None:
             ),
         )
     try:
-        style_of(settings.desk.locale or "en")
+        style_of(desk.locale or "en")
     except ValueError:
         raise Misconfigured(
-            m("desk.locale is “{locale}”, which is no language and country.", locale=settings.desk.locale),
+            m("desk.locale is “{locale}”, which is no language and country.", locale=desk.locale),
             advice=m("Name one such as en, en_US, es, es_MX, de_CH or fr."),
         ) from None
-    if urlsplit(settings.database_url).password:
-        raise Misconfigured(
-            m("The database address holds a password."),
-            advice=m("Remove it there and store it with: cashier secret set database-password."),
-        )
 
 
 def _is_loopback(host: str) -> bool:
