@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from cashier.books import journal
+from cashier.books.deeds.records import SecretChanged
 from cashier.database import Database
 from cashier.keychain import Keychain, Secret, checked_stripe_key, split_webhook_secrets
 from cashier.settings import Settings
@@ -54,4 +55,4 @@ class MachineSecrets:
             split_webhook_secrets(value)
         await asyncio.to_thread(self._keychain.store, secret, value)
         async with self._database.transaction() as session:
-            await journal.record(session, "secret changed", subject="secret", subject_id=secret.value, actor=actor)
+            await journal.record(session, SecretChanged(secret=secret.value), actor)

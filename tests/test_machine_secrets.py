@@ -7,6 +7,7 @@ import pytest
 import sqlalchemy as sa
 from keyring.backend import KeyringBackend
 
+from cashier.books.deeds.deed import DeedKind
 from cashier.books.journal import JournalEntry
 from cashier.errors import Misconfigured, Refused, Unreachable
 from cashier.keychain import Secret
@@ -99,7 +100,7 @@ async def test_a_new_secret_is_kept_in_the_keyring_and_the_journal_says_who_and_
     assert ring.kept == {("cashier", "stripe-key"): RESTRICTED}
     async with services.database.reading() as session:
         entry = (
-            await session.execute(sa.select(JournalEntry).where(JournalEntry.action == "secret changed"))
+            await session.execute(sa.select(JournalEntry).where(JournalEntry.action == DeedKind.SECRET_CHANGED))
         ).scalar_one()
     assert (entry.subject_id, entry.staff_id) == ("stripe-key", hospital.administrator.staff_id)
     assert RESTRICTED not in str(vars(entry))

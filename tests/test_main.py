@@ -15,6 +15,7 @@ import pytest
 
 from cashier import __version__
 from cashier.__main__ import COMMANDS, main
+from cashier.books.deeds.deed import DeedKind
 from cashier.books.schema.revision import SCHEMA_REVISION
 from cashier.settings import load
 from tests.conftest import settings_text
@@ -199,7 +200,7 @@ def test_setting_up_makes_hospital_desk_and_administrator_and_journals_it(databa
     assert (name, role) == ("ada", "administrator")
     assert str(pin_hash).startswith("$argon2id$")
     actions = [action for (action,) in rows_of(database_file, "SELECT action FROM journal_entry ORDER BY number")]
-    assert actions == ["hospital set up", "desk added", "staff added"]
+    assert actions == [DeedKind.HOSPITAL_SET_UP, DeedKind.DESK_ADDED, DeedKind.STAFF_ADDED]
 
 
 def test_setting_up_twice_is_refused(hospital, hospital_file):

@@ -22,6 +22,8 @@ from cashier.audit.journal_views import (
 from cashier.audit.records import broken_link
 from cashier.audit.rules import Rule, apply
 from cashier.books import journal
+from cashier.books.deeds.deed import Subject
+from cashier.books.deeds.records import JournalChecked, JournalExported, JournalOpened
 from cashier.books.hospital import Desk, Hospital
 from cashier.books.journal import JournalEntry
 from cashier.books.staff import Staff
@@ -43,9 +45,9 @@ class JournalLog:
 
     async def open(self, actor: journal.Actor) -> JournalChoices:
         """Begin to read; the journal says who did. Return what it can be narrowed to."""
-        await require(self._database, actor, Action.READ_AUDIT, subject="journal", subject_id="all")
+        await require(self._database, actor, Action.READ_AUDIT, subject=Subject.JOURNAL, subject_id="all")
         async with self._database.transaction() as session:
-            await journal.record(session, "journal opened", subject="journal", subject_id="all", actor=actor)
+            await journal.record(session, JournalOpened(), actor)
         async with self._database.reading() as session:
             staff = await session.execute(sa.select(Staff.id, Staff.display_name).order_by(Staff.display_name))
             return JournalChoices(
@@ -57,7 +59,7 @@ class JournalLog:
         self, query: JournalQuery, actor: journal.Actor, *, after: int | None = None, skip: int = 0, limit: int = 200
     ) -> JournalPage:
         """Return up to ``limit`` entries, newest first, below the number ``after``, leaving out ``skip``."""
-        await require(self._database, actor, Action.READ_AUDIT, subject="journal", subject_id="all")
+        await require(self._database, actor, Action.READ_AUDIT, subject=Subject.JOURNAL, subject_id="all")
         async with self._database.reading() as session:
             wanted = await _conditions_of(session, query)
             rows = await _find(session, wanted, after=after, skip=skip, limit=limit + 1)
@@ -65,14 +67,12 @@ class JournalLog:
 
     async def check_chain(self, actor: journal.Actor) -> ChainVerdict:
         """Go through all entries from the first on; the journal says who did, and what was found."""
-        await require(self._database, actor, Action.READ_AUDIT, subject="journal", subject_id="all")
+        await require(self._database, actor, Action.READ_AUDIT, subject=Subject.JOURNAL, subject_id="all")
         verdict = await apply(self._database, _CHAIN)
         broken = verdict.examples[0] if verdict.examples else ""
         async with self._database.transaction() as session:
-            await journal.record(
-                session, "journal checked", subject="journal", subject_id="all", actor=actor,
-                facts={"entries": verdict.examined, "broken": broken or None},
-            )  # fmt: skip
+            deed = JournalChecked(entries=verdict.examined, broken=broken or None)
+            await journal.record(session, deed, actor)
         return ChainVerdict(entries=verdict.examined, broken=broken)
 
     async def export(self, query: JournalQuery, path: Path, actor: journal.Actor, *, replaces: bool = False) -> int:
@@ -81,14 +81,12 @@ class JournalLog:
         The journal says so before the file is there. An existing file is only replaced where ``replaces`` says that
         somebody was asked. Raises ``Refused`` for a file that cannot be written, and for nothing to write.
         """
-        await require(self._database, actor, Action.READ_AUDIT, subject="journal", subject_id="all")
+        await require(self._database, actor, Action.READ_AUDIT, subject=Subject.JOURNAL, subject_id="all")
 
         async def note(rows: int) -> None:
             async with self._database.transaction() as session:
-                await journal.record(
-                    session, "journal exported", subject="journal", subject_id="all", actor=actor,
-                    facts={"rows": rows, "file": path.name, "filters": _filters_of(query)},
-                )  # fmt: skip
+                deed = JournalExported(rows=rows, file=path.name, filters=_filters_of(query))
+                await journal.record(session, deed, actor)
 
         async with self._database.reading() as session:
             zone = await _zone(session)

@@ -10,12 +10,12 @@ import hashlib
 import json
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
+from cashier.books.deeds.deed import Deed
 from cashier.clock import now
 from cashier.database import ROW_LOCK, Base, BigId, UtcDateTime
 
@@ -72,18 +72,9 @@ class JournalHead(Base):
     __table_args__ = (sa.CheckConstraint("id = 1", name="one_row"),)
 
 
-async def record(
-    session: AsyncSession,
-    action: str,
-    *,
-    subject: str,
-    subject_id: object,
-    actor: Actor,
-    facts: dict[str, Any] | None = None,
-) -> None:
-    """Add an entry to the journal in the running transaction.
+async def record(session: AsyncSession, deed: Deed, actor: Actor) -> None:
+    """Add ``deed`` to the journal in the running transaction: ``actor`` did it.
 
-    ``action`` is a past event (``payment paid``), ``facts`` are JSON values without card data or names.
     Call it last in a transaction: it holds the head until the commit.
     """
     head = (
@@ -94,10 +85,10 @@ async def record(
         at=now(),
         staff_id=actor.staff_id,
         desk_id=actor.desk_id,
-        action=action,
-        subject=subject,
-        subject_id=str(subject_id),
-        facts=json.dumps(facts or {}, sort_keys=True, separators=(",", ":"), ensure_ascii=False),
+        action=str(deed.kind),
+        subject=str(deed.subject),
+        subject_id=deed.subject_id,
+        facts=json.dumps(deed.facts, sort_keys=True, separators=(",", ":"), ensure_ascii=False),
         previous_hash=head.hash,
         hash="",
     )

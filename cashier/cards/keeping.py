@@ -9,13 +9,13 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashier.books import journal
+from cashier.books.deeds.deed import DeedKind, Subject
+from cashier.books.deeds.records import CardChange, CardChanged, CustomerDeleted
 from cashier.books.journal import JournalEntry
 from cashier.books.payment import Payment, PaymentState
 from cashier.books.saved_card import SavedCard, StripeCustomer
 from cashier.clock import now
 from cashier.stripe_gateway.cards import CardAtStripe
-
-_CUSTOMER_DELETED = "customer deleted"
 
 
 async def take_in(
@@ -31,24 +31,24 @@ async def take_in(
     for card in ours:
         if card.removed_at is None and card.stripe_id not in still_there:
             card.removed_at, card.is_default = now(), False
-            await _record(session, "card removed", card, actor)
+            await _record(session, DeedKind.CARD_REMOVED, card, actor)
     for facts in reversed(at_stripe):
         found = known.get(facts.stripe_id)
         if found is None:
             found = SavedCard(patient_id=patient_id, stripe_id=facts.stripe_id, is_default=False, saved_at=now())
             ours.append(found)
             session.add(found)
-            action = "card saved"
+            change: CardChange = DeedKind.CARD_SAVED
         elif found.removed_at is not None:
-            action = "card saved"
+            change = DeedKind.CARD_SAVED
         elif _is_same(found, facts):
             continue
         else:
-            action = "card updated"
+            change = DeedKind.CARD_UPDATED
         found.brand, found.last_four = facts.brand, facts.last_four
         found.expires_month, found.expires_year = facts.expires_month, facts.expires_year
         found.removed_at = None
-        await _record(session, action, found, actor)
+        await _record(session, change, found, actor)
     left = [card for card in ours if card.removed_at is None]
     if left and not any(card.is_default for card in left):
         await make_default(session, max(left, key=lambda card: card.id), ours, actor)
@@ -63,15 +63,15 @@ async def make_default(
     # An index allows one default at any moment, so the old one has to go first.
     await session.flush()
     chosen.is_default = True
-    await _record(session, "card made default", chosen, actor)
+    await _record(session, DeedKind.CARD_MADE_DEFAULT, chosen, actor)
 
 
 async def former_customers(session: AsyncSession, patient_id: int) -> list[str]:
     """Return the patient's customers that were deleted at Stripe, as the journal has them."""
     statement = sa.select(JournalEntry.facts).where(
-        JournalEntry.subject == "patient",
+        JournalEntry.subject == Subject.PATIENT,
         JournalEntry.subject_id == str(patient_id),
-        JournalEntry.action == _CUSTOMER_DELETED,
+        JournalEntry.action == DeedKind.CUSTOMER_DELETED,
     )
     return [json.loads(facts)["customer"] for facts in (await session.execute(statement)).scalars()]
 
@@ -86,14 +86,8 @@ async def note_deleted_customer(session: AsyncSession, customer: StripeCustomer,
         return
     if customer.stripe_id in await former_customers(session, customer.patient_id):
         return
-    await journal.record(
-        session,
-        _CUSTOMER_DELETED,
-        subject="patient",
-        subject_id=customer.patient_id,
-        actor=actor,
-        facts={"customer": customer.stripe_id},
-    )
+    deed = CustomerDeleted(patient=customer.patient_id, customer=customer.stripe_id)
+    await journal.record(session, deed, actor)
 
 
 async def is_under_way(session: AsyncSession, stripe_id: str) -> bool:
@@ -112,7 +106,5 @@ def _is_same(card: SavedCard, facts: CardAtStripe) -> bool:
     )  # fmt: skip
 
 
-async def _record(session: AsyncSession, action: str, card: SavedCard, actor: journal.Actor) -> None:
-    await journal.record(
-        session, action, subject="patient", subject_id=card.patient_id, actor=actor, facts={"card": card.stripe_id}
-    )
+async def _record(session: AsyncSession, change: CardChange, card: SavedCard, actor: journal.Actor) -> None:
+    await journal.record(session, CardChanged(kind=change, patient=card.patient_id, card=card.stripe_id), actor)

@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashier.books import journal
+from cashier.books.deeds.deed import Subject
 from cashier.books.invoice import Patient
 from cashier.books.saved_card import SavedCard, StripeCustomer
 from cashier.cards.keeping import former_customers, is_under_way, make_default, note_deleted_customer, take_in
@@ -125,7 +126,7 @@ class Cards:
 
     async def set_default(self, card_id: int, actor: journal.Actor) -> None:
         """Offer this card first from now on. Safe to repeat. Raises ``Refused`` for a card that was removed."""
-        await require(self._database, actor, Action.KEEP_CARDS, subject="card", subject_id=card_id)
+        await require(self._database, actor, Action.KEEP_CARDS, subject=Subject.CARD, subject_id=card_id)
         patient_id = (await self._read(card_id)).patient_id
         async with self._database.transaction() as session:
             await session.get(StripeCustomer, patient_id, with_for_update=ROW_LOCK)
@@ -142,7 +143,7 @@ class Cards:
         Safe to repeat and to interrupt: what was done at Stripe is taken in by the next ``refresh``. Raises
         ``Refused`` while a payment uses the card, and ``Unreachable`` when it is not known whether it was removed.
         """
-        await require(self._database, actor, Action.KEEP_CARDS, subject="card", subject_id=card_id)
+        await require(self._database, actor, Action.KEEP_CARDS, subject=Subject.CARD, subject_id=card_id)
         card = await self._read(card_id)
         if card.removed_at is not None:
             return

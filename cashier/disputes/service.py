@@ -15,6 +15,8 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashier.books import journal
+from cashier.books.deeds.deed import DeedKind, Subject
+from cashier.books.deeds.records import DisputeMove, DisputeMoved, EvidenceSheetMade
 from cashier.books.dispute import ENDED, Dispute
 from cashier.books.payment import Payment, PaymentState
 from cashier.clock import now
@@ -68,17 +70,17 @@ class Disputes:
             if dispute is None:
                 dispute = Dispute(stripe_id=found.dispute_id, payment_id=payment_id, opened_at=found.created_at)
                 session.add(dispute)
-                action = "dispute opened"
+                move: DisputeMove = DeedKind.DISPUTE_OPENED
             elif _is_known(dispute, found):
                 return payment_id
             else:
-                action = "dispute closed" if found.status in ENDED else "dispute changed"
+                move = DeedKind.DISPUTE_CLOSED if found.status in ENDED else DeedKind.DISPUTE_CHANGED
             dispute.amount_minor, dispute.currency = found.amount.amount_minor, found.amount.currency
             dispute.reason, dispute.status = found.reason, found.status
             dispute.respond_by, dispute.learned_at = found.respond_by, now()
             await session.flush()
             await self._news.announce(session, f"payment:{payment_id}")
-            await _record(session, action, dispute)
+            await _record(session, move, dispute)
         log.warning("dispute moved", extra={"dispute": found.dispute_id, "status": found.status})
         return payment_id
 
@@ -87,16 +89,13 @@ class Disputes:
 
         It has amounts, times and numbers, and nothing about health: no name, no record number, no department.
         """
-        await require(self._database, actor, Action.SEE_PAYMENTS, subject="dispute", subject_id=stripe_id)
+        await require(self._database, actor, Action.SEE_PAYMENTS, subject=Subject.DISPUTE, subject_id=stripe_id)
         async with self._database.transaction() as session:
             dispute = await session.get(Dispute, stripe_id)
             if dispute is None:
                 raise Refused(m("This dispute does not exist."), advice=m("Look at the payment's disputes."))
             evidence = await collect_evidence(session, dispute, now())
-            await journal.record(
-                session, "evidence sheet made", subject="payment", subject_id=dispute.payment_id, actor=actor,
-                facts={"dispute": stripe_id},
-            )  # fmt: skip
+            await journal.record(session, EvidenceSheetMade(payment=dispute.payment_id, dispute=stripe_id), actor)
         # Drawing takes some milliseconds of processor time: not on the thread that serves everybody.
         return EvidenceSheet(
             file_name=f"evidence-{stripe_id}.pdf", pdf=await asyncio.to_thread(render_sheet, evidence)
@@ -127,18 +126,14 @@ def _is_known(dispute: Dispute, found: DisputeOnRecord) -> bool:
     return known == said
 
 
-async def _record(session: AsyncSession, action: str, dispute: Dispute) -> None:
-    await journal.record(
-        session,
-        action,
-        subject="payment",
-        subject_id=dispute.payment_id,
-        actor=journal.PROGRAM,
-        facts={
-            "dispute": dispute.stripe_id,
-            "amount_minor": dispute.amount_minor,
-            "currency": dispute.currency,
-            "reason": dispute.reason,
-            "status": dispute.status,
-        },
+async def _record(session: AsyncSession, move: DisputeMove, dispute: Dispute) -> None:
+    deed = DisputeMoved(
+        kind=move,
+        payment=dispute.payment_id,
+        dispute=dispute.stripe_id,
+        amount_minor=dispute.amount_minor,
+        currency=dispute.currency,
+        reason=dispute.reason,
+        status=dispute.status,
     )
+    await journal.record(session, deed, journal.PROGRAM)

@@ -12,6 +12,8 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashier.books import journal
+from cashier.books.deeds.deed import Deed, Subject
+from cashier.books.deeds.payments import DeskPaymentsExported, EveryDesk, PatientPaymentsExported, PaymentsViewed
 from cashier.books.hospital import Desk, Hospital
 from cashier.books.invoice import Invoice, Patient
 from cashier.books.payment import Payment, PaymentItem
@@ -57,12 +59,12 @@ class PaymentHistory:
 
     async def open_patient(self, patient_id: int, actor: journal.Actor) -> OpenedPatient:
         """Open a patient's payments; the journal says who looked. Raises ``Refused`` when there is none."""
-        await require(self._database, actor, Action.SEE_PAYMENTS, subject="patient", subject_id=patient_id)
+        await require(self._database, actor, Action.SEE_PAYMENTS, subject=Subject.PATIENT, subject_id=patient_id)
         async with self._database.transaction() as session:
             patient = await session.get(Patient, patient_id)
             if patient is None:
                 raise Refused(m("This patient does not exist any more."), advice=m("Search for the invoice again."))
-            await journal.record(session, "payments viewed", subject="patient", subject_id=patient_id, actor=actor)
+            await journal.record(session, PaymentsViewed(patient=patient_id), actor)
         return OpenedPatient(patient_id=patient_id, name=patient.name, record_number=patient.record_number)
 
     async def choices(self, actor: journal.Actor) -> HistoryChoices:
@@ -109,7 +111,7 @@ class PaymentHistory:
 
     async def payment(self, payment_id: uuid.UUID, actor: journal.Actor) -> PaymentRecord:
         """Return everything about one payment, with its timeline. Raises ``Refused`` when there is none."""
-        await require(self._database, actor, Action.SEE_PAYMENTS, subject="payment", subject_id=payment_id)
+        await require(self._database, actor, Action.SEE_PAYMENTS, subject=Subject.PAYMENT, subject_id=payment_id)
         async with self._database.reading() as session:
             payment = await _get(session, payment_id)
             return PaymentRecord(
@@ -153,7 +155,7 @@ class PaymentHistory:
             self._database,
             actor,
             Action.SEE_PAYMENTS if is_own else Action.SEE_EVERY_DESK,
-            subject="desk",
+            subject=Subject.DESK,
             subject_id=query.desk_id or "every desk",
         )
 
@@ -168,18 +170,16 @@ class PaymentHistory:
                 session.expunge_all()
 
     async def _note_export(self, query: PaymentQuery, file_name: str, rows: int, actor: journal.Actor) -> None:
-        subject, subject_id = "desk", str(query.desk_id or "every desk")
+        filters = _filters_of(query)
+        deed: Deed
         if query.patient is not None:
-            subject, subject_id = "patient", str(query.patient.patient_id)
+            patient_id = query.patient.patient_id
+            deed = PatientPaymentsExported(patient=patient_id, rows=rows, file=file_name, filters=filters)
+        else:
+            desk: int | EveryDesk = query.desk_id or "every desk"
+            deed = DeskPaymentsExported(desk=desk, rows=rows, file=file_name, filters=filters)
         async with self._database.transaction() as session:
-            await journal.record(
-                session,
-                "payments exported",
-                subject=subject,
-                subject_id=subject_id,
-                actor=actor,
-                facts={"rows": rows, "file": file_name, "filters": _filters_of(query)},
-            )
+            await journal.record(session, deed, actor)
 
 
 def _filters_of(query: PaymentQuery) -> dict[str, Any]:

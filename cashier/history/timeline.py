@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from cashier.books.deeds.deed import DeedKind
+
 STRIPE = "Stripe"
 PROGRAM = "The program"
 """Who did it where nobody did."""
@@ -86,6 +88,20 @@ STEP_WORDS: Mapping[Step, str] = {
 }
 """The words of every step; a test holds the table against ``Step``."""
 
+
+@dataclass(frozen=True)
+class Untold:
+    """Why a deed has no place in the story of a payment."""
+
+    why: str
+
+
+_OF_PATIENT = Untold("It is about the patient, whatever they pay.")
+_OF_DRAWER = Untold("It is about the drawer; its shift's report tells it.")
+_OF_STAFF = Untold("It is about somebody who works here.")
+_OF_INSTALLATION = Untold("It is about how the hospital is set up.")
+_OF_JOURNAL = Untold("It is about the journal.")
+
 STEP_OF_EVENT: Mapping[str, Step | None] = {
     "checkout.session.completed": Step.PAGE_DONE,
     "checkout.session.async_payment_succeeded": Step.PAID,
@@ -127,34 +143,83 @@ STEP_OF_EVENT: Mapping[str, Step | None] = {
 }
 """What each event that we subscribe to tells of a payment; None where that is nothing, or nothing new."""
 
-STEP_OF_ACTION: Mapping[str, Step | None] = {
-    "payment prepared": Step.CREATED,
-    "payment open": Step.OPENED,
-    "payment processing": Step.PROCESSING,
-    "payment paid": Step.PAID,
-    "payment cancelled": Step.CANCELLED,
-    "payment taken over": Step.TAKEN_OVER,
-    "payment contradicted": Step.CONTRADICTED,
-    "refund requested": Step.REFUND_REQUESTED,
-    "refund request refused": Step.REFUND_REFUSED,
-    "refund approval refused": Step.REFUND_REFUSED,
-    "refund rejected": Step.REFUND_REJECTED,
-    "refund expired": Step.REFUND_EXPIRED,
-    "refund approved": Step.REFUND_APPROVED,
-    "refund adopted": Step.REFUND_ADOPTED,
-    "refund pending": Step.REFUND_PENDING,
-    "refund succeeded": Step.REFUNDED,
-    "refund failed": Step.REFUND_FAILED,
-    "refund contradicted": Step.CONTRADICTED,
-    "dispute opened": Step.DISPUTED,
-    "dispute changed": None,
-    "dispute closed": Step.DISPUTE_CLOSED,
-    # The entry about the payment or refund says it already.
-    "receipt issued": None,
-    "receipt printed": Step.RECEIPT_PRINTED,
-    "receipt reprinted": Step.RECEIPT_COPIED,
+STEP_OF_DEED: Mapping[DeedKind, Step | Untold] = {
+    DeedKind.PAYMENT_PREPARED: Step.CREATED,
+    DeedKind.PAYMENT_OPEN: Step.OPENED,
+    DeedKind.PAYMENT_PROCESSING: Step.PROCESSING,
+    DeedKind.PAYMENT_PAID: Step.PAID,
+    DeedKind.PAYMENT_CANCELLED: Step.CANCELLED,
+    DeedKind.PAYMENT_TAKEN_OVER: Step.TAKEN_OVER,
+    DeedKind.PAYMENT_CONTRADICTED: Step.CONTRADICTED,
+    DeedKind.REFUND_REQUESTED: Step.REFUND_REQUESTED,
+    DeedKind.REFUND_REQUEST_REFUSED: Step.REFUND_REFUSED,
+    DeedKind.REFUND_APPROVAL_REFUSED: Step.REFUND_REFUSED,
+    DeedKind.REFUND_REJECTED: Step.REFUND_REJECTED,
+    DeedKind.REFUND_EXPIRED: Step.REFUND_EXPIRED,
+    DeedKind.REFUND_APPROVED: Step.REFUND_APPROVED,
+    DeedKind.REFUND_ADOPTED: Step.REFUND_ADOPTED,
+    DeedKind.REFUND_PENDING: Step.REFUND_PENDING,
+    DeedKind.REFUND_SUCCEEDED: Step.REFUNDED,
+    DeedKind.REFUND_FAILED: Step.REFUND_FAILED,
+    DeedKind.REFUND_CONTRADICTED: Step.CONTRADICTED,
+    DeedKind.DISPUTE_OPENED: Step.DISPUTED,
+    DeedKind.DISPUTE_CHANGED: Untold("Only its end matters to the payment; the dispute itself is shown beside."),
+    DeedKind.DISPUTE_CLOSED: Step.DISPUTE_CLOSED,
+    DeedKind.EVIDENCE_SHEET_MADE: Step.NOTED,
+    DeedKind.RECEIPT_ISSUED: Untold("The deed about the payment or refund says it already."),
+    DeedKind.RECEIPT_PRINTED: Step.RECEIPT_PRINTED,
+    DeedKind.RECEIPT_REPRINTED: Step.RECEIPT_COPIED,
+    DeedKind.REFUSED: Step.NOTED,
+    DeedKind.DEPOSIT_USED: Untold("It is about the patient; the payment's own allocations tell of it."),
+    DeedKind.PAYMENTS_VIEWED: _OF_PATIENT,
+    DeedKind.PAYMENTS_EXPORTED: _OF_PATIENT,
+    DeedKind.CARD_SAVED: _OF_PATIENT,
+    DeedKind.CARD_UPDATED: _OF_PATIENT,
+    DeedKind.CARD_REMOVED: _OF_PATIENT,
+    DeedKind.CARD_MADE_DEFAULT: _OF_PATIENT,
+    DeedKind.CUSTOMER_DELETED: _OF_PATIENT,
+    DeedKind.SHIFT_OPENED: _OF_DRAWER,
+    DeedKind.CASH_MOVED_IN: _OF_DRAWER,
+    DeedKind.CASH_MOVED_OUT: _OF_DRAWER,
+    DeedKind.DRAWER_COUNTED: _OF_DRAWER,
+    DeedKind.OWN_DIFFERENCE_REFUSED: _OF_DRAWER,
+    DeedKind.SHIFT_CLOSED: _OF_DRAWER,
+    DeedKind.X_REPORT_MADE: _OF_DRAWER,
+    DeedKind.SHIFT_REPORT_PRINTED: _OF_DRAWER,
+    DeedKind.SHIFT_REPORT_REPRINTED: _OF_DRAWER,
+    DeedKind.INVOICES_RECEIVED: Untold("Invoices are there before their payments."),
+    DeedKind.DIFFERENCE_FOUND: Untold("Differences have a page of their own."),
+    DeedKind.DIFFERENCE_SETTLED: Untold("Differences have a page of their own."),
+    DeedKind.SIGNED_IN: _OF_STAFF,
+    DeedKind.SIGN_IN_REFUSED: _OF_STAFF,
+    DeedKind.SIGNED_OUT: _OF_STAFF,
+    DeedKind.STEPPED_UP: _OF_STAFF,
+    DeedKind.DESK_LOCKED: _OF_STAFF,
+    DeedKind.DESK_UNLOCKED: _OF_STAFF,
+    DeedKind.STAFF_ADDED: _OF_STAFF,
+    DeedKind.STAFF_RENAMED: _OF_STAFF,
+    DeedKind.ROLE_CHANGED: _OF_STAFF,
+    DeedKind.STAFF_DEACTIVATED: _OF_STAFF,
+    DeedKind.STAFF_REACTIVATED: _OF_STAFF,
+    DeedKind.STAFF_UNLOCKED: _OF_STAFF,
+    DeedKind.PIN_CHANGE_ASKED_FOR: _OF_STAFF,
+    DeedKind.PIN_CHANGED: _OF_STAFF,
+    DeedKind.PIN_RESET: _OF_STAFF,
+    DeedKind.BADGE_GIVEN: _OF_STAFF,
+    DeedKind.BADGE_TAKEN_AWAY: _OF_STAFF,
+    DeedKind.READER_REGISTERED: _OF_INSTALLATION,
+    DeedKind.READER_RENAMED: _OF_INSTALLATION,
+    DeedKind.READER_REMOVED: _OF_INSTALLATION,
+    DeedKind.APPROVAL_LIMIT_SET: _OF_INSTALLATION,
+    DeedKind.HOSPITAL_SET_UP: _OF_INSTALLATION,
+    DeedKind.DESK_ADDED: _OF_INSTALLATION,
+    DeedKind.SMALLEST_COIN_CHANGED: _OF_INSTALLATION,
+    DeedKind.SECRET_CHANGED: _OF_INSTALLATION,
+    DeedKind.JOURNAL_OPENED: _OF_JOURNAL,
+    DeedKind.JOURNAL_CHECKED: _OF_JOURNAL,
+    DeedKind.JOURNAL_EXPORTED: _OF_JOURNAL,
 }
-"""What the journal's actions are called here; any other one is ``NOTED``."""
+"""What each deed is called in the story of a payment, or why it is not told there."""
 
 _RANK = {step: rank for rank, step in enumerate(Step)}
 _MAY_REPEAT = frozenset(

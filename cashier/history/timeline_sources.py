@@ -9,6 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from cashier.books.deeds.deed import DeedKind, Subject
+from cashier.books.deeds.words import DEED_WORDS
 from cashier.books.from_stripe.event import StripeEvent
 from cashier.books.hospital import Desk
 from cashier.books.invoice import Invoice
@@ -19,7 +21,17 @@ from cashier.books.refund import Refund
 from cashier.books.staff import Staff
 from cashier.channels.declines import advice_for
 from cashier.disputes.words import reason_words, status_words
-from cashier.history.timeline import PROGRAM, STEP_OF_ACTION, STEP_OF_EVENT, STRIPE, Fact, Step, TimelineEntry, tell
+from cashier.history.timeline import (
+    PROGRAM,
+    STEP_OF_DEED,
+    STEP_OF_EVENT,
+    STRIPE,
+    Fact,
+    Step,
+    TimelineEntry,
+    Untold,
+    tell,
+)
 from cashier.money import Money
 
 _JOURNAL = frozenset({"journal"})
@@ -59,10 +71,10 @@ async def _from_journal(session: AsyncSession, payment: Payment, refund_ids: lis
         .outerjoin(Desk, Desk.id == JournalEntry.desk_id)
         .where(
             sa.or_(
-                sa.and_(JournalEntry.subject == "payment", JournalEntry.subject_id == str(payment.id)),
-                sa.and_(JournalEntry.subject == "refund", JournalEntry.subject_id.in_(refund_ids)),
+                sa.and_(JournalEntry.subject == Subject.PAYMENT, JournalEntry.subject_id == str(payment.id)),
+                sa.and_(JournalEntry.subject == Subject.REFUND, JournalEntry.subject_id.in_(refund_ids)),
                 sa.and_(
-                    JournalEntry.subject == "receipt",
+                    JournalEntry.subject == Subject.RECEIPT,
                     JournalEntry.subject_id.in_([receipt.full_number for receipt in receipts]),
                 ),
             )
@@ -78,15 +90,16 @@ async def _from_journal(session: AsyncSession, payment: Payment, refund_ids: lis
 
 
 def _told_by(entry: JournalEntry, who: str, payment: Payment, receipt_number: str) -> Iterator[Fact]:
-    step = STEP_OF_ACTION.get(entry.action, Step.NOTED)
-    if step is None:
+    deed = DeedKind.of(entry.action)
+    step = Step.NOTED if deed is None else STEP_OF_DEED[deed]
+    if isinstance(step, Untold):
         return
     facts: dict[str, Any] = json.loads(entry.facts)
     about, detail = "", ""
-    if entry.subject == "receipt":
+    if entry.subject == Subject.RECEIPT:
         about = f"{entry.subject_id} {facts.get('copy', 0)}"
         detail = entry.subject_id + (f", copy {facts['copy']}" if facts.get("copy") else "")
-    elif entry.subject == "refund":
+    elif entry.subject == Subject.REFUND:
         about = facts.get("stripe_refund") or entry.subject_id
         said = facts.get("why") or facts.get("refusal") or facts.get("failure")
         detail = ", ".join(each for each in (_amount_in(facts), said) if each)
@@ -101,7 +114,7 @@ def _told_by(entry: JournalEntry, who: str, payment: Payment, receipt_number: st
         or (step in _OF_STRIPE and not payment.tender.row.is_taken_here)
         or (step in _OF_STRIPE_REFUND and bool(facts.get("stripe_refund")))
     )
-    if entry.subject == "payment" and facts.get("decline"):
+    if entry.subject == Subject.PAYMENT and facts.get("decline"):
         yield Fact(
             at=entry.at,
             step=Step.DECLINED,
@@ -116,8 +129,13 @@ def _told_by(entry: JournalEntry, who: str, payment: Payment, receipt_number: st
         sources=_JOURNAL,
         about=about,
         detail=detail,
-        words=entry.action.capitalize() if step is Step.NOTED else "",
+        words=_words_of(entry, deed) if step is Step.NOTED else "",
     )
+
+
+def _words_of(entry: JournalEntry, deed: DeedKind | None) -> str:
+    """Say what was done; what a newer program calls something is shown as it stands."""
+    return entry.action.capitalize() if deed is None else str(DEED_WORDS[deed])
 
 
 async def _from_events(session: AsyncSession, payment: Payment, refunds: set[str]) -> list[Fact]:

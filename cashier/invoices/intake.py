@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashier.books import journal
+from cashier.books.deeds.records import InvoicesReceived
 from cashier.books.invoice import Invoice, InvoiceLine, InvoiceStatus, InvoiceWord, Patient
 from cashier.clock import now
 from cashier.database import ROW_LOCK, Database
@@ -80,10 +81,8 @@ async def _take_in_batch(database: Database, batch: Sequence[IncomingInvoice], a
         await session.flush()
         await _rewrite_words_of_renamed(session, renamed)
         await _rewrite_details(session, {**known, **fresh}, patients, batch)
-        await journal.record(
-            session, "invoices received", subject="invoice", subject_id=batch[-1].number, actor=actor,
-            facts={"new": len(fresh), "known": len(known)},
-        )  # fmt: skip
+        deed = InvoicesReceived(invoice=batch[-1].number, new=len(fresh), known=len(known))
+        await journal.record(session, deed, actor)
         await News.announce(session, "invoices")
         return len(fresh)
 

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashier.books import journal
+from cashier.books.deeds.payments import DepositUsed
 from cashier.books.invoice import Invoice, InvoiceStatus
 from cashier.books.payment import Allocation, DepositUse, Payment, PaymentState
 from cashier.books.refund import Refund, RefundItem, RefundState
@@ -92,13 +93,15 @@ class Deposits:
         )
         await session.flush()
         taken = await _allocate(session, payments, invoice, order)
-        await journal.record(
-            session, "deposit used", subject="patient", subject_id=invoice.patient_id, actor=actor,
-            facts={
-                "use": str(order.use_id), "invoice": invoice.number, "payments": taken,
-                "amount_minor": order.amount.amount_minor, "currency": order.amount.currency,
-            },
-        )  # fmt: skip
+        deed = DepositUsed(
+            patient=invoice.patient_id,
+            use=order.use_id,
+            invoice=invoice.number,
+            payments=taken,
+            amount_minor=order.amount.amount_minor,
+            currency=order.amount.currency,
+        )
+        await journal.record(session, deed, actor)
         await self._news.announce(session, f"invoice:{invoice.id}")
 
 

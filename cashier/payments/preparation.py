@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashier.books import journal
+from cashier.books.deeds.payments import PaymentPrepared
 from cashier.books.hospital import Desk
 from cashier.books.invoice import Invoice, InvoiceStatus, Patient
 from cashier.books.payment import InvoiceHold, Payment, PaymentItem, PaymentState
@@ -84,20 +85,15 @@ async def prepare(
     session.add(payment)
     await session.flush()
     await _hold_invoices(session, payment, order)
-    await journal.record(
-        session,
-        "payment prepared",
-        subject="payment",
-        subject_id=payment.id,
-        actor=actor,
-        facts={
-            "amount_minor": payment.amount_minor,
-            "currency": payment.currency,
-            "tender": payment.tender,
-            "invoices": [share.invoice_id for share in order.shares],
-            "deposit_minor": payment.deposit_minor,
-        },
+    deed = PaymentPrepared(
+        payment=payment.id,
+        amount_minor=payment.amount_minor,
+        currency=payment.currency,
+        tender=payment.tender,
+        invoices=tuple(share.invoice_id for share in order.shares),
+        deposit_minor=payment.deposit_minor,
     )
+    await journal.record(session, deed, actor)
     return payment
 
 

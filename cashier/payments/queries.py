@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashier.books.card_reader import CardReader
+from cashier.books.deeds.deed import DeedKind, Subject
 from cashier.books.hospital import Desk
 from cashier.books.invoice import Invoice
 from cashier.books.journal import JournalEntry
@@ -18,9 +19,6 @@ from cashier.channels.declines import advice_for
 from cashier.errors import Refused
 from cashier.money import Money
 from cashier.payments.views import PaidShare, PaymentView
-
-TAKEN_OVER = "payment taken over"
-"""What the journal calls it when another desk closes a payment to begin its own."""
 
 
 async def view_of(
@@ -90,9 +88,9 @@ async def _taker_of(session: AsyncSession, payment_id: uuid.UUID) -> str | None:
         .join(Staff, Staff.id == JournalEntry.staff_id)
         .join(Desk, Desk.id == JournalEntry.desk_id)
         .where(
-            JournalEntry.subject == "payment",
+            JournalEntry.subject == Subject.PAYMENT,
             JournalEntry.subject_id == str(payment_id),
-            JournalEntry.action == TAKEN_OVER,
+            JournalEntry.action == DeedKind.PAYMENT_TAKEN_OVER,
         )
         .order_by(JournalEntry.number.desc())
         .limit(1)

@@ -15,6 +15,8 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from cashier.books import journal
+from cashier.books.deeds.deed import Subject
+from cashier.books.deeds.payments import PaymentTakenOver
 from cashier.books.from_stripe.payment_report import PaymentNews, Standing
 from cashier.books.payment import Payment, PaymentState
 from cashier.cards.service import Cards
@@ -28,7 +30,7 @@ from cashier.failpoints import FailPoint, reach
 from cashier.news import News
 from cashier.payments.following import FollowedPayment, subject_of
 from cashier.payments.preparation import find_hold, is_hold_conflict, prepare
-from cashier.payments.queries import TAKEN_OVER, view_of
+from cashier.payments.queries import view_of
 from cashier.payments.settlement import take_in_news
 from cashier.payments.views import InvoiceHeld, PaymentOrder, PaymentView
 from cashier.receipts.service import Receipts
@@ -84,7 +86,7 @@ class Payments:
         if order.tender not in self._offered:
             raise Refused("This desk does not take that.", advice="Choose another way to pay.")
         wanted = Action.TAKE_PAYMENT if order.shares else Action.TAKE_DEPOSIT
-        await require(self._database, actor, wanted, subject="payment", subject_id=order.payment_id)
+        await require(self._database, actor, wanted, subject=Subject.PAYMENT, subject_id=order.payment_id)
         return_base = self._phone_return_base if order.tender.row.is_on_phone else self._return_base
         channel = self._channels[order.tender.row.channel]
         try:
@@ -113,7 +115,7 @@ class Payments:
         That the reader is busy or not connected is the ``decline`` of the view. Raises ``Unreachable`` when Stripe
         does not answer: the reader may ask for the card then, and ``follow`` tells.
         """
-        await require(self._database, actor, Action.TAKE_PAYMENT, subject="payment", subject_id=payment_id)
+        await require(self._database, actor, Action.TAKE_PAYMENT, subject=Subject.PAYMENT, subject_id=payment_id)
         return await self._ask(await self._read(payment_id), actor)
 
     async def _ask(self, payment: Payment, actor: journal.Actor) -> PaymentView:
@@ -156,7 +158,7 @@ class Payments:
 
         Raises ``Unreachable`` when Stripe does not answer: then the payment is still open.
         """
-        await require(self._database, actor, Action.END_PAYMENT, subject="payment", subject_id=payment_id)
+        await require(self._database, actor, Action.END_PAYMENT, subject=Subject.PAYMENT, subject_id=payment_id)
         return await self._cancel(payment_id, actor)
 
     async def _cancel(self, payment_id: uuid.UUID, actor: journal.Actor) -> PaymentView:
@@ -179,10 +181,10 @@ class Payments:
 
         As with ``cancel``, one that got through meanwhile comes back as PAID.
         """
-        await require(self._database, actor, Action.TAKE_OVER_PAYMENT, subject="payment", subject_id=payment_id)
+        await require(self._database, actor, Action.TAKE_OVER_PAYMENT, subject=Subject.PAYMENT, subject_id=payment_id)
         if not (await self._read(payment_id)).state.is_final:
             async with self._database.transaction() as session:
-                await journal.record(session, TAKEN_OVER, subject="payment", subject_id=payment_id, actor=actor)
+                await journal.record(session, PaymentTakenOver(payment=payment_id), actor)
         return await self._cancel(payment_id, actor)
 
     def follow(self, payment_id: uuid.UUID) -> AsyncIterator[PaymentView]:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashier.books import journal
+from cashier.books.deeds.deed import DeedKind
+from cashier.books.deeds.payments import OfPayment, PaymentContradicted, PaymentMove, PaymentMoved
 from cashier.books.from_stripe.payment_report import PaymentNews
 from cashier.books.invoice import Invoice, InvoiceStatus
 from cashier.books.payment import Allocation, InvoiceHold, Payment, PaymentItem, PaymentState
@@ -16,6 +19,14 @@ from cashier.database import ROW_LOCK
 from cashier.errors import Contradiction
 from cashier.failpoints import FailPoint, reach
 from cashier.receipts.service import Receipts
+
+_MOVE_TO: Mapping[PaymentState, PaymentMove] = {
+    PaymentState.OPEN: DeedKind.PAYMENT_OPEN,
+    PaymentState.PROCESSING: DeedKind.PAYMENT_PROCESSING,
+    PaymentState.PAID: DeedKind.PAYMENT_PAID,
+    PaymentState.CANCELLED: DeedKind.PAYMENT_CANCELLED,
+}
+"""What it is called when a payment comes into a state; it begins in the one that is missing."""
 
 
 async def take_in_news(
@@ -30,7 +41,8 @@ async def take_in_news(
     except Contradiction as contradiction:
         if payment.contradiction != contradiction.message.english:
             payment.contradiction = contradiction.message.english[:200]
-            await _record(session, "payment contradicted", payment, actor, standing=news.standing.value)
+            told = PaymentContradicted(**_facts_of(payment), standing=news.standing.value)
+            await journal.record(session, told, actor)
         return False
     if not moved:
         return False
@@ -41,7 +53,8 @@ async def take_in_news(
         reach(FailPoint.PAYMENT_RECEIPTED)
     elif payment.state is PaymentState.CANCELLED:
         await _release(session, payment.id)
-    await _record(session, f"payment {payment.state}", payment, actor)
+    deed = PaymentMoved(kind=_MOVE_TO[payment.state], **_facts_of(payment))
+    await journal.record(session, deed, actor)
     return True
 
 
@@ -89,22 +102,13 @@ def _items_of(payment_id: uuid.UUID) -> sa.Select[PaymentItem]:
     return sa.select(PaymentItem).where(PaymentItem.payment_id == payment_id).order_by(PaymentItem.invoice_id)
 
 
-async def _record(
-    session: AsyncSession, action: str, payment: Payment, actor: journal.Actor, **facts: object
-) -> None:
-    await journal.record(
-        session,
-        action,
-        subject="payment",
-        subject_id=payment.id,
-        actor=actor,
-        facts={
-            "amount_minor": payment.amount_minor,
-            "currency": payment.currency,
-            "intent": payment.stripe_intent_id,
-            "session": payment.stripe_session_id,
-            "decline": payment.decline_code,
-            "unallocated_minor": payment.unallocated_minor,
-            **facts,
-        },
-    )
+def _facts_of(payment: Payment) -> OfPayment:
+    return {
+        "payment": payment.id,
+        "amount_minor": payment.amount_minor,
+        "currency": payment.currency,
+        "intent": payment.stripe_intent_id,
+        "session": payment.stripe_session_id,
+        "decline": payment.decline_code,
+        "unallocated_minor": payment.unallocated_minor,
+    }

@@ -15,6 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashier.books import journal
 from cashier.books.card_reader import CardReader
+from cashier.books.deeds.deed import DeedKind, Subject
+from cashier.books.deeds.records import ReaderChange, ReaderChanged
 from cashier.books.hospital import Desk, Hospital
 from cashier.books.payment import Payment, PaymentState
 from cashier.clock import now
@@ -78,7 +80,7 @@ class Readers:
             facts = await self._terminal.register(code, label, await self._location(hospital.name, address))
         async with self._database.transaction() as session:
             reader = await _placed(session, facts, desk_id, label)
-            await _record(session, "reader registered", reader, actor)
+            await _record(session, DeedKind.READER_REGISTERED, reader, actor)
             return await _view(session, reader.id)
 
     async def of_desk(self, desk_id: int) -> tuple[ReaderView, ...]:
@@ -122,12 +124,12 @@ class Readers:
     async def rename(self, reader_id: int, label: str, actor: journal.Actor) -> ReaderView:
         """Give a reader another label, at Stripe as well."""
         label = _tidied(label)
-        await require(self._database, actor, Action.MANAGE_READERS, subject="reader", subject_id=reader_id)
+        await require(self._database, actor, Action.MANAGE_READERS, subject=Subject.READER, subject_id=reader_id)
         await self._terminal.rename((await self._read(reader_id)).stripe_id, label)
         async with self._database.transaction() as session:
             reader = await session.get_one(CardReader, reader_id, with_for_update=ROW_LOCK)
             reader.label = label
-            await _record(session, "reader renamed", reader, actor)
+            await _record(session, DeedKind.READER_RENAMED, reader, actor)
             return await _view(session, reader_id)
 
     async def remove(self, reader_id: int, actor: journal.Actor) -> None:
@@ -135,7 +137,7 @@ class Readers:
 
         Raises ``Refused`` while it takes a payment.
         """
-        await require(self._database, actor, Action.MANAGE_READERS, subject="reader", subject_id=reader_id)
+        await require(self._database, actor, Action.MANAGE_READERS, subject=Subject.READER, subject_id=reader_id)
         async with self._database.reading() as session:
             await _refuse_in_use(session, reader_id)
         await self._terminal.remove((await self._read(reader_id)).stripe_id)
@@ -143,7 +145,7 @@ class Readers:
             reader = await session.get_one(CardReader, reader_id, with_for_update=ROW_LOCK)
             if reader.removed_at is None:
                 reader.removed_at = now()
-                await _record(session, "reader removed", reader, actor)
+                await _record(session, DeedKind.READER_REMOVED, reader, actor)
 
     async def _adopted(self, stripe_id: str) -> ReaderFacts:
         facts = await self._terminal.look_at(stripe_id)
@@ -233,15 +235,11 @@ async def _refuse_in_use(session: AsyncSession, reader_id: int) -> None:
         raise Refused(m("This reader takes a payment."), advice=m("Finish or cancel that payment first."))
 
 
-async def _record(session: AsyncSession, action: str, reader: CardReader, actor: journal.Actor) -> None:
-    await journal.record(
-        session,
-        action,
-        subject="reader",
-        subject_id=reader.id,
-        actor=actor,
-        facts={"desk": reader.desk_id, "stripe": reader.stripe_id, "label": reader.label},
+async def _record(session: AsyncSession, change: ReaderChange, reader: CardReader, actor: journal.Actor) -> None:
+    deed = ReaderChanged(
+        kind=change, reader=reader.id, desk=reader.desk_id, stripe=reader.stripe_id, label=reader.label
     )
+    await journal.record(session, deed, actor)
 
 
 def _tidied(label: str) -> str:

@@ -9,6 +9,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashier.books import journal
+from cashier.books.deeds.deed import DeedKind, Subject
+from cashier.books.deeds.records import ReceiptHandedOut, ReceiptIssued
 from cashier.books.hospital import Desk
 from cashier.books.payment import Payment
 from cashier.books.receipt import Receipt, ReceiptDocument, ReceiptKind, ReceiptPrint, ReceiptSeries
@@ -90,13 +92,14 @@ class Receipts:
         receipt.facts = freeze(facts)
         session.add(receipt)
         await session.flush()
-        await journal.record(
-            session, "receipt issued", subject="receipt", subject_id=receipt.full_number, actor=actor,
-            facts={
-                "payment": str(payment.id), "kind": kind, "amount_minor": receipt.amount_minor,
-                "currency": payment.currency,
-            },
-        )  # fmt: skip
+        deed = ReceiptIssued(
+            receipt=receipt.full_number,
+            payment=payment.id,
+            receipt_kind=kind,
+            amount_minor=receipt.amount_minor,
+            currency=payment.currency,
+        )
+        await journal.record(session, deed, actor)
         return receipt
 
     async def document(self, receipt_id: int) -> ReceiptPdf:
@@ -128,7 +131,7 @@ class Receipts:
         What is returned may be sent to the printer again when the paper jams; calling this again makes
         the next copy. Raises ``Refused`` when there is no such receipt.
         """
-        await require(self._database, actor, Action.HAND_OUT_RECEIPT, subject="receipt", subject_id=receipt_id)
+        await require(self._database, actor, Action.HAND_OUT_RECEIPT, subject=Subject.RECEIPT, subject_id=receipt_id)
         original = await self.document(receipt_id)
         async with self._database.transaction() as session:
             await _lock(session, await session.get_one(Receipt, receipt_id))
@@ -145,10 +148,12 @@ class Receipts:
                 )
             )
             await session.flush()
-            await journal.record(
-                session, "receipt reprinted" if copy else "receipt printed",
-                subject="receipt", subject_id=original.number, actor=actor, facts={"copy": copy},
-            )  # fmt: skip
+            deed = ReceiptHandedOut(
+                kind=DeedKind.RECEIPT_REPRINTED if copy else DeedKind.RECEIPT_PRINTED,
+                receipt=original.number,
+                copy=copy,
+            )
+            await journal.record(session, deed, actor)
         if not copy:
             return original
         return ReceiptPdf(number=original.number, pdf=stamp_copy(original.pdf, copy), copy=copy)

@@ -13,6 +13,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashier.books import journal
+from cashier.books.deeds.deed import Subject
+from cashier.books.deeds.records import DifferenceFound, DifferenceSettled
 from cashier.books.difference import RESOLUTION_LENGTH_MAX, Difference, DifferenceKind
 from cashier.books.payment import Payment, PaymentState
 from cashier.books.refund import Refund, RefundOrigin
@@ -101,7 +103,7 @@ class Reconciliation:
 
     async def open_differences(self, actor: journal.Actor) -> tuple[DifferenceView, ...]:
         """List what nobody has settled yet, the oldest first."""
-        await require(self._database, actor, Action.SEE_DIFFERENCES, subject="difference", subject_id="open")
+        await require(self._database, actor, Action.SEE_DIFFERENCES, subject=Subject.DIFFERENCE, subject_id="open")
         async with self._database.reading() as session:
             return await read_open(session)
 
@@ -109,7 +111,7 @@ class Reconciliation:
         self, actor: journal.Actor, *, after: int | None = None, limit: int = 100
     ) -> DifferencePage:
         """List what was settled, the last first; ``after`` is that of the page before."""
-        await require(self._database, actor, Action.SEE_DIFFERENCES, subject="difference", subject_id="settled")
+        await require(self._database, actor, Action.SEE_DIFFERENCES, subject=Subject.DIFFERENCE, subject_id="settled")
         async with self._database.reading() as session:
             return await read_settled(session, after=after, limit=limit)
 
@@ -127,7 +129,9 @@ class Reconciliation:
         words = resolution.strip()
         if not words:
             raise Refused(m("Say what was done about it."), advice=m("One sentence is enough."))
-        await require(self._database, actor, Action.SETTLE_DIFFERENCE, subject="difference", subject_id=difference_id)
+        await require(
+            self._database, actor, Action.SETTLE_DIFFERENCE, subject=Subject.DIFFERENCE, subject_id=difference_id
+        )
         async with self._database.transaction() as session:
             difference = await session.get(Difference, difference_id, with_for_update=ROW_LOCK)
             if difference is None:
@@ -136,7 +140,13 @@ class Reconciliation:
                 difference.resolved_at, difference.resolved_by = now(), actor.staff_id
                 difference.resolution = words[:RESOLUTION_LENGTH_MAX]
                 await session.flush()
-                await _record(session, "difference settled", difference, actor, resolution=difference.resolution)
+                deed = DifferenceSettled(
+                    difference=difference.id,
+                    difference_kind=difference.kind,
+                    stripe=difference.stripe_id,
+                    resolution=difference.resolution,
+                )
+                await journal.record(session, deed, actor)
                 await self._news.announce(session, _SUBJECT)
 
     async def _look_at_charge(self, charge: ChargeOnRecord) -> list[_Finding]:
@@ -233,14 +243,12 @@ class Reconciliation:
                 adding = insert(Difference).values(_row_of(finding)).on_conflict_do_nothing().returning(Difference.id)
                 if (await session.execute(adding)).first() is None:
                     continue
-                await journal.record(
-                    session,
-                    "difference found",
-                    subject="difference",
-                    subject_id=finding.stripe_id,
-                    actor=journal.PROGRAM,
-                    facts={"kind": finding.kind, "amount_minor": finding.amount.amount_minor},
+                deed = DifferenceFound(
+                    stripe=finding.stripe_id,
+                    difference_kind=finding.kind,
+                    amount_minor=finding.amount.amount_minor,
                 )
+                await journal.record(session, deed, journal.PROGRAM)
                 await self._news.announce(session, _SUBJECT)
             log.warning("difference found", extra={"kind": finding.kind, "stripe": finding.stripe_id})
             new += 1
@@ -281,16 +289,3 @@ def _row_of(finding: _Finding) -> dict[str, object]:
         "happened_at": finding.happened_at,
         "found_at": now(),
     }
-
-
-async def _record(
-    session: AsyncSession, action: str, difference: Difference, actor: journal.Actor, **facts: object
-) -> None:
-    await journal.record(
-        session,
-        action,
-        subject="difference",
-        subject_id=difference.id,
-        actor=actor,
-        facts={"kind": difference.kind, "stripe": difference.stripe_id, **facts},
-    )

@@ -8,11 +8,13 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashier.books import journal
+from cashier.books.deeds.deed import DeedKind
+from cashier.books.deeds.refunds import RefundMoved
 from cashier.books.from_stripe.refund_report import RefundNews
 from cashier.books.payment import Payment, PaymentState
 from cashier.books.refund import Refund, RefundOrigin, RefundReason, RefundState
 from cashier.identifiers import id_from
-from cashier.refunds.effects import record, spread
+from cashier.refunds.effects import facts_of, record, spread
 from cashier.refunds.locking import lock_payment
 from cashier.tenders.refund_way import RefundWay
 
@@ -64,5 +66,5 @@ async def _adopt(session: AsyncSession, news: RefundNews) -> uuid.UUID | None:
     session.add(refund)
     await session.flush()
     await spread(session, payment, refund)
-    await record(session, "refund adopted", refund, journal.PROGRAM)
+    await record(session, RefundMoved(kind=DeedKind.REFUND_ADOPTED, **facts_of(refund)), journal.PROGRAM)
     return refund_id

@@ -8,6 +8,8 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashier.books import journal
+from cashier.books.deeds.deed import DeedKind
+from cashier.books.deeds.refunds import RefundApprovalRefused, RefundApproved, RefundMoved, RefundRejected
 from cashier.books.payment import Payment
 from cashier.books.receipt import ReceiptKind
 from cashier.books.refund import Refund, RefundState
@@ -17,10 +19,9 @@ from cashier.errors import Refused
 from cashier.receipts.service import Receipts
 from cashier.refunds.checks import check_approval, lapsed
 from cashier.refunds.drawer import open_drawer
-from cashier.refunds.effects import record, take_from_invoices
+from cashier.refunds.effects import facts_of, record, take_from_invoices
 from cashier.refunds.limits import check_within_limits
 from cashier.refunds.locking import lock_refund
-from cashier.refunds.queries import REJECTED
 from cashier.tenders.refund_way import RefundWay
 
 
@@ -56,9 +57,9 @@ async def let_approve(
     await session.flush()
     if refund.way is RefundWay.CASH:
         await _pay_out(session, receipts, payment, refund, approver)
-    await record(session, "refund approved", refund, approver, reopens=refund.reopens)
+    await record(session, RefundApproved(**facts_of(refund), reopens=refund.reopens), approver)
     if refund.way is RefundWay.CASH:
-        await record(session, "refund succeeded", refund, approver)
+        await record(session, RefundMoved(kind=DeedKind.REFUND_SUCCEEDED, **facts_of(refund)), approver)
 
 
 async def _pay_out(
@@ -81,7 +82,7 @@ async def let_reject(session: AsyncSession, refund: Refund, actor: journal.Actor
         by = None if is_own else actor.staff_id
         refund.decide(RefundState.REJECTED, by=by, desk_id=actor.desk_id, at=now())
         await session.flush()
-        await record(session, REJECTED, refund, actor, why=why)
+        await record(session, RefundRejected(**facts_of(refund), why=why), actor)
     elif refund.state not in (RefundState.REJECTED, RefundState.EXPIRED):
         raise Refused("This refund is approved already.", advice="It cannot be taken back.")
 
@@ -91,7 +92,7 @@ async def expire_if_late(session: AsyncSession, refund: Refund, moment: datetime
     if refund.has_lapsed(moment):
         refund.decide(RefundState.EXPIRED, by=None, desk_id=None, at=moment)
         await session.flush()
-        await record(session, "refund expired", refund, journal.PROGRAM)
+        await record(session, RefundMoved(kind=DeedKind.REFUND_EXPIRED, **facts_of(refund)), journal.PROGRAM)
 
 
 async def note_refused_approval(
@@ -100,4 +101,4 @@ async def note_refused_approval(
     """Write down that an approval was refused; a request that has lapsed ends with it."""
     refund, _payment = await lock_refund(session, refund_id)
     await expire_if_late(session, refund, now())
-    await record(session, "refund approval refused", refund, approver, why=refusal.message.english)
+    await record(session, RefundApprovalRefused(**facts_of(refund), why=refusal.message.english), approver)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashier.books import journal
+from cashier.books.deeds.deed import DeedKind
+from cashier.books.deeds.refunds import OfRefund, RefundDeed, RefundMove, RefundMoved
 from cashier.books.from_stripe.refund_report import RefundNews, RefundStanding
 from cashier.books.invoice import Invoice
 from cashier.books.payment import Allocation, Payment
@@ -17,6 +21,13 @@ from cashier.errors import Contradiction
 from cashier.money import Money
 from cashier.news import News
 from cashier.receipts.service import Receipts
+
+_MOVE_TO: Mapping[RefundState, RefundMove] = {
+    RefundState.PENDING: DeedKind.REFUND_PENDING,
+    RefundState.SUCCEEDED: DeedKind.REFUND_SUCCEEDED,
+    RefundState.FAILED: DeedKind.REFUND_FAILED,
+}
+"""What it is called when Stripe's news brings a refund into a state."""
 
 
 async def take_in_news(
@@ -33,7 +44,8 @@ async def take_in_news(
     except Contradiction as contradiction:
         if refund.contradiction != contradiction.message.english:
             refund.contradiction = contradiction.message.english[:200]
-            await record(session, "refund contradicted", refund, actor)
+            deed = RefundMoved(kind=DeedKind.REFUND_CONTRADICTED, **facts_of(refund))
+            await record(session, deed, actor)
         return False
     if not moved:
         return False
@@ -44,7 +56,7 @@ async def take_in_news(
     elif had_effect and not refund.state.has_effect:
         await _move(session, payment, refund, sign=1)
         await receipts.issue(session, payment, actor, kind=ReceiptKind.REFUND_FAILED, refund=refund)
-    await record(session, f"refund {refund.state}", refund, actor)
+    await record(session, RefundMoved(kind=_MOVE_TO[refund.state], **facts_of(refund)), actor)
     return True
 
 
@@ -180,22 +192,20 @@ async def _move(session: AsyncSession, payment: Payment, refund: Refund, *, sign
     await session.flush()
 
 
-async def record(session: AsyncSession, action: str, refund: Refund, actor: journal.Actor, **facts: object) -> None:
+async def record(session: AsyncSession, deed: RefundDeed, actor: journal.Actor) -> None:
     """Write a refund's step into the journal, and tell whoever looks at its payment."""
-    await News.announce(session, f"payment:{refund.payment_id}")
-    await journal.record(
-        session,
-        action,
-        subject="refund",
-        subject_id=refund.id,
-        actor=actor,
-        facts={
-            "payment": str(refund.payment_id),
-            "amount_minor": refund.amount_minor,
-            "currency": refund.currency,
-            "stripe_refund": refund.stripe_refund_id,
-            "failure": refund.failure,
-            "way": refund.way,
-            **facts,
-        },
-    )
+    await News.announce(session, f"payment:{deed.payment}")
+    await journal.record(session, deed, actor)
+
+
+def facts_of(refund: Refund) -> OfRefund:
+    """Return what every deed about ``refund`` says of it."""
+    return {
+        "refund": refund.id,
+        "payment": refund.payment_id,
+        "amount_minor": refund.amount_minor,
+        "currency": refund.currency,
+        "stripe_refund": refund.stripe_refund_id,
+        "failure": refund.failure,
+        "way": refund.way,
+    }

@@ -9,6 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashier.books import journal
+from cashier.books.deeds.deed import Subject
+from cashier.books.deeds.refunds import ApprovalLimitSet
 from cashier.books.hospital import Hospital
 from cashier.books.payment import Payment
 from cashier.books.refund import ApprovalLimit, Refund, RefundState
@@ -54,7 +56,7 @@ class ApprovalLimits:
         Raises ``Refused`` for anybody but an administrator, for amounts in another currency than the hospital's, and
         for a role that approves nothing.
         """
-        await require(self._database, actor, Action.SET_LIMITS, subject="limits", subject_id=limit.role)
+        await require(self._database, actor, Action.SET_LIMITS, subject=Subject.LIMITS, subject_id=limit.role)
         async with self._database.transaction() as session:
             _check(limit, (await _hospital(session)).currency)
             kept = await session.get(ApprovalLimit, limit.role, with_for_update=ROW_LOCK)
@@ -66,10 +68,8 @@ class ApprovalLimits:
             kept.day_total_minor_max = None if limit.day_total is None else limit.day_total.amount_minor
             kept.payment_age_days_max = limit.payment_age_days
             await session.flush()
-            await journal.record(
-                session, "approval limit set", subject="limits", subject_id=limit.role, actor=actor,
-                facts={"before": before, "after": _facts(kept)},
-            )  # fmt: skip
+            deed = ApprovalLimitSet(role=limit.role, before=before, after=_facts(kept))
+            await journal.record(session, deed, actor)
 
 
 async def check_within_limits(

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
+from cashier.books.deeds.deed import DeedKind, Subject
 from cashier.books.hospital import Desk
 from cashier.books.invoice import Invoice, Patient
 from cashier.books.journal import JournalEntry
@@ -25,9 +26,6 @@ from cashier.errors import CashierError, Refused
 from cashier.money import Money
 from cashier.refunds.views import RefundShare, RefundView
 from cashier.tenders.refund_way import RefundWay
-
-REJECTED = "refund rejected"
-"""What the journal calls it; its facts say why."""
 
 IS_WAITING = Refund.state == RefundState.REQUESTED
 IS_UNDER_WAY = Refund.state.in_((RefundState.APPROVED, RefundState.PENDING))
@@ -92,9 +90,9 @@ async def _shares_of(
 async def _turned_down(session: AsyncSession, refund_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, str]:
     """Read why refunds were rejected, as the journal has it."""
     statement = sa.select(JournalEntry.subject_id, JournalEntry.facts).where(
-        JournalEntry.subject == "refund",
+        JournalEntry.subject == Subject.REFUND,
         JournalEntry.subject_id.in_([str(refund_id) for refund_id in refund_ids]),
-        JournalEntry.action == REJECTED,
+        JournalEntry.action == DeedKind.REFUND_REJECTED,
     )
     return {
         uuid.UUID(refund_id): str(json.loads(facts).get("why") or "")

@@ -9,12 +9,13 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashier.books import journal
+from cashier.books.deeds.refunds import RefundRequested, RefundRequestRefused
 from cashier.books.refund import Refund, RefundOrigin, RefundState
 from cashier.clock import now
 from cashier.errors import Refused
 from cashier.refunds.checks import check_request
 from cashier.refunds.deciding import expire_if_late
-from cashier.refunds.effects import record, spread
+from cashier.refunds.effects import facts_of, record, spread
 from cashier.refunds.locking import lock_payment
 from cashier.refunds.views import RefundRequest
 
@@ -55,7 +56,8 @@ async def save_request(session: AsyncSession, request: RefundRequest, actor: jou
     session.add(refund)
     await session.flush()
     await spread(session, payment, refund, invoice_id=request.invoice_id)
-    await record(session, "refund requested", refund, actor, reason=request.hospital_reason or request.reason)
+    deed = RefundRequested(**facts_of(refund), reason=request.hospital_reason or request.reason)
+    await record(session, deed, actor)
 
 
 async def note_refused_request(
@@ -63,15 +65,10 @@ async def note_refused_request(
 ) -> None:
     """Write down that ``requests`` were refused: about each payment, because no refund was made."""
     for request in requests:
-        await journal.record(
-            session,
-            "refund request refused",
-            subject="payment",
-            subject_id=request.payment_id,
-            actor=actor,
-            facts={
-                "amount_minor": request.amount.amount_minor,
-                "currency": request.amount.currency,
-                "why": refusal.message.english,
-            },
+        deed = RefundRequestRefused(
+            payment=request.payment_id,
+            amount_minor=request.amount.amount_minor,
+            currency=request.amount.currency,
+            why=refusal.message.english,
         )
+        await journal.record(session, deed, actor)

@@ -13,6 +13,8 @@ from collections.abc import AsyncIterator, Sequence
 import sqlalchemy as sa
 
 from cashier.books import journal
+from cashier.books.deeds.deed import Subject
+from cashier.books.deeds.refunds import RefundUnsendable
 from cashier.books.from_stripe.refund_report import RefundNews
 from cashier.books.payment import Payment, PaymentState
 from cashier.books.refund import Refund, RefundState
@@ -27,7 +29,7 @@ from cashier.receipts.service import Receipts
 from cashier.refunds.adoption import find_or_adopt
 from cashier.refunds.checks import tidy_words
 from cashier.refunds.deciding import expire_if_late, let_approve, let_reject, note_refused_approval
-from cashier.refunds.effects import record, take_in_news
+from cashier.refunds.effects import facts_of, record, take_in_news
 from cashier.refunds.locking import lock_refund
 from cashier.refunds.offers import offer_of_invoice, offer_of_payment
 from cashier.refunds.queries import IS_AT_STRIPE, IS_WAITING, FollowedRefunds, ids_of, view_of, views_of
@@ -90,7 +92,7 @@ class Refunds:
         asked = sorted(requests, key=lambda each: each.payment_id)
         for request in asked:
             await require(
-                self._database, actor, Action.REQUEST_REFUND, subject="payment", subject_id=request.payment_id
+                self._database, actor, Action.REQUEST_REFUND, subject=Subject.PAYMENT, subject_id=request.payment_id
             )
         try:
             async with self._database.transaction() as session:
@@ -128,7 +130,7 @@ class Refunds:
         right = Action.APPROVE_REFUND if view.instead_of is None else Action.GIVE_CASH_FOR_CARD
         # Somebody's own request is refused as that, whatever they may otherwise do.
         if approver.staff_id != view.requested_by:
-            await require(self._database, approver, right, subject="refund", subject_id=refund_id)
+            await require(self._database, approver, right, subject=Subject.REFUND, subject_id=refund_id)
         try:
             async with self._database.transaction() as session:
                 refund, payment = await lock_refund(session, refund_id)
@@ -149,7 +151,7 @@ class Refunds:
         is_own = (await self.view(refund_id)).requested_by == actor.staff_id
         words = "Taken back." if is_own and not why.strip() else tidy_words(why)
         right = Action.REQUEST_REFUND if is_own else Action.APPROVE_REFUND
-        await require(self._database, actor, right, subject="refund", subject_id=refund_id)
+        await require(self._database, actor, right, subject=Subject.REFUND, subject_id=refund_id)
         async with self._database.transaction() as session:
             refund, _payment = await lock_refund(session, refund_id)
             await let_reject(session, refund, actor, why=words, is_own=is_own)
@@ -259,5 +261,6 @@ class Refunds:
             if refund.state is RefundState.APPROVED:
                 refund.give_up(refusal.message.english)
                 await session.flush()
-                await record(session, "refund failed", refund, actor, refusal=refusal.message.english)
+                deed = RefundUnsendable(**facts_of(refund), refusal=refusal.message.english)
+                await record(session, deed, actor)
             return await view_of(session, refund_id)

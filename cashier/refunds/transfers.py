@@ -7,6 +7,8 @@ import uuid
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashier.books import journal
+from cashier.books.deeds.deed import Subject
+from cashier.books.deeds.refunds import TransferGivenUp, TransferSent
 from cashier.books.payment import Payment
 from cashier.books.receipt import ReceiptKind
 from cashier.books.refund import Refund, RefundState
@@ -15,7 +17,7 @@ from cashier.database import Database
 from cashier.errors import Refused
 from cashier.receipts.service import Receipts
 from cashier.refunds.checks import tidy_words
-from cashier.refunds.effects import record, take_from_invoices
+from cashier.refunds.effects import facts_of, record, take_from_invoices
 from cashier.refunds.locking import lock_refund
 from cashier.refunds.queries import view_of
 from cashier.refunds.views import RefundView
@@ -36,7 +38,7 @@ class RefundTransfers:
 
         Raises ``Refused`` without a reference, and for what was not approved.
         """
-        await require(self._database, actor, Action.REQUEST_REFUND, subject="refund", subject_id=refund_id)
+        await require(self._database, actor, Action.REQUEST_REFUND, subject=Subject.REFUND, subject_id=refund_id)
         number = transfer_reference(reference)
         async with self._database.transaction() as session:
             refund, payment = await _lock(session, refund_id)
@@ -45,7 +47,7 @@ class RefundTransfers:
                 refund.settle_here(reference=number)
                 await session.flush()
                 await self._receipts.issue(session, payment, actor, kind=ReceiptKind.REFUND, refund=refund)
-                await record(session, "refund succeeded", refund, actor, reference=number)
+                await record(session, TransferSent(**facts_of(refund), reference=number), actor)
             return await view_of(session, refund_id)
 
     async def give_up(self, refund_id: uuid.UUID, why: str, actor: journal.Actor) -> RefundView:
@@ -53,7 +55,7 @@ class RefundTransfers:
 
         Raises ``Refused`` without a word, and for what was not approved or has been sent.
         """
-        await require(self._database, actor, Action.REQUEST_REFUND, subject="refund", subject_id=refund_id)
+        await require(self._database, actor, Action.REQUEST_REFUND, subject=Subject.REFUND, subject_id=refund_id)
         words = tidy_words(why)
         async with self._database.transaction() as session:
             refund, _payment = await _lock(session, refund_id)
@@ -62,7 +64,7 @@ class RefundTransfers:
             if refund.state is RefundState.APPROVED:
                 refund.give_up(words)
                 await session.flush()
-                await record(session, "refund failed", refund, actor, why=words)
+                await record(session, TransferGivenUp(**facts_of(refund), why=words), actor)
             return await view_of(session, refund_id)
 
 

@@ -10,6 +10,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashier.books import journal
+from cashier.books.deeds.records import DeskAdded, HospitalSetUp, SmallestCoinChanged
+from cashier.books.deeds.staff import StaffAdded
 from cashier.books.hospital import Desk, Hospital
 from cashier.books.staff import Role, Staff
 from cashier.clock import check_zone
@@ -75,7 +77,7 @@ async def set_up(database: Database, facts: HospitalFacts, desk: NewDesk, first:
     try:
         async with database.transaction() as session:
             await _add(session, Hospital(id=1, **vars(facts)))
-            await journal.record(session, "hospital set up", subject="hospital", subject_id=1, actor=journal.PROGRAM)
+            await journal.record(session, HospitalSetUp(), journal.PROGRAM)
             await _add_desk(session, desk)
             await _add_staff(session, first, pin_hash, must_change_pin=False)
     except IntegrityError:
@@ -106,10 +108,8 @@ async def change_smallest_coin(database: Database, text: str) -> Money:
             raise Refused(m("The hospital is not set up yet."), advice=m("Run: cashier setup"))
         hospital.cash_step_minor = coin_of(text, hospital.currency)
         await session.flush()
-        await journal.record(
-            session, "smallest coin changed", subject="hospital", subject_id=1, actor=journal.PROGRAM,
-            facts={"amount_minor": hospital.cash_step_minor, "currency": hospital.currency},
-        )  # fmt: skip
+        deed = SmallestCoinChanged(amount_minor=hospital.cash_step_minor, currency=hospital.currency)
+        await journal.record(session, deed, journal.PROGRAM)
         return Money(hospital.cash_step_minor, hospital.currency)
 
 
@@ -160,9 +160,7 @@ async def add_staff(database: Database, member: NewStaff, pin: str) -> None:
 async def _add_desk(session: AsyncSession, desk: NewDesk) -> None:
     row = Desk(code=desk.code, name=desk.name, is_active=True)
     await _add(session, row)
-    await journal.record(
-        session, "desk added", subject="desk", subject_id=row.id, actor=journal.PROGRAM, facts={"code": desk.code}
-    )
+    await journal.record(session, DeskAdded(desk=row.id, code=desk.code), journal.PROGRAM)
 
 
 async def _add_staff(session: AsyncSession, member: NewStaff, pin_hash: str, *, must_change_pin: bool) -> None:
@@ -175,9 +173,7 @@ async def _add_staff(session: AsyncSession, member: NewStaff, pin_hash: str, *, 
         is_active=True,
     )
     await _add(session, row)
-    await journal.record(
-        session, "staff added", subject="staff", subject_id=row.id, actor=journal.PROGRAM, facts={"role": member.role}
-    )
+    await journal.record(session, StaffAdded(staff=row.id, role=member.role), journal.PROGRAM)
 
 
 async def _add(session: AsyncSession, row: Base) -> None:

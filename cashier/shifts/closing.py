@@ -10,6 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashier.books import journal
+from cashier.books.deeds.deed import DeedKind, Subject
+from cashier.books.deeds.drawer import OfCount, ShiftClosed
 from cashier.books.shift import Shift, ShiftCount
 from cashier.books.staff import Staff
 from cashier.errors import Refused
@@ -23,9 +25,6 @@ from cashier.shifts.reporting import collect
 from cashier.shifts.takings import expected_in
 from cashier.shifts.views import Closing, CountOutcome, DrawerCount
 
-COUNTED = "drawer counted"
-"""What the journal calls a count."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class JudgedCount:
@@ -35,7 +34,7 @@ class JudgedCount:
     pieces: dict[int, int]
 
     @property
-    def facts(self) -> dict[str, object]:
+    def facts(self) -> OfCount:
         """What the journal keeps of it."""
         return {
             "counted_minor": self.outcome.counted.amount_minor,
@@ -69,15 +68,13 @@ async def finish(
         raise ValueError("a shift is closed by somebody")
     facts = await collect(session, shift, made_at=closed_at, made_by=actor.staff_id, shows_cash=True)
     approver = "" if approved_by is None else (await session.get_one(Staff, approved_by)).display_name
-    counted_times = await times_in_journal(session, shift, COUNTED)
+    counted_times = await times_in_journal(session, shift, DeedKind.DRAWER_COUNTED)
     session.add_all(
         ShiftCount(shift_id=shift.id, value_minor=value, pieces=pieces) for value, pieces in judged.pieces.items()
     )
     await session.flush()
-    await journal.record(
-        session, "shift closed", subject="shift", subject_id=shift.id, actor=actor,
-        facts={"number": shift.number, **judged.facts, "reason": reason, "approved_by": approved_by},
-    )  # fmt: skip
+    deed = ShiftClosed(shift=shift.id, number=shift.number, **judged.facts, reason=reason, approved_by=approved_by)
+    await journal.record(session, deed, actor)
     head = await session.get_one(journal.JournalHead, 1, populate_existing=True)
     facts = msgspec.structs.replace(
         facts,
@@ -109,11 +106,11 @@ async def check_same(session: AsyncSession, shift: Shift, closing: Closing) -> N
         raise Refused(m("This shift is closed already, with another count."), advice=m("Look at its Z report."))
 
 
-async def times_in_journal(session: AsyncSession, shift: Shift, *actions: str) -> int:
-    """Count the journal's entries about ``shift`` that say one of ``actions``."""
+async def times_in_journal(session: AsyncSession, shift: Shift, *deeds: DeedKind) -> int:
+    """Count the journal's entries about ``shift`` that tell one of ``deeds``."""
     statement = sa.select(sa.func.count()).where(
-        journal.JournalEntry.subject == "shift",
+        journal.JournalEntry.subject == Subject.SHIFT,
         journal.JournalEntry.subject_id == str(shift.id),
-        journal.JournalEntry.action.in_(actions),
+        journal.JournalEntry.action.in_(deeds),
     )
     return (await session.execute(statement)).scalar_one()

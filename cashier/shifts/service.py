@@ -10,6 +10,18 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashier.books import journal
+from cashier.books.deeds.deed import DeedKind, Subject
+from cashier.books.deeds.drawer import (
+    CashMoved,
+    DrawerCounted,
+    HandingOut,
+    OfShift,
+    OwnDifferenceRefused,
+    ShiftDeed,
+    ShiftOpened,
+    ShiftReportHandedOut,
+    XReportMade,
+)
 from cashier.books.shift import CashMovement, MovementKind, Shift
 from cashier.clock import now
 from cashier.database import ROW_LOCK, Database
@@ -18,7 +30,7 @@ from cashier.language import m
 from cashier.news import News
 from cashier.paper.stamp import stamp_copy
 from cashier.shifts.checks import check_amount, refuse_open_ends, tidy_reason
-from cashier.shifts.closing import COUNTED, check_same, finish, judge, times_in_journal
+from cashier.shifts.closing import check_same, finish, judge, times_in_journal
 from cashier.shifts.drawer import open_shift_of
 from cashier.shifts.facts import ReportKind, ShiftFacts, thaw
 from cashier.shifts.report_pdf import render
@@ -36,8 +48,6 @@ from cashier.shifts.views import (
 )
 from cashier.staff.rights import Action, may, require
 from cashier.staff.service import StaffService
-
-_PRINTED, _REPRINTED = "shift report printed", "shift report reprinted"
 
 
 class Shifts:
@@ -63,7 +73,9 @@ class Shifts:
 
     async def open(self, opening: Opening, actor: journal.Actor) -> ShiftView:
         """Open the next shift of the desk where ``actor`` is. Raises ``Refused`` while another one is open."""
-        await require(self._database, actor, Action.RUN_SHIFT, subject="desk", subject_id=actor.desk_id or "none")
+        await require(
+            self._database, actor, Action.RUN_SHIFT, subject=Subject.DESK, subject_id=actor.desk_id or "none"
+        )
         try:
             return await self._open(opening, actor)
         except IntegrityError:
@@ -96,12 +108,12 @@ class Shifts:
             )
             session.add(shift)
             await session.flush()
-            await self._record(session, "shift opened", shift, actor, float_minor=shift.float_minor)
+            await self._record(session, ShiftOpened(**_facts_of(shift), float_minor=shift.float_minor), actor)
             return await view_of(session, shift.id)
 
     async def move(self, movement: Movement, actor: journal.Actor) -> ShiftView:
         """Put money into the drawer of an open shift, or take it out. Raises ``Refused`` for more than is there."""
-        await require(self._database, actor, Action.MOVE_CASH, subject="shift", subject_id=movement.shift_id)
+        await require(self._database, actor, Action.MOVE_CASH, subject=Subject.SHIFT, subject_id=movement.shift_id)
         reason = tidy_reason(movement.reason, asked="For example: change from the bank, or cash to the safe.")
         async with self._database.transaction() as session:
             shift = await self._locked(session, movement.shift_id, actor)
@@ -126,10 +138,14 @@ class Shifts:
                     )
                 )
                 await session.flush()
-                await self._record(
-                    session, f"cash moved {movement.kind}", shift, actor,
-                    movement=str(movement.id), amount_minor=movement.amount.amount_minor, reason=reason,
-                )  # fmt: skip
+                deed = CashMoved(
+                    kind=DeedKind.CASH_MOVED_OUT if is_out else DeedKind.CASH_MOVED_IN,
+                    **_facts_of(shift),
+                    movement=movement.id,
+                    amount_minor=movement.amount.amount_minor,
+                    reason=reason,
+                )
+                await self._record(session, deed, actor)
             return await view_of(session, shift.id)
 
     async def check_closing(self, shift_id: int, actor: journal.Actor) -> None:
@@ -147,7 +163,7 @@ class Shifts:
             shift = await self._locked(session, count.shift_id, actor)
             _refuse_closed(shift)
             judged = await judge(session, shift, count)
-            await self._record(session, COUNTED, shift, actor, **judged.facts)
+            await self._record(session, DrawerCounted(**_facts_of(shift), **judged.facts), actor)
         return judged.outcome
 
     async def close(self, closing: Closing, actor: journal.Actor) -> ShiftView:
@@ -194,7 +210,8 @@ class Shifts:
             shift = await session.get_one(Shift, shift_id)
             sees_cash = shift.opened_by != actor.staff_id and await may(session, actor, Action.SEE_SHIFTS)
             facts = await collect(session, shift, made_at=now(), made_by=_signed_in(actor), shows_cash=sees_cash)
-            await self._record(session, "X report made", shift, actor, expected_minor=facts.expected_minor)
+            deed = XReportMade(**_facts_of(shift), expected_minor=facts.expected_minor)
+            await self._record(session, deed, actor)
         return _document(facts)
 
     async def hand_out(self, shift_id: int, actor: journal.Actor) -> ReportPdf:
@@ -210,8 +227,11 @@ class Shifts:
         original = _document(thaw(shift.facts))
         async with self._database.transaction() as session:
             shift = await session.get_one(Shift, shift_id, with_for_update=ROW_LOCK)
-            copy = await times_in_journal(session, shift, _PRINTED, _REPRINTED)
-            await self._record(session, _REPRINTED if copy else _PRINTED, shift, actor, copy=copy)
+            first: HandingOut = DeedKind.SHIFT_REPORT_PRINTED
+            further: HandingOut = DeedKind.SHIFT_REPORT_REPRINTED
+            copy = await times_in_journal(session, shift, first, further)
+            deed = ShiftReportHandedOut(kind=further if copy else first, **_facts_of(shift), copy=copy)
+            await self._record(session, deed, actor)
         if not copy:
             return original
         return ReportPdf(
@@ -225,21 +245,23 @@ class Shifts:
         """Return who steps up to approve a difference: not who closes, nor whose shift it was."""
         who = await self._staff.step_up(closing.approver_name, closing.approver_pin, desk_id=actor.desk_id)
         approver = journal.Actor(staff_id=who.staff_id, desk_id=actor.desk_id)
-        await require(self._database, approver, Action.APPROVE_CASH_DIFFERENCE, subject="shift", subject_id=shift.id)
+        await require(
+            self._database, approver, Action.APPROVE_CASH_DIFFERENCE, subject=Subject.SHIFT, subject_id=shift.id
+        )
         if who.staff_id in (actor.staff_id, shift.opened_by):
             async with self._database.transaction() as session:
-                await self._record(session, "own difference refused", shift, approver)
+                await self._record(session, OwnDifferenceRefused(**_facts_of(shift)), approver)
             raise Refused(m("Nobody approves a difference of their own."), advice=m("Ask another supervisor."))
         return who.staff_id
 
     async def _require_run(self, shift: Shift, actor: journal.Actor) -> None:
         action = Action.RUN_SHIFT if shift.opened_by == actor.staff_id else Action.CLOSE_OTHERS_SHIFT
-        await require(self._database, actor, action, subject="shift", subject_id=shift.id)
+        await require(self._database, actor, action, subject=Subject.SHIFT, subject_id=shift.id)
 
     async def _require_look(self, shift: Shift, actor: journal.Actor) -> None:
         is_own = actor.staff_id is not None and actor.staff_id in (shift.opened_by, shift.closed_by)
         action = Action.RUN_SHIFT if is_own else Action.SEE_SHIFTS
-        await require(self._database, actor, action, subject="shift", subject_id=shift.id)
+        await require(self._database, actor, action, subject=Subject.SHIFT, subject_id=shift.id)
 
     async def _read(self, shift_id: int) -> Shift:
         async with self._database.reading() as session:
@@ -258,12 +280,13 @@ class Shifts:
             )
         return shift
 
-    async def _record(
-        self, session: AsyncSession, action: str, shift: Shift, actor: journal.Actor, **facts: object
-    ) -> None:
-        await self._news.announce(session, f"shift:{shift.id}")
-        facts = {"number": shift.number, "currency": shift.currency, **facts}
-        await journal.record(session, action, subject="shift", subject_id=shift.id, actor=actor, facts=facts)
+    async def _record(self, session: AsyncSession, deed: ShiftDeed, actor: journal.Actor) -> None:
+        await self._news.announce(session, f"shift:{deed.shift}")
+        await journal.record(session, deed, actor)
+
+
+def _facts_of(shift: Shift) -> OfShift:
+    return {"shift": shift.id, "number": shift.number, "currency": shift.currency}
 
 
 def _signed_in(actor: journal.Actor) -> int:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashier.books import journal
+from cashier.books.deeds.deed import DeedKind
+from cashier.books.deeds.staff import NewPin, RoleChanged, StaffAdded, StaffChange, StaffDeed
 from cashier.books.staff import Role, Staff
 from cashier.database import ROW_LOCK, Database
 from cashier.errors import Refused
@@ -80,7 +81,7 @@ class StaffAdministration:
             async with self._database.transaction() as session:
                 session.add(staff)
                 await session.flush()
-                await _record(session, "staff added", staff, actor, role=role)
+                await journal.record(session, StaffAdded(staff=staff.id, role=role), actor)
         except IntegrityError as error:
             if "sign_in_name" not in str(error.orig):
                 raise
@@ -97,7 +98,7 @@ class StaffAdministration:
             staff = await _locked(session, staff_id)
             if staff.display_name != shown:
                 staff.display_name = shown
-                await _record(session, "staff renamed", staff, actor)
+                await _record(session, DeedKind.STAFF_RENAMED, staff, actor)
             return _member_of(staff)
 
     async def change_role(self, staff_id: int, role: Role, actor: journal.Actor) -> StaffMember:
@@ -108,7 +109,7 @@ class StaffAdministration:
             staff = await _locked(session, staff_id)
             if staff.role is not role:
                 before, staff.role = staff.role, role
-                await _record(session, "role changed", staff, actor, before=before, role=role)
+                await journal.record(session, RoleChanged(staff=staff.id, before=before, role=role), actor)
             return _member_of(staff)
 
     async def deactivate(self, staff_id: int, actor: journal.Actor) -> StaffMember:
@@ -119,16 +120,16 @@ class StaffAdministration:
             staff = await _locked(session, staff_id)
             if staff.is_active:
                 staff.is_active = False
-                await _record(session, "staff deactivated", staff, actor)
+                await _record(session, DeedKind.STAFF_DEACTIVATED, staff, actor)
             return _member_of(staff)
 
     async def reactivate(self, staff_id: int, actor: journal.Actor) -> FirstPin:
         """Let somebody come back, with a PIN for their first sign-in: the one they had may be known by now."""
-        return await self._give_pin(staff_id, actor, "staff reactivated")
+        return await self._give_pin(staff_id, actor, DeedKind.STAFF_REACTIVATED)
 
     async def reset_pin(self, staff_id: int, actor: journal.Actor) -> FirstPin:
         """Give somebody who forgot the PIN one for the next sign-in; it ends a lock as well."""
-        return await self._give_pin(staff_id, actor, "PIN reset")
+        return await self._give_pin(staff_id, actor, DeedKind.PIN_RESET)
 
     async def unlock(self, staff_id: int, actor: journal.Actor) -> StaffMember:
         """Let somebody who mistyped too often try again, with the PIN that they have."""
@@ -137,7 +138,7 @@ class StaffAdministration:
             staff = await _locked(session, staff_id)
             if staff.failed_attempts or staff.locked_at is not None:
                 _unlock(staff)
-                await _record(session, "staff unlocked", staff, actor)
+                await _record(session, DeedKind.STAFF_UNLOCKED, staff, actor)
             return _member_of(staff)
 
     async def give_badge(self, staff_id: int, badge: str, actor: journal.Actor) -> StaffMember:
@@ -154,12 +155,13 @@ class StaffAdministration:
                 staff = await _locked(session, staff_id)
                 staff.badge_digest = badge_digest(badge) if badge else None
                 await session.flush()
-                await _record(session, "badge given" if badge else "badge taken away", staff, actor)
+                change: StaffChange = DeedKind.BADGE_GIVEN if badge else DeedKind.BADGE_TAKEN_AWAY
+                await _record(session, change, staff, actor)
                 return _member_of(staff)
         except IntegrityError:
             raise Refused(m("Somebody else has this badge."), advice=m("Take it away from them first.")) from None
 
-    async def _give_pin(self, staff_id: int, actor: journal.Actor, action: str) -> FirstPin:
+    async def _give_pin(self, staff_id: int, actor: journal.Actor, change: NewPin) -> FirstPin:
         await require(self._database, actor, Action.MANAGE_STAFF, subject_id=staff_id)
         pin = pins.first_pin()
         pin_hash = await asyncio.to_thread(pins.hash_pin, pin)
@@ -167,9 +169,9 @@ class StaffAdministration:
             staff = await _locked(session, staff_id)
             await replace_pin(session, staff, pin_hash, must_change=True)
             _unlock(staff)
-            if action == "staff reactivated":
+            if change is DeedKind.STAFF_REACTIVATED:
                 staff.is_active = True
-            await _record(session, action, staff, actor)
+            await _record(session, change, staff, actor)
             return FirstPin(member=_member_of(staff), pin=pin)
 
 
@@ -197,8 +199,8 @@ def _unlock(staff: Staff) -> None:
     staff.failed_attempts, staff.locked_until, staff.locked_at = 0, None, None
 
 
-async def _record(session: AsyncSession, action: str, staff: Staff, actor: journal.Actor, **facts: Any) -> None:
-    await journal.record(session, action, subject="staff", subject_id=staff.id, actor=actor, facts=facts or None)
+async def _record(session: AsyncSession, change: StaffChange, staff: Staff, actor: journal.Actor) -> None:
+    await journal.record(session, StaffDeed(kind=change, staff=staff.id), actor)
 
 
 def _checked_name(sign_in_name: str) -> str:

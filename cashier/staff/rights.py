@@ -12,6 +12,8 @@ from enum import StrEnum
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashier.books import journal
+from cashier.books.deeds.deed import Subject
+from cashier.books.deeds.staff import Refusal
 from cashier.books.staff import Role, Staff
 from cashier.database import Database
 from cashier.errors import Refused
@@ -99,7 +101,7 @@ async def require(
     actor: journal.Actor,
     action: Action,
     *,
-    subject: str = "staff",
+    subject: Subject = Subject.STAFF,
     subject_id: object = None,
 ) -> None:
     """Raise ``Refused`` unless who acts may do this now; the journal keeps the refusal.
@@ -112,14 +114,8 @@ async def require(
     if is_allowed:
         return
     async with database.transaction() as session:
-        await journal.record(
-            session,
-            REFUSED,
-            subject=subject,
-            subject_id=subject_id if subject_id is not None else actor.staff_id or "nobody",
-            actor=actor,
-            facts={"wanted": action.value},
-        )
+        about_id = subject_id if subject_id is not None else actor.staff_id or "nobody"
+        await journal.record(session, Refusal(about=subject, about_id=str(about_id), wanted=action.value), actor)
     advice = "Ask one of them to do it." if actor.staff_id is not None else "Sign in first."
     raise Refused(
         m(

@@ -17,6 +17,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from cashier.books import journal
+from cashier.books.deeds.deed import DeedKind
+from cashier.books.deeds.staff import Presence, SignInRefused, SignInTrouble, StaffDeed
 from cashier.books.staff import FormerPin, Role, Staff
 from cashier.clock import now
 from cashier.database import ROW_LOCK, Database
@@ -66,12 +68,12 @@ class StaffService:
         failures in a row are free; then each locks the name for longer, and after ten an administrator has to help.
         """
         staff = await self._identify(_called(name), pin, desk_id)
-        return await self._let_in(staff, desk_id, "signed in")
+        return await self._let_in(staff, desk_id, DeedKind.SIGNED_IN)
 
     async def unlock_desk(self, staff_id: int, pin: str, *, desk_id: int | None) -> SignedIn:
         """Return who is back at the locked desk. Raises ``Refused`` as ``sign_in`` does; an old PIN may wait."""
         staff = await self._identify(Staff.id == staff_id, pin, desk_id)
-        await self._note(staff.id, desk_id, "desk unlocked")
+        await self._note(staff.id, desk_id, DeedKind.DESK_UNLOCKED)
         return _signed_in(staff)
 
     async def step_up(self, name: str, pin: str, *, desk_id: int | None) -> SignedIn:
@@ -81,7 +83,7 @@ class StaffService:
         Whether this person may do it is asked by what is confirmed.
         """
         staff = await self._identify(_called(name), pin, desk_id)
-        return await self._let_in(staff, desk_id, "stepped up")
+        return await self._let_in(staff, desk_id, DeedKind.STEPPED_UP)
 
     async def change_pin(self, name: str, pin: str, new_pin: str, *, desk_id: int | None) -> SignedIn:
         """Give somebody who knows their ``pin`` a new one, and sign them in.
@@ -101,21 +103,21 @@ class StaffService:
                 raise Refused(m("This PIN was changed meanwhile."), advice=m("Sign in with the new one."))
             await replace_pin(session, staff, new_hash, must_change=False)
             actor = journal.Actor(staff_id=staff.id, desk_id=desk_id)
-            await journal.record(session, "PIN changed", subject="staff", subject_id=staff.id, actor=actor)
-        return await self._let_in(staff, desk_id, "signed in")
+            await journal.record(session, StaffDeed(kind=DeedKind.PIN_CHANGED, staff=staff.id), actor)
+        return await self._let_in(staff, desk_id, DeedKind.SIGNED_IN)
 
     async def note_sign_out(self, staff_id: int, *, desk_id: int | None) -> None:
         """Write into the journal that somebody left the desk."""
-        await self._note(staff_id, desk_id, "signed out")
+        await self._note(staff_id, desk_id, DeedKind.SIGNED_OUT)
 
     async def note_lock(self, staff_id: int, *, desk_id: int | None) -> None:
         """Write into the journal that somebody's desk was locked, by hand or by itself."""
-        await self._note(staff_id, desk_id, "desk locked")
+        await self._note(staff_id, desk_id, DeedKind.DESK_LOCKED)
 
-    async def _note(self, staff_id: int, desk_id: int | None, action: str) -> None:
+    async def _note(self, staff_id: int, desk_id: int | None, deed: Presence) -> None:
         async with self._database.transaction() as session:
             actor = journal.Actor(staff_id=staff_id, desk_id=desk_id)
-            await journal.record(session, action, subject="staff", subject_id=staff_id, actor=actor)
+            await journal.record(session, StaffDeed(kind=deed, staff=staff_id), actor)
 
     async def _identify(self, who: sa.ColumnElement[bool], pin: str, desk_id: int | None) -> Staff:
         """Return who knows this PIN, with failures forgiven. Raises ``Refused``, which the journal keeps."""
@@ -151,28 +153,21 @@ class StaffService:
             raise refusal
         return staff
 
-    async def _note_refusal(self, found: Staff | None, desk_id: int | None, why: str) -> None:
+    async def _note_refusal(self, found: Staff | None, desk_id: int | None, why: SignInTrouble) -> None:
         async with self._database.transaction() as session:
             if found is not None and found.failed_attempts >= _FAILURES_MAX and found.locked_at is None:
                 staff = await session.get_one(Staff, found.id, with_for_update=ROW_LOCK)
                 staff.locked_at = staff.locked_at or now()
                 why = "locked now"
-            await journal.record(
-                session,
-                "sign-in refused",
-                subject="staff",
-                # What was typed for a name is never written down: it may be a PIN in the wrong field.
-                subject_id=found.id if found is not None else "unknown",
-                actor=journal.Actor(staff_id=None, desk_id=desk_id),
-                facts={"why": why},
-            )
+            deed = SignInRefused(staff=found.id if found is not None else "unknown", why=why)
+            await journal.record(session, deed, journal.Actor(staff_id=None, desk_id=desk_id))
 
-    async def _let_in(self, staff: Staff, desk_id: int | None, action: str) -> SignedIn:
+    async def _let_in(self, staff: Staff, desk_id: int | None, deed: Presence) -> SignedIn:
         is_too_old = now() - staff.pin_set_at > pins.LIFETIME
         if not staff.must_change_pin and not is_too_old:
-            await self._note(staff.id, desk_id, action)
+            await self._note(staff.id, desk_id, deed)
             return _signed_in(staff)
-        await self._note(staff.id, desk_id, "PIN change asked for")
+        await self._note(staff.id, desk_id, DeedKind.PIN_CHANGE_ASKED_FOR)
         if staff.must_change_pin:
             raise PinChangeNeeded(m("This is your first PIN."), advice=pins.RULE)
         raise PinChangeNeeded(m("Your PIN is too old."), advice=pins.RULE)

@@ -11,8 +11,10 @@ import pytest
 from cashier.audit.journal_log import JournalLog
 from cashier.audit.journal_views import PROGRAM_ID, JournalQuery
 from cashier.books import journal
+from cashier.books.deeds.deed import DeedKind
 from cashier.books.journal import Actor
 from cashier.errors import Refused
+from tests.surroundings.deeds import StrangeDeed
 
 pytestmark = pytest.mark.both_databases
 
@@ -32,9 +34,8 @@ def auditor(hospital) -> Actor:
 
 async def write(database, action, *, subject="desk", subject_id="1", actor=journal.PROGRAM, **facts):
     async with database.transaction() as session:
-        await journal.record(
-            session, action, subject=subject, subject_id=subject_id, actor=actor, facts=facts or None
-        )
+        deed = StrangeDeed(kind=action, about=subject, about_id=subject_id, told=facts)
+        await journal.record(session, deed, actor)
 
 
 async def found(log, auditor, **query):
@@ -57,27 +58,27 @@ async def test_entries_come_newest_first_in_pages(log, auditor, hospital_databas
 
 async def test_an_entry_tells_who_where_and_what(log, auditor, hospital_database, hospital):
     await write(
-        hospital_database, "payment paid", subject="payment", subject_id="p1", actor=hospital.cashier, amount=5
+        hospital_database, DeedKind.PAYMENT_PAID, subject="payment", subject_id="p1", actor=hospital.cashier, amount=5
     )
 
     (row,) = (await log.page(JournalQuery(subject_id="p1"), auditor)).rows
 
-    assert (row.who, row.desk, row.action, row.subject) == ("Casey Sample", "D1", "payment paid", "payment")
+    assert (row.who, row.desk, row.action, row.subject) == ("Casey Sample", "D1", DeedKind.PAYMENT_PAID, "payment")
     assert json.loads(row.facts) == {"amount": 5}
     assert len(row.hash) == len(row.previous_hash) == 64
 
 
 async def test_every_filter_narrows(log, auditor, hospital_database, hospital):
     await write(hospital_database, "reader_renamed", subject="reader", actor=hospital.administrator)
-    await write(hospital_database, "reader removed", subject="reader", subject_id="2")
-    await write(hospital_database, "payment paid", subject="payment", actor=hospital.cashier)
+    await write(hospital_database, DeedKind.READER_REMOVED, subject="reader", subject_id="2")
+    await write(hospital_database, DeedKind.PAYMENT_PAID, subject="payment", actor=hospital.cashier)
 
-    assert await found(log, auditor, subject="reader") == ["reader removed", "reader_renamed"]
+    assert await found(log, auditor, subject="reader") == [DeedKind.READER_REMOVED, "reader_renamed"]
     assert await found(log, auditor, subject="reader", staff_id=3) == ["reader_renamed"]
-    assert await found(log, auditor, subject="reader", staff_id=PROGRAM_ID) == ["reader removed"]
-    assert await found(log, auditor, action=" READER R") == ["reader removed"]
+    assert await found(log, auditor, subject="reader", staff_id=PROGRAM_ID) == [DeedKind.READER_REMOVED]
+    assert await found(log, auditor, action=" READER R") == [DeedKind.READER_REMOVED]
     assert await found(log, auditor, action="r_r") == ["reader_renamed"], "what was typed is no pattern"
-    assert await found(log, auditor, subject="reader", subject_id=" 2 ") == ["reader removed"]
+    assert await found(log, auditor, subject="reader", subject_id=" 2 ") == [DeedKind.READER_REMOVED]
     assert await found(log, auditor, last_day=date(2020, 1, 1)) == []
 
 
@@ -101,7 +102,11 @@ async def test_opening_exporting_and_checking_are_entries_themselves(log, audito
     assert choices.staff[0] == (PROGRAM_ID, "The program itself")
     assert {name for _key, name in choices.staff} >= {"Casey Sample", "Sol Example", "Ada Sample"}
     assert "hospital" in choices.subjects or "invoice" in choices.subjects
-    assert await found(log, auditor, subject="journal") == ["journal exported", "journal checked", "journal opened"]
+    assert await found(log, auditor, subject="journal") == [
+        DeedKind.JOURNAL_EXPORTED,
+        DeedKind.JOURNAL_CHECKED,
+        DeedKind.JOURNAL_OPENED,
+    ]
 
 
 async def test_subjects_are_named_once_and_in_order(log, auditor, hospital_database):
@@ -134,7 +139,8 @@ async def test_an_export_holds_what_was_looked_for_oldest_first(log, auditor, ho
 async def test_a_long_export_is_complete(log, auditor, hospital_database, tmp_path):
     async with hospital_database.transaction() as session:
         for number in range(1005):
-            await journal.record(session, "deed", subject="export", subject_id=number, actor=journal.PROGRAM)
+            deed = StrangeDeed(kind="deed", about="export", about_id=number)
+            await journal.record(session, deed, journal.PROGRAM)
 
     assert await log.export(JournalQuery(subject="export"), tmp_path / "journal.csv", auditor) == 1005
 
@@ -157,7 +163,7 @@ async def test_the_first_broken_link_is_named(log, auditor, hospital_database, h
     verdict = await log.check_chain(auditor)
 
     assert "(deed 0, desk 9) was changed" in verdict.broken
-    (checked,) = (await log.page(JournalQuery(action="journal checked"), auditor)).rows
+    (checked,) = (await log.page(JournalQuery(action=DeedKind.JOURNAL_CHECKED), auditor)).rows
     assert json.loads(checked.facts)["broken"] == verdict.broken
 
 

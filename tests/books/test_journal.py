@@ -10,15 +10,14 @@ import sqlalchemy as sa
 
 from cashier.books import journal
 from cashier.books.journal import JournalEntry
+from tests.surroundings.deeds import StrangeDeed
 
 pytestmark = pytest.mark.both_databases
 
 
 async def write(database, action="done", **facts):
     async with database.transaction() as session:
-        await journal.record(
-            session, action, subject="desk", subject_id=1, actor=journal.PROGRAM, facts=facts or None
-        )
+        await journal.record(session, StrangeDeed(kind=action, told=facts), journal.PROGRAM)
 
 
 async def entries(database):
@@ -42,7 +41,7 @@ async def test_a_deed_that_fails_leaves_no_entry_and_no_gap(database):
     await write(database, "first")
     with pytest.raises(ZeroDivisionError):
         async with database.transaction() as session:
-            await journal.record(session, "second", subject="desk", subject_id=1, actor=journal.PROGRAM)
+            await journal.record(session, StrangeDeed(kind="second"), journal.PROGRAM)
             raise ZeroDivisionError
     await write(database, "third")
 

@@ -7,6 +7,7 @@ from datetime import date
 
 import pytest
 
+from cashier.books.deeds.deed import DeedKind
 from cashier.books.payment import PaymentState
 from cashier.errors import Refused, Unreachable
 from cashier.tenders.tender import Tender
@@ -83,7 +84,7 @@ async def test_the_cashier_chooses_the_default_and_the_journal_says_who(
         await services.cards.set_default((await card_ending("4444")).id, hospital.cashier)
 
     assert await shown() == ["4444*", "4242"]
-    assert journal_of(hospital, patient_id).count(("card made default", hospital.cashier_id)) == 1
+    assert journal_of(hospital, patient_id).count((DeedKind.CARD_MADE_DEFAULT, hospital.cashier_id)) == 1
 
 
 async def test_a_removed_card_is_gone_at_stripe_and_stays_here_as_history(
@@ -99,7 +100,7 @@ async def test_a_removed_card_is_gone_at_stripe_and_stays_here_as_history(
     assert await shown() == ["4444*"]
     [removed] = [card for card in await services.cards.history_of(patient_id) if card.removed_at]
     assert (removed.last_four, removed.is_default) == ("4242", False)
-    assert journal_of(hospital, patient_id).count(("card removed", hospital.cashier_id)) == 1
+    assert journal_of(hospital, patient_id).count((DeedKind.CARD_REMOVED, hospital.cashier_id)) == 1
     assert visa not in wallet.held()
 
 

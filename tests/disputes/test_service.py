@@ -8,6 +8,7 @@ from datetime import timedelta
 import pypdf
 import pytest
 
+from cashier.books.deeds.deed import DeedKind
 from cashier.books.payment import PaymentState
 from cashier.clock import now
 from cashier.disputes.words import REASON_WORDS, STATUS_WORDS, reason_words, status_words
@@ -60,7 +61,7 @@ async def test_an_event_brings_the_dispute_with_its_reason_and_deadline(services
     assert timedelta(days=8) < dispute.respond_by - now() < timedelta(days=10)
     detail = await services.invoices.detail(hospital.invoice_ids[sample_hospital.DUE])
     assert detail.disputes == (dispute,)
-    assert "dispute opened" in await actions_about(services, payment.id)
+    assert DeedKind.DISPUTE_OPENED in await actions_about(services, payment.id)
     assert await contradictions_in(services.database) == []
 
 
@@ -86,7 +87,7 @@ async def test_hearing_it_twice_changes_nothing(services, hospital, payment):
         await services.disputes.look_at_charge(payment.stripe_charge_id)
 
     assert len(await disputes_of(services, hospital, payment)) == 1
-    assert (await actions_about(services, payment.id)).count("dispute opened") == 1
+    assert (await actions_about(services, payment.id)).count(DeedKind.DISPUTE_OPENED) == 1
 
 
 @pytest.mark.parametrize(
@@ -105,7 +106,7 @@ async def test_the_outcome_decides_whether_a_refund_is_possible_again(
 
     (ended,) = await disputes_of(services, hospital, payment)
     assert (ended.status, ended.is_open) == (status, False)
-    assert (await actions_about(services, payment.id))[-1] == "dispute closed"
+    assert (await actions_about(services, payment.id))[-1] == DeedKind.DISPUTE_CLOSED
     (offered,) = (await services.refunds.offer(payment_id=payment.id)).payments
     assert bool(offered.left) is money_is_ours
 
@@ -146,7 +147,7 @@ async def test_the_sheet_has_what_a_bank_asks_for_and_nothing_about_health(servi
         assert wanted in text, wanted
     for secret in ("Ana", "Núñez", "MRN", "INV-", "Radiology", "Ultrasound", "abdomen", "Main entrance"):
         assert secret not in text, secret
-    assert (await actions_about(services, payment.id))[-1] == "evidence sheet made"
+    assert (await actions_about(services, payment.id))[-1] == DeedKind.EVIDENCE_SHEET_MADE
 
 
 async def test_a_sheet_about_nothing_is_refused(services, hospital):

@@ -10,6 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from cashier.books.deeds.deed import DeedKind
 from cashier.books.invoice import Invoice
 from cashier.books.journal import JournalEntry
 from cashier.books.payment import InvoiceHold, Payment, PaymentItem, PaymentState
@@ -141,13 +142,13 @@ def _journal(payments: list[Payment], refunds: list[Refund], entries: list[Journ
         deeds.setdefault(entry.subject_id, []).append(entry.action)
     for payment in payments:
         done = deeds.get(str(payment.id), [])
-        if done[:1] != ["payment prepared"] or done.count(f"payment {payment.state}") > 1:
+        if done[:1] != [DeedKind.PAYMENT_PREPARED] or done.count(f"payment {payment.state}") > 1:
             yield f"the journal says of {payment.id}: {done}"
         if payment.state.is_final and f"payment {payment.state}" not in done:
             yield f"the journal does not say that {payment.id} is {payment.state}"
     for refund in refunds:
         done = deeds.get(str(refund.id), [])
-        first = "refund adopted" if refund.origin is RefundOrigin.STRIPE else "refund requested"
+        first = DeedKind.REFUND_ADOPTED if refund.origin is RefundOrigin.STRIPE else DeedKind.REFUND_REQUESTED
         if done[:1] != [first] or f"refund {refund.state}" not in done:
             yield f"the journal says of {refund.id}, which is {refund.state}: {done}"
 

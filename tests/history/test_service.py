@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from cashier.books import journal
+from cashier.books.deeds.deed import DeedKind
 from cashier.books.journal import JournalEntry
 from cashier.books.payment import Payment, PaymentState
 from cashier.books.staff import Role, Staff
@@ -155,7 +156,7 @@ async def test_looking_at_a_patients_payments_is_written_down_once_per_opening(s
         await services.history.page(PaymentQuery(patient=patient), hospital.cashier)
         await services.history.totals(PaymentQuery(patient=patient), hospital.cashier)
 
-    (entry,) = await entries(services, "payments viewed")
+    (entry,) = await entries(services, DeedKind.PAYMENTS_VIEWED)
     assert (entry.subject, entry.subject_id, entry.staff_id) == ("patient", str(patient_id), hospital.cashier_id)
     assert "Ana" not in entry.facts
     with pytest.raises(Refused, match="does not exist"):
@@ -252,6 +253,6 @@ async def test_an_export_holds_what_the_query_finds_and_is_written_down(services
 
     assert written == 2
     assert len(file.read_text(encoding="utf-8-sig").splitlines()) == 3
-    (entry,) = await entries(services, "payments exported")
+    (entry,) = await entries(services, DeedKind.PAYMENTS_EXPORTED)
     assert (entry.subject, entry.subject_id, entry.staff_id) == ("desk", "1", hospital.cashier_id)
     assert json.loads(entry.facts) == {"rows": 2, "file": "today.csv", "filters": {"desk": 1}}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cashier.books import journal
+from cashier.books.deeds.deed import Subject
 from cashier.errors import Refused
 from cashier.history.timeline import STEP_WORDS, Step
 from cashier.identifiers import new_id
@@ -13,6 +14,7 @@ from cashier.payments.deposits import DepositOrder
 from cashier.tenders.tender import Tender
 from tests.payments.patient import patient_of, pay_on_page
 from tests.surroundings import sample_hospital
+from tests.surroundings.deeds import StrangeDeed
 from tests.surroundings.orders import order_for, order_of
 
 pytestmark = pytest.mark.both_databases
@@ -86,9 +88,8 @@ async def test_who_took_a_payment_over_is_told_before_its_end(services, hospital
 async def test_every_word_of_a_story_is_written_for_people(services, hospital, begin):
     begun = await begin()
     async with services.database.transaction() as session:
-        await journal.record(
-            session, "payment looked at twice", subject="payment", subject_id=begun.id, actor=journal.PROGRAM
-        )
+        deed = StrangeDeed(kind="payment looked at twice", about=Subject.PAYMENT, about_id=begun.id)
+        await journal.record(session, deed, journal.PROGRAM)
 
     timeline = await services.history.timeline(begun.id)
 

@@ -8,14 +8,16 @@ from pathlib import Path
 
 import pytest
 
+from cashier.books.deeds.deed import DeedKind
 from cashier.history.timeline import (
     PROGRAM,
-    STEP_OF_ACTION,
+    STEP_OF_DEED,
     STEP_OF_EVENT,
     STEP_WORDS,
     STRIPE,
     Fact,
     Step,
+    Untold,
     tell,
 )
 
@@ -56,7 +58,7 @@ def test_every_event_that_the_operator_subscribes_to_has_its_place():
 def test_every_step_can_be_told_by_something():
     from_deposits = {Step.DEPOSIT_USED, Step.NOTED}
 
-    assert set(STEP_OF_EVENT.values()) | set(STEP_OF_ACTION.values()) | from_deposits >= set(Step)
+    assert set(STEP_OF_EVENT.values()) | set(STEP_OF_DEED.values()) | from_deposits >= set(Step)
 
 
 def test_what_journal_and_stripe_both_tell_is_told_once_at_the_earlier_moment():
@@ -135,3 +137,8 @@ def test_each_copy_of_a_receipt_is_told():
     copies = [fact(Step.RECEIPT_COPIED, place, about=f"D1-000001 {place}") for place in (1, 2)]
 
     assert steps(*copies, copies[0]) == [Step.RECEIPT_COPIED, Step.RECEIPT_COPIED]
+
+
+def test_every_deed_has_a_place_in_the_story_or_a_reason_for_none():
+    assert set(DeedKind) - set(STEP_OF_DEED) == set(), "say which step it is, or why it is untold"
+    assert all(step.why for step in STEP_OF_DEED.values() if isinstance(step, Untold))

@@ -7,6 +7,7 @@ import asyncio
 import pytest
 import sqlalchemy as sa
 
+from cashier.books.deeds.deed import DeedKind
 from cashier.books.invoice import Invoice, InvoiceStatus
 from cashier.books.journal import JournalEntry
 from cashier.books.payment import Allocation, PaymentState
@@ -94,7 +95,7 @@ async def test_a_deposit_pays_an_invoice_later_the_oldest_money_first(services, 
     allocated = await read(services, sa.select(Allocation).order_by(Allocation.id))
     assert [(each.payment_id, each.amount_minor) for each in allocated] == [(first.id, 5_000), (second.id, 7_000)]
     assert await services.deposits.of_patient(ana) == (Money(2_000, "EUR"),)
-    assert "deposit used" in await read(services, sa.select(JournalEntry.action))
+    assert DeedKind.DEPOSIT_USED in await read(services, sa.select(JournalEntry.action))
     assert await contradictions_in(services.database) == []
 
 

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cashier.assembly import open_services
+from cashier.books.deeds.deed import DeedKind
 from cashier.books.hospital import Hospital
 from cashier.books.invoice import Invoice, InvoiceStatus
 from cashier.books.journal import JournalEntry
@@ -59,7 +60,7 @@ async def test_what_is_in_hand_is_settled_at_once_and_stripe_hears_nothing(servi
     assert (invoice.status, invoice.balance_minor) == (InvoiceStatus.PAID, 0)
     assert await read(services, sa.select(InvoiceHold)) == []
     actions = await read(services, sa.select(JournalEntry.action).where(JournalEntry.subject_id == str(view.id)))
-    assert actions == ["payment prepared", "payment paid"]
+    assert actions == [DeedKind.PAYMENT_PREPARED, DeedKind.PAYMENT_PAID]
     assert [each for each in sandbox.exchanges() if "/v1/" in each["path"]] == []
     assert await contradictions_in(services.database) == []
 

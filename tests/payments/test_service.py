@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
+from cashier.books.deeds.deed import DeedKind
 from cashier.books.invoice import Invoice, InvoiceStatus
 from cashier.books.journal import JournalEntry
 from cashier.books.payment import Allocation, InvoiceHold, Payment, PaymentState
@@ -76,7 +77,7 @@ async def test_a_paid_payment_settles_everything_in_one_go(services, hospital):
     assert [row.amount_minor for row in await read(services, sa.select(Allocation))] == [12_000]
     assert await read(services, sa.select(InvoiceHold)) == []
     actions = await read(services, sa.select(JournalEntry.action).where(JournalEntry.subject_id == str(begun.id)))
-    assert actions == ["payment prepared", "payment open", "payment paid"]
+    assert actions == [DeedKind.PAYMENT_PREPARED, DeedKind.PAYMENT_OPEN, DeedKind.PAYMENT_PAID]
 
 
 async def test_refreshing_a_paid_payment_again_changes_nothing(services, hospital):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
+from cashier.books.deeds.deed import DeedKind
 from cashier.books.journal import Actor, JournalEntry
 from cashier.books.payment import PaymentState
 from cashier.errors import Refused, Unreachable
@@ -38,7 +39,7 @@ async def test_a_registered_reader_stands_at_its_desk(services, hospital, sandbo
     assert (view.id, view.label, view.desk, view.device_type) == (reader.id, "Counter", "D1", "simulated_wisepos_e")
     assert await services.readers.of_desk(2) == ()
     assert sandbox.ask(f"/v1/terminal/readers/{view.stripe_id}")["label"] == "Counter"
-    assert await deeds(services) == ["reader registered"]
+    assert await deeds(services) == [DeedKind.READER_REGISTERED]
 
 
 async def test_all_readers_of_a_hospital_stand_at_one_place(services, hospital, sandbox, reader):
@@ -118,7 +119,7 @@ async def test_a_reader_is_renamed_here_and_at_stripe(services, hospital, sandbo
 
     assert view.label == "Left counter"
     assert sandbox.ask(f"/v1/terminal/readers/{reader.stripe_id}")["label"] == "Left counter"
-    assert await deeds(services) == ["reader registered", "reader renamed"]
+    assert await deeds(services) == [DeedKind.READER_REGISTERED, DeedKind.READER_RENAMED]
 
 
 async def test_a_removed_reader_is_gone_from_desk_and_stripe_and_stays_on_record(services, hospital, sandbox, reader):
@@ -133,7 +134,7 @@ async def test_a_removed_reader_is_gone_from_desk_and_stripe_and_stays_on_record
     assert sandbox.ask("/v1/terminal/readers")["data"] == []
     assert (await services.payments.view(begun.id)).reader_label == "Counter"
     assert await services.readers.readiness(reader.id) is ReaderCondition.GONE
-    assert await deeds(services) == ["reader registered", "reader removed"]
+    assert await deeds(services) == [DeedKind.READER_REGISTERED, DeedKind.READER_REMOVED]
 
 
 async def test_a_reader_is_not_removed_from_under_a_payment(services, hospital, reader):

@@ -11,6 +11,7 @@ import pytest
 import sqlalchemy as sa
 from pypdf import PdfReader
 
+from cashier.books.deeds.deed import DeedKind
 from cashier.books.hospital import Hospital
 from cashier.books.invoice import Patient
 from cashier.books.journal import Actor, JournalEntry
@@ -254,8 +255,8 @@ async def test_every_print_is_written_down_with_who_and_where(clinic):
         rows = (await session.execute(sa.select(ReceiptPrint).order_by(ReceiptPrint.copy))).scalars().all()
     assert [(row.copy, row.staff_id, row.desk_id) for row in rows] == [(0, 1, 2), (1, 1, None)]
     written = await actions(clinic)
-    assert written[-2:] == ["receipt printed", "receipt reprinted"]
-    assert written.index("receipt issued") < written.index("payment paid")
+    assert written[-2:] == [DeedKind.RECEIPT_PRINTED, DeedKind.RECEIPT_REPRINTED]
+    assert written.index(DeedKind.RECEIPT_ISSUED) < written.index(DeedKind.PAYMENT_PAID)
 
 
 async def test_prints_at_the_same_time_get_different_numbers(clinic):

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from cashier.books.deeds.deed import DeedKind
 from cashier.books.dispute import Dispute
 from cashier.books.invoice import Invoice
 from cashier.books.journal import Actor
@@ -65,7 +66,7 @@ async def test_a_supervisor_approves_at_the_cashier_s_desk_by_pin(services, hosp
     )  # fmt: skip
     async with services.database.reading() as session:
         assert (await session.get_one(Refund, request.refund_id)).decided_desk_id == hospital.desk_id
-    assert await actions_about(services, hospital.supervisor_id) == ["stepped up"]
+    assert await actions_about(services, hospital.supervisor_id) == [DeedKind.STEPPED_UP]
 
 
 async def test_nobody_steps_up_to_approve_a_request_of_their_own(services, hospital, sandbox, paid):
@@ -76,7 +77,7 @@ async def test_nobody_steps_up_to_approve_a_request_of_their_own(services, hospi
     with pytest.raises(Refused, match="of their own"):
         await services.refunds.approve(request.refund_id, hospital.cashier, step_up=BY_SUPERVISOR)
 
-    assert "refund approval refused" in await actions_about(services, request.refund_id)
+    assert DeedKind.REFUND_APPROVAL_REFUSED in await actions_about(services, request.refund_id)
     assert sandbox.ask("/v1/refunds")["data"] == []
 
 
@@ -128,7 +129,7 @@ async def test_a_request_that_nobody_decides_lapses_and_frees_its_money(services
     assert await services.refunds.recover() == 1
 
     assert (await services.refunds.view(request.refund_id)).state is RefundState.EXPIRED
-    assert (await actions_about(services, request.refund_id))[-1] == "refund expired"
+    assert (await actions_about(services, request.refund_id))[-1] == DeedKind.REFUND_EXPIRED
     again = await services.refunds.request(asking(payment), hospital.cashier)
     assert again.state is RefundState.REQUESTED
 
@@ -145,7 +146,7 @@ async def test_an_approval_that_comes_too_late_is_refused(services, hospital, sa
 
     assert (await services.refunds.view(request.refund_id)).state is RefundState.EXPIRED
     assert sandbox.ask("/v1/refunds")["data"] == []
-    assert "refund approval refused" in await actions_about(services, request.refund_id)
+    assert DeedKind.REFUND_APPROVAL_REFUSED in await actions_about(services, request.refund_id)
 
 
 async def test_a_lapsed_request_takes_nothing_from_the_next_one_before_recovery_ends_it(services, hospital, paid):
@@ -213,7 +214,7 @@ async def test_a_disputed_payment_is_not_refunded_as_well(services, hospital, sa
         await services.refunds.approve(request.refund_id, hospital.colleague)
 
     assert sandbox.ask("/v1/refunds")["data"] == []
-    assert "refund request refused" in await actions_about(services, payment.id)
+    assert DeedKind.REFUND_REQUEST_REFUSED in await actions_about(services, payment.id)
     (offered,) = (await services.refunds.offer(payment_id=payment.id)).payments
     assert (bool(offered.left), "disputes" in offered.obstacle) == (False, True)
 
@@ -235,7 +236,7 @@ async def test_what_is_refunded_already_is_refused_and_written_down(services, ho
     with pytest.raises(Refused, match="refunded already"):
         await services.refunds.request(asking(payment, 1), hospital.cashier)
 
-    assert (await actions_about(services, payment.id))[-1] == "refund request refused"
+    assert (await actions_about(services, payment.id))[-1] == DeedKind.REFUND_REQUEST_REFUSED
 
 
 async def test_an_auditor_asks_for_nothing(services, hospital, paid):
@@ -246,7 +247,7 @@ async def test_an_auditor_asks_for_nothing(services, hospital, paid):
     with pytest.raises(Refused, match="Asking for refunds is for"):
         await services.refunds.request(asking(payment), hospital.colleague)
 
-    assert (await actions_about(services, payment.id))[-1] == "refused"
+    assert (await actions_about(services, payment.id))[-1] == DeedKind.REFUSED
 
 
 @pytest.mark.parametrize(
@@ -275,7 +276,7 @@ async def test_an_amount_with_too_many_decimals_for_the_currency_is_refused(serv
     with pytest.raises(Refused, match="too many decimals"):
         await services.refunds.request(asking(payment, 5_050, currency="ISK"), hospital.cashier)
 
-    assert (await actions_about(services, payment.id))[-1] == "refund request refused"
+    assert (await actions_about(services, payment.id))[-1] == DeedKind.REFUND_REQUEST_REFUSED
 
 
 async def test_a_deposit_goes_back_from_the_account_without_touching_an_invoice(services, hospital, taken, drawer):

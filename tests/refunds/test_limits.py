@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
+from cashier.books.deeds.deed import DeedKind
 from cashier.books.journal import JournalEntry
 from cashier.books.payment import Payment
 from cashier.books.refund import RefundState
@@ -97,7 +98,7 @@ async def test_only_an_administrator_sets_limits_and_the_journal_keeps_both(serv
     assert limits[Role.SUPERVISOR].amount == Money(9_000, "EUR")
     assert limits[Role.ADMINISTRATOR] == RoleLimit(role=Role.ADMINISTRATOR, currency="EUR")
     async with services.database.reading() as session:
-        statement = sa.select(JournalEntry.facts).where(JournalEntry.action == "approval limit set")
+        statement = sa.select(JournalEntry.facts).where(JournalEntry.action == DeedKind.APPROVAL_LIMIT_SET)
         last = [json.loads(facts) for facts in (await session.execute(statement)).scalars()][-1]
     assert (last["before"]["amount_minor"], last["after"]["amount_minor"]) == (5_000, 9_000)
 

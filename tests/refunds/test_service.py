@@ -7,6 +7,7 @@ import asyncio
 import pytest
 import sqlalchemy as sa
 
+from cashier.books.deeds.deed import DeedKind
 from cashier.books.invoice import Invoice, InvoiceStatus
 from cashier.books.journal import JournalEntry
 from cashier.books.receipt import Receipt, ReceiptKind
@@ -77,7 +78,10 @@ async def test_nobody_approves_a_refund_of_their_own(services, hospital, sandbox
     assert sandbox.ask("/v1/refunds")["data"] == []
     async with services.database.reading() as session:
         statement = sa.select(JournalEntry.action).where(JournalEntry.subject_id == str(request.refund_id))
-        assert list((await session.execute(statement)).scalars()) == ["refund requested", "refund approval refused"]
+        assert list((await session.execute(statement)).scalars()) == [
+            DeedKind.REFUND_REQUESTED,
+            DeedKind.REFUND_APPROVAL_REFUSED,
+        ]
 
 
 async def test_the_database_itself_wants_two_people(services, hospital, paid):

@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from cashier.books import journal
+from cashier.books.deeds.deed import DeedKind
 from cashier.books.journal import JournalEntry
 from cashier.books.refund import RefundState
 from cashier.books.shift import MovementKind
@@ -58,7 +59,7 @@ async def test_the_report_names_the_journals_entry_of_its_own_closing(drawer, se
 
     facts = await facts_of(services, shift.id)
     (entry,) = await read(services, sa.select(JournalEntry).where(JournalEntry.number == facts.journal_number))
-    assert (entry.action, entry.hash) == ("shift closed", facts.journal_hash)
+    assert (entry.action, entry.hash) == (DeedKind.SHIFT_CLOSED, facts.journal_hash)
     assert facts.journal_hash in text_of((await services.shifts.report(shift.id, drawer.hospital.cashier)).pdf)
 
 
@@ -108,7 +109,7 @@ async def test_nobody_approves_the_difference_of_their_own_shift(drawer, service
         with pytest.raises(Refused, match="of their own"):
             await services.shifts.close(closing, who)
 
-    assert (await actions(services, shift.id)).count("own difference refused") == 2
+    assert (await actions(services, shift.id)).count(DeedKind.OWN_DIFFERENCE_REFUSED) == 2
 
 
 async def test_somebody_elses_shift_is_closed_by_a_supervisor_alone(drawer, services, hospital):
@@ -133,7 +134,7 @@ async def test_two_closings_at_once_close_once(drawer, services, hospital):
     )
 
     assert all(isinstance(each, Refused | ShiftView) for each in answers)
-    assert (await actions(services, shift.id)).count("shift closed") == 1
+    assert (await actions(services, shift.id)).count(DeedKind.SHIFT_CLOSED) == 1
     assert await contradictions_in(services.database) == []
 
 

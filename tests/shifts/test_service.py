@@ -8,6 +8,7 @@ import json
 import pytest
 import sqlalchemy as sa
 
+from cashier.books.deeds.deed import DeedKind
 from cashier.books.hospital import Hospital
 from cashier.books.journal import JournalEntry
 from cashier.books.payment import Payment, PaymentState
@@ -81,7 +82,7 @@ async def test_opening_many_times_at_once_opens_one(drawer, services):
     views = await asyncio.gather(*(drawer.open() for _ in range(6)))
 
     assert len({view.id for view in views}) == 1
-    assert await actions(services, views[0].id) == ["shift opened"]
+    assert await actions(services, views[0].id) == [DeedKind.SHIFT_OPENED]
 
 
 async def test_an_open_shift_is_not_opened_with_another_float(drawer):
@@ -152,7 +153,7 @@ async def test_a_movement_sent_many_times_at_once_moves_once(drawer, services, h
     await asyncio.gather(*(services.shifts.move(movement, hospital.cashier) for _ in range(6)))
 
     assert [each.amount_minor for each in await read(services, sa.select(CashMovement))] == [4_000]
-    assert await actions(services, shift.id) == ["shift opened", "cash moved out"]
+    assert await actions(services, shift.id) == [DeedKind.SHIFT_OPENED, DeedKind.CASH_MOVED_OUT]
 
 
 async def test_nobody_takes_out_more_than_there_is(drawer, services):
@@ -221,7 +222,7 @@ async def test_every_count_is_in_the_journal_so_none_can_be_tried_on(drawer, ser
 
     await drawer.close(shift, 10_000)
 
-    entries = await read(services, sa.select(JournalEntry).where(JournalEntry.action == "drawer counted"))
+    entries = await read(services, sa.select(JournalEntry).where(JournalEntry.action == DeedKind.DRAWER_COUNTED))
     assert [json.loads(entry.facts)["counted_minor"] for entry in entries] == [9_000, 9_500, 10_000]
     assert (await facts_of(services, shift.id)).counted_times == 3
 

@@ -7,6 +7,7 @@ import json
 
 import pytest
 
+from cashier.books.deeds.deed import DeedKind
 from cashier.books.staff import Role
 from cashier.errors import Refused
 from cashier.staff.administration import StaffAdministration
@@ -48,7 +49,7 @@ async def test_somebody_new_gets_a_pin_that_has_to_be_changed_at_once(administra
     with pytest.raises(PinChangeNeeded):
         await staff.sign_in("robin", first.pin, desk_id=1)
     assert (await staff.change_pin("robin", first.pin, "480261", desk_id=1)).role is Role.AUDITOR
-    assert deeds(hospital)[0] == ("staff added", 3, str(first.member.id), {"role": "auditor"})
+    assert deeds(hospital)[0] == (DeedKind.STAFF_ADDED, 3, str(first.member.id), {"role": "auditor"})
     assert first.pin not in str(hospital.execute("SELECT * FROM journal_entry WHERE subject = 'staff'"))
 
 
@@ -67,8 +68,8 @@ async def test_another_role_counts_at_once(administration, staff, hospital):
     await administration.change_role(1, Role.SUPERVISOR, hospital.administrator)
 
     assert (await staff.sign_in(CASHIER_NAME, CASHIER_PIN, desk_id=1)).role is Role.SUPERVISOR
-    assert [deed for deed in deeds(hospital) if deed[0] == "role changed"] == [
-        ("role changed", 3, "1", {"before": "cashier", "role": "supervisor"})
+    assert [deed for deed in deeds(hospital) if deed[0] == DeedKind.ROLE_CHANGED] == [
+        (DeedKind.ROLE_CHANGED, 3, "1", {"before": "cashier", "role": "supervisor"})
     ]
 
 
@@ -121,7 +122,7 @@ async def test_a_locked_name_is_unlocked_with_the_pin_it_has(administration, sta
     await administration.unlock(1, hospital.administrator)
 
     await staff.sign_in(CASHIER_NAME, CASHIER_PIN, desk_id=1)
-    assert ("staff unlocked", 3, "1", {}) in deeds(hospital)
+    assert (DeedKind.STAFF_UNLOCKED, 3, "1", {}) in deeds(hospital)
 
 
 async def test_a_pin_that_was_forgotten_is_replaced(administration, staff, hospital):
@@ -130,7 +131,7 @@ async def test_a_pin_that_was_forgotten_is_replaced(administration, staff, hospi
     with pytest.raises(Refused, match="wrong"):
         await staff.sign_in(CASHIER_NAME, CASHIER_PIN, desk_id=1)
     await staff.change_pin(CASHIER_NAME, first.pin, "480261", desk_id=1)
-    assert deeds(hospital)[0][0] == "PIN reset"
+    assert deeds(hospital)[0][0] == DeedKind.PIN_RESET
 
 
 async def test_a_badge_belongs_to_one_person_and_is_kept_as_a_digest(administration, staff, hospital):
@@ -178,7 +179,7 @@ async def test_nobody_else_manages_the_staff_and_the_journal_says_who_tried(admi
         with pytest.raises(Refused, match="Managing the staff is for administrators"):
             await attempt
 
-    assert [deed[0] for deed in deeds(hospital)] == ["refused"] * 9
+    assert [deed[0] for deed in deeds(hospital)] == [DeedKind.REFUSED] * 9
 
 
 async def test_who_is_not_there_cannot_be_changed(administration, hospital):

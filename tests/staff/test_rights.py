@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from cashier.assembly import Services
+from cashier.books.deeds.deed import Subject
 from cashier.books.journal import PROGRAM, Actor
 from cashier.books.shift import MovementKind
 from cashier.books.staff import Role
@@ -220,7 +221,7 @@ async def test_nobody_at_all_has_to_sign_in_first(stage):
 async def test_a_refusal_stays_in_the_journal_and_says_what_it_was_about(hospital_database, hospital):
     with contextlib.suppress(Refused):
         await require(
-            hospital_database, hospital.cashier, Action.SETTLE_DIFFERENCE, subject="difference", subject_id=7
+            hospital_database, hospital.cashier, Action.SETTLE_DIFFERENCE, subject=Subject.DIFFERENCE, subject_id=7
         )
 
     (entry,) = hospital.execute("SELECT * FROM journal_entry WHERE action = 'refused'")

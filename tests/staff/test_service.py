@@ -12,6 +12,7 @@ from itertools import pairwise
 import argon2
 import pytest
 
+from cashier.books.deeds.deed import DeedKind
 from cashier.books.staff import Role
 from cashier.clock import now
 from cashier.errors import Refused
@@ -54,7 +55,7 @@ async def test_name_and_pin_tell_who_it_is(staff, hospital):
     signed_in = await sign_in(staff, "  CASEY ")
 
     assert (signed_in.staff_id, signed_in.display_name, signed_in.role) == (1, "Casey Sample", Role.CASHIER)
-    assert entries(hospital) == [("signed in", 1, 1, "1")]
+    assert entries(hospital) == [(DeedKind.SIGNED_IN, 1, 1, "1")]
 
 
 async def test_a_badge_is_as_good_as_the_name_and_still_wants_the_pin(staff, hospital):
@@ -83,7 +84,7 @@ async def test_a_wrong_name_a_wrong_pin_and_who_has_left_are_refused_in_the_same
         words.add(str(refused.value))
 
     assert words == {"Name or PIN is wrong. Try again."}
-    assert [entry[0] for entry in entries(hospital)] == ["sign-in refused"] * 2
+    assert [entry[0] for entry in entries(hospital)] == [DeedKind.SIGN_IN_REFUSED] * 2
 
 
 async def test_what_was_typed_for_a_name_is_never_written_down(staff, hospital):
@@ -194,7 +195,8 @@ async def test_a_first_or_old_pin_lets_nobody_in_before_it_is_changed(staff, hos
 
     assert changed == await sign_in(staff, pin=NEW_PIN)
     assert [entry[0] for entry in entries(hospital)] == [
-        "PIN change asked for", "PIN change asked for", "PIN changed", "signed in", "signed in",
+        DeedKind.PIN_CHANGE_ASKED_FOR, DeedKind.PIN_CHANGE_ASKED_FOR, DeedKind.PIN_CHANGED,
+        DeedKind.SIGNED_IN, DeedKind.SIGNED_IN,
     ]  # fmt: skip
 
 
@@ -231,11 +233,11 @@ async def test_a_locked_desk_opens_for_the_pin_of_the_person_and_failures_count(
 
     with pytest.raises(Refused, match="Too many wrong PINs"):
         await sign_in(staff)
-    assert entries(hospital)[0] == ("desk unlocked", 1, 1, "1")
+    assert entries(hospital)[0] == (DeedKind.DESK_UNLOCKED, 1, 1, "1")
 
 
 async def test_locking_and_leaving_a_desk_stand_in_the_journal(staff, hospital):
     await staff.note_lock(1, desk_id=2)
     await staff.note_sign_out(1, desk_id=2)
 
-    assert entries(hospital) == [("desk locked", 1, 2, "1"), ("signed out", 1, 2, "1")]
+    assert entries(hospital) == [(DeedKind.DESK_LOCKED, 1, 2, "1"), (DeedKind.SIGNED_OUT, 1, 2, "1")]

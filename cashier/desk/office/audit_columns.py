@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from cashier.audit.journal_views import JournalRow
+from cashier.books.deeds.deed import DeedKind
 from cashier.desk.kit.controls import Tone
 from cashier.desk.kit.words import day_and_time
 from cashier.desk.tables.columns import Column, Side, Width, always
@@ -33,7 +34,7 @@ def audit_columns(time_zone: str) -> tuple[Column[JournalRow], ...]:
             name="action",
             heading="What was done",
             text=lambda row: row.action,
-            tone=lambda row: Tone.BAD if "refused" in row.action else None,
+            tone=_tone_of,
             is_bold=always,
             width=210,
         ),
@@ -51,6 +52,11 @@ def facts_of(row: JournalRow) -> tuple[tuple[str, str], ...]:
     """Return the facts of an entry as pairs of words, as they stand in it."""
     facts = json.loads(row.facts)
     return tuple((name.replace("_", " ").capitalize(), _written(value)) for name, value in facts.items())
+
+
+def _tone_of(row: JournalRow) -> Tone | None:
+    deed = DeedKind.of(row.action)
+    return Tone.BAD if deed is not None and deed.is_refusal else None
 
 
 def _written(value: Any) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from cashier.assembly import Services
+from cashier.books.deeds.deed import Subject
 from cashier.books.from_stripe.event import StripeEvent
 from cashier.books.journal import JournalEntry
 from cashier.language import current_language
@@ -31,7 +32,7 @@ async def describe_payment(services: Services, view: PaymentView) -> dict[str, A
     ids = [each for each in (view.stripe_session_id, view.stripe_intent_id, view.stripe_charge_id) if each]
     async with services.database.reading() as session:
         entries = sa.select(JournalEntry.action).where(
-            JournalEntry.subject == "payment", JournalEntry.subject_id == str(view.id)
+            JournalEntry.subject == Subject.PAYMENT, JournalEntry.subject_id == str(view.id)
         )
         states = (await session.execute(entries.order_by(JournalEntry.number))).scalars().all()
         heard = sa.select(StripeEvent).where(

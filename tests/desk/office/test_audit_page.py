@@ -10,6 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QFileDialog, QLabel, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from cashier.books.deeds.deed import DeedKind
 from cashier.desk.kit.filter_fields import Days
 from cashier.desk.office.audit_page import AuditPage
 from cashier.desk.shell.main_window import MainWindow
@@ -69,36 +70,36 @@ def reading(qtbot: QtBot, window: MainWindow, hospital: SampleHospital) -> Readi
     desk.wait_for_list()
     desk.press(Qt.Key.Key_J, CONTROL)
     reading = Reading(qtbot, desk)
-    qtbot.waitUntil(lambda: reading.actions()[:2] == ["journal opened", "signed in"])
+    qtbot.waitUntil(lambda: reading.actions()[:2] == [DeedKind.JOURNAL_OPENED, DeedKind.SIGNED_IN])
     return reading
 
 
 def test_the_newest_entry_is_chosen_and_told_in_full(qtbot: QtBot, reading: Reading) -> None:
     assert reading.desk.focused() == "audit_table"
-    assert "journal opened" in reading.sheet()
+    assert DeedKind.JOURNAL_OPENED in reading.sheet()
     assert "Sol Example" in reading.sheet()
 
     reading.desk.press(Qt.Key.Key_Down)
 
-    qtbot.waitUntil(lambda: "signed in" in reading.sheet())
+    qtbot.waitUntil(lambda: DeedKind.SIGNED_IN in reading.sheet())
     assert "Hash of the entry before" in reading.sheet()
 
 
 def test_filters_narrow_what_is_shown(qtbot: QtBot, reading: Reading) -> None:
     reading.type("audit_action", "signed")
-    reading.wait_for("signed in")
+    reading.wait_for(DeedKind.SIGNED_IN)
     reading.choose("audit_who", "Casey Sample")
     qtbot.waitUntil(lambda: reading.desk.text("audit_empty") == "No entry matches these filters.")
     assert not reading.desk.find(QPushButton, "audit_export").isEnabled()
     reading.choose("audit_who", "Anybody")
-    reading.wait_for("signed in")
+    reading.wait_for(DeedKind.SIGNED_IN)
     reading.choose("audit_days", Days.YESTERDAY.value)
     qtbot.waitUntil(lambda: reading.desk.text("audit_empty") != "")
     reading.choose("audit_days", Days.TODAY.value)
-    reading.wait_for("signed in")
+    reading.wait_for(DeedKind.SIGNED_IN)
     reading.type("audit_action", "")
     reading.choose("audit_subject", "Journal")
-    reading.wait_for("journal opened")
+    reading.wait_for(DeedKind.JOURNAL_OPENED)
     reading.type("audit_subject_id", "another")
     qtbot.waitUntil(lambda: reading.desk.text("audit_empty") != "")
 
@@ -113,7 +114,7 @@ def test_a_refusal_is_found_with_what_was_wanted(qtbot: QtBot, reading: Reading,
 
     reading.type("audit_action", "refused")
 
-    reading.wait_for("refused")
+    reading.wait_for(DeedKind.REFUSED)
     qtbot.waitUntil(lambda: "managing the staff" in reading.sheet())
 
 
@@ -133,7 +134,7 @@ def test_a_whole_chain_is_confirmed_and_a_broken_one_named(
 
 def test_what_is_shown_can_be_exported(qtbot: QtBot, reading: Reading, tmp_path: Path) -> None:
     reading.type("audit_action", "signed in")
-    reading.wait_for("signed in")
+    reading.wait_for(DeedKind.SIGNED_IN)
 
     reading.desk.press(Qt.Key.Key_E, CONTROL)
     dialog = reading.desk.find(QFileDialog, "export_dialog")
@@ -142,7 +143,7 @@ def test_what_is_shown_can_be_exported(qtbot: QtBot, reading: Reading, tmp_path:
     dialog.reject()
 
     reading.wait_for_notice("1 entry saved as journal.csv.")
-    assert file.read_text(encoding="utf-8-sig").splitlines()[1].split(",")[4] == "signed in"
+    assert file.read_text(encoding="utf-8-sig").splitlines()[1].split(",")[4] == DeedKind.SIGNED_IN
 
 
 def test_cashiers_do_not_find_the_page(qtbot: QtBot, window: MainWindow) -> None:

@@ -13,6 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QPushButton, QStackedWidget, QWidget
 from pytestqt.qtbot import QtBot
 
+from cashier.books.deeds.deed import DeedKind
 from cashier.books.payment import PaymentState
 from cashier.desk.kit.problems import show_problem
 from cashier.desk.paying.payment_dialog import PaymentDialog
@@ -99,7 +100,7 @@ def test_a_locked_desk_shows_nothing_and_opens_for_the_pin_of_the_same_person(
     assert desk.page is page
     assert desk.find(QLineEdit, "search").text() == "INV"
     assert desk.focused() == "search"
-    assert actions(hospital)[-3:] == ["signed in", "desk locked", "desk unlocked"]
+    assert actions(hospital)[-3:] == [DeedKind.SIGNED_IN, DeedKind.DESK_LOCKED, DeedKind.DESK_UNLOCKED]
 
 
 def test_keys_of_the_till_are_dead_behind_the_lock(qtbot: QtBot, desk: DeskWindow) -> None:
@@ -135,7 +136,7 @@ def test_somebody_else_gets_a_fresh_desk(qtbot: QtBot, desk: DeskWindow, hospita
 
     assert desk.find(QLineEdit, "search").text() == ""
     assert not desk.window.is_locked
-    qtbot.waitUntil(lambda: sorted(actions(hospital)[-2:]) == ["signed in", "signed out"])
+    qtbot.waitUntil(lambda: sorted(actions(hospital)[-2:]) == [DeedKind.SIGNED_IN, DeedKind.SIGNED_OUT])
 
 
 def test_who_looked_away_finds_the_till_again_after_asking_to_switch(qtbot: QtBot, desk: DeskWindow) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton, QStackedWidget
 from pytestqt.qtbot import QtBot
 
+from cashier.books.deeds.deed import DeedKind
 from cashier.desk.service_thread import ServiceThread
 from cashier.desk.shell.main_window import MainWindow
 from cashier.keychain import Secret
@@ -67,7 +68,9 @@ def test_signing_out_leaves_the_desk_to_the_next_person(
     desk.wait_for_list()
 
     assert desk.text("status_cashier") == "Sol Example"
-    qtbot.waitUntil(lambda: journal_of(hospital)[-3:] == ["signed in", "signed out", "signed in"])
+    qtbot.waitUntil(
+        lambda: journal_of(hospital)[-3:] == [DeedKind.SIGNED_IN, DeedKind.SIGNED_OUT, DeedKind.SIGNED_IN]
+    )
 
 
 def test_a_window_closed_during_an_order_leaves_it_to_finish(
@@ -77,7 +80,7 @@ def test_a_window_closed_during_an_order_leaves_it_to_finish(
     desk.window.close()
     offline_thread.stop()
 
-    assert journal_of(hospital)[-1] == "signed out"
+    assert journal_of(hospital)[-1] == DeedKind.SIGNED_OUT
 
 
 def test_a_database_without_tables_is_explained_and_can_be_tried_again(

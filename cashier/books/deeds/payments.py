@@ -1,0 +1,138 @@
+"""Deeds about payments, what is done with their money, and who looks at them."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Literal, TypeAlias, TypedDict
+
+from cashier.books.deeds.deed import Deed, DeedKind, Subject
+
+PaymentMove: TypeAlias = Literal[
+    DeedKind.PAYMENT_OPEN, DeedKind.PAYMENT_PROCESSING, DeedKind.PAYMENT_PAID, DeedKind.PAYMENT_CANCELLED
+]
+EveryDesk: TypeAlias = Literal["every desk"]
+
+
+class OfPayment(TypedDict):
+    """What every deed about what Stripe told says of the payment; ``intent`` and ``session`` are Stripe's ids."""
+
+    payment: uuid.UUID
+    amount_minor: int
+    currency: str
+    intent: str | None
+    session: str | None
+    decline: str | None
+    unallocated_minor: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentPrepared(Deed):
+    """A payment was begun. ``invoices`` are their keys; ``deposit_minor`` is meant for the patient's account."""
+
+    SUBJECT: ClassVar = Subject.PAYMENT
+    KEY: ClassVar = "payment"
+
+    kind: Literal[DeedKind.PAYMENT_PREPARED] = DeedKind.PAYMENT_PREPARED
+    payment: uuid.UUID
+    amount_minor: int
+    currency: str
+    tender: str
+    invoices: tuple[int, ...]
+    deposit_minor: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class _AsLearned(Deed):
+    SUBJECT: ClassVar = Subject.PAYMENT
+    KEY: ClassVar = "payment"
+
+    payment: uuid.UUID
+    amount_minor: int
+    currency: str
+    intent: str | None
+    session: str | None
+    decline: str | None
+    unallocated_minor: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentMoved(_AsLearned):
+    """A payment came into another state."""
+
+    kind: PaymentMove
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentContradicted(_AsLearned):
+    """Stripe told something that cannot be true together with our books; ``standing`` is Stripe's state."""
+
+    kind: Literal[DeedKind.PAYMENT_CONTRADICTED] = DeedKind.PAYMENT_CONTRADICTED
+    standing: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentTakenOver(Deed):
+    """Another desk ended a payment, to take its invoices."""
+
+    SUBJECT: ClassVar = Subject.PAYMENT
+    KEY: ClassVar = "payment"
+
+    kind: Literal[DeedKind.PAYMENT_TAKEN_OVER] = DeedKind.PAYMENT_TAKEN_OVER
+    payment: uuid.UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class DepositUsed(Deed):
+    """Money of the patient's account was used for an invoice; ``payments`` it came with."""
+
+    SUBJECT: ClassVar = Subject.PATIENT
+    KEY: ClassVar = "patient"
+
+    kind: Literal[DeedKind.DEPOSIT_USED] = DeedKind.DEPOSIT_USED
+    patient: int
+    use: uuid.UUID
+    invoice: str
+    payments: Sequence[str]
+    amount_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentsViewed(Deed):
+    """Somebody opened the payments of a patient."""
+
+    SUBJECT: ClassVar = Subject.PATIENT
+    KEY: ClassVar = "patient"
+
+    kind: Literal[DeedKind.PAYMENTS_VIEWED] = DeedKind.PAYMENTS_VIEWED
+    patient: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PatientPaymentsExported(Deed):
+    """Somebody wrote a patient's payments to a file."""
+
+    SUBJECT: ClassVar = Subject.PATIENT
+    KEY: ClassVar = "patient"
+
+    kind: Literal[DeedKind.PAYMENTS_EXPORTED] = DeedKind.PAYMENTS_EXPORTED
+    patient: int
+    rows: int
+    file: str
+    filters: Mapping[str, object]
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeskPaymentsExported(Deed):
+    """Somebody wrote the payments of a desk, or of every desk, to a file."""
+
+    SUBJECT: ClassVar = Subject.DESK
+    KEY: ClassVar = "desk"
+
+    kind: Literal[DeedKind.PAYMENTS_EXPORTED] = DeedKind.PAYMENTS_EXPORTED
+    desk: int | EveryDesk
+    rows: int
+    file: str
+    filters: Mapping[str, object]

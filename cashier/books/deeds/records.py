@@ -1,0 +1,251 @@
+"""Deeds about what is kept beside the money: papers, cards, disputes, readers, the journal itself."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar, Literal, TypeAlias
+
+from cashier.books.deeds.deed import Deed, DeedKind, Subject
+
+CardChange: TypeAlias = Literal[
+    DeedKind.CARD_SAVED, DeedKind.CARD_UPDATED, DeedKind.CARD_REMOVED, DeedKind.CARD_MADE_DEFAULT
+]
+DisputeMove: TypeAlias = Literal[DeedKind.DISPUTE_OPENED, DeedKind.DISPUTE_CHANGED, DeedKind.DISPUTE_CLOSED]
+ReaderChange: TypeAlias = Literal[DeedKind.READER_REGISTERED, DeedKind.READER_RENAMED, DeedKind.READER_REMOVED]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReceiptIssued(Deed):
+    """A receipt got its number; its amount is negative for a refund."""
+
+    SUBJECT: ClassVar = Subject.RECEIPT
+    KEY: ClassVar = "receipt"
+
+    receipt: str
+    payment: uuid.UUID
+    amount_minor: int
+    currency: str
+    receipt_kind: str
+    kind: Literal[DeedKind.RECEIPT_ISSUED] = DeedKind.RECEIPT_ISSUED
+
+    @property
+    def facts(self) -> dict[str, object]:
+        """Keep the receipt's kind under the name that it has always had."""
+        return {
+            "payment": str(self.payment), "kind": self.receipt_kind, "amount_minor": self.amount_minor,
+            "currency": self.currency,
+        }  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReceiptHandedOut(Deed):
+    """A receipt was printed, saved or sent: the first one has ``copy`` 0."""
+
+    SUBJECT: ClassVar = Subject.RECEIPT
+    KEY: ClassVar = "receipt"
+
+    kind: Literal[DeedKind.RECEIPT_PRINTED, DeedKind.RECEIPT_REPRINTED]
+    receipt: str
+    copy: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class CardChanged(Deed):
+    """Something changed about a patient's saved card; ``card`` is what Stripe calls it."""
+
+    SUBJECT: ClassVar = Subject.PATIENT
+    KEY: ClassVar = "patient"
+
+    kind: CardChange
+    patient: int
+    card: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CustomerDeleted(Deed):
+    """Somebody deleted a patient's ``customer`` at Stripe."""
+
+    SUBJECT: ClassVar = Subject.PATIENT
+    KEY: ClassVar = "patient"
+
+    kind: Literal[DeedKind.CUSTOMER_DELETED] = DeedKind.CUSTOMER_DELETED
+    patient: int
+    customer: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DisputeMoved(Deed):
+    """The bank says something new about a dispute; ``dispute`` is what Stripe calls it."""
+
+    SUBJECT: ClassVar = Subject.PAYMENT
+    KEY: ClassVar = "payment"
+
+    kind: DisputeMove
+    payment: uuid.UUID
+    dispute: str
+    amount_minor: int
+    currency: str
+    reason: str
+    status: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvidenceSheetMade(Deed):
+    """Somebody made the sheet that proves a disputed payment."""
+
+    SUBJECT: ClassVar = Subject.PAYMENT
+    KEY: ClassVar = "payment"
+
+    kind: Literal[DeedKind.EVIDENCE_SHEET_MADE] = DeedKind.EVIDENCE_SHEET_MADE
+    payment: uuid.UUID
+    dispute: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class InvoicesReceived(Deed):
+    """The hospital's system sent invoices, ``new`` and ``known`` ones; ``invoice`` is the last one's number."""
+
+    SUBJECT: ClassVar = Subject.INVOICE
+    KEY: ClassVar = "invoice"
+
+    kind: Literal[DeedKind.INVOICES_RECEIVED] = DeedKind.INVOICES_RECEIVED
+    invoice: str
+    new: int
+    known: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class DifferenceFound(Deed):
+    """Stripe's records and our books differ about what Stripe calls ``stripe``."""
+
+    SUBJECT: ClassVar = Subject.DIFFERENCE
+    KEY: ClassVar = "stripe"
+
+    stripe: str
+    difference_kind: str
+    amount_minor: int
+    kind: Literal[DeedKind.DIFFERENCE_FOUND] = DeedKind.DIFFERENCE_FOUND
+
+    @property
+    def facts(self) -> dict[str, object]:
+        """Keep the difference's kind under the name that it has always had."""
+        return {"kind": self.difference_kind, "amount_minor": self.amount_minor}
+
+
+@dataclass(frozen=True, kw_only=True)
+class DifferenceSettled(Deed):
+    """Somebody said what was done about a difference."""
+
+    SUBJECT: ClassVar = Subject.DIFFERENCE
+    KEY: ClassVar = "difference"
+
+    difference: int
+    difference_kind: str
+    stripe: str
+    resolution: str
+    kind: Literal[DeedKind.DIFFERENCE_SETTLED] = DeedKind.DIFFERENCE_SETTLED
+
+    @property
+    def facts(self) -> dict[str, object]:
+        """Keep the difference's kind under the name that it has always had."""
+        return {"kind": self.difference_kind, "stripe": self.stripe, "resolution": self.resolution}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReaderChanged(Deed):
+    """A card reader came to a ``desk``, was called otherwise, or was taken away."""
+
+    SUBJECT: ClassVar = Subject.READER
+    KEY: ClassVar = "reader"
+
+    kind: ReaderChange
+    reader: int
+    desk: int
+    stripe: str
+    label: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class _OfJournal(Deed):
+    SUBJECT: ClassVar = Subject.JOURNAL
+    KEY: ClassVar = ""
+
+    @property
+    def subject_id(self) -> str:
+        """All of it: there is one journal."""
+        return "all"
+
+
+@dataclass(frozen=True, kw_only=True)
+class JournalOpened(_OfJournal):
+    """Somebody began to read the journal."""
+
+    kind: Literal[DeedKind.JOURNAL_OPENED] = DeedKind.JOURNAL_OPENED
+
+
+@dataclass(frozen=True, kw_only=True)
+class JournalChecked(_OfJournal):
+    """Somebody went through the chain; ``broken`` is the first wrong link, None where all are right."""
+
+    kind: Literal[DeedKind.JOURNAL_CHECKED] = DeedKind.JOURNAL_CHECKED
+    entries: int
+    broken: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class JournalExported(_OfJournal):
+    """Somebody wrote entries of the journal to a file."""
+
+    kind: Literal[DeedKind.JOURNAL_EXPORTED] = DeedKind.JOURNAL_EXPORTED
+    rows: int
+    file: str
+    filters: Mapping[str, object]
+
+
+@dataclass(frozen=True, kw_only=True)
+class HospitalSetUp(Deed):
+    """The hospital was written down, once."""
+
+    SUBJECT: ClassVar = Subject.HOSPITAL
+    KEY: ClassVar = "hospital"
+
+    kind: Literal[DeedKind.HOSPITAL_SET_UP] = DeedKind.HOSPITAL_SET_UP
+    hospital: int = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class SmallestCoinChanged(Deed):
+    """Cash is rounded to another coin from now on."""
+
+    SUBJECT: ClassVar = Subject.HOSPITAL
+    KEY: ClassVar = "hospital"
+
+    kind: Literal[DeedKind.SMALLEST_COIN_CHANGED] = DeedKind.SMALLEST_COIN_CHANGED
+    hospital: int = 1
+    amount_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeskAdded(Deed):
+    """There is another desk."""
+
+    SUBJECT: ClassVar = Subject.DESK
+    KEY: ClassVar = "desk"
+
+    kind: Literal[DeedKind.DESK_ADDED] = DeedKind.DESK_ADDED
+    desk: int
+    code: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SecretChanged(Deed):
+    """Somebody changed a secret of this machine; the journal never says what it is."""
+
+    SUBJECT: ClassVar = Subject.SECRET
+    KEY: ClassVar = "secret"
+
+    kind: Literal[DeedKind.SECRET_CHANGED] = DeedKind.SECRET_CHANGED
+    secret: str

@@ -1,0 +1,247 @@
+"""Deeds: what stands in the journal of each, to the letter, and that every kind is complete."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import typing
+import uuid
+
+import pytest
+
+from cashier.books.deeds import drawer, payments, records, refunds, staff
+from cashier.books.deeds.deed import Deed, DeedKind, Subject
+from cashier.books.deeds.words import DEED_WORDS
+
+PAYMENT = uuid.UUID("0190c6f0-0000-7000-8000-000000000001")
+REFUND = uuid.UUID("0190c6f0-0000-7000-8000-000000000002")
+_LEARNED: payments.OfPayment = {
+    "payment": PAYMENT, "amount_minor": 500, "currency": "EUR", "intent": "pi_1", "session": None, "decline": None,
+    "unallocated_minor": 0,
+}  # fmt: skip
+_REFUND: refunds.OfRefund = {
+    "refund": REFUND, "payment": PAYMENT, "amount_minor": 500, "currency": "EUR", "stripe_refund": None,
+    "failure": None, "way": "card",
+}  # fmt: skip
+_SHIFT: drawer.OfShift = {"shift": 4, "number": 9, "currency": "EUR"}
+
+_SAYS_OF_PAYMENT = (
+    '"amount_minor":500,"currency":"EUR","decline":null,"intent":"pi_1","session":null{more},"unallocated_minor":0'
+)
+_SAYS_OF_REFUND = (
+    '"amount_minor":500,"currency":"EUR","failure":null,"payment":"0190c6f0-0000-7000-8000-000000000001"{more},'
+    '"stripe_refund":null,"way":"card"'
+)
+
+
+WRITTEN: tuple[tuple[Deed, str, str], ...] = (
+    (
+        payments.PaymentPrepared(
+            payment=PAYMENT, amount_minor=500, currency="EUR", tender="cash", invoices=(3, 1), deposit_minor=0
+        ),
+        f"payment prepared: payment {PAYMENT}",
+        '{"amount_minor":500,"currency":"EUR","deposit_minor":0,"invoices":[3,1],"tender":"cash"}',
+    ),
+    (
+        payments.PaymentMoved(kind=DeedKind.PAYMENT_PAID, **_LEARNED),
+        f"payment paid: payment {PAYMENT}",
+        "{" + _SAYS_OF_PAYMENT.format(more="") + "}",
+    ),
+    (
+        payments.PaymentContradicted(**_LEARNED, standing="cancelled"),
+        f"payment contradicted: payment {PAYMENT}",
+        "{" + _SAYS_OF_PAYMENT.format(more=',"standing":"cancelled"') + "}",
+    ),
+    (payments.PaymentTakenOver(payment=PAYMENT), f"payment taken over: payment {PAYMENT}", "{}"),
+    (
+        payments.DepositUsed(
+            patient=7, use=REFUND, invoice="A-1", payments=[str(PAYMENT)], amount_minor=500, currency="EUR"
+        ),
+        "deposit used: patient 7",
+        f'{{"amount_minor":500,"currency":"EUR","invoice":"A-1","payments":["{PAYMENT}"],"use":"{REFUND}"}}',
+    ),
+    (payments.PaymentsViewed(patient=7), "payments viewed: patient 7", "{}"),
+    (
+        payments.PatientPaymentsExported(patient=7, rows=2, file="a.csv", filters={"desk": 1}),
+        "payments exported: patient 7",
+        '{"file":"a.csv","filters":{"desk":1},"rows":2}',
+    ),
+    (
+        payments.DeskPaymentsExported(desk="every desk", rows=2, file="a.csv", filters={}),
+        "payments exported: desk every desk",
+        '{"file":"a.csv","filters":{},"rows":2}',
+    ),
+    (
+        refunds.RefundMoved(kind=DeedKind.REFUND_PENDING, **_REFUND),
+        f"refund pending: refund {REFUND}",
+        "{" + _SAYS_OF_REFUND.format(more="") + "}",
+    ),
+    (
+        refunds.RefundRequested(**_REFUND, reason="Paid twice"),
+        f"refund requested: refund {REFUND}",
+        "{" + _SAYS_OF_REFUND.format(more=',"reason":"Paid twice"') + "}",
+    ),
+    (
+        refunds.RefundApproved(**_REFUND, reopens=True),
+        f"refund approved: refund {REFUND}",
+        "{" + _SAYS_OF_REFUND.format(more=',"reopens":true') + "}",
+    ),
+    (
+        refunds.RefundUnsendable(**_REFUND, refusal="No."),
+        f"refund failed: refund {REFUND}",
+        "{" + _SAYS_OF_REFUND.format(more=',"refusal":"No."') + "}",
+    ),
+    (
+        refunds.TransferSent(**_REFUND, reference="R 1"),
+        f"refund succeeded: refund {REFUND}",
+        "{" + _SAYS_OF_REFUND.format(more=',"reference":"R 1"') + "}",
+    ),
+    (
+        refunds.RefundRequestRefused(payment=PAYMENT, amount_minor=500, currency="EUR", why="Ñandú"),
+        f"refund request refused: payment {PAYMENT}",
+        '{"amount_minor":500,"currency":"EUR","why":"Ñandú"}',
+    ),
+    (
+        refunds.ApprovalLimitSet(role="supervisor", before=None, after={"amount_minor": 5}),
+        "approval limit set: limits supervisor",
+        '{"after":{"amount_minor":5},"before":null}',
+    ),
+    (
+        drawer.ShiftOpened(**_SHIFT, float_minor=100),
+        "shift opened: shift 4",
+        '{"currency":"EUR","float_minor":100,"number":9}',
+    ),
+    (
+        drawer.CashMoved(kind=DeedKind.CASH_MOVED_IN, **_SHIFT, movement=PAYMENT, amount_minor=5, reason="Change"),
+        "cash moved in: shift 4",
+        f'{{"amount_minor":5,"currency":"EUR","movement":"{PAYMENT}","number":9,"reason":"Change"}}',
+    ),
+    (
+        drawer.DrawerCounted(**_SHIFT, counted_minor=5, expected_minor=6, pieces={"5": 1}),
+        "drawer counted: shift 4",
+        '{"counted_minor":5,"currency":"EUR","expected_minor":6,"number":9,"pieces":{"5":1}}',
+    ),
+    (
+        drawer.ShiftClosed(
+            shift=4, number=9, counted_minor=5, expected_minor=6, pieces={"5": 1}, reason="", approved_by=None
+        ),
+        "shift closed: shift 4",
+        '{"approved_by":null,"counted_minor":5,"expected_minor":6,"number":9,"pieces":{"5":1},"reason":""}',
+    ),
+    (
+        drawer.ShiftReportHandedOut(kind=DeedKind.SHIFT_REPORT_REPRINTED, **_SHIFT, copy=2),
+        "shift report reprinted: shift 4",
+        '{"copy":2,"currency":"EUR","number":9}',
+    ),
+    (staff.StaffDeed(kind=DeedKind.SIGNED_IN, staff=3), "signed in: staff 3", "{}"),
+    (staff.RoleChanged(staff=3, before="cashier", role="auditor"), "role changed: staff 3",
+     '{"before":"cashier","role":"auditor"}'),
+    (staff.SignInRefused(staff="unknown", why="locked"), "sign-in refused: staff unknown", '{"why":"locked"}'),
+    (
+        staff.Refusal(about=Subject.PAYMENT, about_id=str(PAYMENT), wanted="take payments"),
+        f"refused: payment {PAYMENT}",
+        '{"wanted":"take payments"}',
+    ),
+    (
+        records.ReceiptIssued(
+            receipt="D1-000001", payment=PAYMENT, receipt_kind="payment", amount_minor=500, currency="EUR"
+        ),
+        "receipt issued: receipt D1-000001",
+        f'{{"amount_minor":500,"currency":"EUR","kind":"payment","payment":"{PAYMENT}"}}',
+    ),
+    (
+        records.ReceiptHandedOut(kind=DeedKind.RECEIPT_PRINTED, receipt="D1-000001", copy=0),
+        "receipt printed: receipt D1-000001",
+        '{"copy":0}',
+    ),
+    (
+        records.CardChanged(kind=DeedKind.CARD_SAVED, patient=7, card="pm_1"),
+        "card saved: patient 7",
+        '{"card":"pm_1"}',
+    ),
+    (records.CustomerDeleted(patient=7, customer="cus_1"), "customer deleted: patient 7", '{"customer":"cus_1"}'),
+    (
+        records.DisputeMoved(
+            kind=DeedKind.DISPUTE_OPENED, payment=PAYMENT, dispute="dp_1", amount_minor=5, currency="EUR",
+            reason="fraudulent", status="needs_response",
+        ),
+        f"dispute opened: payment {PAYMENT}",
+        '{"amount_minor":5,"currency":"EUR","dispute":"dp_1","reason":"fraudulent","status":"needs_response"}',
+    ),
+    (
+        records.InvoicesReceived(invoice="A-1", new=1, known=2),
+        "invoices received: invoice A-1",
+        '{"known":2,"new":1}',
+    ),
+    (
+        records.DifferenceFound(stripe="ch_1", difference_kind="unknown_charge", amount_minor=5),
+        "difference found: difference ch_1",
+        '{"amount_minor":5,"kind":"unknown_charge"}',
+    ),
+    (
+        records.DifferenceSettled(difference=2, difference_kind="unknown_charge", stripe="ch_1", resolution="Done"),
+        "difference settled: difference 2",
+        '{"kind":"unknown_charge","resolution":"Done","stripe":"ch_1"}',
+    ),
+    (
+        records.ReaderChanged(kind=DeedKind.READER_REMOVED, reader=2, desk=1, stripe="tmr_1", label="Counter"),
+        "reader removed: reader 2",
+        '{"desk":1,"label":"Counter","stripe":"tmr_1"}',
+    ),
+    (records.JournalOpened(), "journal opened: journal all", "{}"),
+    (records.JournalChecked(entries=5, broken=None), "journal checked: journal all", '{"broken":null,"entries":5}'),
+    (
+        records.SmallestCoinChanged(amount_minor=5, currency="EUR"),
+        "smallest coin changed: hospital 1",
+        '{"amount_minor":5,"currency":"EUR"}',
+    ),
+    (records.DeskAdded(desk=1, code="D1"), "desk added: desk 1", '{"code":"D1"}'),
+    (records.SecretChanged(secret="stripe-key"), "secret changed: secret stripe-key", "{}"),
+)  # fmt: skip
+"""Deeds with what has always stood in the journal of them: the chain of years covers these very bytes."""
+
+
+@pytest.mark.parametrize(("deed", "about", "facts"), WRITTEN, ids=[about.split(":")[0] for _, about, _ in WRITTEN])
+def test_what_the_journal_keeps_of_a_deed_never_changes(deed, about, facts):
+    assert f"{deed.kind}: {deed.subject} {deed.subject_id}" == about
+    assert json.dumps(deed.facts, sort_keys=True, separators=(",", ":"), ensure_ascii=False) == facts
+
+
+def test_every_kind_of_deed_can_be_written_and_has_words():
+    written = {kind for deed in all_deeds(Deed) for kind in kinds_of(deed)}
+
+    assert set(DeedKind) - written == set(), "no deed has this kind"
+    assert set(DeedKind) - set(DEED_WORDS) == set(), "this deed has no words for people"
+
+
+def test_what_a_deed_is_called_fits_into_the_journal():
+    assert max(len(kind) for kind in DeedKind) <= 48
+    assert max(len(subject) for subject in Subject) <= 24
+
+
+def test_an_action_is_read_as_its_deed_and_an_unknown_one_as_none():
+    assert DeedKind.of("payment paid") is DeedKind.PAYMENT_PAID
+    assert DeedKind.of("payment looked at twice") is None
+
+
+def all_deeds(kind):
+    """Return every class of deeds that the program itself can write."""
+    below = [each for child in kind.__subclasses__() for each in all_deeds(child)]
+    is_ours = kind.__module__.startswith("cashier.")
+    return [*([kind] if is_ours and kinds_of(kind) else []), *below]
+
+
+def kinds_of(deed):
+    hint = typing.get_type_hints(deed)["kind"]
+    return set() if hint is DeedKind else set(flat(hint))
+
+
+def flat(hint):
+    if typing.get_origin(hint) is typing.Literal:
+        return list(typing.get_args(hint))
+    return [kind for each in typing.get_args(hint) for kind in flat(each)]
+
+
+def test_deeds_are_frozen():
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        WRITTEN[0][0].kind = DeedKind.PAYMENT_PAID  # type: ignore[misc]
