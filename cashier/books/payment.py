@@ -10,10 +10,10 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from cashier.books.contradiction import ContradictionCode, Disagreement, MayContradict
 from cashier.books.from_stripe.payment_report import PaymentNews, Standing
 from cashier.clock import now
 from cashier.database import Base, BigId, UtcDateTime, enum_column, one_of
-from cashier.errors import Contradiction
 from cashier.language import m
 from cashier.money import Money
 from cashier.tenders.tender import CASH_TENDERS, READER_TENDERS, Tender
@@ -55,6 +55,7 @@ _MOVES: Mapping[PaymentState, frozenset[PaymentState]] = {
     PaymentState.CANCELLED: frozenset({PaymentState.PAID}),
 }
 
+_ADVICE = m("A supervisor has to compare it with Stripe's dashboard.")
 
 REFERENCE_LENGTH_MAX = 80
 """How long the number may be by which money is found at the bank."""
@@ -62,7 +63,7 @@ _IS_CASH = one_of("tender", CASH_TENDERS)
 _IS_ON_READER = one_of("tender", READER_TENDERS)
 
 
-class Payment(Base):
+class Payment(MayContradict, Base):
     """One attempt to pay. ``id`` is made before Stripe hears of it and is the key of every call for it.
 
     ``return_base`` is kept because a repeated call has to be the same to the letter, whoever repeats it.
@@ -70,6 +71,7 @@ class Payment(Base):
     the part that is meant for the patient's account instead of an invoice. ``shift_id`` is the shift in which it was
     begun, whose drawer has its cash. Of cash, ``tendered_minor`` is what was handed over and ``rounding_minor`` what
     is taken more (or less) where small coins are missing, so the change is tendered - amount - rounding.
+    ``taken_over_by`` and ``taken_over_desk_id`` say who ended it from elsewhere, to take its invoices.
     """
 
     __tablename__ = "payment"
@@ -100,7 +102,8 @@ class Payment(Base):
     decline_code: Mapped[str | None] = mapped_column(sa.String(64))
     card_brand: Mapped[str | None] = mapped_column(sa.String(24))
     card_last_four: Mapped[str | None] = mapped_column(sa.String(4))
-    contradiction: Mapped[str | None] = mapped_column(sa.String(200))
+    taken_over_by: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
+    taken_over_desk_id: Mapped[int | None] = mapped_column(sa.ForeignKey("desk.id"))
 
     items: Mapped[list[PaymentItem]] = relationship(lazy="raise", order_by="PaymentItem.invoice_id")
 
@@ -146,28 +149,19 @@ class Payment(Base):
         """Take over what Stripe says; return True when the state moved.
 
         Late news changes nothing, but for money that came after the payment was given up: that is paid,
-        and ``contradiction`` says so. Raises ``Contradiction`` when the news cannot be true together with a
+        and ``contradiction`` says so. Raises ``Disagreement`` when the news cannot be true together with a
         paid payment, or when another amount was charged than was asked for; nothing is changed then.
         """
         target = _STATE_OF[news.standing]
         if self.state is PaymentState.PAID and target is PaymentState.CANCELLED:
-            raise Contradiction(
-                m("Stripe says cancelled, but this payment is already paid."),
-                advice=m("A supervisor has to compare it with Stripe's dashboard."),
-            )
+            raise Disagreement(ContradictionCode.CANCELLED_AFTER_PAID, advice=_ADVICE)
         if target is PaymentState.PAID and news.received != self.amount:
-            raise Contradiction(
-                m(
-                    "Stripe charged {received} where {amount} was asked for.",
-                    received=news.received,
-                    amount=self.amount,
-                ),
-                advice=m("A supervisor has to compare it with Stripe's dashboard."),
-            )
+            told = news.received or Money(0, self.currency)
+            raise Disagreement(ContradictionCode.OTHER_AMOUNT_CHARGED, told=told, asked=self.amount, advice=_ADVICE)
         if self.state.is_final and target not in _MOVES[self.state]:
             return False
         if self.state is PaymentState.CANCELLED:
-            self.contradiction = "It was paid after it had been taken for cancelled."
+            self.keep_contradiction(Disagreement(ContradictionCode.PAID_AFTER_CANCELLED))
         self._keep_facts(news)
         if target not in _MOVES[self.state]:
             return False

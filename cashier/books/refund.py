@@ -10,11 +10,11 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
+from cashier.books.contradiction import ContradictionCode, Disagreement, MayContradict
 from cashier.books.from_stripe.refund_report import RefundNews, RefundStanding
 from cashier.books.payment import REFERENCE_LENGTH_MAX
 from cashier.books.staff import Role
 from cashier.database import Base, UtcDateTime, enum_column
-from cashier.errors import Contradiction
 from cashier.language import m
 from cashier.money import Money
 from cashier.tenders.refund_way import RefundWay
@@ -55,6 +55,21 @@ class RefundReason(StrEnum):
     REQUESTED_BY_CUSTOMER = "requested_by_customer"
 
 
+class ReasonCode(StrEnum):
+    """Why money goes back, as the hospital sees it; none of them says anything about health."""
+
+    PAID_TWICE = "paid_twice"
+    WRONG_AMOUNT = "wrong_amount"
+    WRONG_INVOICE = "wrong_invoice"
+    APPOINTMENT_CANCELLED = "appointment_cancelled"
+    SERVICE_NOT_GIVEN = "service_not_given"
+    INSURER_PAYS = "insurer_pays"
+    PRICE_CORRECTED = "price_corrected"
+    DEPOSIT_NOT_USED = "deposit_not_used"
+    CARD_MISUSED = "card_misused"
+    OTHER = "other"
+
+
 class RefundOrigin(StrEnum):
     """Where a refund was made: at a desk of ours, or by somebody in Stripe's dashboard."""
 
@@ -89,10 +104,12 @@ def _where(name: str, column: str, condition: str, *, unique: bool = False) -> s
     return sa.Index(name, column, unique=unique, sqlite_where=where, postgresql_where=where)
 
 
-class Refund(Base):
+class Refund(MayContradict, Base):
     """Money going back. ``id`` is made before Stripe hears of it and is the key of the call.
 
-    ``hospital_reason`` is the hospital's own, beside Stripe's ``reason``. A request that nobody decides until
+    ``reason_code`` is the hospital's own, beside Stripe's ``reason``; ``hospital_reason`` are its words at the time,
+    for the release before and where the code is not known. ``turned_down`` is why it was rejected, empty where a
+    request was taken back without a word. A request that nobody decides until
     ``expires_at`` has lapsed. ``instead_of`` names the failed card refund in whose place cash is given. Of cash,
     ``amount_minor + rounding_minor`` leaves the drawer, because small coins may be missing.
 
@@ -107,6 +124,7 @@ class Refund(Base):
     currency: Mapped[str] = mapped_column(sa.String(3))
     reason: Mapped[RefundReason] = mapped_column(enum_column(RefundReason))
     hospital_reason: Mapped[str] = mapped_column(sa.String(80), default="")
+    reason_code: Mapped[str | None] = mapped_column(sa.String(32))
     note: Mapped[str] = mapped_column(sa.String(400))
     way: Mapped[RefundWay] = mapped_column(enum_column(RefundWay), default=RefundWay.CARD)
     rounding_minor: Mapped[int] = mapped_column(sa.BigInteger, default=0)
@@ -125,7 +143,7 @@ class Refund(Base):
     expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     stripe_refund_id: Mapped[str | None] = mapped_column(sa.String(64), unique=True)
     failure: Mapped[str | None] = mapped_column(sa.String(64))
-    contradiction: Mapped[str | None] = mapped_column(sa.String(200))
+    turned_down: Mapped[str | None] = mapped_column(sa.String(400))
 
     __table_args__ = (
         sa.CheckConstraint("amount_minor > 0", name="amount_positive"),
@@ -180,27 +198,25 @@ class Refund(Base):
         """Take over what Stripe says; return True when the state moved.
 
         Late news changes nothing, but for money that went although the refund was given up before Stripe had
-        heard of it: that is refunded, and ``contradiction`` says so. Raises ``Contradiction`` when another
+        heard of it: that is refunded, and ``contradiction`` says so. Raises ``Disagreement`` when another
         amount went back; nothing is changed then.
         """
         target = _STATE_OF[news.standing]
         if news.amount != self.amount:
-            raise Contradiction(
-                m(
-                    "Stripe refunded {amount} where {amount_2} was asked for.",
-                    amount=news.amount,
-                    amount_2=self.amount,
-                ),
+            raise Disagreement(
+                ContradictionCode.OTHER_AMOUNT_REFUNDED,
+                told=news.amount,
+                asked=self.amount,
                 advice=m("A supervisor has to compare it with Stripe's dashboard."),
             )
         if self.stripe_refund_id not in (None, news.stripe_id):
-            raise Contradiction(m("Two refunds at Stripe belong to one of ours."))
+            raise Disagreement(ContradictionCode.TWO_AT_STRIPE)
         if target not in _MOVES[self.state]:
             return False
         if self.state is RefundState.FAILED:
             if self.stripe_refund_id is not None:
                 return False
-            self.contradiction = "It was refunded after it had been taken for failed."
+            self.keep_contradiction(Disagreement(ContradictionCode.REFUNDED_AFTER_FAILED))
         self.stripe_refund_id = news.stripe_id
         self.failure = news.failure
         self.state = target

@@ -20,6 +20,16 @@ class StripeCustomer(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+class FormerCustomer(Base):
+    """A customer that was deleted at Stripe, and is never used for another payment."""
+
+    __tablename__ = "former_customer"
+
+    stripe_id: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    patient_id: Mapped[int] = mapped_column(sa.ForeignKey("patient.id"), index=True)
+    deleted_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 class SavedCard(Base):
     """A reference to a card that the patient agreed to keep at Stripe. A removed one stays as history."""
 

@@ -16,7 +16,8 @@ class Shift(Base):
     """One drawer from its opening to its closing. Amounts in minor units of ``currency``.
 
     ``number`` counts the desk's shifts without gaps. ``expected_minor`` and ``counted_minor`` are written once, at
-    the closing, with the head of the journal at that moment: the Z report prints it.
+    the closing, with the head of the journal at that moment: the Z report prints it. ``counted_times`` are the counts
+    before that; the Z report left the program ``handed_out_times``, so that the next one says which copy it is.
     """
 
     __tablename__ = "shift"
@@ -37,6 +38,8 @@ class Shift(Base):
     journal_number: Mapped[int | None] = mapped_column(sa.BigInteger)
     journal_hash: Mapped[str | None] = mapped_column(sa.String(64))
     facts: Mapped[str | None] = mapped_column(sa.Text)
+    counted_times: Mapped[int] = mapped_column(default=0, server_default=sa.text("0"))
+    handed_out_times: Mapped[int] = mapped_column(default=0, server_default=sa.text("0"))
 
     __table_args__ = (
         sa.UniqueConstraint("desk_id", "number"),

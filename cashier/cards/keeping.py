@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashier.books import journal
-from cashier.books.deeds.deed import DeedKind, Subject
+from cashier.books.deeds.deed import DeedKind
 from cashier.books.deeds.records import CardChange, CardChanged, CustomerDeleted
-from cashier.books.journal import JournalEntry
 from cashier.books.payment import Payment, PaymentState
-from cashier.books.saved_card import SavedCard, StripeCustomer
+from cashier.books.saved_card import FormerCustomer, SavedCard, StripeCustomer
 from cashier.clock import now
 from cashier.stripe_gateway.cards import CardAtStripe
 
@@ -67,13 +65,9 @@ async def make_default(
 
 
 async def former_customers(session: AsyncSession, patient_id: int) -> list[str]:
-    """Return the patient's customers that were deleted at Stripe, as the journal has them."""
-    statement = sa.select(JournalEntry.facts).where(
-        JournalEntry.subject == Subject.PATIENT,
-        JournalEntry.subject_id == str(patient_id),
-        JournalEntry.action == DeedKind.CUSTOMER_DELETED,
-    )
-    return [json.loads(facts)["customer"] for facts in (await session.execute(statement)).scalars()]
+    """Return the patient's customers that were deleted at Stripe."""
+    statement = sa.select(FormerCustomer.stripe_id).where(FormerCustomer.patient_id == patient_id)
+    return list((await session.execute(statement.order_by(FormerCustomer.deleted_at))).scalars())
 
 
 async def note_deleted_customer(session: AsyncSession, customer: StripeCustomer, actor: journal.Actor) -> None:
@@ -86,6 +80,8 @@ async def note_deleted_customer(session: AsyncSession, customer: StripeCustomer,
         return
     if customer.stripe_id in await former_customers(session, customer.patient_id):
         return
+    session.add(FormerCustomer(stripe_id=customer.stripe_id, patient_id=customer.patient_id, deleted_at=now()))
+    await session.flush()
     deed = CustomerDeleted(patient=customer.patient_id, customer=customer.stripe_id)
     await journal.record(session, deed, actor)
 

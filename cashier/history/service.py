@@ -120,7 +120,7 @@ class PaymentHistory:
                 receipts=await _receipts_of(session, payment),
                 stripe_ids=await _stripe_ids_of(session, payment),
                 decline=advice_for(payment.decline_code) if payment.decline_code else None,
-                contradiction=payment.contradiction,
+                contradiction=payment.contradiction_words,
                 timeline=await read_timeline(session, payment),
                 refunds=await _refunds_of(session, payment),
                 disputes=(await disputes_of(session, [payment.id])).get(payment.id, ()),

@@ -13,6 +13,7 @@ from cashier.books.refund import RefundOrigin, RefundState
 from cashier.channels.declines import DeclineAdvice
 from cashier.disputes.views import DisputeView
 from cashier.history.timeline import TimelineEntry
+from cashier.language import Message
 from cashier.money import Money
 from cashier.tenders.refund_way import RefundWay
 from cashier.tenders.tender import Tender
@@ -181,7 +182,7 @@ class PaymentRecord:
     receipts: tuple[ReceiptLink, ...]
     stripe_ids: tuple[str, ...]
     decline: DeclineAdvice | None
-    contradiction: str | None
+    contradiction: Message | None
     timeline: tuple[TimelineEntry, ...]
     refunds: tuple[RefundLine, ...]
     disputes: tuple[DisputeView, ...]

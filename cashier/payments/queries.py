@@ -8,10 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashier.books.card_reader import CardReader
-from cashier.books.deeds.deed import DeedKind, Subject
 from cashier.books.hospital import Desk
 from cashier.books.invoice import Invoice
-from cashier.books.journal import JournalEntry
 from cashier.books.payment import Payment, PaymentItem, PaymentState
 from cashier.books.receipt import Receipt, ReceiptKind
 from cashier.books.staff import Staff
@@ -70,30 +68,24 @@ async def view_of(
         card_last_four=payment.card_last_four,
         receipt_id=None if receipt is None else receipt.id,
         receipt_number=None if receipt is None else receipt.full_number,
-        contradiction=payment.contradiction,
+        contradiction=payment.contradiction_words,
         stripe_session_id=payment.stripe_session_id,
         stripe_intent_id=payment.stripe_intent_id,
         stripe_charge_id=payment.stripe_charge_id,
-        taken_over_by=await _taker_of(session, payment_id) if payment.state is PaymentState.CANCELLED else None,
+        taken_over_by=await _taker_of(session, payment) if payment.state is PaymentState.CANCELLED else None,
         page_url=page_url,
         trouble=trouble,
     )
 
 
-async def _taker_of(session: AsyncSession, payment_id: uuid.UUID) -> str | None:
-    """Name who took a payment over, as the journal has it: ``Sol Example at desk D2``."""
+async def _taker_of(session: AsyncSession, payment: Payment) -> str | None:
+    """Name who took a payment over: ``Sol Example at desk D2``."""
     statement = (
         sa.select(Staff.display_name, Desk.code)
-        .select_from(JournalEntry)
-        .join(Staff, Staff.id == JournalEntry.staff_id)
-        .join(Desk, Desk.id == JournalEntry.desk_id)
-        .where(
-            JournalEntry.subject == Subject.PAYMENT,
-            JournalEntry.subject_id == str(payment_id),
-            JournalEntry.action == DeedKind.PAYMENT_TAKEN_OVER,
-        )
-        .order_by(JournalEntry.number.desc())
-        .limit(1)
+        .select_from(Payment)
+        .join(Staff, Staff.id == Payment.taken_over_by)
+        .join(Desk, Desk.id == Payment.taken_over_desk_id)
+        .where(Payment.id == payment.id)
     )
     row = (await session.execute(statement)).first()
     return None if row is None else f"{row[0]} at desk {row[1]}"

@@ -182,8 +182,12 @@ class Payments:
         As with ``cancel``, one that got through meanwhile comes back as PAID.
         """
         await require(self._database, actor, Action.TAKE_OVER_PAYMENT, subject=Subject.PAYMENT, subject_id=payment_id)
-        if not (await self._read(payment_id)).state.is_final:
-            async with self._database.transaction() as session:
+        await self._read(payment_id)
+        async with self._database.transaction() as session:
+            payment = await session.get_one(Payment, payment_id, with_for_update=ROW_LOCK)
+            if not payment.state.is_final:
+                payment.taken_over_by, payment.taken_over_desk_id = actor.staff_id, actor.desk_id
+                await session.flush()
                 await journal.record(session, PaymentTakenOver(payment=payment_id), actor)
         return await self._cancel(payment_id, actor)
 

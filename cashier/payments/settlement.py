@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashier.books import journal
+from cashier.books.contradiction import Disagreement
 from cashier.books.deeds.deed import DeedKind
 from cashier.books.deeds.payments import OfPayment, PaymentContradicted, PaymentMove, PaymentMoved
 from cashier.books.from_stripe.payment_report import PaymentNews
@@ -16,7 +17,6 @@ from cashier.books.invoice import Invoice, InvoiceStatus
 from cashier.books.payment import Allocation, InvoiceHold, Payment, PaymentItem, PaymentState
 from cashier.clock import now
 from cashier.database import ROW_LOCK
-from cashier.errors import Contradiction
 from cashier.failpoints import FailPoint, reach
 from cashier.receipts.service import Receipts
 
@@ -38,9 +38,8 @@ async def take_in_news(
     """
     try:
         moved = payment.learn(news)
-    except Contradiction as contradiction:
-        if payment.contradiction != contradiction.message.english:
-            payment.contradiction = contradiction.message.english[:200]
+    except Disagreement as found:
+        if payment.keep_contradiction(found):
             told = PaymentContradicted(**_facts_of(payment), standing=news.standing.value)
             await journal.record(session, told, actor)
         return False

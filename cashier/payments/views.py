@@ -9,7 +9,7 @@ from datetime import datetime
 from cashier.books.payment import PaymentState
 from cashier.channels.declines import DeclineAdvice
 from cashier.errors import Refused
-from cashier.language import m
+from cashier.language import Message, m
 from cashier.money import Money
 from cashier.tenders.tender import Tender
 
@@ -94,7 +94,7 @@ class PaymentView:
     card_last_four: str | None
     receipt_id: int | None
     receipt_number: str | None
-    contradiction: str | None
+    contradiction: Message | None
     stripe_session_id: str | None
     stripe_intent_id: str | None
     stripe_charge_id: str | None

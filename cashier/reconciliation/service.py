@@ -91,7 +91,7 @@ class Reconciliation:
                             stripe_id=refund.stripe_id,
                             payment_id=view.payment_id,
                             amount=refund.amount,
-                            detail=view.contradiction,
+                            detail=view.contradiction.english,
                             happened_at=refund.created_at,
                         )
                     ]
@@ -214,8 +214,9 @@ class Reconciliation:
         for payment in payments:
             at = payment.settled_at or payment.created_at
             charge_id = payment.stripe_charge_id or str(payment.id)
-            if payment.contradiction:
-                findings.append(_about(payment, DifferenceKind.LATE_PAYMENT, charge_id, payment.contradiction, at))
+            words = payment.contradiction_words
+            if words:
+                findings.append(_about(payment, DifferenceKind.LATE_PAYMENT, charge_id, words.english, at))
             elif payment.unallocated_minor > payment.deposit_minor:
                 surplus = Money(payment.unallocated_minor - payment.deposit_minor, payment.currency)
                 detail = f"{surplus} of it found no invoice that was due."

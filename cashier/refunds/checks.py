@@ -135,9 +135,9 @@ def _check_words(request: RefundRequest) -> None:
     if len(note) > _NOTE_LENGTH_MAX:
         raise Refused("This note is too long.", advice=f"Use at most {_NOTE_LENGTH_MAX} characters.")
     refuse_card_number(note)
-    if not request.hospital_reason:
+    if request.reason_code is None:
         return
-    reason = find_reason(request.hospital_reason)
+    reason = find_reason(request.reason_code)
     if reason is None or reason.at_stripe is not request.reason:
         raise Refused("This is not one of the hospital's reasons.", advice="Choose one of the list.")
     if reason.needs_note and not note:

@@ -22,6 +22,7 @@ from cashier.refunds.drawer import open_drawer
 from cashier.refunds.effects import facts_of, record, take_from_invoices
 from cashier.refunds.limits import check_within_limits
 from cashier.refunds.locking import lock_refund
+from cashier.refunds.queries import TAKEN_BACK
 from cashier.tenders.refund_way import RefundWay
 
 
@@ -74,15 +75,17 @@ async def _pay_out(
 
 
 async def let_reject(session: AsyncSession, refund: Refund, actor: journal.Actor, *, why: str, is_own: bool) -> None:
-    """Reject a locked refund; who takes back a request of their own decides about nobody's.
+    """Reject a locked refund; who takes back a request of their own decides about nobody's,
+    and needs no words.
 
     Raises ``Refused`` when it is approved already.
     """
     if refund.state is RefundState.REQUESTED:
         by = None if is_own else actor.staff_id
         refund.decide(RefundState.REJECTED, by=by, desk_id=actor.desk_id, at=now())
+        refund.turned_down = why
         await session.flush()
-        await record(session, RefundRejected(**facts_of(refund), why=why), actor)
+        await record(session, RefundRejected(**facts_of(refund), why=why or TAKEN_BACK.english), actor)
     elif refund.state not in (RefundState.REJECTED, RefundState.EXPIRED):
         raise Refused("This refund is approved already.", advice="It cannot be taken back.")
 

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashier.books import journal
+from cashier.books.contradiction import ContradictionCode, Disagreement
 from cashier.books.deeds.deed import DeedKind
 from cashier.books.deeds.refunds import OfRefund, RefundDeed, RefundMove, RefundMoved
 from cashier.books.from_stripe.refund_report import RefundNews, RefundStanding
@@ -17,7 +18,7 @@ from cashier.books.receipt import ReceiptKind
 from cashier.books.refund import Refund, RefundItem, RefundState
 from cashier.clock import now
 from cashier.database import ROW_LOCK
-from cashier.errors import Contradiction
+from cashier.language import m
 from cashier.money import Money
 from cashier.news import News
 from cashier.receipts.service import Receipts
@@ -41,9 +42,8 @@ async def take_in_news(
     try:
         await _check_covered(session, refund, news)
         moved = refund.learn(news)
-    except Contradiction as contradiction:
-        if refund.contradiction != contradiction.message.english:
-            refund.contradiction = contradiction.message.english[:200]
+    except Disagreement as found:
+        if refund.keep_contradiction(found):
             deed = RefundMoved(kind=DeedKind.REFUND_CONTRADICTED, **facts_of(refund))
             await record(session, deed, actor)
         return False
@@ -99,7 +99,7 @@ async def spread(session: AsyncSession, payment: Payment, refund: Refund, *, inv
 
 
 async def _check_covered(session: AsyncSession, refund: Refund, news: RefundNews) -> None:
-    """Raise ``Contradiction`` when Stripe tells of money that has gone back another way already.
+    """Raise ``Disagreement`` when Stripe tells of money that has gone back another way already.
 
     That happens when somebody refunds in Stripe's dashboard what was given back in cash: Stripe knows nothing of it.
     """
@@ -112,9 +112,11 @@ async def _check_covered(session: AsyncSession, refund: Refund, news: RefundNews
     payment = await session.get_one(Payment, refund.payment_id)
     left = Money(payment.amount_minor - int((await session.execute(others)).scalar_one()), payment.currency)
     if left < refund.amount:
-        raise Contradiction(
-            f"Stripe refunded {refund.amount} where only {left} were left of the payment.",
-            advice="A supervisor has to ask the patient for what went back twice.",
+        raise Disagreement(
+            ContradictionCode.REFUNDED_TWICE,
+            told=refund.amount,
+            left=left,
+            advice=m("A supervisor has to ask the patient for what went back twice."),
         )
 
 

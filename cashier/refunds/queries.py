@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import uuid
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
@@ -13,19 +12,22 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from cashier.books.deeds.deed import DeedKind, Subject
 from cashier.books.hospital import Desk
 from cashier.books.invoice import Invoice, Patient
-from cashier.books.journal import JournalEntry
 from cashier.books.payment import Payment
 from cashier.books.receipt import Receipt, ReceiptKind
 from cashier.books.refund import Refund, RefundItem, RefundState
 from cashier.books.staff import Staff
 from cashier.database import Database
 from cashier.errors import CashierError, Refused
+from cashier.language import NOTHING, Message, m, verbatim
 from cashier.money import Money
+from cashier.refunds.reasons import reason_of
 from cashier.refunds.views import RefundShare, RefundView
 from cashier.tenders.refund_way import RefundWay
+
+TAKEN_BACK = m("Taken back.")
+"""What is said of a request that was taken back without a word."""
 
 IS_WAITING = Refund.state == RefundState.REQUESTED
 IS_UNDER_WAY = Refund.state.in_((RefundState.APPROVED, RefundState.PENDING))
@@ -58,8 +60,7 @@ async def views_of(session: AsyncSession, refund_ids: Sequence[uuid.UUID]) -> tu
     )  # fmt: skip
     rows = (await session.execute(statement)).all()
     shares = await _shares_of(session, refund_ids)
-    turned_down = await _turned_down(session, [row[0].id for row in rows if row[0].state is RefundState.REJECTED])
-    found = {row[0].id: _view(row, tuple(shares[row[0].id]), turned_down.get(row[0].id, "")) for row in rows}
+    found = {row[0].id: _view(row, tuple(shares[row[0].id])) for row in rows}
     return tuple(found[refund_id] for refund_id in refund_ids if refund_id in found)
 
 
@@ -87,20 +88,7 @@ async def _shares_of(
     return found
 
 
-async def _turned_down(session: AsyncSession, refund_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, str]:
-    """Read why refunds were rejected, as the journal has it."""
-    statement = sa.select(JournalEntry.subject_id, JournalEntry.facts).where(
-        JournalEntry.subject == Subject.REFUND,
-        JournalEntry.subject_id.in_([str(refund_id) for refund_id in refund_ids]),
-        JournalEntry.action == DeedKind.REFUND_REJECTED,
-    )
-    return {
-        uuid.UUID(refund_id): str(json.loads(facts).get("why") or "")
-        for refund_id, facts in await session.execute(statement)
-    }
-
-
-def _view(row: Any, shares: tuple[RefundShare, ...], turned_down: str) -> RefundView:
+def _view(row: Any, shares: tuple[RefundShare, ...]) -> RefundView:
     refund, payment, patient_name, record_number, requester, decider, desk, receipt = row
     return RefundView(
         id=refund.id,
@@ -109,7 +97,7 @@ def _view(row: Any, shares: tuple[RefundShare, ...], turned_down: str) -> Refund
         rounding=Money(refund.rounding_minor, refund.currency),
         state=refund.state,
         reason=refund.reason,
-        hospital_reason=refund.hospital_reason,
+        hospital_reason=reason_of(refund),
         note=refund.note,
         way=refund.way,
         reopens=refund.reopens,
@@ -123,12 +111,12 @@ def _view(row: Any, shares: tuple[RefundShare, ...], turned_down: str) -> Refund
         decided_by=refund.decided_by,
         decider=decider or "",
         decided_at=refund.decided_at,
-        turned_down=turned_down,
+        turned_down=_words_of_rejection(refund),
         stripe_refund_id=refund.stripe_refund_id,
         reference=refund.reference,
         instead_of=refund.instead_of,
         failure=refund.failure,
-        contradiction=refund.contradiction,
+        contradiction=refund.contradiction_words,
         shares=shares,
         patient_name=patient_name,
         record_number=record_number,
@@ -184,3 +172,9 @@ class FollowedRefunds:
     def is_over(self, seen: tuple[RefundView, ...]) -> bool:
         """Tell whether all are settled."""
         return all(view.is_settled for view in seen)
+
+
+def _words_of_rejection(refund: Refund) -> Message:
+    if refund.state is not RefundState.REJECTED:
+        return NOTHING
+    return TAKEN_BACK if refund.turned_down == "" else verbatim(refund.turned_down or "")

@@ -4,33 +4,47 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cashier.books.refund import RefundReason
+from cashier.books.refund import ReasonCode, Refund, RefundReason
+from cashier.language import Message, m, verbatim
 
 
 @dataclass(frozen=True, kw_only=True)
 class HospitalReason:
     """A reason to choose. Some say too little alone and need a note. None says anything about health."""
 
-    words: str
+    code: ReasonCode
+    words: Message
     at_stripe: RefundReason
     needs_note: bool = False
 
 
+_ASKED = RefundReason.REQUESTED_BY_CUSTOMER
+
 REASONS = (
-    HospitalReason(words="Paid twice", at_stripe=RefundReason.DUPLICATE),
-    HospitalReason(words="Wrong amount taken", at_stripe=RefundReason.REQUESTED_BY_CUSTOMER),
-    HospitalReason(words="Wrong invoice or patient", at_stripe=RefundReason.REQUESTED_BY_CUSTOMER),
-    HospitalReason(words="Appointment cancelled", at_stripe=RefundReason.REQUESTED_BY_CUSTOMER),
-    HospitalReason(words="Service not given", at_stripe=RefundReason.REQUESTED_BY_CUSTOMER),
-    HospitalReason(words="Insurer pays after all", at_stripe=RefundReason.REQUESTED_BY_CUSTOMER),
-    HospitalReason(words="Price corrected", at_stripe=RefundReason.REQUESTED_BY_CUSTOMER),
-    HospitalReason(words="Deposit not used", at_stripe=RefundReason.REQUESTED_BY_CUSTOMER),
-    HospitalReason(words="Card used without its owner's consent", at_stripe=RefundReason.FRAUDULENT),
-    HospitalReason(words="Another reason", at_stripe=RefundReason.REQUESTED_BY_CUSTOMER, needs_note=True),
+    HospitalReason(code=ReasonCode.PAID_TWICE, words=m("Paid twice"), at_stripe=RefundReason.DUPLICATE),
+    HospitalReason(code=ReasonCode.WRONG_AMOUNT, words=m("Wrong amount taken"), at_stripe=_ASKED),
+    HospitalReason(code=ReasonCode.WRONG_INVOICE, words=m("Wrong invoice or patient"), at_stripe=_ASKED),
+    HospitalReason(code=ReasonCode.APPOINTMENT_CANCELLED, words=m("Appointment cancelled"), at_stripe=_ASKED),
+    HospitalReason(code=ReasonCode.SERVICE_NOT_GIVEN, words=m("Service not given"), at_stripe=_ASKED),
+    HospitalReason(code=ReasonCode.INSURER_PAYS, words=m("Insurer pays after all"), at_stripe=_ASKED),
+    HospitalReason(code=ReasonCode.PRICE_CORRECTED, words=m("Price corrected"), at_stripe=_ASKED),
+    HospitalReason(code=ReasonCode.DEPOSIT_NOT_USED, words=m("Deposit not used"), at_stripe=_ASKED),
+    HospitalReason(
+        code=ReasonCode.CARD_MISUSED,
+        words=m("Card used without its owner's consent"),
+        at_stripe=RefundReason.FRAUDULENT,
+    ),
+    HospitalReason(code=ReasonCode.OTHER, words=m("Another reason"), at_stripe=_ASKED, needs_note=True),
 )
 """What a cashier can choose, the most frequent first."""
 
 
-def find_reason(words: str) -> HospitalReason | None:
-    """Return the reason with these words."""
-    return next((reason for reason in REASONS if reason.words == words), None)
+def find_reason(code: str | None) -> HospitalReason | None:
+    """Return the reason with this code; None for none, and for one of a newer program."""
+    return next((reason for reason in REASONS if reason.code == code), None)
+
+
+def reason_of(refund: Refund) -> Message:
+    """Say why ``refund`` was asked for, in the hospital's words; empty where none were chosen."""
+    reason = find_reason(refund.reason_code)
+    return verbatim(refund.hospital_reason) if reason is None else reason.words

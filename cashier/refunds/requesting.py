@@ -17,6 +17,7 @@ from cashier.refunds.checks import check_request
 from cashier.refunds.deciding import expire_if_late
 from cashier.refunds.effects import facts_of, record, spread
 from cashier.refunds.locking import lock_payment
+from cashier.refunds.reasons import find_reason
 from cashier.refunds.views import RefundRequest
 
 DECIDED_WITHIN = timedelta(hours=24)
@@ -34,13 +35,15 @@ async def save_request(session: AsyncSession, request: RefundRequest, actor: jou
     for other in (await session.execute(waiting)).scalars().all():
         await expire_if_late(session, other, moment)
     course = await check_request(session, payment, request, moment)
+    reason = find_reason(request.reason_code)
     refund = Refund(
         id=request.refund_id,
         payment_id=payment.id,
         amount_minor=request.amount.amount_minor,
         currency=request.amount.currency,
         reason=request.reason,
-        hospital_reason=request.hospital_reason,
+        hospital_reason="" if reason is None else reason.words.english,
+        reason_code=request.reason_code,
         note=request.note.strip(),
         way=course.way,
         rounding_minor=course.rounding_minor,
@@ -56,7 +59,7 @@ async def save_request(session: AsyncSession, request: RefundRequest, actor: jou
     session.add(refund)
     await session.flush()
     await spread(session, payment, refund, invoice_id=request.invoice_id)
-    deed = RefundRequested(**facts_of(refund), reason=request.hospital_reason or request.reason)
+    deed = RefundRequested(**facts_of(refund), reason=refund.hospital_reason or request.reason)
     await record(session, deed, actor)
 
 

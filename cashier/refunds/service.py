@@ -149,7 +149,7 @@ class Refunds:
         Raises ``Refused`` when it is approved already, and when somebody else's is rejected without a word.
         """
         is_own = (await self.view(refund_id)).requested_by == actor.staff_id
-        words = "Taken back." if is_own and not why.strip() else tidy_words(why)
+        words = "" if is_own and not why.strip() else tidy_words(why)
         right = Action.REQUEST_REFUND if is_own else Action.APPROVE_REFUND
         await require(self._database, actor, right, subject=Subject.REFUND, subject_id=refund_id)
         async with self._database.transaction() as session:

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from cashier.books.refund import RefundOrigin, RefundReason, RefundState
+from cashier.books.refund import ReasonCode, RefundOrigin, RefundReason, RefundState
+from cashier.language import Message
 from cashier.money import Money
 from cashier.tenders.refund_way import RefundWay
 from cashier.tenders.tender import Tender
@@ -19,7 +20,7 @@ class RefundRequest:
 
     ``refund_id`` is made by the window when the dialog opens: a repeated Enter repeats the same request.
     ``invoice_id`` is the invoice off which the money comes; None: first what no invoice took, then the newest one.
-    ``hospital_reason`` is one of ``REASONS``. ``instead_of`` is the failed card refund in whose place cash is given.
+    ``reason_code`` is one of ``REASONS``. ``instead_of`` is the failed card refund in whose place cash is given.
     """
 
     refund_id: uuid.UUID
@@ -28,7 +29,7 @@ class RefundRequest:
     reason: RefundReason
     note: str
     reopens: bool
-    hospital_reason: str = ""
+    reason_code: ReasonCode | None = None
     invoice_id: int | None = None
     instead_of: uuid.UUID | None = None
 
@@ -116,7 +117,7 @@ class RefundView:
     rounding: Money
     state: RefundState
     reason: RefundReason
-    hospital_reason: str
+    hospital_reason: Message
     note: str
     way: RefundWay
     reopens: bool
@@ -130,12 +131,12 @@ class RefundView:
     decided_by: int | None
     decider: str
     decided_at: datetime | None
-    turned_down: str
+    turned_down: Message
     stripe_refund_id: str | None
     reference: str
     instead_of: uuid.UUID | None
     failure: str | None
-    contradiction: str | None
+    contradiction: Message | None
     shares: tuple[RefundShare, ...]
     patient_name: str
     record_number: str

@@ -10,7 +10,6 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashier.books import journal
-from cashier.books.deeds.deed import DeedKind, Subject
 from cashier.books.deeds.drawer import OfCount, ShiftClosed
 from cashier.books.shift import Shift, ShiftCount
 from cashier.books.staff import Staff
@@ -68,7 +67,6 @@ async def finish(
         raise ValueError("a shift is closed by somebody")
     facts = await collect(session, shift, made_at=closed_at, made_by=actor.staff_id, shows_cash=True)
     approver = "" if approved_by is None else (await session.get_one(Staff, approved_by)).display_name
-    counted_times = await times_in_journal(session, shift, DeedKind.DRAWER_COUNTED)
     session.add_all(
         ShiftCount(shift_id=shift.id, value_minor=value, pieces=pieces) for value, pieces in judged.pieces.items()
     )
@@ -82,7 +80,7 @@ async def finish(
         counts=tuple(
             CountLine(value_minor=value, pieces=judged.pieces[value]) for value in sorted(judged.pieces, reverse=True)
         ),
-        counted_times=max(1, counted_times),
+        counted_times=max(1, shift.counted_times),
         expected_minor=judged.outcome.expected.amount_minor,
         counted_minor=judged.outcome.counted.amount_minor,
         reason=reason,
@@ -104,13 +102,3 @@ async def check_same(session: AsyncSession, shift: Shift, closing: Closing) -> N
     statement = sa.select(ShiftCount.value_minor, ShiftCount.pieces).where(ShiftCount.shift_id == shift.id)
     if dict((await session.execute(statement)).all()) != tidy_pieces(closing.count, shift.currency):
         raise Refused(m("This shift is closed already, with another count."), advice=m("Look at its Z report."))
-
-
-async def times_in_journal(session: AsyncSession, shift: Shift, *deeds: DeedKind) -> int:
-    """Count the journal's entries about ``shift`` that tell one of ``deeds``."""
-    statement = sa.select(sa.func.count()).where(
-        journal.JournalEntry.subject == Subject.SHIFT,
-        journal.JournalEntry.subject_id == str(shift.id),
-        journal.JournalEntry.action.in_(deeds),
-    )
-    return (await session.execute(statement)).scalar_one()

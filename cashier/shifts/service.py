@@ -30,7 +30,7 @@ from cashier.language import m
 from cashier.news import News
 from cashier.paper.stamp import stamp_copy
 from cashier.shifts.checks import check_amount, refuse_open_ends, tidy_reason
-from cashier.shifts.closing import check_same, finish, judge, times_in_journal
+from cashier.shifts.closing import check_same, finish, judge
 from cashier.shifts.drawer import open_shift_of
 from cashier.shifts.facts import ReportKind, ShiftFacts, thaw
 from cashier.shifts.report_pdf import render
@@ -163,6 +163,8 @@ class Shifts:
             shift = await self._locked(session, count.shift_id, actor)
             _refuse_closed(shift)
             judged = await judge(session, shift, count)
+            shift.counted_times += 1
+            await session.flush()
             await self._record(session, DrawerCounted(**_facts_of(shift), **judged.facts), actor)
         return judged.outcome
 
@@ -226,10 +228,12 @@ class Shifts:
             raise Refused(m("This shift is not closed yet."), advice=m("Print its X report."))
         original = _document(thaw(shift.facts))
         async with self._database.transaction() as session:
-            shift = await session.get_one(Shift, shift_id, with_for_update=ROW_LOCK)
+            shift = await session.get_one(Shift, shift_id, with_for_update=ROW_LOCK, populate_existing=True)
             first: HandingOut = DeedKind.SHIFT_REPORT_PRINTED
             further: HandingOut = DeedKind.SHIFT_REPORT_REPRINTED
-            copy = await times_in_journal(session, shift, first, further)
+            copy = shift.handed_out_times
+            shift.handed_out_times += 1
+            await session.flush()
             deed = ShiftReportHandedOut(kind=further if copy else first, **_facts_of(shift), copy=copy)
             await self._record(session, deed, actor)
         if not copy:

@@ -10,7 +10,7 @@ from cashier.books.deeds.deed import DeedKind
 from cashier.books.dispute import Dispute
 from cashier.books.invoice import Invoice
 from cashier.books.journal import Actor
-from cashier.books.refund import Refund, RefundReason, RefundState
+from cashier.books.refund import ReasonCode, Refund, RefundReason, RefundState
 from cashier.books.staff import Role, Staff
 from cashier.clock import now
 from cashier.errors import Refused
@@ -184,7 +184,7 @@ async def test_a_rejection_needs_a_word_and_keeps_it(services, hospital, paid):
 
     view = await services.refunds.reject(request.refund_id, hospital.colleague, why="The service was given.")
 
-    assert (view.state, view.turned_down, view.decider) == (
+    assert (view.state, str(view.turned_down), view.decider) == (
         RefundState.REJECTED, "The service was given.", "Sol Example",
     )  # fmt: skip
 
@@ -255,9 +255,12 @@ async def test_an_auditor_asks_for_nothing(services, hospital, paid):
     [
         ({"note": "Card 4242 4242 4242 4242"}, "card number"),
         ({"note": "x" * 401}, "too long"),
-        ({"hospital_reason": "Because"}, "not one of the hospital's reasons"),
-        ({"hospital_reason": "Paid twice", "reason": RefundReason.FRAUDULENT}, "not one of the hospital's reasons"),
-        ({"hospital_reason": "Another reason", "note": " "}, "Say in the note"),
+        ({"reason_code": "because"}, "not one of the hospital's reasons"),
+        (
+            {"reason_code": ReasonCode.PAID_TWICE, "reason": RefundReason.FRAUDULENT},
+            "not one of the hospital's reasons",
+        ),
+        ({"reason_code": ReasonCode.OTHER, "note": " "}, "Say in the note"),
     ],
 )
 async def test_words_that_say_nothing_or_too_much_are_refused(services, hospital, paid, facts, reason):
@@ -282,7 +285,7 @@ async def test_an_amount_with_too_many_decimals_for_the_currency_is_refused(serv
 async def test_a_deposit_goes_back_from_the_account_without_touching_an_invoice(services, hospital, taken, drawer):
     patient_id = (await services.invoices.detail(hospital.invoice_ids[sample_hospital.DUE])).patient_id
     deposit = await taken(Tender.CASH, deposit=Money(8_000, "EUR"), patient_id=patient_id)
-    request = asking(deposit, 3_000, hospital_reason="Deposit not used")
+    request = asking(deposit, 3_000, reason_code=ReasonCode.DEPOSIT_NOT_USED)
     requested = await services.refunds.request(request, hospital.cashier)
 
     await services.refunds.approve(request.refund_id, hospital.colleague)

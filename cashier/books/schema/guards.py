@@ -12,6 +12,7 @@ NEVER_CHANGED = (
     "allocation",
     "cash_movement",
     "deposit_use",
+    "former_customer",
     "journal_entry",
     "payment_item",
     "receipt",

@@ -48,6 +48,7 @@ _SETTLES: Mapping[str, Rights] = {
     "desk": _READ,
     "difference": Rights(insert=True, update=("resolved_at", "resolved_by", "resolution")),
     "dispute": Rights(insert=True, update=("amount_minor", "reason", "status", "respond_by", "learned_at")),
+    "former_customer": _ADD,
     "former_pin": _ADD,
     "hospital": _READ,
     "invoice": Rights(update=("paid_minor", "returned_minor", "balance_minor", "status")),
@@ -63,6 +64,7 @@ _SETTLES: Mapping[str, Rights] = {
         update=(
             "state", "settled_at", "unallocated_minor", "stripe_session_id", "stripe_intent_id", "stripe_charge_id",
             "decline_code", "card_brand", "card_last_four", "contradiction",
+            "contradiction_code", "contradiction_values", "taken_over_by", "taken_over_desk_id",
         ),
     ),
     "payment_item": _ADD,
@@ -74,7 +76,8 @@ _SETTLES: Mapping[str, Rights] = {
         insert=True,
         update=(
             "state", "reopens", "decided_by", "decided_at", "decided_desk_id", "shift_id", "reference",
-            "stripe_refund_id", "failure", "contradiction",
+            "stripe_refund_id", "failure", "contradiction", "contradiction_code", "contradiction_values",
+            "turned_down",
         ),
     ),
     "refund_item": Rights(insert=True, delete=True),
@@ -86,7 +89,7 @@ _SETTLES: Mapping[str, Rights] = {
         insert=True,
         update=(
             "closed_at", "closed_by", "expected_minor", "counted_minor", "difference_reason",
-            "difference_approved_by", "journal_number", "journal_hash", "facts",
+            "difference_approved_by", "journal_number", "journal_hash", "facts", "counted_times", "handed_out_times",
         ),
     ),
     "shift_count": _ADD,

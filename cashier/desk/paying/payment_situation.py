@@ -77,7 +77,7 @@ def detail_of(view: PaymentView, face: Face) -> str:
     """What is special about this payment, in words that can be read aloud."""
     match face:
         case Face.CONTRADICTION:
-            return view.contradiction or ""
+            return str(view.contradiction or "")
         case Face.PAID | Face.PART_PAID:
             parts = [means_of(view), f"Receipt {view.receipt_number}"]
             if view.deposit:

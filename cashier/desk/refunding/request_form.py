@@ -147,7 +147,7 @@ class RequestForm(QWidget):
         self._reason.setAccessibleName("Why")
         self._reason.setPlaceholderText("Choose a reason …")
         for reason in REASONS:
-            self._reason.addItem(reason.words, reason)
+            self._reason.addItem(str(reason.words), reason)
         self._reason.setCurrentIndex(-1)
 
     def _fill_courses(self) -> bool:
@@ -264,7 +264,7 @@ class RequestForm(QWidget):
             payment_id=payment_id,
             amount=amount,
             reason=reason.at_stripe,
-            hospital_reason=reason.words,
+            reason_code=reason.code,
             note=self._note.text(),
             reopens=self._owed.isChecked(),
             invoice_id=self._offer.invoice_id,

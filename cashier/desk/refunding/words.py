@@ -51,7 +51,7 @@ def asked_by(view: RefundView) -> str:
 
 def reason(view: RefundView) -> str:
     """Say why it goes back, in the hospital's words where they were chosen."""
-    return view.hospital_reason or view.reason.value.replace("_", " ").capitalize()
+    return str(view.hospital_reason) or view.reason.value.replace("_", " ").capitalize()
 
 
 def afterwards(*, reopens: bool) -> str:

@@ -13,6 +13,7 @@ from cashier.books.payment import PaymentState
 from cashier.channels.declines import advice_for
 from cashier.desk.paying.payment_faces import ACTIONS, FACES, Action, Face
 from cashier.desk.paying.payment_situation import Surroundings, detail_of, face_of
+from cashier.language import verbatim
 from cashier.money import Money
 from cashier.payments.views import PaymentView
 from cashier.resources import RESOURCES
@@ -58,7 +59,7 @@ VIEWS = [
         Tender,
         (None, "Stripe does not answer."),
         (None, advice_for("card_declined")),
-        (None, "Two sums."),
+        (None, verbatim("Two sums.")),
     )
 ]
 

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from cashier.books.journal import Actor
-from cashier.books.refund import RefundReason
+from cashier.books.refund import ReasonCode, RefundReason
 from cashier.desk.refunding.refund_dialog import RefundDialog
 from cashier.payments.views import PaymentView
 from cashier.refunds.views import RefundView
@@ -73,7 +73,7 @@ class Screen:
             payment.id,
             amount_minor,
             reason=RefundReason.DUPLICATE,
-            hospital_reason="Paid twice",
+            reason_code=ReasonCode.PAID_TWICE,
             note=note,
             reopens=reopens,
         )
