@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashier.books import journal
-from cashier.books.deeds.records import DeskAdded, HospitalSetUp, SmallestCoinChanged
+from cashier.books.deeds.records import DeskAdded, HospitalSetUp, SmallestCoinChanged, TimeZoneChanged
 from cashier.books.deeds.staff import StaffAdded
 from cashier.books.hospital import Desk, Hospital
 from cashier.books.staff import Role, Staff
@@ -126,10 +126,7 @@ async def change_time_zone(database: Database, time_zone: str) -> None:
         former, hospital.time_zone = hospital.time_zone, time_zone
         _check_lengths(hospital)
         await session.flush()
-        await journal.record(
-            session, "time zone changed", subject="hospital", subject_id=1, actor=journal.PROGRAM,
-            facts={"from": former, "to": time_zone},
-        )  # fmt: skip
+        await journal.record(session, TimeZoneChanged(former=former, present=time_zone), journal.PROGRAM)
 
 
 def coin_of(text: str, currency: str) -> int:

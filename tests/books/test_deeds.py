@@ -195,6 +195,11 @@ WRITTEN: tuple[tuple[Deed, str, str], ...] = (
         "smallest coin changed: hospital 1",
         '{"amount_minor":5,"currency":"EUR"}',
     ),
+    (
+        records.TimeZoneChanged(former="UTC", present="Europe/Madrid"),
+        "time zone changed: hospital 1",
+        '{"from":"UTC","to":"Europe/Madrid"}',
+    ),
     (records.DeskAdded(desk=1, code="D1"), "desk added: desk 1", '{"code":"D1"}'),
     (records.SecretChanged(secret="stripe-key"), "secret changed: secret stripe-key", "{}"),
 )  # fmt: skip

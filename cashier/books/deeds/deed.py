@@ -96,6 +96,7 @@ class DeedKind(StrEnum):
     HOSPITAL_SET_UP = "hospital set up"
     DESK_ADDED = "desk added"
     SMALLEST_COIN_CHANGED = "smallest coin changed"
+    TIME_ZONE_CHANGED = "time zone changed"
     SECRET_CHANGED = "secret changed"  # noqa: S105 - the name of a deed
 
     @classmethod

@@ -229,6 +229,24 @@ class SmallestCoinChanged(Deed):
 
 
 @dataclass(frozen=True, kw_only=True)
+class TimeZoneChanged(Deed):
+    """Times are shown as the clocks of another zone do from now on."""
+
+    SUBJECT: ClassVar = Subject.HOSPITAL
+    KEY: ClassVar = "hospital"
+
+    kind: Literal[DeedKind.TIME_ZONE_CHANGED] = DeedKind.TIME_ZONE_CHANGED
+    hospital: int = 1
+    former: str
+    present: str
+
+    @property
+    def facts(self) -> dict[str, object]:
+        """Say from which to which."""
+        return {"from": self.former, "to": self.present}
+
+
+@dataclass(frozen=True, kw_only=True)
 class DeskAdded(Deed):
     """There is another desk."""
 

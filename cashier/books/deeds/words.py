@@ -81,6 +81,7 @@ DEED_WORDS: Mapping[DeedKind, Message] = {
     DeedKind.HOSPITAL_SET_UP: m("Hospital set up"),
     DeedKind.DESK_ADDED: m("Desk added"),
     DeedKind.SMALLEST_COIN_CHANGED: m("Smallest coin changed"),
+    DeedKind.TIME_ZONE_CHANGED: m("Time zone changed"),
     DeedKind.SECRET_CHANGED: m("Secret changed"),
 }
 """The words of every deed; a test holds the table against ``DeedKind``."""
