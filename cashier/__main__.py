@@ -14,6 +14,7 @@ from typing import Protocol, cast
 
 from cashier import __version__
 from cashier.errors import CashierError
+from cashier.language import language_of_environment, use_language
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +51,7 @@ COMMANDS: Mapping[str, _Command] = {
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; return the exit status: 0 good, 1 bad news, 2 it could not be done."""
+    use_language(language_of_environment())
     given = list(sys.argv[1:] if argv is None else argv)
     arguments = _parser(next((each for each in given if each in COMMANDS), None)).parse_args(given)
     earlier = signal.signal(signal.SIGINT, _interrupt)

@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from cashier.identifiers import redact
+from cashier.language import Message
 
 _STANDARD_FIELDS = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
 
@@ -32,7 +33,12 @@ class _Lines(logging.Formatter):
         line.update((key, value) for key, value in record.__dict__.items() if key not in _STANDARD_FIELDS)
         if record.exc_info:
             line["trace"] = self.formatException(record.exc_info)
-        return redact(json.dumps(line, default=str, ensure_ascii=False))
+        return redact(json.dumps(line, default=_in_english, ensure_ascii=False))
+
+
+def _in_english(fact: object) -> str:
+    """Whoever helps reads English, whatever the desk speaks."""
+    return fact.english if isinstance(fact, Message) else str(fact)
 
 
 def start(process: str, *, folder: Path | None = None, level: int = logging.INFO) -> None:

@@ -18,7 +18,7 @@ import msgspec
 import platformdirs
 
 from cashier.errors import Misconfigured
-from cashier.language import m
+from cashier.language import LANGUAGES, m
 from cashier.language.number_style import style_of
 from cashier.tenders.tender import OFFERED_UNASKED, Tender
 
@@ -58,6 +58,7 @@ class DeskSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
 
     ``tenders`` are offered in this order, and nothing else is taken: without ``checkout`` and ``keyed`` nobody types
     a card at this desk. Orders by telephone or letter (``keyed``) have to be switched on here, and at Stripe.
+    ``language`` is spoken until the database tells the hospital's (empty: as this machine's system does).
     ``locale`` is how amounts are written and read, whatever the language (empty: as the language has it).
     ``patient_display`` is for a second screen (``auto``), a window of its own (``window``), or not there (``off``).
     After ``lock_after_minutes`` without a touch the desk locks itself (0: never). With ``shifts``, cash is taken only
@@ -67,6 +68,7 @@ class DeskSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     code: str = ""
     printer: str = ""
     tenders: tuple[Tender, ...] = OFFERED_UNASKED
+    language: str = ""
     locale: str = ""
     patient_display: Literal["auto", "window", "off"] = "auto"
     lock_after_minutes: int = 10
@@ -212,6 +214,11 @@ def _check_desk(desk: DeskSettings) -> None:
                 "Choose one from 1 to {lock_after_minutes_max}, or 0 for a desk that never locks itself.",
                 lock_after_minutes_max=_LOCK_AFTER_MINUTES_MAX,
             ),
+        )
+    if desk.language and desk.language not in LANGUAGES:
+        raise Misconfigured(
+            m("desk.language is “{language}”, which Cashier does not speak.", language=desk.language),
+            advice=m("Name one of these: {languages}.", languages=", ".join(LANGUAGES)),
         )
     try:
         style_of(desk.locale or "en")

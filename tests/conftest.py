@@ -18,6 +18,7 @@ from cashier.assembly import Services, open_services
 from cashier.books.schema.migration import migrate
 from cashier.database import Database
 from cashier.keychain import Keychain, Secret
+from cashier.language import ENGLISH, use_language
 from cashier.settings import CompanionSettings, DatabaseSettings, DeskSettings, Settings, StripeSettings
 from cashier.tenders.tender import Tender
 from tests.surroundings import ports, sample_hospital
@@ -29,6 +30,8 @@ from tests.surroundings.stripe_description import contradictions_to_stripe
 # The person who runs the tests may have Cashier on this machine: its settings, secrets and proxy do not count here.
 for _name in [name for name in os.environ if name.startswith("CASHIER_") or name.lower().endswith("_proxy")]:
     del os.environ[_name]
+# Tests read English words, whatever the person speaks.
+os.environ["LC_ALL"] = "C.UTF-8"
 os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
 
 EVERY_TENDER = tuple(Tender)
@@ -51,6 +54,13 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         if any(mark.args[0] == "database_kind" for mark in metafunc.definition.iter_markers("parametrize")):
             return
         metafunc.parametrize("database_kind", ["sqlite", "postgresql"])
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """Begin in English, whatever the test before spoke."""
+    yield
+    use_language(ENGLISH)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -8,7 +8,9 @@ import logging
 import pytest
 
 from cashier import logs
+from cashier.errors import Refused
 from cashier.identifiers import redact
+from cashier.language import m, use_language
 
 
 @pytest.fixture
@@ -33,6 +35,18 @@ def test_an_event_is_one_line_with_its_facts(log_file):
 
     assert line["event"] == "payment moved"
     assert (line["payment"], line["state"], line["level"]) == ("abc", "paid", "info")
+
+
+def test_a_message_is_logged_in_english_whatever_the_desk_speaks(log_file):
+    use_language("en_XA")
+    error = Refused(m("This cannot be done."))
+
+    logging.getLogger("cashier.desk").error("refused", exc_info=error, extra={"reason": error.message})
+
+    line = json.loads(log_file.read_text())
+    assert str(error.message) != "This cannot be done."
+    assert line["reason"] == "This cannot be done."
+    assert "This cannot be done." in line["trace"]
 
 
 @pytest.mark.parametrize(

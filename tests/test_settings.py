@@ -54,6 +54,7 @@ def test_a_file_may_be_named_by_the_environment(tmp_path):
         ('[stripe]\napi_base = "http://stripe.example.com"\n', "without encryption"),
         ('[stripe]\napi_base = "stripe"\n', "not a web address"),
         ('[companion]\npublic_url = "pay.hospital.example"\n', "companion.public_url"),
+        ('[desk]\nlanguage = "de"\n', "desk.language is “de”"),
         ('[desk]\nlocale = "english"\n', "no language and country"),
         ('[desk]\npatient_display = "wall"\n', "wall"),
         ("[desk]\nlock_after_minutes = -1\n", "lock_after_minutes is -1"),

@@ -13,23 +13,29 @@ miss them; a test says so.
 from __future__ import annotations
 
 from cashier.language.catalogues import LANGUAGES, name_of_language
-from cashier.language.current import current_language, speaking, use_language
+from cashier.language.choice import accepted_language, fixed_language, language_of_environment, offered_language
+from cashier.language.current import ENGLISH, current_language, speaking, use_language
 from cashier.language.message import NOTHING, Message, joined, listed, m, mc, mn, sentences, verbatim
 from cashier.language.number_style import use_locale
 from cashier.language.numbers import number
 
 __all__ = [
+    "ENGLISH",
     "LANGUAGES",
     "NOTHING",
     "Message",
+    "accepted_language",
     "current_language",
+    "fixed_language",
     "joined",
+    "language_of_environment",
     "listed",
     "m",
     "mc",
     "mn",
     "name_of_language",
     "number",
+    "offered_language",
     "sentences",
     "speaking",
     "use_language",
