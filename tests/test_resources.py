@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import gettext
+import io
+import zipfile
 from xml.etree import ElementTree
 
 import pytest
+from hatchling.builders.wheel import WheelBuilder
 
+from cashier.language.catalogues import LANGUAGES
 from cashier.palette import Colour
 from cashier.paper import sheet as paper
 from cashier.resources import RESOURCES
@@ -45,3 +50,16 @@ def test_the_mark_on_paper_is_the_mark_in_the_file():
 
     assert shapes == [paper.MARK_SLIP, paper.MARK_CROSS]
     assert [shape.get("fill") for shape in root if shape.get("fill")] == [Colour.ACCENT, Colour.PAPER, Colour.ACCENT]
+
+
+def test_a_wheel_carries_the_resources_with_every_language_compiled(tmp_path):
+    built = next(WheelBuilder(str(RESOURCES.parent)).build(directory=str(tmp_path), versions=["standard"]))
+
+    with zipfile.ZipFile(built) as wheel:
+        names = set(wheel.namelist())
+        spanish = gettext.GNUTranslations(io.BytesIO(wheel.read("cashier/_resources/locale/es.mo")))
+    assert {name for name in names if name.startswith("cashier/_resources/locale/")} == {
+        f"cashier/_resources/locale/{language}.mo" for language in LANGUAGES if language != "en"
+    }
+    assert {"cashier/_resources/style.qss", "cashier/_resources/logo.svg"} <= names
+    assert spanish.info()["language"] == "es"
