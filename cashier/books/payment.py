@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from cashier.books.contradiction import ContradictionCode, Disagreement, MayContradict
-from cashier.books.from_stripe.payment_report import PaymentNews, Standing
+from cashier.books.from_stripe.payment_report import PaymentReport, Standing
 from cashier.clock import now
 from cashier.database import Base, BigId, UtcDateTime, enum_column, one_of
 from cashier.language import m
@@ -145,24 +145,24 @@ class Payment(MayContradict, Base):
         """What is to be paid."""
         return Money(self.amount_minor, self.currency)
 
-    def learn(self, news: PaymentNews) -> bool:
+    def learn(self, report: PaymentReport) -> bool:
         """Take over what Stripe says; return True when the state moved.
 
-        Late news changes nothing, but for money that came after the payment was given up: that is paid,
-        and ``contradiction`` says so. Raises ``Disagreement`` when the news cannot be true together with a
+        A late report changes nothing, but for money that came after the payment was given up: that is paid,
+        and ``contradiction`` says so. Raises ``Disagreement`` when the report cannot be true together with a
         paid payment, or when another amount was charged than was asked for; nothing is changed then.
         """
-        target = _STATE_OF[news.standing]
+        target = _STATE_OF[report.standing]
         if self.state is PaymentState.PAID and target is PaymentState.CANCELLED:
             raise Disagreement(ContradictionCode.CANCELLED_AFTER_PAID, advice=_ADVICE)
-        if target is PaymentState.PAID and news.received != self.amount:
-            told = news.received or Money(0, self.currency)
+        if target is PaymentState.PAID and report.received != self.amount:
+            told = report.received or Money(0, self.currency)
             raise Disagreement(ContradictionCode.OTHER_AMOUNT_CHARGED, told=told, asked=self.amount, advice=_ADVICE)
         if self.state.is_final and target not in _MOVES[self.state]:
             return False
         if self.state is PaymentState.CANCELLED:
             self.keep_contradiction(Disagreement(ContradictionCode.PAID_AFTER_CANCELLED))
-        self._keep_facts(news)
+        self._keep_facts(report)
         if target not in _MOVES[self.state]:
             return False
         self.state = target
@@ -170,13 +170,13 @@ class Payment(MayContradict, Base):
             self.settled_at = now()
         return True
 
-    def _keep_facts(self, news: PaymentNews) -> None:
-        self.stripe_session_id = news.session_id or self.stripe_session_id
-        self.stripe_intent_id = news.intent_id or self.stripe_intent_id
-        self.stripe_charge_id = news.charge_id or self.stripe_charge_id
-        self.decline_code = news.decline_code
-        if news.card is not None:
-            self.card_brand, self.card_last_four = news.card.brand, news.card.last_four
+    def _keep_facts(self, report: PaymentReport) -> None:
+        self.stripe_session_id = report.session_id or self.stripe_session_id
+        self.stripe_intent_id = report.intent_id or self.stripe_intent_id
+        self.stripe_charge_id = report.charge_id or self.stripe_charge_id
+        self.decline_code = report.decline_code
+        if report.card is not None:
+            self.card_brand, self.card_last_four = report.card.brand, report.card.last_four
 
 
 class PaymentItem(Base):

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cashier.books.contradiction import ContradictionCode, Disagreement, MayContradict
-from cashier.books.from_stripe.refund_report import RefundNews, RefundStanding
+from cashier.books.from_stripe.refund_report import RefundReport, RefundStanding
 from cashier.books.payment import REFERENCE_LENGTH_MAX
 from cashier.books.staff import Role
 from cashier.database import Base, UtcDateTime, enum_column
@@ -194,22 +194,22 @@ class Refund(MayContradict, Base):
             raise ValueError(f"a {self.state} refund is not given up")
         self.state, self.failure = RefundState.FAILED, failure[:64]
 
-    def learn(self, news: RefundNews) -> bool:
+    def learn(self, report: RefundReport) -> bool:
         """Take over what Stripe says; return True when the state moved.
 
-        Late news changes nothing, but for money that went although the refund was given up before Stripe had
+        A late report changes nothing, but for money that went although the refund was given up before Stripe had
         heard of it: that is refunded, and ``contradiction`` says so. Raises ``Disagreement`` when another
         amount went back; nothing is changed then.
         """
-        target = _STATE_OF[news.standing]
-        if news.amount != self.amount:
+        target = _STATE_OF[report.standing]
+        if report.amount != self.amount:
             raise Disagreement(
                 ContradictionCode.OTHER_AMOUNT_REFUNDED,
-                told=news.amount,
+                told=report.amount,
                 asked=self.amount,
                 advice=m("A supervisor has to compare it with Stripe's dashboard."),
             )
-        if self.stripe_refund_id not in (None, news.stripe_id):
+        if self.stripe_refund_id not in (None, report.stripe_id):
             raise Disagreement(ContradictionCode.TWO_AT_STRIPE)
         if target not in _MOVES[self.state]:
             return False
@@ -217,8 +217,8 @@ class Refund(MayContradict, Base):
             if self.stripe_refund_id is not None:
                 return False
             self.keep_contradiction(Disagreement(ContradictionCode.REFUNDED_AFTER_FAILED))
-        self.stripe_refund_id = news.stripe_id
-        self.failure = news.failure
+        self.stripe_refund_id = report.stripe_id
+        self.failure = report.failure
         self.state = target
         return True
 

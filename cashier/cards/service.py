@@ -223,7 +223,7 @@ async def _cards_of(session: AsyncSession, patient_id: int) -> list[SavedCard]:
 
 
 def _marks(cards: list[SavedCard]) -> dict[str, datetime | None]:
-    """Return what tells whether somebody else took in news: which cards there are, and which were removed."""
+    """Return what tells whether somebody else took in a change: which cards there are, and which were removed."""
     return {card.stripe_id: card.removed_at for card in cards}
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from cashier.books.from_stripe.payment_report import PaymentNews, Standing
+from cashier.books.from_stripe.payment_report import PaymentReport, Standing
 from cashier.books.payment import Payment
 from cashier.cards.service import Cards
 from cashier.channels.channel import Coins, Means
@@ -49,7 +49,7 @@ class AtStripe(ABC):
         check_chargeable(means.amount)
         return Coins()
 
-    async def open(self, payment: Payment) -> PaymentNews:
+    async def open(self, payment: Payment) -> PaymentReport:
         """Open a prepared payment at Stripe; an opening that was sent before is repeated to the letter.
 
         After a day Stripe has forgotten the key, so it is looked for instead of sent again. Raises ``OpeningRefused``
@@ -59,7 +59,7 @@ class AtStripe(ABC):
         """
         customer_id = await self._cards.customer_of(payment.patient_id)
         if payment.created_at < now() - REPEATABLE:
-            return await self._look_for(payment, customer_id) or PaymentNews(standing=Standing.CANCELLED)
+            return await self._look_for(payment, customer_id) or PaymentReport(standing=Standing.CANCELLED)
         reach(FailPoint.PAYMENT_OPENING)
         try:
             opened = await self._send(payment, customer_id)
@@ -85,7 +85,7 @@ class AtStripe(ABC):
         # A repeated opening is answered with the first answer, which may be older than the truth.
         return await self._gateway.fetch_payment(session_id=opened.session_id, intent_id=opened.intent_id)
 
-    async def block(self, payment: Payment) -> PaymentNews:
+    async def block(self, payment: Payment) -> PaymentReport:
         """Make sure that an opening which may still be on its way charges nothing; tell what the payment became.
 
         The payment's key is used up for something harmless: whatever comes with it later is refused by Stripe.
@@ -100,31 +100,31 @@ class AtStripe(ABC):
                 raise
             except (Contradiction, Refused):
                 pass
-        return await self._look_for(payment, customer_id) or PaymentNews(standing=Standing.CANCELLED)
+        return await self._look_for(payment, customer_id) or PaymentReport(standing=Standing.CANCELLED)
 
-    async def ask(self, payment: Payment, intent_id: str) -> PaymentNews | None:
+    async def ask(self, payment: Payment, intent_id: str) -> PaymentReport | None:
         """Ask nobody: the patient is asked by what was opened."""
         return None
 
-    async def look(self, payment: Payment) -> PaymentNews:
+    async def look(self, payment: Payment) -> PaymentReport:
         """Tell how the payment stands at Stripe."""
         return await self._gateway.fetch_payment(
             session_id=payment.stripe_session_id, intent_id=payment.stripe_intent_id
         )
 
-    async def withdraw(self, payment: Payment) -> PaymentNews:
+    async def withdraw(self, payment: Payment) -> PaymentReport:
         """Take it back at Stripe, or tell that it got through."""
         return await self._gateway.withdraw(session_id=payment.stripe_session_id, intent_id=payment.stripe_intent_id)
 
     @abstractmethod
-    async def _send(self, payment: Payment, customer_id: str) -> PaymentNews:
+    async def _send(self, payment: Payment, customer_id: str) -> PaymentReport:
         """Open the payment at Stripe with its key; the same to the letter each time."""
 
-    async def _use_up(self, payment: Payment, customer_id: str) -> PaymentNews:
+    async def _use_up(self, payment: Payment, customer_id: str) -> PaymentReport:
         """Use up the payment's key for something harmless, by which nothing can be charged."""
         return await self._gateway.block_charge(payment.id, payment.amount, customer_id=customer_id)
 
-    async def _look_for(self, payment: Payment, customer_id: str) -> PaymentNews | None:
+    async def _look_for(self, payment: Payment, customer_id: str) -> PaymentReport | None:
         return await self._gateway.find_payment(payment.id, customer_id=customer_id, since=payment.created_at)
 
 

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from cashier.books.from_stripe.payment_report import PaymentNews
+from cashier.books.from_stripe.payment_report import PaymentReport
 from cashier.books.payment import Payment
 from cashier.money import Money
 from cashier.tenders.tender import Tender
@@ -49,20 +49,20 @@ class PaymentChannel(Protocol):
     async def check(self, session: AsyncSession, means: Means) -> Coins:
         """Raise ``Refused`` unless a payment can be made with ``means``; in the transaction that saves it."""
 
-    async def open(self, payment: Payment) -> PaymentNews:
+    async def open(self, payment: Payment) -> PaymentReport:
         """Ask for the money of a prepared payment. Raises ``OpeningRefused`` when nothing can be charged on it."""
 
-    async def ask(self, payment: Payment, intent_id: str) -> PaymentNews | None:
+    async def ask(self, payment: Payment, intent_id: str) -> PaymentReport | None:
         """Let the desk ask the patient, after opening or again after a decline; None where there is nothing to do.
 
         ``intent_id`` is what the payment is called at Stripe. Never called by a program that recovers.
         """
 
-    async def look(self, payment: Payment) -> PaymentNews:
+    async def look(self, payment: Payment) -> PaymentReport:
         """Tell how an opened payment stands."""
 
-    async def withdraw(self, payment: Payment) -> PaymentNews:
+    async def withdraw(self, payment: Payment) -> PaymentReport:
         """Take an opened payment back; tell what became of it: it may have got through in this moment."""
 
-    async def block(self, payment: Payment) -> PaymentNews:
+    async def block(self, payment: Payment) -> PaymentReport:
         """Make sure that an opening which may still be on its way charges nothing; tell what the payment became."""

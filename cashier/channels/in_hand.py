@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from cashier.books.from_stripe.payment_report import PaymentNews, Standing
+from cashier.books.from_stripe.payment_report import PaymentReport, Standing
 from cashier.books.payment import Payment
 from cashier.channels.channel import Coins, Means
 from cashier.errors import Refused
@@ -44,23 +44,23 @@ class InHand:
             tendered_minor=tendered.amount_minor, rounding_minor=to_take.amount_minor - means.amount.amount_minor
         )
 
-    async def open(self, payment: Payment) -> PaymentNews:
+    async def open(self, payment: Payment) -> PaymentReport:
         """Tell that the money is there."""
         return _it_is_there(payment)
 
-    async def ask(self, payment: Payment, intent_id: str) -> PaymentNews | None:
+    async def ask(self, payment: Payment, intent_id: str) -> PaymentReport | None:
         """Ask nobody."""
         return None
 
-    async def look(self, payment: Payment) -> PaymentNews:
+    async def look(self, payment: Payment) -> PaymentReport:
         """Tell that the money is there."""
         return _it_is_there(payment)
 
-    async def withdraw(self, payment: Payment) -> PaymentNews:
+    async def withdraw(self, payment: Payment) -> PaymentReport:
         """Tell that the money is there: it goes back by a refund."""
         return _it_is_there(payment)
 
-    async def block(self, payment: Payment) -> PaymentNews:
+    async def block(self, payment: Payment) -> PaymentReport:
         """Tell that the money is there: nothing of it is on its way."""
         return _it_is_there(payment)
 
@@ -88,5 +88,5 @@ async def shift_of(
     return shift.id
 
 
-def _it_is_there(payment: Payment) -> PaymentNews:
-    return PaymentNews(standing=Standing.PAID, received=payment.amount)
+def _it_is_there(payment: Payment) -> PaymentReport:
+    return PaymentReport(standing=Standing.PAID, received=payment.amount)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from cashier.books.from_stripe.payment_report import PaymentNews
+from cashier.books.from_stripe.payment_report import PaymentReport
 from cashier.books.payment import Payment
 from cashier.channels.at_stripe import PAGE_LIFETIME, AtStripe, description_of
 from cashier.clock import now
@@ -14,10 +14,10 @@ from cashier.stripe_gateway.gateway import CheckoutOrder
 class OnPage(AtStripe):
     """The patient types a card on Stripe's page. Where the page returns to was saved with the payment."""
 
-    async def _send(self, payment: Payment, customer_id: str) -> PaymentNews:
+    async def _send(self, payment: Payment, customer_id: str) -> PaymentReport:
         return await self._gateway.open_checkout(_order(payment, customer_id))
 
-    async def _use_up(self, payment: Payment, customer_id: str) -> PaymentNews:
+    async def _use_up(self, payment: Payment, customer_id: str) -> PaymentReport:
         order = replace(_order(payment, customer_id), expires_at=now() + PAGE_LIFETIME)
         return await self._gateway.block_checkout(order)
 

@@ -13,7 +13,7 @@ from datetime import timedelta
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashier.books.card_reader import CardReader
-from cashier.books.from_stripe.payment_report import PaymentNews, Standing
+from cashier.books.from_stripe.payment_report import PaymentReport, Standing
 from cashier.books.payment import Payment
 from cashier.channels.at_stripe import AtStripe, description_of
 from cashier.channels.channel import Coins, Means
@@ -54,13 +54,13 @@ class AtReader(AtStripe):
             raise Refused("This card reader does not belong to this desk.", advice="Choose another way to pay.")
         return coins
 
-    async def ask(self, payment: Payment, intent_id: str) -> PaymentNews | None:
+    async def ask(self, payment: Payment, intent_id: str) -> PaymentReport | None:
         """Let the reader ask for the card of an open payment, unless it does so already; tell where that leads.
 
         ``intent_id`` is what the payment is called at Stripe. That the reader is busy, offline or silent is in the
-        news. Raises ``Unreachable`` when Stripe does not answer.
+        report. Raises ``Unreachable`` when Stripe does not answer.
         """
-        asked = PaymentNews(standing=Standing.OPEN, intent_id=intent_id)
+        asked = PaymentReport(standing=Standing.OPEN, intent_id=intent_id)
         reader_id = await self._reader_of(payment)
         reader = await self._gateway.terminal.look_at(reader_id)
         if reader is None:
@@ -77,25 +77,25 @@ class AtReader(AtStripe):
             return replace(asked, decline_code=trouble.code)
         except Refused:
             # Perhaps it was paid or taken back in this moment.
-            news = await self._gateway.fetch_payment(session_id=None, intent_id=intent_id)
-            if not news.standing.is_final:
+            report = await self._gateway.fetch_payment(session_id=None, intent_id=intent_id)
+            if not report.standing.is_final:
                 raise
-            return news
+            return report
         reach(FailPoint.READER_TOLD)
         return asked
 
-    async def look(self, payment: Payment) -> PaymentNews:
+    async def look(self, payment: Payment) -> PaymentReport:
         """Tell how the payment stands at Stripe, and of an open one what its reader does."""
         return await self._with_reader(payment, await super().look(payment))
 
-    async def withdraw(self, payment: Payment) -> PaymentNews:
+    async def withdraw(self, payment: Payment) -> PaymentReport:
         """Take it back at Stripe first, and put its reader to rest afterwards.
 
         After a cancellation nothing that is still on its way can make the reader ask again.
         """
         return await self._with_reader(payment, await super().withdraw(payment))
 
-    async def _send(self, payment: Payment, customer_id: str) -> PaymentNews:
+    async def _send(self, payment: Payment, customer_id: str) -> PaymentReport:
         order = ReaderOrder(
             payment_id=payment.id,
             amount=payment.amount,
@@ -105,21 +105,21 @@ class AtReader(AtStripe):
         )
         return await self._gateway.terminal.open_payment(order)
 
-    async def _with_reader(self, payment: Payment, news: PaymentNews) -> PaymentNews:
-        """Add to the ``news`` of an open payment what its reader does; put it to rest when it is cancelled."""
-        if news.standing is Standing.CANCELLED:
-            await self._put_to_rest(payment, news)
-        elif news.standing is Standing.OPEN:
+    async def _with_reader(self, payment: Payment, report: PaymentReport) -> PaymentReport:
+        """Add to the ``report`` of an open payment what its reader does; put it to rest when it is cancelled."""
+        if report.standing is Standing.CANCELLED:
+            await self._put_to_rest(payment, report)
+        elif report.standing is Standing.OPEN:
             try:
                 reader = await self._gateway.terminal.look_at(await self._reader_of(payment))
             except CashierError as error:
                 # Where the payment stands is known all the same.
                 log.warning("reader not looked at", extra={"payment": payment.id, "reason": error.message.english})
-                return news
-            return replace(news, decline_code=_why_not_paid(reader, news))
-        return news
+                return report
+            return replace(report, decline_code=_why_not_paid(reader, report))
+        return report
 
-    async def _put_to_rest(self, payment: Payment, news: PaymentNews) -> None:
+    async def _put_to_rest(self, payment: Payment, report: PaymentReport) -> None:
         """End what the reader does for this payment; what it does for another is left alone.
 
         A reader that cannot be reached is left as it is: no money can be paid there any more, and the next payment
@@ -128,7 +128,7 @@ class AtReader(AtStripe):
         reader_id = await self._reader_of(payment)
         for _ in range(_ATTEMPTS_TO_REST):
             reader = await self._gateway.terminal.look_at(reader_id)
-            if reader is None or reader.asks_for is None or reader.asks_for != news.intent_id:
+            if reader is None or reader.asks_for is None or reader.asks_for != report.intent_id:
                 return
             try:
                 await self._gateway.terminal.put_to_rest(reader_id)
@@ -155,14 +155,14 @@ class AtReader(AtStripe):
             return (await session.get_one(CardReader, payment.reader_id)).stripe_id
 
 
-def _why_not_paid(reader: ReaderFacts | None, news: PaymentNews) -> str | None:
+def _why_not_paid(reader: ReaderFacts | None, report: PaymentReport) -> str | None:
     """Return why an open payment is not paid yet, as a code with words; None while the reader asks for the card."""
-    if reader is not None and reader.action is not None and reader.action.intent_id == news.intent_id:
+    if reader is not None and reader.action is not None and reader.action.intent_id == report.intent_id:
         if reader.action.status is not ActionStatus.FAILED:
             return None if reader.is_online else ReaderOffline.code
         failure = reader.action.failure_code or _FAILED
         if failure == "card_declined":
-            return news.decline_code or failure
+            return report.decline_code or failure
         return failure if failure in KNOWN_CODES else _FAILED
     if reader is None or not reader.is_online:
         return ReaderOffline.code

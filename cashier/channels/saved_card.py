@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from cashier.books.from_stripe.payment_report import PaymentNews
+from cashier.books.from_stripe.payment_report import PaymentReport
 from cashier.books.payment import Payment
 from cashier.books.saved_card import SavedCard
 from cashier.channels.at_stripe import AtStripe, description_of
@@ -24,7 +24,7 @@ class BySavedCard(AtStripe):
             raise Refused("This card is not saved for the patient any more.", advice="Choose another card.")
         return coins
 
-    async def _send(self, payment: Payment, customer_id: str) -> PaymentNews:
+    async def _send(self, payment: Payment, customer_id: str) -> PaymentReport:
         async with self._database.reading() as session:
             card = await session.get_one(SavedCard, payment.saved_card_id)
         order = SavedCardOrder(

@@ -11,7 +11,7 @@ from cashier.errors import CashierError
 
 
 class Level(StrEnum):
-    """How good the news is."""
+    """How good or bad it is."""
 
     OK = "ok"
     WARNING = "warning"

@@ -17,7 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from cashier.books import journal
 from cashier.books.deeds.deed import Subject
 from cashier.books.deeds.payments import PaymentTakenOver
-from cashier.books.from_stripe.payment_report import PaymentNews, Standing
+from cashier.books.from_stripe.payment_report import PaymentReport, Standing
 from cashier.books.payment import Payment, PaymentState
 from cashier.cards.service import Cards
 from cashier.channels.at_stripe import OpeningRefused
@@ -31,7 +31,7 @@ from cashier.news import News
 from cashier.payments.following import FollowedPayment, subject_of
 from cashier.payments.preparation import find_hold, is_hold_conflict, prepare
 from cashier.payments.queries import view_of
-from cashier.payments.settlement import take_in_news
+from cashier.payments.settlement import take_in_report
 from cashier.payments.views import InvoiceHeld, PaymentOrder, PaymentView
 from cashier.receipts.service import Receipts
 from cashier.staff.rights import Action, require
@@ -95,7 +95,7 @@ class Payments:
                     session, order, actor, channel=channel, return_base=return_base, wants_shift=self._wants_shift
                 )
                 if payment.tender.row.is_taken_here:
-                    await take_in_news(session, self._receipts, payment, await channel.open(payment), actor)
+                    await take_in_report(session, self._receipts, payment, await channel.open(payment), actor)
                 await self._news.announce(session, subject_of(payment.id))
                 reach(FailPoint.PAYMENT_WRITTEN)
         except IntegrityError as error:
@@ -123,8 +123,8 @@ class Payments:
         view = await self.refresh(payment.id, actor=actor)
         if view.state is not PaymentState.OPEN or view.stripe_intent_id is None:
             return view
-        news = await self._channel_of(payment).ask(payment, view.stripe_intent_id)
-        return view if news is None else await self._take_in(payment.id, news, actor)
+        report = await self._channel_of(payment).ask(payment, view.stripe_intent_id)
+        return view if report is None else await self._take_in(payment.id, report, actor)
 
     def _channel_of(self, payment: Payment) -> PaymentChannel:
         return self._channels[payment.tender.row.channel]
@@ -146,12 +146,12 @@ class Payments:
         if payment.state.is_final and not even_if_final:
             return await self.view(payment_id)
         if not payment.was_opened:
-            news = await self._channel_of(payment).open(payment)
+            report = await self._channel_of(payment).open(payment)
         else:
             reach(FailPoint.PAYMENT_ASKING)
-            news = await self._channel_of(payment).look(payment)
+            report = await self._channel_of(payment).look(payment)
             reach(FailPoint.PAYMENT_ANSWERED)
-        return await self._take_in(payment_id, news, actor)
+        return await self._take_in(payment_id, report, actor)
 
     async def cancel(self, payment_id: uuid.UUID, actor: journal.Actor) -> PaymentView:
         """Take a payment out of the world, at Stripe first. One that got through meanwhile comes back as PAID.
@@ -171,9 +171,9 @@ class Payments:
             payment = await self._read(payment_id)
         if not payment.state.is_final:
             reach(FailPoint.PAYMENT_WITHDRAWING)
-            news = await self._channel_of(payment).withdraw(payment)
+            report = await self._channel_of(payment).withdraw(payment)
             reach(FailPoint.PAYMENT_WITHDRAWN)
-            await self._take_in(payment_id, news, actor)
+            await self._take_in(payment_id, report, actor)
         return await self.view(payment_id)
 
     async def take_over(self, payment_id: uuid.UUID, actor: journal.Actor) -> PaymentView:
@@ -276,18 +276,18 @@ class Payments:
             raise Refused("There is no such payment.", advice="Look at the invoice's payments.")
         return payment
 
-    async def _take_in(self, payment_id: uuid.UUID, news: PaymentNews, actor: journal.Actor) -> PaymentView:
+    async def _take_in(self, payment_id: uuid.UUID, report: PaymentReport, actor: journal.Actor) -> PaymentView:
         async with self._database.transaction() as session:
             payment = await session.get_one(Payment, payment_id, with_for_update=ROW_LOCK)
-            moved = await take_in_news(session, self._receipts, payment, news, actor)
+            moved = await take_in_report(session, self._receipts, payment, report, actor)
             await self._news.announce(session, subject_of(payment_id))
             await session.flush()
-            view = await view_of(session, payment_id, page_url=news.page_url)
+            view = await view_of(session, payment_id, page_url=report.page_url)
             reach(FailPoint.PAYMENT_LEARNED)
         reach(FailPoint.PAYMENT_SAVED)
         if moved:
             log.info("payment moved", extra={"payment": payment_id, "state": view.state})
-        if moved and view.state is PaymentState.PAID and _was_card_saved(payment, news):
+        if moved and view.state is PaymentState.PAID and _was_card_saved(payment, report):
             await self._refresh_cards(payment, actor)
         return view
 
@@ -303,8 +303,8 @@ class Payments:
         async with self._database.transaction() as session:
             payment = await session.get_one(Payment, payment_id, with_for_update=ROW_LOCK)
             if payment.state is PaymentState.PREPARED:
-                news = PaymentNews(standing=Standing.CANCELLED)
-                await take_in_news(session, self._receipts, payment, news, actor)
+                report = PaymentReport(standing=Standing.CANCELLED)
+                await take_in_report(session, self._receipts, payment, report, actor)
                 await self._news.announce(session, subject_of(payment_id))
         # The card, or the patient's customer, may be gone at Stripe: then the next payment does without it.
         await self._refresh_cards(payment, actor)
@@ -318,5 +318,5 @@ def _unfinished() -> sa.Select[uuid.UUID]:
     )
 
 
-def _was_card_saved(payment: Payment, news: PaymentNews) -> bool:
-    return payment.tender.row.is_page and news.card is not None and news.card.stripe_id is not None
+def _was_card_saved(payment: Payment, report: PaymentReport) -> bool:
+    return payment.tender.row.is_page and report.card is not None and report.card.stripe_id is not None

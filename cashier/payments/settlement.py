@@ -12,7 +12,7 @@ from cashier.books import journal
 from cashier.books.contradiction import Disagreement
 from cashier.books.deeds.deed import DeedKind
 from cashier.books.deeds.payments import OfPayment, PaymentContradicted, PaymentMove, PaymentMoved
-from cashier.books.from_stripe.payment_report import PaymentNews
+from cashier.books.from_stripe.payment_report import PaymentReport
 from cashier.books.invoice import Invoice, InvoiceStatus
 from cashier.books.payment import Allocation, InvoiceHold, Payment, PaymentItem, PaymentState
 from cashier.clock import now
@@ -29,18 +29,18 @@ _MOVE_TO: Mapping[PaymentState, PaymentMove] = {
 """What it is called when a payment comes into a state; it begins in the one that is missing."""
 
 
-async def take_in_news(
-    session: AsyncSession, receipts: Receipts, payment: Payment, news: PaymentNews, actor: journal.Actor
+async def take_in_report(
+    session: AsyncSession, receipts: Receipts, payment: Payment, report: PaymentReport, actor: journal.Actor
 ) -> bool:
-    """Let ``payment`` (its row locked) learn ``news``; settle or release its invoices. True when it moved.
+    """Let ``payment`` (its row locked) learn ``report``; settle or release its invoices. True when it moved.
 
-    News that contradicts a final state changes nothing but is kept on the payment for a supervisor.
+    A report that contradicts a final state changes nothing but is kept on the payment for a supervisor.
     """
     try:
-        moved = payment.learn(news)
+        moved = payment.learn(report)
     except Disagreement as found:
         if payment.keep_contradiction(found):
-            told = PaymentContradicted(**_facts_of(payment), standing=news.standing.value)
+            told = PaymentContradicted(**_facts_of(payment), standing=report.standing.value)
             await journal.record(session, told, actor)
         return False
     if not moved:

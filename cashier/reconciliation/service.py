@@ -232,8 +232,8 @@ class Reconciliation:
         """Ask Stripe directly: a charge just outside the compared stretch of time is no difference."""
         if payment.stripe_intent_id is None:
             return False
-        news = await self._gateway.fetch_payment(session_id=None, intent_id=payment.stripe_intent_id)
-        return news.charge_id == payment.stripe_charge_id and news.received == payment.amount
+        report = await self._gateway.fetch_payment(session_id=None, intent_id=payment.stripe_intent_id)
+        return report.charge_id == payment.stripe_charge_id and report.received == payment.amount
 
     async def _keep(self, findings: Sequence[_Finding]) -> int:
         new = 0

@@ -11,7 +11,7 @@ from cashier.books import journal
 from cashier.books.contradiction import ContradictionCode, Disagreement
 from cashier.books.deeds.deed import DeedKind
 from cashier.books.deeds.refunds import OfRefund, RefundDeed, RefundMove, RefundMoved
-from cashier.books.from_stripe.refund_report import RefundNews, RefundStanding
+from cashier.books.from_stripe.refund_report import RefundReport, RefundStanding
 from cashier.books.invoice import Invoice
 from cashier.books.payment import Allocation, Payment
 from cashier.books.receipt import ReceiptKind
@@ -31,17 +31,17 @@ _MOVE_TO: Mapping[RefundState, RefundMove] = {
 """What it is called when Stripe's news brings a refund into a state."""
 
 
-async def take_in_news(
-    session: AsyncSession, receipts: Receipts, refund: Refund, news: RefundNews, actor: journal.Actor
+async def take_in_report(
+    session: AsyncSession, receipts: Receipts, refund: Refund, report: RefundReport, actor: journal.Actor
 ) -> bool:
-    """Let ``refund`` learn ``news`` (its payment's row is locked) and move the money. True when it moved.
+    """Let ``refund`` learn ``report`` (its payment's row is locked) and move the money. True when it moved.
 
-    News that contradicts what we know changes nothing but is kept for a supervisor.
+    A report that contradicts what we know changes nothing but is kept for a supervisor.
     """
     had_effect = refund.state.has_effect
     try:
-        await _check_covered(session, refund, news)
-        moved = refund.learn(news)
+        await _check_covered(session, refund, report)
+        moved = refund.learn(report)
     except Disagreement as found:
         if refund.keep_contradiction(found):
             deed = RefundMoved(kind=DeedKind.REFUND_CONTRADICTED, **facts_of(refund))
@@ -98,12 +98,12 @@ async def spread(session: AsyncSession, payment: Payment, refund: Refund, *, inv
     await session.flush()
 
 
-async def _check_covered(session: AsyncSession, refund: Refund, news: RefundNews) -> None:
+async def _check_covered(session: AsyncSession, refund: Refund, report: RefundReport) -> None:
     """Raise ``Disagreement`` when Stripe tells of money that has gone back another way already.
 
     That happens when somebody refunds in Stripe's dashboard what was given back in cash: Stripe knows nothing of it.
     """
-    if refund.state.has_effect or news.standing is RefundStanding.FAILED:
+    if refund.state.has_effect or report.standing is RefundStanding.FAILED:
         return
     gone = [state for state in RefundState if state.has_effect]
     others = sa.select(sa.func.coalesce(sa.func.sum(Refund.amount_minor), 0)).where(

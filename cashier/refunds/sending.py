@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from cashier.books.from_stripe.refund_report import RefundNews
+from cashier.books.from_stripe.refund_report import RefundReport
 from cashier.books.payment import Payment
 from cashier.books.refund import Refund
 from cashier.clock import now
@@ -27,7 +27,7 @@ class RefundRefused(Refused):
     default = m("Stripe refuses to make this refund, so no money goes back by it.")
 
 
-async def ask_stripe(gateway: RefundGateway, refund: Refund, payment: Payment) -> RefundNews:
+async def ask_stripe(gateway: RefundGateway, refund: Refund, payment: Payment) -> RefundReport:
     """Ask where a refund stands; one that Stripe never heard of is sent.
 
     Raises ``RefundRefused`` when no money goes back by it, ``Unreachable`` when that is not known.
@@ -43,12 +43,12 @@ async def ask_stripe(gateway: RefundGateway, refund: Refund, payment: Payment) -
             raise RefundRefused("Stripe never heard of this refund.", advice="Ask for it again.")
         return found
     reach(FailPoint.REFUND_SENDING)
-    news = await _send(gateway, refund, payment.stripe_intent_id)
+    report = await _send(gateway, refund, payment.stripe_intent_id)
     reach(FailPoint.REFUND_SENT)
-    return news
+    return report
 
 
-async def _send(gateway: RefundGateway, refund: Refund, intent_id: str) -> RefundNews:
+async def _send(gateway: RefundGateway, refund: Refund, intent_id: str) -> RefundReport:
     order = RefundOrder(refund_id=refund.id, intent_id=intent_id, amount=refund.amount, reason=refund.reason)
     try:
         return await gateway.make_refund(order)

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from cashier.books import journal
 from cashier.books.deeds.deed import Subject
 from cashier.books.deeds.refunds import RefundUnsendable
-from cashier.books.from_stripe.refund_report import RefundNews
+from cashier.books.from_stripe.refund_report import RefundReport
 from cashier.books.payment import Payment, PaymentState
 from cashier.books.refund import Refund, RefundState
 from cashier.clock import now
@@ -29,7 +29,7 @@ from cashier.receipts.service import Receipts
 from cashier.refunds.adoption import find_or_adopt
 from cashier.refunds.checks import tidy_words
 from cashier.refunds.deciding import expire_if_late, let_approve, let_reject, note_refused_approval
-from cashier.refunds.effects import facts_of, record, take_in_news
+from cashier.refunds.effects import facts_of, record, take_in_report
 from cashier.refunds.locking import lock_refund
 from cashier.refunds.offers import offer_of_invoice, offer_of_payment
 from cashier.refunds.queries import IS_AT_STRIPE, IS_WAITING, FollowedRefunds, ids_of, view_of, views_of
@@ -185,23 +185,23 @@ class Refunds:
         if is_decided_here or refund.way is not RefundWay.CARD:
             return await self.view(refund_id)
         try:
-            news = await ask_stripe(self._gateway, refund, payment)
+            report = await ask_stripe(self._gateway, refund, payment)
         except RefundRefused as refusal:
             return await self._note_unsendable(refund_id, refusal, actor)
-        return await self._take_in(refund_id, news, actor)
+        return await self._take_in(refund_id, report, actor)
 
-    async def adopt(self, news: RefundNews) -> RefundView | None:
+    async def adopt(self, report: RefundReport) -> RefundView | None:
         """Take in what Stripe tells of a refund, whoever made it; None when its payment is not ours.
 
-        Safe to repeat. News of the refund may be here before news of its payment: then Stripe is asked about the
+        Safe to repeat. A report of the refund may be here before one of its payment: then Stripe is asked about the
         payment first.
         """
-        await self._see_paid(news)
+        await self._see_paid(report)
         async with self._database.transaction() as session:
-            known = await find_or_adopt(session, news)
+            known = await find_or_adopt(session, report)
         if known is None:
             return None
-        return await self._take_in(known, news, journal.PROGRAM)
+        return await self._take_in(known, report, journal.PROGRAM)
 
     async def recover(self) -> int:
         """End requests that lapsed, and ask Stripe about what is under way; return how many refunds moved."""
@@ -232,10 +232,10 @@ class Refunds:
             moved += view.state is not before
         return moved
 
-    async def _take_in(self, refund_id: uuid.UUID, news: RefundNews, actor: journal.Actor) -> RefundView:
+    async def _take_in(self, refund_id: uuid.UUID, report: RefundReport, actor: journal.Actor) -> RefundView:
         async with self._database.transaction() as session:
             refund, _payment = await lock_refund(session, refund_id)
-            if await take_in_news(session, self._receipts, refund, news, actor):
+            if await take_in_report(session, self._receipts, refund, report, actor):
                 log.info("refund moved", extra={"refund": refund_id, "state": refund.state})
             await session.flush()
             view = await view_of(session, refund_id)
@@ -243,10 +243,10 @@ class Refunds:
         reach(FailPoint.REFUND_SAVED)
         return view
 
-    async def _see_paid(self, news: RefundNews) -> None:
-        reference = id_from(news.payment_reference)
+    async def _see_paid(self, report: RefundReport) -> None:
+        reference = id_from(report.payment_reference)
         statement = sa.select(Payment.id).where(
-            sa.or_(Payment.stripe_intent_id == news.intent_id, Payment.id == reference),
+            sa.or_(Payment.stripe_intent_id == report.intent_id, Payment.id == reference),
             Payment.state != PaymentState.PAID,
         )
         async with self._database.reading() as session:

@@ -33,7 +33,7 @@ def connect(key: str, *, api_base: str, http_client: stripe.HTTPXClient) -> stri
 
 @contextlib.contextmanager
 def translated_errors() -> Iterator[None]:
-    """Turn Stripe's exceptions into ours; a declined card (``CardError``) is news, not an error, and passes.
+    """Turn Stripe's exceptions into ours; a declined card (``CardError``) is a report, not an error, and passes.
 
     https://docs.stripe.com/error-handling
     """

@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING
 
 import stripe
 
-from cashier.books.from_stripe.payment_report import PaymentNews
+from cashier.books.from_stripe.payment_report import PaymentReport
 from cashier.errors import Refused
 from cashier.identifiers import new_id
 from cashier.language import m
 from cashier.money import Money
 from cashier.stripe_gateway.cards import CardsGateway
 from cashier.stripe_gateway.client import connect, is_code, translated_errors
-from cashier.stripe_gateway.reading import news_of_intent, news_of_session
+from cashier.stripe_gateway.reading import report_of_intent, report_of_session
 from cashier.stripe_gateway.records import RecordsGateway
 from cashier.stripe_gateway.refunds import RefundGateway
 from cashier.stripe_gateway.terminal import TerminalGateway
@@ -75,16 +75,16 @@ class StripeGateway:
         """Close the connections. Safe to repeat."""
         await self._http_client.close_async()  # type: ignore[no-untyped-call]  # the SDK gives it no types
 
-    async def open_checkout(self, order: CheckoutOrder) -> PaymentNews:
-        """Open Stripe's payment page; its address is in the news. Safe to repeat for a day."""
+    async def open_checkout(self, order: CheckoutOrder) -> PaymentReport:
+        """Open Stripe's payment page; its address is in the report. Safe to repeat for a day."""
         with translated_errors():
             session = await self._client.v1.checkout.sessions.create_async(
                 _checkout_parameters(order), {"idempotency_key": f"{order.payment_id}"}
             )
-        return news_of_session(session)
+        return report_of_session(session)
 
-    async def charge_saved_card(self, order: SavedCardOrder) -> PaymentNews:
-        """Charge a saved card; the news tell whether it was paid, declined or waits for the bank's page.
+    async def charge_saved_card(self, order: SavedCardOrder) -> PaymentReport:
+        """Charge a saved card; the report tells whether it was paid, declined or waits for the bank's page.
 
         https://docs.stripe.com/api/payment_intents/create
         """
@@ -106,9 +106,9 @@ class StripeGateway:
                 )
             except stripe.CardError as error:
                 intent = await self._intent(_intent_id_of(error))
-        return news_of_intent(intent)
+        return report_of_intent(intent)
 
-    async def block_checkout(self, order: CheckoutOrder) -> PaymentNews:
+    async def block_checkout(self, order: CheckoutOrder) -> PaymentReport:
         """Use up the key of ``open_checkout`` for a page that nobody will see; it has to be withdrawn.
 
         Raises ``Contradiction`` when the key was used before. Never the same to the letter: a kept answer,
@@ -120,9 +120,9 @@ class StripeGateway:
             session = await self._client.v1.checkout.sessions.create_async(
                 parameters, {"idempotency_key": f"{order.payment_id}"}
             )
-        return news_of_session(session)
+        return report_of_session(session)
 
-    async def block_charge(self, payment_id: uuid.UUID, amount: Money, *, customer_id: str) -> PaymentNews:
+    async def block_charge(self, payment_id: uuid.UUID, amount: Money, *, customer_id: str) -> PaymentReport:
         """Use up the key of ``charge_saved_card`` for an intent without a card; see ``block_checkout``."""
         with translated_errors():
             intent = await self._client.v1.payment_intents.create_async(
@@ -135,21 +135,21 @@ class StripeGateway:
                 },
                 {"idempotency_key": f"{payment_id}"},
             )
-        return news_of_intent(intent)
+        return report_of_intent(intent)
 
-    async def fetch_payment(self, *, session_id: str | None, intent_id: str | None) -> PaymentNews:
+    async def fetch_payment(self, *, session_id: str | None, intent_id: str | None) -> PaymentReport:
         """Ask Stripe where a payment stands; one of both ids must be known."""
         with translated_errors():
             if session_id:
-                return news_of_session(await self._session(session_id))
+                return report_of_session(await self._session(session_id))
             if intent_id:
-                return news_of_intent(await self._intent(intent_id))
+                return report_of_intent(await self._intent(intent_id))
         raise ValueError("neither a session nor an intent to ask about")
 
-    async def withdraw(self, *, session_id: str | None, intent_id: str | None) -> PaymentNews:
+    async def withdraw(self, *, session_id: str | None, intent_id: str | None) -> PaymentReport:
         """Take a payment out of the world: nothing can be paid on it afterwards. Return where it stands then.
 
-        A payment that got through in the meantime stays paid, and the news say so. No key is kept for this:
+        A payment that got through in the meantime stays paid, and the report says so. No key is kept for this:
         withdrawing twice is withdrawing once, and a kept answer would hide that it has become possible.
         https://docs.stripe.com/api/checkout/sessions/expire
         """
@@ -166,7 +166,7 @@ class StripeGateway:
                 pass
         return await self.fetch_payment(session_id=session_id, intent_id=intent_id)
 
-    async def find_payment(self, payment_id: uuid.UUID, *, customer_id: str, since: datetime) -> PaymentNews | None:
+    async def find_payment(self, payment_id: uuid.UUID, *, customer_id: str, since: datetime) -> PaymentReport | None:
         """Look for a payment among everything its customer was asked for ``since``; None when there is none.
 
         Lists are exact at once, other than Stripe's search. Our clock may differ from Stripe's.
@@ -178,13 +178,13 @@ class StripeGateway:
             )
             async for session in sessions.auto_paging_iter():
                 if session.client_reference_id == str(payment_id):
-                    return news_of_session(await self._session(session.id))
+                    return report_of_session(await self._session(session.id))
             intents = await self._client.v1.payment_intents.list_async(
                 {"customer": customer_id, "created": {"gte": start}, "limit": 100}
             )
             async for intent in intents.auto_paging_iter():
                 if intent.metadata.to_dict().get("cashier_payment") == str(payment_id):
-                    return news_of_intent(await self._intent(intent.id))
+                    return report_of_intent(await self._intent(intent.id))
         return None
 
     async def check(self) -> None:

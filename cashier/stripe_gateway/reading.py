@@ -1,4 +1,4 @@
-"""Reading Stripe's objects: from a Checkout Session or PaymentIntent to news in our words."""
+"""Reading Stripe's objects: from a Checkout Session or PaymentIntent to a report in our words."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 import stripe
 
-from cashier.books.from_stripe.payment_report import CardFacts, PaymentNews, Standing
+from cashier.books.from_stripe.payment_report import CardFacts, PaymentReport, Standing
 from cashier.errors import Contradiction
 from cashier.language import m
 from cashier.money import Money
@@ -22,7 +22,7 @@ _INTENT_STANDING = {
 }
 
 
-def news_of_session(session: stripe.checkout.Session) -> PaymentNews:
+def report_of_session(session: stripe.checkout.Session) -> PaymentReport:
     """Read a Checkout Session that was fetched with its intent, charge and payment method expanded.
 
     The session decides until the patient submits, the intent after that.
@@ -31,30 +31,30 @@ def news_of_session(session: stripe.checkout.Session) -> PaymentNews:
     intent = session.payment_intent
     if not isinstance(intent, stripe.PaymentIntent):
         standing = Standing.CANCELLED if session.status == "expired" else Standing.OPEN
-        return PaymentNews(
+        return PaymentReport(
             standing=standing,
             session_id=session.id,
             intent_id=intent if isinstance(intent, str) else None,
             page_url=session.url,
         )
-    news = news_of_intent(intent)
-    standing = news.standing
+    report = report_of_intent(intent)
+    standing = report.standing
     # An expired page ends what waits for the patient, but not a charge that the bank is working on.
     if session.status == "expired" and standing is Standing.OPEN:
         standing = Standing.CANCELLED
-    return PaymentNews(
+    return PaymentReport(
         standing=standing,
         session_id=session.id,
-        intent_id=news.intent_id,
-        charge_id=news.charge_id,
-        received=news.received,
-        decline_code=news.decline_code,
-        card=news.card,
+        intent_id=report.intent_id,
+        charge_id=report.charge_id,
+        received=report.received,
+        decline_code=report.decline_code,
+        card=report.card,
         page_url=session.url,
     )
 
 
-def news_of_intent(intent: stripe.PaymentIntent) -> PaymentNews:
+def report_of_intent(intent: stripe.PaymentIntent) -> PaymentReport:
     """Read a PaymentIntent that was fetched with its charge and payment method expanded.
 
     Raises ``Contradiction`` for a state that Cashier does not know.
@@ -67,7 +67,7 @@ def news_of_intent(intent: stripe.PaymentIntent) -> PaymentNews:
     decline = intent.last_payment_error
     action = intent.next_action
     redirect = action.redirect_to_url if action is not None and action.type == "redirect_to_url" else None
-    return PaymentNews(
+    return PaymentReport(
         standing=standing,
         intent_id=intent.id,
         charge_id=charge.id if charge is not None else None,

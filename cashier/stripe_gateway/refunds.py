@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 import stripe
 
-from cashier.books.from_stripe.refund_report import RefundNews, RefundStanding
+from cashier.books.from_stripe.refund_report import RefundReport, RefundStanding
 from cashier.books.refund import RefundReason
 from cashier.money import Money
 from cashier.stripe_gateway.client import translated_errors
@@ -44,7 +44,7 @@ class RefundGateway:
         """Use the connection that payments use."""
         self._client = client
 
-    async def make_refund(self, order: RefundOrder) -> RefundNews:
+    async def make_refund(self, order: RefundOrder) -> RefundReport:
         """Send money back to the card. Safe to repeat for a day.
 
         Raises ``Refused`` for more than what is left of the charge.
@@ -60,25 +60,25 @@ class RefundGateway:
                 },
                 {"idempotency_key": f"refund:{order.refund_id}"},
             )
-        return news_of_refund(refund)
+        return report_of_refund(refund)
 
-    async def fetch_refund(self, stripe_id: str) -> RefundNews:
+    async def fetch_refund(self, stripe_id: str) -> RefundReport:
         """Ask Stripe where a refund stands."""
         with translated_errors():
-            return news_of_refund(
+            return report_of_refund(
                 await self._client.v1.refunds.retrieve_async(stripe_id, {"expand": ["payment_intent"]})
             )
 
-    async def find_refund(self, refund_id: uuid.UUID, *, intent_id: str) -> RefundNews | None:
+    async def find_refund(self, refund_id: uuid.UUID, *, intent_id: str) -> RefundReport | None:
         """Look for a refund of ours among all of a payment's refunds; None when there is none."""
-        async for news in self.list_refunds(intent_id=intent_id):
-            if news.reference == str(refund_id):
-                return news
+        async for report in self.list_refunds(intent_id=intent_id):
+            if report.reference == str(refund_id):
+                return report
         return None
 
     async def list_refunds(
         self, *, intent_id: str | None = None, since: datetime | None = None, until: datetime | None = None
-    ) -> AsyncIterator[RefundNews]:
+    ) -> AsyncIterator[RefundReport]:
         """List refunds, newest first: of one payment, or made between two moments."""
         parameters: stripe.params.RefundListParams = {"limit": 100, "expand": ["data.payment_intent"]}
         if intent_id is not None:
@@ -88,13 +88,13 @@ class RefundGateway:
         with translated_errors():
             page = await self._client.v1.refunds.list_async(parameters)
             async for refund in page.auto_paging_iter():
-                yield news_of_refund(refund)
+                yield report_of_refund(refund)
 
 
-def news_of_refund(refund: stripe.Refund) -> RefundNews:
+def report_of_refund(refund: stripe.Refund) -> RefundReport:
     """Read a refund that was fetched with its intent expanded. A status that is not known yet counts as pending."""
     intent = refund.payment_intent if isinstance(refund.payment_intent, stripe.PaymentIntent) else None
-    return RefundNews(
+    return RefundReport(
         stripe_id=refund.id,
         intent_id=id_of(refund.payment_intent),
         charge_id=id_of(refund.charge),

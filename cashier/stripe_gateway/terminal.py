@@ -15,12 +15,12 @@ from typing import Any, ClassVar
 
 import stripe
 
-from cashier.books.from_stripe.payment_report import PaymentNews
+from cashier.books.from_stripe.payment_report import PaymentReport
 from cashier.errors import Refused, Unreachable
 from cashier.language import Message, m
 from cashier.money import Money
 from cashier.stripe_gateway.client import is_code, translated_errors
-from cashier.stripe_gateway.reading import news_of_intent
+from cashier.stripe_gateway.reading import report_of_intent
 
 _ADOPTED_PREFIX = "tmr_"
 _OUR_LOCATION = {"cashier": "readers"}
@@ -192,7 +192,7 @@ class TerminalGateway:
             if not is_code(refusal, "resource_missing"):
                 raise
 
-    async def open_payment(self, order: ReaderOrder) -> PaymentNews:
+    async def open_payment(self, order: ReaderOrder) -> PaymentReport:
         """Make the payment intent that a reader is to take; no reader knows of it yet. Safe to repeat for a day.
 
         https://docs.stripe.com/api/payment_intents/create
@@ -209,7 +209,7 @@ class TerminalGateway:
                 },
                 {"idempotency_key": f"{order.payment_id}"},
             )
-        return news_of_intent(intent)
+        return report_of_intent(intent)
 
     async def ask_for_card(self, reader_id: str, intent_id: str, *, typed: bool) -> None:
         """Let a reader ask for a card, or for a typed one, and charge the intent with it.

@@ -1,4 +1,4 @@
-"""A payment learns: late news is ignored, impossible news is a contradiction, the table of moves is complete."""
+"""A payment learns: a late report is ignored, an impossible one contradicts, the table of moves is complete."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cashier.books.from_stripe.payment_report import CardFacts, PaymentNews, Standing
+from cashier.books.from_stripe.payment_report import CardFacts, PaymentReport, Standing
 from cashier.books.payment import Payment, PaymentState
 from cashier.errors import Contradiction
 from cashier.money import Money
@@ -28,20 +28,20 @@ def payment_in(state=PaymentState.PREPARED):
         created_at=datetime(2026, 11, 2, tzinfo=UTC),
     )
     if state is not PaymentState.PREPARED:
-        payment.learn(news(Standing(state.value)))
+        payment.learn(report(Standing(state.value)))
     return payment
 
 
-def news(standing, **facts):
+def report(standing, **facts):
     facts.setdefault("received", AMOUNT if standing is Standing.PAID else None)
-    return PaymentNews(standing=standing, **facts)
+    return PaymentReport(standing=standing, **facts)
 
 
 @pytest.mark.parametrize("standing", Standing)
 def test_a_prepared_payment_can_become_anything_that_stripe_says(standing):
     payment = payment_in()
 
-    assert payment.learn(news(standing))
+    assert payment.learn(report(standing))
 
     assert payment.state.value == standing.value
 
@@ -51,7 +51,7 @@ def test_a_prepared_payment_can_become_anything_that_stripe_says(standing):
 def test_late_news_does_not_reopen_a_finished_payment(final, standing):
     payment = payment_in(final)
 
-    assert not payment.learn(news(standing, decline_code="lost_card", session_id="cs_other"))
+    assert not payment.learn(report(standing, decline_code="lost_card", session_id="cs_other"))
 
     assert payment.state is final
     assert payment.decline_code is None
@@ -62,7 +62,7 @@ def test_a_paid_payment_is_never_cancelled():
     payment = payment_in(PaymentState.PAID)
 
     with pytest.raises(Contradiction, match="already paid"):
-        payment.learn(news(Standing.CANCELLED))
+        payment.learn(report(Standing.CANCELLED))
 
     assert payment.state is PaymentState.PAID
 
@@ -70,7 +70,7 @@ def test_a_paid_payment_is_never_cancelled():
 def test_money_that_comes_after_the_payment_was_given_up_is_paid_and_marked():
     payment = payment_in(PaymentState.CANCELLED)
 
-    assert payment.learn(news(Standing.PAID, intent_id="pi_1"))
+    assert payment.learn(report(Standing.PAID, intent_id="pi_1"))
 
     assert payment.state is PaymentState.PAID
     assert payment.stripe_intent_id == "pi_1"
@@ -82,7 +82,7 @@ def test_another_amount_than_asked_for_is_a_contradiction(received):
     payment = payment_in(PaymentState.OPEN)
 
     with pytest.raises(Contradiction, match="asked for"):
-        payment.learn(news(Standing.PAID, received=received))
+        payment.learn(report(Standing.PAID, received=received))
 
     assert payment.state is PaymentState.OPEN
 
@@ -92,7 +92,7 @@ def test_the_same_final_news_twice_changes_nothing(state):
     payment = payment_in(state)
     settled_at = payment.settled_at
 
-    assert not payment.learn(news(Standing(state.value)))
+    assert not payment.learn(report(Standing(state.value)))
 
     assert payment.settled_at == settled_at
 
@@ -100,7 +100,7 @@ def test_the_same_final_news_twice_changes_nothing(state):
 def test_a_payment_goes_back_to_open_after_a_decline():
     payment = payment_in(PaymentState.PROCESSING)
 
-    assert payment.learn(news(Standing.OPEN, decline_code="insufficient_funds"))
+    assert payment.learn(report(Standing.OPEN, decline_code="insufficient_funds"))
 
     assert payment.state is PaymentState.OPEN
     assert payment.decline_code == "insufficient_funds"
@@ -110,7 +110,7 @@ def test_facts_are_taken_over_even_when_the_state_stays():
     payment = payment_in(PaymentState.OPEN)
     card = CardFacts(brand="visa", last_four="0002", expires_month=1, expires_year=2030)
 
-    assert not payment.learn(news(Standing.OPEN, intent_id="pi_1", decline_code="card_declined", card=card))
+    assert not payment.learn(report(Standing.OPEN, intent_id="pi_1", decline_code="card_declined", card=card))
 
     assert (payment.stripe_intent_id, payment.decline_code) == ("pi_1", "card_declined")
     assert (payment.card_brand, payment.card_last_four) == ("visa", "0002")
@@ -118,9 +118,9 @@ def test_facts_are_taken_over_even_when_the_state_stays():
 
 def test_a_decline_is_forgotten_when_the_next_card_pays():
     payment = payment_in(PaymentState.OPEN)
-    payment.learn(news(Standing.OPEN, decline_code="card_declined"))
+    payment.learn(report(Standing.OPEN, decline_code="card_declined"))
 
-    payment.learn(news(Standing.PAID))
+    payment.learn(report(Standing.PAID))
 
     assert payment.decline_code is None
 
@@ -131,7 +131,7 @@ def test_whatever_comes_in_whatever_order_paid_stays_paid_and_cancelled_becomes_
     for standing in standings:
         before = payment.state
         try:
-            payment.learn(news(standing))
+            payment.learn(report(standing))
         except Contradiction:
             assert before is PaymentState.PAID
         if before is PaymentState.PAID:

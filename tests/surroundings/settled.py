@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from cashier.books.from_stripe.payment_report import CardFacts, PaymentNews, Standing
+from cashier.books.from_stripe.payment_report import CardFacts, PaymentReport, Standing
 from cashier.books.hospital import Desk
 from cashier.books.invoice import Invoice
 from cashier.books.journal import Actor
@@ -18,7 +18,7 @@ from cashier.books.staff import Staff
 from cashier.clock import now
 from cashier.database import Database
 from cashier.money import Money
-from cashier.payments.settlement import take_in_news
+from cashier.payments.settlement import take_in_report
 from cashier.receipts.service import Receipts
 from cashier.tenders.tender import Tender
 
@@ -59,12 +59,12 @@ async def settle_in(
         for invoice in found
     )
     await session.flush()
-    news = PaymentNews(
+    report = PaymentReport(
         standing=Standing.PAID,
         intent_id=f"pi_{payment.id.hex}",
         received=Money(payment.amount_minor, "EUR"),
         card=CardFacts(brand="visa", last_four="4242", expires_month=11, expires_year=2031),
     )
     actor = Actor(staff_id=staff_id, desk_id=desk_id)
-    assert await take_in_news(session, Receipts(database), payment, news, actor)
+    assert await take_in_report(session, Receipts(database), payment, report, actor)
     return (await session.execute(sa.select(Receipt).where(Receipt.payment_id == payment.id))).scalar_one()

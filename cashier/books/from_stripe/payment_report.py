@@ -34,7 +34,7 @@ class CardFacts:
 
 
 @dataclass(frozen=True, kw_only=True)
-class PaymentNews:
+class PaymentReport:
     """What Stripe says about one payment at one moment.
 
     ``received`` is what was charged (only when paid); ``decline_code`` belongs to the last attempt;

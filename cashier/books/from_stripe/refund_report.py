@@ -18,7 +18,7 @@ class RefundStanding(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class RefundNews:
+class RefundReport:
     """What Stripe says about one refund at one moment.
 
     ``reference`` is our own refund's id where Stripe's object carries it; a refund made in Stripe's
