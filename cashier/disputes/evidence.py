@@ -50,7 +50,7 @@ async def collect_evidence(session: AsyncSession, dispute: Dispute, moment: date
         desk=f"Desk {desk.code}",
         begun_at=payment.created_at,
         paid_at=payment.settled_at or payment.created_at,
-        presence=payment.tender.row.as_evidence,
+        presence=str(payment.tender.row.as_evidence),
         card_brand=payment.card_brand or "",
         card_last_four=payment.card_last_four or "",
         session_id=payment.stripe_session_id or "",

@@ -9,13 +9,13 @@ from cashier.tenders.tender import find_tender
 def tender_on_paper(code: str) -> str:
     """Name a tender by its ``code``."""
     tender = find_tender(code)
-    return tender.row.on_paper if tender is not None else _as_it_is(code)
+    return str(tender.row.on_paper) if tender is not None else _as_it_is(code)
 
 
 def way_on_report(code: str) -> str:
     """Name a way back by its ``code``, on the report of a shift."""
     way = _find_way(code)
-    return way.row.on_report if way is not None else _as_it_is(code)
+    return str(way.row.on_report) if way is not None else _as_it_is(code)
 
 
 def kind_on_receipt(code: str) -> str:
@@ -23,7 +23,7 @@ def kind_on_receipt(code: str) -> str:
     way = _find_way(code)
     if way is None or find_tender(code) is not None:
         return tender_on_paper(code)
-    return way.row.on_receipt
+    return str(way.row.on_receipt)
 
 
 def is_cash(code: str) -> bool:

@@ -6,15 +6,17 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
 
+from cashier.language import Message, mc
+
 
 @dataclass(frozen=True, kw_only=True)
 class RefundWayRow:
     """What is known of a way back. ``words`` are for the screen."""
 
-    words: str
-    on_receipt: str
+    words: Message
+    on_receipt: Message
     """What the receipt of such a refund calls it; a card is named by the tender that was charged."""
-    on_report: str
+    on_report: Message
     """What the report of a shift calls it."""
 
 
@@ -33,12 +35,30 @@ class RefundWay(StrEnum):
         member.row = row
         return member
 
-    CARD = "card", RefundWayRow(words="To the card", on_receipt="Card", on_report="To the card")
+    CARD = (
+        "card",
+        RefundWayRow(
+            words=mc("way back", "To the card"),
+            on_receipt=mc("way back", "Card"),
+            on_report=mc("way back", "To the card"),
+        ),
+    )
     """By Stripe, to the card that was charged."""
-    CASH = "cash", RefundWayRow(words="In cash", on_receipt="Cash", on_report="In cash, from the drawer")
+    CASH = (
+        "cash",
+        RefundWayRow(
+            words=mc("way back", "In cash"),
+            on_receipt=mc("way back", "Cash"),
+            on_report=mc("way back", "In cash, from the drawer"),
+        ),
+    )
     """From the drawer of an open shift."""
     BANK_TRANSFER = (
         "bank_transfer",
-        RefundWayRow(words="By bank transfer", on_receipt="Bank transfer", on_report="By bank transfer"),
+        RefundWayRow(
+            words=mc("way back", "By bank transfer"),
+            on_receipt=mc("way back", "Bank transfer"),
+            on_report=mc("way back", "By bank transfer"),
+        ),
     )
     """By the hospital's bank: what came by cheque, transfer or the bank's terminal."""

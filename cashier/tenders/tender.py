@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
 
+from cashier.language import Message, m, mc
 from cashier.tenders.refund_way import RefundWay
 
 
@@ -33,12 +34,12 @@ class TenderRow:
     channel: Channel
     way_back: RefundWay
     """How a refund goes, unless it is given in cash in place of one that failed."""
-    words: str
+    words: Message
     """On the screen, where a payment is told."""
-    offer: str
+    offer: Message
     """On the screen, where the cashier chooses; a saved card and a reader are named beside it."""
-    on_paper: str
-    as_evidence: str
+    on_paper: Message
+    as_evidence: Message
     """Whether the cardholder was at the desk, as a bank that asks is told."""
     place: int
     """Where it stands among the ways to pay of a desk whose settings say nothing, from 1."""
@@ -91,10 +92,10 @@ class Tender(StrEnum):
         TenderRow(
             channel=Channel.PAGE,
             way_back=RefundWay.CARD,
-            words="Card",
-            offer="Card on Stripe's page",
-            on_paper="Card, on the payment page",
-            as_evidence="Present: the cardholder typed the card on the payment page at the desk",
+            words=mc("tender", "Card"),
+            offer=mc("tender", "Card on Stripe's page"),
+            on_paper=mc("tender", "Card, on the payment page"),
+            as_evidence=m("Present: the cardholder typed the card on the payment page at the desk"),
             place=4,
         ),
     )
@@ -104,10 +105,10 @@ class Tender(StrEnum):
         TenderRow(
             channel=Channel.SAVED_CARD,
             way_back=RefundWay.CARD,
-            words="Saved card",
-            offer="Saved card",
-            on_paper="Saved card",
-            as_evidence="Present at the desk: paid with a card saved before with the cardholder's consent",
+            words=mc("tender", "Saved card"),
+            offer=mc("tender", "Saved card"),
+            on_paper=mc("tender", "Saved card"),
+            as_evidence=m("Present at the desk: paid with a card saved before with the cardholder's consent"),
             place=2,
             is_preset=False,
         ),
@@ -117,10 +118,10 @@ class Tender(StrEnum):
         TenderRow(
             channel=Channel.PAGE,
             way_back=RefundWay.CARD,
-            words="Patient's phone",
-            offer="Patient's own phone",
-            on_paper="Card, on the patient's phone",
-            as_evidence="Paid by the cardholder on their own phone; not seen by the cashier",
+            words=mc("tender", "Patient's phone"),
+            offer=mc("tender", "Patient's own phone"),
+            on_paper=mc("tender", "Card, on the patient's phone"),
+            as_evidence=m("Paid by the cardholder on their own phone; not seen by the cashier"),
             place=3,
             is_on_phone=True,
         ),
@@ -131,10 +132,10 @@ class Tender(StrEnum):
         TenderRow(
             channel=Channel.READER,
             way_back=RefundWay.CARD,
-            words="Card reader",
-            offer="Card reader",
-            on_paper="Card, on the card reader",
-            as_evidence="Present: the card was read by the card reader at the desk",
+            words=mc("tender", "Card reader"),
+            offer=mc("tender", "Card reader"),
+            on_paper=mc("tender", "Card, on the card reader"),
+            as_evidence=m("Present: the card was read by the card reader at the desk"),
             place=1,
         ),
     )
@@ -144,10 +145,10 @@ class Tender(StrEnum):
         TenderRow(
             channel=Channel.READER,
             way_back=RefundWay.CARD,
-            words="Card by telephone",
-            offer="By telephone",
-            on_paper="Card, by telephone or letter",
-            as_evidence="Not present: the card was given by telephone or letter",
+            words=mc("tender", "Card by telephone"),
+            offer=mc("tender", "By telephone"),
+            on_paper=mc("tender", "Card, by telephone or letter"),
+            as_evidence=m("Not present: the card was given by telephone or letter"),
             place=5,
             is_offered_unasked=False,
             is_preset=False,
@@ -160,10 +161,10 @@ class Tender(StrEnum):
         TenderRow(
             channel=Channel.IN_HAND,
             way_back=RefundWay.CASH,
-            words="Cash",
-            offer="Cash",
-            on_paper="Cash",
-            as_evidence="Present; no card was used",
+            words=mc("tender", "Cash"),
+            offer=mc("tender", "Cash"),
+            on_paper=mc("tender", "Cash"),
+            as_evidence=m("Present; no card was used"),
             place=6,
             is_cash=True,
         ),
@@ -173,10 +174,10 @@ class Tender(StrEnum):
         TenderRow(
             channel=Channel.IN_HAND,
             way_back=RefundWay.BANK_TRANSFER,
-            words="Cheque",
-            offer="Cheque",
-            on_paper="Cheque",
-            as_evidence="Present; no card was used",
+            words=mc("tender", "Cheque"),
+            offer=mc("tender", "Cheque"),
+            on_paper=mc("tender", "Cheque"),
+            as_evidence=m("Present; no card was used"),
             place=7,
             wants_reference=True,
         ),
@@ -186,10 +187,10 @@ class Tender(StrEnum):
         TenderRow(
             channel=Channel.IN_HAND,
             way_back=RefundWay.BANK_TRANSFER,
-            words="Bank transfer",
-            offer="Bank transfer",
-            on_paper="Bank transfer",
-            as_evidence="Not present; no card was used",
+            words=mc("tender", "Bank transfer"),
+            offer=mc("tender", "Bank transfer"),
+            on_paper=mc("tender", "Bank transfer"),
+            as_evidence=m("Not present; no card was used"),
             place=8,
             wants_reference=True,
         ),
@@ -199,10 +200,10 @@ class Tender(StrEnum):
         TenderRow(
             channel=Channel.IN_HAND,
             way_back=RefundWay.BANK_TRANSFER,
-            words="Bank's terminal",
-            offer="Bank's own terminal",
-            on_paper="Card, on the bank's terminal",
-            as_evidence="Present: the card was read by a terminal of the bank",
+            words=mc("tender", "Bank's terminal"),
+            offer=mc("tender", "Bank's own terminal"),
+            on_paper=mc("tender", "Card, on the bank's terminal"),
+            as_evidence=m("Present: the card was read by a terminal of the bank"),
             place=9,
             wants_reference=True,
         ),

@@ -125,7 +125,7 @@ class HistoryFilters(QWidget):
             self._days.addItem(days.value, days)
         self._tender.addItem("Any way to pay", None)
         for tender in Tender:
-            self._tender.addItem(tender.row.words, tender)
+            self._tender.addItem(str(tender.row.words), tender)
         for outcome in Outcome:
             self._outcome.addItem(outcome.words, outcome)
         self.text.setObjectName("history_text")

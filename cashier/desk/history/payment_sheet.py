@@ -140,7 +140,7 @@ class PaymentSheet(QWidget):
 def _refund(refund: RefundLine) -> QHBoxLayout:
     """Show how a refund stands; its story is told below."""
     words, tone = state_words(refund.state, refund.way)
-    made = IN_THE_DASHBOARD if refund.origin is RefundOrigin.STRIPE else refund.way.row.words.lower()
+    made = IN_THE_DASHBOARD if refund.origin is RefundOrigin.STRIPE else str(refund.way.row.words).lower()
     row = QHBoxLayout()
     row.addWidget(label(f"Refund of {refund.amount}, {made}", name=f"refund_line_{refund.id}", wraps=True), 1)
     row.addWidget(StatusPill(words, tone), 0, Qt.AlignmentFlag.AlignTop)

@@ -64,7 +64,7 @@ def outcome(row: PaymentRow) -> tuple[str, Tone]:
 
 def means(row: PaymentRow) -> str:
     """Say what a payment was made with: the card where it is known, else the tender."""
-    return card(row.card_brand, row.card_last_four) or row.tender.row.words
+    return card(row.card_brand, row.card_last_four) or str(row.tender.row.words)
 
 
 def purpose(row: PaymentRow) -> str:

@@ -184,7 +184,7 @@ class _PaymentCard(Card):
     def __init__(self, payment: InvoicePayment, *, time_zone: str, open_receipt: OpenReceipt) -> None:
         super().__init__(name=f"payment_{payment.payment_id}")
         words, tone = payment_words(payment)
-        means = card(payment.card_brand, payment.card_last_four) or Tender(payment.tender).row.words
+        means = card(payment.card_brand, payment.card_last_four) or str(Tender(payment.tender).row.words)
         moment = day_and_time(payment.settled_at or payment.created_at, time_zone)
         upper = QHBoxLayout()
         upper.addWidget(label(str(payment.amount), Text.TITLE))

@@ -27,7 +27,7 @@ class SettlementSoFar:
 
     def add(self, view: PaymentView) -> None:
         """Add a paid payment."""
-        self._taken.append(f"{view.amount} ({view.tender.row.words.lower()}, receipt {view.receipt_number})")
+        self._taken.append(f"{view.amount} ({str(view.tender.row.words).lower()}, receipt {view.receipt_number})")
 
     def add_from_account(self, amount: Money) -> None:
         """Add what was used of the patient's account."""

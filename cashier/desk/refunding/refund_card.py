@@ -33,7 +33,7 @@ class RefundCard(Card):
         upper.addWidget(label(str(-refund.amount), Text.TITLE))
         upper.addWidget(label(m("Refund of {means}", means=means), wraps=True), 1)
         upper.addWidget(StatusPill(words, tone))
-        made = IN_THE_DASHBOARD if refund.origin is RefundOrigin.STRIPE else refund.way.row.words.lower()
+        made = IN_THE_DASHBOARD if refund.origin is RefundOrigin.STRIPE else str(refund.way.row.words).lower()
         lower = QHBoxLayout()
         lower.addWidget(label(f"{day_and_time(refund.requested_at, time_zone)}, {made}", Text.CAPTION, wraps=True), 1)
         if refund.receipt_id is not None:

@@ -56,7 +56,7 @@ class RefundProgress(QWidget):
         words, tone = state_words(view.state, view.way)
         upper = QHBoxLayout()
         upper.addWidget(label(str(view.amount), Text.TITLE))
-        upper.addWidget(label(f"{means(view)} – {view.way.row.words.lower()}"), 1)
+        upper.addWidget(label(f"{means(view)} – {str(view.way.row.words).lower()}"), 1)
         upper.addWidget(StatusPill(words, tone, name="refund_state"))
         lower = QHBoxLayout()
         lower.addWidget(label(what_to_do(view, time_zone), Text.CAPTION, name="refund_story", wraps=True), 1)

@@ -68,7 +68,10 @@ class RefundSheet(QWidget):
         view = self._view
         paid_at = "" if view.paid_at is None else f", {day_and_time(view.paid_at, self._zone)}"
         facts = [
-            ("Goes back", view.way.row.words if view.instead_of is None else "In cash, instead of a failed refund"),
+            (
+                "Goes back",
+                str(view.way.row.words) if view.instead_of is None else "In cash, instead of a failed refund",
+            ),
             ("Of the payment", f"{view.paid}, {means(view)}{paid_at}"),
             ("Asked for by", f"{asked_by(view)}, {day_and_time(view.requested_at, self._zone)}"),
             ("Reason", reason(view)),

@@ -113,7 +113,7 @@ class RequestForm(QWidget):
             words = QVBoxLayout()
             words.setSpacing(0)
             means = payment_means(payment.tender, payment.card_brand, payment.card_last_four)
-            words.addWidget(label(f"{means} – {payment.way.row.words.lower()}", Text.TITLE))
+            words.addWidget(label(f"{means} – {str(payment.way.row.words).lower()}", Text.TITLE))
             when = day_and_time(payment.settled_at, self._zone)
             left = payment.obstacle or f"{payment.left} left of {payment.amount}"
             words.addWidget(
@@ -287,5 +287,5 @@ def _ways(offer: RefundOffer, requests: list[RefundRequest]) -> str:
     if requests[0].instead_of is not None:
         return f"{requests[0].amount} leaves the drawer once somebody else has approved it."
     way_of = {each.payment_id: each.way for each in offer.payments}
-    parts = [f"{request.amount} {way_of[request.payment_id].row.words.lower()}" for request in requests]
+    parts = [f"{request.amount} {str(way_of[request.payment_id].row.words).lower()}" for request in requests]
     return f"Goes back once somebody else has approved it: {', '.join(parts)}."

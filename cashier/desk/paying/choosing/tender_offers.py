@@ -52,7 +52,7 @@ def offers_for(
             case Channel.READER:
                 offers += [_of_reader(tender, reader) for reader in readers]
             case Channel.PAGE | Channel.IN_HAND:
-                offers.append(TenderOffer(tender=tender, text=tender.row.offer, name=f"tender_{tender}"))
+                offers.append(TenderOffer(tender=tender, text=str(tender.row.offer), name=f"tender_{tender}"))
     if on_account is not None and on_account:
         text = f"On account: {on_account}"
         offers.append(TenderOffer(tender=None, text=text, name="tender_account", on_account=on_account))
