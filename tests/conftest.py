@@ -6,9 +6,9 @@ Nothing here imports Qt. Network traffic stays on loopback, and every test leave
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 import shutil
+import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
@@ -22,7 +22,9 @@ from cashier.language import ENGLISH, use_language
 from cashier.settings import CompanionSettings, DatabaseSettings, DeskSettings, Settings, StripeSettings
 from cashier.tenders.tender import Tender
 from tests.surroundings import ports, sample_hospital
-from tests.surroundings.postgres import Cluster, running_cluster, running_servers
+from tests.surroundings.fences import left_behind, sitecustomize
+from tests.surroundings.fences.error_log import logged_errors, told
+from tests.surroundings.postgres import Cluster, running_cluster
 from tests.surroundings.running_sandbox import STRIPE_KEY, RunningSandbox, running_sandbox
 from tests.surroundings.sample_hospital import SampleHospital
 from tests.surroundings.stripe_description import contradictions_to_stripe
@@ -33,12 +35,20 @@ for _name in [name for name in os.environ if name.startswith("CASHIER_") or name
 # Tests read English words, whatever the person speaks.
 os.environ["LC_ALL"] = "C.UTF-8"
 os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
+# A program that finds no session bus starts one and leaves it behind.
+os.environ["DBUS_SESSION_BUS_ADDRESS"] = "disabled:"
+
+# What is refused here and in the processes that tests start; each worker of the tests has its own.
+_traffic = Path(tempfile.mkdtemp(prefix="cashier-traffic-")) / "refused.txt"
+os.environ[sitecustomize.TRAFFIC_FILE] = str(_traffic)
+os.environ["PYTHONPATH"] = os.pathsep.join(
+    [str(Path(sitecustomize.__file__).parent), *filter(None, [os.environ.get("PYTHONPATH")])]
+)
+sitecustomize.keep_on_loopback()
+left_behind.mark_what_is_started()
 
 EVERY_TENDER = tuple(Tender)
 """What the tests' desks offer, the page first."""
-
-# QtWebEngine keeps its processes until the application ends.
-_MAY_STAY = ("QtWebEngineProc",)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -46,6 +56,15 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "both_databases: run on SQLite and on PostgreSQL, where the test uses a database at all"
     )
+    config.addinivalue_line(
+        "markers",
+        "logs(*events): these errors are expected in the log; see ``no_unexpected_errors``",
+    )
+
+
+def pytest_unconfigure() -> None:
+    """Take away what this process kept beside the tests."""
+    shutil.rmtree(_traffic.parent, ignore_errors=True)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -76,22 +95,33 @@ def own_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def nothing_left_behind() -> Iterator[None]:
     """Fail a test that leaves a process behind."""
-    before = _children()
+    before = left_behind.processes()
     yield
-    left = {pid: name for pid, name in _children().items() if pid not in before and name not in _MAY_STAY}
-    left = {pid: name for pid, name in left.items() if pid not in running_servers}
+    left = left_behind.left_since(before)
     assert not left, f"processes left behind: {left}"
 
 
-def _children() -> dict[int, str]:
-    found: dict[int, str] = {}
-    for tasks in Path("/proc/self/task").glob("*/children"):
-        # Threads and processes may end while we look.
-        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
-            for pid in tasks.read_text().split():
-                with contextlib.suppress(FileNotFoundError, ProcessLookupError):
-                    found[int(pid)] = Path(f"/proc/{pid}/comm").read_text().strip()
-    return found
+@pytest.fixture(autouse=True)
+def nothing_beyond_loopback() -> Iterator[None]:
+    """Fail a test that reached, or tried to reach, beyond this machine; so do the Python processes it started."""
+    yield
+    refused = _traffic.read_text(encoding="utf-8") if _traffic.exists() else ""
+    _traffic.unlink(missing_ok=True)
+    assert not refused, f"traffic beyond loopback:\n{refused}"
+
+
+@pytest.fixture(autouse=True)
+def no_unexpected_errors(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fail a test during which somebody logged an error that it did not announce.
+
+    A test announces events by ``@pytest.mark.logs("webhook not stored")``, or looks at the log itself (``caplog``).
+    """
+    expected = {event for mark in request.node.iter_markers("logs") for event in mark.args}
+    with logged_errors() as records:
+        yield
+    if "caplog" not in request.fixturenames:
+        unexpected = [told(record) for record in records if record.getMessage() not in expected]
+        assert not unexpected, "logged and not expected:\n" + "\n".join(unexpected)
 
 
 @pytest.fixture

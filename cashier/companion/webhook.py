@@ -31,6 +31,10 @@ def webhook_routes(intake: EventIntake, secrets: Sequence[str], *, live: bool) -
             body = await request.read()
         except web.HTTPRequestEntityTooLarge:
             return _refusal(413, f"A webhook has at most {BODY_MAX_BYTES} bytes.")
+        except ConnectionError:
+            # Stripe sends again what was not answered; nobody hears this answer.
+            log.warning("webhook broken off", extra={"from_address": request.remote})
+            return _refusal(400, "The event did not come whole; send it again.")
         try:
             check_signature(body, request.headers.get("Stripe-Signature"), secrets)
             notice = read_event(body)

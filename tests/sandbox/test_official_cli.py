@@ -12,6 +12,7 @@ import stripe
 
 from cashier.sandbox.server import Options, Sandbox, running
 from tests.sandbox.conftest import KEY
+from tests.surroundings.fences import left_behind
 
 _INSTALLED = Path(__file__).parents[2] / ".venv" / "bin" / "stripe"
 _CLI = Path(os.environ.get("STRIPE_CLI", _INSTALLED))
@@ -83,9 +84,13 @@ async def test_a_trigger_succeeds_and_its_events_are_listed(
 
 
 def _environment(home: Path) -> dict[str, str]:
-    """Keep the CLI to this machine: its own home, no telemetry, a dead proxy for its look at newer versions."""
+    """Keep the CLI to this machine: its own home, no telemetry, a dead proxy for its look at newer versions.
+
+    Without the address of a bus its keyring starts one, which then stays.
+    """
     nowhere = "http://127.0.0.1:9"
     return {
+        "DBUS_SESSION_BUS_ADDRESS": "disabled:",
         "HOME": str(home),
         "HTTP_PROXY": nowhere,
         "HTTPS_PROXY": nowhere,
@@ -93,4 +98,5 @@ def _environment(home: Path) -> dict[str, str]:
         "PATH": os.environ.get("PATH", ""),
         "STRIPE_API_KEY": KEY,
         "STRIPE_CLI_TELEMETRY_OPTOUT": "true",
+        left_behind.MARK: os.environ[left_behind.MARK],
     }
