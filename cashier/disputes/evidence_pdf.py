@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cashier.clock import zone_of
-from cashier.language import dates
+from cashier.language import Message, dates
 from cashier.money import Money
 from cashier.palette import Colour
 from cashier.paper.sheet import BOTTOM, MARGIN, RIGHT, Paper
@@ -57,8 +57,8 @@ class Evidence:
     made_at: datetime
     dispute_id: str
     dispute_amount: Money
-    reason: str
-    status: str
+    reason: Message
+    status: Message
     opened_at: datetime
     respond_by: datetime | None
     amount: Money
@@ -150,8 +150,8 @@ def _dispute_facts(evidence: Evidence, moment: _Moment) -> list[tuple[str, str]]
     return [
         ("Dispute", evidence.dispute_id),
         ("Disputed amount", str(evidence.dispute_amount)),
-        ("Reason", evidence.reason),
-        ("Status", evidence.status),
+        ("Reason", str(evidence.reason)),
+        ("Status", str(evidence.status)),
         ("Opened", moment(evidence.opened_at)),
         ("To be answered by", "–" if evidence.respond_by is None else moment(evidence.respond_by)),
     ]

@@ -106,7 +106,7 @@ def _told_by(entry: JournalEntry, who: str, payment: Payment, receipt_number: st
     elif step is Step.REFUND_REFUSED:
         detail = ", ".join(each for each in (_amount_in(facts), facts.get("why")) if each)
     elif step in _OF_DISPUTE:
-        detail = status_words(facts["status"]) if step is Step.DISPUTE_CLOSED else reason_words(facts["reason"])
+        detail = str(status_words(facts["status"]) if step is Step.DISPUTE_CLOSED else reason_words(facts["reason"]))
     elif step is Step.PAID and receipt_number:
         detail = f"Receipt {receipt_number}"
     is_of_stripe = (

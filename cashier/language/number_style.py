@@ -63,6 +63,25 @@ ENGLISH = NumberStyle(
 """What the locale ``en`` stands for: 1,234.50 €, as the European Union writes it in English."""
 
 
+class Count(int):
+    """A number of things, written in groups of digits: 1,234. Small counts need none."""
+
+    def __str__(self) -> str:
+        """Write it as the language does."""
+        return f"{'−' * (self < 0)}{current_style().grouped(repr(abs(self)))}"
+
+
+@dataclass(frozen=True)
+class Decimals:
+    """A number with decimals, kept with a point: ``1.5``."""
+
+    number: str
+
+    def __str__(self) -> str:
+        """Write it as the language does."""
+        return self.number.replace(".", current_style().decimal)
+
+
 def current_style() -> NumberStyle:
     """The style that amounts are written and read in now."""
     return style_of(current_locale())

@@ -18,7 +18,7 @@ from cashier.books.refund import Refund
 from cashier.clock import now
 from cashier.database import ROW_LOCK, Database
 from cashier.errors import Refused
-from cashier.language import m
+from cashier.language import Message, m
 from cashier.paper.stamp import stamp_copy
 from cashier.receipts.collecting import collect, describe
 from cashier.receipts.facts import freeze, thaw
@@ -35,9 +35,11 @@ class ReceiptPdf:
     copy: int = 0
 
     @property
-    def title(self) -> str:
+    def title(self) -> Message:
         """Name it as the beginning of a sentence."""
-        return f"Receipt {self.number}" + (f", copy {self.copy}," if self.copy else "")
+        if self.copy:
+            return m("Receipt {number}, copy {copy},", number=self.number, copy=self.copy)
+        return m("Receipt {number}", number=self.number)
 
     @property
     def file_name(self) -> str:

@@ -198,7 +198,7 @@ class Reconciliation:
             stripe_id=dispute.dispute_id,
             payment_id=payment_id,
             amount=dispute.amount,
-            detail=f"It is disputed ({reason_words(dispute.reason)}{deadline}).",
+            detail=f"It is disputed ({reason_words(dispute.reason).english}{deadline}).",
             happened_at=dispute.created_at,
         )
 

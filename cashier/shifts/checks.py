@@ -11,7 +11,8 @@ from cashier.books.shift import Shift
 from cashier.clock import now
 from cashier.errors import Refused
 from cashier.identifiers import refuse_card_number
-from cashier.language import m
+from cashier.language import Message, m, mn
+from cashier.language.number_style import Count
 from cashier.money import Money
 from cashier.shifts.denominations import denominations_of
 from cashier.shifts.views import DrawerCount
@@ -21,7 +22,7 @@ _REASON_LENGTH_MAX = 200
 _PIECES_MAX = 100_000
 
 
-def tidy_reason(text: str, *, asked: str) -> str:
+def tidy_reason(text: str, *, asked: Message) -> str:
     """Return a reason as it is kept; ``asked`` is the refusal's advice when there is none.
 
     Raises ``Refused`` for none, for one that is too long, and for what looks like a card number.
@@ -32,7 +33,7 @@ def tidy_reason(text: str, *, asked: str) -> str:
     if len(reason) > _REASON_LENGTH_MAX:
         raise Refused(
             m("This reason is too long."),
-            advice=m("Use at most {reason_length_max} characters.", reason_length_max=_REASON_LENGTH_MAX),
+            advice=m("Use at most {count} characters.", count=_REASON_LENGTH_MAX),
         )
     refuse_card_number(reason)
     return reason
@@ -55,11 +56,14 @@ def tidy_pieces(count: DrawerCount, currency: str) -> dict[int, int]:
     for value, pieces in count.pieces.items():
         if value not in known:
             raise Refused(
-                m("There is no note or coin of {money}.", money=Money(value, currency)),
+                m("There is no note or coin of {amount}.", amount=Money(value, currency)),
                 advice=m("Count what the table shows."),
             )
         if not 0 <= pieces <= _PIECES_MAX:
-            raise Refused(m("{pieces} pieces cannot be.", pieces=pieces), advice=f"Count from 0 to {_PIECES_MAX:,}.")
+            raise Refused(
+                m("{count} pieces cannot be.", count=pieces),
+                advice=m("Count from 0 to {most}.", most=Count(_PIECES_MAX)),
+            )
     return {value: pieces for value, pieces in count.pieces.items() if pieces}
 
 
@@ -71,7 +75,12 @@ async def refuse_open_ends(session: AsyncSession, shift: Shift) -> None:
     payments = (await session.execute(unfinished.order_by(Payment.created_at))).scalars().all()
     if payments:
         raise Refused(
-            m("{counted} not finished at this desk.", counted=_counted("payment", len(payments), payments[0].amount)),
+            mn(
+                "A payment of {amount} is not finished at this desk.",
+                "{count} payments are not finished at this desk.",
+                count=len(payments),
+                amount=payments[0].amount,
+            ),
             advice=m("Finish or cancel it first; F9 asks Stripe where it stands."),
         )
     undecided = sa.select(Refund).where(
@@ -88,14 +97,15 @@ async def refuse_open_ends(session: AsyncSession, shift: Shift) -> None:
     if refunds:
         waits = refunds[0].state is RefundState.REQUESTED
         raise Refused(
-            m("{counted} not decided or sent yet.", counted=_counted("refund", len(refunds), refunds[0].amount)),
+            mn(
+                "A refund of {amount} is not decided or sent yet.",
+                "{count} refunds are not decided or sent yet.",
+                count=len(refunds),
+                amount=refunds[0].amount,
+            ),
             advice=(
                 m("Have it approved or rejected first.")
                 if waits
                 else m("Stripe has not answered yet; try again soon.")
             ),
         )
-
-
-def _counted(what: str, count: int, amount: Money) -> str:
-    return f"A {what} of {amount} is" if count == 1 else f"{count} {what}s are"

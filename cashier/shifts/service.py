@@ -114,7 +114,7 @@ class Shifts:
     async def move(self, movement: Movement, actor: journal.Actor) -> ShiftView:
         """Put money into the drawer of an open shift, or take it out. Raises ``Refused`` for more than is there."""
         await require(self._database, actor, Action.MOVE_CASH, subject=Subject.SHIFT, subject_id=movement.shift_id)
-        reason = tidy_reason(movement.reason, asked="For example: change from the bank, or cash to the safe.")
+        reason = tidy_reason(movement.reason, asked=m("For example: change from the bank, or cash to the safe."))
         async with self._database.transaction() as session:
             shift = await self._locked(session, movement.shift_id, actor)
             # Looked for under the lock: the same order may come twice at once.
@@ -186,7 +186,7 @@ class Shifts:
             judged = await judge(session, shift, closing.count)
             reason = " ".join(closing.reason.split())
             if reason or judged.outcome.wants_approval:
-                reason = tidy_reason(reason, asked="Say what you know about the difference.")
+                reason = tidy_reason(reason, asked=m("Say what you know about the difference."))
             if judged.outcome.wants_approval and approver_id is None:
                 raise Refused(
                     m("The drawer is off by {difference}.", difference=judged.outcome.difference),
@@ -226,7 +226,8 @@ class Shifts:
         await self._require_look(shift, actor)
         if shift.facts is None:
             raise Refused(m("This shift is not closed yet."), advice=m("Print its X report."))
-        original = _document(thaw(shift.facts))
+        facts = thaw(shift.facts)
+        original = _document(facts)
         async with self._database.transaction() as session:
             shift = await session.get_one(Shift, shift_id, with_for_update=ROW_LOCK, populate_existing=True)
             first: HandingOut = DeedKind.SHIFT_REPORT_PRINTED
@@ -239,7 +240,7 @@ class Shifts:
         if not copy:
             return original
         return ReportPdf(
-            title=f"{original.title}, copy {copy},",
+            title=m("Z report {shift}, copy {copy},", shift=facts.name, copy=copy),
             file_name=original.file_name.replace(".pdf", f"-copy-{copy}.pdf"),
             pdf=stamp_copy(original.pdf, copy),
             copy=copy,
@@ -308,7 +309,9 @@ def _document(facts: ShiftFacts) -> ReportPdf:
     letter = facts.kind.upper()
     moment = f"-{facts.made_at[:16].replace(':', '')}" if facts.kind is ReportKind.X else ""
     return ReportPdf(
-        title=f"{letter} report {facts.name}",
+        title=m("X report {shift}", shift=facts.name)
+        if facts.kind is ReportKind.X
+        else m("Z report {shift}", shift=facts.name),
         file_name=f"shift-{facts.name}-{letter}{moment}.pdf",
         pdf=render(facts),
     )

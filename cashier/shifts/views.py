@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from cashier.books.shift import MovementKind
+from cashier.language import Message
 from cashier.money import Money
 from cashier.shifts.facts import name_of
 
@@ -103,7 +104,7 @@ class Closing:
 class ReportPdf:
     """A shift's report as a document. ``copy`` is 0 for the first print of a Z report, and else its number."""
 
-    title: str
+    title: Message
     file_name: str
     pdf: bytes
     copy: int = 0

@@ -156,6 +156,6 @@ async def test_a_sheet_about_nothing_is_refused(services, hospital):
 
 
 def test_words_that_stripe_invents_later_are_shown_as_they_are() -> None:
-    assert (reason_words("brand_new"), status_words("brand_new")) == ("Brand new", "Brand new")
+    assert (str(reason_words("brand_new")), str(status_words("brand_new"))) == ("Brand new", "Brand new")
     assert len(set(REASON_WORDS.values())) == len(REASON_WORDS)
     assert len(set(STATUS_WORDS.values())) == len(STATUS_WORDS)

@@ -15,6 +15,7 @@ from cashier.desk.kit.controls import Card, Notice, PlainButton, PrimaryButton, 
 from cashier.desk.tables.row_table import ChosenRowTable
 from cashier.desk.tables.rows_model import RowsModel
 from cashier.errors import CashierError
+from cashier.language import Message, m, sentences
 
 _WIDTH, _HEIGHT = 760, 460
 
@@ -22,14 +23,14 @@ _WIDTH, _HEIGHT = 760, 460
 class RemoveCardDialog(QDialog):
     """Asks once; Enter and Esc keep the card. Deletes itself when it closes; ``accepted`` means yes."""
 
-    def __init__(self, card: str, parent: QWidget) -> None:
+    def __init__(self, card: Message, parent: QWidget) -> None:
         """Ask about ``card``, written as the cashier sees it."""
         super().__init__(parent)
         self.setObjectName("remove_card_dialog")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle("Remove a card")
+        self.setWindowTitle(str(m("Remove a card")))
         self.setFixedWidth(500)
-        meaning = (
+        meaning = m(
             "It is taken away at Stripe too, for good: nobody can charge it any more. To use it again, the patient "
             "has to enter it again. Payments and refunds that were made with it stay as they are."
         )
@@ -37,7 +38,7 @@ class RemoveCardDialog(QDialog):
         press_by_key(remove, Command.CONFIRM_REMOVAL)
         # With the keyboard on it, Enter means this button.
         remove.setAutoDefault(True)
-        keep = PrimaryButton(Command.DIALOG_LEAVE.on_button("Keep it"), name="remove_card_no")
+        keep = PrimaryButton(Command.DIALOG_LEAVE.on_button(str(m("Keep it"))), name="remove_card_no")
         remove.clicked.connect(self.accept)
         keep.clicked.connect(self.reject)
         buttons = QHBoxLayout()
@@ -48,10 +49,12 @@ class RemoveCardDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(24, 22, 24, 20)
         layout.setSpacing(12)
-        layout.addWidget(label(f"Remove {card}?", Text.HEADLINE, name="remove_card_question", wraps=True))
+        layout.addWidget(
+            label(m("Remove {card}?", card=card), Text.HEADLINE, name="remove_card_question", wraps=True)
+        )
         layout.addWidget(label(meaning, name="remove_card_meaning", wraps=True))
         layout.addLayout(buttons)
-        self.setAccessibleDescription(meaning)
+        self.setAccessibleDescription(str(meaning))
         keep.setFocus()
 
 
@@ -63,24 +66,25 @@ class SavedCardsDialog(QDialog):
         super().__init__(parent)
         self.setObjectName("saved_cards_dialog")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle(f"Saved cards of {patient_name}")
+        whose = m("Saved cards of {patient}", patient=patient_name)
+        self.setWindowTitle(str(whose))
         self._context = context
         self._patient_id = patient_id
         self._is_busy = False
         self._rows: RowsModel[SavedCardView] = RowsModel(card_columns(context.station.time_zone), self)
-        self.table = ChosenRowTable(self._rows, name="saved_cards_table", title="Saved cards")
+        self.table = ChosenRowTable(self._rows, name="saved_cards_table", title=m("Saved cards"))
         self._nothing = label("", Text.TITLE, name="saved_cards_empty", wraps=True)
         self._notice = Notice(name="saved_cards_notice")
         self._default = PlainButton(Command.MAKE_DEFAULT.on_button(), "check", name="make_card_default")
         self._remove = PlainButton(Command.REMOVE_CARD.on_button(), "close", name="remove_card")
         self._close = PlainButton(Command.DIALOG_LEAVE.on_button(), name="saved_cards_close")
-        self._lay_out(patient_name)
+        self._lay_out(whose)
         self._connect()
         self.table.setFocus()
         self._read()
         self._ask_stripe()
 
-    def _lay_out(self, patient_name: str) -> None:
+    def _lay_out(self, whose: Message) -> None:
         card = Card(name="saved_cards_card")
         self._stack = QStackedLayout(card)
         self._stack.setContentsMargins(1, 1, 1, 1)
@@ -89,9 +93,8 @@ class SavedCardsDialog(QDialog):
         self._stack.addWidget(self._nothing)
         heading = QVBoxLayout()
         heading.setSpacing(2)
-        whose = f"Saved cards of {patient_name}"
         heading.addWidget(label(whose, Text.HEADLINE, name="saved_cards_heading", wraps=True))
-        told = "Stripe keeps them because the patient agreed; here are only brand, last digits and expiry."
+        told = m("Stripe keeps them because the patient agreed; here are only brand, last digits and expiry.")
         heading.addWidget(label(told, Text.CAPTION, wraps=True))
         buttons = QHBoxLayout()
         buttons.setSpacing(10)
@@ -138,7 +141,7 @@ class SavedCardsDialog(QDialog):
         self._rows.show_rows(cards)
         self._show_choice(self.table.chosen)
         self._nothing.setText(
-            "" if cards else "No card is saved.\nOn Stripe's page the patient can agree to have one saved."
+            "" if cards else str(m("No card is saved.\nOn Stripe's page the patient can agree to have one saved."))
         )
         self._stack.setCurrentIndex(0 if cards else 1)
 
@@ -151,11 +154,11 @@ class SavedCardsDialog(QDialog):
         card = self.table.chosen
         if card is None:
             return
-        self._begin(f"{_name(card)} becomes the default.")
+        self._begin(m("{card} becomes the default.", card=_name(card)))
         self._context.thread.ask(
             self,
             self._context.services.cards.set_default(card.id, self._context.actor),
-            then=lambda _: self._end(f"{_name(card)} is offered first from now on."),
+            then=lambda _: self._end(m("{card} is offered first from now on.", card=_name(card))),
             failed=self._tell_failure,
         )
 
@@ -168,15 +171,15 @@ class SavedCardsDialog(QDialog):
         question.open()
 
     def _remove_card(self, card: SavedCardView) -> None:
-        self._begin(f"{_name(card)} is being removed at Stripe.")
+        self._begin(m("{card} is being removed at Stripe.", card=_name(card)))
         self._context.thread.ask(
             self,
             self._context.services.cards.remove(card.id, self._context.actor),
-            then=lambda _: self._end(f"{_name(card)} was removed. Nobody can charge it any more."),
+            then=lambda _: self._end(m("{card} was removed. Nobody can charge it any more.", card=_name(card))),
             failed=self._tell_failure,
         )
 
-    def _begin(self, told: str) -> None:
+    def _begin(self, told: Message) -> None:
         """Let nothing else be ordered until this is done."""
         self._is_busy = True
         self._notice.say(told, Tone.NEUTRAL)
@@ -184,7 +187,7 @@ class SavedCardsDialog(QDialog):
         self.table.setFocus()
         self._show_choice(self.table.chosen)
 
-    def _end(self, told: str) -> None:
+    def _end(self, told: Message) -> None:
         self._is_busy = False
         self._notice.say(told, Tone.GOOD)
         self._read()
@@ -199,8 +202,10 @@ class SavedCardsDialog(QDialog):
 
     def _tell_stale(self, error: CashierError) -> None:
         if not self._is_busy:
-            self._notice.say(f"{error.message} These are the cards as they were known last.", Tone.CAUTION)
+            self._notice.say(
+                sentences(error.message, m("These are the cards as they were known last.")), Tone.CAUTION
+            )
 
 
-def _name(card: SavedCardView) -> str:
+def _name(card: SavedCardView) -> Message:
     return words.card(card.brand, card.last_four)

@@ -93,8 +93,8 @@ class DifferenceSheet(QWidget):
             )
         )
         for place, share in enumerate(payment.shares):
-            words = f"Show {share.invoice_number}"
-            shown = words if place else Command.DIFFERENCE_INVOICE.on_button(words)
+            show = f"Show {share.invoice_number}"
+            shown = show if place else Command.DIFFERENCE_INVOICE.on_button(show)
             button = PlainButton(shown, "invoice", name=f"difference_invoice_{share.invoice_id}")
             button.clicked.connect(lambda _=False, invoice_id=share.invoice_id: self.invoice_wanted.emit(invoice_id))
             layout.addWidget(button)

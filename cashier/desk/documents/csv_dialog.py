@@ -8,10 +8,12 @@ from pathlib import Path
 from PySide6.QtCore import QStandardPaths
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from cashier.desk.kit.controls import Words
 
-def choose_csv_file(owner: QWidget, *, title: str, name: str, then: Callable[[Path], None]) -> None:
+
+def choose_csv_file(owner: QWidget, *, title: Words, name: str, then: Callable[[Path], None]) -> None:
     """Ask above ``owner`` for a file, beginning with ``name`` among the documents; it asks about an existing one."""
-    dialog = QFileDialog(owner, title)
+    dialog = QFileDialog(owner, str(title))
     dialog.setObjectName("export_dialog")
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
     dialog.setNameFilter("CSV (*.csv)")

@@ -14,9 +14,10 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 from cashier.desk.commands.commands import Command
 from cashier.desk.commands.shortcuts import listen
 from cashier.desk.context import DeskContext
-from cashier.desk.documents.handout import Document, Handout
+from cashier.desk.documents.handout import Document, Handout, Kind
 from cashier.desk.kit.controls import Notice, PlainButton, PrimaryButton, Text, Tone, label
 from cashier.errors import CashierError
+from cashier.language import Message
 
 
 class DocumentDialog(QDialog):
@@ -27,35 +28,35 @@ class DocumentDialog(QDialog):
         context: DeskContext,
         parent: QWidget | None,
         *,
-        what: str,
+        kind: Kind,
         look: Coroutine[Any, Any, Document],
         hand_out: Callable[[Document], Coroutine[Any, Any, Document]],
     ) -> None:
-        """Show what ``look`` reads in the background, above ``parent``; ``what`` it is in a word.
+        """Show what ``look`` reads in the background, above ``parent``, which is of a ``kind``.
 
         ``hand_out`` gives what is printed or saved for the document that is shown: the original first, then copies.
         """
         super().__init__(parent)
-        self.setObjectName(f"{what}_dialog")
+        self.setObjectName(f"{kind.name}_dialog")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle(what.capitalize())
-        self._context, self._what, self._hand_out = context, what, hand_out
+        self.setWindowTitle(str(kind.words))
+        self._context, self._kind, self._hand_out = context, kind, hand_out
         self._handout: Handout | None = None
         self._buffer = QBuffer(self)
         self._document = QPdfDocument(self)
         self._paper = QPdfView(self)
-        self._heading = label(what.capitalize(), Text.HEADLINE, name=f"{what}_heading")
-        self._notice = Notice(name=f"{what}_notice")
-        self._print = PrimaryButton(Command.PRINT_DOCUMENT.on_button(), "print", name=f"{what}_print")
-        self._save = PlainButton(Command.SAVE_DOCUMENT.on_button(), "save", name=f"{what}_save")
-        self._close = PlainButton(Command.DIALOG_LEAVE.on_button(), "close", name=f"{what}_close")
+        self._heading = label(kind.words, Text.HEADLINE, name=f"{kind.name}_heading")
+        self._notice = Notice(name=f"{kind.name}_notice")
+        self._print = PrimaryButton(Command.PRINT_DOCUMENT.on_button(), "print", name=f"{kind.name}_print")
+        self._save = PlainButton(Command.SAVE_DOCUMENT.on_button(), "save", name=f"{kind.name}_save")
+        self._close = PlainButton(Command.DIALOG_LEAVE.on_button(), "close", name=f"{kind.name}_close")
         self._lay_out()
         self._connect()
         context.thread.ask(self, look, then=self._show, failed=self._tell_problem)
 
     def _lay_out(self) -> None:
-        self._paper.setObjectName(f"{self._what}_paper")
-        self._paper.setAccessibleName(f"The {self._what}")
+        self._paper.setObjectName(f"{self._kind.name}_paper")
+        self._paper.setAccessibleName(str(self._kind.paper))
         self._paper.setPageMode(QPdfView.PageMode.MultiPage)
         self._paper.setZoomMode(QPdfView.ZoomMode.FitToWidth)
         self._paper.setDocument(self._document)
@@ -82,13 +83,13 @@ class DocumentDialog(QDialog):
         self._close.clicked.connect(self.accept)
 
     def _show(self, document: Document) -> None:
-        self.setWindowTitle(document.title)
-        self._heading.setText(document.title)
+        self.setWindowTitle(str(document.title))
+        self._heading.setText(str(document.title))
         self._buffer.setData(QByteArray(document.pdf))
         self._buffer.open(QIODevice.OpenModeFlag.ReadOnly)
         self._document.load(self._buffer)
         fetch = partial(self._hand_out, document)
-        self._handout = Handout(self._context, fetch, self, what=self._what, file_name=document.file_name)
+        self._handout = Handout(self._context, fetch, self, kind=self._kind, file_name=document.file_name)
         self._handout.handed_out.connect(self._tell_success)
         self._handout.not_handed_out.connect(self._tell_problem)
         self._print.clicked.connect(self._handout.print)
@@ -97,8 +98,8 @@ class DocumentDialog(QDialog):
             button.setEnabled(True)
         self._print.setFocus()
 
-    def _tell_success(self, said: str) -> None:
+    def _tell_success(self, said: Message) -> None:
         self._notice.say(said, Tone.GOOD)
 
     def _tell_problem(self, error: CashierError) -> None:
-        self._notice.say(str(error), Tone.BAD)
+        self._notice.say(error.words, Tone.BAD)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -13,13 +14,14 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 from cashier.desk.context import DeskContext
 from cashier.desk.documents.printing import find_printer, print_pdf
 from cashier.errors import CashierError, Refused
+from cashier.language import Message, m
 
 
 class Document(Protocol):
     """A document as a service hands it out. ``title`` begins a sentence: ``Receipt D1-000042, copy 1,``."""
 
     @property
-    def title(self) -> str: ...
+    def title(self) -> Message: ...
 
     @property
     def file_name(self) -> str: ...
@@ -28,14 +30,30 @@ class Document(Protocol):
     def pdf(self) -> bytes: ...
 
 
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """A kind of document in words; its ``name`` is what the program calls it."""
+
+    name: str
+    words: Message
+    paper: Message
+    """What a screen reader calls the paper that is shown."""
+    saving: Message
+    """Above the dialog that asks for a file."""
+
+
+RECEIPT = Kind(name="receipt", words=m("Receipt"), paper=m("The receipt"), saving=m("Save receipt"))
+REPORT = Kind(name="report", words=m("Report"), paper=m("The report"), saving=m("Save report"))
+
+
 class Handout(QObject):
     """Prints and saves one document for a window. What counts copies gives the next one at each handing out.
 
     When printing or saving fails, the same document is taken at the next attempt: nothing was handed out.
     """
 
-    handed_out = Signal(str)
-    """A sentence that says what came out."""
+    handed_out = Signal(object)
+    """A ``Message``: a sentence that says what came out."""
     not_handed_out = Signal(object)
     """A ``CashierError``."""
 
@@ -45,14 +63,14 @@ class Handout(QObject):
         fetch: Callable[[], Coroutine[Any, Any, Document]],
         parent: QWidget,
         *,
-        what: str,
+        kind: Kind,
         file_name: str,
     ) -> None:
-        """Hand out what ``fetch`` gives; ``what`` it is in a word, such as ``receipt``."""
+        """Hand out what ``fetch`` gives, which is of a ``kind``; ``file_name`` is suggested for saving it."""
         super().__init__(parent)
         self._context = context
         self._fetch = fetch
-        self._what, self._file_name = what, file_name
+        self._kind, self._file_name = kind, file_name
         self._window = parent
         self._unused: Document | None = None
         self._is_busy = False
@@ -72,8 +90,8 @@ class Handout(QObject):
 
     def save(self) -> None:
         """Let the cashier choose a file, and write the document to it as PDF."""
-        dialog = QFileDialog(self._window, f"Save {self._what}")
-        dialog.setObjectName(f"save_{self._what}_dialog")
+        dialog = QFileDialog(self._window, str(self._kind.saving))
+        dialog.setObjectName(f"save_{self._kind.name}_dialog")
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setNameFilter("PDF (*.pdf)")
         dialog.setDefaultSuffix("pdf")
@@ -94,20 +112,20 @@ class Handout(QObject):
         QDialog.open(dialog)
 
     def _print_on(self, printer: QPrinter) -> None:
-        def send(document: Document) -> str:
+        def send(document: Document) -> Message:
             print_pdf(document.pdf, printer, title=document.file_name)
-            return f"{document.title} was sent to the printer."
+            return m("{document} was sent to the printer.", document=document.title)
 
         self._hand_out(send)
 
     def _save_to(self, chosen: str) -> None:
-        def write(document: Document) -> str:
+        def write(document: Document) -> Message:
             write_whole(Path(chosen), document.pdf)
-            return f"{document.title} was saved as {Path(chosen).name}."
+            return m("{document} was saved as {file}.", document=document.title, file=Path(chosen).name)
 
         self._hand_out(write)
 
-    def _hand_out(self, deliver: Callable[[Document], str]) -> None:
+    def _hand_out(self, deliver: Callable[[Document], Message]) -> None:
         if self._is_busy:
             return
         self._is_busy = True
@@ -139,6 +157,6 @@ def write_whole(path: Path, content: bytes) -> None:
     is_written = file.open(QIODevice.OpenModeFlag.WriteOnly) and file.write(content) == len(content) and file.commit()
     if not is_written:
         raise Refused(
-            f"{path.name} cannot be saved: {file.errorString()}.",
-            advice="Choose another folder, or free some space; an older file of that name is unchanged.",
+            m("{file} cannot be saved: {trouble}.", file=path.name, trouble=file.errorString()),
+            advice=m("Choose another folder, or free some space; an older file of that name is unchanged."),
         )

@@ -8,11 +8,12 @@ from PySide6.QtPdf import QPdfDocument
 from PySide6.QtPrintSupport import QPrinter, QPrinterInfo
 
 from cashier.errors import Refused
+from cashier.language import m, sentences
 
 _DOTS_PER_INCH_MAX = 300
 """Finer would only cost memory: a page of 600 dots an inch takes 140 MB."""
 _POINTS_PER_INCH = 72
-_KEPT = "Nothing is lost: print it again, or save it as PDF."
+_KEPT = m("Nothing is lost: print it again, or save it as PDF.")
 
 
 def find_printer(name: str) -> QPrinter:
@@ -20,8 +21,8 @@ def find_printer(name: str) -> QPrinter:
     info = QPrinterInfo.printerInfo(name)
     if info.isNull():
         raise Refused(
-            f"This computer has no printer called “{name}”.",
-            advice=f"Switch it on, or ask IT to set another one. {_KEPT}",
+            m("This computer has no printer called “{printer}”.", printer=name),
+            advice=sentences(m("Switch it on, or ask IT to set another one."), _KEPT),
         )
     return QPrinter(info, QPrinter.PrinterMode.HighResolution)
 
@@ -38,23 +39,37 @@ def print_pdf(pdf: bytes, printer: QPrinter, *, title: str) -> None:
     document = QPdfDocument()
     document.load(buffer)
     if document.status() is not QPdfDocument.Status.Ready or not document.pageCount():
-        raise Refused("This document cannot be read.", advice="Tell IT; it is stored in the database.")
+        raise Refused(m("This document cannot be read."), advice=m("Tell IT; it is stored in the database."))
+    name = printer.printerName()
     printer.setDocName(title)
     _set_paper(printer, document.pagePointSize(0))
     painter = QPainter()
     if not painter.begin(printer):
         raise Refused(
-            f"The printer {_name_of(printer)} does not answer.", advice=f"Check that it is on and has paper. {_KEPT}"
+            m("The printer “{printer}” does not answer.", printer=name)
+            if name
+            else m("The printer of this desk does not answer."),
+            advice=sentences(m("Check that it is on and has paper."), _KEPT),
         )
     try:
         for page in range(document.pageCount()):
             if page and not printer.newPage():
-                raise Refused(f"The printer {_name_of(printer)} stopped.", advice=f"Check its paper. {_KEPT}")
+                raise Refused(
+                    m("The printer “{printer}” stopped.", printer=name)
+                    if name
+                    else m("The printer of this desk stopped."),
+                    advice=sentences(m("Check its paper."), _KEPT),
+                )
             _paint(painter, printer, document, page)
     finally:
         is_sent = painter.end()
     if not is_sent or printer.printerState() is QPrinter.PrinterState.Error:
-        raise Refused(f"The printer {_name_of(printer)} did not take it.", advice=_KEPT)
+        raise Refused(
+            m("The printer “{printer}” did not take it.", printer=name)
+            if name
+            else m("The printer of this desk did not take it."),
+            advice=_KEPT,
+        )
 
 
 def _set_paper(printer: QPrinter, size_points: QSizeF) -> None:
@@ -71,7 +86,3 @@ def _paint(painter: QPainter, printer: QPrinter, document: QPdfDocument, page: i
     image = document.render(page, QSize(round(pixels.width()), round(pixels.height())))
     on_paper = points * printer.resolution() / _POINTS_PER_INCH
     painter.drawImage(QRectF(0, 0, on_paper.width(), on_paper.height()), image)
-
-
-def _name_of(printer: QPrinter) -> str:
-    return f"“{printer.printerName()}”" if printer.printerName() else "of this desk"

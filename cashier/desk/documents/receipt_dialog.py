@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QWidget
 
 from cashier.desk.context import DeskContext
 from cashier.desk.documents.document_dialog import DocumentDialog
+from cashier.desk.documents.handout import RECEIPT
 
 
 class ReceiptDialog(DocumentDialog):
@@ -17,7 +18,7 @@ class ReceiptDialog(DocumentDialog):
         super().__init__(
             context,
             parent,
-            what="receipt",
+            kind=RECEIPT,
             look=receipts.document(receipt_id),
             hand_out=lambda _shown: receipts.hand_out(receipt_id, context.actor),
         )

@@ -122,7 +122,7 @@ class HistoryFilters(QWidget):
 
     def _fill(self) -> None:
         for days in Days:
-            self._days.addItem(days.value, days)
+            self._days.addItem(str(days.words), days)
         self._tender.addItem("Any way to pay", None)
         for tender in Tender:
             self._tender.addItem(str(tender.row.words), tender)

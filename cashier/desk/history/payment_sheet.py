@@ -9,7 +9,7 @@ from cashier.books.refund import RefundOrigin
 from cashier.clock import on_the_clock
 from cashier.desk.commands.commands import Command
 from cashier.desk.history.words import RECEIPT_WORDS, TONE_OF_STEP, means, outcome
-from cashier.desk.kit.controls import PlainButton, StatusPill, Text, label, separator, set_tone
+from cashier.desk.kit.controls import PlainButton, StatusPill, Text, Words, label, separator, set_tone
 from cashier.desk.kit.copy_line import CopyLine
 from cashier.desk.kit.words import day, day_and_time, time_of_day
 from cashier.desk.refunding.refund_card import DisputeNotice
@@ -17,6 +17,7 @@ from cashier.desk.refunding.words import IN_THE_DASHBOARD, state_words
 from cashier.disputes.views import DisputeView
 from cashier.history.timeline import TimelineEntry
 from cashier.history.views import PaymentRecord, PaymentRow, RefundLine
+from cashier.language import NOTHING
 
 
 class PaymentSheet(QWidget):
@@ -75,7 +76,7 @@ class PaymentSheet(QWidget):
         self._layout.addLayout(names)
 
     def _facts(self, row: PaymentRow) -> QGridLayout:
-        facts = [
+        facts: list[tuple[str, Words]] = [
             ("Paid with", means(row)),
             ("Taken by", f"{row.cashier}, desk {row.desk}"),
             ("Begun", day_and_time(row.created_at, self._time_zone)),
@@ -152,7 +153,7 @@ def _story(timeline: tuple[TimelineEntry, ...], time_zone: str) -> QGridLayout:
     grid.setHorizontalSpacing(14)
     grid.setVerticalSpacing(8)
     grid.setColumnStretch(1, 1)
-    shown_day, line = "", 0
+    shown_day, line = NOTHING, 0
     for entry in timeline:
         its_day = day(on_the_clock(entry.at, time_zone))
         if its_day != shown_day:

@@ -59,12 +59,13 @@ def outcome(row: PaymentRow) -> tuple[str, Tone]:
         return ("Part refunded", Tone.ACCENT) if row.net else ("Refunded", Tone.ACCENT)
     if row.state is PaymentState.CANCELLED and row.decline_code:
         return "Declined", Tone.BAD
-    return STATE_WORDS[row.state] if row.state.is_final else UNDER_WAY_WORDS[row.state]
+    words, tone = STATE_WORDS[row.state] if row.state.is_final else UNDER_WAY_WORDS[row.state]
+    return str(words), tone
 
 
 def means(row: PaymentRow) -> str:
     """Say what a payment was made with: the card where it is known, else the tender."""
-    return card(row.card_brand, row.card_last_four) or str(row.tender.row.words)
+    return str(card(row.card_brand, row.card_last_four) or row.tender.row.words)
 
 
 def purpose(row: PaymentRow) -> str:

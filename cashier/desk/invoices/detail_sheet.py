@@ -9,8 +9,9 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWi
 
 from cashier.channels.declines import advice_for
 from cashier.desk.commands.commands import Command
-from cashier.desk.kit.controls import Card, PlainButton, StatusPill, Text, Tone, label, separator
+from cashier.desk.kit.controls import Card, PlainButton, StatusPill, Text, Tone, Words, label, separator
 from cashier.desk.kit.words import (
+    RETURNED,
     card,
     day,
     day_and_time,
@@ -21,6 +22,7 @@ from cashier.desk.kit.words import (
 )
 from cashier.desk.refunding.refund_card import DisputeNotice, RefundCard
 from cashier.invoices.views import InvoiceDepositUse, InvoiceDetail, InvoicePayment, LineView
+from cashier.language import m
 from cashier.money import Money
 from cashier.tenders.tender import Tender
 
@@ -82,7 +84,10 @@ def _heading(detail: InvoiceDetail, open_cards: OpenPatient, open_deposit: OpenP
     name = label(detail.row.patient_name, Text.HEADLINE, name="detail_patient", wraps=True)
     words, tone = invoice_words(detail.row)
     if detail.returned and detail.row.under_way is None:
-        words = f"{words} · returned {detail.returned}" if words != "Returned" else f"Returned {detail.returned}"
+        if words == RETURNED:
+            words = m("Returned {amount}", amount=detail.returned)
+        else:
+            words = m("{status} · returned {amount}", status=words, amount=detail.returned)
     upper = QHBoxLayout()
     upper.addWidget(name, 1)
     upper.addWidget(StatusPill(words, tone, name="detail_status"), 0, Qt.AlignmentFlag.AlignTop)
@@ -106,7 +111,7 @@ def _heading(detail: InvoiceDetail, open_cards: OpenPatient, open_deposit: OpenP
 
 
 def _facts(detail: InvoiceDetail) -> QGridLayout:
-    facts = [
+    facts: list[tuple[str, Words]] = [
         ("Invoice", detail.row.number),
         ("Department", detail.row.department),
         ("Issued", day(detail.row.issued_on)),

@@ -7,6 +7,7 @@ from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from cashier.desk.kit.controls import PlainButton, Text, label
+from cashier.language import m, mc, verbatim
 
 
 class CopyLine(QWidget):
@@ -16,12 +17,12 @@ class CopyLine(QWidget):
         """Show ``text``."""
         super().__init__()
         self._text = text
-        self._words = label(text, Text.CAPTION, name=f"stripe_id_{text}")
+        self._words = label(verbatim(text), Text.CAPTION, name=f"stripe_id_{text}")
         self._words.setAccessibleName(text)
         self._words.setToolTip(text)
         self._words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        copy = PlainButton("Copy", "copy", name=f"copy_{text}", quiet=True)
-        copy.setAccessibleName(f"Copy {text}")
+        copy = PlainButton(mc("on a button", "Copy"), "copy", name=f"copy_{text}", quiet=True)
+        copy.setAccessibleName(str(m("Copy {identifier}", identifier=text)))
         copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(text))
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)

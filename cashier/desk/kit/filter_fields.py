@@ -8,16 +8,24 @@ from enum import Enum
 from PySide6.QtCore import QLocale
 from PySide6.QtWidgets import QComboBox, QDateEdit
 
+from cashier.desk.kit.controls import Words
+from cashier.language import Message, current_language, m
+
 
 class Days(Enum):
     """Which days are looked at."""
 
-    TODAY = "Today"
-    YESTERDAY = "Yesterday"
-    WEEK = "Last 7 days"
-    MONTH = "This month"
-    ANY = "Any day"
-    CHOSEN = "Chosen days …"
+    TODAY = m("Today")
+    YESTERDAY = m("Yesterday")
+    WEEK = m("Last 7 days")
+    MONTH = m("This month")
+    ANY = m("Any day")
+    CHOSEN = m("Chosen days …")
+
+    @property
+    def words(self) -> Message:
+        """What the choice is called."""
+        return self.value
 
     def bounds(self, today: date) -> tuple[date | None, date | None]:
         """Return the first and the last day; None where there is no bound, and for the days that are chosen."""
@@ -34,23 +42,24 @@ class Days(Enum):
                 return None, None
 
 
-def combo(name: str, words: str) -> QComboBox:
+def combo(name: str, words: Words) -> QComboBox:
     """Make a choice called ``words``."""
     made = QComboBox()
     made.setObjectName(name)
-    made.setAccessibleName(words)
+    made.setAccessibleName(str(words))
     made.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     made.setMinimumContentsLength(9)
     return made
 
 
-def date_field(name: str, words: str) -> QDateEdit:
+def date_field(name: str, words: Words) -> QDateEdit:
     """Make a field for a day called ``words``."""
     made = QDateEdit()
     made.setObjectName(name)
-    made.setAccessibleName(words)
-    # As everywhere in the windows: English words, whatever the machine's language.
-    made.setLocale(QLocale(QLocale.Language.English, QLocale.Country.UnitedKingdom))
+    made.setAccessibleName(str(words))
+    # As everywhere in the windows: the words of the language that is read, whatever the machine's.
+    language = current_language()
+    made.setLocale(QLocale("en_GB" if language == "en" else language))
     made.setDisplayFormat("dd MMM yyyy")
     made.setCalendarPopup(True)
     return made

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QHBoxLayout, QLabel, QVBoxL
 from cashier.desk.kit.controls import PrimaryButton, Text, label
 from cashier.desk.kit.icons import icon
 from cashier.errors import CashierError, Contradiction, Unreachable
+from cashier.language import m
 from cashier.palette import Colour
 
 _WIDTH = 480
@@ -23,7 +24,7 @@ class ProblemDialog(QDialog):
         self.error = error
         self.setObjectName("problem_dialog")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle("Please read")
+        self.setWindowTitle(str(m("Please read")))
         self.setFixedWidth(_WIDTH)
 
         picture = QLabel()
@@ -35,7 +36,7 @@ class ProblemDialog(QDialog):
         advice.setVisible(bool(error.advice))
         for each in (message, advice):
             each.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        close = PrimaryButton("OK", name="problem_ok")
+        close = PrimaryButton(m("OK"), name="problem_ok")
         close.clicked.connect(self.accept)
 
         words = QVBoxLayout()

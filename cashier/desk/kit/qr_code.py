@@ -7,6 +7,7 @@ from PySide6.QtCore import QPoint, QRect, QSize
 from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from cashier.desk.kit.controls import Words
 from cashier.palette import Colour
 
 _QUIET_MODULES = 4
@@ -19,11 +20,11 @@ _MODULE_PIXELS_MIN = 3
 class QrCode(QWidget):
     """Shows one address at a time, or nothing."""
 
-    def __init__(self, *, name: str, says: str) -> None:
+    def __init__(self, *, name: str, says: Words) -> None:
         """Show nothing yet. ``says`` tells a screen reader what the code is for."""
         super().__init__()
         self.setObjectName(name)
-        self.setAccessibleName(says)
+        self.setAccessibleName(str(says))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(_SIDE_MIN, _SIDE_MIN)
         self._address: str | None = None

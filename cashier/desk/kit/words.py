@@ -10,73 +10,71 @@ from cashier.books.payment import PaymentState
 from cashier.clock import on_the_clock
 from cashier.desk.kit.controls import Tone
 from cashier.invoices.views import InvoicePayment, InvoiceRow
-from cashier.language import dates
+from cashier.language import NOTHING, Message, dates, m, mc, verbatim
+from cashier.language.number_style import Decimals
+from cashier.tenders.card_brands import brand_name
 
-_BRANDS = {
-    "amex": "American Express", "diners": "Diners Club", "discover": "Discover", "eftpos_au": "eftpos",
-    "jcb": "JCB", "mastercard": "Mastercard", "unionpay": "UnionPay", "visa": "Visa",
-}  # fmt: skip
-
-STATUS_WORDS: Mapping[InvoiceStatus, tuple[str, Tone]] = {
-    InvoiceStatus.DUE: ("To pay", Tone.ACCENT),
-    InvoiceStatus.PART_PAID: ("Part paid", Tone.CAUTION),
-    InvoiceStatus.PAID: ("Paid", Tone.GOOD),
-    InvoiceStatus.CANCELLED: ("Cancelled", Tone.NEUTRAL),
+STATUS_WORDS: Mapping[InvoiceStatus, tuple[Message, Tone]] = {
+    InvoiceStatus.DUE: (m("To pay"), Tone.ACCENT),
+    InvoiceStatus.PART_PAID: (m("Part paid"), Tone.CAUTION),
+    InvoiceStatus.PAID: (mc("of an invoice", "Paid"), Tone.GOOD),
+    InvoiceStatus.CANCELLED: (mc("of an invoice", "Cancelled"), Tone.NEUTRAL),
 }
 """How an invoice stands."""
 
-UNDER_WAY_WORDS: Mapping[PaymentState, tuple[str, Tone]] = {
-    PaymentState.PREPARED: ("Not known", Tone.CAUTION),
-    PaymentState.OPEN: ("Being paid", Tone.CAUTION),
-    PaymentState.PROCESSING: ("Not known", Tone.CAUTION),
+RETURNED = mc("of an invoice", "Returned")
+"""How an invoice stands of which everything went back."""
+
+UNDER_WAY_WORDS: Mapping[PaymentState, tuple[Message, Tone]] = {
+    PaymentState.PREPARED: (m("Not known"), Tone.CAUTION),
+    PaymentState.OPEN: (m("Being paid"), Tone.CAUTION),
+    PaymentState.PROCESSING: (m("Not known"), Tone.CAUTION),
 }
 """How an invoice stands while a payment of it has no outcome yet."""
 
-STATE_WORDS: Mapping[PaymentState, tuple[str, Tone]] = {
-    PaymentState.PREPARED: ("Not known yet", Tone.CAUTION),
-    PaymentState.OPEN: ("Waiting for the card", Tone.CAUTION),
-    PaymentState.PROCESSING: ("Bank is confirming", Tone.CAUTION),
-    PaymentState.PAID: ("Paid", Tone.GOOD),
-    PaymentState.CANCELLED: ("Cancelled", Tone.NEUTRAL),
+STATE_WORDS: Mapping[PaymentState, tuple[Message, Tone]] = {
+    PaymentState.PREPARED: (m("Not known yet"), Tone.CAUTION),
+    PaymentState.OPEN: (m("Waiting for the card"), Tone.CAUTION),
+    PaymentState.PROCESSING: (m("Bank is confirming"), Tone.CAUTION),
+    PaymentState.PAID: (mc("of a payment", "Paid"), Tone.GOOD),
+    PaymentState.CANCELLED: (mc("of a payment", "Cancelled"), Tone.NEUTRAL),
 }
 """How a payment stands."""
 
-"""What a payment was made with, where the card is not known."""
 
-
-def day(moment: date) -> str:
+def day(moment: date) -> Message:
     """Write a day: ``02 Nov 2026``."""
-    return str(dates.day(moment))
+    return dates.day(moment)
 
 
-def day_and_time(moment: datetime, time_zone: str) -> str:
+def day_and_time(moment: datetime, time_zone: str) -> Message:
     """Write a moment as the hospital's clocks show it: ``02 Nov 2026, 14:05``."""
-    return str(dates.day_and_time(on_the_clock(moment, time_zone)))
+    return dates.day_and_time(on_the_clock(moment, time_zone))
 
 
-def time_of_day(moment: datetime, time_zone: str) -> str:
+def time_of_day(moment: datetime, time_zone: str) -> Message:
     """Write the time alone: ``14:05``."""
-    return str(dates.time_of_day(on_the_clock(moment, time_zone)))
+    return dates.time_of_day(on_the_clock(moment, time_zone))
 
 
-def quantity(milli: int) -> str:
+def quantity(milli: int) -> Message:
     """Write a quantity: 1500 is ``1.5``."""
-    return f"{milli / 1000:.3f}".rstrip("0").rstrip(".")
+    return verbatim(Decimals(f"{milli / 1000:.3f}".rstrip("0").rstrip(".")))
 
 
-def percent(basis_points: int) -> str:
+def percent(basis_points: int) -> Message:
     """Write a rate: 2100 is ``21 %``."""
-    return f"{basis_points / 100:.2f}".rstrip("0").rstrip(".") + " %"
+    return m("{rate} %", rate=Decimals(f"{basis_points / 100:.2f}".rstrip("0").rstrip(".")))
 
 
-def card(brand: str | None, last_four: str | None) -> str:
+def card(brand: str | None, last_four: str | None) -> Message:
     """Write a card: ``Visa •••• 4242``; empty when nothing is known of it."""
     if not last_four:
-        return ""
-    return f"{_BRANDS.get(brand or '', (brand or 'Card').capitalize())} •••• {last_four}"
+        return NOTHING
+    return verbatim(f"{brand_name(brand)} •••• {last_four}") if brand else m("Card •••• {digits}", digits=last_four)
 
 
-def invoice_words(row: InvoiceRow) -> tuple[str, Tone]:
+def invoice_words(row: InvoiceRow) -> tuple[Message, Tone]:
     """Say how an invoice stands; a payment that is under way comes before everything else.
 
     What was returned for good is named: without it the invoice would look paid.
@@ -84,13 +82,13 @@ def invoice_words(row: InvoiceRow) -> tuple[str, Tone]:
     if row.under_way is not None:
         return UNDER_WAY_WORDS[PaymentState(row.under_way)]
     if row.returned and row.status is InvoiceStatus.PAID:
-        return "Returned", Tone.NEUTRAL
+        return RETURNED, Tone.NEUTRAL
     return STATUS_WORDS[row.status]
 
 
-def payment_words(payment: InvoicePayment) -> tuple[str, Tone]:
+def payment_words(payment: InvoicePayment) -> tuple[Message, Tone]:
     """Say how a payment in an invoice's history stands; a decline that nobody followed up says so."""
     state = PaymentState(payment.state)
     if state is PaymentState.CANCELLED and payment.decline_code:
-        return "Declined", Tone.BAD
+        return mc("of a payment", "Declined"), Tone.BAD
     return STATE_WORDS[state]

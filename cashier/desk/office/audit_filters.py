@@ -58,7 +58,7 @@ class AuditFilters(QWidget):
     def start(self, choices: JournalChoices) -> None:
         """Begin with everything, and tell."""
         for days in Days:
-            self._days.addItem(days.value, days)
+            self._days.addItem(str(days.words), days)
         self._days.setCurrentIndex(self._days.findData(Days.ANY))
         self._who.addItem("Anybody", None)
         for staff_id, name in choices.staff:

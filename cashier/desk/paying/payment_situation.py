@@ -99,7 +99,7 @@ def detail_of(view: PaymentView, face: Face) -> str:
 
 def means_of(view: PaymentView) -> str:
     """Say what it was paid with: the card, or the tender and its reference."""
-    parts = [words.card(view.card_brand, view.card_last_four) or str(view.tender.row.words)]
+    parts = [str(words.card(view.card_brand, view.card_last_four) or view.tender.row.words)]
     if view.reference:
         parts.append(view.reference)
     return " ".join(parts)

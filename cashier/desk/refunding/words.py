@@ -39,7 +39,7 @@ def means(view: RefundView) -> str:
 
 def payment_means(tender: Tender, brand: str | None, last_four: str | None) -> str:
     """Say what a payment was made with: the card where it is known."""
-    return card(brand, last_four) or str(tender.row.words)
+    return str(card(brand, last_four) or tender.row.words)
 
 
 def asked_by(view: RefundView) -> str:

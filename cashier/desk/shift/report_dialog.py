@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QWidget
 
 from cashier.desk.context import DeskContext
 from cashier.desk.documents.document_dialog import DocumentDialog
-from cashier.desk.documents.handout import Document
+from cashier.desk.documents.handout import REPORT, Document
 
 
 class ReportDialog(DocumentDialog):
@@ -18,7 +18,7 @@ class ReportDialog(DocumentDialog):
         super().__init__(
             context,
             parent,
-            what="report",
+            kind=REPORT,
             look=shifts.report(shift_id, context.actor),
             hand_out=(lambda _shown: shifts.hand_out(shift_id, context.actor)) if is_final else _as_shown,
         )

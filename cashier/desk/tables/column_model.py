@@ -72,14 +72,14 @@ class ColumnModel(QAbstractTableModel, Generic[RowT]):
             return "Loading" if role == Qt.ItemDataRole.AccessibleTextRole else None
         match role:
             case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.AccessibleTextRole:
-                return column.text(row)
+                return str(column.text(row))
             case Qt.ItemDataRole.ForegroundRole:
                 tone = column.tone(row)
                 return None if tone is None else QBrush(QColor(INK_OF[tone]))
             case Qt.ItemDataRole.FontRole:
                 return _bold() if column.is_bold(row) else None
             case Qt.ItemDataRole.ToolTipRole:
-                return column.tip(row) or None
+                return str(column.tip(row)) or None
         return row
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
@@ -88,7 +88,7 @@ class ColumnModel(QAbstractTableModel, Generic[RowT]):
             return None
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return self.columns[section].side.alignment
-        return self.columns[section].heading if role == Qt.ItemDataRole.DisplayRole else None
+        return str(self.columns[section].heading) if role == Qt.ItemDataRole.DisplayRole else None
 
 
 def _bold() -> QFont:

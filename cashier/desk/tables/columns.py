@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 
 from PySide6.QtCore import Qt
 
-from cashier.desk.kit.controls import Tone
+from cashier.desk.kit.controls import Tone, Words
 
 RowT = TypeVar("RowT")
 
@@ -58,15 +58,15 @@ class Column(Generic[RowT]):
 
     name: str
     """What the program calls it."""
-    heading: str
-    text: Callable[[RowT], str]
+    heading: Words
+    text: Callable[[RowT], Words]
     side: Side = Side.LEFT
     tone: Callable[[RowT], Tone | None] = _no_tone
     """The colour of the text; None is plain ink."""
     is_bold: Callable[[RowT], bool] = _never
     is_pill: bool = False
     """Where the table is painted by hand, the text stands in a pill of its tone."""
-    tip: Callable[[RowT], str] = _no_tip
+    tip: Callable[[RowT], Words] = _no_tip
     """More of it, under the pointer."""
     width: Width | int | str = Width.CONTENTS
     """Pixels; or the widest text that is expected to stand there."""

@@ -46,7 +46,9 @@ class RowPainter(QStyledItemDelegate):
         if row is None:
             _paint_placeholder(painter, inner, column.side)
         elif column.is_pill:
-            _paint_pill(painter, inner, column.text(row), column.tone(row) or Tone.NEUTRAL, is_selected=is_selected)
+            _paint_pill(
+                painter, inner, str(column.text(row)), column.tone(row) or Tone.NEUTRAL, is_selected=is_selected
+            )
         else:
             _paint_text(painter, inner, row, column)
         painter.restore()
@@ -65,7 +67,7 @@ def _paint_text(painter: QPainter, rect: QRect, row: Any, column: Column[Any]) -
     if column.side is Side.RIGHT:
         # A shortened amount would be a wrong one: an unusually long one goes into the padding before its column.
         rect = rect.adjusted(-2 * PADDING, 0, 0, 0)
-    text = painter.fontMetrics().elidedText(column.text(row), Qt.TextElideMode.ElideRight, rect.width())
+    text = painter.fontMetrics().elidedText(str(column.text(row)), Qt.TextElideMode.ElideRight, rect.width())
     painter.drawText(rect, column.side.alignment, text)
 
 

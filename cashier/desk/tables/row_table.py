@@ -8,6 +8,7 @@ from PySide6.QtCore import QItemSelectionModel, QModelIndex, QSize, Signal
 from PySide6.QtGui import QFont, QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
+from cashier.desk.kit.controls import Words
 from cashier.desk.tables.column_model import ColumnModel
 from cashier.desk.tables.columns import Column, Width
 from cashier.desk.tables.page_window import RowT
@@ -29,14 +30,14 @@ class RowTable(QTableView, Generic[RowT]):
         model: ColumnModel[RowT],
         *,
         name: str,
-        title: str,
+        title: Words,
         row_height: int = _ROW_HEIGHT,
         parent: QWidget | None = None,
     ) -> None:
         """Show ``model``; ``title`` is what a screen reader calls the list. Heights are pixels."""
         super().__init__(parent)
         self.setObjectName(name)
-        self.setAccessibleName(title)
+        self.setAccessibleName(str(title))
         self.setModel(model)
         self.rows: ColumnModel[RowT] = model
         self._row_height = row_height
@@ -128,7 +129,7 @@ class ChosenRowTable(RowTable[RowT]):
         model: ColumnModel[RowT],
         *,
         name: str,
-        title: str,
+        title: Words,
         row_height: int = _ROW_HEIGHT,
         parent: QWidget | None = None,
     ) -> None:

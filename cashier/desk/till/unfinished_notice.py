@@ -106,7 +106,7 @@ class UnfinishedNotice(Notice):
     def show_answer(self, view: PaymentView) -> None:
         """Say what Stripe answered when somebody asked."""
         moment = time_of_day(now(), self._time_zone)
-        self._answer = f"Stripe was asked at {moment}: {STATE_WORDS[view.state][0].lower()}."
+        self._answer = f"Stripe was asked at {moment}: {str(STATE_WORDS[view.state][0]).lower()}."
         self._trouble = ""
         self._speak()
 
