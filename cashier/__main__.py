@@ -14,7 +14,8 @@ from typing import Protocol, cast
 
 from cashier import __version__
 from cashier.errors import CashierError
-from cashier.language import language_of_environment, use_language
+from cashier.language import Message, language_of_environment, m, mc, use_language
+from cashier.language.command_line import translate_argparse
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,7 +23,7 @@ class _Command:
     """Where a command lives, and what it does in a few words."""
 
     module: str
-    help: str
+    help: Message
 
 
 class _Room(Protocol):
@@ -36,16 +37,16 @@ class _Room(Protocol):
 
 
 COMMANDS: Mapping[str, _Command] = {
-    "desk": _Command(module="cashier.desk.command", help="open the cashier's window"),
-    "companion": _Command(module="cashier.companion.command", help="receive Stripe's webhooks"),
-    "demo": _Command(module="cashier.demo.command", help="try everything on a sample hospital; no money moves"),
-    "doctor": _Command(module="cashier.doctor.command", help="say what works and what does not"),
-    "migrate": _Command(module="cashier.setup.migrate", help="bring the database up to date"),
-    "setup": _Command(module="cashier.setup.command", help="set the hospital up; add desks and people"),
-    "secret": _Command(module="cashier.setup.secret", help="keep keys and passwords in the keyring"),
-    "reader": _Command(module="cashier.setup.readers", help="put card readers at desks"),
-    "import": _Command(module="cashier.setup.import_invoices", help="take in invoices from a file"),
-    "sandbox": _Command(module="cashier.sandbox.command", help="run a stand-in for Stripe on this machine"),
+    "desk": _Command(module="cashier.desk.command", help=m("open the cashier's window")),
+    "companion": _Command(module="cashier.companion.command", help=m("receive Stripe's webhooks")),
+    "demo": _Command(module="cashier.demo.command", help=m("try everything on a sample hospital; no money moves")),
+    "doctor": _Command(module="cashier.doctor.command", help=m("say what works and what does not")),
+    "migrate": _Command(module="cashier.setup.migrate", help=m("bring the database up to date")),
+    "setup": _Command(module="cashier.setup.command", help=m("set the hospital up; add desks and people")),
+    "secret": _Command(module="cashier.setup.secret", help=m("keep keys and passwords in the keyring")),
+    "reader": _Command(module="cashier.setup.readers", help=m("put card readers at desks")),
+    "import": _Command(module="cashier.setup.import_invoices", help=m("take in invoices from a file")),
+    "sandbox": _Command(module="cashier.sandbox.command", help=m("run a stand-in for Stripe on this machine")),
 }
 
 
@@ -80,14 +81,23 @@ def _interrupt(_number: int, _frame: object) -> None:
 
 def _parser(chosen: str | None) -> argparse.ArgumentParser:
     """Build the parser; only the chosen command's own options are known, and only its module is imported."""
-    parser = argparse.ArgumentParser(prog="cashier", description="The payment desk for hospitals.")
-    parser.add_argument("--version", action="version", version=f"Cashier {__version__}")
-    parser.add_argument("--settings", type=Path, metavar="FILE", default=None, help="read the settings from FILE")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    translate_argparse()
+    parser = argparse.ArgumentParser(prog="cashier", description=str(m("The payment desk for hospitals.")))
+    parser.add_argument(
+        "--version",
+        action="version",
+        version=f"Cashier {__version__}",
+        help=str(m("show program's version number and exit")),
+    )
+    file = str(mc("placeholder", "FILE"))
+    parser.add_argument(
+        "--settings", type=Path, metavar=file, default=None, help=str(m("read the settings from FILE"))
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar=str(mc("placeholder", "COMMAND")))
     for name, command in COMMANDS.items():
-        each = commands.add_parser(name, help=command.help)
+        each = commands.add_parser(name, help=str(command.help))
         # Suppressed, so that the option counts on either side of the command.
-        each.add_argument("--settings", type=Path, metavar="FILE", default=argparse.SUPPRESS, help="as above")
+        each.add_argument("--settings", type=Path, metavar=file, default=argparse.SUPPRESS, help=str(m("as above")))
         if name == chosen:
             _room(name).add_arguments(each)
     return parser

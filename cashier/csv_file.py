@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TextIO, TypeVar
 
 from cashier.errors import Refused
-from cashier.language import m
+from cashier.language import Message, m
 
 RowT = TypeVar("RowT")
 Columns = Mapping[str, Callable[[RowT, tzinfo], str]]
@@ -35,7 +35,7 @@ async def write_csv(
     zone: tzinfo,
     replaces: bool,
     seal: Callable[[int], Awaitable[None]],
-    nothing: str,
+    nothing: Message | str,
 ) -> int:
     """Write the rows to ``path``; return how many there are. ``seal`` is told, and only then the file is there.
 
@@ -135,23 +135,49 @@ def _refusals(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        message, advice = _TROUBLES.get(
-            error.errno or 0, (f"it cannot be written ({error.strerror})", "Choose another folder.")
-        )
-        raise Refused(
-            m("{name} was not saved: {message}.", name=path.name, message=message), advice=advice
-        ) from error
+        refusal = _TROUBLES.get(error.errno or 0)
+        raise (_not_written(path.name, error) if refusal is None else refusal(path.name)) from error
 
 
-_READ_ONLY = ("nothing can be written to this folder", "Choose a folder of your own, such as Documents.")
-_FULL = ("the disk is full", "Free some space, or choose another disk.")
-_TROUBLES: Mapping[int, tuple[str, str]] = {
-    errno.ENOSPC: _FULL,
-    errno.EDQUOT: _FULL,
-    errno.EROFS: _READ_ONLY,
-    errno.EACCES: _READ_ONLY,
-    errno.EPERM: _READ_ONLY,
-    errno.ENOENT: ("its folder does not exist", "Choose a folder that is there."),
-    errno.ENOTDIR: ("its folder does not exist", "Choose a folder that is there."),
-    errno.ENAMETOOLONG: ("its name is too long", "Choose a shorter name."),
+def _not_written(name: str, error: OSError) -> Refused:
+    return Refused(
+        m("{name} was not saved: it cannot be written ({reason}).", name=name, reason=error.strerror),
+        advice=m("Choose another folder."),
+    )
+
+
+def _read_only(name: str) -> Refused:
+    return Refused(
+        m("{name} was not saved: nothing can be written to this folder.", name=name),
+        advice=m("Choose a folder of your own, such as Documents."),
+    )
+
+
+def _full(name: str) -> Refused:
+    return Refused(
+        m("{name} was not saved: the disk is full.", name=name),
+        advice=m("Free some space, or choose another disk."),
+    )
+
+
+def _no_folder(name: str) -> Refused:
+    return Refused(
+        m("{name} was not saved: its folder does not exist.", name=name),
+        advice=m("Choose a folder that is there."),
+    )
+
+
+def _too_long(name: str) -> Refused:
+    return Refused(m("{name} was not saved: its name is too long.", name=name), advice=m("Choose a shorter name."))
+
+
+_TROUBLES: Mapping[int, Callable[[str], Refused]] = {
+    errno.ENOSPC: _full,
+    errno.EDQUOT: _full,
+    errno.EROFS: _read_only,
+    errno.EACCES: _read_only,
+    errno.EPERM: _read_only,
+    errno.ENOENT: _no_folder,
+    errno.ENOTDIR: _no_folder,
+    errno.ENAMETOOLONG: _too_long,
 }

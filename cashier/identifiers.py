@@ -6,7 +6,7 @@ import re
 import uuid
 
 from cashier.errors import Refused
-from cashier.language import m
+from cashier.language import Message, m
 
 # As long as the shortest card number, with or without the hyphens between the groups of a UUID.
 _LIKE_A_CARD_NUMBER = re.compile(r"(?:\d-?){13}")
@@ -17,6 +17,10 @@ _SECRETS = re.compile(
     r"|\b(?:pi|seti|cs)_\w+_secret_\w+"  # client secrets
     r"|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"  # user and password in a database address
 )
+
+
+NO_CARD_NUMBER = m("Card numbers are never kept: leave it out.")
+"""What to do with a card number that somebody has typed."""
 
 
 def new_id() -> uuid.UUID:
@@ -43,7 +47,7 @@ def redact(text: str) -> str:
     return _CARD_NUMBER.sub(_strike_card, _SECRETS.sub("[…]", text))
 
 
-def refuse_card_number(text: str, *, advice: str = "Card numbers are never kept: leave it out.") -> None:
+def refuse_card_number(text: str, *, advice: Message | str = NO_CARD_NUMBER) -> None:
     """Raise ``Refused`` when ``text``, which is about to be kept, holds what looks like a card number or a key."""
     if redact(text) != text:
         raise Refused(m("This looks like a card number."), advice=advice)

@@ -17,7 +17,7 @@ import keyring
 import keyring.errors
 
 from cashier.errors import Misconfigured
-from cashier.language import m
+from cashier.language import Message, m
 
 _SERVICE = "cashier"
 
@@ -49,27 +49,31 @@ class Keychain:
         """
         return self._look(secret)[0]
 
-    def source_of(self, secret: Secret) -> str | None:
+    def source_of(self, secret: Secret) -> Message | None:
         """Name the place where the secret is found, or None where it is nowhere."""
         return self._look(secret)[1]
 
-    def _look(self, secret: Secret) -> tuple[str, str] | tuple[None, None]:
+    def _look(self, secret: Secret) -> tuple[str, Message] | tuple[None, None]:
         if value := self._environment.get(secret.variable, "").strip():
-            return value, f"environment ({secret.variable})"
+            return value, m("environment ({variable})", variable=secret.variable)
         if folder := self._environment.get("CREDENTIALS_DIRECTORY"):
             path = Path(folder) / secret.value
             if credential := _read_credential(path):
-                return credential, f"credentials folder ({path})"
+                return credential, m("credentials folder ({path})", path=path)
         try:
             kept = (keyring.get_password(_SERVICE, secret.value) or "").strip()
         except keyring.errors.NoKeyringError:
             return None, None
         except keyring.errors.KeyringError as error:
             raise Misconfigured(
-                m("The system's keyring did not give the {value}: {error}.", value=secret.value, error=error),
+                m(
+                    "The system's keyring did not give the {secret}: {reason}.",
+                    secret=secret.value,
+                    reason=str(error),
+                ),
                 advice=m("Unlock the keyring (sign in to the desktop again) and try once more."),
             ) from None
-        return (kept, "system's keyring") if kept else (None, None)
+        return (kept, m("system's keyring")) if kept else (None, None)
 
     def store(self, secret: Secret, value: str) -> None:
         """Keep ``value`` in the system's keyring, replacing an earlier one.
@@ -85,7 +89,11 @@ class Keychain:
             ) from None
         except keyring.errors.KeyringError as error:
             raise Misconfigured(
-                m("The system's keyring did not take the {value}: {error}.", value=secret.value, error=error),
+                m(
+                    "The system's keyring did not take the {secret}: {reason}.",
+                    secret=secret.value,
+                    reason=str(error),
+                ),
                 advice=m(
                     "On a server without a keyring set {variable} or use a credentials folder.",
                     variable=secret.variable,
@@ -106,7 +114,7 @@ def _read_credential(path: Path) -> str | None:
         return None
     except OSError as error:
         raise Misconfigured(
-            m("The credential {path} cannot be read: {strerror}.", path=path, strerror=error.strerror),
+            m("The credential {path} cannot be read: {reason}.", path=path, reason=error.strerror),
             advice=m("Give this account the right to read it."),
         ) from None
 
@@ -137,19 +145,21 @@ def checked_stripe_key(key: str | None, mode: Literal["test", "live"]) -> str:
             m("The Stripe key is not in Stripe's form."), advice=m("Copy it again; it begins with rk_ or sk_.")
         )
     if form.group(1) != mode:
-        raise Misconfigured(
-            m(
-                "The Stripe key is a {group} key, but this installation runs in {mode} mode.",
-                group=form.group(1),
-                mode=mode,
-            ),
-            advice=m(
-                "Store a {mode} key, or set stripe.mode to {group} if that is what you want.",
-                mode=mode,
-                group=form.group(1),
-            ),
-        )
+        raise _other_mode(mode)
     return key
+
+
+def _other_mode(mode: Literal["test", "live"]) -> Misconfigured:
+    """Return the refusal of a key that is not of this installation's ``mode``."""
+    if mode == "test":
+        return Misconfigured(
+            m("The Stripe key is a live key, but this installation runs in test mode."),
+            advice=m("Store a test key, or set stripe.mode to live if that is what you want."),
+        )
+    return Misconfigured(
+        m("The Stripe key is a test key, but this installation runs in live mode."),
+        advice=m("Store a live key, or set stripe.mode to test if that is what you want."),
+    )
 
 
 def split_webhook_secrets(text: str | None) -> tuple[str, ...]:

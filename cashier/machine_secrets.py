@@ -8,6 +8,7 @@ from cashier.books import journal
 from cashier.books.deeds.records import SecretChanged
 from cashier.database import Database
 from cashier.keychain import Keychain, Secret, checked_stripe_key, split_webhook_secrets
+from cashier.language import NOTHING, Message
 from cashier.settings import Settings
 from cashier.staff.rights import Action, require
 from cashier.stripe_gateway.permissions import Permission, permissions_of
@@ -22,11 +23,11 @@ class MachineSecrets:
         self._keychain = keychain
         self._settings = settings
 
-    async def sources(self, actor: journal.Actor) -> dict[Secret, str]:
+    async def sources(self, actor: journal.Actor) -> dict[Secret, Message]:
         """Name where each secret is found; empty where it is nowhere. Raises ``Refused`` but for administrators."""
         await require(self._database, actor, Action.CHANGE_SETTINGS)
         found = await asyncio.to_thread(lambda: [(secret, self._keychain.source_of(secret)) for secret in Secret])
-        return {secret: source or "" for secret, source in found}
+        return {secret: source or NOTHING for secret, source in found}
 
     async def examine_stripe_key(self, key: str, actor: journal.Actor) -> tuple[Permission, ...]:
         """Check a Stripe key without keeping it: its form, its mode, and what it may do at Stripe.

@@ -158,7 +158,7 @@ def parse_amount(text: str, currency: str) -> Money:
     if not re.fullmatch(rf"[0-9]+([{DECIMALS}{GAPS}][0-9]+)*", shown):
         example = Money(1250, currency).digits()
         raise Refused(
-            m("“{shown}” is not an amount.", shown=shown),
+            m("“{typed}” is not an amount.", typed=shown),
             advice=m("Type digits, for example {example}.", example=example),
         )
     separators, parts = re.findall(r"[^0-9]", shown), re.split(r"[^0-9]", shown)
@@ -167,16 +167,19 @@ def parse_amount(text: str, currency: str) -> Money:
     group_signs = separators[: len(groups) - 1]
     if has_fraction is None or len(set(group_signs)) > 1 or not (len(groups) == 1 or _are_groups(groups, style)):
         raise Refused(
-            m("“{shown}” can be read in two ways.", shown=shown), advice=m("Leave out the thousands separator.")
+            m("“{typed}” can be read in two ways.", typed=shown), advice=m("Leave out the thousands separator.")
         )
     if len(fraction) > exponent:
         raise Refused(
-            f"{currency} has {exponent or 'no'} decimal places.", advice=m("Type the amount without further digits.")
+            m("{currency} has {count} decimal places.", currency=currency, count=exponent)
+            if exponent
+            else m("{currency} has no decimal places.", currency=currency),
+            advice=m("Type the amount without further digits."),
         )
     digits = "".join(groups) + fraction.ljust(exponent, "0")
     if len(digits) > _DIGITS_MAX:
         raise Refused(
-            m("“{shown}” is too large for an amount.", shown=shown), advice=m("Type how much the patient pays now.")
+            m("“{typed}” is too large for an amount.", typed=shown), advice=m("Type how much the patient pays now.")
         )
     return Money(int(digits), currency)
 
@@ -251,8 +254,8 @@ def check_chargeable(amount: Money) -> None:
         raise Refused(
             m("{amount} cannot be charged to a card.", amount=amount),
             advice=m(
-                "In {currency} amounts go in steps of {money}.",
+                "In {currency} amounts go in steps of {step}.",
                 currency=amount.currency,
-                money=Money(step, amount.currency),
+                step=Money(step, amount.currency),
             ),
         )

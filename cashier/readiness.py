@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from cashier.database import Database
 from cashier.errors import CashierError
+from cashier.language import NOTHING, Message, m, mc
 from cashier.stripe_gateway.gateway import StripeGateway
 
 _LOOK_EVERY_SECONDS = 15.0
@@ -19,14 +20,17 @@ _LOOK_AGAIN_SECONDS = 3.0
 _ANSWER_WITHIN_SECONDS = 4.0
 _SLOW_SECONDS = 1.5
 
+_NO_ANSWER = mc("of a part", "no answer")
+_READY = mc("of a part", "ready")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Part:
     """One thing that a desk needs. ``words`` say how it is, ``remedy`` what to do when it is not ready."""
 
     ready: bool
-    words: str
-    remedy: str = ""
+    words: Message
+    remedy: Message = NOTHING
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,14 +83,16 @@ class ReadinessCheck:
         database, stripe, companion = await asyncio.gather(
             _look(
                 self._ask_database,
-                Part(ready=False, words="no answer", remedy="Check the network and the database server."),
+                Part(ready=False, words=_NO_ANSWER, remedy=m("Check the network and the database server.")),
             ),
             _look(
                 self._gateway.check,
                 Part(
                     ready=False,
-                    words="no answer",
-                    remedy="Check the internet connection. Payments under way are asked about until Stripe answers.",
+                    words=_NO_ANSWER,
+                    remedy=m(
+                        "Check the internet connection. Payments under way are asked about until Stripe answers."
+                    ),
                 ),
             ),
             self._look_at_companion(client),
@@ -98,15 +104,15 @@ class ReadinessCheck:
             await session.execute(sa.text("SELECT 1"))
 
     async def _look_at_companion(self, client: httpx.AsyncClient) -> Part:
-        remedy = "Payments still settle here, a few seconds later. Ask IT to start the companion."
+        remedy = m("Payments still settle here, a few seconds later. Ask IT to start the companion.")
         try:
             answer = await client.get(self._health_url)
             status = str(answer.json()["status"])
         except (httpx.HTTPError, ValueError, KeyError, TypeError):
-            return Part(ready=False, words="no answer", remedy=remedy)
+            return Part(ready=False, words=_NO_ANSWER, remedy=remedy)
         if status == "down":
-            return Part(ready=False, words="not ready", remedy=remedy)
-        return Part(ready=True, words="ready")
+            return Part(ready=False, words=mc("of a part", "not ready"), remedy=remedy)
+        return Part(ready=True, words=_READY)
 
 
 async def _look(ask: Callable[[], Awaitable[None]], silent: Part) -> Part:
@@ -117,6 +123,6 @@ async def _look(ask: Callable[[], Awaitable[None]], silent: Part) -> Part:
     except TimeoutError:
         return silent
     except CashierError as error:
-        return Part(ready=False, words=silent.words, remedy=str(error.words))
+        return Part(ready=False, words=silent.words, remedy=error.words)
     slow = time.monotonic() - begun > _SLOW_SECONDS
-    return Part(ready=True, words="slow" if slow else "ready")
+    return Part(ready=True, words=mc("of a part", "slow") if slow else _READY)

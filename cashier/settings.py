@@ -118,7 +118,7 @@ def load(path: Path | None = None, environment: Mapping[str, str] = os.environ) 
         settings = msgspec.convert(raw, Settings, strict=False)
     except msgspec.ValidationError as error:
         raise Misconfigured(
-            f"The settings in {named or default_path()} are not valid: {error}.",
+            m("The settings in {path} are not valid: {reason}.", path=named or default_path(), reason=str(error)),
             advice=m("Correct that entry; docs/SETTINGS.md lists all of them."),
         ) from None
     _check(settings)
@@ -137,7 +137,7 @@ def _read(path: Path, *, required: bool) -> dict[str, Any]:
         ) from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise Misconfigured(
-            m("The settings file {path} cannot be read: {error}.", path=path, error=error),
+            m("The settings file {path} cannot be read: {reason}.", path=path, reason=str(error)),
             advice=m("Correct the file; it is TOML in UTF-8."),
         ) from None
 
@@ -182,13 +182,13 @@ def _check_addresses(settings: Settings) -> None:
         parts = urlsplit(address)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise Misconfigured(
-                m("{name} is “{address}”, which is not a web address.", name=name, address=address),
+                m("{setting} is “{address}”, which is not a web address.", setting=name, address=address),
                 advice=m("Give it as https://host or http://127.0.0.1:port."),
             )
     if settings.training and settings.stripe.mode == "live":
         raise Misconfigured(
             m("stripe.mode is live, but stripe.api_base is not Stripe's address."),
-            advice=m("Remove api_base (Stripe is at {stripe_api}) or set mode to test.", stripe_api=STRIPE_API),
+            advice=m("Remove api_base (Stripe is at {address}) or set mode to test.", address=STRIPE_API),
         )
     base = urlsplit(settings.stripe.api_base)
     if base.scheme == "http" and not _is_loopback(base.hostname or ""):
@@ -207,12 +207,12 @@ def _check_desk(desk: DeskSettings) -> None:
     if not 0 <= desk.lock_after_minutes <= _LOCK_AFTER_MINUTES_MAX:
         raise Misconfigured(
             m(
-                "desk.lock_after_minutes is {lock_after_minutes}.",
-                lock_after_minutes=desk.lock_after_minutes,
+                "desk.lock_after_minutes is {minutes}.",
+                minutes=desk.lock_after_minutes,
             ),
             advice=m(
-                "Choose one from 1 to {lock_after_minutes_max}, or 0 for a desk that never locks itself.",
-                lock_after_minutes_max=_LOCK_AFTER_MINUTES_MAX,
+                "Choose one from 1 to {most}, or 0 for a desk that never locks itself.",
+                most=_LOCK_AFTER_MINUTES_MAX,
             ),
         )
     if desk.language and desk.language not in LANGUAGES:

@@ -64,7 +64,11 @@ def test_the_advice_says_what_to_type_instead() -> None:
 
 def test_only_one_place_knows_what_a_card_number_looks_like() -> None:
     package = Path(cashier.__file__).parent
-    files = {file.relative_to(package) for file in package.rglob("*.py") if "like a card number." in file.read_text()}
+    files = {
+        file.relative_to(package)
+        for file in package.rglob("*.py")
+        if 'looks like a card number.")' in file.read_text()
+    }
 
     assert files == {Path("identifiers.py")}
 

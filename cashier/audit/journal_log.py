@@ -30,10 +30,11 @@ from cashier.books.staff import Staff
 from cashier.clock import begin_of, zone_of
 from cashier.csv_file import Columns, moment, safe_text, write_csv
 from cashier.database import Database
+from cashier.language import NOTHING, m, verbatim
 from cashier.staff.rights import Action, require
 
 _EXPORTED_AT_ONCE = 1000
-_CHAIN = Rule(name="Journal", holds="Every entry is as it was written.", subject=JournalEntry, find=broken_link)
+_CHAIN = Rule(name=m("Journal"), holds=m("Every entry is as it was written."), subject=JournalEntry, find=broken_link)
 
 
 class JournalLog:
@@ -51,7 +52,10 @@ class JournalLog:
         async with self._database.reading() as session:
             staff = await session.execute(sa.select(Staff.id, Staff.display_name).order_by(Staff.display_name))
             return JournalChoices(
-                staff=((PROGRAM_ID, "The program itself"), *((each.id, each.display_name) for each in staff)),
+                staff=(
+                    (PROGRAM_ID, m("The program itself")),
+                    *((each.id, verbatim(each.display_name)) for each in staff),
+                ),
                 subjects=await _subjects(session),
             )
 
@@ -69,9 +73,9 @@ class JournalLog:
         """Go through all entries from the first on; the journal says who did, and what was found."""
         await require(self._database, actor, Action.READ_AUDIT, subject=Subject.JOURNAL, subject_id="all")
         verdict = await apply(self._database, _CHAIN)
-        broken = verdict.examples[0] if verdict.examples else ""
+        broken = verdict.examples[0] if verdict.examples else NOTHING
         async with self._database.transaction() as session:
-            deed = JournalChecked(entries=verdict.examined, broken=broken or None)
+            deed = JournalChecked(entries=verdict.examined, broken=broken.english or None)
             await journal.record(session, deed, actor)
         return ChainVerdict(entries=verdict.examined, broken=broken)
 
@@ -93,7 +97,7 @@ class JournalLog:
         async with contextlib.aclosing(self._batches(query)) as batches:
             return await write_csv(
                 path, batches, _COLUMNS, zone=zone_of(zone), replaces=replaces, seal=note,
-                nothing="No entry matches these filters.",
+                nothing=m("No entry matches these filters."),
             )  # fmt: skip
 
     async def _batches(self, query: JournalQuery) -> AsyncGenerator[Sequence[JournalRow], None]:

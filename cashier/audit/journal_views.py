@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from cashier.language import Message
+
 PROGRAM_ID = 0
 """Stands for the program itself where somebody is chosen; no member of the staff has this key."""
 
@@ -52,7 +54,7 @@ class JournalPage:
 class JournalChoices:
     """What a reader can narrow the journal to."""
 
-    staff: tuple[tuple[int, str], ...]
+    staff: tuple[tuple[int, Message], ...]
     subjects: tuple[str, ...]
 
 
@@ -61,4 +63,4 @@ class ChainVerdict:
     """Whether the journal is as it was written: ``broken`` names the first broken link, and is empty for none."""
 
     entries: int
-    broken: str
+    broken: Message

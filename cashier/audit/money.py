@@ -15,9 +15,10 @@ from cashier.books.invoice import Invoice, InvoiceStatus
 from cashier.books.payment import Allocation, InvoiceHold, Payment, PaymentItem, PaymentState
 from cashier.books.receipt import Receipt
 from cashier.books.refund import Refund, RefundState
+from cashier.language import Message, m
 
 
-async def wrong_payments(session: AsyncSession) -> AsyncIterator[str]:
+async def wrong_payments(session: AsyncSession) -> AsyncIterator[Message]:
     """Find payments of which not every cent is accounted for.
 
     What was received, less what went back, is what is allocated and unallocated, and what the receipts say.
@@ -40,13 +41,18 @@ async def wrong_payments(session: AsyncSession) -> AsyncIterator[str]:
         .order_by(Payment.created_at)
     )
     async for payment_id, currency, kept_minor, counted_minor, receipted_minor in await session.stream(statement):
-        yield (
-            f"payment {payment_id}: {kept_minor} {currency} (minor units) were received and kept, "
-            f"{counted_minor} are allocated or unallocated, {receipted_minor} are on receipts"
+        yield m(
+            "payment {payment}: {kept} {currency} (minor units) were received and kept, {counted} are allocated or "
+            "unallocated, {receipted} are on receipts",
+            payment=payment_id,
+            kept=kept_minor,
+            currency=currency,
+            counted=counted_minor,
+            receipted=receipted_minor,
         )
 
 
-async def wrong_balances(session: AsyncSession) -> AsyncIterator[str]:
+async def wrong_balances(session: AsyncSession) -> AsyncIterator[Message]:
     """Find invoices whose paid sum, balance or status is not what their allocations say."""
     allocations = _sum_by(Allocation.amount_minor, Allocation.invoice_id)
     allocated = sa.func.coalesce(allocations.c.total, 0)
@@ -69,13 +75,19 @@ async def wrong_balances(session: AsyncSession) -> AsyncIterator[str]:
         .order_by(Invoice.id)
     )
     async for number, status, paid, allocated_minor, balance, by_the_sums in await session.stream(statement):
-        yield (
-            f"invoice {number} ({status}): {paid} (minor units) count as paid, {allocated_minor} are allocated; "
-            f"its balance is {balance}, by the sums {by_the_sums}"
+        yield m(
+            "invoice {number} ({status}): {paid} (minor units) count as paid, {allocated} are allocated; its balance "
+            "is {balance}, by the sums {expected}",
+            number=number,
+            status=status.value,
+            paid=paid,
+            allocated=allocated_minor,
+            balance=balance,
+            expected=by_the_sums,
         )
 
 
-async def wrong_holds(session: AsyncSession) -> AsyncIterator[str]:
+async def wrong_holds(session: AsyncSession) -> AsyncIterator[Message]:
     """Find invoices held by a payment that is over, and unfinished payments of invoices that hold nothing."""
     is_final = Payment.state.in_([state for state in PaymentState if state.is_final])
     has_items = sa.exists(sa.select(sa.literal(1)).where(PaymentItem.payment_id == Payment.id))
@@ -86,7 +98,10 @@ async def wrong_holds(session: AsyncSession) -> AsyncIterator[str]:
         .order_by(Payment.created_at)
     )
     async for payment_id, state, is_holding in await session.stream(statement):
-        yield f"payment {payment_id} is {state} and holds {'an invoice' if is_holding else 'no invoice'}"
+        if is_holding:
+            yield m("payment {payment} is {state} and holds an invoice", payment=payment_id, state=state.value)
+        else:
+            yield m("payment {payment} is {state} and holds no invoice", payment=payment_id, state=state.value)
 
 
 def _sum_by(amount: Any, key: Any, *conditions: sa.ColumnElement[bool]) -> sa.Subquery:

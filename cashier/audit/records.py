@@ -9,11 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashier.books.journal import FIRST_HASH, JournalEntry, JournalHead, hash_of
 from cashier.books.receipt import Receipt, ReceiptSeries
+from cashier.language import Message, m
 
 _PART = 1000
 
 
-async def broken_link(session: AsyncSession) -> AsyncIterator[str]:
+async def broken_link(session: AsyncSession) -> AsyncIterator[Message]:
     """Find the first entry of the journal that was changed, removed or put in, or an end that was cut off.
 
     What comes after the first broken link proves nothing any more, so nothing is said about it.
@@ -33,22 +34,39 @@ async def broken_link(session: AsyncSession) -> AsyncIterator[str]:
         await entries.close()
     head = (await session.execute(sa.select(JournalHead.number, JournalHead.hash))).one_or_none()
     if head is None or (head.number, head.hash) != (number, last_hash):
-        written = head.number if head else "nothing"
-        yield f"the journal ends with entry {number}, but {written} was the last one written"
+        yield (
+            m("the journal ends with entry {number}, but nothing was the last one written", number=number)
+            if head is None
+            else m(
+                "the journal ends with entry {number}, but {last} was the last one written",
+                number=number,
+                last=head.number,
+            )
+        )
 
 
-def _broken(entry: JournalEntry, number: int, last_hash: str) -> str | None:
+def _broken(entry: JournalEntry, number: int, last_hash: str) -> Message | None:
     """Say what is wrong with ``entry``, which should follow the one with this number and hash."""
     if entry.number != number + 1:
-        return f"entry {number + 1} is missing"
+        return m("entry {number} is missing", number=number + 1)
     if entry.previous_hash != last_hash:
-        return f"entry {entry.number} does not follow from entry {number}: one of them was replaced"
+        return m(
+            "entry {number} does not follow from entry {earlier}: one of them was replaced",
+            number=entry.number,
+            earlier=number,
+        )
     if entry.hash != hash_of(entry):
-        return f"entry {entry.number} ({entry.action}, {entry.subject} {entry.subject_id}) was changed"
+        return m(
+            "entry {number} ({deed}, {subject} {subject_id}) was changed",
+            number=entry.number,
+            deed=entry.action,
+            subject=entry.subject,
+            subject_id=entry.subject_id,
+        )
     return None
 
 
-async def gaps(session: AsyncSession) -> AsyncIterator[str]:
+async def gaps(session: AsyncSession) -> AsyncIterator[Message]:
     """Find receipt numbers that are missing in their series, or that the series never gave."""
     last_numbers = dict((await session.execute(sa.select(ReceiptSeries.code, ReceiptSeries.last_number))).all())
     found = dict.fromkeys(last_numbers, 0)
@@ -65,10 +83,18 @@ async def gaps(session: AsyncSession) -> AsyncIterator[str]:
         if found[series] < last_number:
             yield _missing(series, found[series] + 1, last_number)
         elif found[series] > last_number:
-            yield f"receipt {series}-{found[series]:06d} is beyond {last_number}, the last number of its series"
+            yield m(
+                "receipt {receipt} is beyond {last}, the last number of its series",
+                receipt=_name_of(series, found[series]),
+                last=last_number,
+            )
 
 
-def _missing(series: str, first: int, last: int) -> str:
+def _missing(series: str, first: int, last: int) -> Message:
     if first == last:
-        return f"receipt {series}-{first:06d} is missing"
-    return f"receipts {series}-{first:06d} to {series}-{last:06d} are missing"
+        return m("receipt {receipt} is missing", receipt=_name_of(series, first))
+    return m("receipts {first} to {last} are missing", first=_name_of(series, first), last=_name_of(series, last))
+
+
+def _name_of(series: str, number: int) -> str:
+    return f"{series}-{number:06d}"

@@ -18,6 +18,7 @@ from cashier.books.payment import Payment
 from cashier.books.receipt import Receipt
 from cashier.books.shift import Shift
 from cashier.database import Database
+from cashier.language import Message, m
 
 _EXAMPLES_MAX = 10
 
@@ -26,23 +27,32 @@ _EXAMPLES_MAX = 10
 class Rule:
     """Something that must hold for every row of ``subject``; ``find`` yields what contradicts it, in words."""
 
-    name: str
-    holds: str
+    name: Message
+    holds: Message
     subject: type[Any]
-    find: Callable[[AsyncSession], AsyncIterator[str]]
+    find: Callable[[AsyncSession], AsyncIterator[Message]]
 
 
 RULES = (
     Rule(
-        name="Journal", holds="Every entry is as it was written, none is missing.",
+        name=m("Journal"), holds=m("Every entry is as it was written, none is missing."),
         subject=JournalEntry, find=broken_link,
     ),
-    Rule(name="Receipt numbers", holds="No series has a gap.", subject=Receipt, find=gaps),
-    Rule(name="Payments", holds="Every cent is accounted for.", subject=Payment, find=wrong_payments),
-    Rule(name="Balances", holds="Every balance is what its allocations say.", subject=Invoice, find=wrong_balances),
-    Rule(name="Open attempts", holds="Only unfinished payments hold invoices.", subject=Payment, find=wrong_holds),
-    Rule(name="Shift numbers", holds="No desk has a gap.", subject=Shift, find=shift_gaps),
-    Rule(name="Shifts", holds="Every closing is what the drawer's sums say.", subject=Shift, find=wrong_shifts),
+    Rule(name=m("Receipt numbers"), holds=m("No series has a gap."), subject=Receipt, find=gaps),
+    Rule(name=m("Payments"), holds=m("Every cent is accounted for."), subject=Payment, find=wrong_payments),
+    Rule(
+        name=m("Balances"), holds=m("Every balance is what its allocations say."),
+        subject=Invoice, find=wrong_balances,
+    ),
+    Rule(
+        name=m("Open attempts"), holds=m("Only unfinished payments hold invoices."),
+        subject=Payment, find=wrong_holds,
+    ),
+    Rule(name=m("Shift numbers"), holds=m("No desk has a gap."), subject=Shift, find=shift_gaps),
+    Rule(
+        name=m("Shifts"), holds=m("Every closing is what the drawer's sums say."),
+        subject=Shift, find=wrong_shifts,
+    ),
 )  # fmt: skip
 
 
@@ -52,7 +62,7 @@ class Verdict:
 
     examined: int
     wrong: int
-    examples: tuple[str, ...]
+    examples: tuple[Message, ...]
 
 
 async def apply(database: Database, rule: Rule) -> Verdict:
@@ -63,7 +73,7 @@ async def apply(database: Database, rule: Rule) -> Verdict:
         count = sa.select(sa.func.count()).select_from(rule.subject)
         examined = (await session.execute(count)).scalar_one()
         wrong = 0
-        examples: list[str] = []
+        examples: list[Message] = []
         async for contradiction in rule.find(session):
             wrong += 1
             if len(examples) < _EXAMPLES_MAX:

@@ -11,12 +11,13 @@ from cashier.books.hospital import Desk
 from cashier.books.journal import JournalEntry
 from cashier.books.payment import Payment, PaymentState
 from cashier.books.shift import Shift, ShiftCount
+from cashier.language import Message, m
 from cashier.shifts.facts import ShiftFacts, name_of, thaw
 from cashier.shifts.takings import EXPECTED_MINOR
 from cashier.tenders.tender import Tender
 
 
-async def shift_gaps(session: AsyncSession) -> AsyncIterator[str]:
+async def shift_gaps(session: AsyncSession) -> AsyncIterator[Message]:
     """Find shift numbers that are missing at their desk."""
     statement = (
         sa.select(Desk.code, Shift.number).join(Desk, Desk.id == Shift.desk_id).order_by(Desk.code, Shift.number)
@@ -24,11 +25,11 @@ async def shift_gaps(session: AsyncSession) -> AsyncIterator[str]:
     found: dict[str, int] = {}
     async for desk, number in await session.stream(statement):
         for missing in range(found.get(desk, 0) + 1, number):
-            yield f"shift {name_of(desk, missing)} is missing"
+            yield m("shift {shift} is missing", shift=name_of(desk, missing))
         found[desk] = number
 
 
-async def wrong_shifts(session: AsyncSession) -> AsyncIterator[str]:
+async def wrong_shifts(session: AsyncSession) -> AsyncIterator[Message]:
     """Find closed shifts whose sums, count, Z report or entry in the journal do not agree."""
     counted = sa.cast(
         sa.func.coalesce(
@@ -50,21 +51,32 @@ async def wrong_shifts(session: AsyncSession) -> AsyncIterator[str]:
     for shift, desk, expected_minor, counted_minor, entry_hash in (await session.execute(statement)).all():
         name = name_of(desk, shift.number)
         if shift.expected_minor != expected_minor:
-            yield (
-                f"shift {name}: closed with {shift.expected_minor} (minor units) expected, "
-                f"by the sums {expected_minor}"
+            yield m(
+                "shift {shift}: closed with {told} (minor units) expected, by the sums {expected}",
+                shift=name,
+                told=shift.expected_minor,
+                expected=expected_minor,
             )
         if shift.counted_minor != counted_minor:
-            yield f"shift {name}: closed with {shift.counted_minor} counted, by its notes and coins {counted_minor}"
+            yield m(
+                "shift {shift}: closed with {told} counted, by its notes and coins {counted}",
+                shift=name,
+                told=shift.counted_minor,
+                counted=counted_minor,
+            )
         if entry_hash != shift.journal_hash:
-            yield f"shift {name}: the journal's entry {shift.journal_number} is not the one of its closing"
+            yield m(
+                "shift {shift}: the journal's entry {number} is not the one of its closing",
+                shift=name,
+                number=shift.journal_number,
+            )
         facts = thaw(shift.facts) if shift.facts else None
         if facts is None or (facts.number, facts.expected_minor, facts.counted_minor, facts.journal_hash) != (
             shift.number, shift.expected_minor, shift.counted_minor, shift.journal_hash,
         ):  # fmt: skip
-            yield f"shift {name}: its Z report says something else"
+            yield m("shift {shift}: its Z report says something else", shift=name)
         elif not await _agrees(session, shift, facts):
-            yield f"shift {name}: the payments on its Z report are not those that belong to it"
+            yield m("shift {shift}: the payments on its Z report are not those that belong to it", shift=name)
 
 
 async def _agrees(session: AsyncSession, shift: Shift, facts: ShiftFacts) -> bool:

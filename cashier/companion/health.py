@@ -19,6 +19,7 @@ from cashier import __version__
 from cashier.assembly import Services
 from cashier.books.schema.revision import SCHEMA_REVISION, check_schema
 from cashier.errors import CashierError
+from cashier.language import Message, m
 
 _DATABASE_EVERY_SECONDS = 1.0
 _STRIPE_EVERY_SECONDS = 10.0
@@ -45,8 +46,8 @@ class Health:
             "version": __version__,
             "schema": SCHEMA_REVISION,
             "mode": self._services.settings.stripe.mode,
-            "database": {"ok": database["ok"], "problem": database["problem"]},
-            "stripe": stripe,
+            "database": {"ok": database["ok"], "problem": _read(database["problem"])},
+            "stripe": {"ok": stripe["ok"], "problem": _read(stripe["problem"])},
             "events": database.get("events"),
             "unfinished_payments": database.get("unfinished_payments"),
             "last_sweep_at": database.get("last_sweep_at"),
@@ -56,7 +57,7 @@ class Health:
         return web.json_response(body, status=503 if status == "down" else 200, headers=headers)
 
     async def _look_at_database(self) -> Json:
-        async with _problem_within_limit("The database does not answer.") as found:
+        async with _problem_within_limit(m("The database does not answer.")) as found:
             await check_schema(self._services.database)
             await self._services.database.check_writable()
             inbox = await self._services.inbox.status()
@@ -67,13 +68,17 @@ class Health:
         return found
 
     async def _look_at_stripe(self) -> Json:
-        async with _problem_within_limit("Stripe does not answer.") as found:
+        async with _problem_within_limit(m("Stripe does not answer.")) as found:
             await self._services.gateway.check()
         return found
 
 
 def _written(moment: datetime | None) -> str | None:
     return moment.isoformat(timespec="seconds") if moment else None
+
+
+def _read(problem: Message | None) -> str | None:
+    return str(problem) if problem else None
 
 
 class _Remembered:
@@ -95,7 +100,7 @@ class _Remembered:
 
 
 @contextlib.asynccontextmanager
-async def _problem_within_limit(silence: str) -> AsyncIterator[Json]:
+async def _problem_within_limit(silence: Message) -> AsyncIterator[Json]:
     """Turn what goes wrong in the block, or takes too long, into ``ok`` and ``problem``."""
     found: Json = {"ok": False, "problem": silence}
     try:
@@ -105,4 +110,4 @@ async def _problem_within_limit(silence: str) -> AsyncIterator[Json]:
     except TimeoutError:
         pass
     except CashierError as error:
-        found["problem"] = error.message.english
+        found["problem"] = error.message

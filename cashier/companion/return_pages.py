@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import html
 
 from aiohttp import web
 
+from cashier.language import Message, current_language, m
 from cashier.palette import Colour
 from cashier.resources import RESOURCES
 
@@ -25,7 +27,7 @@ p {{ margin: 0; color: {Colour.INK_SOFT}; }}
 """
 
 _PAGE = """<!DOCTYPE html>
-<html lang="en">
+<html lang="{language}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -45,20 +47,19 @@ def return_routes() -> list[web.RouteDef]:
     return [
         _page(
             f"/paid/{_PAYMENT}",
-            title="Thank you",
-            text="You can put your card away; the desk shows the result. You can close this page.",
+            title=m("Thank you"),
+            text=m("You can put your card away; the desk shows the result. You can close this page."),
         ),
         _page(
             f"/back/{_PAYMENT}",
-            title="You left the payment page",
-            text="The desk shows how it goes on. You can close this page.",
+            title=m("You left the payment page"),
+            text=m("The desk shows how it goes on. You can close this page."),
         ),
     ]
 
 
-def _page(path: str, *, title: str, text: str) -> web.RouteDef:
+def _page(path: str, *, title: Message, text: Message) -> web.RouteDef:
     logo = (RESOURCES / "logo.svg").read_text(encoding="utf-8")
-    body = _PAGE.format(title=title, text=text, style=_STYLE, logo=logo)
     digest = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
     headers = {
         "Content-Security-Policy": f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; "
@@ -69,6 +70,13 @@ def _page(path: str, *, title: str, text: str) -> web.RouteDef:
     }
 
     async def answer(_request: web.Request) -> web.Response:
+        body = _PAGE.format(
+            language=current_language().replace("_", "-"),
+            title=html.escape(str(title)),
+            text=html.escape(str(text)),
+            style=_STYLE,
+            logo=logo,
+        )
         return web.Response(text=body, content_type="text/html", headers=headers)
 
     return web.get(path, answer)

@@ -92,10 +92,10 @@ def _listening_socket(at: CompanionSettings) -> socket.socket:
     except OSError as error:
         raise Misconfigured(
             m(
-                "The companion cannot listen on {host}:{port}: {lower}.",
+                "The companion cannot listen on {host}:{port}: {reason}.",
                 host=at.host,
                 port=at.port,
-                lower=os.strerror(error.errno or 0).lower(),
+                reason=os.strerror(error.errno or 0).lower(),
             ),
             advice=m(
                 "Another program, perhaps another companion, uses this port: end it, or choose another port "

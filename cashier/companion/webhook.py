@@ -61,9 +61,10 @@ def webhook_routes(intake: EventIntake, secrets: Sequence[str], *, live: bool) -
 
 def _check_mode(notice: EventNotice, *, live: bool) -> None:
     if notice.livemode != live:
-        ours, theirs = ("live", "test") if live else ("test", "live")
         raise Refused(
-            m("The event is from {theirs} mode, but this installation runs in {ours} mode.", theirs=theirs, ours=ours)
+            m("The event is from test mode, but this installation runs in live mode.")
+            if live
+            else m("The event is from live mode, but this installation runs in test mode.")
         )
 
 

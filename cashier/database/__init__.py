@@ -22,6 +22,7 @@ from sqlalchemy.orm import DeclarativeBase
 from cashier.database import sqlite_connection
 from cashier.database.troubles import is_read_only, translated_errors
 from cashier.errors import Misconfigured
+from cashier.language import m
 
 _BUSY_TIMEOUT_SECONDS = 10
 _WRITES = "cashier_writes"
@@ -102,8 +103,8 @@ def driver_url(url: str, *, password: str | None = None) -> URL:
         parsed = make_url(url)
     except SQLAlchemyError:
         raise Misconfigured(
-            "The database address cannot be read.",
-            advice="Use sqlite:///path or postgresql://user@host/database.",
+            m("The database address cannot be read."),
+            advice=m("Use sqlite:///path or postgresql://user@host/database."),
         ) from None
     drivers = {
         "sqlite": "sqlite+aiosqlite",
@@ -113,7 +114,8 @@ def driver_url(url: str, *, password: str | None = None) -> URL:
     name = parsed.get_backend_name()
     if name not in drivers:
         raise Misconfigured(
-            f"{name} is not a database that Cashier knows.", advice="Use sqlite:///… or postgresql://…."
+            m("{name} is not a database that Cashier knows.", name=name),
+            advice=m("Use sqlite:///… or postgresql://…."),
         )
     parsed = parsed.set(drivername=drivers[name])
     return parsed.set(password=password) if password else parsed

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from functools import partial
 
-from cashier.audit.rules import RULES, Rule, apply
+from cashier.audit.rules import RULES, Rule, Verdict, apply
 from cashier.books.schema.revision import check_schema
 from cashier.doctor.configuration import Configuration
 from cashier.doctor.connections import Connections
 from cashier.doctor.findings import Check, Finding, Level
+from cashier.language import Message, joined, m, number, sentences
 
 _LIMIT_SECONDS = 4 * 3600.0
-_REMEDY = (
+_REMEDY = m(
     "Keep the database as it is, make a copy of it, and have it looked into before anything is corrected: "
     "docs/OPERATIONS.md, “When the audit finds something”."
 )
@@ -28,7 +29,20 @@ async def _look(lines: Connections, rule: Rule) -> Finding:
         await check_schema(database)
         verdict = await apply(database, rule)
     if not verdict.wrong:
-        return Finding(level=Level.OK, message=f"{rule.holds} Looked at {verdict.examined:,}.")
-    more = verdict.wrong - len(verdict.examples)
-    said = "; ".join(verdict.examples) + (f"; and {more:,} more" if more else "")
-    return Finding(level=Level.WRONG, message=f"{verdict.wrong:,} of {verdict.examined:,}: {said}.", remedy=_REMEDY)
+        looked = m("Looked at {number}.", number=number(verdict.examined))
+        return Finding(level=Level.OK, message=sentences(rule.holds, looked))
+    return Finding(level=Level.WRONG, message=_contradictions(verdict), remedy=_REMEDY)
+
+
+def _contradictions(verdict: Verdict) -> Message:
+    wrong, examined = number(verdict.wrong), number(verdict.examined)
+    examples, more = joined("; ", verdict.examples), verdict.wrong - len(verdict.examples)
+    if not more:
+        return m("{wrong} of {examined}: {examples}.", wrong=wrong, examined=examined, examples=examples)
+    return m(
+        "{wrong} of {examined}: {examples}; and {more} more.",
+        wrong=wrong,
+        examined=examined,
+        examples=examples,
+        more=number(more),
+    )

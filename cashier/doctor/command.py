@@ -15,14 +15,17 @@ from cashier.doctor.connections import Connections
 from cashier.doctor.findings import Check, Level, examine
 from cashier.doctor.machine import look_at_printer, look_at_web_engine
 from cashier.doctor.report import as_json, as_text, worst_of
+from cashier.language import m
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options to ``parser``."""
     parser.add_argument(
-        "--audit", action="store_true", help="look at the books instead: journal, receipts, payments, balances"
+        "--audit",
+        action="store_true",
+        help=str(m("look at the books instead: journal, receipts, payments, balances")),
     )
-    parser.add_argument("--json", action="store_true", help="write the findings for a program")
+    parser.add_argument("--json", action="store_true", help=str(m("write the findings for a program")))
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -44,15 +47,15 @@ def checks_of(configuration: Configuration) -> list[Check]:
     """Return all checks, in the order in which their remedies are best followed."""
     lines = Connections(configuration)
     return [
-        Check(name="Settings", look=configuration.look_at_settings),
-        Check(name="Stripe key", look=configuration.look_at_stripe_key),
-        Check(name="Webhook secrets", look=configuration.look_at_webhook_secrets),
-        Check(name="Database", look=lines.look_at_database, limit_seconds=15),
-        Check(name="Hospital and desk", look=lines.look_at_hospital, limit_seconds=15),
-        Check(name="Stripe", look=lines.look_at_stripe, limit_seconds=15),
-        Check(name="Card readers", look=lines.look_at_readers, limit_seconds=15),
-        Check(name="Clock", look=lines.look_at_clock),
-        Check(name="Companion", look=lines.look_at_companion),
-        Check(name="Web view", look=look_at_web_engine, limit_seconds=30),
-        Check(name="Printer", look=partial(look_at_printer, configuration), limit_seconds=15),
+        Check(name=m("Settings"), look=configuration.look_at_settings),
+        Check(name=m("Stripe key"), look=configuration.look_at_stripe_key),
+        Check(name=m("Webhook secrets"), look=configuration.look_at_webhook_secrets),
+        Check(name=m("Database"), look=lines.look_at_database, limit_seconds=15),
+        Check(name=m("Hospital and desk"), look=lines.look_at_hospital, limit_seconds=15),
+        Check(name=m("Stripe"), look=lines.look_at_stripe, limit_seconds=15),
+        Check(name=m("Card readers"), look=lines.look_at_readers, limit_seconds=15),
+        Check(name=m("Clock"), look=lines.look_at_clock),
+        Check(name=m("Companion"), look=lines.look_at_companion),
+        Check(name=m("Web view"), look=look_at_web_engine, limit_seconds=30),
+        Check(name=m("Printer"), look=partial(look_at_printer, configuration), limit_seconds=15),
     ]

@@ -9,7 +9,7 @@ from cashier import settings
 from cashier.doctor.findings import Finding, Level
 from cashier.errors import Misconfigured
 from cashier.keychain import Keychain, Secret, checked_stripe_key, split_webhook_secrets
-from cashier.language import m
+from cashier.language import NOTHING, m, mc, mn
 from cashier.settings import Settings
 
 
@@ -37,22 +37,27 @@ class Configuration:
     async def look_at_settings(self) -> Finding:
         """Can the settings be read, and where are they."""
         if isinstance(self._settings, Misconfigured):
-            return Finding(level=Level.WRONG, message=str(self._settings.message), remedy=str(self._settings.advice))
+            return Finding(level=Level.WRONG, message=self._settings.message, remedy=self._settings.advice)
         if not self._path.exists():
-            return Finding(level=Level.OK, message=f"All defaults; there is no file {self._path}.")
-        return Finding(level=Level.OK, message=f"Read from {self._path}.")
+            return Finding(level=Level.OK, message=m("All defaults; there is no file {path}.", path=self._path))
+        return Finding(level=Level.OK, message=m("Read from {path}.", path=self._path))
 
     async def look_at_stripe_key(self) -> Finding:
         """Is there a key of the right form and mode, and where from."""
         mode = self.settings.stripe.mode
         key = checked_stripe_key(self.keychain.find(Secret.STRIPE_KEY), mode)
-        kind = "restricted" if key.startswith("rk_") else "secret"
-        message = f"A {kind} key of {mode} mode, from the {self.keychain.source_of(Secret.STRIPE_KEY)}."
-        if kind == "secret" and mode == "live":
+        is_restricted = key.startswith("rk_")
+        message = m(
+            "A {kind} key of {mode} mode, from the {source}.",
+            kind=mc("a Stripe key", "restricted") if is_restricted else mc("a Stripe key", "secret"),
+            mode=mc("Stripe's mode", "live") if mode == "live" else mc("Stripe's mode", "test"),
+            source=self.keychain.source_of(Secret.STRIPE_KEY) or NOTHING,
+        )
+        if not is_restricted and mode == "live":
             return Finding(
                 level=Level.WARNING,
                 message=message,
-                remedy="A restricted key (rk_live_…) can do less harm when it is stolen: docs/OPERATIONS.md.",
+                remedy=m("A restricted key (rk_live_…) can do less harm when it is stolen: docs/OPERATIONS.md."),
             )
         return Finding(level=Level.OK, message=message)
 
@@ -62,11 +67,16 @@ class Configuration:
         if found is None:
             return Finding(
                 level=Level.WARNING,
-                message="There is no webhook signing secret on this machine.",
-                remedy="Where the companion runs, store it with: cashier secret set webhook-secrets. "
-                "Other desks do not need it.",
+                message=m("There is no webhook signing secret on this machine."),
+                remedy=m(
+                    "Where the companion runs, store it with: cashier secret set webhook-secrets. "
+                    "Other desks do not need it."
+                ),
             )
-        count = len(split_webhook_secrets(found))
-        several = f"{count} signing secrets" if count > 1 else "A signing secret"
-        source = self.keychain.source_of(Secret.WEBHOOK_SECRETS)
-        return Finding(level=Level.OK, message=f"{several}, from the {source}.")
+        message = mn(
+            "A signing secret, from the {source}.",
+            "{count} signing secrets, from the {source}.",
+            count=len(split_webhook_secrets(found)),
+            source=self.keychain.source_of(Secret.WEBHOOK_SECRETS) or NOTHING,
+        )
+        return Finding(level=Level.OK, message=message)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import email.utils
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 
 import httpx
@@ -21,13 +21,18 @@ from cashier.doctor.findings import Finding, Level
 from cashier.errors import Misconfigured, Refused, Unreachable
 from cashier.hospital.service import Desks
 from cashier.keychain import Secret, checked_stripe_key
-from cashier.language import m, sentences
-from cashier.readers.service import ReaderCondition, Readers
+from cashier.language import Message, joined, m, mc, sentences, verbatim
+from cashier.readers.service import CONDITION_WORDS, ReaderCondition, Readers
 from cashier.stripe_gateway.gateway import StripeGateway
 from cashier.stripe_gateway.webhooks import TOLERANCE_SECONDS
 
 _CLOCK_SECONDS_MAX = 60
 _TIMEOUT_SECONDS = 6.0
+_STATUS_WORDS: Mapping[str, Message] = {
+    "down": mc("of the companion", "down"),
+    "degraded": mc("of the companion", "degraded"),
+}
+"""What the companion's ``/health`` calls its troubles, in words."""
 
 
 class Connections:
@@ -42,7 +47,7 @@ class Connections:
         async with self.open_database() as database:
             await check_schema(database)
             await database.check_writable()
-            return Finding(level=Level.OK, message=f"{_name_of(database)}, schema {SCHEMA_REVISION}.")
+            return Finding(level=Level.OK, message=_description_of(database))
 
     async def look_at_hospital(self) -> Finding:
         """Is the hospital set up, is this desk known, and can anybody sign in.
@@ -56,8 +61,10 @@ class Connections:
             if not code:
                 return Finding(
                     level=Level.WARNING,
-                    message="The settings do not say which desk this machine is.",
-                    remedy="Set code in [desk] of the settings. A machine that only runs the companion needs none.",
+                    message=m("The settings do not say which desk this machine is."),
+                    remedy=m(
+                        "Set code in [desk] of the settings. A machine that only runs the companion needs none."
+                    ),
                 )
             station = await Desks(database).station(code)
             async with database.reading() as session:
@@ -65,7 +72,12 @@ class Connections:
                 people = (await session.execute(statement)).scalar_one()
         if people == 0:
             raise Misconfigured(m("Nobody can sign in."), advice=m("Add somebody with: cashier setup --add-staff"))
-        return Finding(level=Level.OK, message=f"{station.hospital}, desk {station.code} ({station.name}).")
+        return Finding(
+            level=Level.OK,
+            message=m(
+                "{hospital}, desk {desk} ({place}).", hospital=station.hospital, desk=station.code, place=station.name
+            ),
+        )
 
     async def look_at_stripe(self) -> Finding:
         """Does Stripe answer and accept our key. Raises ``Unreachable`` or ``Misconfigured`` if not."""
@@ -75,13 +87,16 @@ class Connections:
                 await gateway.check()
             except Unreachable:
                 raise Unreachable(
-                    m("Stripe does not answer at {api_base}.", api_base=found.api_base),
+                    m("Stripe does not answer at {address}.", address=found.api_base),
                     advice=m(
                         "Check this machine's network and firewall; https://status.stripe.com tells about Stripe."
                     ),
                 ) from None
-        place = f"The sandbox at {found.api_base}" if self._configuration.settings.training else "Stripe"
-        return Finding(level=Level.OK, message=f"{place} answers and accepts our key.")
+        if self._configuration.settings.training:
+            message = m("The sandbox at {address} answers and accepts our key.", address=found.api_base)
+        else:
+            message = m("Stripe answers and accepts our key.")
+        return Finding(level=Level.OK, message=message)
 
     async def look_at_readers(self) -> Finding:
         """Does each card reader of this desk answer. Raises ``Misconfigured`` for one that Stripe does not know."""
@@ -92,15 +107,16 @@ class Connections:
             here = [reader for reader in await readers.everywhere() if reader.desk == code]
             found = [(reader.label, await readers.readiness(reader.id)) for reader in here]
         if not found:
-            return Finding(level=Level.OK, message="This desk has no card reader.")
-        said = "; ".join(f"{label}: {condition}" for label, condition in found) + "."
+            return Finding(level=Level.OK, message=m("This desk has no card reader."))
+        each = (joined(": ", (verbatim(label), CONDITION_WORDS[condition])) for label, condition in found)
+        said = joined("", (joined("; ", each), verbatim(".")))
         conditions = {condition for _, condition in found}
         if ReaderCondition.GONE in conditions:
             raise Misconfigured(
                 said, advice=m("Remove it and register it again: cashier reader (docs/OPERATIONS.md).")
             )
         if ReaderCondition.OFFLINE in conditions:
-            return Finding(level=Level.WARNING, message=said, remedy="Check the reader's power and its network.")
+            return Finding(level=Level.WARNING, message=said, remedy=m("Check the reader's power and its network."))
         return Finding(level=Level.OK, message=said)
 
     async def look_at_clock(self) -> Finding:
@@ -116,21 +132,27 @@ class Connections:
                 here = (before + time.time()) / 2
         except httpx.TransportError:
             return Finding(
-                level=Level.WARNING, message="Not compared: Stripe does not answer.", remedy="See Stripe, above."
+                level=Level.WARNING,
+                message=m("Not compared: Stripe does not answer."),
+                remedy=m("See Stripe, above."),
             )
         # The header has whole seconds, cut off.
         there = email.utils.parsedate_to_datetime(answer.headers["Date"]).timestamp() + 0.5
         off = here - there
         if abs(off) > _CLOCK_SECONDS_MAX:
-            direction = "ahead" if off > 0 else "behind"
+            seconds = round(abs(off))
             raise Misconfigured(
-                f"This machine's clock is {abs(off):.0f} seconds {direction}.",
+                m("This machine's clock is {seconds} seconds ahead.", seconds=seconds)
+                if off > 0
+                else m("This machine's clock is {seconds} seconds behind.", seconds=seconds),
                 advice=m(
-                    "Turn on time synchronisation (NTP): from {tolerance_seconds} seconds on, webhooks are refused.",
-                    tolerance_seconds=TOLERANCE_SECONDS,
+                    "Turn on time synchronisation (NTP): from {seconds} seconds on, webhooks are refused.",
+                    seconds=TOLERANCE_SECONDS,
                 ),
             )
-        return Finding(level=Level.OK, message=f"Within {max(1.0, abs(off)):.0f} seconds of Stripe's.")
+        return Finding(
+            level=Level.OK, message=m("Within {seconds} seconds of Stripe's.", seconds=max(1, round(abs(off))))
+        )
 
     async def look_at_companion(self) -> Finding:
         """Does the companion answer, and is it well. Raises ``Unreachable`` or ``Misconfigured`` if not."""
@@ -142,7 +164,7 @@ class Connections:
             status, events = health["status"], health["events"] or {}
         except httpx.TransportError:
             raise Unreachable(
-                m("The companion does not answer at {url}.", url=url),
+                m("The companion does not answer at {address}.", address=url),
                 advice=m(
                     "Start it with: cashier companion (docs/OPERATIONS.md). Until then desks ask Stripe "
                     "themselves, more slowly."
@@ -150,17 +172,27 @@ class Connections:
             ) from None
         except (ValueError, KeyError, TypeError):
             raise Misconfigured(
-                m("What answers at {url} is not the companion.", url=url),
+                m("What answers at {address} is not the companion.", address=url),
                 advice=m("Correct url in [companion] of the settings."),
             ) from None
         if status != "ok":
             problem = health["database"]["problem"] or health["stripe"]["problem"]
             raise Misconfigured(
-                m("The companion at {url} is {status}: {problem}", url=url, status=status, problem=problem),
+                m(
+                    "The companion at {address} is {status}: {problem}",
+                    address=url,
+                    status=_STATUS_WORDS.get(status, verbatim(status)),
+                    problem=problem,
+                ),
                 advice=m("Look at its log."),
             )
-        last = events["last_received_at"] or "none yet"
-        return Finding(level=Level.OK, message=f"Answers at {url}; last event: {last}, waiting: {events['waiting']}.")
+        message = m(
+            "Answers at {address}; last event: {moment}, waiting: {count}.",
+            address=url,
+            moment=verbatim(events["last_received_at"] or "") or mc("events", "none yet"),
+            count=events["waiting"],
+        )
+        return Finding(level=Level.OK, message=message)
 
     @contextlib.asynccontextmanager
     async def _open_gateway(self) -> AsyncIterator[StripeGateway]:
@@ -202,11 +234,17 @@ def _refuse_missing_file(address: str) -> None:
     url = driver_url(address)
     if url.get_backend_name() == "sqlite" and not Path(url.database or "").exists():
         raise Misconfigured(
-            m("There is no database {database} yet.", database=url.database), advice=m("Run: cashier migrate")
+            m("There is no database {path} yet.", path=url.database), advice=m("Run: cashier migrate")
         )
 
 
-def _name_of(database: Database) -> str:
+def _description_of(database: Database) -> Message:
+    url = database.url
     if database.is_sqlite:
-        return f"The file {database.url.database}"
-    return f"PostgreSQL, {database.url.database} at {database.url.host}"
+        return m("The file {path}, schema {revision}.", path=url.database, revision=SCHEMA_REVISION)
+    return m(
+        "PostgreSQL, {database} at {host}, schema {revision}.",
+        database=url.database,
+        host=url.host,
+        revision=SCHEMA_REVISION,
+    )

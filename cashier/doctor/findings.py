@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from cashier.errors import CashierError
+from cashier.language import NOTHING, Message, m
 
 
 class Level(StrEnum):
@@ -23,15 +24,15 @@ class Finding:
     """What a check found; ``remedy`` says what to do unless all is well. Never a secret."""
 
     level: Level
-    message: str
-    remedy: str = ""
+    message: Message
+    remedy: Message = NOTHING
 
 
 @dataclass(frozen=True, kw_only=True)
 class Check:
     """A thing to look at. It may raise ``CashierError``, or anything else, and may hang."""
 
-    name: str
+    name: Message
     look: Callable[[], Awaitable[Finding]]
     limit_seconds: float = 10.0
 
@@ -46,16 +47,16 @@ async def _examine_one(check: Check) -> Finding:
         async with asyncio.timeout(check.limit_seconds):
             return await check.look()
     except CashierError as error:
-        return Finding(level=Level.WRONG, message=str(error.message), remedy=str(error.advice))
+        return Finding(level=Level.WRONG, message=error.message, remedy=error.advice)
     except TimeoutError:
         return Finding(
             level=Level.WRONG,
-            message=f"No answer within {check.limit_seconds:.0f} seconds.",
-            remedy="Run cashier doctor again; if this stays, look at the log.",
+            message=m("No answer within {seconds} seconds.", seconds=round(check.limit_seconds)),
+            remedy=m("Run cashier doctor again; if this stays, look at the log."),
         )
     except Exception as error:
         return Finding(
             level=Level.WRONG,
-            message=f"The check itself failed: {type(error).__name__}: {error}",
-            remedy="Please report this.",
+            message=m("The check itself failed: {kind}: {reason}", kind=type(error).__name__, reason=str(error)),
+            remedy=m("Please report this."),
         )

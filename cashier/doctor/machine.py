@@ -15,7 +15,7 @@ from typing import Any
 from cashier.doctor.configuration import Configuration
 from cashier.doctor.findings import Finding, Level
 from cashier.errors import Misconfigured
-from cashier.language import m
+from cashier.language import NOTHING, Message, joined, m, mc, sentences, verbatim
 
 _NO_SANDBOX = "--no-sandbox --disable-gpu"
 
@@ -29,15 +29,19 @@ async def look_at_web_engine() -> Finding:
     answer = await _probe("cashier.desk.shell.probe_web_engine", environment)
     if answer.facts is None:
         raise Misconfigured(
-            m("The web view does not work: {last_words}", last_words=answer.last_words),
+            m("The web view does not work: {reason}", reason=answer.last_words),
             advice=_library_remedy(answer),
         )
-    message = f"Qt {answer.facts['qt']}, Chromium {answer.facts['chromium']}: a page was loaded."
+    message = m(
+        "Qt {qt}, Chromium {chromium}: a page was loaded.",
+        qt=answer.facts["qt"],
+        chromium=answer.facts["chromium"],
+    )
     if is_root:
         return Finding(
             level=Level.WARNING,
-            message=f"{message} As root it works only without Chromium's own sandbox.",
-            remedy="Run the desk as an ordinary user.",
+            message=sentences(message, m("As root it works only without Chromium's own sandbox.")),
+            remedy=m("Run the desk as an ordinary user."),
         )
     return Finding(level=Level.OK, message=message)
 
@@ -48,7 +52,7 @@ async def look_at_printer(configuration: Configuration) -> Finding:
     if answer.facts is None:
         return Finding(
             level=Level.WARNING,
-            message=f"Printers cannot be looked for: {answer.last_words}",
+            message=m("Printers cannot be looked for: {reason}", reason=answer.last_words),
             remedy=_library_remedy(answer),
         )
     printers: list[str] = answer.facts["printers"]
@@ -56,22 +60,26 @@ async def look_at_printer(configuration: Configuration) -> Finding:
     if wanted and wanted not in printers:
         return Finding(
             level=Level.WARNING,
-            message=f"The printer “{wanted}” of the settings is not there.",
-            remedy=f"Correct printer in [desk] of the settings; there are: {', '.join(printers) or 'none'}.",
+            message=m("The printer “{printer}” of the settings is not there.", printer=wanted),
+            remedy=m(
+                "Correct printer in [desk] of the settings; there are: {printers}.",
+                printers=joined(", ", map(verbatim, printers)) or mc("printers", "none"),
+            ),
         )
     if not printers:
         return Finding(
             level=Level.WARNING,
-            message="There is no printer.",
-            remedy="Add one to this machine. Until then receipts can be saved as PDF.",
+            message=m("There is no printer."),
+            remedy=m("Add one to this machine. Until then receipts can be saved as PDF."),
         )
-    return Finding(level=Level.OK, message=f"Prints on {wanted or answer.facts['default'] or printers[0]}.")
+    printer = wanted or answer.facts["default"] or printers[0]
+    return Finding(level=Level.OK, message=m("Prints on {printer}.", printer=printer))
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Answer:
     facts: dict[str, Any] | None
-    last_words: str
+    last_words: Message
 
 
 async def _probe(module: str, environment: dict[str, str]) -> _Answer:
@@ -91,13 +99,16 @@ async def _probe(module: str, environment: dict[str, str]) -> _Answer:
             os.killpg(process.pid, signal.SIGKILL)
         await process.wait()
     if process.returncode == 0:
-        return _Answer(facts=json.loads(out), last_words="")
+        return _Answer(facts=json.loads(out), last_words=NOTHING)
     lines = errors.decode(errors="replace").strip().splitlines()
-    return _Answer(facts=None, last_words=lines[-1] if lines else f"it ended with status {process.returncode}.")
+    status = m("it ended with status {status}.", status=process.returncode)
+    return _Answer(facts=None, last_words=verbatim(lines[-1]) if lines else status)
 
 
-def _library_remedy(answer: _Answer) -> str:
-    missing = re.search(r"(\S+\.so[.\d]*): cannot open shared object file", answer.last_words)
+def _library_remedy(answer: _Answer) -> Message:
+    missing = re.search(r"(\S+\.so[.\d]*): cannot open shared object file", answer.last_words.english)
     if missing:
-        return f"The system library {missing.group(1)} is missing; make setup installs what is needed."
-    return "Install the desk's system libraries: make setup."
+        return m(
+            "The system library {library} is missing; make setup installs what is needed.", library=missing.group(1)
+        )
+    return m("Install the desk's system libraries: make setup.")

@@ -8,14 +8,20 @@ import textwrap
 from collections.abc import Mapping, Sequence
 
 from cashier.doctor.findings import Check, Finding, Level
+from cashier.language import Message, m, mc
 
 _SYMBOLS: Mapping[Level, str] = {Level.OK: "✓", Level.WARNING: "!", Level.WRONG: "✗"}
 _COLOURS: Mapping[Level, str] = {Level.OK: "\033[32m", Level.WARNING: "\033[33m", Level.WRONG: "\033[31m"}
 _END = "\033[0m"
-_CLOSING: Mapping[Level, str] = {
-    Level.OK: "Everything works.",
-    Level.WARNING: "It works; look at the remarks.",
-    Level.WRONG: "Something is wrong; follow the remedies from the top.",
+_WORDS: Mapping[Level, Message] = {
+    Level.OK: mc("a finding", "ok"),
+    Level.WARNING: mc("a finding", "warning"),
+    Level.WRONG: mc("a finding", "wrong"),
+}
+_CLOSING: Mapping[Level, Message] = {
+    Level.OK: m("Everything works."),
+    Level.WARNING: m("It works; look at the remarks."),
+    Level.WRONG: m("Something is wrong; follow the remedies from the top."),
 }
 
 
@@ -25,9 +31,14 @@ def worst_of(findings: Sequence[Finding]) -> Level:
 
 
 def as_json(checks: Sequence[Check], findings: Sequence[Finding]) -> str:
-    """Write the findings for a program."""
+    """Write the findings for a program: in English, whatever people read here."""
     entries = [
-        {"name": check.name, "level": finding.level, "message": finding.message, "remedy": finding.remedy}
+        {
+            "name": check.name.english,
+            "level": finding.level,
+            "message": finding.message.english,
+            "remedy": finding.remedy.english,
+        }
         for check, finding in zip(checks, findings, strict=True)
     ]
     return json.dumps({"outcome": worst_of(findings), "checks": entries}, indent=2, ensure_ascii=False)
@@ -35,16 +46,21 @@ def as_json(checks: Sequence[Check], findings: Sequence[Finding]) -> str:
 
 def as_text(checks: Sequence[Check], findings: Sequence[Finding], *, is_terminal: bool) -> str:
     """Write the findings for a person: with symbols and colours at a terminal, in plain words elsewhere."""
-    marks = {level: f"{_COLOURS[level]}{_SYMBOLS[level]}{_END}" if is_terminal else f"{level:7}" for level in Level}
-    indent = max(len(check.name) for check in checks) + (4 if is_terminal else 10)
+    beside = 1 if is_terminal else max(len(str(words)) for words in _WORDS.values())
+    marks = {
+        level: f"{_COLOURS[level]}{_SYMBOLS[level]}{_END}" if is_terminal else str(_WORDS[level]).ljust(beside)
+        for level in Level
+    }
+    names = max(len(str(check.name)) for check in checks)
+    indent = beside + 1 + names + 2
     width = shutil.get_terminal_size().columns if is_terminal else 0
     lines: list[str] = []
     for check, finding in zip(checks, findings, strict=True):
-        name = check.name.ljust(indent - (4 if is_terminal else 10))
-        lines.append(f"{marks[finding.level]} {name}  {_wrapped(finding.message, indent, width)}")
+        name = str(check.name).ljust(names)
+        lines.append(f"{marks[finding.level]} {name}  {_wrapped(str(finding.message), indent, width)}")
         if finding.remedy:
             lines.append(f"{' ' * indent}{_wrapped(f'→ {finding.remedy}', indent + 2, width)}")
-    return "\n".join([*lines, "", _CLOSING[worst_of(findings)]])
+    return "\n".join([*lines, "", str(_CLOSING[worst_of(findings)])])
 
 
 def _wrapped(text: str, indent: int, width: int) -> str:

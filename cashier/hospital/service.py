@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from cashier.books.hospital import Desk, Hospital
 from cashier.database import Database
 from cashier.errors import Misconfigured
-from cashier.language import m
+from cashier.language import joined, m, mc, verbatim
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,10 +41,12 @@ class Desks:
             raise Misconfigured(m("The hospital is not set up yet."), advice=m("Run: cashier setup"))
         desk = next((desk for desk in desks if desk.code == code), None)
         if desk is None:
-            known = ", ".join(each.code for each in desks) or "none yet"
             raise Misconfigured(
-                m("This machine is set up as desk “{code}”, which does not exist.", code=code),
-                advice=m("Set code in [desk] of the settings to one of: {known}.", known=known),
+                m("This machine is set up as desk “{desk}”, which does not exist.", desk=code),
+                advice=m(
+                    "Set code in [desk] of the settings to one of: {desks}.",
+                    desks=joined(", ", (verbatim(each.code) for each in desks)) or mc("desks", "none yet"),
+                ),
             )
         return Station(
             desk_id=desk.id,

@@ -16,7 +16,7 @@ from cashier.database import Database
 from cashier.errors import Refused
 from cashier.invoices.intake import InvoiceRefused, take_in
 from cashier.invoices.views import IncomingInvoice
-from cashier.language import m
+from cashier.language import Message, joined, m
 
 _BATCH = 500
 _PROBLEMS_MAX = 100
@@ -29,11 +29,12 @@ class LineProblem:
     """Why a line of the file was not taken in; lines count from 1."""
 
     line: int
-    message: str
+    message: Message
 
-    def __str__(self) -> str:
-        """Write it for a person: ``Line 17: …``."""
-        return f"Line {self.line}: {self.message}"
+    @property
+    def words(self) -> Message:
+        """It for a person: ``Line 17: …``."""
+        return m("Line {number}: {problem}", number=self.line, problem=self.message)
 
 
 @dataclass(kw_only=True)
@@ -50,15 +51,23 @@ class ImportReport:
         """Tell whether all lines were taken in."""
         return not self.problems and not self.unread
 
-    def __str__(self) -> str:
-        """Write it for a person: the problems first, then the counts and what to do."""
-        lines = [str(problem) for problem in self.problems]
-        lines.append(f"{self.added} invoices added, {self.updated} brought up to date, {len(self.problems)} refused.")
+    @property
+    def words(self) -> Message:
+        """It for a person, in lines: the problems first, then the counts and what to do."""
+        counts = m(
+            "{added} invoices added, {updated} brought up to date, {refused} refused.",
+            added=self.added,
+            updated=self.updated,
+            refused=len(self.problems),
+        )
+        lines = [*(problem.words for problem in self.problems), counts]
         if self.unread:
-            lines.append(f"Stopped there: {self.unread} further lines were not read. Is this the right file?")
+            lines.append(
+                m("Stopped there: {count} further lines were not read. Is this the right file?", count=self.unread)
+            )
         if not self.is_complete:
-            lines.append("Correct these lines and import the file again; what is in already is not doubled.")
-        return "\n".join(lines)
+            lines.append(m("Correct these lines and import the file again; what is in already is not doubled."))
+        return joined("\n", lines)
 
 
 @contextlib.contextmanager
@@ -71,7 +80,7 @@ def open_source(name: str) -> Iterator[BinaryIO]:
         stream = Path(name).open("rb")  # noqa: SIM115 - closed below; only opening it is guarded here
     except OSError as error:
         raise Refused(
-            m("{name} cannot be read: {strerror}.", name=name, strerror=error.strerror),
+            m("{name} cannot be read: {reason}.", name=name, reason=error.strerror),
             advice=m("Check the name and its rights."),
         ) from None
     with stream:
@@ -118,13 +127,16 @@ async def _take_in_batch(
         report.updated += len(batch) - added
     except InvoiceRefused as refused:
         if len(batch) == 1:
-            report.problems.append(LineProblem(line=batch[0][0], message=str(refused)))
+            report.problems.append(LineProblem(line=batch[0][0], message=refused.words))
             return
         for entry in batch:
             await _take_in_batch(database, [entry], report, actor)
 
 
-def _explain(error: msgspec.MsgspecError | UnicodeDecodeError) -> str:
+def _explain(error: msgspec.MsgspecError | UnicodeDecodeError) -> Message:
     if isinstance(error, msgspec.ValidationError):
-        return f"{error}. docs/IMPORT.md describes every field."
-    return f"This is not a JSON object on one line ({error}). Write the file in UTF-8, one invoice per line."
+        return m("{reason}. docs/IMPORT.md describes every field.", reason=str(error))
+    return m(
+        "This is not a JSON object on one line ({reason}). Write the file in UTF-8, one invoice per line.",
+        reason=str(error),
+    )

@@ -15,7 +15,7 @@ from cashier.database import ROW_LOCK, Database
 from cashier.errors import Refused
 from cashier.invoices.search import words_of_invoice
 from cashier.invoices.views import IncomingInvoice
-from cashier.language import m
+from cashier.language import Message, m, mc
 from cashier.money import Money
 from cashier.news import News
 
@@ -148,29 +148,35 @@ def _check(incoming: IncomingInvoice) -> None:
 
 
 def _check_texts(incoming: IncomingInvoice) -> None:
-    texts: list[tuple[str, str, sa.orm.InstrumentedAttribute[str]]] = [
-        ("number", incoming.number, Invoice.number),
-        ("record number", incoming.record_number, Patient.record_number),
-        ("patient's name", incoming.patient_name, Patient.name),
-        ("phone number", incoming.phone, Patient.phone),
-        ("e-mail address", incoming.email, Patient.email),
-        ("department", incoming.department, Invoice.department),
-        ("insurer", incoming.insurer, Invoice.insurer),
-        *(("description of a line", line.description, InvoiceLine.description) for line in incoming.lines),
+    texts: list[tuple[Message, str, sa.orm.InstrumentedAttribute[str]]] = [
+        (mc("of an invoice", "number"), incoming.number, Invoice.number),
+        (m("record number"), incoming.record_number, Patient.record_number),
+        (m("patient's name"), incoming.patient_name, Patient.name),
+        (m("phone number"), incoming.phone, Patient.phone),
+        (m("e-mail address"), incoming.email, Patient.email),
+        (m("department"), incoming.department, Invoice.department),
+        (m("insurer"), incoming.insurer, Invoice.insurer),
+        *((m("description of a line"), line.description, InvoiceLine.description) for line in incoming.lines),
     ]
-    for what, text, column in texts:
+    for field, text, column in texts:
         length_max = column.type.length
         if len(text) > length_max:
             raise InvoiceRefused(
                 m(
-                    "The {what} of {number} has more than {length_max} characters.",
-                    what=what,
+                    "The {field} of {number} has more than {most} characters.",
+                    field=field,
                     number=incoming.number[:40],
-                    length_max=length_max,
+                    most=length_max,
                 )
             )
         if "\0" in text:
-            raise InvoiceRefused(f"The {what} of {incoming.number[:40]!r} holds a character that is no text.")
+            raise InvoiceRefused(
+                m(
+                    "The {field} of {number} holds a character that is no text.",
+                    field=field,
+                    number=repr(incoming.number[:40]),
+                )
+            )
 
 
 def _check_against_paid(invoice: Invoice, incoming: IncomingInvoice, total_minor: int) -> None:
@@ -180,10 +186,10 @@ def _check_against_paid(invoice: Invoice, incoming: IncomingInvoice, total_minor
     if incoming.currency != invoice.currency:
         raise InvoiceRefused(
             m(
-                "{number} is paid in {currency}; it cannot become {currency_2}.",
+                "{number} is paid in {currency}; it cannot become {other}.",
                 number=incoming.number,
                 currency=invoice.currency,
-                currency_2=incoming.currency,
+                other=incoming.currency,
             )
         )
     if incoming.cancelled:

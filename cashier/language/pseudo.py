@@ -13,7 +13,8 @@ def lengthened(text: str) -> str:
     """Return ``text`` with accents, a third longer and in brackets; ``{values}`` and an accelerator's sign stay."""
     if not text.strip():
         return text
-    parts = re.split(r"(\{[^{}]*\})", text)
-    accented = "".join(part if part.startswith("{") else part.translate(_ACCENTED) for part in parts)
-    letters = sum(len(part) for part in parts if not part.startswith("{"))
+    # Every second part is a value: {name}, or %(name)s in the texts of Python's own.
+    parts = re.split(r"(\{[^{}]*\}|%\(\w+\)[sr]|%[sr])", text)
+    accented = "".join(part if place % 2 else part.translate(_ACCENTED) for place, part in enumerate(parts))
+    letters = sum(len(part) for part in parts[::2])
     return f"[{accented}{'·' * max(1, round(letters * _LONGER_BY))}]"

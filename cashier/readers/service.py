@@ -6,6 +6,7 @@ it took.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -22,7 +23,7 @@ from cashier.books.payment import Payment, PaymentState
 from cashier.clock import now
 from cashier.database import ROW_LOCK, Database
 from cashier.errors import Refused
-from cashier.language import m
+from cashier.language import Message, m, mc
 from cashier.money import Money
 from cashier.staff.rights import Action, require
 from cashier.stripe_gateway.terminal import LocationAddress, ReaderFacts, TerminalGateway, is_reader_id
@@ -34,9 +35,18 @@ class ReaderCondition(StrEnum):
     """What a reader can do just now."""
 
     READY = "ready"
-    BUSY = "busy with a payment"
-    OFFLINE = "not connected"
-    GONE = "not registered at Stripe any more"
+    BUSY = "busy"
+    OFFLINE = "offline"
+    GONE = "gone"
+
+
+CONDITION_WORDS: Mapping[ReaderCondition, Message] = {
+    ReaderCondition.READY: mc("of a card reader", "ready"),
+    ReaderCondition.BUSY: mc("of a card reader", "busy with a payment"),
+    ReaderCondition.OFFLINE: mc("of a card reader", "not connected"),
+    ReaderCondition.GONE: mc("of a card reader", "not registered at Stripe any more"),
+}
+"""What a reader can do just now, in words."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,7 +161,7 @@ class Readers:
         facts = await self._terminal.look_at(stripe_id)
         if facts is None:
             raise Refused(
-                m("Stripe has no reader {stripe_id}.", stripe_id=stripe_id),
+                m("Stripe has no reader {reader}.", reader=stripe_id),
                 advice=m("See which there are: cashier reader list"),
             )
         return facts
@@ -191,7 +201,7 @@ async def _placed(session: AsyncSession, facts: ReaderFacts, desk_id: int, label
     elif reader.removed_at is None:
         desk = await session.get_one(Desk, reader.desk_id)
         raise Refused(
-            m("This reader stands at desk {code} already.", code=desk.code), advice=m("Remove it there first.")
+            m("This reader stands at desk {desk} already.", desk=desk.code), advice=m("Remove it there first.")
         )
     else:
         reader.desk_id, reader.label, reader.removed_at = desk_id, label, None
@@ -251,6 +261,6 @@ def _tidied(label: str) -> str:
     if len(tidied) > _LABEL_LENGTH_MAX:
         raise Refused(
             m("This label is too long."),
-            advice=m("Use at most {label_length_max} characters.", label_length_max=_LABEL_LENGTH_MAX),
+            advice=m("Use at most {most} characters.", most=_LABEL_LENGTH_MAX),
         )
     return tidied

@@ -10,7 +10,7 @@ from cashier import settings
 from cashier.books.staff import Role
 from cashier.errors import Refused
 from cashier.keychain import Keychain
-from cashier.language import m
+from cashier.language import Message, m
 from cashier.settings import Settings
 from cashier.setup.access import open_database
 from cashier.setup.installation import (
@@ -25,43 +25,83 @@ from cashier.setup.installation import (
     refuse_second_setup,
     set_up,
 )
+from cashier.setup.placeholders import AMOUNT, CODE, ID, NAME, NUMBER, ROLE, TEXT, ZONE
 from cashier.setup.prompts import ask, ask_secret, is_terminal
+from cashier.staff.rights import ROLE_NAMES
 
-_PIN = "PIN"
+_PIN = m("PIN")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options to ``parser``; the PIN is none of them, for command lines can be read by others."""
-    parser.description = (
-        "Without --add-desk or --add-staff: write down the hospital, its first desk and its first administrator. "
-        "What is missing is asked for at the terminal. The PIN is asked for, or read as one line of input."
+    parser.description = str(
+        m(
+            "Without --add-desk or --add-staff: write down the hospital, its first desk and its first administrator. "
+            "What is missing is asked for at the terminal. The PIN is asked for, or read as one line of input."
+        )
     )
-    parser.add_argument("--add-desk", action="store_true", help="add a desk to the hospital")
-    parser.add_argument("--add-staff", action="store_true", help="add somebody who may sign in")
-    parser.add_argument("--change-smallest-coin", metavar="AMOUNT", help="what cash is rounded to from now on")
-    parser.add_argument("--change-time-zone", metavar="ZONE", help="what the hospital's clocks show from now on")
-    hospital = parser.add_argument_group("hospital")
-    hospital.add_argument("--hospital", metavar="NAME", help="its everyday name")
-    hospital.add_argument("--legal-name", metavar="NAME", help="its name on receipts (default: the everyday name)")
-    hospital.add_argument("--tax-id", metavar="ID")
-    hospital.add_argument("--address", metavar="TEXT", help=r"lines separated by \n")
-    hospital.add_argument("--phone", metavar="NUMBER", default="")
-    hospital.add_argument("--currency", metavar="CODE", help="such as EUR")
+    parser.add_argument("--add-desk", action="store_true", help=str(m("add a desk to the hospital")))
+    parser.add_argument("--add-staff", action="store_true", help=str(m("add somebody who may sign in")))
+    parser.add_argument(
+        "--change-smallest-coin",
+        metavar=str(AMOUNT),
+        help=str(m("what cash is rounded to from now on")),
+    )
+    parser.add_argument(
+        "--change-time-zone",
+        metavar=str(ZONE),
+        help=str(m("what the hospital's clocks show from now on")),
+    )
+    _add_hospital(parser)
+    _add_desk_and_staff(parser)
+
+
+def _add_hospital(parser: argparse.ArgumentParser) -> None:
+    hospital = parser.add_argument_group(str(m("hospital")))
+    hospital.add_argument("--hospital", metavar=str(NAME), help=str(m("its everyday name")))
+    hospital.add_argument(
+        "--legal-name",
+        metavar=str(NAME),
+        help=str(m("its name on receipts (default: the everyday name)")),
+    )
+    hospital.add_argument("--tax-id", metavar=str(ID))
+    hospital.add_argument("--address", metavar=str(TEXT), help=str(m(r"lines separated by \n")))
+    hospital.add_argument("--phone", metavar=str(NUMBER), default="")
+    hospital.add_argument("--currency", metavar=str(CODE), help=str(m("such as EUR")))
     hospital.add_argument(
         "--smallest-coin",
-        metavar="AMOUNT",
-        help="such as 0.05: what cash is rounded to (default: the currency's own)",
+        metavar=str(AMOUNT),
+        help=str(m("such as 0.05: what cash is rounded to (default: the currency's own)")),
     )
-    hospital.add_argument("--time-zone", metavar="ZONE", help="such as Europe/Madrid")
-    hospital.add_argument("--receipt-footer", metavar="TEXT", default="", help="last words on every receipt")
-    desk = parser.add_argument_group("desk")
-    desk.add_argument("--desk-code", metavar="CODE", help="such as D1; begins the numbers of its receipts")
-    desk.add_argument("--desk-name", metavar="NAME", help="such as Main entrance")
-    staff = parser.add_argument_group("staff")
-    staff.add_argument("--sign-in-name", metavar="NAME", help="what they type to sign in")
-    staff.add_argument("--display-name", metavar="NAME", help="how they are named on screens and receipts")
+    hospital.add_argument("--time-zone", metavar=str(ZONE), help=str(m("such as Europe/Madrid")))
+    hospital.add_argument(
+        "--receipt-footer",
+        metavar=str(TEXT),
+        default="",
+        help=str(m("last words on every receipt")),
+    )
+
+
+def _add_desk_and_staff(parser: argparse.ArgumentParser) -> None:
+    desk = parser.add_argument_group(str(m("desk")))
+    desk.add_argument(
+        "--desk-code",
+        metavar=str(CODE),
+        help=str(m("such as D1; begins the numbers of its receipts")),
+    )
+    desk.add_argument("--desk-name", metavar=str(NAME), help=str(m("such as Main entrance")))
+    staff = parser.add_argument_group(str(m("staff")))
+    staff.add_argument("--sign-in-name", metavar=str(NAME), help=str(m("what they type to sign in")))
     staff.add_argument(
-        "--role", choices=[role.value for role in Role], help="with --add-staff (default: cashier)", metavar="ROLE"
+        "--display-name",
+        metavar=str(NAME),
+        help=str(m("how they are named on screens and receipts")),
+    )
+    staff.add_argument(
+        "--role",
+        choices=[role.value for role in Role],
+        help=str(m("with --add-staff (default: cashier)")),
+        metavar=str(ROLE),
     )
 
 
@@ -77,59 +117,77 @@ async def _run(arguments: argparse.Namespace, found: Settings) -> int:
         if arguments.add_desk:
             desk = _desk(arguments)
             await add_desk(database, desk)
-            done = f'Desk {desk.code} was added. Set code = "{desk.code}" in [desk] of its machine\'s settings.'
+            done = m(
+                'Desk {desk} was added. Set code = "{desk}" in [desk] of its machine\'s settings.', desk=desk.code
+            )
         elif arguments.add_staff:
             member = _staff(arguments, Role(arguments.role or Role.CASHIER))
             await add_staff(database, member, ask_secret(_PIN, repeat=True))
-            done = f"{member.display_name} can sign in as “{member.sign_in_name}” ({member.role})."
+            done = m(
+                "{person} can sign in as “{name}” ({role}).",
+                person=member.display_name,
+                name=member.sign_in_name,
+                role=ROLE_NAMES[member.role],
+            )
         elif arguments.change_smallest_coin:
             coin = await change_smallest_coin(database, arguments.change_smallest_coin)
-            done = f"Cash is rounded to {coin} from now on."
+            done = m("Cash is rounded to {coin} from now on.", coin=coin)
         elif arguments.change_time_zone:
             await change_time_zone(database, arguments.change_time_zone)
-            done = f"Times are shown as in {arguments.change_time_zone} from now on. Start desks and companion again."
+            done = m(
+                "Times are shown as in {time_zone} from now on. Start desks and companion again.",
+                time_zone=arguments.change_time_zone,
+            )
         else:
             await refuse_second_setup(database)
             facts, desk = _hospital(arguments), _desk(arguments)
             first = _staff(arguments, Role.ADMINISTRATOR)
             await set_up(database, facts, desk, first, ask_secret(_PIN, repeat=True))
-            done = f"{facts.name} is set up with desk {desk.code}. Check everything with: cashier doctor"
+            done = m(
+                "{hospital} is set up with desk {desk}. Check everything with: cashier doctor",
+                hospital=facts.name,
+                desk=desk.code,
+            )
     sys.stdout.write(f"{done}\n")
     return 0
 
 
 def _hospital(arguments: argparse.Namespace) -> HospitalFacts:
-    name = _wanted(arguments.hospital, "--hospital", "The hospital's name")
-    currency = _wanted(arguments.currency, "--currency", "Currency", default="EUR" if is_terminal() else "").upper()
+    name = _wanted(arguments.hospital, "--hospital", m("The hospital's name"))
+    currency = _wanted(
+        arguments.currency, "--currency", m("Currency"), default="EUR" if is_terminal() else ""
+    ).upper()
     return HospitalFacts(
         name=name,
-        legal_name=_wanted(arguments.legal_name, "", "Its legal name", default=name),
-        tax_id=_wanted(arguments.tax_id, "--tax-id", "Tax id"),
-        address=_wanted(arguments.address, "--address", r"Address (\n between lines)").replace("\\n", "\n"),
+        legal_name=_wanted(arguments.legal_name, "", m("Its legal name"), default=name),
+        tax_id=_wanted(arguments.tax_id, "--tax-id", m("Tax id")),
+        address=_wanted(arguments.address, "--address", m(r"Address (\n between lines)")).replace("\\n", "\n"),
         phone=arguments.phone,
         currency=currency,
         cash_step_minor=coin_of(arguments.smallest_coin, currency) if arguments.smallest_coin else 0,
-        time_zone=_wanted(arguments.time_zone, "--time-zone", "Time zone, such as Europe/Madrid"),
+        time_zone=_wanted(arguments.time_zone, "--time-zone", m("Time zone, such as Europe/Madrid")),
         receipt_footer=arguments.receipt_footer,
     )
 
 
 def _desk(arguments: argparse.Namespace) -> NewDesk:
     return NewDesk(
-        code=_wanted(arguments.desk_code, "--desk-code", "Code of the desk, such as D1"),
-        name=_wanted(arguments.desk_name, "--desk-name", "Name of the desk, such as Main entrance"),
+        code=_wanted(arguments.desk_code, "--desk-code", m("Code of the desk, such as D1")),
+        name=_wanted(arguments.desk_name, "--desk-name", m("Name of the desk, such as Main entrance")),
     )
 
 
 def _staff(arguments: argparse.Namespace, role: Role) -> NewStaff:
+    name = m("Sign-in name of the {role}", role=ROLE_NAMES[role])
+    full_name = m("Full name of the {role}", role=ROLE_NAMES[role])
     return NewStaff(
-        sign_in_name=_wanted(arguments.sign_in_name, "--sign-in-name", f"Sign-in name of the {role}"),
-        display_name=_wanted(arguments.display_name, "--display-name", f"Full name of the {role}"),
+        sign_in_name=_wanted(arguments.sign_in_name, "--sign-in-name", name),
+        display_name=_wanted(arguments.display_name, "--display-name", full_name),
         role=role,
     )
 
 
-def _wanted(given: str | None, option: str, question: str, *, default: str = "") -> str:
+def _wanted(given: str | None, option: str, question: Message, *, default: str = "") -> str:
     """Return what was given as an option, or ask; without a terminal take the default or refuse."""
     if given and given.strip():
         return given.strip()

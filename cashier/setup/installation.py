@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -17,7 +18,7 @@ from cashier.books.staff import Role, Staff
 from cashier.clock import check_zone
 from cashier.database import Base, Database
 from cashier.errors import Refused
-from cashier.language import m
+from cashier.language import Message, m, verbatim
 from cashier.money import Money, parse_amount
 from cashier.staff import pins
 
@@ -54,13 +55,29 @@ class NewStaff:
     role: Role
 
 
+_FIELDS: Mapping[str, Message] = {
+    "name": m("name"),
+    "legal_name": m("legal name"),
+    "tax_id": m("tax id"),
+    "address": m("address"),
+    "phone": m("phone"),
+    "currency": m("currency"),
+    "time_zone": m("time zone"),
+    "receipt_footer": m("receipt footer"),
+    "code": m("code"),
+    "sign_in_name": m("sign in name"),
+    "display_name": m("display name"),
+}
+"""What is written down, by its column, inside a sentence."""
+
+
 async def refuse_second_setup(database: Database) -> None:
     """Raise ``Refused`` when the hospital is set up already."""
     async with database.reading() as session:
         hospital = await session.get(Hospital, 1)
     if hospital is not None:
         raise Refused(
-            m("{name} is set up already.", name=hospital.name),
+            m("{hospital} is set up already.", hospital=hospital.name),
             advice=m("Add to it with: cashier setup --add-desk, or: cashier setup --add-staff"),
         )
 
@@ -93,7 +110,7 @@ async def add_desk(database: Database, desk: NewDesk) -> None:
             await _add_desk(session, desk)
     except IntegrityError:
         raise Refused(
-            m("There is a desk {code} already.", code=desk.code), advice=m("Choose another code.")
+            m("There is a desk {desk} already.", desk=desk.code), advice=m("Choose another code.")
         ) from None
 
 
@@ -149,7 +166,7 @@ async def add_staff(database: Database, member: NewStaff, pin: str) -> None:
             await _add_staff(session, member, pin_hash, must_change_pin=True)
     except IntegrityError:
         raise Refused(
-            m("Somebody signs in as “{sign_in_name}” already.", sign_in_name=member.sign_in_name),
+            m("Somebody signs in as “{name}” already.", name=member.sign_in_name),
             advice=m("Choose another name."),
         ) from None
 
@@ -191,8 +208,8 @@ def _check_lengths(row: Base) -> None:
         if isinstance(value, str) and length_max is not None and len(value) > length_max:
             raise Refused(
                 m(
-                    "The {replace} has more than {length_max} characters.",
-                    replace=column.key.replace("_", " "),
-                    length_max=length_max,
+                    "The {field} has more than {most} characters.",
+                    field=_FIELDS.get(column.key, verbatim(column.key)),
+                    most=length_max,
                 )
             )

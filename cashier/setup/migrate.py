@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
+from collections.abc import Mapping
 
 from cashier import settings
 from cashier.books.schema.migration import migrate
@@ -12,15 +13,21 @@ from cashier.books.schema.revision import SCHEMA_REVISION, check_schema, revisio
 from cashier.books.schema.table_grants import Account, grant
 from cashier.database import Database
 from cashier.keychain import Keychain, Secret
+from cashier.language import Message, m
+from cashier.setup.placeholders import ROLE
+
+_RIGHTS: Mapping[Account, Message] = {
+    Account.DESK: m("give this account of PostgreSQL the rights of the desks, and no others; may be repeated"),
+    Account.COMPANION: m(
+        "give this account of PostgreSQL the rights of the companion, and no others; may be repeated"
+    ),
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the accounts that get rights on PostgreSQL; the database itself is in the settings."""
-    for account, whose in ((Account.DESK, "the desks"), (Account.COMPANION, "the companion")):
-        parser.add_argument(
-            f"--grant-{account}", action="append", default=[], metavar="ROLE",
-            help=f"give this account of PostgreSQL the rights of {whose}, and no others; may be repeated",
-        )  # fmt: skip
+    for account, words in _RIGHTS.items():
+        parser.add_argument(f"--grant-{account}", action="append", default=[], metavar=str(ROLE), help=str(words))
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -29,16 +36,32 @@ def run(arguments: argparse.Namespace) -> int:
     password = Keychain().find(Secret.DATABASE_PASSWORD)
     before = asyncio.run(_revision_before(url, password))
     if before == SCHEMA_REVISION:
-        sys.stdout.write(f"The database is up to date (schema {SCHEMA_REVISION}).\n")
+        done = m("The database is up to date (schema {revision}).", revision=SCHEMA_REVISION)
     else:
         migrate(url, password=password)
-        came_from = f"schema {before}" if before else "an empty database"
-        sys.stdout.write(f"The database was brought from {came_from} to schema {SCHEMA_REVISION}.\n")
+        done = _brought_from(before)
+    sys.stdout.write(f"{done}\n")
     for account, roles in ((Account.DESK, arguments.grant_desk), (Account.COMPANION, arguments.grant_companion)):
         for role in roles:
             grant(url, account, role, password=password)
-            sys.stdout.write(f"The account “{role}” has the rights of a {account}.\n")
+            sys.stdout.write(f"{_granted(account, role)}\n")
     return 0
+
+
+def _brought_from(revision: str | None) -> Message:
+    if revision is None:
+        return m("The database was brought from an empty database to schema {revision}.", revision=SCHEMA_REVISION)
+    return m(
+        "The database was brought from schema {former} to schema {revision}.",
+        former=revision,
+        revision=SCHEMA_REVISION,
+    )
+
+
+def _granted(account: Account, role: str) -> Message:
+    if account is Account.DESK:
+        return m("The account “{account}” has the rights of a desk.", account=role)
+    return m("The account “{account}” has the rights of a companion.", account=role)
 
 
 async def _revision_before(url: str, password: str | None) -> str | None:

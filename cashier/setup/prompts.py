@@ -6,7 +6,7 @@ import getpass
 import sys
 
 from cashier.errors import Refused
-from cashier.language import m
+from cashier.language import Message, m
 
 
 def is_terminal() -> bool:
@@ -14,7 +14,7 @@ def is_terminal() -> bool:
     return sys.stdin.isatty()
 
 
-def ask(question: str, *, default: str = "") -> str:
+def ask(question: Message, *, default: str = "") -> str:
     """Ask on the terminal until there is an answer; Enter alone takes the default where there is one."""
     while True:
         answer = input(f"{question}{f' [{default}]' if default else ''}: ").strip() or default
@@ -22,7 +22,7 @@ def ask(question: str, *, default: str = "") -> str:
             return answer
 
 
-def ask_secret(what: str, *, repeat: bool) -> str:
+def ask_secret(what: Message, *, repeat: bool) -> str:
     """Ask for a secret without showing it (twice with ``repeat``); without a terminal read one line of input.
 
     Raises ``Refused`` when there is none or both differ.
@@ -31,8 +31,10 @@ def ask_secret(what: str, *, repeat: bool) -> str:
         secret = sys.stdin.readline().strip()
     else:
         secret = getpass.getpass(f"{what}: ").strip()
-        if repeat and secret != getpass.getpass(f"{what}, once more: ").strip():
-            raise Refused(m("The two entries of the {what} differ.", what=what), advice=m("Run the command again."))
+        if repeat and secret != getpass.getpass(f"{m('{secret}, once more', secret=what)}: ").strip():
+            raise Refused(
+                m("The two entries of the {secret} differ.", secret=what), advice=m("Run the command again.")
+            )
     if not secret:
-        raise Refused(m("No {what} was given.", what=what), advice=m("Type it, or pipe it in on one line."))
+        raise Refused(m("No {secret} was given.", secret=what), advice=m("Type it, or pipe it in on one line."))
     return secret

@@ -15,36 +15,54 @@ from cashier.books.journal import Actor
 from cashier.errors import Refused
 from cashier.keychain import Keychain
 from cashier.language import m
-from cashier.readers.service import ReaderView
+from cashier.readers.service import CONDITION_WORDS, ReaderView
 from cashier.settings import Settings
+from cashier.setup.placeholders import ACTION, CODE, NAME, READER, TEXT
 from cashier.setup.prompts import ask_secret
 from cashier.stripe_gateway.terminal import LocationAddress
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add ``list``, ``register``, ``rename`` and ``remove``; the PIN is asked for, never an option."""
-    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-    actions.add_parser("list", help="tell which readers there are, and whether they are ready")
-    register = actions.add_parser("register", help="put a reader at a desk")
+    actions = parser.add_subparsers(dest="action", required=True, metavar=str(ACTION))
+    actions.add_parser("list", help=str(m("tell which readers there are, and whether they are ready")))
+    register = actions.add_parser("register", help=str(m("put a reader at a desk")))
     register.add_argument(
-        "code", metavar="CODE", help="what the reader shows as its registration code, or its id (tmr_…) at Stripe"
+        "code",
+        metavar=str(CODE),
+        help=str(m("what the reader shows as its registration code, or its id (tmr_…) at Stripe")),
     )
-    register.add_argument("--desk", required=True, metavar="CODE", help="the desk that it stands at, such as D1")
-    register.add_argument("--label", required=True, metavar="TEXT", help="how cashiers call it, such as Counter 1")
-    place = register.add_argument_group("where the hospital's readers stand", "Needed once, with the first reader.")
-    place.add_argument("--street", metavar="TEXT", default="", help="street and number")
-    place.add_argument("--postal-code", metavar="TEXT", default="")
-    place.add_argument("--city", metavar="TEXT", default="")
-    place.add_argument("--state", metavar="TEXT", default="", help="where the country has states")
-    place.add_argument("--country", metavar="CODE", default="", help="two letters, such as ES")
-    rename = actions.add_parser("rename", help="give a reader another label")
-    rename.add_argument("reader", metavar="READER", help="its id (tmr_…), as list shows it")
-    rename.add_argument("--label", required=True, metavar="TEXT", help="how cashiers call it")
-    remove = actions.add_parser("remove", help="take a reader away; the payments it took stay")
-    remove.add_argument("reader", metavar="READER", help="its id (tmr_…), as list shows it")
+    register.add_argument(
+        "--desk",
+        required=True,
+        metavar=str(CODE),
+        help=str(m("the desk that it stands at, such as D1")),
+    )
+    register.add_argument(
+        "--label",
+        required=True,
+        metavar=str(TEXT),
+        help=str(m("how cashiers call it, such as Counter 1")),
+    )
+    place = register.add_argument_group(
+        str(m("where the hospital's readers stand")), str(m("Needed once, with the first reader."))
+    )
+    place.add_argument("--street", metavar=str(TEXT), default="", help=str(m("street and number")))
+    place.add_argument("--postal-code", metavar=str(TEXT), default="")
+    place.add_argument("--city", metavar=str(TEXT), default="")
+    place.add_argument("--state", metavar=str(TEXT), default="", help=str(m("where the country has states")))
+    place.add_argument("--country", metavar=str(CODE), default="", help=str(m("two letters, such as ES")))
+    rename = actions.add_parser("rename", help=str(m("give a reader another label")))
+    rename.add_argument("reader", metavar=str(READER), help=str(m("its id (tmr_…), as list shows it")))
+    rename.add_argument("--label", required=True, metavar=str(TEXT), help=str(m("how cashiers call it")))
+    remove = actions.add_parser("remove", help=str(m("take a reader away; the payments it took stay")))
+    remove.add_argument("reader", metavar=str(READER), help=str(m("its id (tmr_…), as list shows it")))
     for each in (register, rename, remove):
         each.add_argument(
-            "--sign-in-name", required=True, metavar="NAME", help="of an administrator; the PIN is asked"
+            "--sign-in-name",
+            required=True,
+            metavar=str(NAME),
+            help=str(m("of an administrator; the PIN is asked")),
         )
 
 
@@ -58,7 +76,7 @@ async def _run(arguments: argparse.Namespace, found: Settings) -> str:
     async with open_services(found, Keychain()) as services:
         if arguments.action == "list":
             return await _listed(services)
-        pin = await asyncio.to_thread(ask_secret, "PIN", repeat=False)
+        pin = await asyncio.to_thread(ask_secret, m("PIN"), repeat=False)
         signed_in = await services.staff.sign_in(arguments.sign_in_name, pin, desk_id=None)
         actor = Actor(staff_id=signed_in.staff_id)
         if arguments.action == "register":
@@ -66,29 +84,37 @@ async def _run(arguments: argparse.Namespace, found: Settings) -> str:
             view = await services.readers.register(
                 desk_id, arguments.code, arguments.label, actor, address=_address(arguments)
             )
-            return f"{view.label} ({view.stripe_id}) stands at desk {view.desk} now."
+            return str(
+                m(
+                    "{reader} ({stripe_id}) stands at desk {desk} now.",
+                    reader=view.label,
+                    stripe_id=view.stripe_id,
+                    desk=view.desk,
+                )
+            )
         reader = await _named(services, arguments.reader)
         if arguments.action == "rename":
             view = await services.readers.rename(reader.id, arguments.label, actor)
-            return f"{reader.label} is called {view.label} now."
+            return str(m("{former} is called {reader} now.", former=reader.label, reader=view.label))
         await services.readers.remove(reader.id, actor)
-        return f"{reader.label} was taken away from desk {reader.desk}."
+        return str(m("{reader} was taken away from desk {desk}.", reader=reader.label, desk=reader.desk))
 
 
 async def _listed(services: Services) -> str:
-    lines = [
-        f"{view.desk:12}  {view.stripe_id:28}  {view.label}: {await services.readers.readiness(view.id)}"
-        for view in await services.readers.everywhere()
-    ]
-    lines += [f"{'no desk':12}  {each.stripe_id:28}  {each.label}" for each in await services.readers.without_desk()]
-    return "\n".join(lines) or "There are no card readers."
+    lines = []
+    for view in await services.readers.everywhere():
+        condition = CONDITION_WORDS[await services.readers.readiness(view.id)]
+        lines.append(f"{view.desk:12}  {view.stripe_id:28}  {view.label}: {condition}")
+    for each in await services.readers.without_desk():
+        lines.append(f"{m('no desk'):12}  {each.stripe_id:28}  {each.label}")
+    return "\n".join(lines) or str(m("There are no card readers."))
 
 
 async def _desk(services: Services, code: str) -> int:
     async with services.database.reading() as session:
         found = (await session.execute(sa.select(Desk.id).where(Desk.code == code, Desk.is_active))).scalar()
     if found is None:
-        raise Refused(m("There is no desk {code}.", code=code), advice=m("Add it with: cashier setup --add-desk"))
+        raise Refused(m("There is no desk {desk}.", desk=code), advice=m("Add it with: cashier setup --add-desk"))
     return found
 
 
@@ -97,7 +123,7 @@ async def _named(services: Services, stripe_id: str) -> ReaderView:
         if view.stripe_id == stripe_id:
             return view
     raise Refused(
-        m("No desk has a reader {stripe_id}.", stripe_id=stripe_id),
+        m("No desk has a reader {reader}.", reader=stripe_id),
         advice=m("See which there are: cashier reader list"),
     )
 

@@ -8,8 +8,9 @@ import sys
 from cashier import settings
 from cashier.errors import Refused
 from cashier.keychain import Keychain, Secret, checked_stripe_key, split_webhook_secrets
-from cashier.language import m
+from cashier.language import m, verbatim
 from cashier.settings import Settings
+from cashier.setup.placeholders import NAME
 from cashier.setup.prompts import ask_secret
 
 _NAMES = tuple(secret.value for secret in Secret)
@@ -17,10 +18,18 @@ _NAMES = tuple(secret.value for secret in Secret)
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add ``list`` and ``set NAME`` to ``parser``."""
-    parser.usage = "cashier secret [-h] [--settings FILE] list | set NAME"
-    parser.add_argument("action", choices=("list", "set"), help="tell which there are and where from, or keep one")
-    parser.add_argument("name", nargs="?", choices=_NAMES, metavar="NAME", help=f"one of: {', '.join(_NAMES)}")
-    parser.epilog = "The secret itself is asked for, or read as one line of input; it is never shown."
+    parser.usage = str(m("cashier secret [-h] [--settings FILE] list | set NAME"))
+    parser.add_argument(
+        "action", choices=("list", "set"), help=str(m("tell which there are and where from, or keep one"))
+    )
+    parser.add_argument(
+        "name",
+        nargs="?",
+        choices=_NAMES,
+        metavar=str(NAME),
+        help=str(m("one of: {names}", names=", ".join(_NAMES))),
+    )
+    parser.epilog = str(m("The secret itself is asked for, or read as one line of input; it is never shown."))
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -32,15 +41,16 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.action == "list":
         for secret in Secret:
             source = keychain.source_of(secret)
-            sys.stdout.write(f"{secret.value:18} {source or 'is not there'}\n")
+            sys.stdout.write(f"{secret.value:18} {source or m('is not there')}\n")
         return 0
     if arguments.name is None:
-        raise Refused(m("Which secret?"), advice=m("Name one of: {join}.", join=", ".join(_NAMES)))
+        raise Refused(m("Which secret?"), advice=m("Name one of: {names}.", names=", ".join(_NAMES)))
     secret = Secret(arguments.name)
-    value = ask_secret(secret.value, repeat=False)
+    value = ask_secret(verbatim(secret.value), repeat=False)
     _check(secret, value, settings.load(arguments.settings))
     keychain.store(secret, value)
-    sys.stdout.write(f"The {secret.value} is in the system's keyring now.\n")
+    done = m("The {secret} is in the system's keyring now.", secret=secret.value)
+    sys.stdout.write(f"{done}\n")
     return 0
 
 

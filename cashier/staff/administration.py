@@ -208,7 +208,7 @@ def _checked_name(sign_in_name: str) -> str:
     if not name or len(name) > _NAME_LENGTH_MAX or not name.isprintable():
         raise Refused(
             m("This cannot be a name for signing in."),
-            advice=m("Use at most {name_length_max} letters or digits.", name_length_max=_NAME_LENGTH_MAX),
+            advice=m("Use at most {most} letters or digits.", most=_NAME_LENGTH_MAX),
         )
     return name
 

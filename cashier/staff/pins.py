@@ -16,7 +16,7 @@ from itertools import pairwise
 import argon2
 
 from cashier.errors import Refused
-from cashier.language import m
+from cashier.language import Message, m
 
 LIFETIME = timedelta(days=180)
 """After so long, a PIN has to be changed at the next sign-in."""
@@ -27,7 +27,11 @@ _DIGITS_MIN = 6
 _PASSWORD_MIN = 10
 _LENGTH_MAX = 80
 _DIFFERENT_MIN = 5
-RULE = f"Choose at least {_DIGITS_MIN} digits, no series and no date, or a password of {_PASSWORD_MIN} characters."
+RULE = m(
+    "Choose at least {digits} digits, no series and no date, or a password of {characters} characters.",
+    digits=_DIGITS_MIN,
+    characters=_PASSWORD_MIN,
+)
 """What is good enough, in one sentence."""
 
 # The lines of a number pad, which fingers find by themselves.
@@ -62,9 +66,7 @@ def check_new(pin: str, *, sign_in_name: str) -> None:
     """Raise ``Refused``, with what is wrong, for a PIN or password that is guessed too easily."""
     pin = _normal(pin)
     if len(pin) > _LENGTH_MAX:
-        raise Refused(
-            m("This password is too long."), advice=m("Use at most {length_max} characters.", length_max=_LENGTH_MAX)
-        )
+        raise Refused(m("This password is too long."), advice=m("Use at most {most} characters.", most=_LENGTH_MAX))
     if re.fullmatch(r"[0-9]*", pin):
         _check_digits(pin)
     else:
@@ -75,7 +77,7 @@ def first_pin() -> str:
     """Draw a PIN at random for somebody who has to change it at once."""
     while True:
         drawn = f"{secrets.randbelow(10**_DIGITS_MIN):0{_DIGITS_MIN}}"
-        if not _weakness(drawn):
+        if _weakness(drawn) is None:
             return drawn
 
 
@@ -83,8 +85,8 @@ def _check_digits(pin: str) -> None:
     if len(pin) < _DIGITS_MIN:
         raise Refused(m("This PIN is too short."), advice=RULE)
     weakness = _weakness(pin)
-    if weakness:
-        raise Refused(m("This PIN is easy to guess: {weakness}.", weakness=weakness), advice=RULE)
+    if weakness is not None:
+        raise Refused(weakness, advice=RULE)
 
 
 def _check_password(pin: str, sign_in_name: str) -> None:
@@ -96,20 +98,20 @@ def _check_password(pin: str, sign_in_name: str) -> None:
         raise Refused(m("This password is easy to guess: the name is in it."), advice=RULE)
 
 
-def _weakness(digits: str) -> str:
-    """Say what makes these digits easy to guess; nothing where they are not."""
+def _weakness(digits: str) -> Message | None:
+    """Say what makes these digits easy to guess; None where they are not."""
     steps = {(int(after) - int(before)) % 10 for before, after in pairwise(digits)}
     if steps <= {0}:
-        return "it is one digit"
+        return m("This PIN is easy to guess: it is one digit.")
     if steps in ({1}, {9}):
-        return "it is a series"
+        return m("This PIN is easy to guess: it is a series.")
     for length in (2, 3, 4):
         if digits == (digits[:length] * len(digits))[: len(digits)]:
-            return "it repeats itself"
+            return m("This PIN is easy to guess: it repeats itself.")
     lines = {*_PAD_LINES, *(line[::-1] for line in _PAD_LINES)}
     if len(digits) % 3 == 0 and all(digits[at : at + 3] in lines for at in range(0, len(digits), 3)):
-        return "it follows the lines of the number pad"
-    return "it could be a date" if _is_date(digits) else ""
+        return m("This PIN is easy to guess: it follows the lines of the number pad.")
+    return m("This PIN is easy to guess: it could be a date.") if _is_date(digits) else None
 
 
 def _is_date(digits: str) -> bool:

@@ -17,11 +17,11 @@ from cashier.books.deeds.staff import Refusal
 from cashier.books.staff import Role, Staff
 from cashier.database import Database
 from cashier.errors import Refused
-from cashier.language import m
+from cashier.language import Message, listed, m
 
 
 class Action(StrEnum):
-    """What needs a right, in the words of a refusal."""
+    """What needs a right, in the words of the journal."""
 
     TAKE_PAYMENT = "taking payments"
     TAKE_DEPOSIT = "taking deposits"
@@ -86,8 +86,50 @@ ALLOWED: Mapping[Action, frozenset[Role]] = {
 }
 """Which roles may do what. The auditor reads and exports, and changes nothing."""
 
-REFUSED = "refused"
-"""What the journal calls a deed that somebody had no right to."""
+_DEEDS: Mapping[Action, Message] = {
+    Action.TAKE_PAYMENT: m("Taking payments"),
+    Action.TAKE_DEPOSIT: m("Taking deposits"),
+    Action.USE_DEPOSIT: m("Using deposits"),
+    Action.END_PAYMENT: m("Ending payments"),
+    Action.TAKE_OVER_PAYMENT: m("Taking over payments"),
+    Action.KEEP_CARDS: m("Changing saved cards"),
+    Action.HAND_OUT_RECEIPT: m("Handing out receipts"),
+    Action.SEE_PAYMENTS: m("Looking at payments"),
+    Action.SEE_EVERY_DESK: m("Looking at the payments of other desks"),
+    Action.EXPORT_PAYMENTS: m("Exporting payments"),
+    Action.REQUEST_REFUND: m("Asking for refunds"),
+    Action.APPROVE_REFUND: m("Approving refunds"),
+    Action.GIVE_CASH_FOR_CARD: m("Giving cash for a card refund that failed"),
+    Action.SET_LIMITS: m("Setting limits for approvals"),
+    Action.SEE_DIFFERENCES: m("Looking at differences"),
+    Action.SETTLE_DIFFERENCE: m("Settling differences"),
+    Action.RUN_SHIFT: m("Opening and closing one's own shift"),
+    Action.MOVE_CASH: m("Moving cash"),
+    Action.SEE_SHIFTS: m("Looking at other people's shifts"),
+    Action.CLOSE_OTHERS_SHIFT: m("Closing somebody else's shift"),
+    Action.APPROVE_CASH_DIFFERENCE: m("Approving a difference in the drawer"),
+    Action.READ_AUDIT: m("Reading the journal"),
+    Action.MANAGE_STAFF: m("Managing the staff"),
+    Action.MANAGE_READERS: m("Setting up card readers"),
+    Action.CHANGE_SETTINGS: m("Changing settings"),
+}
+"""What needs a right, as the beginning of a refusal."""
+
+ROLE_NAMES: Mapping[Role, Message] = {
+    Role.CASHIER: m("cashier"),
+    Role.SUPERVISOR: m("supervisor"),
+    Role.ADMINISTRATOR: m("administrator"),
+    Role.AUDITOR: m("auditor"),
+}
+"""What one of each role is called, inside a sentence."""
+
+_ROLES: Mapping[Role, Message] = {
+    Role.CASHIER: m("cashiers"),
+    Role.SUPERVISOR: m("supervisors"),
+    Role.ADMINISTRATOR: m("administrators"),
+    Role.AUDITOR: m("auditors"),
+}
+"""What several of each role are called, inside a sentence."""
 
 
 async def may(session: AsyncSession, actor: journal.Actor, action: Action) -> bool:
@@ -116,19 +158,11 @@ async def require(
     async with database.transaction() as session:
         about_id = subject_id if subject_id is not None else actor.staff_id or "nobody"
         await journal.record(session, Refusal(about=subject, about_id=str(about_id), wanted=action.value), actor)
-    advice = "Ask one of them to do it." if actor.staff_id is not None else "Sign in first."
     raise Refused(
         m(
-            "{upper}{value} is for {named}.",
-            upper=action.value[0].upper(),
-            value=action.value[1:],
-            named=_named(ALLOWED[action]),
+            "{deed} is for {roles}.",
+            deed=_DEEDS[action],
+            roles=listed(_ROLES[role] for role in Role if role in ALLOWED[action]),
         ),
-        advice=advice,
+        advice=m("Ask one of them to do it.") if actor.staff_id is not None else m("Sign in first."),
     )
-
-
-def _named(roles: frozenset[Role]) -> str:
-    """Write ``roles`` as an enumeration, in the order in which they are defined."""
-    *others, last = [f"{role}s" for role in Role if role in roles]
-    return f"{', '.join(others)} and {last}" if others else last

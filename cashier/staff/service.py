@@ -198,7 +198,7 @@ def _refusal_of(staff: Staff) -> Refused | None:
     if staff.locked_until is not None and staff.locked_until > now():
         wait = int((staff.locked_until - now()).total_seconds()) + 1
         return Refused(
-            m("Too many wrong PINs."), advice=m("Wait {wait} seconds, or ask an administrator.", wait=wait)
+            m("Too many wrong PINs."), advice=m("Wait {seconds} seconds, or ask an administrator.", seconds=wait)
         )
     return None
 

@@ -73,11 +73,13 @@ def _translate(error: stripe.StripeError) -> CashierError:
             )
         case stripe.InvalidRequestError(code="resource_missing"):
             return Refused(
-                m("Stripe does not have this any more: {user_message}", user_message=error.user_message),
+                m("Stripe does not have this any more: {reason}", reason=error.user_message),
                 advice=m("Try it once more; if that does not help, show this to IT."),
             )
         case stripe.InvalidRequestError():
-            return Refused(f"Stripe refused: {error.user_message or error.code}", advice=m("Show this to IT."))
+            return Refused(
+                m("Stripe refused: {reason}", reason=error.user_message or error.code), advice=m("Show this to IT.")
+            )
     return Unreachable(
         m("Stripe does not answer."), advice=m("We keep asking; do not take the payment a second time.")
     )

@@ -99,8 +99,8 @@ async def test_opening_exporting_and_checking_are_entries_themselves(log, audito
     await log.check_chain(auditor)
     await log.export(JournalQuery(), tmp_path / "journal.csv", auditor)
 
-    assert choices.staff[0] == (PROGRAM_ID, "The program itself")
-    assert {name for _key, name in choices.staff} >= {"Casey Sample", "Sol Example", "Ada Sample"}
+    assert (choices.staff[0][0], str(choices.staff[0][1])) == (PROGRAM_ID, "The program itself")
+    assert {str(name) for _key, name in choices.staff} >= {"Casey Sample", "Sol Example", "Ada Sample"}
     assert "hospital" in choices.subjects or "invoice" in choices.subjects
     assert await found(log, auditor, subject="journal") == [
         DeedKind.JOURNAL_EXPORTED,
@@ -150,7 +150,7 @@ async def test_a_whole_chain_is_confirmed(log, auditor, hospital_database):
 
     verdict = await log.check_chain(auditor)
 
-    assert verdict.broken == ""
+    assert not verdict.broken
     assert verdict.entries >= 2
 
 
@@ -162,9 +162,9 @@ async def test_the_first_broken_link_is_named(log, auditor, hospital_database, h
 
     verdict = await log.check_chain(auditor)
 
-    assert "(deed 0, desk 9) was changed" in verdict.broken
+    assert "(deed 0, desk 9) was changed" in str(verdict.broken)
     (checked,) = (await log.page(JournalQuery(action=DeedKind.JOURNAL_CHECKED), auditor)).rows
-    assert json.loads(checked.facts)["broken"] == verdict.broken
+    assert json.loads(checked.facts)["broken"] == verdict.broken.english
 
 
 async def test_only_auditors_and_administrators_read_and_refusals_are_written(log, hospital, tmp_path):

@@ -42,8 +42,10 @@ async def books(services, hospital):
 
 async def found(database) -> dict[str, list[str]]:
     """Apply all rules; return what those found that are broken."""
-    verdicts = {rule.name: await apply(database, rule) for rule in RULES}
-    return {name: list(verdict.examples) for name, verdict in verdicts.items() if verdict.wrong}
+    verdicts = {str(rule.name): await apply(database, rule) for rule in RULES}
+    return {
+        name: [str(example) for example in verdict.examples] for name, verdict in verdicts.items() if verdict.wrong
+    }
 
 
 async def test_good_books_have_nothing_wrong(books):

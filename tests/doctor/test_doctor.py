@@ -22,6 +22,7 @@ from cashier.doctor.findings import Check, Finding, Level, examine
 from cashier.doctor.report import as_json, as_text, worst_of
 from cashier.errors import Refused
 from cashier.keychain import Secret
+from cashier.language import verbatim
 from tests.surroundings.card_reader import place_reader
 from tests.surroundings.processes import Finished, run, started
 from tests.surroundings.running_sandbox import STRIPE_KEY
@@ -82,7 +83,7 @@ def look(settings, secrets, write_settings, monkeypatch):
     async def look_at(name: str, **changed: str) -> Finding:
         for variable, value in {**secrets, **changed}.items():
             monkeypatch.setenv(variable, value)
-        (check,) = [each for each in checks_of(Configuration(write_settings(settings))) if each.name == name]
+        (check,) = [each for each in checks_of(Configuration(write_settings(settings))) if str(each.name) == name]
         (finding,) = await examine([check])
         return finding
 
@@ -93,15 +94,15 @@ async def test_a_companion_that_does_not_run_is_wrong(look, settings):
     found = await look("Companion")
 
     assert found.level is Level.WRONG
-    assert found.message == f"The companion does not answer at {settings.companion.url}."
-    assert "cashier companion" in found.remedy
+    assert str(found.message) == f"The companion does not answer at {settings.companion.url}."
+    assert "cashier companion" in str(found.remedy)
 
 
 async def test_something_else_at_the_companions_address_is_told(look, sandbox):
     found = await look("Companion", CASHIER_COMPANION_URL=sandbox.url)
 
     assert found.level is Level.WRONG
-    assert "is not the companion" in found.message
+    assert "is not the companion" in str(found.message)
 
 
 async def test_a_companion_in_trouble_is_wrong(look, settings, keychain, hospital):
@@ -112,7 +113,7 @@ async def test_a_companion_in_trouble_is_wrong(look, settings, keychain, hospita
             found = await look("Companion")
 
     assert found.level is Level.WRONG
-    assert f"The companion at {settings.companion.url} is down: " in found.message
+    assert f"The companion at {settings.companion.url} is down: " in str(found.message)
 
 
 @pytest.mark.parametrize(
@@ -135,7 +136,7 @@ async def test_the_desks_card_readers_are_looked_at(look, services, hospital, sa
 
     found = await look("Card readers")
 
-    assert (found.level, found.message) == (level, words)
+    assert (found.level, str(found.message)) == (level, words)
     assert bool(found.remedy) == (level is not Level.OK)
 
 
@@ -147,7 +148,7 @@ async def test_a_stripe_that_does_not_answer_is_wrong_and_the_clock_cannot_be_co
         stripe = await look("Stripe", CASHIER_STRIPE_API_BASE=address)
         clock = await look("Clock", CASHIER_STRIPE_API_BASE=address)
 
-    assert (stripe.level, stripe.message) == (Level.WRONG, f"Stripe does not answer at {address}.")
+    assert (stripe.level, str(stripe.message)) == (Level.WRONG, f"Stripe does not answer at {address}.")
     assert clock.level is Level.WARNING
 
 
@@ -157,7 +158,7 @@ async def test_a_key_that_stripe_refuses_is_wrong(look, sandbox):
     found = await look("Stripe")
 
     assert found.level is Level.WRONG
-    assert "does not accept our key" in found.message
+    assert "does not accept our key" in str(found.message)
 
 
 @pytest.mark.parametrize(
@@ -169,7 +170,7 @@ async def test_a_key_that_cannot_be_right_is_wrong_and_never_sent(look, sandbox,
     stripe = await look("Stripe", CASHIER_STRIPE_KEY=key)
 
     assert (form.level, stripe.level) == (Level.WRONG, Level.WRONG)
-    assert words in form.message
+    assert words in str(form.message)
     assert sandbox.exchanges() == []
 
 
@@ -185,8 +186,8 @@ async def test_a_clock_that_is_wrong_is_told_before_webhooks_are_refused(look, o
         found = await look("Clock", CASHIER_STRIPE_API_BASE=str(server.make_url("")).rstrip("/"))
 
     assert found.level is Level.WRONG
-    assert re.search(rf"(89|90|91) {words}", found.message)
-    assert "time synchronisation" in found.remedy
+    assert re.search(rf"(89|90|91) {words}", str(found.message))
+    assert "time synchronisation" in str(found.remedy)
 
 
 async def test_a_missing_database_is_told_and_not_made(look, hospital):
@@ -194,7 +195,7 @@ async def test_a_missing_database_is_told_and_not_made(look, hospital):
 
     found = await look("Database")
 
-    assert (found.level, found.remedy) == (Level.WRONG, "Run: cashier migrate")
+    assert (found.level, str(found.remedy)) == (Level.WRONG, "Run: cashier migrate")
     assert not hospital.file.exists()
 
 
@@ -215,7 +216,7 @@ async def test_a_database_that_is_not_ready_is_wrong(look, hospital, change, che
     found = await look(check)
 
     assert found.level is Level.WRONG
-    assert remedy in found.remedy
+    assert remedy in str(found.remedy)
 
 
 async def test_a_machine_without_a_desk_or_webhook_secrets_is_only_remarked(look):
@@ -229,7 +230,7 @@ async def test_a_printer_that_is_not_there_is_only_remarked(look):
     found = await look("Printer", CASHIER_DESK_PRINTER="no such printer")
 
     assert found.level is Level.WARNING
-    assert "no such printer" in found.message
+    assert "no such printer" in str(found.message)
 
 
 def test_settings_that_cannot_be_read_are_named_first(tmp_path):
@@ -256,26 +257,30 @@ async def test_neither_a_failing_nor_a_hanging_check_stops_the_others():
         raise ZeroDivisionError("by nought")
 
     async def succeed() -> Finding:
-        return Finding(level=Level.OK, message="Fine.")
+        return Finding(level=Level.OK, message=verbatim("Fine."))
 
     began = time.monotonic()
     looks = (hang, refuse, stumble, succeed)
-    found = await examine([Check(name=look.__name__, look=look, limit_seconds=0.2) for look in looks])
+    found = await examine([Check(name=verbatim(look.__name__), look=look, limit_seconds=0.2) for look in looks])
 
     assert time.monotonic() - began < 5
     assert [finding.level for finding in found] == [Level.WRONG, Level.WRONG, Level.WRONG, Level.OK]
-    assert found[1] == Finding(level=Level.WRONG, message="Not today.", remedy="Come tomorrow.")
-    assert "ZeroDivisionError: by nought" in found[2].message
+    assert found[1] == Finding(level=Level.WRONG, message=verbatim("Not today."), remedy=verbatim("Come tomorrow."))
+    assert "ZeroDivisionError: by nought" in str(found[2].message)
 
 
 def no_look():
     raise AssertionError
 
 
-CHECKS = [Check(name=name, look=no_look) for name in ("Clock", "Companion")]
+CHECKS = [Check(name=verbatim(name), look=no_look) for name in ("Clock", "Companion")]
 FINDINGS = [
-    Finding(level=Level.OK, message="Right."),
-    Finding(level=Level.WARNING, message="Slow.", remedy="Give it a cup of tea and some time to think about it."),
+    Finding(level=Level.OK, message=verbatim("Right.")),
+    Finding(
+        level=Level.WARNING,
+        message=verbatim("Slow."),
+        remedy=verbatim("Give it a cup of tea and some time to think about it."),
+    ),
 ]
 
 
@@ -307,13 +312,13 @@ def test_a_program_gets_json():
         "outcome": "warning",
         "checks": [
             {"name": "Clock", "level": "ok", "message": "Right.", "remedy": ""},
-            {"name": "Companion", "level": "warning", "message": "Slow.", "remedy": FINDINGS[1].remedy},
+            {"name": "Companion", "level": "warning", "message": "Slow.", "remedy": FINDINGS[1].remedy.english},
         ],
     }
 
 
 def test_the_worst_finding_decides():
-    wrong = Finding(level=Level.WRONG, message="No.")
+    wrong = Finding(level=Level.WRONG, message=verbatim("No."))
 
     assert worst_of([FINDINGS[0]]) is Level.OK
     assert worst_of([*FINDINGS, wrong, FINDINGS[0]]) is Level.WRONG

@@ -41,7 +41,7 @@ async def test_every_line_becomes_an_invoice(database: Database):
     report = await import_lines(database, [a_line_of_the_file(f"INV-{index}") for index in range(3)])
 
     assert report.is_complete
-    assert str(report) == "3 invoices added, 0 brought up to date, 0 refused."
+    assert str(report.words) == "3 invoices added, 0 brought up to date, 0 refused."
     assert await numbers(database) == ["INV-0", "INV-1", "INV-2"]
 
 
@@ -93,8 +93,8 @@ async def test_a_bad_line_is_named_and_keeps_no_other_out(database: Database, ba
     report = await import_lines(database, [a_line_of_the_file("INV-7"), b"\n", bad, a_line_of_the_file("INV-8")])
 
     assert [problem.line for problem in report.problems] == [3]
-    assert re.search(reason, report.problems[0].message)
-    assert str(report).startswith("Line 3: ")
+    assert re.search(reason, str(report.problems[0].message))
+    assert str(report.words).startswith("Line 3: ")
     assert (report.added, report.is_complete) == (2, False)
     assert await numbers(database) == ["INV-7", "INV-8"]
 
@@ -104,7 +104,7 @@ async def test_the_wrong_file_is_given_up_and_its_lines_are_counted(database: Da
 
     assert len(report.problems) + report.unread == 1001
     assert len(report.problems) == 100
-    assert "901 further lines were not read" in str(report)
+    assert "901 further lines were not read" in str(report.words)
 
 
 async def test_lines_before_the_wrong_ones_are_in(database: Database):

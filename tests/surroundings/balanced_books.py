@@ -8,4 +8,4 @@ from cashier.database import Database
 
 async def contradictions_in(database: Database) -> list[str]:
     """Return what does not agree among payments, refunds, allocations, invoices, receipts and the journal."""
-    return [contradiction for rule in RULES for contradiction in (await apply(database, rule)).examples]
+    return [str(contradiction) for rule in RULES for contradiction in (await apply(database, rule)).examples]

@@ -71,18 +71,18 @@ async def check_schema(database: Database) -> None:
     if revision < SCHEMA_REVISION:
         raise Misconfigured(
             m(
-                "The database is older ({revision}) than this program ({schema_revision}).",
-                revision=revision,
-                schema_revision=SCHEMA_REVISION,
+                "The database is older ({found}) than this program ({wanted}).",
+                found=revision,
+                wanted=SCHEMA_REVISION,
             ),
             advice=m("Make a backup, then run: cashier migrate"),
         )
     if revision > SCHEMA_REVISION:
         raise Misconfigured(
             m(
-                "The database is newer ({revision}) than this program ({schema_revision}).",
-                revision=revision,
-                schema_revision=SCHEMA_REVISION,
+                "The database is newer ({found}) than this program ({wanted}).",
+                found=revision,
+                wanted=SCHEMA_REVISION,
             ),
             advice=m("Update Cashier on this machine; the database was left alone."),
         )

@@ -62,7 +62,7 @@ class AuditFilters(QWidget):
         self._days.setCurrentIndex(self._days.findData(Days.ANY))
         self._who.addItem("Anybody", None)
         for staff_id, name in choices.staff:
-            self._who.addItem(name, staff_id)
+            self._who.addItem(str(name), staff_id)
         self._subject.addItem("Anything", None)
         for subject in choices.subjects:
             self._subject.addItem(subject.capitalize(), subject)

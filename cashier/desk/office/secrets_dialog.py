@@ -15,7 +15,7 @@ from cashier.desk.context import DeskContext
 from cashier.desk.kit.controls import Notice, PlainButton, PrimaryButton, Text, Tone, label, set_tone
 from cashier.errors import CashierError
 from cashier.keychain import Secret
-from cashier.language import NOTHING, m
+from cashier.language import NOTHING, Message, m
 from cashier.stripe_gateway.permissions import Permission
 
 _NAMES: Mapping[Secret, str] = {
@@ -94,7 +94,7 @@ class SecretsDialog(QDialog):
             self, services.secrets.sources(self._context.actor), then=self._show_sources, failed=self._tell
         )
 
-    def _show_sources(self, sources: dict[Secret, str]) -> None:
+    def _show_sources(self, sources: dict[Secret, Message]) -> None:
         lines = [f"{_NAMES[secret]}: {source or 'none'}" for secret, source in sources.items()]
         self._sources.setText("\n".join(lines))
 

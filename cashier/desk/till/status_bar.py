@@ -77,7 +77,7 @@ class _PartLight(QWidget):
 
     def show_part(self, part: Part) -> None:
         """Show ``part``, and tell a screen reader when it is not ready."""
-        self._show(part.words, Tone.GOOD if part.ready else Tone.CAUTION, part.remedy)
+        self._show(str(part.words), Tone.GOOD if part.ready else Tone.CAUTION, str(part.remedy))
         if not part.ready:
             announce(self)
 

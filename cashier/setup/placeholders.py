@@ -1,0 +1,17 @@
+"""What stands for a value in the help of our commands, such as ``--desk-code CODE``."""
+
+from __future__ import annotations
+
+from cashier.language import mc
+
+ACTION = mc("placeholder", "ACTION")
+AMOUNT = mc("placeholder", "AMOUNT")
+CODE = mc("placeholder", "CODE")
+FILE = mc("placeholder", "FILE")
+ID = mc("placeholder", "ID")
+NAME = mc("placeholder", "NAME")
+NUMBER = mc("placeholder", "NUMBER")
+READER = mc("placeholder", "READER")
+ROLE = mc("placeholder", "ROLE")
+TEXT = mc("placeholder", "TEXT")
+ZONE = mc("placeholder", "ZONE")
