@@ -8,14 +8,11 @@ import pytest
 
 from cashier.books.refund import ReasonCode, RefundReason
 from cashier.books.schema.migration import downgrade, migrate
-from cashier.identifiers import new_id
 from cashier.money import Money
-from cashier.payments.views import PaymentOrder, PaymentShare
-from cashier.refunds.views import RefundRequest
 from cashier.shifts.views import Closing, DrawerCount, Opening
-from cashier.tenders.tender import Tender
 from tests.cards.wallet import Wallet
 from tests.payments.patient import pay_on_page
+from tests.surroundings.orders import order_for, refund_of
 from tests.surroundings.sample_hospital import DUE, DUE_OF_OTHER_PATIENT
 
 pytestmark = pytest.mark.both_databases
@@ -29,16 +26,13 @@ STATE = (
 
 
 async def begin(services, hospital, invoice, amount_minor=500):
-    share = PaymentShare(invoice_id=hospital.invoice_ids[invoice], amount=Money(amount_minor, "EUR"))
-    order = PaymentOrder(payment_id=new_id(), shares=(share,), tender=Tender.CHECKOUT)
+    order = order_for(hospital, invoice, amount_minor)
     return await services.payments.begin(order, hospital.cashier)
 
 
 async def ask(services, hospital, payment, amount_minor=100, **facts):
-    request = RefundRequest(
-        refund_id=new_id(), payment_id=payment.id, amount=Money(amount_minor, "EUR"),
-        reason=RefundReason.DUPLICATE, reason_code=ReasonCode.PAID_TWICE, note="", reopens=True, **facts,
-    )  # fmt: skip
+    paid_twice = {"reason": RefundReason.DUPLICATE, "reason_code": ReasonCode.PAID_TWICE}
+    request = refund_of(payment.id, amount_minor, **paid_twice, **facts)
     return await services.refunds.request(request, hospital.cashier)
 
 
