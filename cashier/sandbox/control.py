@@ -6,7 +6,7 @@ The application never uses it, and only this machine may. Every request is a POS
 * ``POST /_sandbox/outcomes {"declines": ["insufficient_funds"]}`` declines the next charges, whatever the card;
   ``{"delays": ["succeeded"]}`` keeps the next attempt to pay in processing for a minute, until it ends like that or
   with the decline that is named instead; ``{"refunds": ["fails_later"]}`` orders how the next refunds go: a value
-  of ``RefundCourse``.
+  of ``RefundFate``.
 * ``POST /_sandbox/challenges {"in_window": true}`` lets Checkout open 3-D Secure in a window of its own from now on,
   as some banks do, instead of in its place.
 * ``POST /_sandbox/troubles {"path": "/v1/refunds", "method": "POST", "times": 1, "latency_seconds": 2.0,
@@ -40,14 +40,14 @@ from cashier.sandbox.engine.failures import Json, StripeFailure
 from cashier.sandbox.objects import payment_methods
 from cashier.sandbox.objects.declines import DECLINES
 from cashier.sandbox.objects.payouts import pay_out_automatically
-from cashier.sandbox.objects.test_cards import RefundCourse
+from cashier.sandbox.objects.test_cards import RefundFate
 from cashier.sandbox.objects.webhook_endpoints import roll_secret
 from cashier.sandbox.terminal import readers
 
 _OUTCOMES = {
     "declines": frozenset(DECLINES),
     "delays": frozenset({*DECLINES, "succeeded"}),
-    "refunds": frozenset(RefundCourse),
+    "refunds": frozenset(RefundFate),
 }
 
 

@@ -114,10 +114,10 @@ async def test_a_reader_that_is_offline_refuses(wire):
     assert (await _process(wire, reader, intent)).status == 200
 
 
-@pytest.mark.parametrize(("course", "arrived"), [("lost", False), ("received", True)])
-async def test_a_command_that_timed_out_may_have_arrived(wire, course, arrived):
+@pytest.mark.parametrize(("fate", "arrived"), [("lost", False), ("received", True)])
+async def test_a_command_that_timed_out_may_have_arrived(wire, fate, arrived):
     reader, intent = await _reader(wire), await _intent(wire)
-    await wire.control("readers", {"reader": reader, "timeouts": [course]})
+    await wire.control("readers", {"reader": reader, "timeouts": [fate]})
 
     timed_out = await _process(wire, reader, intent)
 

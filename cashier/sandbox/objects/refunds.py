@@ -17,10 +17,10 @@ from cashier.sandbox.engine.skeletons import skeleton
 from cashier.sandbox.objects.balance_transactions import add_movement
 from cashier.sandbox.objects.charges import release_charge
 from cashier.sandbox.objects.payment_methods import test_card_of
-from cashier.sandbox.objects.test_cards import RefundCourse
+from cashier.sandbox.objects.test_cards import RefundFate
 
 # Stripe says "some time later" of its asynchronous test cards; the bank's reference takes days in real life.
-_COURSE_SECONDS = 30
+_FATE_SECONDS = 30
 _REFERENCE_SECONDS = 3 * 24 * 60 * 60
 _INSTRUCTIONS_SECONDS = 45 * 24 * 60 * 60
 _NOT_OFFERED = ("currency", "customer", "origin", "refund_application_fee", "reverse_transfer")
@@ -179,10 +179,10 @@ def _send_out(account: Account, charge: Json, refund: Json, instructions_email: 
     """Take the money from the balance, and put on the agenda what becomes of the refund later."""
     movement = _move(account, refund, kind="refund", amount_minor=-refund["amount"])
     refund["balance_transaction"] = movement["id"]
-    course = test_card_of(account, charge["payment_method"]).refund
+    fate = test_card_of(account, charge["payment_method"]).refund
     if account.forced_refunds:
-        course = RefundCourse(account.forced_refunds.popleft())
-    if course == RefundCourse.REQUIRES_ACTION:
+        fate = RefundFate(account.forced_refunds.popleft())
+    if fate == RefundFate.REQUIRES_ACTION:
         expires_at = account.now + _INSTRUCTIONS_SECONDS
         email_sent = {"email_sent_at": account.now, "email_sent_to": instructions_email or "customer@example.com"}
         refund["status"] = "requires_action"
@@ -193,11 +193,11 @@ def _send_out(account: Account, charge: Json, refund: Json, instructions_email: 
         }
         account.later(_INSTRUCTIONS_SECONDS, "refund expires", refund["id"])
         return
-    if course == RefundCourse.PENDING_FIRST:
+    if fate == RefundFate.PENDING_FIRST:
         refund |= {"pending_reason": "processing", "status": "pending"}
-        account.later(_COURSE_SECONDS, "refund succeeds", refund["id"])
-    if course == RefundCourse.FAILS_LATER:
-        account.later(_COURSE_SECONDS, "refund fails", refund["id"])
+        account.later(_FATE_SECONDS, "refund succeeds", refund["id"])
+    if fate == RefundFate.FAILS_LATER:
+        account.later(_FATE_SECONDS, "refund fails", refund["id"])
     else:
         account.later(_REFERENCE_SECONDS, "refund gets its reference", refund["id"])
 

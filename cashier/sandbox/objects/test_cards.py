@@ -21,7 +21,7 @@ class Authentication(StrEnum):
     ALREADY_SET_UP = "already_set_up"
 
 
-class RefundCourse(StrEnum):
+class RefundFate(StrEnum):
     """How a refund of the card goes."""
 
     SUCCEEDS = "succeeds"
@@ -48,7 +48,7 @@ class TestCard:
     address_check: str = "pass"
     postal_check: str = "pass"
     risk_level: str = "normal"
-    refund: RefundCourse = RefundCourse.SUCCEEDS
+    refund: RefundFate = RefundFate.SUCCEEDS
     dispute: str | None = None
     inquiry: bool = False
     fraud_warning: bool = False
@@ -155,8 +155,8 @@ _AUTHENTICATED = (
 )
 
 _AFTERWARDS = (
-    TestCard(name="refundFail", number="4000000000005126", refund=RefundCourse.FAILS_LATER),
-    TestCard(name="pendingRefund", number="4000000000007726", refund=RefundCourse.PENDING_FIRST),
+    TestCard(name="refundFail", number="4000000000005126", refund=RefundFate.FAILS_LATER),
+    TestCard(name="pendingRefund", number="4000000000007726", refund=RefundFate.PENDING_FIRST),
     TestCard(name="createDispute", number="4000000000000259", dispute="fraudulent"),
     TestCard(name="createDisputeProductNotReceived", number="4000000000002685", dispute="product_not_received"),
     TestCard(name="createDisputeInquiry", number="4000000000001976", dispute="fraudulent", inquiry=True),
