@@ -10,6 +10,7 @@ from cashier.books.from_stripe.payment_report import PaymentReport, Standing
 from cashier.books.payment import Payment
 from cashier.channels.channel import Coins, Means
 from cashier.errors import Refused
+from cashier.language import m
 from cashier.money import Money
 from cashier.shifts.coins import in_coins
 from cashier.shifts.drawer import open_shift_of
@@ -31,14 +32,19 @@ class InHand:
             return Coins()
         to_take = await in_coins(session, means.amount)
         if not to_take:
-            raise Refused(f"{means.amount} cannot be paid in coins.", advice="Take it together with another amount.")
+            raise Refused(
+                m("{amount} cannot be paid in coins.", amount=means.amount),
+                advice=m("Take it together with another amount."),
+            )
         tendered = means.tendered if means.tendered is not None else to_take
         if tendered.currency != to_take.currency:
-            raise Refused(f"This is paid in {to_take.currency}.", advice="Take cash of that currency.")
+            raise Refused(
+                m("This is paid in {currency}.", currency=to_take.currency), advice=m("Take cash of that currency.")
+            )
         if tendered < to_take:
             raise Refused(
-                f"{tendered} is less than the {to_take} to take.",
-                advice="Take the rest as well, or take a smaller part in cash and the rest another way.",
+                m("{tendered} is less than the {to_take} to take.", tendered=tendered, to_take=to_take),
+                advice=m("Take the rest as well, or take a smaller part in cash and the rest another way."),
             )
         return Coins(
             tendered_minor=tendered.amount_minor, rounding_minor=to_take.amount_minor - means.amount.amount_minor
@@ -76,12 +82,13 @@ async def shift_of(
     if tender.row.is_cash and wants_shift:
         if shift is None:
             raise Refused(
-                "No shift is open at this desk, so there is no drawer for the cash.",
-                advice="Open a shift first (Ctrl+T), or take it another way.",
+                m("No shift is open at this desk, so there is no drawer for the cash."),
+                advice=m("Open a shift first (Ctrl+T), or take it another way."),
             )
         if shift.currency != amount.currency:
             raise Refused(
-                f"The drawer of this desk has {shift.currency}.", advice=f"Take {amount.currency} another way."
+                m("The drawer of this desk has {currency}.", currency=shift.currency),
+                advice=m("Take {currency} another way.", currency=amount.currency),
             )
     if shift is None or (tender.row.is_cash and shift.currency != amount.currency):
         return None

@@ -20,6 +20,7 @@ from cashier.channels.channel import Coins, Means
 from cashier.channels.declines import KNOWN_CODES
 from cashier.errors import CashierError, Refused
 from cashier.failpoints import FailPoint, reach
+from cashier.language import m
 from cashier.stripe_gateway.terminal import (
     ActionStatus,
     ReaderBusy,
@@ -51,7 +52,7 @@ class AtReader(AtStripe):
         coins = await super().check(session, means)
         reader = await session.get(CardReader, means.reader_id) if means.reader_id is not None else None
         if reader is None or reader.removed_at is not None or reader.desk_id != means.desk_id:
-            raise Refused("This card reader does not belong to this desk.", advice="Choose another way to pay.")
+            raise Refused(m("This card reader does not belong to this desk."), advice=m("Choose another way to pay."))
         return coins
 
     async def ask(self, payment: Payment, intent_id: str) -> PaymentReport | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from cashier.books.payment import REFERENCE_LENGTH_MAX
 from cashier.errors import Refused
 from cashier.identifiers import refuse_card_number
+from cashier.language import m
 from cashier.tenders.tender import Tender
 
 
@@ -19,7 +20,7 @@ def refuse_missing(tender: Tender, reference: str) -> None:
     """Raise ``Refused`` where ``tender`` wants a reference and there is none."""
     if tender.row.wants_reference and not reference:
         raise Refused(
-            "This payment needs a reference.", advice="Type the number on the cheque, the transfer or the slip."
+            m("This payment needs a reference."), advice=m("Type the number on the cheque, the transfer or the slip.")
         )
 
 
@@ -27,7 +28,7 @@ def transfer_reference(text: str) -> str:
     """Return the reference of a transfer that the bank sent, tidied. Raises ``Refused`` without one."""
     reference = _tidy(text, card_advice="Card numbers are never kept: leave it out.")
     if not reference:
-        raise Refused("The transfer needs a reference.", advice="Type the number that the bank gave it.")
+        raise Refused(m("The transfer needs a reference."), advice=m("Type the number that the bank gave it."))
     return reference
 
 
@@ -35,6 +36,9 @@ def _tidy(text: str, *, card_advice: str) -> str:
     """Return ``text`` without needless spaces. Raises ``Refused`` for a card number, and where it is too long."""
     reference = " ".join(text.split())
     if len(reference) > REFERENCE_LENGTH_MAX:
-        raise Refused("This reference is too long.", advice=f"Use at most {REFERENCE_LENGTH_MAX} characters.")
+        raise Refused(
+            m("This reference is too long."),
+            advice=m("Use at most {reference_length_max} characters.", reference_length_max=REFERENCE_LENGTH_MAX),
+        )
     refuse_card_number(reference, advice=card_advice)
     return reference

@@ -10,6 +10,7 @@ from cashier.books.saved_card import SavedCard
 from cashier.channels.at_stripe import AtStripe, description_of
 from cashier.channels.channel import Coins, Means
 from cashier.errors import Refused
+from cashier.language import m
 from cashier.stripe_gateway.gateway import SavedCardOrder
 
 
@@ -21,7 +22,7 @@ class BySavedCard(AtStripe):
         coins = await super().check(session, means)
         card = await session.get(SavedCard, means.saved_card_id) if means.saved_card_id is not None else None
         if card is None or card.patient_id != means.patient_id or card.removed_at is not None:
-            raise Refused("This card is not saved for the patient any more.", advice="Choose another card.")
+            raise Refused(m("This card is not saved for the patient any more."), advice=m("Choose another card."))
         return coins
 
     async def _send(self, payment: Payment, customer_id: str) -> PaymentReport:

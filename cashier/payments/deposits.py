@@ -22,6 +22,7 @@ from cashier.clock import now
 from cashier.database import ROW_LOCK, Database
 from cashier.errors import Refused
 from cashier.failpoints import FailPoint, reach
+from cashier.language import m
 from cashier.money import Money
 from cashier.news import News
 from cashier.payments.preparation import find_hold
@@ -62,7 +63,7 @@ class Deposits:
         ``InvoiceHeld`` while a payment of one of the invoices is under way.
         """
         if actor.desk_id is None or actor.staff_id is None:
-            raise Refused("Using a deposit needs a desk and a cashier.", advice="Sign in first.")
+            raise Refused(m("Using a deposit needs a desk and a cashier."), advice=m("Sign in first."))
         await require(self._database, actor, Action.USE_DEPOSIT)
         async with self._database.transaction() as session:
             patient_id, currency = await _whose(session, orders)
@@ -111,9 +112,11 @@ async def _whose(session: AsyncSession, orders: Sequence[DepositOrder]) -> tuple
     statement = sa.select(Invoice.patient_id).where(Invoice.id.in_([order.invoice_id for order in orders])).distinct()
     patients = (await session.execute(statement)).scalars().all()
     if not patients:
-        raise Refused("This invoice does not exist any more.", advice="Search for it again.")
+        raise Refused(m("This invoice does not exist any more."), advice=m("Search for it again."))
     if len(patients) > 1 or len(currencies) > 1:
-        raise Refused("One deposit belongs to one patient and currency.", advice="Use it for those invoices alone.")
+        raise Refused(
+            m("One deposit belongs to one patient and currency."), advice=m("Use it for those invoices alone.")
+        )
     return patients[0], currencies.pop()
 
 
@@ -164,13 +167,22 @@ async def _check_due(session: AsyncSession, invoice: Invoice, amount: Money) -> 
         raise held
     balance = Money(invoice.balance_minor, invoice.currency)
     if invoice.status is InvoiceStatus.CANCELLED or not balance:
-        raise Refused(f"Nothing is due on invoice {invoice.number}.", advice="Look at its payments and receipts.")
+        raise Refused(
+            m("Nothing is due on invoice {number}.", number=invoice.number),
+            advice=m("Look at its payments and receipts."),
+        )
     if amount.currency != invoice.currency:
-        raise Refused(f"Invoice {invoice.number} is in {invoice.currency}.", advice="Use money of that currency.")
+        raise Refused(
+            m("Invoice {number} is in {currency}.", number=invoice.number, currency=invoice.currency),
+            advice=m("Use money of that currency."),
+        )
     if amount.amount_minor <= 0:
-        raise Refused("The amount must be above zero.", advice="Type how much of the deposit is used.")
+        raise Refused(m("The amount must be above zero."), advice=m("Type how much of the deposit is used."))
     if balance < amount:
-        raise Refused(f"Only {balance} are due on {invoice.number}.", advice=f"Use at most {balance}.")
+        raise Refused(
+            m("Only {balance} are due on {number}.", balance=balance, number=invoice.number),
+            advice=m("Use at most {balance}.", balance=balance),
+        )
 
 
 async def _allocate(
@@ -181,7 +193,9 @@ async def _allocate(
     left = order.amount.amount_minor
     if sum(free.values()) < left:
         there = Money(sum(free.values()), order.amount.currency)
-        raise Refused(f"The patient has {there} on account.", advice=f"Use at most {there}.")
+        raise Refused(
+            m("The patient has {there} on account.", there=there), advice=m("Use at most {there}.", there=there)
+        )
     taken = []
     for payment in payments:
         takes = min(left, free[payment.id])

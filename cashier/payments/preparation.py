@@ -21,6 +21,7 @@ from cashier.channels.reference import reference_for
 from cashier.clock import now
 from cashier.database import ROW_LOCK
 from cashier.errors import Refused
+from cashier.language import m
 from cashier.money import Money
 from cashier.payments.views import InvoiceHeld, PaymentOrder
 
@@ -49,7 +50,7 @@ async def prepare(
     invoices = await _due_invoices(session, order, locked)
     patient_id = await _patient_of(session, order, invoices)
     if actor.desk_id is None or actor.staff_id is None:
-        raise Refused("A payment needs a desk and a cashier.", advice="Sign in first.")
+        raise Refused(m("A payment needs a desk and a cashier."), advice=m("Sign in first."))
     means = Means(
         tender=order.tender,
         amount=amount,
@@ -118,25 +119,38 @@ async def _due_invoices(session: AsyncSession, order: PaymentOrder, invoices: di
     """Return the locked invoices that ``order`` pays, in its order; raises ``Refused`` unless all can be paid."""
     ids = [share.invoice_id for share in order.shares]
     if len(set(ids)) != len(ids):
-        raise Refused("An invoice was chosen twice.", advice="Choose every invoice once.")
+        raise Refused(m("An invoice was chosen twice."), advice=m("Choose every invoice once."))
     await _refuse_held(session, ids)
     for share in order.shares:
         invoice = invoices.get(share.invoice_id)
         if invoice is None:
-            raise Refused("This invoice does not exist any more.", advice="Search for it again.")
+            raise Refused(m("This invoice does not exist any more."), advice=m("Search for it again."))
         if invoice.status is InvoiceStatus.CANCELLED:
-            raise Refused(f"Invoice {invoice.number} is cancelled.", advice="Nothing is to be paid for it.")
+            raise Refused(
+                m("Invoice {number} is cancelled.", number=invoice.number), advice=m("Nothing is to be paid for it.")
+            )
         balance = Money(invoice.balance_minor, invoice.currency)
         if not balance:
-            raise Refused(f"Invoice {invoice.number} is paid already.", advice="Look at its payments and receipts.")
+            raise Refused(
+                m("Invoice {number} is paid already.", number=invoice.number),
+                advice=m("Look at its payments and receipts."),
+            )
         if share.amount.currency != invoice.currency:
-            raise Refused(f"Invoice {invoice.number} is in {invoice.currency}.", advice="Pay it in that currency.")
+            raise Refused(
+                m("Invoice {number} is in {currency}.", number=invoice.number, currency=invoice.currency),
+                advice=m("Pay it in that currency."),
+            )
         if share.amount.amount_minor <= 0:
-            raise Refused("The amount must be above zero.", advice="Type how much the patient pays now.")
+            raise Refused(m("The amount must be above zero."), advice=m("Type how much the patient pays now."))
         if balance < share.amount:
             raise Refused(
-                f"{share.amount} is more than the {balance} that are due on {invoice.number}.",
-                advice=f"Take at most {balance}.",
+                m(
+                    "{amount} is more than the {balance} that are due on {number}.",
+                    amount=share.amount,
+                    balance=balance,
+                    number=invoice.number,
+                ),
+                advice=m("Take at most {balance}.", balance=balance),
             )
     return [invoices[invoice_id] for invoice_id in ids]
 
@@ -169,12 +183,14 @@ async def _patient_of(session: AsyncSession, order: PaymentOrder, invoices: list
     if order.patient_id is not None:
         patients.add(order.patient_id)
     if len(patients) > 1:
-        raise Refused("These invoices belong to different patients.", advice="Take one patient's invoices at a time.")
+        raise Refused(
+            m("These invoices belong to different patients."), advice=m("Take one patient's invoices at a time.")
+        )
     if order.deposit is not None and order.deposit.amount_minor <= 0:
-        raise Refused("The deposit must be above zero.", advice="Type how much goes to the patient's account.")
+        raise Refused(m("The deposit must be above zero."), advice=m("Type how much goes to the patient's account."))
     (patient_id,) = patients
     if await session.get(Patient, patient_id) is None:
-        raise Refused("There is no such patient.", advice="Search for an invoice of the patient.")
+        raise Refused(m("There is no such patient."), advice=m("Search for an invoice of the patient."))
     return patient_id
 
 

@@ -15,6 +15,7 @@ from cashier.books.receipt import Receipt, ReceiptKind
 from cashier.books.staff import Staff
 from cashier.channels.declines import advice_for
 from cashier.errors import Refused
+from cashier.language import m
 from cashier.money import Money
 from cashier.payments.views import PaidShare, PaymentView
 
@@ -33,7 +34,7 @@ async def view_of(
     )
     row = (await session.execute(statement)).first()
     if row is None:
-        raise Refused("There is no such payment.", advice="Look at the invoice's payments.")
+        raise Refused(m("There is no such payment."), advice=m("Look at the invoice's payments."))
     payment, cashier, desk, reader_label, found = row
     receipt: Receipt | None = found
     items = await session.execute(

@@ -27,6 +27,7 @@ from cashier.clock import now
 from cashier.database import ROW_LOCK, Database
 from cashier.errors import CashierError, Refused, Unreachable
 from cashier.failpoints import FailPoint, reach
+from cashier.language import m
 from cashier.news import News
 from cashier.payments.following import FollowedPayment, subject_of
 from cashier.payments.preparation import find_hold, is_hold_conflict, prepare
@@ -84,7 +85,7 @@ class Payments:
         """
         reach(FailPoint.PAYMENT_ASKED)
         if order.tender not in self._offered:
-            raise Refused("This desk does not take that.", advice="Choose another way to pay.")
+            raise Refused(m("This desk does not take that."), advice=m("Choose another way to pay."))
         wanted = Action.TAKE_PAYMENT if order.shares else Action.TAKE_DEPOSIT
         await require(self._database, actor, wanted, subject=Subject.PAYMENT, subject_id=order.payment_id)
         return_base = self._phone_return_base if order.tender.row.is_on_phone else self._return_base
@@ -267,13 +268,13 @@ class Payments:
     async def _holder_of(self, order: PaymentOrder) -> InvoiceHeld | Refused:
         async with self._database.reading() as session:
             held = await find_hold(session, [share.invoice_id for share in order.shares])
-        return held or Refused("Another desk was faster with this invoice.", advice="Look at it again.")
+        return held or Refused(m("Another desk was faster with this invoice."), advice=m("Look at it again."))
 
     async def _read(self, payment_id: uuid.UUID) -> Payment:
         async with self._database.reading() as session:
             payment = await session.get(Payment, payment_id)
         if payment is None:
-            raise Refused("There is no such payment.", advice="Look at the invoice's payments.")
+            raise Refused(m("There is no such payment."), advice=m("Look at the invoice's payments."))
         return payment
 
     async def _take_in(self, payment_id: uuid.UUID, report: PaymentReport, actor: journal.Actor) -> PaymentView:

@@ -48,9 +48,11 @@ class PaymentOrder:
         """The sum of all shares and of the deposit. Raises ``Refused`` without any, or with two currencies."""
         amounts = [share.amount for share in self.shares] + ([self.deposit] if self.deposit is not None else [])
         if not amounts:
-            raise Refused("Nothing was chosen to pay.", advice="Choose an invoice first.")
+            raise Refused(m("Nothing was chosen to pay."), advice=m("Choose an invoice first."))
         if len({amount.currency for amount in amounts}) > 1:
-            raise Refused("One payment has one currency.", advice="Take the invoices of each currency by themselves.")
+            raise Refused(
+                m("One payment has one currency."), advice=m("Take the invoices of each currency by themselves.")
+            )
         return Money(sum(amount.amount_minor for amount in amounts), amounts[0].currency)
 
 

@@ -14,6 +14,7 @@ from cashier.books.payment import Allocation, Payment, PaymentState
 from cashier.books.refund import Refund, RefundItem, RefundState
 from cashier.errors import Refused
 from cashier.identifiers import refuse_card_number
+from cashier.language import m
 from cashier.money import Money, smallest_step_of
 from cashier.refunds.reasons import find_reason
 from cashier.refunds.views import RefundRequest
@@ -36,16 +37,18 @@ async def check_request(session: AsyncSession, payment: Payment, request: Refund
     await check_payment(session, payment)
     amount = request.amount
     if amount.currency != payment.currency:
-        raise Refused(f"This payment is in {payment.currency}.", advice="Refund it in that currency.")
+        raise Refused(
+            m("This payment is in {currency}.", currency=payment.currency), advice=m("Refund it in that currency.")
+        )
     if amount.amount_minor <= 0:
-        raise Refused("The amount must be above zero.", advice="Type how much goes back.")
+        raise Refused(m("The amount must be above zero."), advice=m("Type how much goes back."))
     left = await left_of(session, payment, moment)
     if not left:
-        raise Refused("This payment is refunded already.", advice="Look at the refunds it has.")
+        raise Refused(m("This payment is refunded already."), advice=m("Look at the refunds it has."))
     if left < amount:
         raise Refused(
-            f"{amount} is more than the {left} that are left of this payment.",
-            advice="Look at the refunds it has already.",
+            m("{amount} is more than the {left} that are left of this payment.", amount=amount, left=left),
+            advice=m("Look at the refunds it has already."),
         )
     if request.invoice_id is not None:
         await _check_invoice_share(session, payment, request.invoice_id, amount, moment)
@@ -59,8 +62,12 @@ async def check_request(session: AsyncSession, payment: Payment, request: Refund
     step = smallest_step_of(amount.currency)
     if way is RefundWay.CARD and amount.amount_minor % step:
         raise Refused(
-            f"{amount} has too many decimals for a card.",
-            advice=f"In {amount.currency} amounts go in steps of {Money(step, amount.currency)}.",
+            m("{amount} has too many decimals for a card.", amount=amount),
+            advice=m(
+                "In {currency} amounts go in steps of {money}.",
+                currency=amount.currency,
+                money=Money(step, amount.currency),
+            ),
         )
     return Course(way=way)
 
@@ -68,12 +75,12 @@ async def check_request(session: AsyncSession, payment: Payment, request: Refund
 async def check_payment(session: AsyncSession, payment: Payment) -> None:
     """Raise ``Refused`` unless money of this payment is ours to give back."""
     if payment.state is not PaymentState.PAID:
-        raise Refused("This payment is not paid.", advice="Only what was paid can go back.")
+        raise Refused(m("This payment is not paid."), advice=m("Only what was paid can go back."))
     disputed = sa.select(sa.func.count()).where(Dispute.payment_id == payment.id, Dispute.status.in_(HOLDS_THE_MONEY))
     if (await session.execute(disputed)).scalar_one():
         raise Refused(
-            "The cardholder disputes this payment, and the bank has its money.",
-            advice="Answer the dispute instead: refunded as well, it would go back twice.",
+            m("The cardholder disputes this payment, and the bank has its money."),
+            advice=m("Answer the dispute instead: refunded as well, it would go back twice."),
         )
 
 
@@ -82,7 +89,7 @@ async def check_approval(
 ) -> None:
     """Raise ``Refused`` unless ``approver``, whose right is known, may decide about this request now."""
     if approver.staff_id is None or approver.staff_id == refund.requested_by:
-        raise Refused("Nobody approves a refund of their own.", advice="Ask another supervisor.")
+        raise Refused(m("Nobody approves a refund of their own."), advice=m("Ask another supervisor."))
     if refund.has_lapsed(moment):
         raise lapsed()
     await check_payment(session, payment)
@@ -90,7 +97,7 @@ async def check_approval(
 
 def lapsed() -> Refused:
     """Say that a request was not decided in time."""
-    return Refused("This request has expired: nobody decided in time.", advice="Ask for the refund again.")
+    return Refused(m("This request has expired: nobody decided in time."), advice=m("Ask for the refund again."))
 
 
 async def left_of(session: AsyncSession, payment: Payment, moment: datetime) -> Money:
@@ -123,9 +130,12 @@ def tidy_words(text: str) -> str:
     """Return the words of why something was not done. Raises ``Refused`` without any."""
     words = " ".join(text.split())
     if not words:
-        raise Refused("Say why.", advice="One sentence is enough.")
+        raise Refused(m("Say why."), advice=m("One sentence is enough."))
     if len(words) > _NOTE_LENGTH_MAX:
-        raise Refused("That is too long.", advice=f"Use at most {_NOTE_LENGTH_MAX} characters.")
+        raise Refused(
+            m("That is too long."),
+            advice=m("Use at most {note_length_max} characters.", note_length_max=_NOTE_LENGTH_MAX),
+        )
     refuse_card_number(words)
     return words
 
@@ -133,15 +143,18 @@ def tidy_words(text: str) -> str:
 def _check_words(request: RefundRequest) -> None:
     note = request.note.strip()
     if len(note) > _NOTE_LENGTH_MAX:
-        raise Refused("This note is too long.", advice=f"Use at most {_NOTE_LENGTH_MAX} characters.")
+        raise Refused(
+            m("This note is too long."),
+            advice=m("Use at most {note_length_max} characters.", note_length_max=_NOTE_LENGTH_MAX),
+        )
     refuse_card_number(note)
     if request.reason_code is None:
         return
     reason = find_reason(request.reason_code)
     if reason is None or reason.at_stripe is not request.reason:
-        raise Refused("This is not one of the hospital's reasons.", advice="Choose one of the list.")
+        raise Refused(m("This is not one of the hospital's reasons."), advice=m("Choose one of the list."))
     if reason.needs_note and not note:
-        raise Refused("Say in the note why the money goes back.", advice="One sentence is enough.")
+        raise Refused(m("Say in the note why the money goes back."), advice=m("One sentence is enough."))
 
 
 async def _check_invoice_share(
@@ -150,8 +163,12 @@ async def _check_invoice_share(
     there = await left_on_invoice(session, payment, invoice_id, moment)
     if there < amount:
         raise Refused(
-            f"{amount} is more than the {there} that this invoice holds of the payment.",
-            advice="Look at its payments again.",
+            m(
+                "{amount} is more than the {there} that this invoice holds of the payment.",
+                amount=amount,
+                there=there,
+            ),
+            advice=m("Look at its payments again."),
         )
 
 
@@ -159,18 +176,28 @@ async def _check_replacement(session: AsyncSession, payment: Payment, failed_id:
     """Cash goes out for a card payment only where the way back to the card is known to have failed."""
     failed = await session.get(Refund, failed_id)
     if failed is None or failed.payment_id != payment.id or failed.way is not RefundWay.CARD:
-        raise Refused("Cash stands in only for a card refund of the same payment.", advice="Refund it to the card.")
+        raise Refused(
+            m("Cash stands in only for a card refund of the same payment."), advice=m("Refund it to the card.")
+        )
     if failed.state is not RefundState.FAILED:
-        raise Refused("This card refund has not failed.", advice="Wait for its outcome; it may still arrive.")
+        raise Refused(m("This card refund has not failed."), advice=m("Wait for its outcome; it may still arrive."))
     if failed.amount != amount:
-        raise Refused(f"The card refund that failed was of {failed.amount}.", advice="Give exactly that in cash.")
+        raise Refused(
+            m("The card refund that failed was of {amount}.", amount=failed.amount),
+            advice=m("Give exactly that in cash."),
+        )
     standing_in = sa.select(Refund).where(Refund.instead_of == failed.id)
     if any(each.state.takes_money for each in (await session.execute(standing_in)).scalars()):
-        raise Refused("Cash was asked for instead of this refund already.", advice="Look at the payment's refunds.")
+        raise Refused(
+            m("Cash was asked for instead of this refund already."), advice=m("Look at the payment's refunds.")
+        )
 
 
 async def _in_cash(session: AsyncSession, amount: Money) -> Course:
     to_give = await in_coins(session, amount)
     if not to_give:
-        raise Refused(f"{amount} cannot be given in coins.", advice="Refund it together with another amount.")
+        raise Refused(
+            m("{amount} cannot be given in coins.", amount=amount),
+            advice=m("Refund it together with another amount."),
+        )
     return Course(way=RefundWay.CASH, rounding_minor=to_give.amount_minor - amount.amount_minor)

@@ -16,6 +16,7 @@ from cashier.books.refund import Refund, RefundState
 from cashier.books.staff import Staff
 from cashier.clock import now
 from cashier.errors import Refused
+from cashier.language import m
 from cashier.receipts.service import Receipts
 from cashier.refunds.checks import check_approval, lapsed
 from cashier.refunds.drawer import open_drawer
@@ -41,7 +42,7 @@ async def let_approve(
     """
     match refund.state:
         case RefundState.REJECTED:
-            raise Refused("This refund was rejected.", advice="Ask for a new one.")
+            raise Refused(m("This refund was rejected."), advice=m("Ask for a new one."))
         case RefundState.EXPIRED:
             raise lapsed()
         case RefundState.REQUESTED:
@@ -87,7 +88,7 @@ async def let_reject(session: AsyncSession, refund: Refund, actor: journal.Actor
         await session.flush()
         await record(session, RefundRejected(**facts_of(refund), why=why or TAKEN_BACK.english), actor)
     elif refund.state not in (RefundState.REJECTED, RefundState.EXPIRED):
-        raise Refused("This refund is approved already.", advice="It cannot be taken back.")
+        raise Refused(m("This refund is approved already."), advice=m("It cannot be taken back."))
 
 
 async def expire_if_late(session: AsyncSession, refund: Refund, moment: datetime) -> None:

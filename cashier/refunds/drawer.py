@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashier.books.shift import Shift
 from cashier.errors import Refused
+from cashier.language import m
 from cashier.shifts.drawer import open_shift_of
 
 
@@ -17,9 +18,12 @@ async def open_drawer(session: AsyncSession, desk_id: int | None, currency: str)
     shift = await open_shift_of(session, desk_id) if desk_id is not None else None
     if shift is None:
         raise Refused(
-            "No shift is open at the desk that asked, so there is no drawer to take the cash from.",
-            advice="Open a shift there first.",
+            m("No shift is open at the desk that asked, so there is no drawer to take the cash from."),
+            advice=m("Open a shift there first."),
         )
     if shift.currency != currency:
-        raise Refused(f"The drawer of that desk has {shift.currency}.", advice=f"Give {currency} at another desk.")
+        raise Refused(
+            m("The drawer of that desk has {currency}.", currency=shift.currency),
+            advice=m("Give {currency} at another desk.", currency=currency),
+        )
     return shift

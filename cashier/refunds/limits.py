@@ -18,6 +18,7 @@ from cashier.books.staff import Role, Staff
 from cashier.clock import begin_of, on_the_clock
 from cashier.database import ROW_LOCK, Database
 from cashier.errors import Refused
+from cashier.language import m
 from cashier.money import Money
 from cashier.staff.rights import ALLOWED, Action, require
 
@@ -86,19 +87,24 @@ async def check_within_limits(
     advice = "Ask somebody who may approve more."
     age_max = limit.payment_age_days_max
     if age_max is not None and (payment.settled_at or payment.created_at) < moment - timedelta(days=age_max):
-        raise Refused(f"You approve refunds of payments that are up to {age_max} days old.", advice=advice)
+        raise Refused(
+            m("You approve refunds of payments that are up to {age_max} days old.", age_max=age_max), advice=advice
+        )
     limits = (limit.amount_minor_max, limit.day_total_minor_max)
     if limits != (None, None) and refund.currency != hospital.currency:
-        raise Refused(f"Your limit for approvals is in {hospital.currency}.", advice=advice)
+        raise Refused(m("Your limit for approvals is in {currency}.", currency=hospital.currency), advice=advice)
     if limit.amount_minor_max is not None and refund.amount_minor > limit.amount_minor_max:
         most = Money(limit.amount_minor_max, hospital.currency)
-        raise Refused(f"You approve refunds of up to {most}.", advice=advice)
+        raise Refused(m("You approve refunds of up to {most}.", most=most), advice=advice)
     if limit.day_total_minor_max is not None:
         today = await _approved_since(session, approver, hospital, _begin_of_day(hospital, moment))
         if today + refund.amount_minor > limit.day_total_minor_max:
             most = Money(limit.day_total_minor_max, hospital.currency)
             done = Money(today, hospital.currency)
-            raise Refused(f"You approve up to {most} a day, and today it is {done} already.", advice=advice)
+            raise Refused(
+                m("You approve up to {most} a day, and today it is {done} already.", most=most, done=done),
+                advice=advice,
+            )
 
 
 async def _approved_since(session: AsyncSession, approver: Staff, hospital: Hospital, moment: datetime) -> int:
@@ -122,14 +128,16 @@ async def _hospital(session: AsyncSession) -> Hospital:
 
 def _check(limit: RoleLimit, currency: str) -> None:
     if limit.role not in ALLOWED[Action.APPROVE_REFUND]:
-        raise Refused(f"A {limit.role} approves no refunds.", advice="Choose another role.")
+        raise Refused(m("A {role} approves no refunds.", role=limit.role), advice=m("Choose another role."))
     for amount in (limit.amount, limit.day_total):
         if limit.currency != currency or (amount is not None and amount.currency != currency):
-            raise Refused(f"Limits are in {currency}.", advice="Type an amount of that currency.")
+            raise Refused(
+                m("Limits are in {currency}.", currency=currency), advice=m("Type an amount of that currency.")
+            )
         if amount is not None and amount.amount_minor < 0:
-            raise Refused("A limit cannot be below zero.", advice="Leave it empty where there is no limit.")
+            raise Refused(m("A limit cannot be below zero."), advice=m("Leave it empty where there is no limit."))
     if limit.payment_age_days is not None and limit.payment_age_days < 0:
-        raise Refused("An age cannot be below zero.", advice="Leave it empty where there is no limit.")
+        raise Refused(m("An age cannot be below zero."), advice=m("Leave it empty where there is no limit."))
 
 
 def _view(limit: ApprovalLimit, currency: str) -> RoleLimit:

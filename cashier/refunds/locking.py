@@ -11,6 +11,7 @@ from cashier.books.payment import Payment
 from cashier.books.refund import Refund
 from cashier.database import ROW_LOCK
 from cashier.errors import Refused
+from cashier.language import m
 
 
 async def lock_payment(session: AsyncSession, payment_id: uuid.UUID) -> Payment:
@@ -21,7 +22,7 @@ async def lock_payment(session: AsyncSession, payment_id: uuid.UUID) -> Payment:
     statement = sa.select(Payment).where(Payment.id == payment_id).with_for_update(**ROW_LOCK)
     payment = (await session.execute(statement.execution_options(populate_existing=True))).scalar_one_or_none()
     if payment is None:
-        raise Refused("There is no such payment.", advice="Look at the invoice's payments.")
+        raise Refused(m("There is no such payment."), advice=m("Look at the invoice's payments."))
     return payment
 
 
@@ -31,7 +32,7 @@ async def lock_refund(session: AsyncSession, refund_id: uuid.UUID) -> tuple[Refu
         await session.execute(sa.select(Refund.payment_id).where(Refund.id == refund_id))
     ).scalar_one_or_none()
     if payment_id is None:
-        raise Refused("There is no such refund.", advice="Look at the payment's refunds.")
+        raise Refused(m("There is no such refund."), advice=m("Look at the payment's refunds."))
     payment = await lock_payment(session, payment_id)
     refund = await session.get_one(Refund, refund_id, with_for_update=ROW_LOCK, populate_existing=True)
     return refund, payment

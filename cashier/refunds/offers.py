@@ -13,6 +13,7 @@ from cashier.books.receipt import Receipt, ReceiptKind
 from cashier.books.refund import Refund, RefundState
 from cashier.clock import now
 from cashier.errors import Refused
+from cashier.language import m
 from cashier.money import Money
 from cashier.refunds.checks import check_payment, left_of, left_on_invoice
 from cashier.refunds.views import FailedRefund, Refundable, RefundOffer
@@ -23,7 +24,7 @@ async def offer_of_invoice(session: AsyncSession, invoice_id: int) -> RefundOffe
     """Read what can go back of an invoice, the newest payment first. Raises ``Refused`` when there is none."""
     invoice = await session.get(Invoice, invoice_id)
     if invoice is None:
-        raise Refused("This invoice does not exist any more.", advice="Search for it again.")
+        raise Refused(m("This invoice does not exist any more."), advice=m("Search for it again."))
     allocated = sa.select(Allocation.payment_id).where(Allocation.invoice_id == invoice_id)
     statement = (
         sa.select(Payment)
@@ -44,9 +45,9 @@ async def offer_of_payment(session: AsyncSession, payment_id: uuid.UUID) -> Refu
     """Read what can go back of one payment. Raises ``Refused`` when there is none, or it is not paid."""
     payment = await session.get(Payment, payment_id)
     if payment is None:
-        raise Refused("There is no such payment.", advice="Look at the payment history.")
+        raise Refused(m("There is no such payment."), advice=m("Look at the payment history."))
     if payment.state is not PaymentState.PAID:
-        raise Refused("This payment is not paid.", advice="Only what was paid can go back.")
+        raise Refused(m("This payment is not paid."), advice=m("Only what was paid can go back."))
     return RefundOffer(
         patient_name=await _patient_name(session, payment.patient_id),
         invoice_id=None,

@@ -38,7 +38,7 @@ async def view_of(session: AsyncSession, refund_id: uuid.UUID) -> RefundView:
     """Read one refund as windows see it. Raises ``Refused`` when there is none."""
     views = await views_of(session, [refund_id])
     if not views:
-        raise Refused("There is no such refund.", advice="Look at the payment's refunds.")
+        raise Refused(m("There is no such refund."), advice=m("Look at the payment's refunds."))
     return views[0]
 
 

@@ -35,12 +35,12 @@ async def ask_stripe(gateway: RefundGateway, refund: Refund, payment: Payment) -
     if refund.stripe_refund_id is not None:
         return await gateway.fetch_refund(refund.stripe_refund_id)
     if payment.stripe_intent_id is None:
-        raise RefundRefused("This payment has no charge at Stripe.", advice="It cannot be refunded to a card.")
+        raise RefundRefused(m("This payment has no charge at Stripe."), advice=m("It cannot be refunded to a card."))
     decided_at = refund.decided_at or refund.requested_at
     if decided_at < now() - REPEATABLE:
         found = await gateway.find_refund(refund.id, intent_id=payment.stripe_intent_id)
         if found is None:
-            raise RefundRefused("Stripe never heard of this refund.", advice="Ask for it again.")
+            raise RefundRefused(m("Stripe never heard of this refund."), advice=m("Ask for it again."))
         return found
     reach(FailPoint.REFUND_SENDING)
     report = await _send(gateway, refund, payment.stripe_intent_id)

@@ -23,6 +23,7 @@ from cashier.database import Database
 from cashier.errors import CashierError, Refused
 from cashier.failpoints import FailPoint, reach
 from cashier.identifiers import id_from
+from cashier.language import m
 from cashier.news import News
 from cashier.payments.service import Payments
 from cashier.receipts.service import Receipts
@@ -180,7 +181,7 @@ class Refunds:
             refund = await session.get(Refund, refund_id)
             payment = None if refund is None else await session.get_one(Payment, refund.payment_id)
         if refund is None or payment is None:
-            raise Refused("There is no such refund.", advice="Look at the payment's refunds.")
+            raise Refused(m("There is no such refund."), advice=m("Look at the payment's refunds."))
         is_decided_here = refund.state in (RefundState.REQUESTED, RefundState.REJECTED, RefundState.EXPIRED)
         if is_decided_here or refund.way is not RefundWay.CARD:
             return await self.view(refund_id)

@@ -15,6 +15,7 @@ from cashier.books.refund import Refund, RefundState
 from cashier.channels.reference import transfer_reference
 from cashier.database import Database
 from cashier.errors import Refused
+from cashier.language import m
 from cashier.receipts.service import Receipts
 from cashier.refunds.checks import tidy_words
 from cashier.refunds.effects import facts_of, record, take_from_invoices
@@ -60,7 +61,7 @@ class RefundTransfers:
         async with self._database.transaction() as session:
             refund, _payment = await _lock(session, refund_id)
             if refund.state is RefundState.SUCCEEDED:
-                raise Refused("This transfer was sent.", advice="Look at its receipt.")
+                raise Refused(m("This transfer was sent."), advice=m("Look at its receipt."))
             if refund.state is RefundState.APPROVED:
                 refund.give_up(words)
                 await session.flush()
@@ -71,7 +72,7 @@ class RefundTransfers:
 async def _lock(session: AsyncSession, refund_id: uuid.UUID) -> tuple[Refund, Payment]:
     refund, payment = await lock_refund(session, refund_id)
     if refund.way is not RefundWay.BANK_TRANSFER:
-        raise Refused("This refund does not go by the hospital's bank.", advice="Look at how it goes.")
+        raise Refused(m("This refund does not go by the hospital's bank."), advice=m("Look at how it goes."))
     if refund.state not in (RefundState.APPROVED, RefundState.SUCCEEDED, RefundState.FAILED):
-        raise Refused("This refund is not approved.", advice="Ask a supervisor first.")
+        raise Refused(m("This refund is not approved."), advice=m("Ask a supervisor first."))
     return refund, payment
