@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import argparse
+from functools import partial
 from pathlib import Path
+
+from PySide6.QtWidgets import QApplication
 
 from cashier import logs, settings
 from cashier.desk.shell.app import run as run_desk
+from cashier.desk.shell.main_window import MainWindow
 from cashier.desk.shell.screen import require_screen
 
 
@@ -22,4 +26,10 @@ def run(arguments: argparse.Namespace) -> int:
     found = settings.load(arguments.settings)
     require_screen()
     logs.start("desk", folder=found.folder / "logs")
-    return run_desk(found, tour=arguments.tour)
+    return run_desk(found, guide=None if arguments.tour is None else partial(_show_everything, arguments.tour))
+
+
+def _show_everything(folder: Path, application: QApplication, window: MainWindow) -> None:
+    from cashier.desk import tour  # noqa: PLC0415 - only where it is wanted, and after the application is there
+
+    tour.start(application, window, folder)

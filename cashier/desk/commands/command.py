@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from cashier.staff.rights import Action
+from cashier.staff.actions import Action
 
 
 class Place(Enum):

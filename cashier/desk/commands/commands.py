@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum, unique
 
 from cashier.desk.commands.command import Group, Heard, Place, Row
-from cashier.staff.rights import Action
+from cashier.staff.actions import Action
 
 _ENTER_SIGN = "⏎"
 _BACK = "Back to the invoices"

@@ -8,12 +8,10 @@ from PySide6.QtCore import QKeyCombination, Qt
 from PySide6.QtGui import QAction, QKeySequence, QShortcut
 from PySide6.QtWidgets import QAbstractButton, QMenu, QWidget
 
-from cashier.books.staff import Role
 from cashier.desk.commands.command import Heard
 from cashier.desk.commands.commands import Command
 from cashier.desk.kit.icons import icon
 from cashier.palette import Colour
-from cashier.staff.rights import ALLOWED
 
 COMMAND_PROPERTY = "command"
 """What a shortcut or an action is there for: the name of a ``Command``."""
@@ -50,11 +48,6 @@ def offer_in_menu(menu: QMenu, owner: QWidget, command: Command, slot: Callable[
     action.triggered.connect(slot)
     menu.addAction(action)
     owner.addAction(action)
-
-
-def is_offered(command: Command, role: Role) -> bool:
-    """Tell whether somebody of this role is offered the command; services refuse everybody else anyway."""
-    return command.right is None or role in ALLOWED[command.right]
 
 
 def combination(command: Command) -> QKeyCombination:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from PySide6.QtCore import Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -22,6 +21,7 @@ from cashier.desk.differences.difference_rows import DifferenceRows
 from cashier.desk.differences.difference_sheet import DifferenceSheet
 from cashier.desk.differences.settle_dialog import SettleDialog
 from cashier.desk.kit.controls import Card, Notice, PlainButton, PrimaryButton, Text, Tone, label, separator
+from cashier.desk.page import Page
 from cashier.desk.tables.list_page import chip, fill, heading, in_card, list_or_words, sheet_scroll, side_by_side
 from cashier.desk.tables.row_table import ChosenRowTable
 from cashier.errors import CashierError
@@ -34,19 +34,13 @@ _COMPARED = timedelta(hours=48)
 _CLOCKS_DIFFER_BY = timedelta(minutes=1)
 
 
-class DifferencesPage(QWidget):
+class DifferencesPage(Page):
     """List and sheet side by side, with what can be done about them."""
 
-    invoice_wanted = Signal(int)
-    """Carries the key of an invoice to be shown at the till."""
-    left = Signal()
-    """Esc, or the button: back to the invoices."""
-
     def __init__(self, context: DeskContext) -> None:
-        """Show nothing before ``reload``."""
-        super().__init__()
+        """Show nothing before ``enter``."""
+        super().__init__(context)
         self.setObjectName("differences_page")
-        self._context = context
         self._settles = context.signed_in.role in ALLOWED[Action.SETTLE_DIFFERENCE]
         self._sheet: DifferenceSheet | None = None
         self._payment: PaymentView | None = None
@@ -62,6 +56,22 @@ class DifferencesPage(QWidget):
         self._scroll = sheet_scroll()
         self._lay_out()
         self._connect()
+
+    def begin(self) -> None:
+        """Count what is open."""
+        self.refresh()
+
+    def enter(self, patient_id: int | None) -> None:
+        """Show what is open, or what was looked at before."""
+        self.reload()
+        self.table.setFocus()
+
+    def refresh(self) -> None:
+        """Count what nobody has settled yet, and read the list again where it is seen."""
+        counting = self.context.services.reconciliation.count_open()
+        self.context.thread.ask(self, counting, then=self.counted.emit, failed=self.troubled.emit)
+        if self.is_shown:
+            self.reload()
 
     def reload(self) -> None:
         """Read the list again; what is chosen stays chosen."""
@@ -134,13 +144,13 @@ class DifferencesPage(QWidget):
         if difference is None:
             self._scroll.setWidget(QWidget())
             return
-        sheet = self._sheet = DifferenceSheet(difference, time_zone=self._context.station.time_zone)
+        sheet = self._sheet = DifferenceSheet(difference, time_zone=self.context.station.time_zone)
         sheet.invoice_wanted.connect(self.invoice_wanted)
         self._scroll.setWidget(sheet)
         if difference.payment_id is not None:
-            self._context.thread.ask(
+            self.context.thread.ask(
                 sheet,
-                self._context.services.payments.view(difference.payment_id),
+                self.context.services.payments.view(difference.payment_id),
                 then=self._show_payment,
                 failed=self._show_trouble,
             )
@@ -163,7 +173,7 @@ class DifferencesPage(QWidget):
     def _ask_to_settle(self) -> None:
         difference = self.table.chosen
         if difference is not None and difference.resolved_at is None and self._settles:
-            dialog = SettleDialog(self._context, difference, self.window())
+            dialog = SettleDialog(self.context, difference, self.window())
             dialog.settled.connect(self._take_settled)
             dialog.open()
 
@@ -176,9 +186,9 @@ class DifferencesPage(QWidget):
         self._notice.say(m("The last 48 hours at Stripe are being compared with our books …"), Tone.NEUTRAL)
         # A little beyond now: Stripe's clock counts in whole seconds, and is not ours.
         until = now() + _CLOCKS_DIFFER_BY
-        self._context.thread.ask(
+        self.context.thread.ask(
             self,
-            self._context.services.reconciliation.compare(until - _COMPARED, until),
+            self.context.services.reconciliation.compare(until - _COMPARED, until),
             then=self._show_compared,
             failed=self._show_not_compared,
         )

@@ -3,35 +3,17 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from cashier.books.difference import RESOLUTION_LENGTH_MAX
 from cashier.desk.commands.commands import Command
 from cashier.desk.context import DeskContext
 from cashier.desk.differences.difference_words import DIFFERENCE_WORDS
 from cashier.desk.kit.controls import Notice, PlainButton, PrimaryButton, Text, Tone, label
+from cashier.desk.kit.sentence_field import SentenceField
 from cashier.errors import CashierError
 from cashier.language import m
 from cashier.reconciliation.views import DifferenceView
-
-
-class SentenceField(QPlainTextEdit):
-    """Takes a sentence or two. Enter is the end of it, not a new line."""
-
-    finished = Signal()
-
-    def __init__(self) -> None:
-        """Make an empty field."""
-        super().__init__()
-        self.setTabChangesFocus(True)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Tell about Enter, unless it is held down."""
-        if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            super().keyPressEvent(event)
-        elif not event.isAutoRepeat():
-            self.finished.emit()
 
 
 class SettleDialog(QDialog):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from cashier import clock
@@ -20,29 +20,20 @@ from cashier.desk.history.history_filters import HistoryFilters
 from cashier.desk.history.payment_sheet import PaymentSheet
 from cashier.desk.history.words import count, sums, tenders
 from cashier.desk.kit.controls import Card, Notice, PlainButton, Text, Tone, label, separator
+from cashier.desk.page import Page
 from cashier.desk.tables.list_page import fill, heading, in_card, list_or_words, sheet_scroll, side_by_side
 from cashier.desk.tables.row_table import ChosenRowTable
 from cashier.errors import CashierError
 from cashier.history.views import HistoryChoices, HistoryTotals, OpenedPatient, PaymentRecord, PaymentRow
 
 
-class HistoryPage(QWidget):
+class HistoryPage(Page):
     """Filters above, payments and their sums on the left, everything about the chosen one on the right."""
 
-    invoice_wanted = Signal(int)
-    """Carries the key of an invoice to be shown at the till."""
-    receipt_wanted = Signal(int)
-    """Carries the key of a receipt to look at."""
-    refund_wanted = Signal(object)
-    """Carries the id of a payment of which money is to go back."""
-    left = Signal()
-    """Esc, or the button: back to the invoices."""
-
     def __init__(self, context: DeskContext) -> None:
-        """Show nothing before ``open_for``."""
-        super().__init__()
+        """Show nothing before ``enter``."""
+        super().__init__(context)
         self.setObjectName("history_page")
-        self._context = context
         self._wanted_patient_id: int | None = None
         self._choices: HistoryChoices | None = None
         self._record: PaymentRecord | None = None
@@ -61,19 +52,19 @@ class HistoryPage(QWidget):
         self._lay_out()
         self._connect()
 
-    def open_for(self, patient_id: int | None) -> None:
+    def enter(self, patient_id: int | None) -> None:
         """Begin with all payments of a patient, which the journal notes, or with today's of this desk."""
         self._wanted_patient_id = patient_id
         self._show_nothing("One moment …")
         self._filters.setEnabled(False)
-        history, actor = self._context.services.history, self._context.actor
-        self._context.thread.ask(
+        history, actor = self.context.services.history, self.context.actor
+        self.context.thread.ask(
             self, history.choices(actor), then=partial(self._take_choices, patient_id), failed=self._show_trouble
         )
 
     def refresh(self) -> None:
         """Something changed: fetch again what is shown; what is chosen stays chosen."""
-        if self._filters.isEnabled():
+        if self.is_shown and self._filters.isEnabled():
             self._model.refresh()
             self._model.count()
             self._fetch_record(self.table.chosen)
@@ -139,9 +130,9 @@ class HistoryPage(QWidget):
         if patient_id is None:
             self._start(None)
             return
-        self._context.thread.ask(
+        self.context.thread.ask(
             self,
-            self._context.services.history.open_patient(patient_id, self._context.actor),
+            self.context.services.history.open_patient(patient_id, self.context.actor),
             then=self._start,
             failed=self._show_trouble,
         )
@@ -187,9 +178,9 @@ class HistoryPage(QWidget):
         if row is None:
             self._show_record(None)
             return
-        self._context.thread.ask(
+        self.context.thread.ask(
             self,
-            self._context.services.history.payment(row.id, self._context.actor),
+            self.context.services.history.payment(row.id, self.context.actor),
             then=self._take_record,
             failed=self._show_trouble,
         )
@@ -206,7 +197,7 @@ class HistoryPage(QWidget):
         if record is None:
             self._scroll.setWidget(QWidget())
             return
-        sheet = PaymentSheet(record, time_zone=self._context.station.time_zone)
+        sheet = PaymentSheet(record, time_zone=self.context.station.time_zone)
         sheet.invoice_wanted.connect(self.invoice_wanted)
         sheet.receipt_wanted.connect(self.receipt_wanted)
         sheet.refund_wanted.connect(self.refund_wanted)
@@ -227,10 +218,10 @@ class HistoryPage(QWidget):
             self.refund_wanted.emit(self._record.row.id)
 
     def _choose_file(self) -> None:
-        today = clock.today(self._context.station.time_zone)
+        today = clock.today(self.context.station.time_zone)
         query = self._filters.query
         # A file's name is seen by many: it names no patient.
-        whose = "patient" if query.patient is not None else self._context.station.code
+        whose = "patient" if query.patient is not None else self.context.station.code
         whose = "every-desk" if query.patient is None and query.desk_id is None else whose
         name = f"payments-{whose}-{today.isoformat()}.csv"
         choose_csv_file(self, title="Export payments", name=name, then=self._export_to)
@@ -238,11 +229,11 @@ class HistoryPage(QWidget):
     def _export_to(self, path: Path) -> None:
         self._export.setEnabled(False)
         self._notice.say("The payments are being written …", Tone.NEUTRAL)
-        self._context.thread.ask(
+        self.context.thread.ask(
             self,
             # The dialog has asked about a file that is there.
-            self._context.services.history.export(
-                self._filters.query, path, self._context.actor, replaces=path.exists()
+            self.context.services.history.export(
+                self._filters.query, path, self.context.actor, replaces=path.exists()
             ),
             then=lambda written: self._show_exported(written, path.name),
             failed=self._show_not_exported,

@@ -13,11 +13,11 @@ from cashier.books.payment import PaymentState
 from cashier.desk.commands.commands import Command
 from cashier.desk.context import DeskContext
 from cashier.desk.invoices.detail_sheet import DetailSheet
+from cashier.desk.invoices.obstacles import Obstacles
+from cashier.desk.invoices.unfinished_notice import UnfinishedNotice
 from cashier.desk.kit.controls import Card, Notice, PlainButton, PrimaryButton, Text, Tone, announce, label, separator
 from cashier.desk.kit.icons import icon
 from cashier.desk.service_thread import Following
-from cashier.desk.till.outage_banners import Obstacles
-from cashier.desk.till.unfinished_notice import UnfinishedNotice
 from cashier.errors import CashierError
 from cashier.invoices.views import InvoiceDetail, InvoicePayment
 from cashier.palette import Colour

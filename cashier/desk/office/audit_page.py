@@ -18,11 +18,11 @@ from cashier.desk.kit.controls import Card, Notice, PlainButton, Text, Tone, lab
 from cashier.desk.kit.copy_line import CopyLine
 from cashier.desk.office.audit_columns import audit_columns, facts_of
 from cashier.desk.office.audit_filters import AuditFilters
+from cashier.desk.page import Page
 from cashier.desk.tables.list_page import fill, heading, in_card, list_or_words, sheet_scroll, side_by_side
 from cashier.desk.tables.page_window import PAGE_ROWS
 from cashier.desk.tables.paged_model import PagedModel
 from cashier.desk.tables.row_table import ChosenRowTable
-from cashier.desk.till.pages import Visited
 from cashier.errors import CashierError
 from cashier.language import m
 
@@ -31,11 +31,11 @@ _WORD_LENGTH_MAX = 36
 """What is longer and has no blanks, such as a hash, has no room in one line."""
 
 
-class AuditPage(Visited):
+class AuditPage(Page):
     """Filters above, entries on the left, everything about the chosen one on the right."""
 
     def __init__(self, context: DeskContext) -> None:
-        """Show nothing before ``begin``."""
+        """Show nothing before ``enter``."""
         super().__init__(context)
         self.setObjectName("audit_page")
         self._log, self._actor = context.services.journal, context.actor
@@ -59,7 +59,7 @@ class AuditPage(Visited):
         self._lay_out()
         self._connect()
 
-    def begin(self) -> None:
+    def enter(self, patient_id: int | None) -> None:
         """Open the journal, which is an entry of its own."""
         self.setFocus()
         self.context.thread.ask(self, self._log.open(self._actor), then=self._start, failed=self._show_trouble)

@@ -15,7 +15,7 @@ from cashier.desk.commands.shortcuts import listen
 from cashier.desk.context import DeskContext
 from cashier.desk.kit.controls import Card, Notice, PrimaryButton, Text, Tone, label
 from cashier.desk.office.staff_columns import ROLE_WORDS
-from cashier.desk.till.pages import Visited
+from cashier.desk.page import Page
 from cashier.errors import CashierError, Refused
 from cashier.language import m
 from cashier.money import Money, parse_amount
@@ -32,11 +32,11 @@ class _Row:
     age: QLineEdit
 
 
-class LimitsPage(Visited):
+class LimitsPage(Page):
     """A row of fields for each role that approves; an empty field is no limit."""
 
     def __init__(self, context: DeskContext) -> None:
-        """Show nothing before ``begin``."""
+        """Show nothing before ``enter``."""
         super().__init__(context)
         self.setObjectName("limits_page")
         self._rows: list[_Row] = []
@@ -72,7 +72,7 @@ class LimitsPage(Visited):
         self._save.setEnabled(False)
         listen(self, {Command.LEAVE_LIMITS: self.left.emit})
 
-    def begin(self) -> None:
+    def enter(self, patient_id: int | None) -> None:
         """Fetch the limits."""
         limits = self.context.services.approval_limits
         self.context.thread.ask(self, limits.of_roles(), then=self._show, failed=self._show_trouble)

@@ -17,20 +17,20 @@ from cashier.desk.kit.controls import Card, Notice, PlainButton, StatusPill, Tex
 from cashier.desk.kit.words import day_and_time
 from cashier.desk.office.staff_columns import ROLE_WORDS, STAFF_COLUMNS, state_of
 from cashier.desk.office.staff_dialogs import AddStaffDialog, OneLineDialog, RoleDialog, StaffForm
+from cashier.desk.page import Page
 from cashier.desk.tables.list_page import fill, heading, in_card, sheet_scroll, side_by_side
 from cashier.desk.tables.row_table import ChosenRowTable
 from cashier.desk.tables.rows_model import RowsModel
-from cashier.desk.till.pages import Visited
 from cashier.errors import CashierError
 from cashier.language import NOTHING
 from cashier.staff.administration import FirstPin, StaffMember
 
 
-class StaffPage(Visited):
+class StaffPage(Page):
     """List on the left, the chosen person with what can be done on the right."""
 
     def __init__(self, context: DeskContext) -> None:
-        """Show nobody before ``begin``."""
+        """Show nobody before ``enter``."""
         super().__init__(context)
         self.setObjectName("staff_page")
         self._administration, self._actor = context.services.administration, context.actor
@@ -53,7 +53,7 @@ class StaffPage(Visited):
         self._lay_out()
         self._connect()
 
-    def begin(self) -> None:
+    def enter(self, patient_id: int | None) -> None:
         """Fetch the list."""
         self.table.setFocus()
         self._read()

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from enum import Enum
 from functools import partial
 
-from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
     QWidget,
@@ -17,6 +16,7 @@ from cashier.desk.commands.commands import Command
 from cashier.desk.commands.shortcuts import listen
 from cashier.desk.context import DeskContext
 from cashier.desk.kit.controls import Card, Notice, Text, Tone, label
+from cashier.desk.page import Page
 from cashier.desk.refunding.refund_columns import refund_columns
 from cashier.desk.refunding.refund_sheet import RefundSheet
 from cashier.desk.tables.list_page import chip, fill, heading, in_card, list_or_words, sheet_scroll, side_by_side
@@ -43,23 +43,13 @@ _NOTHING: Mapping[Shelf, str] = {
 }
 
 
-class RefundsPage(QWidget):
+class RefundsPage(Page):
     """List and sheet side by side."""
 
-    invoice_wanted = Signal(int)
-    """Carries the key of an invoice to be shown at the till."""
-    receipt_wanted = Signal(int)
-    """Carries the key of a receipt to look at."""
-    left = Signal()
-    """Esc, or the button: back to the invoices."""
-    counted = Signal(int)
-    """How many requests wait for somebody like who is signed in to decide."""
-
     def __init__(self, context: DeskContext) -> None:
-        """Show nothing before ``reload``."""
-        super().__init__()
+        """Show nothing before ``enter``."""
+        super().__init__(context)
         self.setObjectName("refunds_page")
-        self._context = context
         self._model: RowsModel[RefundView] = RowsModel(refund_columns(context.station.time_zone), self)
         self.table = ChosenRowTable(self._model, name="refund_table", title="Refunds")
         self._chips = {shelf: chip(shelf.value, f"refunds_{shelf.name.lower()}") for shelf in Shelf}
@@ -72,27 +62,32 @@ class RefundsPage(QWidget):
 
     def begin(self) -> None:
         """Finish what an earlier day left unfinished, and count what waits."""
-        refunds = self._context.services.refunds
-        self._context.thread.ask(
-            self, refunds.recover(), then=lambda _moved: self.look(), failed=lambda _error: self.look()
+        refunds = self.context.services.refunds
+        self.context.thread.ask(
+            self, refunds.recover(), then=lambda _moved: self.refresh(), failed=lambda _error: self.refresh()
         )
 
-    def look(self) -> None:
+    def enter(self, patient_id: int | None) -> None:
+        """Show what waits."""
+        self.refresh()
+        self.table.setFocus()
+
+    def refresh(self) -> None:
         """Count what waits, and read the list again where it is seen."""
-        self._context.thread.ask(
+        self.context.thread.ask(
             self,
-            self._context.services.refund_lists.count_waiting(self._context.actor),
+            self.context.services.refund_lists.count_waiting(self.context.actor),
             then=self.counted.emit,
             failed=self._show_trouble,
         )
-        if self.isVisible():
+        if self.is_shown:
             self.reload()
 
     def reload(self) -> None:
         """Read the list again; what is chosen stays chosen."""
-        shelf, lists, actor = self._shelf, self._context.services.refund_lists, self._context.actor
+        shelf, lists, actor = self._shelf, self.context.services.refund_lists, self.context.actor
         read = {Shelf.WAITING: lists.waiting, Shelf.UNDER_WAY: lists.under_way, Shelf.SETTLED: lists.settled}[shelf]
-        self._context.thread.ask(self, read(actor), then=partial(self._take_rows, shelf), failed=self._show_trouble)
+        self.context.thread.ask(self, read(actor), then=partial(self._take_rows, shelf), failed=self._show_trouble)
 
     @property
     def _shelf(self) -> Shelf:
@@ -101,7 +96,7 @@ class RefundsPage(QWidget):
     def _lay_out(self) -> None:
         back = command_button(Command.LEAVE_REFUNDS, "leave_refunds")
         back.clicked.connect(self.left)
-        sees_all = self._context.signed_in.role in ALLOWED[Action.SEE_EVERY_DESK]
+        sees_all = self.context.signed_in.role in ALLOWED[Action.SEE_EVERY_DESK]
         caption = "Of every desk" if sees_all else "Asked for at this desk"
         list_card = Card(name="refunds_card")
         self._stack = list_or_words(list_card, self.table, self._nothing)
@@ -146,7 +141,7 @@ class RefundsPage(QWidget):
         if view is None:
             self._scroll.setWidget(QWidget())
             return
-        sheet = RefundSheet(self._context, view)
+        sheet = RefundSheet(self.context, view)
         sheet.changed.connect(self.reload)
         sheet.receipt_wanted.connect(self.receipt_wanted)
         sheet.invoice_wanted.connect(self.invoice_wanted)

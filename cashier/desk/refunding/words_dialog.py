@@ -6,8 +6,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from cashier.desk.commands.commands import Command
-from cashier.desk.differences.settle_dialog import SentenceField
 from cashier.desk.kit.controls import Notice, PlainButton, PrimaryButton, Text, Tone, label
+from cashier.desk.kit.sentence_field import SentenceField
 from cashier.language import m
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
+from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from cashier.settings import Settings
 
 
-def run(settings: Settings, *, tour: Path | None = None) -> int:
-    """Run the desk until its window is closed; with ``tour``, let a script use it. Return the exit status."""
+def run(settings: Settings, *, guide: Callable[[QApplication, MainWindow], None] | None = None) -> int:
+    """Run the desk until its window is closed; a ``guide`` may use it. Return the exit status."""
     # The web engine is imported after the first paint, which Qt allows when contexts are shared from the beginning:
     # https://doc.qt.io/qt-6/qtwebengine-overview.html
     QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_ShareOpenGLContexts)
@@ -37,10 +37,8 @@ def run(settings: Settings, *, tour: Path | None = None) -> int:
     window.first_painted.connect(lambda: QTimer.singleShot(0, window, window.start))
     sys.excepthook = _show_unexpected
     window.show()
-    if tour is not None:
-        from cashier.desk import tour as guide  # noqa: PLC0415 - only where it is wanted
-
-        guide.start(application, window, tour)
+    if guide is not None:
+        guide(application, window)
     try:
         with quit_on_signals(application):
             return application.exec()

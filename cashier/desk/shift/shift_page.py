@@ -11,12 +11,12 @@ from cashier.desk.commands.commands import Command
 from cashier.desk.commands.shortcuts import listen
 from cashier.desk.context import DeskContext
 from cashier.desk.kit.controls import Card, Notice, PlainButton, Text, Tone, label
+from cashier.desk.page import Page
 from cashier.desk.shift.count_form import CountForm
 from cashier.desk.shift.open_form import OpenForm
 from cashier.desk.shift.outcome_form import OutcomeForm
 from cashier.desk.shift.report_dialog import ReportDialog
 from cashier.desk.shift.running_form import RunningForm, said_of
-from cashier.desk.till.pages import Visited
 from cashier.errors import CashierError
 from cashier.shifts.denominations import denominations_of
 from cashier.shifts.views import Closing, CountOutcome, DeskShifts, DrawerCount, Movement, Opening, ShiftView
@@ -26,11 +26,11 @@ _WIDTH_MAX = 860
 Form = OpenForm | RunningForm | CountForm | OutcomeForm
 
 
-class ShiftPage(Visited):
+class ShiftPage(Page):
     """Shows what can be done with the drawer just now."""
 
     def __init__(self, context: DeskContext) -> None:
-        """Show nothing before ``begin``."""
+        """Show nothing before ``enter``."""
         super().__init__(context)
         self.setObjectName("shift_page")
         self._shifts = context.services.shifts
@@ -43,7 +43,7 @@ class ShiftPage(Visited):
         self._lay_out()
         listen(self, {Command.LEAVE_SHIFT: self._go_back})
 
-    def begin(self) -> None:
+    def enter(self, patient_id: int | None) -> None:
         """Read how the desk stands."""
         self.setFocus()
         self._read()

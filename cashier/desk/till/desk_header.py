@@ -5,52 +5,39 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QPushButton
 
 from cashier.desk.commands.buttons import command_button
 from cashier.desk.commands.commands import Command
 from cashier.desk.commands.shortcuts import offer_in_menu
-from cashier.desk.kit.controls import PlainButton, StatusPill, Text, Tone, announce, label
+from cashier.desk.kit.controls import PlainButton, StatusPill, Text, announce, label
 from cashier.desk.kit.icons import logo
+from cashier.desk.till.pages import HeaderPlace
 
 
 class DeskHeader(QFrame):
-    """Hospital on the left, buttons on the right. The differences are there for those who may see them."""
+    """Hospital on the left, buttons on the right."""
 
     keys_wanted = Signal()
-    differences_wanted = Signal()
-    history_wanted = Signal()
-    refunds_wanted = Signal()
     sign_out_wanted = Signal()
 
-    def __init__(self, hospital: str, *, sees_differences: bool) -> None:
+    def __init__(self, hospital: str) -> None:
         """Show the name of the ``hospital``."""
         super().__init__()
         self.setObjectName("header")
         picture = QLabel()
         picture.setPixmap(logo().pixmap(32, 32))
-        self._differences = command_button(Command.SHOW_DIFFERENCES, "show_differences", is_quiet=True)
-        self._count = StatusPill("", Tone.BAD, name="differences_count")
-        self._count.hide()
-        self._refunds = command_button(Command.SHOW_REFUNDS, "show_refunds", is_quiet=True, has_hint=False)
-        self._refunds_count = StatusPill("", Tone.CAUTION, name="refunds_count")
-        self._refunds_count.hide()
-        history = command_button(Command.SHOW_PAYMENTS, "show_history", is_quiet=True)
+        self._counts: dict[Command, tuple[HeaderPlace, QPushButton, StatusPill]] = {}
+        self._pages = QHBoxLayout()
+        self._pages.setSpacing(10)
         keys = command_button(Command.SHOW_KEYS, "show_keys", is_quiet=True)
         leave = command_button(Command.SIGN_OUT, "sign_out", is_quiet=True, has_hint=False)
-        self._differences.setVisible(sees_differences)
         self._more = PlainButton("More", name="show_more", quiet=True)
         self._menu = QMenu(self._more)
         self._menu.setObjectName("more_menu")
         self._more.setMenu(self._menu)
         self._more.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        for button, wanted in (
-            (self._differences, self.differences_wanted),
-            (self._refunds, self.refunds_wanted),
-            (history, self.history_wanted),
-            (keys, self.keys_wanted),
-            (leave, self.sign_out_wanted),
-        ):
+        for button, wanted in ((keys, self.keys_wanted), (leave, self.sign_out_wanted)):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             button.clicked.connect(wanted)
         row = QHBoxLayout(self)
@@ -59,36 +46,36 @@ class DeskHeader(QFrame):
         row.addWidget(picture)
         row.addWidget(label(hospital, Text.TITLE, name="header_hospital"))
         row.addStretch(1)
-        row.addWidget(self._differences)
-        row.addWidget(self._count)
-        row.addWidget(self._refunds)
-        row.addWidget(self._refunds_count)
-        row.addSpacing(8)
-        row.addWidget(history)
+        row.addLayout(self._pages)
         row.addWidget(keys)
         row.addWidget(self._more)
         row.addWidget(leave)
+
+    def offer_page(self, command: Command, place: HeaderPlace, slot: Callable[[], object], *, is_there: bool) -> None:
+        """Put the way to a page into the line; hidden where it ``is_there`` for others only."""
+        button = command_button(command, f"show_{place.name}", is_quiet=True, has_hint=place.has_hint)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.clicked.connect(slot)
+        self._pages.addWidget(button)
+        # Only now: a button without a place would open a window of its own, which takes the keyboard.
+        button.setVisible(is_there)
+        if place.waits:
+            pill = StatusPill("", place.tone, name=f"{place.name}_count")
+            self._pages.addWidget(pill)
+            pill.hide()
+            self._counts[command] = (place, button, pill)
 
     def offer(self, command: Command, slot: Callable[[], object]) -> None:
         """Offer something under “More”, and by its key wherever the page of this header is shown."""
         offer_in_menu(self._menu, self, command, slot)
 
-    def show_open_differences(self, count: int) -> None:
-        """Show how many differences nobody has settled yet; nothing where there is none."""
-        words = f"{count:,} open"
-        is_new = bool(count) and words != self._count.text()
-        self._count.show_status(words, Tone.BAD)
-        self._count.setVisible(bool(count))
-        self._differences.setAccessibleName(f"Differences, {words}")
+    def show_count(self, command: Command, count: int) -> None:
+        """Show how much waits on the page to which ``command`` leads; nothing where nothing does."""
+        place, button, pill = self._counts[command]
+        words = f"{count:,} {place.waits}"
+        is_new = bool(count) and words != pill.text()
+        pill.show_status(words, place.tone)
+        pill.setVisible(bool(count))
+        button.setAccessibleName(f"{command.words}, {words}")
         if is_new:
-            announce(self._count)
-
-    def show_waiting_refunds(self, count: int) -> None:
-        """Show how many refunds wait for a decision; nothing where there is none."""
-        words = f"{count:,} to decide"
-        is_new = bool(count) and words != self._refunds_count.text()
-        self._refunds_count.show_status(words, Tone.CAUTION)
-        self._refunds_count.setVisible(bool(count))
-        self._refunds.setAccessibleName(f"Refunds, {words}")
-        if is_new:
-            announce(self._refunds_count)
+            announce(pill)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from cashier.desk.kit.controls import Notice, Tone
@@ -42,22 +40,3 @@ class OutageBanners(QWidget):
                 "payments under way are being asked about.",
                 Tone.CAUTION,
             )
-
-
-@dataclass(frozen=True, kw_only=True)
-class Obstacles:
-    """Why something cannot be done just now, each in a sentence; empty where it can.
-
-    ``to_all`` stands in the way of everything, ``to_stripe`` of whatever Stripe is needed for: cash is taken without.
-    """
-
-    to_all: str = ""
-    to_stripe: str = ""
-
-
-def obstacles_in(readiness: Readiness) -> Obstacles:
-    """Return what is in the way just now."""
-    if not readiness.database.ready:
-        database = "The database does not answer."
-        return Obstacles(to_all=database, to_stripe=database)
-    return Obstacles(to_stripe="" if readiness.stripe.ready else "Stripe does not answer.")

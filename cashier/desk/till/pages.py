@@ -1,57 +1,63 @@
-"""The rooms of a desk: the till, those that are always there, and those that few people visit."""
+"""The pages of a desk: one line each, whether a page stays or is made when it is visited."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from collections.abc import Callable
+from dataclasses import dataclass
 
+from cashier.desk.commands.commands import Command
 from cashier.desk.context import DeskContext
+from cashier.desk.differences.differences_page import DifferencesPage
+from cashier.desk.history.history_page import HistoryPage
+from cashier.desk.kit.controls import Tone
+from cashier.desk.office.audit_page import AuditPage
+from cashier.desk.office.limits_page import LimitsPage
+from cashier.desk.office.staff_page import StaffPage
+from cashier.desk.page import Page
+from cashier.desk.refunding.refunds_page import RefundsPage
+from cashier.desk.shift.shift_page import ShiftPage
 
 
-class Visited(QWidget):
-    """A room that is made when it is opened and gone when it is left."""
+@dataclass(frozen=True, kw_only=True)
+class HeaderPlace:
+    """How the way to a page looks in the header. Pages without such a place are under “More”."""
 
-    left = Signal()
-    """Esc, or the button: back to the invoices."""
-
-    def __init__(self, context: DeskContext) -> None:
-        """Belong to the desk of ``context``."""
-        super().__init__()
-        self.context = context
-
-    def begin(self) -> None:
-        """It is shown now: fetch what belongs in it, and take the keyboard."""
-        self.setFocus()
+    name: str
+    """Its button is ``show_<name>``, what waits there ``<name>_count``."""
+    waits: str = ""
+    """What follows the number of what waits there."""
+    tone: Tone = Tone.NEUTRAL
+    has_hint: bool = True
+    """Whether its key stands on the button."""
 
 
-class Rooms(QStackedWidget):
-    """Shows one room at a time; the till first."""
+@dataclass(frozen=True, kw_only=True)
+class PageRow:
+    """A page: the command that leads there (words, key, right), and what makes it."""
 
-    till_entered = Signal()
+    command: Command
+    make: Callable[[DeskContext], Page]
+    stays: bool = False
+    """Made at signing in and kept; otherwise made when it is visited, and gone when it is left."""
+    header: HeaderPlace | None = None
 
-    def __init__(self, till: QWidget) -> None:
-        """Begin in the ``till``."""
-        super().__init__()
-        self.setObjectName("rooms")
-        self._till = till
-        self.addWidget(till)
 
-    def go_to_till(self) -> None:
-        """Show the till; a visited room is gone then."""
-        room = self.currentWidget()
-        self.setCurrentWidget(self._till)
-        if isinstance(room, Visited):
-            self.removeWidget(room)
-            room.deleteLater()
-        self.till_entered.emit()
-
-    def visit(self, kind: type[Visited], context: DeskContext) -> None:
-        """Open a room of this ``kind``; the second time, go back to the till."""
-        is_there = isinstance(self.currentWidget(), kind)
-        self.go_to_till()
-        if not is_there:
-            room = kind(context)
-            room.left.connect(self.go_to_till)
-            self.addWidget(room)
-            self.setCurrentWidget(room)
-            room.begin()
+PAGES = (
+    PageRow(
+        command=Command.SHOW_DIFFERENCES,
+        make=DifferencesPage,
+        stays=True,
+        header=HeaderPlace(name="differences", waits="open", tone=Tone.BAD),
+    ),
+    PageRow(
+        command=Command.SHOW_REFUNDS,
+        make=RefundsPage,
+        stays=True,
+        header=HeaderPlace(name="refunds", waits="to decide", tone=Tone.CAUTION, has_hint=False),
+    ),
+    PageRow(command=Command.SHOW_PAYMENTS, make=HistoryPage, stays=True, header=HeaderPlace(name="history")),
+    PageRow(command=Command.SHOW_SHIFT, make=ShiftPage),
+    PageRow(command=Command.SHOW_JOURNAL, make=AuditPage),
+    PageRow(command=Command.SHOW_STAFF, make=StaffPage),
+    PageRow(command=Command.SHOW_LIMITS, make=LimitsPage),
+)

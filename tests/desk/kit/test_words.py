@@ -9,9 +9,9 @@ import pytest
 from cashier.books.invoice import InvoiceStatus
 from cashier.books.payment import PaymentState
 from cashier.desk.invoices.invoice_filters import Filter
+from cashier.desk.invoices.unfinished_notice import UNFINISHED_WORDS
 from cashier.desk.kit import words
 from cashier.desk.kit.controls import GROUND_OF, ICON_OF, INK_OF, Tone
-from cashier.desk.till.unfinished_notice import UNFINISHED_WORDS
 
 
 def test_every_status_and_state_has_words() -> None:

@@ -141,7 +141,7 @@ def test_filters_show_their_counts(qtbot: QtBot, desk: DeskWindow) -> None:
 def test_the_counts_of_a_search_follow_a_payment_at_once(
     qtbot: QtBot, desk: DeskWindow, hospital: SampleHospital
 ) -> None:
-    desk.page._count_pause.setInterval(60_000)
+    desk.page.till._count_pause.setInterval(60_000)
     desk.type(DUE)
     part_paid = desk.find(QPushButton, "filter_part_paid")
     qtbot.waitUntil(lambda: part_paid.text() == "Part paid  0")
