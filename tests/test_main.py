@@ -117,6 +117,7 @@ def test_what_is_missing_is_asked_for_at_a_terminal(database_settings, database_
     with terminal("setup", "--settings", database_settings, *HOSPITAL[:-4]) as screen:
         for question, answer in [
             ("Its legal name [Quay Hospital]: ", ""),
+            ("Language (en, es, es_419) [en]: ", "es"),
             ("Sign-in name of the administrator: ", "ada"),
             ("Full name of the administrator: ", "Ada Example"),
             ("PIN: ", "480261"),
@@ -129,11 +130,14 @@ def test_what_is_missing_is_asked_for_at_a_terminal(database_settings, database_
         assert screen.status() == 0
         assert "480261" not in screen.shown
     assert rows_of(database_file, "SELECT sign_in_name FROM staff") == [("ada",)]
+    assert rows_of(database_file, "SELECT language FROM hospital") == [("es",)]
 
 
 @needs_terminal
 def test_two_different_pins_are_refused(database_settings, database_file):
-    with terminal("setup", "--settings", database_settings, *HOSPITAL, "--legal-name", "Quay") as screen:
+    with terminal(
+        "setup", "--settings", database_settings, *HOSPITAL, "--legal-name", "Quay", "--language", "en"
+    ) as screen:
         screen.wait_for("PIN: ")
         screen.type("2580")
         screen.wait_for("PIN, once more: ")
@@ -146,7 +150,9 @@ def test_two_different_pins_are_refused(database_settings, database_file):
 
 @needs_terminal
 def test_ctrl_c_at_a_prompt_ends_at_once_and_without_a_traceback(database_settings, database_file):
-    with terminal("setup", "--settings", database_settings, *HOSPITAL, "--legal-name", "Quay") as screen:
+    with terminal(
+        "setup", "--settings", database_settings, *HOSPITAL, "--legal-name", "Quay", "--language", "en"
+    ) as screen:
         screen.wait_for("PIN: ")
 
         screen.type("\x03", enter=False)
@@ -261,6 +267,19 @@ def test_the_smallest_coin_can_be_said_at_any_time(hospital, hospital_file):
     assert (changed.status, "0.05" in changed.output) == (0, True)
     assert (refused.status, "has a value" in refused.errors) == (2, True)
     assert rows_of(hospital.file, "SELECT cash_step_minor FROM hospital") == [(5,)]
+
+
+def test_the_hospitals_languages_can_be_changed_at_any_time(hospital, hospital_file):
+    changed = run(
+        "setup", "--settings", hospital_file, "--change-language", "es", "--change-paper-language", "es_419"
+    )
+    back = run("setup", "--settings", hospital_file, "--change-paper-language", "")
+
+    assert (changed.status, back.status) == (0, 0)
+    assert "Español (España), its papers are in Español (Latinoamérica)" in changed.output
+    assert rows_of(hospital.file, "SELECT language, paper_language FROM hospital") == [("es", "")]
+    facts = rows_of(hospital.file, "SELECT facts FROM journal_entry WHERE action = 'languages changed'")
+    assert facts == [('{"language":"es","paper_language":"es_419"}',), ('{"language":"es","paper_language":""}',)]
 
 
 def test_the_time_zone_can_be_put_right_at_any_time(hospital, hospital_file):

@@ -5,13 +5,14 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from cashier.database import Base
+from cashier.database import Base, LanguageCode
 
 
 class Hospital(Base):
     """The hospital as it stands on receipts: one row.
 
-    ``cash_step_minor`` is the smallest coin that is used, where that is not the currency's own; else 0.
+    ``cash_step_minor`` is the smallest coin that is used, where that is not the currency's own; else 0. ``language``
+    is read where a person has none of their own, ``paper_language`` (empty: the same one) is what papers are made in.
     """
 
     __tablename__ = "hospital"
@@ -26,8 +27,15 @@ class Hospital(Base):
     cash_step_minor: Mapped[int] = mapped_column(default=0)
     time_zone: Mapped[str] = mapped_column(sa.String(64))
     receipt_footer: Mapped[str] = mapped_column(sa.String(400))
+    language: Mapped[str] = mapped_column(LanguageCode, default="en", server_default="en")
+    paper_language: Mapped[str] = mapped_column(LanguageCode, default="", server_default="")
 
     __table_args__ = (sa.CheckConstraint("id = 1", name="one_row"),)
+
+    @property
+    def language_on_paper(self) -> str:
+        """The language of papers where nobody asks for another."""
+        return self.paper_language or self.language
 
 
 class Desk(Base):

@@ -9,7 +9,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from cashier.database import Base, BigId, UtcDateTime, enum_column
+from cashier.database import Base, BigId, LanguageCode, UtcDateTime, enum_column
 
 
 class ReceiptSeries(Base):
@@ -75,11 +75,23 @@ def full_number_of(series: str, number: int) -> str:
 
 
 class ReceiptDocument(Base):
-    """The receipt as PDF, stored at its first use; every reprint is these bytes."""
+    """The receipt as PDF, stored at its first use in the ``language`` asked for then; reprints are these bytes."""
 
     __tablename__ = "receipt_document"
 
     receipt_id: Mapped[int] = mapped_column(sa.ForeignKey("receipt.id"), primary_key=True, autoincrement=False)
+    pdf: Mapped[bytes] = mapped_column(sa.LargeBinary)
+    stored_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    language: Mapped[str] = mapped_column(LanguageCode, default="en", server_default="en")
+
+
+class ReceiptTranslation(Base):
+    """The receipt in another language than it has at first, stored when somebody asks for it; kept as it is."""
+
+    __tablename__ = "receipt_translation"
+
+    receipt_id: Mapped[int] = mapped_column(sa.ForeignKey("receipt.id"), primary_key=True, autoincrement=False)
+    language: Mapped[str] = mapped_column(LanguageCode, primary_key=True)
     pdf: Mapped[bytes] = mapped_column(sa.LargeBinary)
     stored_at: Mapped[datetime] = mapped_column(UtcDateTime)
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cashier.clock import now
-from cashier.database import Base, UtcDateTime, enum_column
+from cashier.database import Base, LanguageCode, UtcDateTime, enum_column
 
 
 class Role(StrEnum):
@@ -25,7 +25,8 @@ class Staff(Base):
     """A member of the staff, signing in by ``sign_in_name`` and PIN (kept as an argon2 hash), or badge and PIN.
 
     ``badge_digest`` is a digest of the scanned badge, never what stands on it. ``locked_until`` grows with the
-    failures; ``locked_at`` is set when there were too many, and only an administrator takes it away.
+    failures; ``locked_at`` is set when there were too many, and only an administrator takes it away. An empty
+    ``language`` is the hospital's.
     """
 
     __tablename__ = "staff"
@@ -42,6 +43,7 @@ class Staff(Base):
     failed_attempts: Mapped[int] = mapped_column(default=0)
     locked_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     locked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    language: Mapped[str] = mapped_column(LanguageCode, default="", server_default="")
 
 
 class FormerPin(Base):

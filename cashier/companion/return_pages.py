@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import html
+from collections.abc import Awaitable, Callable
+from html import escape
 
 from aiohttp import web
 
-from cashier.language import Message, current_language, m
+from cashier.errors import CashierError
+from cashier.language import ENGLISH, Message, accepted_language, m
 from cashier.palette import Colour
 from cashier.resources import RESOURCES
 
@@ -42,23 +44,32 @@ _PAGE = """<!DOCTYPE html>
 _PAYMENT = "{payment_id:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}}"
 
 
-def return_routes() -> list[web.RouteDef]:
-    """Return the routes ``/paid/…`` and ``/back/…``, each followed by a payment's id, which is not looked up."""
+Language = Callable[[], Awaitable[str]]
+"""Asks for the hospital's language."""
+
+
+def return_routes(language: Language) -> list[web.RouteDef]:
+    """Return the routes ``/paid/…`` and ``/back/…``, each followed by a payment's id, which is not looked up.
+
+    They are read in what the patient's browser asks for; where we do not speak that, in the hospital's ``language``.
+    """
     return [
         _page(
             f"/paid/{_PAYMENT}",
+            language,
             title=m("Thank you"),
             text=m("You can put your card away; the desk shows the result. You can close this page."),
         ),
         _page(
             f"/back/{_PAYMENT}",
+            language,
             title=m("You left the payment page"),
             text=m("The desk shows how it goes on. You can close this page."),
         ),
     ]
 
 
-def _page(path: str, *, title: Message, text: Message) -> web.RouteDef:
+def _page(path: str, language: Language, *, title: Message, text: Message) -> web.RouteDef:
     logo = (RESOURCES / "logo.svg").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
     headers = {
@@ -67,16 +78,26 @@ def _page(path: str, *, title: Message, text: Message) -> web.RouteDef:
         "Cache-Control": "no-store",
         "Referrer-Policy": "no-referrer",
         "X-Content-Type-Options": "nosniff",
+        "Vary": "Accept-Language",
     }
 
-    async def answer(_request: web.Request) -> web.Response:
+    async def answer(request: web.Request) -> web.Response:
+        read = accepted_language(request.headers.get("Accept-Language", "")) or await _otherwise(language)
         body = _PAGE.format(
-            language=current_language().replace("_", "-"),
-            title=html.escape(str(title)),
-            text=html.escape(str(text)),
+            language=read.replace("_", "-"),
+            title=escape(title.in_(read)),
+            text=escape(text.in_(read)),
             style=_STYLE,
             logo=logo,
         )
         return web.Response(text=body, content_type="text/html", headers=headers)
 
     return web.get(path, answer)
+
+
+async def _otherwise(language: Language) -> str:
+    """Ask for the hospital's language; a page for a patient is there whatever becomes of the database."""
+    try:
+        return await language()
+    except CashierError:
+        return ENGLISH

@@ -79,7 +79,7 @@ def _application(services: Services, intake: EventIntake, secrets: tuple[str, ..
     application = web.Application(client_max_size=BODY_MAX_BYTES, middlewares=[_answer_for_bugs])
     live = services.settings.stripe.mode == "live"
     application.add_routes(webhook_routes(intake, secrets, live=live))
-    application.add_routes(return_routes())
+    application.add_routes(return_routes(services.desks.language))
     application.router.add_get("/health", Health(services).answer)
     return application
 

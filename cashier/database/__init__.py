@@ -30,6 +30,8 @@ _WRITES = "cashier_writes"
 BigId = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 """The type of integer keys: SQLite numbers rows by itself only where the type is INTEGER."""
 
+LanguageCode = sa.String(12)
+"""A language as ``cashier.language`` names it, such as ``es_419``."""
 
 ROW_LOCK: dict[str, Any] = {"key_share": True}
 """Locks a row against changes, not against rows that refer to it; SQLite has its one writer instead.

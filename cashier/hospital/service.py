@@ -9,12 +9,12 @@ import sqlalchemy as sa
 from cashier.books.hospital import Desk, Hospital
 from cashier.database import Database
 from cashier.errors import Misconfigured
-from cashier.language import joined, m, mc, verbatim
+from cashier.language import ENGLISH, joined, m, mc, verbatim
 
 
 @dataclass(frozen=True, kw_only=True)
 class Station:
-    """The desk that a machine is, in its hospital. ``cash_step_minor``: see ``Hospital``."""
+    """The desk that a machine is, in its hospital. ``cash_step_minor`` and ``language``: see ``Hospital``."""
 
     desk_id: int
     code: str
@@ -23,6 +23,7 @@ class Station:
     currency: str
     cash_step_minor: int
     time_zone: str
+    language: str = ENGLISH
 
 
 class Desks:
@@ -56,4 +57,11 @@ class Desks:
             currency=hospital.currency,
             cash_step_minor=hospital.cash_step_minor,
             time_zone=hospital.time_zone,
+            language=hospital.language,
         )
+
+    async def language(self) -> str:
+        """Return the hospital's language; English where there is no hospital yet."""
+        async with self._database.reading() as session:
+            found = (await session.execute(sa.select(Hospital.language))).scalar_one_or_none()
+        return found or ENGLISH

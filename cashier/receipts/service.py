@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -11,14 +11,21 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from cashier.books import journal
 from cashier.books.deeds.deed import DeedKind, Subject
 from cashier.books.deeds.records import ReceiptHandedOut, ReceiptIssued
-from cashier.books.hospital import Desk
+from cashier.books.hospital import Desk, Hospital
 from cashier.books.payment import Payment
-from cashier.books.receipt import Receipt, ReceiptDocument, ReceiptKind, ReceiptPrint, ReceiptSeries
+from cashier.books.receipt import (
+    Receipt,
+    ReceiptDocument,
+    ReceiptKind,
+    ReceiptPrint,
+    ReceiptSeries,
+    ReceiptTranslation,
+)
 from cashier.books.refund import Refund
 from cashier.clock import now
 from cashier.database import ROW_LOCK, Database
 from cashier.errors import Refused
-from cashier.language import Message, m
+from cashier.language import Message, m, speaking
 from cashier.paper.stamp import stamp_copy
 from cashier.receipts.collecting import collect, describe
 from cashier.receipts.facts import freeze, thaw
@@ -28,10 +35,15 @@ from cashier.staff.rights import Action, require
 
 @dataclass(frozen=True, kw_only=True)
 class ReceiptPdf:
-    """A receipt as a document; ``copy`` is 0 for the original, and else the number stamped on it."""
+    """A receipt as a document; ``copy`` is 0 for the original, and else the number stamped on it.
+
+    A translation is in another ``language`` than the receipt's first one; copies are counted across all of them.
+    """
 
     number: str
     pdf: bytes
+    language: str
+    is_translation: bool = False
     copy: int = 0
 
     @property
@@ -43,8 +55,9 @@ class ReceiptPdf:
 
     @property
     def file_name(self) -> str:
-        """Suggest a name for saving it: ``receipt-D1-000042.pdf``, of a copy ``receipt-D1-000042-copy-1.pdf``."""
-        return f"receipt-{self.number}{f'-copy-{self.copy}' if self.copy else ''}.pdf"
+        """Suggest a name for saving it: ``receipt-D1-000042.pdf``, ``receipt-D1-000042-es-copy-1.pdf``."""
+        language = f"-{self.language}" if self.is_translation else ""
+        return f"receipt-{self.number}{language}{f'-copy-{self.copy}' if self.copy else ''}.pdf"
 
 
 class Receipts:
@@ -104,10 +117,11 @@ class Receipts:
         await journal.record(session, deed, actor)
         return receipt
 
-    async def document(self, receipt_id: int) -> ReceiptPdf:
+    async def document(self, receipt_id: int, language: str = "") -> ReceiptPdf:
         """Return the receipt for looking at it on the screen; this does not count as handing it out.
 
-        Made and stored at the first use; always the same bytes. Raises ``Refused`` when there is none.
+        Without a ``language`` it is in its first one: that of the hospital's papers when it was first used. Made and
+        stored at the first use in each language; always the same bytes. Raises ``Refused`` when there is none.
         """
         async with self._database.reading() as session:
             receipt = await session.get(Receipt, receipt_id)
@@ -115,26 +129,32 @@ class Receipts:
                 raise Refused(
                     m("This receipt does not exist."), advice=m("Open the invoice again and choose it there.")
                 )
-            stored = await session.get(ReceiptDocument, receipt_id)
+            stored = await _stored(session, receipt, language)
+            hospital = await session.get_one(Hospital, 1)
         if stored is not None:
-            return ReceiptPdf(number=receipt.full_number, pdf=stored.pdf)
-        pdf = render(thaw(receipt.facts))
+            return stored
+        wanted = language or hospital.language_on_paper
+        with speaking(wanted):
+            pdf = render(thaw(receipt.facts))
         async with self._database.transaction() as session:
             await _lock(session, receipt)
-            stored = await session.get(ReceiptDocument, receipt_id)
-            if stored is None:
-                stored = ReceiptDocument(receipt_id=receipt_id, pdf=pdf, stored_at=now())
-                session.add(stored)
-        return ReceiptPdf(number=receipt.full_number, pdf=stored.pdf)
+            # Somebody may have been faster, and the language that is stored first is the receipt's own.
+            stored = await _stored(session, receipt, language)
+            if stored is not None:
+                return stored
+            is_translation = await session.get(ReceiptDocument, receipt_id) is not None
+            kind = ReceiptTranslation if is_translation else ReceiptDocument
+            session.add(kind(receipt_id=receipt_id, language=wanted, pdf=pdf, stored_at=now()))
+        return ReceiptPdf(number=receipt.full_number, pdf=pdf, language=wanted, is_translation=is_translation)
 
-    async def hand_out(self, receipt_id: int, actor: journal.Actor) -> ReceiptPdf:
+    async def hand_out(self, receipt_id: int, actor: journal.Actor, language: str = "") -> ReceiptPdf:
         """Return the receipt for printing or saving, and count it: first the original, then ``COPY 1``, ``COPY 2``…
 
         What is returned may be sent to the printer again when the paper jams; calling this again makes
-        the next copy. Raises ``Refused`` when there is no such receipt.
+        the next copy, whatever its ``language`` (see ``document``). Raises ``Refused`` when there is no such receipt.
         """
         await require(self._database, actor, Action.HAND_OUT_RECEIPT, subject=Subject.RECEIPT, subject_id=receipt_id)
-        original = await self.document(receipt_id)
+        original = await self.document(receipt_id, language)
         async with self._database.transaction() as session:
             await _lock(session, await session.get_one(Receipt, receipt_id))
             last = sa.select(sa.func.max(ReceiptPrint.copy)).where(ReceiptPrint.receipt_id == receipt_id)
@@ -158,7 +178,8 @@ class Receipts:
             await journal.record(session, deed, actor)
         if not copy:
             return original
-        return ReceiptPdf(number=original.number, pdf=stamp_copy(original.pdf, copy), copy=copy)
+        with speaking(original.language):
+            return replace(original, pdf=stamp_copy(original.pdf, copy), copy=copy)
 
 
 async def _next_number(session: AsyncSession, database: Database, desk_id: int) -> tuple[Desk, int]:
@@ -170,6 +191,19 @@ async def _next_number(session: AsyncSession, database: Database, desk_id: int) 
     series.last_number += 1
     await session.flush()
     return desk, series.last_number
+
+
+async def _stored(session: AsyncSession, receipt: Receipt, language: str) -> ReceiptPdf | None:
+    """Find the receipt as it was made in ``language``, or at first; None when nobody has wanted it so yet."""
+    first = await session.get(ReceiptDocument, receipt.id)
+    if first is None:
+        return None
+    if language in ("", first.language):
+        return ReceiptPdf(number=receipt.full_number, pdf=first.pdf, language=first.language)
+    other = await session.get(ReceiptTranslation, (receipt.id, language))
+    if other is None:
+        return None
+    return ReceiptPdf(number=receipt.full_number, pdf=other.pdf, language=language, is_translation=True)
 
 
 async def _lock(session: AsyncSession, receipt: Receipt) -> None:

@@ -8,9 +8,10 @@ import sys
 
 from cashier import settings
 from cashier.books.staff import Role
+from cashier.database import Database
 from cashier.errors import Refused
 from cashier.keychain import Keychain
-from cashier.language import Message, m
+from cashier.language import ENGLISH, LANGUAGES, Message, current_language, m, name_of_language
 from cashier.settings import Settings
 from cashier.setup.access import open_database
 from cashier.setup.installation import (
@@ -19,13 +20,14 @@ from cashier.setup.installation import (
     NewStaff,
     add_desk,
     add_staff,
+    change_languages,
     change_smallest_coin,
     change_time_zone,
     coin_of,
     refuse_second_setup,
     set_up,
 )
-from cashier.setup.placeholders import AMOUNT, CODE, ID, NAME, NUMBER, ROLE, TEXT, ZONE
+from cashier.setup.placeholders import AMOUNT, CODE, ID, LANGUAGE, NAME, NUMBER, ROLE, TEXT, ZONE
 from cashier.setup.prompts import ask, ask_secret, is_terminal
 from cashier.staff.rights import ROLE_NAMES
 
@@ -51,6 +53,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--change-time-zone",
         metavar=str(ZONE),
         help=str(m("what the hospital's clocks show from now on")),
+    )
+    parser.add_argument(
+        "--change-language",
+        choices=LANGUAGES,
+        metavar=str(LANGUAGE),
+        help=str(m("what the hospital speaks from now on")),
+    )
+    parser.add_argument(
+        "--change-paper-language",
+        choices=("", *LANGUAGES),
+        metavar=str(LANGUAGE),
+        help=str(m("what papers are made in from now on ('': as the hospital speaks)")),
     )
     _add_hospital(parser)
     _add_desk_and_staff(parser)
@@ -79,6 +93,19 @@ def _add_hospital(parser: argparse.ArgumentParser) -> None:
         metavar=str(TEXT),
         default="",
         help=str(m("last words on every receipt")),
+    )
+    hospital.add_argument(
+        "--language",
+        choices=LANGUAGES,
+        metavar=str(LANGUAGE),
+        help=str(m("what it speaks, one of: {languages}", languages=", ".join(LANGUAGES))),
+    )
+    hospital.add_argument(
+        "--paper-language",
+        choices=LANGUAGES,
+        metavar=str(LANGUAGE),
+        default="",
+        help=str(m("what papers are made in (default: what it speaks)")),
     )
 
 
@@ -138,6 +165,8 @@ async def _run(arguments: argparse.Namespace, found: Settings) -> int:
                 "Times are shown as in {time_zone} from now on. Start desks and companion again.",
                 time_zone=arguments.change_time_zone,
             )
+        elif arguments.change_language is not None or arguments.change_paper_language is not None:
+            done = await _change_languages(database, arguments)
         else:
             await refuse_second_setup(database)
             facts, desk = _hospital(arguments), _desk(arguments)
@@ -150,6 +179,17 @@ async def _run(arguments: argparse.Namespace, found: Settings) -> int:
             )
     sys.stdout.write(f"{done}\n")
     return 0
+
+
+async def _change_languages(database: Database, arguments: argparse.Namespace) -> Message:
+    hospital = await change_languages(
+        database, language=arguments.change_language, paper_language=arguments.change_paper_language
+    )
+    return m(
+        "The hospital speaks {spoken}, its papers are in {written}. Start desks again.",
+        spoken=name_of_language(hospital.language),
+        written=name_of_language(hospital.language_on_paper),
+    )
 
 
 def _hospital(arguments: argparse.Namespace) -> HospitalFacts:
@@ -167,7 +207,16 @@ def _hospital(arguments: argparse.Namespace) -> HospitalFacts:
         cash_step_minor=coin_of(arguments.smallest_coin, currency) if arguments.smallest_coin else 0,
         time_zone=_wanted(arguments.time_zone, "--time-zone", m("Time zone, such as Europe/Madrid")),
         receipt_footer=arguments.receipt_footer,
+        language=_language(arguments),
+        paper_language=arguments.paper_language,
     )
+
+
+def _language(arguments: argparse.Namespace) -> str:
+    """Return what the hospital speaks: unless something else is said, what whoever sets it up does."""
+    spoken = current_language() if current_language() in LANGUAGES else ENGLISH
+    question = m("Language ({languages})", languages=", ".join(LANGUAGES))
+    return _wanted(arguments.language, "--language", question, default=spoken)
 
 
 def _desk(arguments: argparse.Namespace) -> NewDesk:

@@ -11,16 +11,23 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashier.books import journal
-from cashier.books.deeds.records import DeskAdded, HospitalSetUp, SmallestCoinChanged, TimeZoneChanged
+from cashier.books.deeds.records import (
+    DeskAdded,
+    HospitalSetUp,
+    LanguagesChanged,
+    SmallestCoinChanged,
+    TimeZoneChanged,
+)
 from cashier.books.deeds.staff import StaffAdded
 from cashier.books.hospital import Desk, Hospital
 from cashier.books.staff import Role, Staff
 from cashier.clock import check_zone
 from cashier.database import Base, Database
 from cashier.errors import Refused
-from cashier.language import Message, m, verbatim
+from cashier.language import ENGLISH, Message, m, verbatim
 from cashier.money import Money, parse_amount
 from cashier.staff import pins
+from cashier.staff.service import check_language
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +43,8 @@ class HospitalFacts:
     time_zone: str
     receipt_footer: str
     cash_step_minor: int = 0
+    language: str = ENGLISH
+    paper_language: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,6 +155,26 @@ async def change_time_zone(database: Database, time_zone: str) -> None:
         await journal.record(session, TimeZoneChanged(former=former, present=time_zone), journal.PROGRAM)
 
 
+async def change_languages(database: Database, *, language: str | None, paper_language: str | None) -> Hospital:
+    """Let the hospital speak, and its papers be in, another language from now on; None leaves one as it is.
+
+    Papers that were made stay as they are; an empty ``paper_language`` follows the hospital's. Raises ``Refused``
+    for a language that is not offered, and where no hospital is set up.
+    """
+    check_language(language or "")
+    check_language(paper_language or "")
+    async with database.transaction() as session:
+        hospital = await session.get(Hospital, 1)
+        if hospital is None:
+            raise Refused(m("The hospital is not set up yet."), advice=m("Run: cashier setup"))
+        hospital.language = language or hospital.language
+        hospital.paper_language = hospital.paper_language if paper_language is None else paper_language
+        await session.flush()
+        deed = LanguagesChanged(language=hospital.language, paper_language=hospital.paper_language)
+        await journal.record(session, deed, journal.PROGRAM)
+        return hospital
+
+
 def coin_of(text: str, currency: str) -> int:
     """Return the value of the smallest coin in minor units. Raises ``Refused`` for what is none."""
     coin = parse_amount(text, currency)
@@ -198,6 +227,8 @@ async def _add(session: AsyncSession, row: Base) -> None:
 
 def _check_facts(facts: HospitalFacts) -> None:
     Money(0, facts.currency)  # refuses a currency that is none
+    check_language(facts.language)
+    check_language(facts.paper_language)
     check_zone(facts.time_zone)
 
 

@@ -19,7 +19,7 @@ from cashier.errors import Refused
 from cashier.language import m
 from cashier.staff import pins
 from cashier.staff.rights import Action, require
-from cashier.staff.service import badge_digest, replace_pin
+from cashier.staff.service import badge_digest, change_language, check_language, replace_pin
 
 _NAME_LENGTH_MAX = 40
 _DISPLAY_NAME_LENGTH_MAX = 80
@@ -28,7 +28,10 @@ _BADGE_LENGTH_MIN = 4
 
 @dataclass(frozen=True, kw_only=True)
 class StaffMember:
-    """A member of the staff as administrators see them. ``locked_until`` passes by itself, ``locked_at`` does not."""
+    """A member of the staff as administrators see them. ``locked_until`` passes by itself, ``locked_at`` does not.
+
+    An empty ``language`` is the hospital's.
+    """
 
     id: int
     sign_in_name: str
@@ -40,6 +43,7 @@ class StaffMember:
     pin_set_at: datetime
     locked_at: datetime | None
     locked_until: datetime | None
+    language: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,6 +114,18 @@ class StaffAdministration:
             if staff.role is not role:
                 before, staff.role = staff.role, role
                 await journal.record(session, RoleChanged(staff=staff.id, before=before, role=role), actor)
+            return _member_of(staff)
+
+    async def change_language(self, staff_id: int, language: str, actor: journal.Actor) -> StaffMember:
+        """Let somebody read another language from their next sign-in on; an empty one is the hospital's.
+
+        Raises ``Refused`` for a language that is not offered.
+        """
+        await require(self._database, actor, Action.MANAGE_STAFF, subject_id=staff_id)
+        check_language(language)
+        async with self._database.transaction() as session:
+            staff = await _locked(session, staff_id)
+            await change_language(session, staff, language, actor)
             return _member_of(staff)
 
     async def deactivate(self, staff_id: int, actor: journal.Actor) -> StaffMember:
@@ -232,4 +248,5 @@ def _member_of(staff: Staff) -> StaffMember:
         pin_set_at=staff.pin_set_at,
         locked_at=staff.locked_at,
         locked_until=staff.locked_until,
+        language=staff.language,
     )

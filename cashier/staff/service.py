@@ -18,12 +18,12 @@ from sqlalchemy.orm import aliased
 
 from cashier.books import journal
 from cashier.books.deeds.deed import DeedKind
-from cashier.books.deeds.staff import Presence, SignInRefused, SignInTrouble, StaffDeed
+from cashier.books.deeds.staff import LanguageChosen, Presence, SignInRefused, SignInTrouble, StaffDeed
 from cashier.books.staff import FormerPin, Role, Staff
 from cashier.clock import now
 from cashier.database import ROW_LOCK, Database
 from cashier.errors import Refused
-from cashier.language import m
+from cashier.language import LANGUAGES, m
 from cashier.staff import pins
 
 _FAILURES_FREE = 3
@@ -35,11 +35,12 @@ _BADGE_KEY = b"cashier: the badge of a member of the staff"
 
 @dataclass(frozen=True, kw_only=True)
 class SignedIn:
-    """Who is at the desk."""
+    """Who is at the desk. An empty ``language`` is the hospital's."""
 
     staff_id: int
     display_name: str
     role: Role
+    language: str = ""
 
 
 class PinChangeNeeded(Refused):
@@ -105,6 +106,17 @@ class StaffService:
             actor = journal.Actor(staff_id=staff.id, desk_id=desk_id)
             await journal.record(session, StaffDeed(kind=DeedKind.PIN_CHANGED, staff=staff.id), actor)
         return await self._let_in(staff, desk_id, DeedKind.SIGNED_IN)
+
+    async def choose_language(self, staff_id: int, language: str, *, desk_id: int | None) -> SignedIn:
+        """Let somebody who is signed in read another language from now on; an empty one is the hospital's.
+
+        Raises ``Refused`` for a language that is not offered.
+        """
+        check_language(language)
+        async with self._database.transaction() as session:
+            staff = await session.get_one(Staff, staff_id, with_for_update=ROW_LOCK)
+            await change_language(session, staff, language, journal.Actor(staff_id=staff_id, desk_id=desk_id))
+            return _signed_in(staff)
 
     async def note_sign_out(self, staff_id: int, *, desk_id: int | None) -> None:
         """Write into the journal that somebody left the desk."""
@@ -180,8 +192,26 @@ async def replace_pin(session: AsyncSession, staff: Staff, new_hash: str, *, mus
     await session.flush()
 
 
+def check_language(language: str) -> None:
+    """Raise ``Refused`` for a language that nobody is offered; empty is the hospital's."""
+    if language and language not in LANGUAGES:
+        raise Refused(
+            m("Cashier does not speak “{language}”.", language=language),
+            advice=m("Choose one of these: {languages}.", languages=", ".join(LANGUAGES)),
+        )
+
+
+async def change_language(session: AsyncSession, staff: Staff, language: str, actor: journal.Actor) -> None:
+    """Give ``staff``, which is locked, another language, and write it down; the same one changes nothing."""
+    if staff.language == language:
+        return
+    staff.language = language
+    await session.flush()
+    await journal.record(session, LanguageChosen(staff=staff.id, language=language), actor)
+
+
 def _signed_in(staff: Staff) -> SignedIn:
-    return SignedIn(staff_id=staff.id, display_name=staff.display_name, role=staff.role)
+    return SignedIn(staff_id=staff.id, display_name=staff.display_name, role=staff.role, language=staff.language)
 
 
 def _called(name: str) -> sa.ColumnElement[bool]:

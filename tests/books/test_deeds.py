@@ -200,6 +200,12 @@ WRITTEN: tuple[tuple[Deed, str, str], ...] = (
         "time zone changed: hospital 1",
         '{"from":"UTC","to":"Europe/Madrid"}',
     ),
+    (
+        records.LanguagesChanged(language="es", paper_language=""),
+        "languages changed: hospital 1",
+        '{"language":"es","paper_language":""}',
+    ),
+    (staff.LanguageChosen(staff=3, language="es"), "language chosen: staff 3", '{"language":"es"}'),
     (records.DeskAdded(desk=1, code="D1"), "desk added: desk 1", '{"code":"D1"}'),
     (records.SecretChanged(secret="stripe-key"), "secret changed: secret stripe-key", "{}"),
 )  # fmt: skip

@@ -32,13 +32,16 @@ from tests.surroundings.schema_text import differences, schema_at, schema_of_mod
 pytestmark = pytest.mark.both_databases
 
 
-NEVER_CHANGED = ("allocation", "journal_entry", "payment_item", "receipt", "receipt_document", "receipt_print")
+NEVER_CHANGED = (
+    "allocation", "journal_entry", "payment_item", "receipt", "receipt_document", "receipt_print",
+    "receipt_translation",
+)  # fmt: skip
 NEVER_DELETED = (
     *NEVER_CHANGED, "difference", "invoice", "journal_head", "patient", "payment", "receipt_series", "refund",
     "stripe_customer", "stripe_event",
 )  # fmt: skip
 COLUMNS = {"journal_entry": "number", "payment_item": "invoice_id", "receipt_document": "receipt_id",
-           "receipt_print": "receipt_id"}  # fmt: skip
+           "receipt_print": "receipt_id", "receipt_translation": "receipt_id"}  # fmt: skip
 
 
 @pytest.fixture
@@ -49,6 +52,7 @@ async def paid(services, hospital, sandbox):
     await pay_on_page(begun.page_url)
     view = await services.payments.refresh(begun.id)
     await services.receipts.hand_out(view.receipt_id, hospital.cashier)
+    await services.receipts.hand_out(view.receipt_id, hospital.cashier, language="es")
     sandbox.ask("/v1/refunds", payment_intent=view.stripe_intent_id, amount="1000")
     await services.sweep.run()
     await services.reconciliation.compare(now() - timedelta(hours=1), now() + timedelta(hours=1))

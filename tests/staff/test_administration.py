@@ -185,3 +185,29 @@ async def test_nobody_else_manages_the_staff_and_the_journal_says_who_tried(admi
 async def test_who_is_not_there_cannot_be_changed(administration, hospital):
     with pytest.raises(Refused, match="no such member"):
         await administration.unlock(4711, hospital.administrator)
+
+
+async def test_an_administrator_gives_somebody_their_language_and_the_journal_knows(administration, staff, hospital):
+    member = await administration.change_language(hospital.cashier_id, "es", hospital.administrator)
+    await administration.change_language(hospital.cashier_id, "es", hospital.administrator)
+
+    assert member.language == "es"
+    assert (await staff.sign_in(CASHIER_NAME, CASHIER_PIN, desk_id=1)).language == "es"
+    chosen = [deed for deed in deeds(hospital) if deed[0] == DeedKind.LANGUAGE_CHOSEN]
+    assert chosen == [("language chosen", hospital.administrator_id, str(hospital.cashier_id), {"language": "es"})]
+
+
+async def test_everybody_chooses_their_own_language_among_those_there_are(staff, hospital):
+    who = await staff.choose_language(hospital.cashier_id, "es_419", desk_id=1)
+
+    assert who.language == "es_419"
+    assert deeds(hospital)[-1] == (
+        "language chosen", hospital.cashier_id, str(hospital.cashier_id), {"language": "es_419"},
+    )  # fmt: skip
+    with pytest.raises(Refused, match="does not speak “en_XA”"):
+        await staff.choose_language(hospital.cashier_id, "en_XA", desk_id=1)
+
+
+async def test_a_language_is_given_by_administrators_only(administration, hospital):
+    with pytest.raises(Refused):
+        await administration.change_language(hospital.cashier_id, "es", hospital.cashier)

@@ -88,6 +88,7 @@ class DeedKind(StrEnum):
     PIN_RESET = "PIN reset"
     BADGE_GIVEN = "badge given"
     BADGE_TAKEN_AWAY = "badge taken away"
+    LANGUAGE_CHOSEN = "language chosen"
 
     JOURNAL_OPENED = "journal opened"
     JOURNAL_CHECKED = "journal checked"
@@ -97,6 +98,7 @@ class DeedKind(StrEnum):
     DESK_ADDED = "desk added"
     SMALLEST_COIN_CHANGED = "smallest coin changed"
     TIME_ZONE_CHANGED = "time zone changed"
+    LANGUAGES_CHANGED = "languages changed"
     SECRET_CHANGED = "secret changed"  # noqa: S105 - the name of a deed
 
     @classmethod

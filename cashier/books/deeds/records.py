@@ -229,6 +229,19 @@ class SmallestCoinChanged(Deed):
 
 
 @dataclass(frozen=True, kw_only=True)
+class LanguagesChanged(Deed):
+    """The hospital speaks ``language``, and its papers are in ``paper_language`` (empty: the same), from now on."""
+
+    SUBJECT: ClassVar = Subject.HOSPITAL
+    KEY: ClassVar = "hospital"
+
+    kind: Literal[DeedKind.LANGUAGES_CHANGED] = DeedKind.LANGUAGES_CHANGED
+    hospital: int = 1
+    language: str
+    paper_language: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class TimeZoneChanged(Deed):
     """Times are shown as the clocks of another zone do from now on."""
 

@@ -67,6 +67,18 @@ class RoleChanged(Deed):
 
 
 @dataclass(frozen=True, kw_only=True)
+class LanguageChosen(Deed):
+    """Somebody reads another language from now on; an empty one is the hospital's."""
+
+    SUBJECT: ClassVar = Subject.STAFF
+    KEY: ClassVar = "staff"
+
+    kind: Literal[DeedKind.LANGUAGE_CHOSEN] = DeedKind.LANGUAGE_CHOSEN
+    staff: int
+    language: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class SignInRefused(Deed):
     """Somebody could not sign in. ``staff`` is unknown where nobody has the name.
 

@@ -75,6 +75,7 @@ DEED_WORDS: Mapping[DeedKind, Message] = {
     DeedKind.PIN_RESET: m("PIN reset"),
     DeedKind.BADGE_GIVEN: m("Badge given"),
     DeedKind.BADGE_TAKEN_AWAY: m("Badge taken away"),
+    DeedKind.LANGUAGE_CHOSEN: m("Language chosen"),
     DeedKind.JOURNAL_OPENED: m("Journal opened"),
     DeedKind.JOURNAL_CHECKED: m("Journal checked"),
     DeedKind.JOURNAL_EXPORTED: m("Journal exported"),
@@ -82,6 +83,7 @@ DEED_WORDS: Mapping[DeedKind, Message] = {
     DeedKind.DESK_ADDED: m("Desk added"),
     DeedKind.SMALLEST_COIN_CHANGED: m("Smallest coin changed"),
     DeedKind.TIME_ZONE_CHANGED: m("Time zone changed"),
+    DeedKind.LANGUAGES_CHANGED: m("Languages changed"),
     DeedKind.SECRET_CHANGED: m("Secret changed"),
 }
 """The words of every deed; a test holds the table against ``DeedKind``."""

@@ -18,6 +18,7 @@ NEVER_CHANGED = (
     "receipt",
     "receipt_document",
     "receipt_print",
+    "receipt_translation",
     "shift_count",
 )
 """Tables whose rows are never changed, nor deleted."""

@@ -71,6 +71,7 @@ _SETTLES: Mapping[str, Rights] = {
     "receipt": _ADD,
     "receipt_document": _ADD,
     "receipt_print": _ADD,
+    "receipt_translation": _ADD,
     "receipt_series": Rights(insert=True, update=("last_number",)),
     "refund": Rights(
         insert=True,
@@ -97,7 +98,7 @@ _SETTLES: Mapping[str, Rights] = {
         insert=True,
         update=(
             "display_name", "role", "is_active", "failed_attempts", "locked_until", "locked_at", "pin_hash",
-            "pin_set_at", "must_change_pin", "badge_digest",
+            "pin_set_at", "must_change_pin", "badge_digest", "language",
         ),
     ),
     "stripe_customer": Rights(insert=True, update=("stripe_id", "created_at")),
