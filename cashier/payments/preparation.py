@@ -51,16 +51,7 @@ async def prepare(
     patient_id = await _patient_of(session, order, invoices)
     if actor.desk_id is None or actor.staff_id is None:
         raise Refused(m("A payment needs a desk and a cashier."), advice=m("Sign in first."))
-    means = Means(
-        tender=order.tender,
-        amount=amount,
-        patient_id=patient_id,
-        desk_id=actor.desk_id,
-        saved_card_id=order.saved_card_id,
-        reader_id=order.reader_id,
-        tendered=order.tendered,
-    )
-    coins = await channel.check(session, means)
+    coins = await channel.check(session, _means(order, patient_id=patient_id, desk_id=actor.desk_id))
     shift_id = await shift_of(session, order.tender, amount, desk_id=actor.desk_id, wants_shift=wants_shift)
     payment = Payment(
         id=order.payment_id,
@@ -83,10 +74,31 @@ async def prepare(
         created_at=now(),
         return_base=return_base,
     )
+    await _save(session, payment, order, actor)
+    return payment
+
+
+async def _save(session: AsyncSession, payment: Payment, order: PaymentOrder, actor: journal.Actor) -> None:
     session.add(payment)
     await session.flush()
     await _hold_invoices(session, payment, order)
-    deed = PaymentPrepared(
+    await journal.record(session, _deed(payment, order), actor)
+
+
+def _means(order: PaymentOrder, *, patient_id: int, desk_id: int) -> Means:
+    return Means(
+        tender=order.tender,
+        amount=order.amount,
+        patient_id=patient_id,
+        desk_id=desk_id,
+        saved_card_id=order.saved_card_id,
+        reader_id=order.reader_id,
+        tendered=order.tendered,
+    )
+
+
+def _deed(payment: Payment, order: PaymentOrder) -> PaymentPrepared:
+    return PaymentPrepared(
         payment=payment.id,
         amount_minor=payment.amount_minor,
         currency=payment.currency,
@@ -94,8 +106,6 @@ async def prepare(
         invoices=tuple(share.invoice_id for share in order.shares),
         deposit_minor=payment.deposit_minor,
     )
-    await journal.record(session, deed, actor)
-    return payment
 
 
 async def _hold_invoices(session: AsyncSession, payment: Payment, order: PaymentOrder) -> None:

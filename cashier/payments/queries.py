@@ -37,12 +37,6 @@ async def view_of(
         raise Refused(m("There is no such payment."), advice=m("Look at the invoice's payments."))
     payment, cashier, desk, reader_label, found = row
     receipt: Receipt | None = found
-    items = await session.execute(
-        sa.select(PaymentItem.invoice_id, Invoice.number, PaymentItem.amount_minor)
-        .join(Invoice, Invoice.id == PaymentItem.invoice_id)
-        .where(PaymentItem.payment_id == payment_id)
-        .order_by(PaymentItem.invoice_id)
-    )
     return PaymentView(
         id=payment.id,
         patient_id=payment.patient_id,
@@ -56,10 +50,7 @@ async def view_of(
         rounding=Money(payment.rounding_minor, payment.currency),
         reference=payment.reference,
         reader_label=reader_label,
-        shares=tuple(
-            PaidShare(invoice_id=invoice_id, invoice_number=number, amount=Money(amount_minor, payment.currency))
-            for invoice_id, number, amount_minor in items
-        ),
+        shares=await _shares_of(session, payment),
         desk=desk,
         cashier=cashier,
         created_at=payment.created_at,
@@ -76,6 +67,19 @@ async def view_of(
         taken_over_by=await _taker_of(session, payment) if payment.state is PaymentState.CANCELLED else None,
         page_url=page_url,
         trouble=trouble,
+    )
+
+
+async def _shares_of(session: AsyncSession, payment: Payment) -> tuple[PaidShare, ...]:
+    items = await session.execute(
+        sa.select(PaymentItem.invoice_id, Invoice.number, PaymentItem.amount_minor)
+        .join(Invoice, Invoice.id == PaymentItem.invoice_id)
+        .where(PaymentItem.payment_id == payment.id)
+        .order_by(PaymentItem.invoice_id)
+    )
+    return tuple(
+        PaidShare(invoice_id=invoice_id, invoice_number=number, amount=Money(amount_minor, payment.currency))
+        for invoice_id, number, amount_minor in items
     )
 
 
