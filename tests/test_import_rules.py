@@ -1,4 +1,4 @@
-"""The house holds: no room leads back to itself, no leaf escapes the contract, no folder overflows."""
+"""The house holds: no room leads back to itself, no leaf escapes the contract, no folder or function overflows."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ import cashier
 _PACKAGE = Path(cashier.__file__).parent
 _PROJECT = _PACKAGE.parent
 _LOOSE_MODULES_MAX = 16
+_FUNCTION_LINES_MAX = 50
 _ONE_FILE_PER_OBJECT = _PACKAGE / "sandbox" / "objects"
 
 
@@ -125,3 +126,15 @@ def test_no_folder_holds_more_modules_than_one_sees_at_a_glance():
     }
 
     assert crowded == {}
+
+
+def test_no_function_is_longer_than_one_reads_at_once():
+    long = [
+        f"{file.relative_to(_PROJECT)}: {node.name}"
+        for file in _PACKAGE.rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+        and (node.end_lineno or 0) - node.lineno >= _FUNCTION_LINES_MAX
+    ]
+
+    assert long == []
