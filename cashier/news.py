@@ -21,6 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashier.database import SILENT_NETWORK, Database
 from cashier.errors import CashierError, Unreachable
+from cashier.language import Message
 
 T = TypeVar("T")
 
@@ -72,7 +73,7 @@ class Followed(Protocol[T]):
     async def ask(self, seen: T) -> None:
         """Ask Stripe about what is not over yet, and take in the answers. Raises ``CashierError``."""
 
-    def with_trouble(self, seen: T, trouble: str | None) -> T:
+    def with_trouble(self, seen: T, trouble: Message | None) -> T:
         """Say beside ``seen`` why it may be older than it looks; None: it is not."""
 
     def is_over(self, seen: T) -> bool:
@@ -111,7 +112,7 @@ class News:
         watch: it is shown beside what was seen last. Raises ``Unreachable`` when not even the first look succeeds.
         """
         shown: T | None = None
-        trouble: str | None = None
+        trouble: Message | None = None
         asked_at = time.monotonic()
         with self.watch(followed.subject) as watch:
             while True:
@@ -122,7 +123,7 @@ class News:
                 except Unreachable as error:
                     if shown is None:
                         raise
-                    seen = followed.with_trouble(shown, str(error.message))
+                    seen = followed.with_trouble(shown, error.message)
                 if seen != shown:
                     yield seen
                     shown = seen
@@ -136,7 +137,7 @@ class News:
                     await followed.ask(seen)
                     trouble = None
                 except CashierError as error:
-                    trouble = str(error.message)
+                    trouble = error.message
                 asked_at = time.monotonic()
 
     async def run(self) -> None:

@@ -9,47 +9,52 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from cashier.language import Message, m
+
 
 @dataclass(frozen=True, kw_only=True)
 class DeclineAdvice:
     """``say`` can be read aloud to the patient; ``next_step`` is for the cashier."""
 
     code: str
-    say: str
-    next_step: str
+    say: Message
+    next_step: Message
 
 
-_OTHER_CARD = "Ask for another card, or another way to pay."
-_CALL_BANK = "Ask for another card; the patient's bank can tell more."
-_AGAIN = "Try once more; if it happens again, ask for another card."
-_RETYPE = "Enter the card again with care."
+_OTHER_CARD = m("Ask for another card, or another way to pay.")
+_CALL_BANK = m("Ask for another card; the patient's bank can tell more.")
+_AGAIN = m("Try once more; if it happens again, ask for another card.")
+_RETYPE = m("Enter the card again with care.")
 
-_PLAIN = ("The bank did not approve this card.", _CALL_BANK)
-_FUNDS = ("The bank says that the card's limit or balance does not cover this amount.", _OTHER_CARD)
-_PASSING = ("The bank could not answer just now.", _AGAIN)
-_NOT_FOR_THIS = ("This card cannot be used for this kind of payment.", _OTHER_CARD)
-_PIN = ("The PIN was not accepted.", "Try once more with the right PIN, or ask for another card.")
-_BANK_CHECK = ("The bank wants to confirm this payment with the cardholder.", "Try again and follow the bank's page.")
-_ASK_READER = "Ask the reader again, or take the payment another way."
-_NOT_CONFIRMED = ("The bank could not confirm the cardholder.", "Try again, or ask for another card.")
-_AMOUNT = ("The bank does not accept this amount.", "Check the amount, or split the payment.")
-_EXPIRED = ("The card has expired.", "Ask for a card that is still valid.")
-_CODE = ("The security code is wrong.", "Enter the three or four digits from the card again.")
-_POSTCODE = ("The postal code does not match.", _RETYPE)
-_TOO_MANY = ("This card was tried too often just now.", "Ask for another card, or try again tomorrow.")
-_TOO_LATE = ("The payment was not confirmed in time.", "Try again and follow the bank's page at once.")
+_PLAIN = (m("The bank did not approve this card."), _CALL_BANK)
+_FUNDS = (m("The bank says that the card's limit or balance does not cover this amount."), _OTHER_CARD)
+_PASSING = (m("The bank could not answer just now."), _AGAIN)
+_NOT_FOR_THIS = (m("This card cannot be used for this kind of payment."), _OTHER_CARD)
+_PIN = (m("The PIN was not accepted."), m("Try once more with the right PIN, or ask for another card."))
+_BANK_CHECK = (
+    m("The bank wants to confirm this payment with the cardholder."),
+    m("Try again and follow the bank's page."),
+)
+_ASK_READER = m("Ask the reader again, or take the payment another way.")
+_NOT_CONFIRMED = (m("The bank could not confirm the cardholder."), m("Try again, or ask for another card."))
+_AMOUNT = (m("The bank does not accept this amount."), m("Check the amount, or split the payment."))
+_EXPIRED = (m("The card has expired."), m("Ask for a card that is still valid."))
+_CODE = (m("The security code is wrong."), m("Enter the three or four digits from the card again."))
+_POSTCODE = (m("The postal code does not match."), _RETYPE)
+_TOO_MANY = (m("This card was tried too often just now."), m("Ask for another card, or try again tomorrow."))
+_TOO_LATE = (m("The payment was not confirmed in time."), m("Try again and follow the bank's page at once."))
 _GIVEN_UP = (
-    "The payment was not approved in the patient's app or on their page.",
-    "Try again, or ask for another card.",
+    m("The payment was not approved in the patient's app or on their page."),
+    m("Try again, or ask for another card."),
 )
 _SETUP = (
-    "This payment could not be made.",
-    "Nothing is wrong with the card. Tell IT, and take the payment another way.",
+    m("This payment could not be made."),
+    m("Nothing is wrong with the card. Tell IT, and take the payment another way."),
 )
 
-_WORDS: Mapping[str, tuple[str, str]] = {
+_WORDS: Mapping[str, tuple[Message, Message]] = {
     "amount_too_large": _AMOUNT,
-    "amount_too_small": ("This amount is too small for a card.", "Take it another way, for example in cash."),
+    "amount_too_small": (m("This amount is too small for a card."), m("Take it another way, for example in cash.")),
     "approve_with_id": _PASSING,
     "authentication_not_handled": _BANK_CHECK,
     "authentication_required": _BANK_CHECK,
@@ -61,21 +66,21 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "card_velocity_exceeded": _FUNDS,
     "charge_exceeds_source_limit": _FUNDS,
     "charge_exceeds_transaction_limit": _FUNDS,
-    "currency_not_supported": ("This card does not support the currency.", _OTHER_CARD),
+    "currency_not_supported": (m("This card does not support the currency."), _OTHER_CARD),
     "do_not_honor": _PLAIN,
     "do_not_try_again": _PLAIN,
     "duplicate_transaction": (
-        "The bank saw the same amount on this card a moment ago.",
-        "Look at the invoice's payments first: it may be paid already.",
+        m("The bank saw the same amount on this card a moment ago."),
+        m("Look at the invoice's payments first: it may be paid already."),
     ),
     "expired_card": _EXPIRED,
     "expired_payment_method": _EXPIRED,
     "fraudulent": _PLAIN,
     "generic_decline": _PLAIN,
     "highest_risk_level": _PLAIN,
-    "incorrect_address": ("The billing address does not match.", _RETYPE),
+    "incorrect_address": (m("The billing address does not match."), _RETYPE),
     "incorrect_cvc": _CODE,
-    "incorrect_number": ("The card number is wrong.", _RETYPE),
+    "incorrect_number": (m("The card number is wrong."), _RETYPE),
     "incorrect_pin": _PIN,
     "incorrect_postal_code": _POSTCODE,
     "incorrect_zip": _POSTCODE,
@@ -84,27 +89,30 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "invalid_amount": _AMOUNT,
     "invalid_card_type": _NOT_FOR_THIS,
     "invalid_cvc": _CODE,
-    "invalid_expiry_month": ("The expiry date is wrong.", _RETYPE),
-    "invalid_expiry_year": ("The expiry date is wrong.", _RETYPE),
-    "invalid_number": ("The card number is wrong.", _RETYPE),
+    "invalid_expiry_month": (m("The expiry date is wrong."), _RETYPE),
+    "invalid_expiry_year": (m("The expiry date is wrong."), _RETYPE),
+    "invalid_number": (m("The card number is wrong."), _RETYPE),
     "invalid_pin": _PIN,
     "issuer_not_available": _PASSING,
-    "live_mode_test_card": ("This is a test card.", "Ask for a real card."),
+    "live_mode_test_card": (m("This is a test card."), m("Ask for a real card.")),
     "lost_card": _PLAIN,
     "merchant_blacklist": _PLAIN,
     "mobile_device_authentication_required": (
-        "The phone wants to confirm the payment.",
-        "Ask the patient to unlock the phone and try again.",
+        m("The phone wants to confirm the payment."),
+        m("Ask the patient to unlock the phone and try again."),
     ),
     "new_account_information_available": _PLAIN,
     "no_action_taken": _PLAIN,
     "not_permitted": _PLAIN,
-    "offline_pin_required": ("The bank wants the PIN.", "Use the card reader, or ask for another card."),
-    "online_or_offline_pin_required": ("The bank wants the PIN.", "Use the card reader, or ask for another card."),
+    "offline_pin_required": (m("The bank wants the PIN."), m("Use the card reader, or ask for another card.")),
+    "online_or_offline_pin_required": (
+        m("The bank wants the PIN."),
+        m("Use the card reader, or ask for another card."),
+    ),
     "payment_intent_authentication_failure": _NOT_CONFIRMED,
     "payment_intent_payment_attempt_expired": _TOO_LATE,
     "payment_intent_payment_attempt_failed": _PLAIN,
-    "payment_method_currency_mismatch": ("This card does not support the currency.", _OTHER_CARD),
+    "payment_method_currency_mismatch": (m("This card does not support the currency."), _OTHER_CARD),
     "payment_method_customer_decline": _GIVEN_UP,
     "payment_method_not_available": _SETUP,
     "payment_method_provider_decline": _PLAIN,
@@ -112,7 +120,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "payment_method_restricted": _NOT_FOR_THIS,
     "payment_method_unactivated": _SETUP,
     "pickup_card": _PLAIN,
-    "pin_try_exceeded": ("The PIN was entered wrongly too often.", _OTHER_CARD),
+    "pin_try_exceeded": (m("The PIN was entered wrongly too often."), _OTHER_CARD),
     "processing_error": _PASSING,
     "reenter_transaction": _PASSING,
     "refer_to_customer": _PLAIN,
@@ -124,8 +132,8 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "setup_intent_authentication_failure": _NOT_CONFIRMED,
     "stolen_card": _PLAIN,
     "stop_payment_order": _PLAIN,
-    "test_mode_live_card": ("A real card was used in training.", "Use one of Stripe's test cards."),
-    "testmode_decline": ("A real card was used in training.", "Use one of Stripe's test cards."),
+    "test_mode_live_card": (m("A real card was used in training."), m("Use one of Stripe's test cards.")),
+    "testmode_decline": (m("A real card was used in training."), m("Use one of Stripe's test cards.")),
     "three_d_secure_authentication_not_supported": _NOT_CONFIRMED,
     "three_d_secure_authentication_upstream_error": _PASSING,
     "transaction_not_allowed": _NOT_FOR_THIS,
@@ -133,22 +141,22 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "withdrawal_count_limit_exceeded": _FUNDS,
     # What a card reader reports, or what becomes of asking it; the last two are our own.
     # https://docs.stripe.com/terminal/payments/collect-card-payment#handle-errors
-    "connection_error": ("The card reader lost its connection.", _ASK_READER),
-    "customer_canceled": ("The payment was cancelled on the card reader.", _ASK_READER),
+    "connection_error": (m("The card reader lost its connection."), _ASK_READER),
+    "customer_canceled": (m("The payment was cancelled on the card reader."), _ASK_READER),
     "terminal_reader_busy": (
-        "The card reader is busy with something else.",
-        "Wait until it is free and ask it again, or take the payment another way.",
+        m("The card reader is busy with something else."),
+        m("Wait until it is free and ask it again, or take the payment another way."),
     ),
     "terminal_reader_offline": (
-        "The card reader is not connected.",
-        "Check its power and its network and ask it again, or take the payment another way.",
+        m("The card reader is not connected."),
+        m("Check its power and its network and ask it again, or take the payment another way."),
     ),
     "terminal_reader_timeout": (
-        "The card reader did not answer in time.",
-        "Look at its display: if it asks for the card, go on there; otherwise ask it again.",
+        m("The card reader did not answer in time."),
+        m("Look at its display: if it asks for the card, go on there; otherwise ask it again."),
     ),
-    "reader_not_asked": ("The card reader does not ask for this payment.", _ASK_READER),
-    "reader_failed": ("The card reader could not finish the payment.", _ASK_READER),
+    "reader_not_asked": (m("The card reader does not ask for this payment."), _ASK_READER),
+    "reader_failed": (m("The card reader could not finish the payment."), _ASK_READER),
 }
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from cashier.books.payment import REFERENCE_LENGTH_MAX
 from cashier.errors import Refused
 from cashier.identifiers import refuse_card_number
-from cashier.language import m
+from cashier.language import Message, m
 from cashier.tenders.tender import Tender
 
 
 def reference_for(tender: Tender, text: str) -> str:
     """Return the reference of a payment by ``tender``, tidied. Raises ``Refused`` without one that is wanted."""
-    reference = _tidy(text, card_advice="Card numbers are never kept: type the slip's number.")
+    reference = _tidy(text, card_advice=m("Card numbers are never kept: type the slip's number."))
     refuse_missing(tender, reference)
     return reference
 
@@ -26,19 +26,19 @@ def refuse_missing(tender: Tender, reference: str) -> None:
 
 def transfer_reference(text: str) -> str:
     """Return the reference of a transfer that the bank sent, tidied. Raises ``Refused`` without one."""
-    reference = _tidy(text, card_advice="Card numbers are never kept: leave it out.")
+    reference = _tidy(text, card_advice=m("Card numbers are never kept: leave it out."))
     if not reference:
         raise Refused(m("The transfer needs a reference."), advice=m("Type the number that the bank gave it."))
     return reference
 
 
-def _tidy(text: str, *, card_advice: str) -> str:
+def _tidy(text: str, *, card_advice: Message) -> str:
     """Return ``text`` without needless spaces. Raises ``Refused`` for a card number, and where it is too long."""
     reference = " ".join(text.split())
     if len(reference) > REFERENCE_LENGTH_MAX:
         raise Refused(
             m("This reference is too long."),
-            advice=m("Use at most {reference_length_max} characters.", reference_length_max=REFERENCE_LENGTH_MAX),
+            advice=m("Use at most {most} characters.", most=REFERENCE_LENGTH_MAX),
         )
     refuse_card_number(reference, advice=card_advice)
     return reference

@@ -120,7 +120,7 @@ def _told_by(entry: JournalEntry, who: str, payment: Payment, receipt_number: st
             step=Step.DECLINED,
             who=STRIPE,
             sources=_JOURNAL,
-            detail=advice_for(facts["decline"]).say,
+            detail=str(advice_for(facts["decline"]).say),
         )
     yield Fact(
         at=entry.at,
@@ -150,7 +150,7 @@ async def _from_events(session: AsyncSession, payment: Payment, refunds: set[str
             who=STRIPE,
             sources=frozenset({event.type}),
             about=event.object_id if event.type.startswith("refund.") else "",
-            detail=advice_for(event.decline_code).say if event.decline_code else "",
+            detail=str(advice_for(event.decline_code).say) if event.decline_code else "",
         )
         for event in (await session.execute(statement)).scalars()
         if (step := STEP_OF_EVENT.get(event.type)) is not None

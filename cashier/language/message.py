@@ -113,6 +113,17 @@ class _Listed(Message):
         return bool(self.parts)
 
 
+@dataclass(frozen=True, slots=True)
+class _Inside(Message):
+    """Words that stand alone elsewhere, inside a sentence: their first letter is small."""
+
+    words: Message
+
+    def in_(self, language: str) -> str:
+        said = self.words.in_(language)
+        return said[:1].lower() + said[1:] if said[1:2].islower() else said
+
+
 class _Filler(string.Formatter):
     """Puts values into a text by their names, and does nothing else that ``str.format`` could be talked into."""
 
@@ -169,6 +180,11 @@ def sentences(*parts: Message) -> Message:
 def listed(parts: Iterable[Message], style: Literal["standard", "or"] = "standard") -> Message:
     """An enumeration: “a, b and c”, or “a, b or c”."""
     return _Listed(tuple(parts), style)
+
+
+def inside(words: Message) -> Message:
+    """Words that begin with a capital by themselves, for the middle of a sentence; abbreviations stay."""
+    return _Inside(words)
 
 
 NOTHING = verbatim("")

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from cashier.database import Database
+from cashier.language import Message
 from cashier.payments.queries import view_of
 from cashier.payments.views import PaymentView
 
@@ -35,7 +36,7 @@ class FollowedPayment:
         """Ask Stripe; raises what ``Payments.refresh`` raises."""
         self._page_url = (await self._refresh(seen.id)).page_url
 
-    def with_trouble(self, seen: PaymentView, trouble: str | None) -> PaymentView:
+    def with_trouble(self, seen: PaymentView, trouble: Message | None) -> PaymentView:
         """Say why it may be older than it looks."""
         return replace(seen, trouble=trouble)
 

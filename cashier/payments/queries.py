@@ -15,13 +15,13 @@ from cashier.books.receipt import Receipt, ReceiptKind
 from cashier.books.staff import Staff
 from cashier.channels.declines import advice_for
 from cashier.errors import Refused
-from cashier.language import m
+from cashier.language import Message, m
 from cashier.money import Money
 from cashier.payments.views import PaidShare, PaymentView
 
 
 async def view_of(
-    session: AsyncSession, payment_id: uuid.UUID, *, page_url: str | None = None, trouble: str | None = None
+    session: AsyncSession, payment_id: uuid.UUID, *, page_url: str | None = None, trouble: Message | None = None
 ) -> PaymentView:
     """Read one payment as windows see it. Raises ``Refused`` when there is none."""
     statement = (
@@ -83,7 +83,7 @@ async def _shares_of(session: AsyncSession, payment: Payment) -> tuple[PaidShare
     )
 
 
-async def _taker_of(session: AsyncSession, payment: Payment) -> str | None:
+async def _taker_of(session: AsyncSession, payment: Payment) -> Message | None:
     """Name who took a payment over: ``Sol Example at desk D2``."""
     statement = (
         sa.select(Staff.display_name, Desk.code)
@@ -93,4 +93,4 @@ async def _taker_of(session: AsyncSession, payment: Payment) -> str | None:
         .where(Payment.id == payment.id)
     )
     row = (await session.execute(statement)).first()
-    return None if row is None else f"{row[0]} at desk {row[1]}"
+    return None if row is None else m("{person} at desk {desk}", person=row[0], desk=row[1])

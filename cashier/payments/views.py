@@ -100,9 +100,9 @@ class PaymentView:
     stripe_session_id: str | None
     stripe_intent_id: str | None
     stripe_charge_id: str | None
-    taken_over_by: str | None = None
+    taken_over_by: Message | None = None
     page_url: str | None = None
-    trouble: str | None = None
+    trouble: Message | None = None
 
     @property
     def change(self) -> Money | None:

@@ -165,7 +165,7 @@ class FollowedRefunds:
         if troubles:
             raise troubles[0]
 
-    def with_trouble(self, seen: tuple[RefundView, ...], trouble: str | None) -> tuple[RefundView, ...]:
+    def with_trouble(self, seen: tuple[RefundView, ...], trouble: Message | None) -> tuple[RefundView, ...]:
         """Say why they may be older than they look."""
         return tuple(replace(view, trouble=trouble) for view in seen)
 

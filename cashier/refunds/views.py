@@ -147,7 +147,7 @@ class RefundView:
     card_last_four: str | None
     receipt_id: int | None
     receipt_number: str | None
-    trouble: str | None = None
+    trouble: Message | None = None
 
     @property
     def loose(self) -> Money:

@@ -61,5 +61,5 @@ def test_a_code_that_nobody_knows_yet_gets_neutral_words():
 def test_words_are_sentences(code):
     advice = advice_for(code)
 
-    assert advice.say.endswith(".")
-    assert advice.next_step.endswith(".")
+    assert str(advice.say).endswith(".")
+    assert str(advice.next_step).endswith(".")

@@ -13,6 +13,7 @@ import cashier
 from cashier.errors import Refused
 from cashier.language import (
     catalogues,
+    inside,
     joined,
     listed,
     m,
@@ -134,6 +135,7 @@ def test_a_translators_slip_does_not_hide_what_happened(message, words, caplog):
     assert "translation cannot be filled" in caplog.text
 
 
+@pytest.mark.logs("translation cannot be filled")
 def test_a_text_cannot_reach_into_its_values():
     with pytest.raises(KeyError):
         str(m("{what.__class__}", what="it"))
@@ -157,6 +159,11 @@ def test_enumerations_follow_the_language():
     assert listed(parts).in_("en") == "1, 2 and 3"
     assert listed(parts).in_("es") == "1, 2 y 3"
     assert listed(parts, "or").in_("es") == "1, 2 o 3"
+
+
+def test_words_stand_inside_a_sentence_with_a_small_letter():
+    assert str(m("Paid ({way})", way=inside(verbatim("Bank transfer")))) == "Paid (bank transfer)"
+    assert str(inside(verbatim("PIN"))) == "PIN"
 
 
 def test_equal_messages_are_one():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import Enum, unique
 
 from cashier.desk.commands.command import Group, Heard, Place, Row
+from cashier.language import Message
 from cashier.staff.actions import Action
 
 _ENTER_SIGN = "⏎"
@@ -313,7 +314,7 @@ class Command(Enum):
             return f"{self.keys[0]} … {self.keys[-1]}"
         return {"": self.words, "Return": "Enter", "Down": "↓"}.get(self.key, self.key)
 
-    def on_button(self, words: str | None = None, *, gap: int = 2) -> str:
+    def on_button(self, words: Message | str | None = None, *, gap: int = 2) -> str:
         """Return the text of its button, with the key beside it; ``words`` where others say it better there."""
         return f"{self.words if words is None else words}{' ' * gap}{self.hint}"
 

@@ -98,7 +98,7 @@ class UnfinishedNotice(Notice):
     def show_progress(self, view: PaymentView) -> None:
         """Take over what was just found out: whether Stripe can be asked at all."""
         if self._payment is not None and view.id == self._payment.payment_id:
-            self._trouble = view.trouble or ""
+            self._trouble = str(view.trouble or "")
             if self._trouble:
                 self._answer = ""
             self._speak()

@@ -9,6 +9,7 @@ from cashier.desk.commands.commands import Command
 from cashier.desk.kit.controls import INK_OF, Notice, PlainButton, PrimaryButton, Text, announce, label, set_tone
 from cashier.desk.kit.icons import icon
 from cashier.desk.paying.payment_faces import ACTIONS, FACES, Action, Face
+from cashier.language import NOTHING, Message, m, sentences
 
 _SIDE_BY_SIDE = (Action.VIEW, Action.SAVE)
 """Two lesser ways to the same thing share a row."""
@@ -25,15 +26,15 @@ class FacePanel(QWidget):
         super().__init__()
         self.setObjectName("payment_face")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self._shown: tuple[Face, str, Action | None] | None = None
+        self._shown: tuple[Face, Message, Action | None] | None = None
         self._picture = QLabel()
-        self._title = label("", Text.HEADLINE, name="payment_title", wraps=True)
-        self._text = label("", name="payment_text", wraps=True)
-        self._detail = label("", name="payment_detail", wraps=True)
+        self._title = label(NOTHING, Text.HEADLINE, name="payment_title", wraps=True)
+        self._text = label(NOTHING, name="payment_text", wraps=True)
+        self._detail = label(NOTHING, name="payment_detail", wraps=True)
         self._detail.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._bar = QProgressBar()
         self._bar.setObjectName("payment_busy")
-        self._bar.setAccessibleName("Under way")
+        self._bar.setAccessibleName(str(m("Under way")))
         self._bar.setRange(0, 0)
         self._bar.setTextVisible(False)
         self.notice = Notice(name="payment_notice")
@@ -41,7 +42,7 @@ class FacePanel(QWidget):
         self._buttons.setSpacing(8)
         self._lay_out()
 
-    def show_face(self, face: Face, detail: str = "", *, enter: Action | None = None) -> None:
+    def show_face(self, face: Face, detail: Message = NOTHING, *, enter: Action | None = None) -> None:
         """Show ``face`` with ``detail`` (what is special this time); ``enter`` overrides what Enter means."""
         words = FACES[face]
         enter = enter or words.enter
@@ -50,13 +51,13 @@ class FacePanel(QWidget):
         is_new_face = self._shown is None or self._shown[0] is not face
         self._shown = (face, detail, enter)
         self._picture.setPixmap(icon(words.icon, INK_OF[words.tone]).pixmap(QSize(32, 32)))
-        self._title.setText(words.title)
+        self._title.setText(str(words.title))
         set_tone(self._title, words.tone)
-        self._text.setText(words.text)
-        self._detail.setText(detail)
+        self._text.setText(str(words.text))
+        self._detail.setText(str(detail))
         self._detail.setVisible(bool(detail))
         self._bar.setVisible(words.is_busy)
-        self.setAccessibleName(f"{words.title} {words.text} {detail}".strip())
+        self.setAccessibleName(str(sentences(words.title, words.text, detail)))
         if is_new_face:
             self.notice.fall_silent()
             self._show_buttons(words.actions, enter)
@@ -104,6 +105,6 @@ class FacePanel(QWidget):
             text = Command.PAYING_GO_ON.on_button(text)
         name = f"payment_{action}"
         button = PrimaryButton(text, words.icon, name=name) if is_enter else PlainButton(text, words.icon, name=name)
-        button.setAccessibleName(words.text)
+        button.setAccessibleName(str(words.text))
         button.clicked.connect(lambda: self.action_chosen.emit(action))
         return button

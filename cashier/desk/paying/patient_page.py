@@ -10,6 +10,7 @@ from cashier.desk.checkout.checkout_view import CheckoutView
 from cashier.desk.checkout.page_rules import rules_for
 from cashier.desk.kit.controls import Text, label
 from cashier.desk.kit.qr_code import QrCode
+from cashier.language import m
 from cashier.settings import Settings
 from cashier.tenders.tender import Tender
 
@@ -90,14 +91,14 @@ class PatientPage(QWidget):
             return
         self.close_page()
         self._address = url
-        code = QrCode(name="phone_code", says="Code of the payment page, for the patient's phone")
+        code = QrCode(name="phone_code", says=m("Code of the payment page, for the patient's phone"))
         code.show_address(url)
         self._code = QWidget()
         layout = QVBoxLayout(self._code)
         layout.setContentsMargins(40, 32, 40, 32)
         layout.setSpacing(16)
-        heading = label("Pay with your phone", Text.DISPLAY)
-        hint = label("Point the phone's camera at the code and follow the link.", Text.TITLE, wraps=True)
+        heading = label(m("Pay with your phone"), Text.DISPLAY)
+        hint = label(m("Point the phone's camera at the code and follow the link."), Text.TITLE, wraps=True)
         for text in (heading, hint):
             text.setAlignment(Qt.AlignmentFlag.AlignHCenter)
             layout.addWidget(text)

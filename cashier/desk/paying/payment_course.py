@@ -18,6 +18,7 @@ from cashier.desk.paying.payment_faces import Face
 from cashier.desk.paying.payment_situation import Surroundings, detail_of, face_of
 from cashier.desk.service_thread import Following
 from cashier.errors import CashierError, Misconfigured, Unreachable
+from cashier.language import NOTHING, Message, m, sentences
 from cashier.payments.views import InvoiceHeld, PaymentOrder, PaymentView
 
 _AGAIN_MILLISECONDS = 5000
@@ -27,8 +28,8 @@ _WEBHOOK_MILLISECONDS = 1200
 class PaymentCourse(QObject):
     """Begins, follows, asks about and takes back one payment. A new attempt is a new course."""
 
-    shows = Signal(object, str)
-    """Carries the ``Face`` it has now, and what is special about it."""
+    shows = Signal(object, object)
+    """Carries the ``Face`` it has now, and what is special about it (a ``Message``)."""
     moved = Signal(object)
     """Carries the ``PaymentView`` whenever it is not final."""
     page_wanted = Signal(str)
@@ -53,7 +54,7 @@ class PaymentCourse(QObject):
         self._around = Surroundings()
         self._following: Following | None = None
         self._page_url: str | None = None
-        self._trouble: str | None = None
+        self._trouble: Message | None = None
         self._face = Face.OPENING
         self._close_again = QTimer(self, singleShot=True, interval=_AGAIN_MILLISECONDS)
         self._close_again.timeout.connect(self._ask_to_cancel)
@@ -122,7 +123,9 @@ class PaymentCourse(QObject):
             self,
             self._payments.take_over(held.payment_id, self._context.actor),
             then=self._take_other,
-            failed=lambda error: self._show(Face.HELD, f"{held.message} It was not taken over: {error}"),
+            failed=lambda error: self._show(
+                Face.HELD, sentences(held.message, m("It was not taken over: {why}", why=error.words))
+            ),
         )
 
     # --- What the page tells
@@ -155,16 +158,16 @@ class PaymentCourse(QObject):
             case InvoiceHeld():
                 since = words.day_and_time(error.since, self._context.station.time_zone)
                 self._held = error
-                self._show(Face.HELD, f"{error.message} It began on {since}.")
+                self._show(Face.HELD, sentences(error.message, m("It began on {moment}.", moment=since)))
             case Unreachable() | Misconfigured() if is_in_hand:
-                self._show(Face.NOT_SAVED, str(error))
+                self._show(Face.NOT_SAVED, error.words)
             case Unreachable() | Misconfigured():
                 # It is saved and may or may not be open at Stripe: watching it finds out.
-                self._trouble = str(error)
+                self._trouble = error.words
                 self._show(Face.UNKNOWN, self._trouble)
                 self._follow(None)
             case _:
-                self._show(Face.REFUSED, str(error))
+                self._show(Face.REFUSED, error.words)
 
     def _take_other(self, other: PaymentView) -> None:
         """What the other desk had finished is the payment; otherwise this desk begins its own."""
@@ -184,7 +187,7 @@ class PaymentCourse(QObject):
             self._take_in(view)
 
     def _take_failed_cancel(self, error: CashierError) -> None:
-        self._show(Face.STILL_OPEN, str(error))
+        self._show(Face.STILL_OPEN, error.words)
         self._close_again.start()
 
     def _follow(self, view: PaymentView | None) -> None:
@@ -230,6 +233,6 @@ class PaymentCourse(QObject):
         face = face_of(view, self._around)
         self._show(face, detail_of(view, face))
 
-    def _show(self, face: Face, detail: str = "") -> None:
+    def _show(self, face: Face, detail: Message = NOTHING) -> None:
         self._face = face
         self.shows.emit(face, detail)

@@ -37,6 +37,7 @@ from cashier.desk.paying.reader_watch import ReaderWatch
 from cashier.desk.paying.settlement_so_far import SettlementSoFar
 from cashier.errors import CashierError
 from cashier.invoices.views import InvoiceDetail
+from cashier.language import NOTHING, Message, joined, verbatim
 from cashier.money import Money
 from cashier.payments.views import PaymentView
 
@@ -168,7 +169,7 @@ class PaymentDialog(GrowingDialog):
     def _show_amount_step(self) -> None:
         self._face = Face.AMOUNT
         self._view = None
-        self.setWindowTitle(f"{FACES[Face.AMOUNT].title} · {self._detail.row.number}")
+        self.setWindowTitle(self._title_of(Face.AMOUNT))
         self._summary.show_due(self._bill)
         self._steps.setCurrentWidget(self._amount_step)
         self._amount_step.ask_for(self._bill)
@@ -202,13 +203,16 @@ class PaymentDialog(GrowingDialog):
         self._show_amount_step()
         self._take_offer(offer)
 
-    def _show_face(self, face: Face, detail: str = "", *, enter: Action | None = None) -> None:
+    def _show_face(self, face: Face, detail: Message = NOTHING, *, enter: Action | None = None) -> None:
         self._face = face
         self._steps.setCurrentWidget(self._panel)
         self._panel.show_face(face, self._settlement.beside(face, detail), enter=enter)
-        self.setWindowTitle(f"{FACES[face].title} · {self._detail.row.number}")
+        self.setWindowTitle(self._title_of(face))
         self._fit()
         self._tell_patient()
+
+    def _title_of(self, face: Face) -> str:
+        return str(joined(" · ", [FACES[face].title, verbatim(self._detail.row.number)]))
 
     def _tell_patient(self) -> None:
         self._context.patient_display.show_face(
@@ -375,7 +379,7 @@ class PaymentDialog(GrowingDialog):
         self._show_face(Face.FROM_ACCOUNT)
 
     def _tell_trouble(self, error: CashierError) -> None:
-        self._panel.notice.say(str(error), Tone.CAUTION)
+        self._panel.notice.say(error.words, Tone.CAUTION)
 
     # --- Where the patient goes on
 

@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from cashier.desk.commands.commands import Command
 from cashier.desk.kit.controls import Tone
+from cashier.language import Message, m
 
 
 class Face(StrEnum):
@@ -76,7 +77,7 @@ class Action(StrEnum):
 class ActionWords:
     """How an action looks: its words, its icon, and the command whose key does it."""
 
-    text: str
+    text: Message
     icon: str
     command: Command
 
@@ -89,10 +90,10 @@ class FaceWords:
     second one by mistake does nothing.
     """
 
-    title: str
+    title: Message
     tone: Tone
     icon: str
-    text: str
+    text: Message
     actions: tuple[Action, ...]
     enter: Action | None = None
     is_busy: bool = False
@@ -100,230 +101,242 @@ class FaceWords:
 
 
 ACTIONS: Mapping[Action, ActionWords] = {
-    Action.PAY: ActionWords(text="Continue", icon="card", command=Command.PAYING_GO_ON),
-    Action.GIVE_UP: ActionWords(text="Close", icon="close", command=Command.PAYING_LEAVE),
-    Action.CANCEL: ActionWords(text="Cancel payment", icon="close", command=Command.PAYING_LEAVE),
-    Action.ASK_STRIPE: ActionWords(text="Ask Stripe now", icon="refresh", command=Command.PAYING_ASK_STRIPE),
-    Action.TAKE_OVER: ActionWords(text="Take over", icon="check", command=Command.PAYING_TAKE_OVER),
-    Action.TRY_AGAIN: ActionWords(text="Try again", icon="refresh", command=Command.PAYING_AGAIN),
-    Action.OTHER_WAY: ActionWords(text="Other way to pay", icon="card", command=Command.PAYING_OTHER_WAY),
-    Action.ASK_READER: ActionWords(text="Ask for a card again", icon="refresh", command=Command.PAYING_AGAIN),
-    Action.SAVE_AGAIN: ActionWords(text="Save again", icon="refresh", command=Command.PAYING_AGAIN),
-    Action.TAKE_REST: ActionWords(text="Take the rest", icon="card", command=Command.PAYING_TAKE_REST),
-    Action.LEAVE: ActionWords(text="Close", icon="check", command=Command.PAYING_LEAVE),
-    Action.PRINT: ActionWords(text="Print receipt", icon="print", command=Command.PAYING_PRINT),
-    Action.VIEW: ActionWords(text="View", icon="view", command=Command.PAYING_VIEW),
-    Action.SAVE: ActionWords(text="Save as PDF", icon="save", command=Command.PAYING_SAVE),
+    Action.PAY: ActionWords(text=m("Continue"), icon="card", command=Command.PAYING_GO_ON),
+    Action.GIVE_UP: ActionWords(text=m("Close"), icon="close", command=Command.PAYING_LEAVE),
+    Action.CANCEL: ActionWords(text=m("Cancel payment"), icon="close", command=Command.PAYING_LEAVE),
+    Action.ASK_STRIPE: ActionWords(text=m("Ask Stripe now"), icon="refresh", command=Command.PAYING_ASK_STRIPE),
+    Action.TAKE_OVER: ActionWords(text=m("Take over"), icon="check", command=Command.PAYING_TAKE_OVER),
+    Action.TRY_AGAIN: ActionWords(text=m("Try again"), icon="refresh", command=Command.PAYING_AGAIN),
+    Action.OTHER_WAY: ActionWords(text=m("Other way to pay"), icon="card", command=Command.PAYING_OTHER_WAY),
+    Action.ASK_READER: ActionWords(text=m("Ask for a card again"), icon="refresh", command=Command.PAYING_AGAIN),
+    Action.SAVE_AGAIN: ActionWords(text=m("Save again"), icon="refresh", command=Command.PAYING_AGAIN),
+    Action.TAKE_REST: ActionWords(text=m("Take the rest"), icon="card", command=Command.PAYING_TAKE_REST),
+    Action.LEAVE: ActionWords(text=m("Close"), icon="check", command=Command.PAYING_LEAVE),
+    Action.PRINT: ActionWords(text=m("Print receipt"), icon="print", command=Command.PAYING_PRINT),
+    Action.VIEW: ActionWords(text=m("View"), icon="view", command=Command.PAYING_VIEW),
+    Action.SAVE: ActionWords(text=m("Save as PDF"), icon="save", command=Command.PAYING_SAVE),
 }
 
 FACES: Mapping[Face, FaceWords] = {
     Face.AMOUNT: FaceWords(
-        title="Take payment",
+        title=m("Take payment"),
         tone=Tone.NEUTRAL,
         icon="card",
-        text="How much does the patient pay now, and how?",
+        text=m("How much does the patient pay now, and how?"),
         actions=(Action.PAY, Action.GIVE_UP),
         enter=Action.PAY,
     ),
     Face.OPENING: FaceWords(
-        title="Asking Stripe …",
+        title=m("Asking Stripe …"),
         tone=Tone.NEUTRAL,
         icon="clock",
-        text="The payment is saved and is being opened. Nothing has been charged yet.",
+        text=m("The payment is saved and is being opened. Nothing has been charged yet."),
         actions=(Action.CANCEL,),
         is_busy=True,
     ),
     Face.SAVING: FaceWords(
-        title="Saving …",
+        title=m("Saving …"),
         tone=Tone.NEUTRAL,
         icon="clock",
-        text="The payment is being written down. You can leave; that goes on by itself.",
+        text=m("The payment is being written down. You can leave; that goes on by itself."),
         actions=(Action.LEAVE,),
         is_busy=True,
     ),
     Face.NOT_SAVED: FaceWords(
-        title="We do not know whether it is saved",
+        title=m("We do not know whether it is saved"),
         tone=Tone.CAUTION,
         icon="question",
-        text="Keep the money, and save it again: it is never written down twice. If you leave, look at the invoice "
-        "before you take anything for it.",
+        text=m(
+            "Keep the money, and save it again: it is never written down twice. If you leave, look at the invoice "
+            "before you take anything for it."
+        ),
         actions=(Action.SAVE_AGAIN, Action.LEAVE),
         enter=Action.SAVE_AGAIN,
     ),
     Face.PAGE: FaceWords(
-        title="Waiting for the patient",
+        title=m("Waiting for the patient"),
         tone=Tone.NEUTRAL,
         icon="card",
-        text="The card is entered on Stripe's page. Nothing has been charged yet.",
+        text=m("The card is entered on Stripe's page. Nothing has been charged yet."),
         actions=(Action.CANCEL, Action.OTHER_WAY, Action.ASK_STRIPE),
     ),
     Face.PHONE: FaceWords(
-        title="On the patient's phone",
+        title=m("On the patient's phone"),
         tone=Tone.NEUTRAL,
         icon="card",
-        text="The patient scans the code and pays on the phone. Nothing has been charged yet.",
+        text=m("The patient scans the code and pays on the phone. Nothing has been charged yet."),
         actions=(Action.CANCEL, Action.OTHER_WAY, Action.ASK_STRIPE),
     ),
     Face.READER: FaceWords(
-        title="At the card reader",
+        title=m("At the card reader"),
         tone=Tone.NEUTRAL,
         icon="card",
-        text="The patient holds the card to the reader. Nothing has been charged yet.",
+        text=m("The patient holds the card to the reader. Nothing has been charged yet."),
         actions=(Action.CANCEL, Action.OTHER_WAY, Action.ASK_STRIPE),
         is_busy=True,
     ),
     Face.KEYING: FaceWords(
-        title="Type the card into the reader",
+        title=m("Type the card into the reader"),
         tone=Tone.NEUTRAL,
         icon="card",
-        text="The reader asks for the card's number, date and code. Type them there, never on this computer. "
-        "Nothing has been charged yet.",
+        text=m(
+            "The reader asks for the card's number, date and code. Type them there, never on this computer. "
+            "Nothing has been charged yet."
+        ),
         actions=(Action.CANCEL, Action.OTHER_WAY, Action.ASK_STRIPE),
         is_busy=True,
     ),
     Face.CHALLENGE: FaceWords(
-        title="The bank asks the patient",
+        title=m("The bank asks the patient"),
         tone=Tone.CAUTION,
         icon="lock",
-        text="The patient confirms the payment on the bank's page or phone. Nothing has been charged yet.",
+        text=m("The patient confirms the payment on the bank's page or phone. Nothing has been charged yet."),
         actions=(Action.CANCEL, Action.ASK_STRIPE),
     ),
     Face.CONFIRMING: FaceWords(
-        title="Confirming …",
+        title=m("Confirming …"),
         tone=Tone.NEUTRAL,
         icon="clock",
-        text="The patient is done. Stripe is asked for the result.",
+        text=m("The patient is done. Stripe is asked for the result."),
         actions=(Action.ASK_STRIPE, Action.CANCEL),
         is_busy=True,
     ),
     Face.PAID: FaceWords(
-        title="Paid",
+        title=m("Paid"),
         tone=Tone.GOOD,
         icon="success",
-        text="The payment is settled.",
+        text=m("The payment is settled."),
         actions=(Action.PRINT, Action.VIEW, Action.SAVE, Action.LEAVE),
         enter=Action.PRINT,
     ),
     Face.PART_PAID: FaceWords(
-        title="Paid, and more to pay",
+        title=m("Paid, and more to pay"),
         tone=Tone.GOOD,
         icon="success",
-        text="This part is settled and stays so, whatever becomes of the rest.",
+        text=m("This part is settled and stays so, whatever becomes of the rest."),
         actions=(Action.TAKE_REST, Action.PRINT, Action.VIEW, Action.SAVE, Action.LEAVE),
         enter=Action.PRINT,
     ),
     Face.FROM_ACCOUNT: FaceWords(
-        title="Paid from the account",
+        title=m("Paid from the account"),
         tone=Tone.GOOD,
         icon="success",
-        text="The receipt of the deposit is the receipt for this money; there is no new one.",
+        text=m("The receipt of the deposit is the receipt for this money; there is no new one."),
         actions=(Action.TAKE_REST, Action.LEAVE),
         enter=Action.LEAVE,
     ),
     Face.DECLINED_ON_PHONE: FaceWords(
-        title="Not approved",
+        title=m("Not approved"),
         tone=Tone.BAD,
         icon="warning",
-        text="Nothing was charged. The page is still open on the phone: the patient can try again there.",
+        text=m("Nothing was charged. The page is still open on the phone: the patient can try again there."),
         actions=(Action.CANCEL, Action.OTHER_WAY, Action.ASK_STRIPE),
     ),
     Face.DECLINED_ON_PAGE: FaceWords(
-        title="Not approved",
+        title=m("Not approved"),
         tone=Tone.BAD,
         icon="warning",
-        text="Nothing was charged. The page is still open: the patient can try again or use another card.",
+        text=m("Nothing was charged. The page is still open: the patient can try again or use another card."),
         actions=(Action.CANCEL, Action.OTHER_WAY, Action.ASK_STRIPE),
     ),
     Face.DECLINED_AT_READER: FaceWords(
-        title="Not approved",
+        title=m("Not approved"),
         tone=Tone.BAD,
         icon="warning",
-        text="Nothing was charged. The reader can ask for another card.",
+        text=m("Nothing was charged. The reader can ask for another card."),
         actions=(Action.ASK_READER, Action.OTHER_WAY, Action.CANCEL),
     ),
     Face.DECLINED: FaceWords(
-        title="Not approved",
+        title=m("Not approved"),
         tone=Tone.BAD,
         icon="warning",
-        text="Nothing was charged.",
+        text=m("Nothing was charged."),
         actions=(Action.OTHER_WAY, Action.TRY_AGAIN, Action.CANCEL),
         enter=Action.OTHER_WAY,
     ),
     Face.CANCELLED: FaceWords(
-        title="Cancelled",
+        title=m("Cancelled"),
         tone=Tone.NEUTRAL,
         icon="info",
-        text="Nothing was charged, and nothing is open at Stripe.",
+        text=m("Nothing was charged, and nothing is open at Stripe."),
         actions=(Action.LEAVE, Action.TRY_AGAIN, Action.OTHER_WAY),
         enter=Action.LEAVE,
     ),
     Face.UNKNOWN: FaceWords(
-        title="We do not know yet",
+        title=m("We do not know yet"),
         tone=Tone.CAUTION,
         icon="question",
-        text="Stripe is asked again every few seconds, and the answer appears here. "
-        "Do not take the payment a second time.",
+        text=m(
+            "Stripe is asked again every few seconds, and the answer appears here. "
+            "Do not take the payment a second time."
+        ),
         actions=(Action.ASK_STRIPE, Action.CANCEL),
         enter=Action.ASK_STRIPE,
         is_busy=True,
     ),
     Face.CLOSING: FaceWords(
-        title="Closing …",
+        title=m("Closing …"),
         tone=Tone.NEUTRAL,
         icon="clock",
-        text="The payment is being taken back at Stripe. You can leave; that goes on by itself.",
+        text=m("The payment is being taken back at Stripe. You can leave; that goes on by itself."),
         actions=(Action.LEAVE,),
         is_busy=True,
     ),
     Face.STILL_OPEN: FaceWords(
-        title="Still open at Stripe",
+        title=m("Still open at Stripe"),
         tone=Tone.CAUTION,
         icon="plug",
-        text="Stripe could not be asked to close this payment, so the invoice stays held. It is tried again as soon "
-        "as Stripe answers. You can leave: the invoice offers to resume or cancel it.",
+        text=m(
+            "Stripe could not be asked to close this payment, so the invoice stays held. It is tried again as soon "
+            "as Stripe answers. You can leave: the invoice offers to resume or cancel it."
+        ),
         actions=(Action.LEAVE, Action.ASK_STRIPE),
         enter=Action.LEAVE,
         is_busy=True,
     ),
     Face.HELD: FaceWords(
-        title="Already being paid",
+        title=m("Already being paid"),
         tone=Tone.CAUTION,
         icon="lock",
-        text="Nothing was begun here. You can wait, or take over: the other desk's page is closed at Stripe first; "
-        "if the patient has paid there meanwhile, that counts.",
+        text=m(
+            "Nothing was begun here. You can wait, or take over: the other desk's page is closed at Stripe first; "
+            "if the patient has paid there meanwhile, that counts."
+        ),
         actions=(Action.LEAVE, Action.TAKE_OVER),
         enter=Action.LEAVE,
     ),
     Face.TAKING_OVER: FaceWords(
-        title="Taking over …",
+        title=m("Taking over …"),
         tone=Tone.NEUTRAL,
         icon="clock",
-        text="The other desk's payment page is being closed at Stripe. You can leave; that goes on by itself.",
+        text=m("The other desk's payment page is being closed at Stripe. You can leave; that goes on by itself."),
         actions=(Action.LEAVE,),
         is_busy=True,
     ),
     Face.TAKEN_OVER: FaceWords(
-        title="Taken over",
+        title=m("Taken over"),
         tone=Tone.CAUTION,
         icon="info",
-        text="Nothing was charged here, and nothing of this payment is open at Stripe. The other desk goes on with "
-        "the invoice.",
+        text=m(
+            "Nothing was charged here, and nothing of this payment is open at Stripe. The other desk goes on with "
+            "the invoice."
+        ),
         actions=(Action.LEAVE,),
         enter=Action.LEAVE,
     ),
     Face.REFUSED: FaceWords(
-        title="This cannot be done",
+        title=m("This cannot be done"),
         tone=Tone.BAD,
         icon="error",
-        text="Nothing was charged.",
+        text=m("Nothing was charged."),
         actions=(Action.OTHER_WAY, Action.LEAVE),
         enter=Action.OTHER_WAY,
     ),
     Face.CONTRADICTION: FaceWords(
-        title="A supervisor has to look",
+        title=m("A supervisor has to look"),
         tone=Tone.BAD,
         icon="error",
-        text="Stripe and our records do not agree about this payment. Do not take it a second time.",
+        text=m("Stripe and our records do not agree about this payment. Do not take it a second time."),
         actions=(Action.LEAVE,),
         enter=Action.LEAVE,
     ),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from cashier.books.payment import PaymentState
 from cashier.desk.kit import words
 from cashier.desk.paying.payment_faces import Face
+from cashier.language import NOTHING, Message, joined, m, sentences, verbatim
 from cashier.payments.views import PaymentView
 from cashier.tenders.tender import Channel
 
@@ -73,33 +74,33 @@ def _face_on_page(view: PaymentView, around: Surroundings) -> Face:
     return Face.DECLINED_ON_PAGE if view.decline is not None else Face.PAGE
 
 
-def detail_of(view: PaymentView, face: Face) -> str:
+def detail_of(view: PaymentView, face: Face) -> Message:
     """What is special about this payment, in words that can be read aloud."""
     match face:
         case Face.CONTRADICTION:
-            return str(view.contradiction or "")
+            return view.contradiction or NOTHING
         case Face.PAID | Face.PART_PAID:
-            parts = [means_of(view), f"Receipt {view.receipt_number}"]
+            parts = [means_of(view), m("Receipt {number}", number=view.receipt_number)]
             if view.deposit:
-                parts.append(f"{view.deposit} of it are on the patient's account.")
+                parts.append(m("{amount} of it are on the patient's account.", amount=view.deposit))
             if view.surplus:
-                parts.append(f"{view.surplus} of it are more than the invoice takes. Tell a supervisor.")
-            return "\n".join(part for part in parts if part)
+                parts.append(
+                    m("{amount} of it are more than the invoice takes. Tell a supervisor.", amount=view.surplus)
+                )
+            return joined("\n", parts)
         case Face.TAKEN_OVER:
-            return f"{view.taken_over_by} took this payment over."
+            return m("{person} took this payment over.", person=view.taken_over_by)
         case Face.DECLINED | Face.DECLINED_AT_READER | Face.DECLINED_ON_PAGE | Face.DECLINED_ON_PHONE if (
             view.decline is not None
         ):
-            return f"{view.decline.say} {view.decline.next_step}"
+            return sentences(view.decline.say, view.decline.next_step)
         case Face.READER | Face.KEYING:
-            return view.reader_label or ""
+            return verbatim(view.reader_label or "")
         case _:
-            return view.trouble or ""
+            return view.trouble or NOTHING
 
 
-def means_of(view: PaymentView) -> str:
+def means_of(view: PaymentView) -> Message:
     """Say what it was paid with: the card, or the tender and its reference."""
-    parts = [str(words.card(view.card_brand, view.card_last_four) or view.tender.row.words)]
-    if view.reference:
-        parts.append(view.reference)
-    return " ".join(parts)
+    means = words.card(view.card_brand, view.card_last_four) or view.tender.row.words
+    return joined(" ", [means, verbatim(view.reference or "")])

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QVBoxLayout
 from cashier.desk.kit.controls import Card, Text, Tone, label, set_tone
 from cashier.desk.paying.choosing.bill import Bill
 from cashier.invoices.views import InvoiceDetail
+from cashier.language import NOTHING, Message, joined, m, mn, verbatim
 from cashier.money import Money
 
 
@@ -17,14 +18,14 @@ class PaymentSummary(Card):
         """Name the patient of ``detail``; ``show_due`` fills the rest."""
         super().__init__(name="payment_summary")
         self._record_number = detail.row.record_number
-        self._invoices = label("", Text.CAPTION, name="payment_invoice", wraps=True)
-        self._what = label("", Text.CAPTION, name="payment_amount_what")
-        self._amount = label("", Text.DISPLAY, name="payment_amount")
-        self._change = label("", Text.DISPLAY, name="payment_change")
+        self._invoices = label(NOTHING, Text.CAPTION, name="payment_invoice", wraps=True)
+        self._what = label(NOTHING, Text.CAPTION, name="payment_amount_what")
+        self._amount = label(NOTHING, Text.DISPLAY, name="payment_amount")
+        self._change = label(NOTHING, Text.DISPLAY, name="payment_change")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(18, 14, 18, 14)
         layout.setSpacing(2)
-        layout.addWidget(label(detail.row.patient_name, Text.TITLE, name="payment_patient", wraps=True))
+        layout.addWidget(label(verbatim(detail.row.patient_name), Text.TITLE, name="payment_patient", wraps=True))
         layout.addWidget(self._invoices)
         layout.addSpacing(8)
         layout.addWidget(self._what)
@@ -35,24 +36,30 @@ class PaymentSummary(Card):
     def show_due(self, bill: Bill) -> None:
         """Show the chosen invoices and what is due on them; without any, that it is a deposit."""
         numbers = [line.number for line in bill.chosen]
-        what = f"{'Invoices' if len(numbers) > 1 else 'Invoice'} {', '.join(numbers)}" if numbers else "Deposit"
-        self._invoices.setText(f"{self._record_number} · {what}")
+        what = (
+            mn("Invoice {numbers}", "Invoices {numbers}", count=len(numbers), numbers=", ".join(numbers))
+            if numbers
+            else m("Deposit")
+        )
+        self._invoices.setText(str(joined(" · ", [verbatim(self._record_number), what])))
         self._change.hide()
-        self._show("Due" if numbers else "On the patient's account", bill.due)
+        self._show(m("Due") if numbers else m("On the patient's account"), bill.due)
 
     def show_amount(self, amount: Money, *, is_paid: bool = False) -> None:
         """Show what the patient pays now, or has paid."""
-        self._show("Paid" if is_paid else "The patient pays now", amount, Tone.GOOD if is_paid else Tone.NEUTRAL)
+        self._show(
+            m("Paid") if is_paid else m("The patient pays now"), amount, Tone.GOOD if is_paid else Tone.NEUTRAL
+        )
 
     def show_change(self, change: Money | None) -> None:
         """Show what goes back to the patient; nothing where it was no cash, or exact."""
         self._change.setVisible(bool(change))
         if change:
-            self._change.setText(f"Change {change}")
+            self._change.setText(str(m("Change {amount}", amount=change)))
             set_tone(self._change, Tone.CAUTION)
 
-    def _show(self, what: str, amount: Money, tone: Tone = Tone.NEUTRAL) -> None:
-        self._what.setText(what)
+    def _show(self, what: Message, amount: Money, tone: Tone = Tone.NEUTRAL) -> None:
+        self._what.setText(str(what))
         self._amount.setText(str(amount))
         set_tone(self._amount, tone)
         self._amount.setAccessibleName(f"{what}: {amount}")

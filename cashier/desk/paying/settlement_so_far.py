@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cashier.desk.paying.payment_faces import Face
 from cashier.identifiers import new_id
+from cashier.language import Message, inside, joined, m
 from cashier.money import Money
 from cashier.payments.views import PaymentView
 
@@ -23,19 +24,26 @@ class SettlementSoFar:
     def __init__(self) -> None:
         """Begin with nothing."""
         self.id = new_id()
-        self._taken: list[str] = []
+        self._taken: list[Message] = []
 
     def add(self, view: PaymentView) -> None:
         """Add a paid payment."""
-        self._taken.append(f"{view.amount} ({str(view.tender.row.words).lower()}, receipt {view.receipt_number})")
+        self._taken.append(
+            m(
+                "{amount} ({way}, receipt {number})",
+                amount=view.amount,
+                way=inside(view.tender.row.words),
+                number=view.receipt_number,
+            )
+        )
 
     def add_from_account(self, amount: Money) -> None:
         """Add what was used of the patient's account."""
-        self._taken.append(f"{amount} (from the account)")
+        self._taken.append(m("{amount} (from the account)", amount=amount))
 
-    def beside(self, face: Face, detail: str) -> str:
+    def beside(self, face: Face, detail: Message) -> Message:
         """Add to ``detail`` what stands, where ``face`` could make one doubt it."""
         if not self._taken or face not in _TELLS_WHAT_STANDS:
             return detail
-        stands = f"Paid before, and settled: {'; '.join(self._taken)}."
-        return f"{detail}\n{stands}" if detail else stands
+        stands = m("Paid before, and settled: {payments}.", payments=joined("; ", self._taken))
+        return joined("\n", [detail, stands])

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QPushButton
 
 from cashier.desk.paying.payment_dialog import PaymentDialog
 from cashier.desk.paying.payment_faces import Face
+from cashier.language import verbatim
 from cashier.palette import Colour
 from tests.desk.surroundings.paying import Till
 
@@ -47,7 +48,7 @@ def test_every_situation_has_its_picture(till: Till) -> None:
         dialog = till.open()
         dialog._column.setFixedWidth(440)
         dialog._summary.show_amount(till.detail().row.balance)
-        dialog._show_face(face, told)
+        dialog._show_face(face, verbatim(told))
         pictures.append(_grab(till, dialog))
         dialog._face = Face.AMOUNT
         dialog.reject()

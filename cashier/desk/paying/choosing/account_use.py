@@ -9,14 +9,15 @@ from cashier.desk.paying.choosing.bill import Bill
 from cashier.desk.paying.payment_faces import Face
 from cashier.errors import CashierError, Unreachable
 from cashier.identifiers import new_id
+from cashier.language import NOTHING
 from cashier.payments.deposits import DepositOrder
 
 
 class AccountUse(QObject):
     """One use of the account. Its ids are made once, so that repeating it after a lost answer uses nothing twice."""
 
-    shows = Signal(object, str)
-    """Carries the ``Face`` it has now, and what is special about it."""
+    shows = Signal(object, object)
+    """Carries the ``Face`` it has now, and what is special about it (a ``Message``)."""
     done = Signal(object)
     """Carries the ``Money`` that was used."""
 
@@ -31,7 +32,7 @@ class AccountUse(QObject):
 
     def begin(self) -> None:
         """Do it. Safe to repeat."""
-        self.shows.emit(Face.SAVING, "")
+        self.shows.emit(Face.SAVING, NOTHING)
         self._context.thread.ask(
             self,
             self._context.services.deposits.use(self._orders, self._context.actor),
@@ -40,4 +41,4 @@ class AccountUse(QObject):
         )
 
     def _give_up(self, error: CashierError) -> None:
-        self.shows.emit(Face.NOT_SAVED if isinstance(error, Unreachable) else Face.REFUSED, str(error))
+        self.shows.emit(Face.NOT_SAVED if isinstance(error, Unreachable) else Face.REFUSED, error.words)

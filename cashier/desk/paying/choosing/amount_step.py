@@ -19,11 +19,12 @@ from cashier.desk.paying.choosing.tender_offers import TenderOffer
 from cashier.desk.paying.choosing.tender_picker import TenderPicker
 from cashier.desk.paying.reader_watch import ReaderWatch
 from cashier.errors import CashierError, Refused
+from cashier.language import NOTHING, Message, m, verbatim
 from cashier.money import Money, check_chargeable, parse_amount
 from cashier.payments.views import PaymentOrder
 from cashier.tenders.tender import Channel
 
-_ON_ACCOUNT = "The rest goes on the patient's account, as a deposit"
+_ON_ACCOUNT = m("The rest goes on the patient's account, as a deposit")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +72,7 @@ class AmountStep(QWidget):
         self._goes_on = False
         """Enter was pressed before it was known what can be offered."""
         self._field = QLineEdit()
-        self._hint = label("", Text.CAPTION, name="amount_hint", wraps=True)
+        self._hint = label(NOTHING, Text.CAPTION, name="amount_hint", wraps=True)
         self._on_account = QCheckBox(Command.REST_ON_ACCOUNT.on_button(_ON_ACCOUNT, gap=3))
         self._invoices = InvoicePicker()
         self._tenders = TenderPicker(cash_step_minor=cash_step_minor)
@@ -83,7 +84,7 @@ class AmountStep(QWidget):
         self._on_account.toggled.connect(self._take_typed)
         self._invoices.chosen_changed.connect(self._take_invoices)
         self._invoices.share_changed.connect(self._take_share)
-        self._invoices.refused.connect(lambda refusal: self._say(str(refusal), is_wrong=True))
+        self._invoices.refused.connect(lambda refusal: self._say(refusal.words, is_wrong=True))
         self._readers.told.connect(self._tenders.note_reader)
         self._tenders.changed.connect(self._check_while_typing)
         self._continue.clicked.connect(self._choose)
@@ -124,17 +125,17 @@ class AmountStep(QWidget):
 
     def tell(self, error: CashierError) -> None:
         """Say why nothing can be offered."""
-        self._say(str(error), is_wrong=True)
+        self._say(error.words, is_wrong=True)
 
     def _lay_out(self) -> None:
         self._field.setObjectName("amount_field")
         self._field.setProperty("size", "large")
-        self._field.setAccessibleName(f"Amount in {self._bill.currency}")
+        self._field.setAccessibleName(str(m("Amount in {currency}", currency=self._bill.currency)))
         self._field.setMaxLength(24)
         self._field.setAlignment(Qt.AlignmentFlag.AlignRight)
         amount_row = QHBoxLayout()
         amount_row.addWidget(self._field, 1)
-        amount_row.addWidget(label(self._bill.amount.symbol, Text.TITLE))
+        amount_row.addWidget(label(verbatim(self._bill.amount.symbol), Text.TITLE))
         self._hint.setMinimumHeight(self._hint.fontMetrics().lineSpacing() * 2)
         self._hint.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._on_account.setObjectName("on_account")
@@ -146,13 +147,13 @@ class AmountStep(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
-        layout.addWidget(label("The patient pays now", Text.CAPTION))
+        layout.addWidget(label(m("The patient pays now"), Text.CAPTION))
         layout.addLayout(amount_row)
         layout.addWidget(self._hint)
         layout.addWidget(self._on_account)
         layout.addWidget(self._invoices)
         layout.addSpacing(6)
-        layout.addWidget(label("With", Text.CAPTION))
+        layout.addWidget(label(m("With"), Text.CAPTION))
         layout.addWidget(self._tenders)
         layout.addStretch(1)
         layout.addSpacing(14)
@@ -179,7 +180,7 @@ class AmountStep(QWidget):
         try:
             self._bill = self._bill.with_share(invoice_id, amount)
         except Refused as refusal:
-            self._say(str(refusal), is_wrong=True)
+            self._say(refusal.words, is_wrong=True)
             return
         self._field.setText(self._bill.amount.digits())
         self._check_while_typing()
@@ -190,7 +191,7 @@ class AmountStep(QWidget):
     def _bill_as_typed(self) -> Bill:
         text = self._field.text()
         if text.strip().startswith(("-", "−")):
-            raise Refused("The amount must be above zero.", advice="Type how much the patient pays now.")
+            raise Refused(m("The amount must be above zero."), advice=m("Type how much the patient pays now."))
         amount = parse_amount(text, self._bill.currency)
         if amount == self._bill.amount:
             return self._bill  # as it is spread now, perhaps by hand
@@ -201,9 +202,9 @@ class AmountStep(QWidget):
         bill = self._bill_as_typed()
         offer = self._tenders.chosen
         if not bill.amount:
-            raise Refused("Nothing was chosen to pay.", advice="Choose an invoice, or type an amount.")
+            raise Refused(m("Nothing was chosen to pay."), advice=m("Choose an invoice, or type an amount."))
         if offer is None:
-            raise Refused("No way to pay is chosen.", advice="Choose one of those that the desk offers.")
+            raise Refused(m("No way to pay is chosen."), advice=m("Choose one of those that the desk offers."))
         if offer.on_account is not None:
             _check_account(bill, offer.on_account)
         elif offer.tender is not None and not offer.tender.row.is_taken_here:
@@ -218,7 +219,7 @@ class AmountStep(QWidget):
         # Half an amount is not wrong yet.
         if not text or text.endswith((".", ",")):
             self._tenders.show_change(None)
-            self._say("", is_wrong=False)
+            self._say(NOTHING, is_wrong=False)
             return
         try:
             bill = self._bill_as_typed()
@@ -227,7 +228,7 @@ class AmountStep(QWidget):
                 self._checked()
         except Refused as error:
             self._readers.follow(None, None)
-            self._say(str(error), is_wrong=True)
+            self._say(error.words, is_wrong=True)
             return
         self._readers.follow(self._tenders.chosen, bill.amount)
         self._say(_left_in_words(bill), is_wrong=False)
@@ -249,7 +250,7 @@ class AmountStep(QWidget):
             if choice.offer.tender is not None:
                 refuse_missing(choice.offer.tender, choice.reference)
         except Refused as error:
-            self._say(str(error), is_wrong=True)
+            self._say(error.words, is_wrong=True)
             announce(self._hint)
             if not self._tenders.isAncestorOf(self.focusWidget()):
                 self._field.setFocus()
@@ -262,7 +263,8 @@ class AmountStep(QWidget):
         offer = self._tenders.chosen
         self._continue.setText(Command.PAYING_GO_ON.on_button(_continue_words(offer)))
 
-    def _say(self, text: str, *, is_wrong: bool) -> None:
+    def _say(self, words: Message, *, is_wrong: bool) -> None:
+        text = str(words)
         self._hint.setText(text)
         set_tone(self._hint, Tone.BAD if is_wrong else Tone.NEUTRAL)
         self._field.setAccessibleDescription(text)
@@ -272,34 +274,35 @@ class AmountStep(QWidget):
             self._field.style().polish(self._field)
 
 
-CONTINUE_WORDS: Mapping[Channel, str] = {
-    Channel.PAGE: "Continue",
-    Channel.SAVED_CARD: "Charge this card",
-    Channel.READER: "Continue",
-    Channel.IN_HAND: "Take it",
+CONTINUE_WORDS: Mapping[Channel, Message] = {
+    Channel.PAGE: m("Continue"),
+    Channel.SAVED_CARD: m("Charge this card"),
+    Channel.READER: m("Continue"),
+    Channel.IN_HAND: m("Take it"),
 }
 """What the button does, by channel; a test proves it complete."""
 
 
-def _continue_words(offer: TenderOffer | None) -> str:
+def _continue_words(offer: TenderOffer | None) -> Message:
     """Name the button by what it does: taking money is not the same as going on to a page."""
     if offer is None:
-        return "Continue"
+        return m("Continue")
     if offer.tender is None:
-        return "Use the account"
+        return m("Use the account")
     return CONTINUE_WORDS[offer.tender.row.channel]
 
 
 def _check_account(bill: Bill, on_account: Money) -> None:
     if bill.deposit:
-        raise Refused("A deposit cannot be paid from the account.", advice="Choose another way to pay.")
+        raise Refused(m("A deposit cannot be paid from the account."), advice=m("Choose another way to pay."))
     if on_account < bill.amount:
         raise Refused(
-            f"Only {on_account} are on account.", advice="Use that, and take the rest another way afterwards."
+            m("Only {on_account} are on account.", on_account=on_account),
+            advice=m("Use that, and take the rest another way afterwards."),
         )
 
 
-def _left_in_words(bill: Bill) -> str:
+def _left_in_words(bill: Bill) -> Message:
     if bill.deposit:
-        return f"{bill.deposit} go on the patient's account."
-    return f"Leaves {bill.left} to pay." if bill.left else "All that is due."
+        return m("{amount} go on the patient's account.", amount=bill.deposit)
+    return m("Leaves {amount} to pay.", amount=bill.left) if bill.left else m("All that is due.")

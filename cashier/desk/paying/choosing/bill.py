@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from cashier.errors import Refused
+from cashier.language import m
 from cashier.money import Money
 from cashier.payments.views import PaymentShare
 
@@ -83,9 +84,11 @@ class Bill:
         for nothing at all.
         """
         if amount.amount_minor <= 0:
-            raise Refused("The amount must be above zero.", advice="Type how much the patient pays now.")
+            raise Refused(m("The amount must be above zero."), advice=m("Type how much the patient pays now."))
         if self.due < amount and not rest_on_account:
-            raise Refused(f"Only {self.due} are due.", advice=f"Type at most {self.due.digits()}.")
+            raise Refused(
+                m("Only {due} are due.", due=self.due), advice=m("Type at most {digits}.", digits=self.due.digits())
+            )
         left = amount.amount_minor
         lines = []
         for line in self.lines:
@@ -101,8 +104,8 @@ class Bill:
             if line.invoice_id == invoice_id:
                 if line.balance < amount:
                     raise Refused(
-                        f"Only {line.balance} are due on {line.number}.",
-                        advice=f"Type at most {line.balance.digits()}.",
+                        m("Only {balance} are due on {number}.", balance=line.balance, number=line.number),
+                        advice=m("Type at most {digits}.", digits=line.balance.digits()),
                     )
                 lines.append(replace(line, pays_now=amount, is_chosen=True))
             else:

@@ -11,6 +11,7 @@ from cashier.desk.kit import words
 from cashier.desk.kit.controls import Text, label
 from cashier.desk.paying.choosing.bill import Bill, BillLine
 from cashier.errors import Refused
+from cashier.language import NOTHING, m
 from cashier.money import parse_amount
 
 _ROWS_VISIBLE_MAX = 4
@@ -39,7 +40,7 @@ class InvoicePicker(QWidget):
         super().__init__()
         self.setObjectName("invoice_picker")
         self._rows: list[_Row] = []
-        self._rest = label("", Text.CAPTION, name="invoice_picker_rest")
+        self._rest = label(NOTHING, Text.CAPTION, name="invoice_picker_rest")
         self._area = QScrollArea()
         self._area.setWidgetResizable(True)
         self._area.setFrameShape(QScrollArea.Shape.NoFrame)
@@ -63,7 +64,7 @@ class InvoicePicker(QWidget):
             if not row.share.hasFocus():
                 row.share.setText(line.pays_now.digits() if line.is_chosen else "")
         others = sum(not line.is_chosen for line in bill.lines)
-        self._rest.setText("For these invoices, the oldest first" if not others else "For these invoices")
+        self._rest.setText(str(m("For these invoices") if others else m("For these invoices, the oldest first")))
 
     def _build(self, bill: Bill) -> None:
         inside = QWidget()
@@ -82,10 +83,10 @@ class InvoicePicker(QWidget):
         box.setObjectName(f"bill_line_{line.invoice_id}")
         box.setToolTip(line.department)
         box.setEnabled(not line.is_held)
-        due = label("being paid" if line.is_held else f"of {line.balance}", Text.CAPTION)
+        due = label((m("being paid") if line.is_held else m("of {balance}", balance=line.balance)), Text.CAPTION)
         share = QLineEdit()
         share.setObjectName(f"bill_share_{line.invoice_id}")
-        share.setAccessibleName(f"Paid now on invoice {line.number}")
+        share.setAccessibleName(str(m("Paid now on invoice {number}", number=line.number)))
         share.setAlignment(Qt.AlignmentFlag.AlignRight)
         share.setMaxLength(24)
         share.setFixedWidth(110)

@@ -8,6 +8,7 @@ from datetime import date
 
 from cashier.cards.service import SavedCardView
 from cashier.desk.kit import words
+from cashier.language import Message, joined, m, verbatim
 from cashier.money import Money
 from cashier.readers.service import ReaderView
 from cashier.tenders.tender import Channel, Tender
@@ -18,7 +19,7 @@ class TenderOffer:
     """One row of the choice. Without a ``tender`` it uses what the patient has ``on_account``."""
 
     tender: Tender | None
-    text: str
+    text: Message
     name: str
     saved_card_id: int | None = None
     reader_id: int | None = None
@@ -52,9 +53,9 @@ def offers_for(
             case Channel.READER:
                 offers += [_of_reader(tender, reader) for reader in readers]
             case Channel.PAGE | Channel.IN_HAND:
-                offers.append(TenderOffer(tender=tender, text=str(tender.row.offer), name=f"tender_{tender}"))
+                offers.append(TenderOffer(tender=tender, text=tender.row.offer, name=f"tender_{tender}"))
     if on_account is not None and on_account:
-        text = f"On account: {on_account}"
+        text = m("On account: {amount}", amount=on_account)
         offers.append(TenderOffer(tender=None, text=text, name="tender_account", on_account=on_account))
     if without_stripe:
         offers = [
@@ -67,9 +68,10 @@ def offers_for(
 def _of_card(tender: Tender, card: SavedCardView, today: date) -> TenderOffer:
     expiry = f"{card.expires_month:02}/{card.expires_year % 100:02}"
     is_expired = card.is_expired(today)
+    validity = m("expired {month}", month=expiry) if is_expired else m("until {month}", month=expiry)
     return TenderOffer(
         tender=tender,
-        text=f"{words.card(card.brand, card.last_four)}   {'expired' if is_expired else 'until'} {expiry}",
+        text=joined("   ", [words.card(card.brand, card.last_four), validity]),
         name=f"tender_card_{card.id}",
         saved_card_id=card.id,
         is_enabled=not is_expired,
@@ -79,7 +81,7 @@ def _of_card(tender: Tender, card: SavedCardView, today: date) -> TenderOffer:
 def _of_reader(tender: Tender, reader: ReaderView) -> TenderOffer:
     return TenderOffer(
         tender=tender,
-        text=f"{tender.row.offer} · {reader.label}",
+        text=joined(" · ", [tender.row.offer, verbatim(reader.label)]),
         name=f"tender_{tender}_{reader.id}",
         reader_id=reader.id,
     )

@@ -13,15 +13,23 @@ from cashier.desk.commands.shortcuts import listen_to_numbers
 from cashier.desk.kit.controls import Text, Tone, label, set_tone
 from cashier.desk.paying.choosing.tender_offers import TenderOffer
 from cashier.errors import Refused
+from cashier.language import NOTHING, Message, joined, m, mc, verbatim
 from cashier.money import Money, parse_amount, round_to_cash
 from cashier.readers.service import ReaderCondition
 
 _COLUMNS = 2
-_READER_WORDS: Mapping[ReaderCondition, str] = {
-    ReaderCondition.READY: " ✓",
-    ReaderCondition.BUSY: " (busy)",
-    ReaderCondition.OFFLINE: " (not connected)",
-    ReaderCondition.GONE: " (not registered)",
+_READER_WORDS: Mapping[ReaderCondition, Message] = {
+    ReaderCondition.READY: verbatim("✓"),
+    ReaderCondition.BUSY: m("(busy)"),
+    ReaderCondition.OFFLINE: m("(not connected)"),
+    ReaderCondition.GONE: m("(not registered)"),
+}
+
+_READER_SAID: Mapping[ReaderCondition, Message] = {
+    ReaderCondition.READY: mc("a card reader", "ready"),
+    ReaderCondition.BUSY: mc("a card reader", "busy"),
+    ReaderCondition.OFFLINE: mc("a card reader", "not connected"),
+    ReaderCondition.GONE: mc("a card reader", "not registered"),
 }
 
 
@@ -42,11 +50,11 @@ class TenderPicker(QWidget):
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(10)
         self._grid.setVerticalSpacing(2)
-        self._tendered = _field("tendered_field", "Handed over")
-        self._change = label("", Text.TITLE, name="change_preview")
-        self._reference = _field("reference_field", "Reference")
-        self._cash_row = _row("Handed over", self._tendered, self._change)
-        self._reference_row = _row("Reference", self._reference)
+        self._tendered = _field("tendered_field", m("Handed over"))
+        self._change = label(NOTHING, Text.TITLE, name="change_preview")
+        self._reference = _field("reference_field", m("Reference"))
+        self._cash_row = _row(m("Handed over"), self._tendered, self._change)
+        self._reference_row = _row(m("Reference"), self._reference)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
@@ -108,7 +116,7 @@ class TenderPicker(QWidget):
         for button, offer in self._offers.items():
             if offer.reader_id == reader_id:
                 button.setText(self._text_of(offer, _READER_WORDS[condition]))
-                button.setAccessibleName(f"{offer.text}, {condition.value}")
+                button.setAccessibleName(str(joined(", ", [offer.text, _READER_SAID[condition]])))
 
     def begin_anew(self) -> None:
         """Empty the fields and preset the first way to pay: a card that was declined is not tried again by Enter."""
@@ -133,7 +141,10 @@ class TenderPicker(QWidget):
             return to_take
         handed = parse_amount(self._tendered.text(), amount.currency)
         if handed < to_take:
-            raise Refused(f"{handed} is less than the {to_take} to take.", advice="Type what the patient hands over.")
+            raise Refused(
+                m("{handed} is less than the {to_take} to take.", handed=handed, to_take=to_take),
+                advice=m("Type what the patient hands over."),
+            )
         return handed
 
     def show_change(self, amount: Money | None) -> None:
@@ -145,12 +156,18 @@ class TenderPicker(QWidget):
         try:
             handed = self.tendered(amount)
         except Refused:
-            self._change.setText(f"to take {to_take}")
+            self._change.setText(str(m("to take {amount}", amount=to_take)))
             set_tone(self._change, Tone.CAUTION)
             return
         if handed is not None:
             is_exact = handed == to_take
-            self._change.setText(f"to take {to_take}" if is_exact else f"Change {handed - to_take}")
+            self._change.setText(
+                str(
+                    m("to take {amount}", amount=to_take)
+                    if is_exact
+                    else m("Change {amount}", amount=handed - to_take)
+                )
+            )
             set_tone(self._change, Tone.NEUTRAL if is_exact else Tone.GOOD)
 
     def _preset(self) -> None:
@@ -163,14 +180,14 @@ class TenderPicker(QWidget):
         self._keys[offer.name] = f"   {keys[place]}" if place < len(keys) else ""
         button = QRadioButton(self._text_of(offer))
         button.setObjectName(offer.name)
-        button.setAccessibleName(offer.text)
+        button.setAccessibleName(str(offer.text))
         button.setEnabled(offer.is_enabled)
         self._group.addButton(button)
         self._grid.addWidget(button, *divmod(place, _COLUMNS))
         return button
 
-    def _text_of(self, offer: TenderOffer, condition: str = "") -> str:
-        return f"{offer.text}{condition}{self._keys[offer.name]}"
+    def _text_of(self, offer: TenderOffer, condition: Message = NOTHING) -> str:
+        return f"{joined(' ', [offer.text, condition])}{self._keys[offer.name]}"
 
     def _take_choice(self, _button: QRadioButton, is_checked: bool) -> None:
         if is_checked:
@@ -191,15 +208,15 @@ class TenderPicker(QWidget):
         self._reference_row.setVisible(field is self._reference)
 
 
-def _field(name: str, accessible_name: str) -> QLineEdit:
+def _field(name: str, accessible_name: Message) -> QLineEdit:
     field = QLineEdit()
     field.setObjectName(name)
-    field.setAccessibleName(accessible_name)
+    field.setAccessibleName(str(accessible_name))
     field.setMaxLength(REFERENCE_LENGTH_MAX)
     return field
 
 
-def _row(text: str, field: QLineEdit, beside: QWidget | None = None) -> QWidget:
+def _row(text: Message, field: QLineEdit, beside: QWidget | None = None) -> QWidget:
     row = QWidget()
     layout = QHBoxLayout(row)
     layout.setContentsMargins(0, 0, 0, 0)
