@@ -107,12 +107,6 @@ async def test_a_server_that_nobody_started_does_not_answer(free_port):
     assert trouble.message == "The database does not answer."
 
 
-async def test_a_name_that_nobody_knows_does_not_answer():
-    trouble = await trouble_of("postgresql://cashier@database.invalid/cashier")
-
-    assert trouble.message == "The database does not answer."
-
-
 async def test_two_who_wait_for_each_other_are_told_to_try_again(spanish):
     spanish.order("CREATE TABLE IF NOT EXISTS circle (id int PRIMARY KEY)", database="hospital")
     spanish.order("INSERT INTO circle VALUES (1), (2)", database="hospital")
