@@ -31,7 +31,8 @@ def ask_secret(what: Message, *, repeat: bool) -> str:
         secret = sys.stdin.readline().strip()
     else:
         secret = getpass.getpass(f"{what}: ").strip()
-        if repeat and secret != getpass.getpass(f"{m('{secret}, once more', secret=what)}: ").strip():
+        once_more = m("{secret}, once more", secret=what)
+        if repeat and secret != getpass.getpass(f"{once_more}: ").strip():
             raise Refused(
                 m("The two entries of the {secret} differ.", secret=what), advice=m("Run the command again.")
             )

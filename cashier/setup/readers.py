@@ -101,12 +101,12 @@ async def _run(arguments: argparse.Namespace, found: Settings) -> str:
 
 
 async def _listed(services: Services) -> str:
-    lines = []
+    lines, nowhere = [], m("no desk")
     for view in await services.readers.everywhere():
         condition = CONDITION_WORDS[await services.readers.readiness(view.id)]
         lines.append(f"{view.desk:12}  {view.stripe_id:28}  {view.label}: {condition}")
     for each in await services.readers.without_desk():
-        lines.append(f"{m('no desk'):12}  {each.stripe_id:28}  {each.label}")
+        lines.append(f"{nowhere:12}  {each.stripe_id:28}  {each.label}")
     return "\n".join(lines) or str(m("There are no card readers."))
 
 

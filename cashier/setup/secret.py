@@ -41,7 +41,8 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.action == "list":
         for secret in Secret:
             source = keychain.source_of(secret)
-            sys.stdout.write(f"{secret.value:18} {source or m('is not there')}\n")
+            place = source or m("is not there")
+            sys.stdout.write(f"{secret.value:18} {place}\n")
         return 0
     if arguments.name is None:
         raise Refused(m("Which secret?"), advice=m("Name one of: {names}.", names=", ".join(_NAMES)))

@@ -38,6 +38,19 @@ def test_marked_texts_are_literals():
     ] == []
 
 
+def test_no_text_is_marked_inside_an_f_string():
+    # Babel does not look into them, so translators would never get it.
+    marked = [
+        f"{file.relative_to(_PACKAGE.parent)}:{node.lineno}"
+        for file in sorted(_PACKAGE.rglob("*.py"))
+        for string in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(string, ast.JoinedStr)
+        for node in ast.walk(string)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _TEXTS_OF
+    ]
+    assert marked == []
+
+
 def test_what_a_text_names_is_given_with_it():
     wrong = []
     for place, name, call in _calls():
