@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from cashier.language import Message, m
 from cashier.staff.actions import Action
 
 
@@ -65,10 +66,10 @@ _WITHIN = {
 class Group(Enum):
     """The headings of the sheet of keys."""
 
-    TILL = "At the till"
-    DESK = "Everywhere"
-    PAYING = "While a payment is taken"
-    PAGES = "Other pages"
+    TILL = m("At the till")
+    DESK = m("Everywhere")
+    PAYING = m("While a payment is taken")
+    PAGES = m("Other pages")
 
 
 class Heard(Enum):
@@ -88,12 +89,12 @@ class Heard(Enum):
 class Row:
     """One command. Add a line, and bind it where it works: nothing else makes a shortcut."""
 
-    words: str
+    words: Message
     """On its button or in its menu."""
     key: str
     """As Qt writes it (“Ctrl+R”); for one that takes a number, the key of each number with ``{number}``."""
     place: Place
-    meaning: str = ""
+    meaning: Message | None = None
     """What it does in a few words, for the sheet of keys and the documents; left out, its ``words`` say it."""
     when: str = ""
     """When it can be done, for the documents; empty: always. Otherwise its key does nothing."""
@@ -102,7 +103,7 @@ class Row:
     icon: str = ""
     group: Group | None = None
     """Where the sheet of keys lists it; None: only the documents do."""
-    beside: str = ""
+    beside: Message | None = None
     """In a word, for the sheet of keys: it is listed beside the key that leads to its page."""
     leads_to: Place | None = None
     """The page that it opens; there, it leads back to the till."""

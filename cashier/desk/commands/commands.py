@@ -5,11 +5,12 @@ from __future__ import annotations
 from enum import Enum, unique
 
 from cashier.desk.commands.command import Group, Heard, Place, Row
-from cashier.language import Message
+from cashier.desk.kit.controls import Words
+from cashier.language import Message, m
 from cashier.staff.actions import Action
 
 _ENTER_SIGN = "⏎"
-_BACK = "Back to the invoices"
+_BACK = m("Back to the invoices")
 _CHOSEN = "an invoice is chosen"
 _CHOSEN_PAYMENT = "a payment is chosen"
 
@@ -19,257 +20,259 @@ class Command(Enum):
     """Everything that has a key, in the order in which the sheet and the documents list it."""
 
     SCAN = Row(
-        words="Scan or type", key="", place=Place.SEARCH, heard=Heard.FIELD, group=Group.TILL,
-        meaning="Find an invoice; an exact number opens it",
+        words=m("Scan or type"), key="", place=Place.SEARCH, heard=Heard.FIELD, group=Group.TILL,
+        meaning=m("Find an invoice; an exact number opens it"),
     )  # fmt: skip
     GO_TO_LIST = Row(
-        words="To the list", key="Down", place=Place.SEARCH, heard=Heard.FIELD, group=Group.TILL,
-        meaning="From the search field into the list",
+        words=m("To the list"), key="Down", place=Place.SEARCH, heard=Heard.FIELD, group=Group.TILL,
+        meaning=m("From the search field into the list"),
     )  # fmt: skip
-    CLEAR_SEARCH = Row(words="Empty the search field", key="Esc", place=Place.SEARCH, heard=Heard.FIELD)
+    CLEAR_SEARCH = Row(words=m("Empty the search field"), key="Esc", place=Place.SEARCH, heard=Heard.FIELD)
     PAY_CHOSEN = Row(
-        words="Take a payment", key="Return", place=Place.INVOICES, heard=Heard.FIELD, group=Group.TILL,
-        meaning="In the list: take a payment", when=_CHOSEN, right=Action.TAKE_PAYMENT,
+        words=m("Take a payment"), key="Return", place=Place.INVOICES, heard=Heard.FIELD, group=Group.TILL,
+        meaning=m("In the list: take a payment"), when=_CHOSEN, right=Action.TAKE_PAYMENT,
     )  # fmt: skip
-    LEAVE_LIST = Row(words="To the search field", key="Esc", place=Place.INVOICES, heard=Heard.FIELD)
-    FIND = Row(words="Back to the search field", key="Ctrl+F", place=Place.TILL, group=Group.TILL)
+    LEAVE_LIST = Row(words=m("To the search field"), key="Esc", place=Place.INVOICES, heard=Heard.FIELD)
+    FIND = Row(words=m("Back to the search field"), key="Ctrl+F", place=Place.TILL, group=Group.TILL)
     TAKE_PAYMENT = Row(
-        words="Take payment", key="F2", place=Place.TILL, icon="card", group=Group.TILL,
-        meaning="Take a payment of the chosen invoice", when="the invoice is owed and free",
+        words=m("Take payment"), key="F2", place=Place.TILL, icon="card", group=Group.TILL,
+        meaning=m("Take a payment of the chosen invoice"), when="the invoice is owed and free",
         right=Action.TAKE_PAYMENT,
     )  # fmt: skip
     TAKE_DEPOSIT = Row(
-        words="Deposit", key="F11", place=Place.TILL, icon="deposit", group=Group.TILL,
-        meaning="Take a deposit for its patient's account", when=_CHOSEN, right=Action.TAKE_DEPOSIT,
+        words=m("Deposit"), key="F11", place=Place.TILL, icon="deposit", group=Group.TILL,
+        meaning=m("Take a deposit for its patient's account"), when=_CHOSEN, right=Action.TAKE_DEPOSIT,
     )  # fmt: skip
     SHOW_RECEIPT = Row(
-        words="Receipt", key="F4", place=Place.TILL, icon="receipt", group=Group.TILL,
-        meaning="Its last receipt", when="there is one", right=Action.HAND_OUT_RECEIPT,
+        words=m("Receipt"), key="F4", place=Place.TILL, icon="receipt", group=Group.TILL,
+        meaning=m("Its last receipt"), when="there is one", right=Action.HAND_OUT_RECEIPT,
     )  # fmt: skip
     ASK_FOR_REFUND = Row(
-        words="Refund", key="Ctrl+R", place=Place.TILL, icon="back-to-card", group=Group.TILL,
-        meaning="Ask for a refund of it", when="something of it is paid", right=Action.REQUEST_REFUND,
+        words=m("Refund"), key="Ctrl+R", place=Place.TILL, icon="back-to-card", group=Group.TILL,
+        meaning=m("Ask for a refund of it"), when="something of it is paid", right=Action.REQUEST_REFUND,
     )  # fmt: skip
     SHOW_CARDS = Row(
-        words="Cards", key="F6", place=Place.TILL, icon="saved-card", group=Group.TILL,
-        meaning="Its patient's saved cards", when=_CHOSEN, right=Action.KEEP_CARDS,
+        words=m("Cards"), key="F6", place=Place.TILL, icon="saved-card", group=Group.TILL,
+        meaning=m("Its patient's saved cards"), when=_CHOSEN, right=Action.KEEP_CARDS,
     )  # fmt: skip
     ASK_STRIPE = Row(
-        words="Ask Stripe", key="F9", place=Place.TILL, group=Group.TILL,
-        meaning="Did it go through? Ask Stripe", when="a payment of it has no outcome yet",
+        words=m("Ask Stripe"), key="F9", place=Place.TILL, group=Group.TILL,
+        meaning=m("Did it go through? Ask Stripe"), when="a payment of it has no outcome yet",
     )  # fmt: skip
     TAKE_OVER = Row(
-        words="Take over", key="F7", place=Place.TILL, group=Group.TILL,
-        meaning="Take over what another desk has under way", when="another desk has a payment of it under way",
+        words=m("Take over"), key="F7", place=Place.TILL, group=Group.TILL,
+        meaning=m("Take over what another desk has under way"), when="another desk has a payment of it under way",
         right=Action.TAKE_OVER_PAYMENT,
     )  # fmt: skip
-    RELOAD = Row(words="Fetch everything again", key="F5", place=Place.DESK, group=Group.TILL)
+    RELOAD = Row(words=m("Fetch everything again"), key="F5", place=Place.DESK, group=Group.TILL)
 
     SHOW_PATIENT = Row(
-        words="Patient display", key="Ctrl+D", place=Place.DESK, group=Group.DESK,
-        meaning="Show or hide the patient display",
+        words=m("Patient display"), key="Ctrl+D", place=Place.DESK, group=Group.DESK,
+        meaning=m("Show or hide the patient display"),
     )  # fmt: skip
     LOCK = Row(
-        words="Lock", key="F12", place=Place.DESK, icon="lock", group=Group.DESK, meaning="Lock the desk",
+        words=m("Lock"), key="F12", place=Place.DESK, icon="lock", group=Group.DESK, meaning=m("Lock the desk"),
     )  # fmt: skip
     SWITCH_CASHIER = Row(
-        words="Switch cashier", key="Ctrl+K", place=Place.DESK, icon="patient", group=Group.DESK,
-        meaning="Lock it, and let somebody else sign in",
+        words=m("Switch cashier"), key="Ctrl+K", place=Place.DESK, icon="patient", group=Group.DESK,
+        meaning=m("Lock it, and let somebody else sign in"),
     )  # fmt: skip
-    SIGN_OUT = Row(words="Sign out", key="Ctrl+L", place=Place.DESK, icon="sign-out", group=Group.DESK)
+    SIGN_OUT = Row(words=m("Sign out"), key="Ctrl+L", place=Place.DESK, icon="sign-out", group=Group.DESK)
     SHOW_KEYS = Row(
-        words="Keys", key="F1", place=Place.DESK, icon="question", group=Group.DESK, meaning="This sheet",
+        words=m("Keys"), key="F1", place=Place.DESK, icon="question", group=Group.DESK, meaning=m("This sheet"),
     )  # fmt: skip
 
     CHOOSE_TENDER = Row(
-        words="Choose the way to pay", key="Alt+{number}", numbers=9, place=Place.AMOUNT, group=Group.PAYING,
+        words=m("Choose the way to pay"), key="Alt+{number}", numbers=9, place=Place.AMOUNT, group=Group.PAYING,
         when="it is offered",
     )  # fmt: skip
     REST_ON_ACCOUNT = Row(
-        words="The rest goes on the patient's account", key="Alt+A", place=Place.AMOUNT, heard=Heard.BUTTON,
+        words=m("The rest goes on the patient's account"), key="Alt+A", place=Place.AMOUNT, heard=Heard.BUTTON,
         group=Group.PAYING, when="more is paid than is due", right=Action.TAKE_DEPOSIT,
     )  # fmt: skip
     PAYING_GO_ON = Row(
-        words="Continue", key="Return", place=Place.PAYING, heard=Heard.FIELD, group=Group.PAYING,
-        meaning="Go on, or take it",
+        words=m("Continue"), key="Return", place=Place.PAYING, heard=Heard.FIELD, group=Group.PAYING,
+        meaning=m("Go on, or take it"),
     )  # fmt: skip
     PAYING_OTHER_WAY = Row(
-        words="Other way to pay", key="F6", place=Place.PAYING, group=Group.PAYING, meaning="Another way to pay",
-        when="it is on a button",
+        words=m("Other way to pay"), key="F6", place=Place.PAYING, group=Group.PAYING,
+        meaning=m("Another way to pay"), when="it is on a button",
     )  # fmt: skip
     PAYING_TAKE_REST = Row(
-        words="Take the rest", key="F2", place=Place.PAYING, group=Group.PAYING, when="it is on a button",
+        words=m("Take the rest"), key="F2", place=Place.PAYING, group=Group.PAYING, when="it is on a button",
     )  # fmt: skip
     PAYING_AGAIN = Row(
-        words="Try again", key="F5", place=Place.PAYING, group=Group.PAYING,
-        meaning="Try again, or ask for a card again", when="it is on a button",
+        words=m("Try again"), key="F5", place=Place.PAYING, group=Group.PAYING,
+        meaning=m("Try again, or ask for a card again"), when="it is on a button",
     )  # fmt: skip
     PAYING_ASK_STRIPE = Row(
-        words="Ask Stripe now", key="F9", place=Place.PAYING, group=Group.PAYING, when="it is on a button",
+        words=m("Ask Stripe now"), key="F9", place=Place.PAYING, group=Group.PAYING, when="it is on a button",
     )  # fmt: skip
     PAYING_TAKE_OVER = Row(
-        words="Take over", key="F7", place=Place.PAYING, when="it is on a button",
-        meaning="Take over what another desk has under way", right=Action.TAKE_OVER_PAYMENT,
+        words=m("Take over"), key="F7", place=Place.PAYING, when="it is on a button",
+        meaning=m("Take over what another desk has under way"), right=Action.TAKE_OVER_PAYMENT,
     )  # fmt: skip
     PAYING_PRINT = Row(
-        words="Print receipt", key="Ctrl+P", place=Place.PAYING, group=Group.PAYING, meaning="Print the receipt",
-        when="it is paid",
+        words=m("Print receipt"), key="Ctrl+P", place=Place.PAYING, group=Group.PAYING,
+        meaning=m("Print the receipt"), when="it is paid",
     )  # fmt: skip
     PAYING_VIEW = Row(
-        words="View", key="F3", place=Place.PAYING, group=Group.PAYING, meaning="View it", when="it is paid",
+        words=m("View"), key="F3", place=Place.PAYING, group=Group.PAYING, meaning=m("View it"), when="it is paid",
     )  # fmt: skip
     PAYING_SAVE = Row(
-        words="Save as PDF", key="Ctrl+S", place=Place.PAYING, group=Group.PAYING, meaning="Save it as PDF",
+        words=m("Save as PDF"), key="Ctrl+S", place=Place.PAYING, group=Group.PAYING, meaning=m("Save it as PDF"),
         when="it is paid",
     )  # fmt: skip
     PAYING_LEAVE = Row(
-        words="Close", key="Esc", place=Place.PAYING, group=Group.PAYING,
-        meaning="Take the payment back; close the dialog",
+        words=m("Close"), key="Esc", place=Place.PAYING, group=Group.PAYING,
+        meaning=m("Take the payment back; close the dialog"),
     )  # fmt: skip
-    PAYING_KEYS = Row(words="Keys", key="F1", place=Place.PAYING, meaning="The sheet of keys")
+    PAYING_KEYS = Row(words=m("Keys"), key="F1", place=Place.PAYING, meaning=m("The sheet of keys"))
     PAYING_SHOW_PATIENT = Row(
-        words="Patient display", key="Ctrl+D", place=Place.PAYING, meaning="Show or hide the patient display",
+        words=m("Patient display"), key="Ctrl+D", place=Place.PAYING, meaning=m("Show or hide the patient display"),
     )  # fmt: skip
-    PAGE_SMALLER = Row(words="Smaller", key="Ctrl+-", place=Place.CARD_PAGE)
-    PAGE_LARGER = Row(words="Larger", key="Ctrl++", place=Place.CARD_PAGE)
+    PAGE_SMALLER = Row(words=m("Smaller"), key="Ctrl+-", place=Place.CARD_PAGE)
+    PAGE_LARGER = Row(words=m("Larger"), key="Ctrl++", place=Place.CARD_PAGE)
 
     SHOW_PAYMENTS = Row(
-        words="Payments", key="F10", place=Place.DESK, icon="clock", group=Group.PAGES,
+        words=m("Payments"), key="F10", place=Place.DESK, icon="clock", group=Group.PAGES,
         leads_to=Place.PAYMENTS, right=Action.SEE_PAYMENTS,
     )  # fmt: skip
     PAYMENT_INVOICE = Row(
-        words="Show the invoice", key="F3", place=Place.PAYMENTS, beside="invoice", when=_CHOSEN_PAYMENT,
+        words=m("Show the invoice"), key="F3", place=Place.PAYMENTS, beside=m("invoice"), when=_CHOSEN_PAYMENT,
     )  # fmt: skip
     PAYMENT_RECEIPT = Row(
-        words="Receipt", key="F4", place=Place.PAYMENTS, beside="receipt", when="the chosen payment has one",
+        words=m("Receipt"), key="F4", place=Place.PAYMENTS, beside=m("receipt"), when="the chosen payment has one",
     )  # fmt: skip
     EXPORT_PAYMENTS = Row(
-        words="Export …", key="Ctrl+E", place=Place.PAYMENTS, icon="save", beside="export",
+        words=m("Export …"), key="Ctrl+E", place=Place.PAYMENTS, icon="save", beside=m("export"),
         when="something is found", right=Action.EXPORT_PAYMENTS,
     )  # fmt: skip
     REFUND_PAYMENT = Row(
-        words="Refund …", key="Ctrl+R", place=Place.PAYMENTS, icon="back-to-card",
+        words=m("Refund …"), key="Ctrl+R", place=Place.PAYMENTS, icon="back-to-card",
         when="something of the chosen payment is left", right=Action.REQUEST_REFUND,
     )  # fmt: skip
-    FILTER_PAYMENTS = Row(words="To the filters", key="Ctrl+F", place=Place.PAYMENTS)
+    FILTER_PAYMENTS = Row(words=m("To the filters"), key="Ctrl+F", place=Place.PAYMENTS)
     LEAVE_PAYMENTS = Row(words=_BACK, key="Esc", place=Place.PAYMENTS, icon="back")
 
     SHOW_REFUNDS = Row(
-        words="Refunds", key="Ctrl+Shift+R", place=Place.DESK, icon="back-to-card", group=Group.PAGES,
+        words=m("Refunds"), key="Ctrl+Shift+R", place=Place.DESK, icon="back-to-card", group=Group.PAGES,
         leads_to=Place.REFUNDS, right=Action.SEE_PAYMENTS,
     )  # fmt: skip
     APPROVE_REFUND = Row(
-        words="Approve", key="Alt+A", place=Place.DECISION, icon="check", beside="approve",
+        words=m("Approve"), key="Alt+A", place=Place.DECISION, icon="check", beside=m("approve"),
         when="somebody else asked for it",
     )  # fmt: skip
     REJECT_REFUND = Row(
-        words="Reject …", key="Alt+J", place=Place.DECISION, beside="reject", right=Action.APPROVE_REFUND,
+        words=m("Reject …"), key="Alt+J", place=Place.DECISION, beside=m("reject"), right=Action.APPROVE_REFUND,
     )  # fmt: skip
     TAKE_BACK_REFUND = Row(
-        words="Take it back", key="Alt+T", place=Place.DECISION, when="one asked for it oneself",
+        words=m("Take it back"), key="Alt+T", place=Place.DECISION, when="one asked for it oneself",
     )  # fmt: skip
     REFUND_INVOICE = Row(
-        words="Show the invoice", key="F3", place=Place.REFUNDS, when="the chosen refund is of one",
+        words=m("Show the invoice"), key="F3", place=Place.REFUNDS, when="the chosen refund is of one",
     )  # fmt: skip
-    REFUND_RECEIPT = Row(words="Refund receipt", key="F4", place=Place.REFUNDS, when="there is one", icon="receipt")
+    REFUND_RECEIPT = Row(
+        words=m("Refund receipt"), key="F4", place=Place.REFUNDS, when="there is one", icon="receipt"
+    )
     LEAVE_REFUNDS = Row(words=_BACK, key="Esc", place=Place.REFUNDS, icon="back")
 
     SHOW_SHIFT = Row(
-        words="Shift", key="Ctrl+T", place=Place.DESK, icon="cash", group=Group.PAGES, leads_to=Place.SHIFT,
-        meaning="The shift: open, cash in and out, X, close", right=Action.RUN_SHIFT,
+        words=m("Shift"), key="Ctrl+T", place=Place.DESK, icon="cash", group=Group.PAGES, leads_to=Place.SHIFT,
+        meaning=m("The shift: open, cash in and out, X, close"), right=Action.RUN_SHIFT,
     )  # fmt: skip
     LAST_REPORT = Row(
-        words="Its Z report", key="Alt+Z", place=Place.SHIFT_OPENING, icon="receipt", heard=Heard.BUTTON,
-        meaning="The Z report of the shift before", when="there was one",
+        words=m("Its Z report"), key="Alt+Z", place=Place.SHIFT_OPENING, icon="receipt", heard=Heard.BUTTON,
+        meaning=m("The Z report of the shift before"), when="there was one",
     )  # fmt: skip
-    CASH_IN = Row(words="Put in", key="Alt+I", place=Place.SHIFT_RUNNING, meaning="Put cash into the drawer")
-    CASH_OUT = Row(words="Take out", key="Alt+O", place=Place.SHIFT_RUNNING, meaning="Take cash out of it")
-    X_REPORT = Row(words="X report", key="Alt+X", place=Place.SHIFT_RUNNING, icon="receipt")
-    CLOSE_SHIFT = Row(words="Count and close …", key="Alt+C", place=Place.SHIFT_RUNNING, icon="lock")
+    CASH_IN = Row(words=m("Put in"), key="Alt+I", place=Place.SHIFT_RUNNING, meaning=m("Put cash into the drawer"))
+    CASH_OUT = Row(words=m("Take out"), key="Alt+O", place=Place.SHIFT_RUNNING, meaning=m("Take cash out of it"))
+    X_REPORT = Row(words=m("X report"), key="Alt+X", place=Place.SHIFT_RUNNING, icon="receipt")
+    CLOSE_SHIFT = Row(words=m("Count and close …"), key="Alt+C", place=Place.SHIFT_RUNNING, icon="lock")
     CLOSE_FOR_GOOD = Row(
-        words="Close the shift", key="Alt+C", place=Place.SHIFT_OUTCOME, icon="lock", heard=Heard.BUTTON,
+        words=m("Close the shift"), key="Alt+C", place=Place.SHIFT_OUTCOME, icon="lock", heard=Heard.BUTTON,
     )  # fmt: skip
     LEAVE_SHIFT = Row(
-        words=_BACK, key="Esc", place=Place.SHIFT, icon="back", meaning="One step back, then to the invoices",
+        words=_BACK, key="Esc", place=Place.SHIFT, icon="back", meaning=m("One step back, then to the invoices"),
     )  # fmt: skip
 
     SHOW_DIFFERENCES = Row(
-        words="Differences", key="F8", place=Place.DESK, icon="compare", group=Group.PAGES,
-        leads_to=Place.DIFFERENCES, meaning="Differences to Stripe", right=Action.SEE_DIFFERENCES,
+        words=m("Differences"), key="F8", place=Place.DESK, icon="compare", group=Group.PAGES,
+        leads_to=Place.DIFFERENCES, meaning=m("Differences to Stripe"), right=Action.SEE_DIFFERENCES,
     )  # fmt: skip
     DIFFERENCE_INVOICE = Row(
-        words="Show the invoice", key="F3", place=Place.DIFFERENCES, beside="invoice",
+        words=m("Show the invoice"), key="F3", place=Place.DIFFERENCES, beside=m("invoice"),
         when="the chosen difference is about one",
     )  # fmt: skip
     COMPARE = Row(
-        words="Compare now", key="F6", place=Place.DIFFERENCES, icon="refresh", beside="compare",
+        words=m("Compare now"), key="F6", place=Place.DIFFERENCES, icon="refresh", beside=m("compare"),
         right=Action.SETTLE_DIFFERENCE,
     )  # fmt: skip
     SETTLE = Row(
-        words="Settle …", key="Return", place=Place.DIFFERENCE_LIST, icon="check", heard=Heard.IN_LIST,
+        words=m("Settle …"), key="Return", place=Place.DIFFERENCE_LIST, icon="check", heard=Heard.IN_LIST,
         when="it is open", right=Action.SETTLE_DIFFERENCE,
     )  # fmt: skip
     COPY_DIFFERENCE = Row(
-        words="Copy Stripe's number", key="Ctrl+C", place=Place.DIFFERENCE_LIST, heard=Heard.IN_LIST,
+        words=m("Copy Stripe's number"), key="Ctrl+C", place=Place.DIFFERENCE_LIST, heard=Heard.IN_LIST,
     )  # fmt: skip
     LEAVE_DIFFERENCES = Row(words=_BACK, key="Esc", place=Place.DIFFERENCES, icon="back")
 
     SHOW_JOURNAL = Row(
-        words="Journal", key="Ctrl+J", place=Place.DESK, icon="invoice", group=Group.PAGES, leads_to=Place.JOURNAL,
-        meaning="The journal (auditors, administrators)", right=Action.READ_AUDIT,
+        words=m("Journal"), key="Ctrl+J", place=Place.DESK, icon="invoice", group=Group.PAGES, leads_to=Place.JOURNAL,
+        meaning=m("The journal (auditors, administrators)"), right=Action.READ_AUDIT,
     )  # fmt: skip
-    CHECK_CHAIN = Row(words="Check the chain", key="F6", place=Place.JOURNAL, icon="check")
+    CHECK_CHAIN = Row(words=m("Check the chain"), key="F6", place=Place.JOURNAL, icon="check")
     EXPORT_JOURNAL = Row(
-        words="Export …", key="Ctrl+E", place=Place.JOURNAL, icon="save", when="something is found",
+        words=m("Export …"), key="Ctrl+E", place=Place.JOURNAL, icon="save", when="something is found",
     )  # fmt: skip
-    FILTER_JOURNAL = Row(words="To the filters", key="Ctrl+F", place=Place.JOURNAL)
+    FILTER_JOURNAL = Row(words=m("To the filters"), key="Ctrl+F", place=Place.JOURNAL)
     LEAVE_JOURNAL = Row(words=_BACK, key="Esc", place=Place.JOURNAL, icon="back")
 
     SHOW_STAFF = Row(
-        words="Staff", key="Ctrl+U", place=Place.DESK, icon="patient", group=Group.PAGES, leads_to=Place.STAFF,
-        meaning="The staff (administrators)", right=Action.MANAGE_STAFF,
+        words=m("Staff"), key="Ctrl+U", place=Place.DESK, icon="patient", group=Group.PAGES, leads_to=Place.STAFF,
+        meaning=m("The staff (administrators)"), right=Action.MANAGE_STAFF,
     )  # fmt: skip
-    ADD_STAFF = Row(words="Add …", key="F2", place=Place.STAFF, icon="patient")
-    RENAME_STAFF = Row(words="Another name …", key="F3", place=Place.STAFF)
-    CHANGE_ROLE = Row(words="Another role …", key="F4", place=Place.STAFF)
-    NEW_PIN = Row(words="New PIN", key="F6", place=Place.STAFF, icon="lock")
-    GIVE_BADGE = Row(words="Badge …", key="F7", place=Place.STAFF, icon="card")
-    UNLOCK_STAFF = Row(words="Unlock", key="F9", place=Place.STAFF, icon="check", when="the name is locked")
+    ADD_STAFF = Row(words=m("Add …"), key="F2", place=Place.STAFF, icon="patient")
+    RENAME_STAFF = Row(words=m("Another name …"), key="F3", place=Place.STAFF)
+    CHANGE_ROLE = Row(words=m("Another role …"), key="F4", place=Place.STAFF)
+    NEW_PIN = Row(words=m("New PIN"), key="F6", place=Place.STAFF, icon="lock")
+    GIVE_BADGE = Row(words=m("Badge …"), key="F7", place=Place.STAFF, icon="card")
+    UNLOCK_STAFF = Row(words=m("Unlock"), key="F9", place=Place.STAFF, icon="check", when="the name is locked")
     CHANGE_ACTIVITY = Row(
-        words="Has left", key="Ctrl+Del", place=Place.STAFF, icon="sign-out", meaning="Has left, or is back",
+        words=m("Has left"), key="Ctrl+Del", place=Place.STAFF, icon="sign-out", meaning=m("Has left, or is back"),
     )  # fmt: skip
     LEAVE_STAFF = Row(words=_BACK, key="Esc", place=Place.STAFF, icon="back")
 
     SHOW_LIMITS = Row(
-        words="Limits", key="Ctrl+M", place=Place.DESK, icon="compare", group=Group.PAGES, leads_to=Place.LIMITS,
-        meaning="Limits for approvals (administrators)", right=Action.SET_LIMITS,
+        words=m("Limits"), key="Ctrl+M", place=Place.DESK, icon="compare", group=Group.PAGES, leads_to=Place.LIMITS,
+        meaning=m("Limits for approvals (administrators)"), right=Action.SET_LIMITS,
     )  # fmt: skip
     LEAVE_LIMITS = Row(words=_BACK, key="Esc", place=Place.LIMITS, icon="back")
     SHOW_SECRETS = Row(
-        words="Secrets", key="Ctrl+,", place=Place.TILL, group=Group.PAGES,
-        meaning="The secrets of this machine (administrators)", right=Action.CHANGE_SETTINGS,
+        words=m("Secrets"), key="Ctrl+,", place=Place.TILL, group=Group.PAGES,
+        meaning=m("The secrets of this machine (administrators)"), right=Action.CHANGE_SETTINGS,
     )  # fmt: skip
 
     MAKE_DEFAULT = Row(
-        words="Make default", key="D", place=Place.CARDS, icon="check", heard=Heard.IN_LIST,
+        words=m("Make default"), key="D", place=Place.CARDS, icon="check", heard=Heard.IN_LIST,
         when="the chosen card can be charged",
     )  # fmt: skip
     REMOVE_CARD = Row(
-        words="Remove", key="Del", place=Place.CARDS, icon="close", heard=Heard.IN_LIST,
+        words=m("Remove"), key="Del", place=Place.CARDS, icon="close", heard=Heard.IN_LIST,
         when="the chosen card is not removed yet",
     )  # fmt: skip
-    CONFIRM_REMOVAL = Row(words="Remove", key="Alt+R", place=Place.CARD_REMOVAL, heard=Heard.BUTTON)
+    CONFIRM_REMOVAL = Row(words=m("Remove"), key="Alt+R", place=Place.CARD_REMOVAL, heard=Heard.BUTTON)
     PRINT_DOCUMENT = Row(
-        words="Print", key="Ctrl+P", place=Place.DOCUMENT, icon="print", when="it is shown",
+        words=m("Print"), key="Ctrl+P", place=Place.DOCUMENT, icon="print", when="it is shown",
     )  # fmt: skip
     SAVE_DOCUMENT = Row(
-        words="Save as PDF", key="Ctrl+S", place=Place.DOCUMENT, icon="save", when="it is shown",
+        words=m("Save as PDF"), key="Ctrl+S", place=Place.DOCUMENT, icon="save", when="it is shown",
     )  # fmt: skip
-    DIALOG_GO_ON = Row(words="Go on", key="Return", place=Place.DIALOG, heard=Heard.FIELD)
-    DIALOG_LEAVE = Row(words="Close", key="Esc", place=Place.DIALOG, icon="close", heard=Heard.FIELD)
+    DIALOG_GO_ON = Row(words=m("Go on"), key="Return", place=Place.DIALOG, heard=Heard.FIELD)
+    DIALOG_LEAVE = Row(words=m("Close"), key="Esc", place=Place.DIALOG, icon="close", heard=Heard.FIELD)
 
     @property
-    def words(self) -> str:
+    def words(self) -> Message:
         """On its button or in its menu."""
         return self.value.words
 
@@ -294,7 +297,7 @@ class Command(Enum):
         return self.value.icon
 
     @property
-    def meaning(self) -> str:
+    def meaning(self) -> Message:
         """What it does in a few words."""
         return self.value.meaning or self.value.words
 
@@ -312,9 +315,9 @@ class Command(Enum):
         """The key as a person reads it."""
         if self.value.numbers:
             return f"{self.keys[0]} … {self.keys[-1]}"
-        return {"": self.words, "Return": "Enter", "Down": "↓"}.get(self.key, self.key)
+        return str(self.words) if not self.key else {"Return": "Enter", "Down": "↓"}.get(self.key, self.key)
 
-    def on_button(self, words: Message | str | None = None, *, gap: int = 2) -> str:
+    def on_button(self, words: Words | None = None, *, gap: int = 2) -> str:
         """Return the text of its button, with the key beside it; ``words`` where others say it better there."""
         return f"{self.words if words is None else words}{' ' * gap}{self.hint}"
 

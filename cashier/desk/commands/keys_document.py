@@ -26,8 +26,8 @@ def _section(place: Place) -> str:
     for command in Command:
         if command.place is place:
             right = command.right.value if command.right is not None else ""
-            key = f"`{command.key_in_words}`" if command.key else command.key_in_words
-            lines.append(f"| {key} | {command.meaning} | {command.value.when} | {right} |")
+            key = f"`{command.key_in_words}`" if command.key else command.words.english
+            lines.append(f"| {key} | {command.meaning.english} | {command.value.when} | {right} |")
     return "\n".join([*lines, ""])
 
 

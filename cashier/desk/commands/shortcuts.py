@@ -41,7 +41,7 @@ def press_by_key(button: QAbstractButton, command: Command) -> None:
 
 def offer_in_menu(menu: QMenu, owner: QWidget, command: Command, slot: Callable[[], object]) -> None:
     """Offer a command in ``menu``, and by its key wherever ``owner`` is shown: a menu hears keys only while open."""
-    action = QAction(icon(command.icon, Colour.INK_SOFT), command.words, owner)
+    action = QAction(icon(command.icon, Colour.INK_SOFT), str(command.words), owner)
     action.setShortcut(QKeySequence(command.key))
     action.setShortcutVisibleInContextMenu(True)
     action.setProperty(COMMAND_PROPERTY, command.name)
