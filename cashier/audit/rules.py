@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from cashier.audit.deeds import wrong_deeds
 from cashier.audit.money import wrong_balances, wrong_holds, wrong_payments
 from cashier.audit.records import broken_link, gaps
 from cashier.audit.shifts import shift_gaps, wrong_shifts
@@ -37,6 +38,10 @@ RULES = (
     Rule(
         name=m("Journal"), holds=m("Every entry is as it was written, none is missing."),
         subject=JournalEntry, find=broken_link,
+    ),
+    Rule(
+        name=m("Deeds"), holds=m("What the journal tells is so, and what is so it tells."),
+        subject=JournalEntry, find=wrong_deeds,
     ),
     Rule(name=m("Receipt numbers"), holds=m("No series has a gap."), subject=Receipt, find=gaps),
     Rule(name=m("Payments"), holds=m("Every cent is accounted for."), subject=Payment, find=wrong_payments),

@@ -11,10 +11,10 @@ import sqlalchemy as sa
 from cashier.assembly import Services
 from cashier.books.journal import JournalEntry
 from cashier.books.refund import RefundReason
-from cashier.books.shift import Shift
-from cashier.clock import now
+from cashier.money import Money
 from cashier.payments.views import PaymentOrder, PaymentView
 from cashier.refunds.views import RefundRequest
+from cashier.shifts.views import Opening
 from cashier.tenders.tender import Tender
 from tests.payments.patient import pay_on_page
 from tests.surroundings import sample_hospital
@@ -52,18 +52,8 @@ def taken(services: Services, hospital: SampleHospital) -> Pay:
 @pytest.fixture
 async def drawer(services: Services, hospital: SampleHospital) -> int:
     """The open shift of desk D1: its key."""
-    async with services.database.transaction() as session:
-        shift = Shift(
-            desk_id=hospital.desk_id,
-            number=1,
-            currency="EUR",
-            float_minor=10_000,
-            opened_at=now(),
-            opened_by=hospital.cashier_id,
-        )
-        session.add(shift)
-        await session.flush()
-        return shift.id
+    opened = await services.shifts.open(Opening(number=1, float=Money(10_000, "EUR")), hospital.cashier)
+    return opened.id
 
 
 def asking(

@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 
 from cashier.assembly import open_services
 from cashier.books.refund import Refund, RefundState
-from cashier.books.shift import Shift
 from cashier.clock import now
 from cashier.errors import CashierError
 from cashier.money import Money
+from cashier.shifts.views import Opening
 from cashier.tenders.refund_way import RefundWay
 from cashier.tenders.tender import Tender
 from tests.payments.patient import pay_on_page
@@ -154,14 +154,7 @@ async def _doubled(services, desk):
 
 
 async def _open_shift(services, hospital):
-    async with services.database.transaction() as session:
-        if (await session.execute(sa.select(Shift.id))).first() is None:
-            session.add(
-                Shift(
-                    desk_id=hospital.desk_id, number=1, currency="EUR", float_minor=0, opened_at=now(),
-                    opened_by=hospital.cashier_id,
-                )
-            )  # fmt: skip
+    await services.shifts.open(Opening(number=1, float=Money(0, "EUR")), hospital.cashier)
 
 
 @pytest.mark.parametrize("amounts", [(4_000, 4_000, 4_000), (_PAID_MINOR, 1), (5_000, 5_000, 5_000)])
