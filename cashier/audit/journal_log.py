@@ -137,7 +137,7 @@ async def _read(session: AsyncSession, statement: _Entries, *, limit: int = _EXP
         JournalRow(
             id=entry.number,
             at=entry.at,
-            who=who or "",
+            who=who or journal.actor_of(entry).client,
             desk=desk or "",
             action=entry.action,
             subject=entry.subject,

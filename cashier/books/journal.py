@@ -10,6 +10,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -19,20 +20,54 @@ from cashier.books.deeds.deed import Deed
 from cashier.clock import now
 from cashier.database import ROW_LOCK, Base, BigId, UtcDateTime
 
+_CLIENT = "client"
 FIRST_HASH = "0" * 64
 """What the first entry has for the hash before it; the migration puts it into the head."""
 
 
+class ActorKind(StrEnum):
+    """The kinds of those who act."""
+
+    STAFF = "staff"
+    """Somebody who signed in, at a desk or at the command line."""
+    PROGRAM = "program"
+    """The program by itself: companion, recovery, a desk where nobody is signed in."""
+    CLIENT = "client"
+    """Another system that asks over the API."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Actor:
-    """Who acts, and at which desk; both None for the program itself (companion, recovery)."""
+    """Who acts, and at which desk where there is one. Made by ``staff_at`` and ``client_of_api``, or ``PROGRAM``.
 
+    Raises ``ValueError`` for somebody who is not what ``kind`` says.
+    """
+
+    kind: ActorKind
     staff_id: int | None = None
     desk_id: int | None = None
+    client: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be."""
+        if (self.staff_id is not None) != (self.kind is ActorKind.STAFF):
+            raise ValueError(f"an actor of kind {self.kind} with staff {self.staff_id}")
+        if bool(self.client) != (self.kind is ActorKind.CLIENT):
+            raise ValueError(f"an actor of kind {self.kind} called “{self.client}”")
 
 
-PROGRAM = Actor()
+PROGRAM = Actor(kind=ActorKind.PROGRAM)
 """The program acting by itself, for example on a webhook."""
+
+
+def staff_at(*, staff_id: int, desk_id: int | None = None) -> Actor:
+    """Return somebody who signed in; without a desk at the command line."""
+    return Actor(kind=ActorKind.STAFF, staff_id=staff_id, desk_id=desk_id)
+
+
+def client_of_api(name: str) -> Actor:
+    """Return another system, by the ``name`` under which it has access."""
+    return Actor(kind=ActorKind.CLIENT, client=name)
 
 
 class JournalEntry(Base):
@@ -75,8 +110,11 @@ class JournalHead(Base):
 async def record(session: AsyncSession, deed: Deed, actor: Actor) -> None:
     """Add ``deed`` to the journal in the running transaction: ``actor`` did it.
 
-    Call it last in a transaction: it holds the head until the commit.
+    Call it last in a transaction: it holds the head until the commit. A client's name stands among the facts.
     """
+    facts = deed.facts
+    if actor.kind is ActorKind.CLIENT:
+        facts = {**facts, _CLIENT: actor.client}
     head = (
         await session.execute(sa.select(JournalHead).where(JournalHead.id == 1).with_for_update(**ROW_LOCK))
     ).scalar_one()
@@ -88,7 +126,7 @@ async def record(session: AsyncSession, deed: Deed, actor: Actor) -> None:
         action=str(deed.kind),
         subject=str(deed.subject),
         subject_id=deed.subject_id,
-        facts=json.dumps(deed.facts, sort_keys=True, separators=(",", ":"), ensure_ascii=False),
+        facts=json.dumps(facts, sort_keys=True, separators=(",", ":"), ensure_ascii=False),
         previous_hash=head.hash,
         hash="",
     )
@@ -96,6 +134,14 @@ async def record(session: AsyncSession, deed: Deed, actor: Actor) -> None:
     head.number, head.hash = entry.number, entry.hash
     session.add(entry)
     await session.flush()
+
+
+def actor_of(entry: JournalEntry) -> Actor:
+    """Return who did what ``entry`` tells."""
+    if entry.staff_id is not None:
+        return staff_at(staff_id=entry.staff_id, desk_id=entry.desk_id)
+    client = json.loads(entry.facts).get(_CLIENT)
+    return client_of_api(client) if client else Actor(kind=ActorKind.PROGRAM, desk_id=entry.desk_id)
 
 
 def hash_of(entry: JournalEntry) -> str:

@@ -20,7 +20,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from cashier.assembly import open_services
-from cashier.books.journal import Actor
+from cashier.books.journal import staff_at
 from cashier.books.schema.migration import migrate
 from cashier.books.staff import Role
 from cashier.clock import now
@@ -159,13 +159,13 @@ async def _prepare_desk(settings_file: Path, stripe_key: str) -> None:
             station.desk_id,
             "simulated-wpe",
             "Counter 1",
-            Actor(staff_id=administrator.staff_id, desk_id=station.desk_id),
+            staff_at(staff_id=administrator.staff_id, desk_id=station.desk_id),
             address=_READER_ADDRESS,
         )
         cashier = await services.staff.sign_in(Role.CASHIER, PINS[Role.CASHIER], desk_id=station.desk_id)
         await services.shifts.open(
             Opening(number=1, float=Money(_FLOAT_MINOR, station.currency)),
-            Actor(staff_id=cashier.staff_id, desk_id=station.desk_id),
+            staff_at(staff_id=cashier.staff_id, desk_id=station.desk_id),
         )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cashier.assembly import Services
-from cashier.books.journal import Actor
+from cashier.books.journal import Actor, staff_at
 from cashier.desk.patient_screen.patient_display import PatientDisplay
 from cashier.desk.service_thread import ServiceThread
 from cashier.hospital.service import Station
@@ -28,4 +28,4 @@ class DeskContext:
     @property
     def actor(self) -> Actor:
         """Who the journal names for what is done here."""
-        return Actor(staff_id=self.signed_in.staff_id, desk_id=self.station.desk_id)
+        return staff_at(staff_id=self.signed_in.staff_id, desk_id=self.station.desk_id)

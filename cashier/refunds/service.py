@@ -126,7 +126,7 @@ class Refunds:
         approver = actor
         if step_up is not None:
             signed_in = await self._staff.step_up(step_up.name, step_up.pin, desk_id=actor.desk_id)
-            approver = journal.Actor(staff_id=signed_in.staff_id, desk_id=actor.desk_id)
+            approver = journal.staff_at(staff_id=signed_in.staff_id, desk_id=actor.desk_id)
         view = await self.view(refund_id)
         right = Action.APPROVE_REFUND if view.instead_of is None else Action.GIVE_CASH_FOR_CARD
         # Somebody's own request is refused as that, whatever they may otherwise do.

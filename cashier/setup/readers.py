@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from cashier import settings
 from cashier.assembly import Services, open_services
 from cashier.books.hospital import Desk
-from cashier.books.journal import Actor
+from cashier.books.journal import staff_at
 from cashier.errors import Refused
 from cashier.keychain import Keychain
 from cashier.language import m
@@ -78,7 +78,7 @@ async def _run(arguments: argparse.Namespace, found: Settings) -> str:
             return await _listed(services)
         pin = await asyncio.to_thread(ask_secret, m("PIN"), repeat=False)
         signed_in = await services.staff.sign_in(arguments.sign_in_name, pin, desk_id=None)
-        actor = Actor(staff_id=signed_in.staff_id)
+        actor = staff_at(staff_id=signed_in.staff_id)
         if arguments.action == "register":
             desk_id = await _desk(services, arguments.desk)
             view = await services.readers.register(

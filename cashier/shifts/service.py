@@ -249,7 +249,7 @@ class Shifts:
     async def _approver_of(self, closing: Closing, shift: Shift, actor: journal.Actor) -> int:
         """Return who steps up to approve a difference: not who closes, nor whose shift it was."""
         who = await self._staff.step_up(closing.approver_name, closing.approver_pin, desk_id=actor.desk_id)
-        approver = journal.Actor(staff_id=who.staff_id, desk_id=actor.desk_id)
+        approver = journal.staff_at(staff_id=who.staff_id, desk_id=actor.desk_id)
         await require(
             self._database, approver, Action.APPROVE_CASH_DIFFERENCE, subject=Subject.SHIFT, subject_id=shift.id
         )

@@ -106,8 +106,12 @@ _ROLES: Mapping[Role, Message] = {
 
 async def may(session: AsyncSession, actor: journal.Actor, action: Action) -> bool:
     """Tell whether who acts may do this now; nobody signed in may nothing, nor may who has left."""
-    staff = await session.get(Staff, actor.staff_id) if actor.staff_id is not None else None
-    return staff is not None and staff.is_active and staff.role in ALLOWED[action]
+    match actor.kind:
+        case journal.ActorKind.STAFF:
+            staff = await session.get(Staff, actor.staff_id)
+            return staff is not None and staff.is_active and staff.role in ALLOWED[action]
+        case journal.ActorKind.PROGRAM | journal.ActorKind.CLIENT:
+            return False
 
 
 async def require(
@@ -136,5 +140,5 @@ async def require(
             deed=_DEEDS[action],
             roles=listed(_ROLES[role] for role in Role if role in ALLOWED[action]),
         ),
-        advice=m("Ask one of them to do it.") if actor.staff_id is not None else m("Sign in first."),
+        advice=m("Ask one of them to do it.") if actor.kind is journal.ActorKind.STAFF else m("Sign in first."),
     )

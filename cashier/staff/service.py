@@ -103,7 +103,7 @@ class StaffService:
             if staff.pin_hash != former[0]:
                 raise Refused(m("This PIN was changed meanwhile."), advice=m("Sign in with the new one."))
             await replace_pin(session, staff, new_hash, must_change=False)
-            actor = journal.Actor(staff_id=staff.id, desk_id=desk_id)
+            actor = journal.staff_at(staff_id=staff.id, desk_id=desk_id)
             await journal.record(session, StaffDeed(kind=DeedKind.PIN_CHANGED, staff=staff.id), actor)
         return await self._let_in(staff, desk_id, DeedKind.SIGNED_IN)
 
@@ -115,7 +115,7 @@ class StaffService:
         check_language(language)
         async with self._database.transaction() as session:
             staff = await session.get_one(Staff, staff_id, with_for_update=ROW_LOCK)
-            await change_language(session, staff, language, journal.Actor(staff_id=staff_id, desk_id=desk_id))
+            await change_language(session, staff, language, journal.staff_at(staff_id=staff_id, desk_id=desk_id))
             return _signed_in(staff)
 
     async def note_sign_out(self, staff_id: int, *, desk_id: int | None) -> None:
@@ -128,7 +128,7 @@ class StaffService:
 
     async def _note(self, staff_id: int, desk_id: int | None, deed: Presence) -> None:
         async with self._database.transaction() as session:
-            actor = journal.Actor(staff_id=staff_id, desk_id=desk_id)
+            actor = journal.staff_at(staff_id=staff_id, desk_id=desk_id)
             await journal.record(session, StaffDeed(kind=deed, staff=staff_id), actor)
 
     async def _identify(self, who: sa.ColumnElement[bool], pin: str, desk_id: int | None) -> Staff:
@@ -172,7 +172,7 @@ class StaffService:
                 staff.locked_at = staff.locked_at or now()
                 why = "locked now"
             deed = SignInRefused(staff=found.id if found is not None else "unknown", why=why)
-            await journal.record(session, deed, journal.Actor(staff_id=None, desk_id=desk_id))
+            await journal.record(session, deed, journal.Actor(kind=journal.ActorKind.PROGRAM, desk_id=desk_id))
 
     async def _let_in(self, staff: Staff, desk_id: int | None, deed: Presence) -> SignedIn:
         is_too_old = now() - staff.pin_set_at > pins.LIFETIME

@@ -12,7 +12,7 @@ from cashier.audit.journal_log import JournalLog
 from cashier.audit.journal_views import PROGRAM_ID, JournalQuery
 from cashier.books import journal
 from cashier.books.deeds.deed import DeedKind
-from cashier.books.journal import Actor
+from cashier.books.journal import PROGRAM, Actor, staff_at
 from cashier.errors import Refused
 from tests.surroundings.deeds import StrangeDeed
 
@@ -29,7 +29,7 @@ def log(hospital_database) -> JournalLog:
 def auditor(hospital) -> Actor:
     """The supervisor of the sample hospital, who has become an auditor."""
     hospital.execute("UPDATE staff SET role = 'auditor' WHERE id = 2")
-    return Actor(staff_id=2, desk_id=2)
+    return staff_at(staff_id=2, desk_id=2)
 
 
 async def write(database, action, *, subject="desk", subject_id="1", actor=journal.PROGRAM, **facts):
@@ -168,7 +168,7 @@ async def test_the_first_broken_link_is_named(log, auditor, hospital_database, h
 
 
 async def test_only_auditors_and_administrators_read_and_refusals_are_written(log, hospital, tmp_path):
-    for actor in (hospital.cashier, hospital.colleague, Actor()):
+    for actor in (hospital.cashier, hospital.colleague, PROGRAM):
         for attempt in (
             log.open(actor),
             log.page(JournalQuery(), actor),

@@ -11,7 +11,7 @@ import time
 
 import sqlalchemy as sa
 
-from cashier.books.journal import Actor
+from cashier.books.journal import staff_at
 from cashier.books.payment import Payment
 from cashier.database import Database
 from cashier.history.service import PaymentHistory
@@ -20,7 +20,7 @@ from tests.benchmarks import many_payments
 
 COUNT = int(os.environ.get("BENCHMARK_PAYMENTS", "300000"))
 ROUNDS = 9
-ACTOR = Actor(staff_id=1, desk_id=1)
+ACTOR = staff_at(staff_id=1, desk_id=1)
 
 
 async def test_pages_by_key_against_pages_by_offset(tmp_path):

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from cashier.books import journal
-from cashier.books.journal import JournalEntry
+from cashier.books.journal import PROGRAM, Actor, ActorKind, JournalEntry, client_of_api, staff_at
 from tests.surroundings.deeds import StrangeDeed
 
 pytestmark = pytest.mark.both_databases
@@ -59,3 +59,29 @@ async def test_any_change_shows_in_the_hash(database, change):
         setattr(entry, name, value)
 
     assert journal.hash_of(entry) != entry.hash
+
+
+@pytest.mark.parametrize(
+    ("kind", "facts"),
+    [
+        (ActorKind.STAFF, {}),
+        (ActorKind.STAFF, {"staff_id": 1, "client": "scheduler"}),
+        (ActorKind.PROGRAM, {"staff_id": 1}),
+        (ActorKind.CLIENT, {}),
+        (ActorKind.CLIENT, {"staff_id": 1, "client": "scheduler"}),
+    ],
+)
+def test_an_actor_is_what_it_says(kind, facts):
+    with pytest.raises(ValueError, match="an actor of kind"):
+        Actor(kind=kind, **facts)
+
+
+async def test_who_did_it_is_read_from_an_entry(hospital_database):
+    at_a_desk = Actor(kind=ActorKind.PROGRAM, desk_id=1)
+    actors = [staff_at(staff_id=1, desk_id=1), staff_at(staff_id=1), client_of_api("scheduler"), PROGRAM, at_a_desk]
+    async with hospital_database.transaction() as session:
+        for actor in actors:
+            await journal.record(session, StrangeDeed(kind="done", told={"rows": 1}), actor)
+
+    written = [entry for entry in await entries(hospital_database) if entry.action == "done"]
+    assert [journal.actor_of(entry) for entry in written] == actors

@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from cashier.books.deeds.deed import DeedKind
-from cashier.books.journal import Actor, JournalEntry
+from cashier.books.journal import PROGRAM, JournalEntry
 from cashier.books.payment import PaymentState
 from cashier.errors import Refused, Unreachable
 from cashier.money import Money
@@ -67,7 +67,7 @@ async def test_the_first_reader_needs_an_address(services, hospital, sandbox):
 
 
 async def test_only_an_administrator_sets_readers_up(services, hospital, reader):
-    for actor in (hospital.cashier, hospital.colleague, Actor()):
+    for actor in (hospital.cashier, hospital.colleague, PROGRAM):
         with pytest.raises(Refused, match="is for administrators"):
             await services.readers.register(1, "simulated-wpe", "Mine", actor, address=HERE)
         with pytest.raises(Refused, match="is for administrators"):

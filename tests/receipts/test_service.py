@@ -14,7 +14,7 @@ from pypdf import PdfReader
 from cashier.books.deeds.deed import DeedKind
 from cashier.books.hospital import Hospital
 from cashier.books.invoice import Patient
-from cashier.books.journal import Actor, JournalEntry
+from cashier.books.journal import JournalEntry, staff_at
 from cashier.books.receipt import Receipt, ReceiptDocument, ReceiptPrint
 from cashier.books.staff import Role
 from cashier.clock import now
@@ -228,7 +228,7 @@ async def test_a_stored_receipt_is_never_drawn_again(clinic):
 
 async def test_the_first_print_is_the_original_and_every_other_says_copy(clinic):
     receipt = await settle(clinic, {"INV-0": 6000})
-    service, actor = Receipts(clinic), Actor(staff_id=1, desk_id=2)
+    service, actor = Receipts(clinic), staff_at(staff_id=1, desk_id=2)
     viewed = await service.document(receipt.id)
 
     prints = [await service.hand_out(receipt.id, actor) for _ in range(3)]
@@ -248,8 +248,8 @@ async def test_every_print_is_written_down_with_who_and_where(clinic):
     receipt = await settle(clinic, {"INV-0": 6000})
     service = Receipts(clinic)
 
-    await service.hand_out(receipt.id, Actor(staff_id=1, desk_id=2))
-    await service.hand_out(receipt.id, Actor(staff_id=1))
+    await service.hand_out(receipt.id, staff_at(staff_id=1, desk_id=2))
+    await service.hand_out(receipt.id, staff_at(staff_id=1))
 
     async with clinic.reading() as session:
         rows = (await session.execute(sa.select(ReceiptPrint).order_by(ReceiptPrint.copy))).scalars().all()
@@ -263,13 +263,13 @@ async def test_prints_at_the_same_time_get_different_numbers(clinic):
     receipt = await settle(clinic, {"INV-0": 6000})
     service = Receipts(clinic)
 
-    prints = await asyncio.gather(*(service.hand_out(receipt.id, Actor(staff_id=1)) for _ in range(5)))
+    prints = await asyncio.gather(*(service.hand_out(receipt.id, staff_at(staff_id=1)) for _ in range(5)))
 
     assert sorted(each.copy for each in prints) == [0, 1, 2, 3, 4]
 
 
 async def test_a_receipt_that_does_not_exist_is_refused_and_nothing_is_counted(clinic):
     with pytest.raises(Refused, match="does not exist"):
-        await Receipts(clinic).hand_out(4711, Actor(staff_id=1))
+        await Receipts(clinic).hand_out(4711, staff_at(staff_id=1))
 
     assert await count(clinic, ReceiptPrint) == 0

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from cashier.books.difference import DifferenceKind
 from cashier.books.invoice import Invoice, InvoiceStatus
-from cashier.books.journal import Actor
+from cashier.books.journal import staff_at
 from cashier.books.payment import Payment, PaymentState
 from cashier.clock import now
 from cashier.errors import Refused
@@ -19,7 +19,7 @@ from tests.surroundings import sample_hospital
 from tests.surroundings.balanced_books import contradictions_in
 from tests.surroundings.orders import order_for
 
-SUPERVISOR = Actor(staff_id=2, desk_id=2)
+SUPERVISOR = staff_at(staff_id=2, desk_id=2)
 
 pytestmark = pytest.mark.both_databases
 

@@ -9,7 +9,7 @@ import pytest
 from cashier.books.deeds.deed import DeedKind
 from cashier.books.dispute import Dispute
 from cashier.books.invoice import Invoice
-from cashier.books.journal import Actor
+from cashier.books.journal import PROGRAM
 from cashier.books.refund import ReasonCode, Refund, RefundReason, RefundState
 from cashier.books.staff import Role, Staff
 from cashier.clock import now
@@ -93,7 +93,7 @@ async def test_a_cashier_approves_nothing_by_any_route(services, hospital, sandb
             request.refund_id, hospital.colleague, step_up=StepUp(name=CASHIER_NAME, pin=CASHIER_PIN)
         )
     with pytest.raises(Refused, match="Approving refunds"):
-        await services.refunds.approve(request.refund_id, Actor())
+        await services.refunds.approve(request.refund_id, PROGRAM)
 
     assert (await services.refunds.view(request.refund_id)).state is RefundState.REQUESTED
     assert sandbox.ask("/v1/refunds")["data"] == []

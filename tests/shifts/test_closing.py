@@ -100,8 +100,8 @@ async def test_a_cashier_approves_no_difference(drawer, services, hospital):
 
 
 async def test_nobody_approves_the_difference_of_their_own_shift(drawer, services, hospital):
-    supervisor = journal.Actor(staff_id=hospital.supervisor_id, desk_id=1)
-    administrator = journal.Actor(staff_id=hospital.administrator_id, desk_id=1)
+    supervisor = journal.staff_at(staff_id=hospital.supervisor_id, desk_id=1)
+    administrator = journal.staff_at(staff_id=hospital.administrator_id, desk_id=1)
     shift = await drawer.open(actor=supervisor)
     closing = drawer.closing(shift, 9_000, reason="Gone.", **APPROVED)
 
@@ -113,7 +113,7 @@ async def test_nobody_approves_the_difference_of_their_own_shift(drawer, service
 
 
 async def test_somebody_elses_shift_is_closed_by_a_supervisor_alone(drawer, services, hospital):
-    supervisor = journal.Actor(staff_id=hospital.supervisor_id, desk_id=1)
+    supervisor = journal.staff_at(staff_id=hospital.supervisor_id, desk_id=1)
     shift = await drawer.open(actor=supervisor)
     with pytest.raises(Refused, match="somebody else's shift"):
         await drawer.close(shift, 10_000)
@@ -214,7 +214,7 @@ async def test_a_supervisor_sees_the_cash_of_somebody_elses_shift(drawer, servic
 
 
 async def test_a_cashier_does_not_look_at_somebody_elses_shift(drawer, services, hospital):
-    shift = await drawer.open(actor=journal.Actor(staff_id=hospital.supervisor_id, desk_id=1))
+    shift = await drawer.open(actor=journal.staff_at(staff_id=hospital.supervisor_id, desk_id=1))
 
     with pytest.raises(Refused, match="other people's shifts"):
         await services.shifts.report(shift.id, hospital.cashier)

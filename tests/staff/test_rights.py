@@ -6,14 +6,14 @@ import contextlib
 import json
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
 from cashier.assembly import Services
 from cashier.books.deeds.deed import Subject
-from cashier.books.journal import PROGRAM, Actor
+from cashier.books.journal import PROGRAM, Actor, staff_at
 from cashier.books.shift import MovementKind
 from cashier.books.staff import Role
 from cashier.errors import CashierError, Refused
@@ -79,7 +79,7 @@ class Stage:
     @property
     def colleague(self) -> Actor:
         """The supervisor, at the desk where all of it happens."""
-        return Actor(staff_id=self.hospital.supervisor_id, desk_id=1)
+        return staff_at(staff_id=self.hospital.supervisor_id, desk_id=1)
 
 
 Deed = Callable[[Stage, Actor], Awaitable[object]]
@@ -133,9 +133,7 @@ DEEDS: Mapping[Action, Deed] = {
     ),
     Action.SEE_DIFFERENCES: lambda on, who: on.services.reconciliation.open_differences(who),
     Action.SETTLE_DIFFERENCE: lambda on, who: on.services.reconciliation.resolve(NOBODYS, "Done.", who),
-    Action.RUN_SHIFT: lambda on, who: on.services.shifts.open(
-        Opening(number=1, float=EURO), Actor(staff_id=who.staff_id, desk_id=2)
-    ),
+    Action.RUN_SHIFT: lambda on, who: on.services.shifts.open(Opening(number=1, float=EURO), replace(who, desk_id=2)),
     Action.MOVE_CASH: lambda on, who: on.services.shifts.move(movement(on.shift_id), who),
     Action.SEE_SHIFTS: lambda on, who: on.services.shifts.report(on.shift_id, who),
     Action.CLOSE_OTHERS_SHIFT: lambda on, who: on.services.shifts.close(
@@ -153,7 +151,7 @@ DEEDS: Mapping[Action, Deed] = {
 @pytest.fixture
 async def stage(services, hospital, tmp_path) -> Stage:
     """Everything that somebody else has to have done before."""
-    colleague = Actor(staff_id=hospital.supervisor_id, desk_id=1)
+    colleague = staff_at(staff_id=hospital.supervisor_id, desk_id=1)
     shift = await services.shifts.open(Opening(number=1, float=Money(10_000, "EUR")), colleague)
     paid = await services.payments.begin(
         order_for(hospital, tender=Tender.CASH, tendered=Money(12_000, "EUR")),

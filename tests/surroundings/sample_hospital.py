@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from cashier.books.hospital import Desk, Hospital
 from cashier.books.invoice import Invoice
-from cashier.books.journal import Actor
+from cashier.books.journal import Actor, staff_at
 from cashier.books.staff import Role, Staff
 from cashier.database import Database
 from cashier.invoices.intake import take_in
@@ -68,17 +68,17 @@ class SampleHospital:
     @property
     def cashier(self) -> Actor:
         """The cashier at desk D1."""
-        return Actor(staff_id=self.cashier_id, desk_id=self.desk_id)
+        return staff_at(staff_id=self.cashier_id, desk_id=self.desk_id)
 
     @property
     def colleague(self) -> Actor:
         """The supervisor at desk D2."""
-        return Actor(staff_id=self.supervisor_id, desk_id=2)
+        return staff_at(staff_id=self.supervisor_id, desk_id=2)
 
     @property
     def administrator(self) -> Actor:
         """The administrator, at no desk."""
-        return Actor(staff_id=self.administrator_id)
+        return staff_at(staff_id=self.administrator_id)
 
 
 def execute(url: str, statement: str, **values: object) -> list[dict[str, Any]]:

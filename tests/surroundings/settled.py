@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from cashier.books.from_stripe.payment_report import CardFacts, PaymentReport, Standing
 from cashier.books.hospital import Desk
 from cashier.books.invoice import Invoice
-from cashier.books.journal import Actor
+from cashier.books.journal import staff_at
 from cashier.books.payment import Payment, PaymentItem, PaymentState
 from cashier.books.receipt import Receipt
 from cashier.books.staff import Staff
@@ -65,6 +65,6 @@ async def settle_in(
         received=Money(payment.amount_minor, "EUR"),
         card=CardFacts(brand="visa", last_four="4242", expires_month=11, expires_year=2031),
     )
-    actor = Actor(staff_id=staff_id, desk_id=desk_id)
+    actor = staff_at(staff_id=staff_id, desk_id=desk_id)
     assert await take_in_report(session, Receipts(database), payment, report, actor)
     return (await session.execute(sa.select(Receipt).where(Receipt.payment_id == payment.id))).scalar_one()
