@@ -73,6 +73,10 @@ class Command(Enum):
     LOCK = Row(
         words=m("Lock"), key="F12", place=Place.DESK, icon="lock", group=Group.DESK, meaning=m("Lock the desk"),
     )  # fmt: skip
+    CHOOSE_LANGUAGE = Row(
+        words=m("Language …"), key="Ctrl+G", place=Place.DESK, group=Group.DESK, icon="view",
+        meaning=m("Read in another language"),
+    )  # fmt: skip
     SWITCH_CASHIER = Row(
         words=m("Switch cashier"), key="Ctrl+K", place=Place.DESK, icon="patient", group=Group.DESK,
         meaning=m("Lock it, and let somebody else sign in"),
@@ -237,6 +241,7 @@ class Command(Enum):
     CHANGE_ROLE = Row(words=m("Another role …"), key="F4", place=Place.STAFF)
     NEW_PIN = Row(words=m("New PIN"), key="F6", place=Place.STAFF, icon="lock")
     GIVE_BADGE = Row(words=m("Badge …"), key="F7", place=Place.STAFF, icon="card")
+    GIVE_LANGUAGE = Row(words=m("Language …"), key="F11", place=Place.STAFF)
     UNLOCK_STAFF = Row(words=m("Unlock"), key="F9", place=Place.STAFF, icon="check", when="the name is locked")
     CHANGE_ACTIVITY = Row(
         words=m("Has left"), key="Ctrl+Del", place=Place.STAFF, icon="sign-out", meaning=m("Has left, or is back"),

@@ -8,8 +8,10 @@ from PySide6.QtWidgets import QComboBox, QDialog, QHBoxLayout, QLineEdit, QVBoxL
 from cashier.books.staff import Role
 from cashier.desk.commands.commands import Command
 from cashier.desk.kit.controls import Notice, PlainButton, PrimaryButton, Text, Tone, label
+from cashier.desk.kit.language_box import language_box, show_language
 from cashier.desk.office.staff_columns import ROLE_WORDS
 from cashier.errors import CashierError
+from cashier.language import m
 
 _WIDTH = 480
 
@@ -123,6 +125,29 @@ class OneLineDialog(StaffForm):
     def text(self) -> str:
         """What was typed or scanned."""
         return self._line.text()
+
+
+class LanguageDialog(StaffForm):
+    """Asks in what language somebody wants to read; “” is the hospital's."""
+
+    def __init__(self, parent: QWidget, display_name: str, language: str) -> None:
+        """Begin with the ``language`` that ``display_name`` has."""
+        super().__init__(
+            parent,
+            name="language_dialog",
+            heading=f"Language of {display_name}",
+            told="Windows are read in it at every desk. Papers and the patient display have the hospital's.",
+            ok="Change",
+        )
+        self._language = language_box("language_dialog_language", default=m("As the hospital"))
+        show_language(self._language, language)
+        self.add_field("Language", self._language)
+        self._language.setFocus()
+
+    @property
+    def language(self) -> str:
+        """What was chosen."""
+        return str(self._language.currentData())
 
 
 class RoleDialog(StaffForm):

@@ -16,7 +16,7 @@ from cashier.desk.context import DeskContext
 from cashier.desk.kit.controls import Card, Notice, PlainButton, StatusPill, Text, Tone, label, separator
 from cashier.desk.kit.words import day_and_time
 from cashier.desk.office.staff_columns import ROLE_WORDS, STAFF_COLUMNS, state_of
-from cashier.desk.office.staff_dialogs import AddStaffDialog, OneLineDialog, RoleDialog, StaffForm
+from cashier.desk.office.staff_dialogs import AddStaffDialog, LanguageDialog, OneLineDialog, RoleDialog, StaffForm
 from cashier.desk.page import Page
 from cashier.desk.tables.list_page import fill, heading, in_card, sheet_scroll, side_by_side
 from cashier.desk.tables.row_table import ChosenRowTable
@@ -48,6 +48,7 @@ class StaffPage(Page):
         self._rename = PlainButton(Command.RENAME_STAFF.on_button(), name="staff_rename")
         self._new_pin = PlainButton(Command.NEW_PIN.on_button(), "lock", name="staff_new_pin")
         self._badge = PlainButton(Command.GIVE_BADGE.on_button(), "card", name="staff_badge")
+        self._language = PlainButton(Command.GIVE_LANGUAGE.on_button(), name="staff_language")
         self._unlock = PlainButton(Command.UNLOCK_STAFF.on_button(), "check", name="staff_unlock")
         self._leave = PlainButton(NOTHING, "sign-out", name="staff_leave")
         self._lay_out()
@@ -83,7 +84,15 @@ class StaffPage(Page):
         column.addWidget(self._facts)
         column.addWidget(self._first_pin)
         column.addWidget(separator())
-        for button in (self._unlock, self._new_pin, self._role, self._badge, self._rename, self._leave):
+        for button in (
+            self._unlock,
+            self._new_pin,
+            self._role,
+            self._badge,
+            self._language,
+            self._rename,
+            self._leave,
+        ):
             column.addWidget(button)
         column.addStretch(1)
         scroll.setWidget(sheet)
@@ -97,6 +106,7 @@ class StaffPage(Page):
             (self._role, Command.CHANGE_ROLE, self._ask_for_role),
             (self._new_pin, Command.NEW_PIN, self._reset_pin),
             (self._badge, Command.GIVE_BADGE, self._ask_for_badge),
+            (self._language, Command.GIVE_LANGUAGE, self._ask_for_language),
             (self._unlock, Command.UNLOCK_STAFF, self._unlock_member),
             (self._leave, Command.CHANGE_ACTIVITY, self._change_activity),
         ):
@@ -121,7 +131,7 @@ class StaffPage(Page):
         if member is None or self._member is None or member.id != self._member.id:
             self._first_pin.fall_silent()
         self._member = member
-        for each in (self._rename, self._new_pin, self._role, self._badge, self._unlock, self._leave):
+        for each in (self._rename, self._new_pin, self._role, self._badge, self._language, self._unlock, self._leave):
             each.setEnabled(member is not None)
         if member is None:
             return
@@ -132,7 +142,7 @@ class StaffPage(Page):
         badge = "Badge and PIN, or name and PIN" if member.has_badge else "Name and PIN"
         self._role_words.setText(ROLE_WORDS[member.role])
         self._facts.setText(f"Signs in as {member.sign_in_name} · {badge} · PIN of {since}")
-        for each in (self._rename, self._new_pin, self._badge, self._role):
+        for each in (self._rename, self._new_pin, self._badge, self._language, self._role):
             each.setEnabled(member.is_active)
         self._unlock.setVisible(
             member.is_active and (member.locked_at is not None or member.locked_until is not None)
@@ -195,6 +205,16 @@ class StaffPage(Page):
         if self._member is not None:
             member, dialog = self._member, RoleDialog(self.window(), self._member.display_name, self._member.role)
             self._ask_in(dialog, lambda: self._administration.change_role(member.id, dialog.role, self._actor))
+
+    def _ask_for_language(self) -> None:
+        if self._member is not None:
+            member, dialog = (
+                self._member,
+                LanguageDialog(self.window(), self._member.display_name, self._member.language),
+            )
+            self._ask_in(
+                dialog, lambda: self._administration.change_language(member.id, dialog.language, self._actor)
+            )
 
     def _reset_pin(self) -> None:
         if self._member is not None:

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from cashier.desk.patient_screen.patient_faces import PATIENT_WORDS, WELCOME, PatientFace
 from cashier.desk.patient_screen.patient_sheet import PatientSheet
+from cashier.language import ENGLISH, speaking
 
 _PASSING_MILLISECONDS = 8000
 _WIDTH, _HEIGHT = 768, 480
@@ -22,8 +23,15 @@ _WIDTH, _HEIGHT = 768, 480
 class PatientDisplay(QWidget):
     """Shows what the payment dialog tells it. It belongs to no window; whoever makes it deletes it."""
 
-    def __init__(self, hospital: str, *, mode: Literal["auto", "window", "off"], desk: QWidget) -> None:
-        """Welcome the patients of ``hospital``; stay away from the screen of the window ``desk``."""
+    def __init__(
+        self,
+        hospital: str,
+        *,
+        mode: Literal["auto", "window", "off"],
+        desk: QWidget,
+        language: str = ENGLISH,
+    ) -> None:
+        """Welcome the patients of ``hospital`` in their ``language``; stay away from the screen of ``desk``."""
         super().__init__(None, Qt.WindowType.Window | Qt.WindowType.WindowDoesNotAcceptFocus)
         self.setObjectName("patient_display")
         self.setWindowTitle(f"{hospital} – patient display")
@@ -36,7 +44,9 @@ class PatientDisplay(QWidget):
         self._desk = desk
         self._asked: bool | None = None
         """What the cashier asked for by Ctrl+D, where that is not what the mode says."""
-        self._sheet = PatientSheet(hospital)
+        self._language = language
+        with speaking(language):
+            self._sheet = PatientSheet(hospital)
         self._passing = QTimer(self, singleShot=True, interval=_PASSING_MILLISECONDS)
         self._passing.timeout.connect(lambda: self.show_face(WELCOME))
         layout = QVBoxLayout(self)
@@ -62,7 +72,8 @@ class PatientDisplay(QWidget):
     def show_face(self, face: PatientFace) -> None:
         """Show ``face``; a passing one gives way to the welcome after some seconds."""
         self._passing.stop()
-        self._sheet.show_face(face)
+        with speaking(self._language):
+            self._sheet.show_face(face)
         if PATIENT_WORDS[face.kind].is_passing:
             self._passing.start()
 

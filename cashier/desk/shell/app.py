@@ -16,6 +16,8 @@ from cashier.desk.kit.style import apply_style
 from cashier.desk.service_thread import ServiceThread, as_cashier_error
 from cashier.desk.shell.interruption import quit_on_signals
 from cashier.desk.shell.main_window import MainWindow
+from cashier.desk.shell.spoken import speak
+from cashier.language import current_language, fixed_language
 
 if TYPE_CHECKING:
     from cashier.settings import Settings
@@ -32,6 +34,7 @@ def run(settings: Settings, *, guide: Callable[[QApplication, MainWindow], None]
     application.setDesktopFileName("cashier")
     application.setWindowIcon(logo())
     apply_style(application)
+    speak(fixed_language() or settings.desk.language or current_language())
     thread = ServiceThread(settings)
     window = MainWindow(thread, settings)
     window.first_painted.connect(lambda: QTimer.singleShot(0, window, window.start))

@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from cashier.desk.kit.controls import label
 from cashier.desk.service_thread import ServiceThread
 from cashier.desk.shell.curtain import Curtain
 from cashier.desk.shell.idle_watch import IdleWatch
 from cashier.desk.shell.sign_in_page import SignInPage
+from cashier.desk.shell.spoken import speak
 from cashier.desk.shell.trouble_page import TroublePage
 from cashier.errors import CashierError
+from cashier.language import current_language, fixed_language
 
 if TYPE_CHECKING:
     from cashier.assembly import Services
@@ -48,24 +50,61 @@ class MainWindow(QMainWindow):
         self._patient_display: PatientDisplay | None = None
         self._curtain: Curtain | None = None
         self._idle_watch = IdleWatch(settings.desk.lock_after_minutes, self)
-        self._sign_in = SignInPage()
-        self._trouble = TroublePage()
+        self._chosen_language = ""
+        """What was chosen before signing in; it counts until signing out."""
+        self._sign_in, self._trouble = SignInPage(), TroublePage()
         self._pages = QStackedWidget()
         self._pages.setObjectName("pages")
-        self._pages.addWidget(self._sign_in)
-        self._pages.addWidget(self._trouble)
+        self._banner = label("", name="training_text")
         self._lay_out()
-        self._sign_in.sign_in_wanted.connect(self._ask_who_it_is)
-        self._sign_in.unlock_wanted.connect(self._ask_whether_it_is_still_them)
-        self._sign_in.pin_change_wanted.connect(self._ask_for_pin_change)
+        self._put_up(self._sign_in, self._trouble)
         self._idle_watch.idle.connect(self.lock)
         self._idle_watch.lock_wanted.connect(self.lock)
         self._idle_watch.switch_wanted.connect(self.switch_cashier)
-        self._trouble.retry_wanted.connect(self.start)
-        self._trouble.quit_wanted.connect(self.close)
         thread.services_opened.connect(self._take_over)
         thread.services_failed.connect(self._show_trouble)
         self._sign_in.begin()
+
+    def _put_up(self, sign_in: SignInPage, trouble: TroublePage) -> None:
+        """Have these for the pages before the desk, and say the rest in the language that is read now, too."""
+        for earlier in (self._sign_in, self._trouble):
+            if earlier not in (sign_in, trouble):
+                self._pages.removeWidget(earlier)
+                earlier.setParent(None)
+                earlier.deleteLater()
+        self._sign_in, self._trouble = sign_in, trouble
+        self._pages.addWidget(sign_in)
+        self._pages.addWidget(trouble)
+        sign_in.sign_in_wanted.connect(self._ask_who_it_is)
+        sign_in.unlock_wanted.connect(self._ask_whether_it_is_still_them)
+        sign_in.pin_change_wanted.connect(self._ask_for_pin_change)
+        # Afterwards: the page that asked for it goes.
+        sign_in.language_wanted.connect(self._choose_language, Qt.ConnectionType.QueuedConnection)
+        trouble.retry_wanted.connect(self.start)
+        trouble.quit_wanted.connect(self.close)
+        self._banner.setText("TRAINING – no money moves")
+        if self._station is not None:
+            self._say_where(self._station)
+
+    def _speak(self, language: str) -> None:
+        """Read everything before the desk in ``language``; whoever is at the desk gets a new page afterwards."""
+        if language != current_language():
+            speak(language)
+            is_shown = self._pages.currentWidget() is self._sign_in
+            self._put_up(SignInPage(), TroublePage())
+            if is_shown:
+                self._pages.setCurrentWidget(self._sign_in)
+                self._sign_in.begin()
+
+    def _choose_language(self, language: str) -> None:
+        self._chosen_language = language
+        self._speak(language)
+
+    def _language_of(self, person: SignedIn | None) -> str:
+        """Return what was chosen here, else what the machine insists on, the person's own, the hospital's."""
+        own = person.language if person is not None else ""
+        hospital = self._station.language if self._station is not None else current_language()
+        return self._chosen_language or fixed_language() or own or hospital
 
     @property
     def desk_page(self) -> DeskPage | None:
@@ -94,11 +133,16 @@ class MainWindow(QMainWindow):
         if self._curtain is not None:
             self._curtain.remove()
             self._curtain = None
+        self._take_away(page)
+        self._chosen_language = ""
+        self._speak(self._language_of(None))
+        self._sign_in.begin()
+
+    def _take_away(self, page: DeskPage) -> None:
         self._pages.setCurrentWidget(self._sign_in)
         self._pages.removeWidget(page)
         page.deleteLater()
         page.context.patient_display.finish()
-        self._sign_in.begin()
 
     def lock(self) -> None:
         """Hide everything until the same person comes back; what is under way goes on. Safe to repeat."""
@@ -130,7 +174,7 @@ class MainWindow(QMainWindow):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         if self._settings.training:
-            layout.addWidget(_training_banner())
+            layout.addWidget(_training_banner(self._banner))
         layout.addWidget(self._pages, 1)
         self.setCentralWidget(page)
 
@@ -143,15 +187,25 @@ class MainWindow(QMainWindow):
     def _let_in(self, station: Station) -> None:
         self._station = station
         if self._patient_display is None:
-            self._open_patient_display(station.hospital)
+            self._open_patient_display(station)
+        self._speak(self._language_of(None))
+        self._say_where(station)
+
+    def _say_where(self, station: Station) -> None:
         self._sign_in.open_for(hospital=station.hospital, desk=f"Desk {station.code} · {station.name}")
         self.setWindowTitle(f"Cashier – {station.hospital}")
 
-    def _open_patient_display(self, hospital: str) -> None:
+    def _open_patient_display(self, station: Station) -> None:
         # Imported here: the first paint must not wait for it.
         from cashier.desk.patient_screen.patient_display import PatientDisplay  # noqa: PLC0415
 
-        display = PatientDisplay(hospital, mode=self._settings.desk.patient_display, desk=self)
+        # What patients read does not change with who sits at the desk.
+        display = PatientDisplay(
+            station.hospital,
+            mode=self._settings.desk.patient_display,
+            desk=self,
+            language=fixed_language() or station.language,
+        )
         self._patient_display = display
         self.destroyed.connect(display.deleteLater)
         display.begin()
@@ -209,6 +263,17 @@ class MainWindow(QMainWindow):
             curtain.lift()
         page.take_back_keyboard()
 
+    def _read_on(self, signed_in: SignedIn) -> None:
+        """The same person goes on in another language: everything they see is built anew."""
+        page = self._desk_page
+        if page is None or self.is_locked:
+            # Whoever unlocks it finds it in the other language.
+            return
+        self._desk_page = None
+        self._take_away(page)
+        self._chosen_language = ""
+        self._open_desk(signed_in)
+
     def _open_desk(self, signed_in: SignedIn) -> None:
         # Imported here: with them come the web engine and SQLAlchemy, which the first paint must not wait for.
         from cashier.desk.context import DeskContext  # noqa: PLC0415
@@ -222,6 +287,7 @@ class MainWindow(QMainWindow):
                 return
             # Somebody else, or somebody with another role: what was begun can be taken up at the desk.
             self.sign_out()
+        self._speak(self._language_of(signed_in))
         context = DeskContext(
             thread=self._thread,
             services=self._services,
@@ -233,6 +299,7 @@ class MainWindow(QMainWindow):
         page.sign_out_wanted.connect(self.sign_out)
         page.lock_wanted.connect(self.lock)
         page.switch_wanted.connect(self.switch_cashier)
+        page.language_chosen.connect(self._read_on, Qt.ConnectionType.QueuedConnection)
         self._pages.addWidget(page)
         self._pages.setCurrentWidget(page)
         page.begin()
@@ -242,10 +309,9 @@ class MainWindow(QMainWindow):
             gc.freeze()
 
 
-def _training_banner() -> QFrame:
+def _training_banner(words: QLabel) -> QFrame:
     banner = QFrame()
     banner.setObjectName("training_banner")
-    words = label("TRAINING – no money moves", name="training_text")
     row = QHBoxLayout(banner)
     row.setContentsMargins(16, 3, 16, 3)
     row.addWidget(words, 0, Qt.AlignmentFlag.AlignCenter)

@@ -12,7 +12,9 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from cashier.desk.kit.controls import Card, Notice, PlainButton, PrimaryButton, Text, Tone, label
 from cashier.desk.kit.icons import logo
+from cashier.desk.kit.language_box import language_box, show_language
 from cashier.errors import CashierError
+from cashier.language import current_language
 
 _WIDTH = 420
 
@@ -74,6 +76,8 @@ class SignInPage(QWidget):
     """Carries the PIN of who is signed in."""
     pin_change_wanted = Signal(str, str, str)
     """Carries name, PIN and new PIN."""
+    language_wanted = Signal(str)
+    """Read all of this in another language, until somebody signs out. Whoever hears it makes another page."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Make an empty page that waits for ``open_for``."""
@@ -88,6 +92,8 @@ class SignInPage(QWidget):
         self._notice = Notice(name="sign_in_notice")
         self._button = PrimaryButton("Sign in", name="sign_in")
         self._other = PlainButton("", name="sign_in_other", quiet=True)
+        self._language = language_box("sign_in_language")
+        show_language(self._language, current_language())
         self._step = SignInStep.SIGN_IN
         self._locked_for = ""
         self._is_open = False
@@ -98,6 +104,7 @@ class SignInPage(QWidget):
             field.textChanged.connect(self._show_readiness)
         self._button.clicked.connect(self._send)
         self._other.clicked.connect(self._do_otherwise)
+        self._language.activated.connect(self._ask_for_language)
         self._ask(SignInStep.SIGN_IN)
 
     @property
@@ -166,6 +173,7 @@ class SignInPage(QWidget):
         column.addSpacing(12)
         column.addWidget(self._button)
         column.addWidget(self._other)
+        column.addWidget(self._language)
         layout = QVBoxLayout(self)
         layout.addStretch(2)
         layout.addWidget(card, 0, Qt.AlignmentFlag.AlignHCenter)
@@ -183,9 +191,14 @@ class SignInPage(QWidget):
         self._heading.setVisible(bool(self._heading.text()))
         self._other.setText(face.other)
         self._other.setVisible(bool(face.other))
+        # Behind a lock stands a till in the language of who is signed in.
+        self._language.setVisible(step is SignInStep.SIGN_IN)
         self._notice.fall_silent()
         self._show_readiness()
         self._fields[face.asks[0]].setFocus()
+
+    def _ask_for_language(self, _index: int) -> None:
+        self.language_wanted.emit(self._language.currentData())
 
     def _do_otherwise(self) -> None:
         if self._step is SignInStep.UNLOCK:

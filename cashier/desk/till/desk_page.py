@@ -33,6 +33,8 @@ class DeskPage(QWidget):
     sign_out_wanted = Signal()
     lock_wanted = Signal()
     switch_wanted = Signal()
+    language_chosen = Signal(object)
+    """Who is signed in reads another language from now on; carries ``SignedIn``. This page is to be made anew."""
 
     def __init__(self, context: DeskContext, parent: QWidget | None = None) -> None:
         """Build the page; ``begin`` brings it to life."""
@@ -121,6 +123,7 @@ class DeskPage(QWidget):
         self._errands.began.connect(self.till.rest)
         self._errands.ended.connect(self._go_on)
         self._errands.troubled.connect(self._note_trouble)
+        self._errands.language_chosen.connect(self.language_chosen)
         self._rooms.page_made.connect(self._connect_page)
         self._header.keys_wanted.connect(self._errands.show_keys)
         self._header.sign_out_wanted.connect(self.sign_out_wanted)
@@ -151,6 +154,7 @@ class DeskPage(QWidget):
                 self._header.offer(row.command, go)
             if row.command is Command.SHOW_SHIFT:
                 self.till.shift_wanted.connect(go)
+        self._header.offer(Command.CHOOSE_LANGUAGE, self._errands.choose_language)
         self._header.offer(Command.SWITCH_CASHIER, self.switch_wanted.emit)
         self._header.offer(Command.LOCK, self.lock_wanted.emit)
 

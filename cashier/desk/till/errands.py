@@ -17,12 +17,14 @@ from cashier.desk.documents.receipt_dialog import ReceiptDialog
 from cashier.desk.invoices.detail_pane import DetailPane
 from cashier.desk.kit.problems import show_problem
 from cashier.desk.office.secrets_dialog import SecretsDialog
+from cashier.desk.office.staff_dialogs import LanguageDialog
 from cashier.desk.paying.payment_dialog import PaymentDialog
 from cashier.desk.refunding.refund_dialog import RefundDialog
 from cashier.desk.till.take_over_dialog import TakeOverDialog
 from cashier.errors import CashierError
 from cashier.invoices.views import InvoiceDetail
 from cashier.payments.views import PaymentView
+from cashier.staff.service import SignedIn
 
 
 class Errands(QObject):
@@ -34,6 +36,8 @@ class Errands(QObject):
     """It is closed again."""
     troubled = Signal(object)
     """A payment could not be ended; carries a ``CashierError``, which is shown already."""
+    language_chosen = Signal(object)
+    """Carries ``SignedIn``, with the other language."""
 
     def __init__(self, context: DeskContext, pane: DetailPane, window: QWidget) -> None:
         """Run for the invoice in ``pane``; dialogs open above ``window``."""
@@ -61,6 +65,24 @@ class Errands(QObject):
         """Show the secrets of this machine to whoever may change settings."""
         if is_offered(Command.SHOW_SECRETS, self._context.signed_in.role):
             SecretsDialog(self._context, self._window.window()).open()
+
+    def choose_language(self) -> None:
+        """Ask in what language this person wants to read. No other dialog is open then: menus are out of reach."""
+        who = self._context.signed_in
+        dialog = LanguageDialog(self._window.window(), who.display_name, who.language)
+
+        def finish(changed: SignedIn) -> None:
+            dialog.accept()
+            self.language_chosen.emit(changed)
+
+        def choose() -> None:
+            wanted = self._context.services.staff.choose_language(
+                who.staff_id, dialog.language, desk_id=self._context.station.desk_id
+            )
+            self._context.thread.ask(dialog, wanted, then=finish, failed=dialog.show_refusal)
+
+        dialog.wanted.connect(choose)
+        dialog.open()
 
     def show_keys(self) -> None:
         """Show the sheet of keys."""

@@ -200,3 +200,16 @@ def test_what_can_be_done_is_reached_by_tab(office: Office) -> None:
     assert {"staff_table", "staff_role", "staff_new_pin", "staff_badge", "staff_rename", "staff_leave"} <= reached
     for name in ("staff_new_pin", "staff_leave", "staff_role"):
         assert office.desk.find(QWidget, name).height() >= 24
+
+
+def test_somebody_is_given_their_language(qtbot: QtBot, office: Office, hospital: SampleHospital) -> None:
+    office.choose("Casey Sample")
+
+    office.desk.press(Qt.Key.Key_F11)
+    box = office.desk.find(QComboBox, "language_dialog_language")
+    assert box.currentText() == "As the hospital"
+    box.setCurrentIndex(box.findData("es_419"))
+    office.enter("language_dialog")
+
+    office.wait_for("Casey Sample")
+    assert hospital.execute("SELECT language FROM staff WHERE id = 1") == [{"language": "es_419"}]
