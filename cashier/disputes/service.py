@@ -18,6 +18,7 @@ from cashier.books import journal
 from cashier.books.deeds.deed import DeedKind, Subject
 from cashier.books.deeds.records import DisputeMove, DisputeMoved, EvidenceSheetMade
 from cashier.books.dispute import ENDED, Dispute
+from cashier.books.hospital import Hospital
 from cashier.books.payment import Payment, PaymentState
 from cashier.clock import now
 from cashier.database import ROW_LOCK, Database
@@ -25,7 +26,7 @@ from cashier.disputes.evidence import collect_evidence
 from cashier.disputes.evidence_pdf import render_sheet
 from cashier.errors import Refused
 from cashier.identifiers import id_from
-from cashier.language import m
+from cashier.language import m, speaking
 from cashier.news import News
 from cashier.payments.service import Payments
 from cashier.staff.rights import Action, require
@@ -84,22 +85,25 @@ class Disputes:
         log.warning("dispute moved", extra={"dispute": found.dispute_id, "status": found.status})
         return payment_id
 
-    async def evidence_sheet(self, stripe_id: str, actor: journal.Actor) -> EvidenceSheet:
+    async def evidence_sheet(self, stripe_id: str, actor: journal.Actor, language: str = "") -> EvidenceSheet:
         """Make the sheet of evidence for a dispute; the journal says who did. Raises ``Refused`` when there is none.
 
-        It has amounts, times and numbers, and nothing about health: no name, no record number, no department.
+        It has amounts, times and numbers, and nothing about health: no name, no record number, no department. Without
+        a ``language`` it is in that of the hospital's papers.
         """
         await require(self._database, actor, Action.SEE_PAYMENTS, subject=Subject.DISPUTE, subject_id=stripe_id)
         async with self._database.transaction() as session:
             dispute = await session.get(Dispute, stripe_id)
             if dispute is None:
                 raise Refused(m("This dispute does not exist."), advice=m("Look at the payment's disputes."))
-            evidence = await collect_evidence(session, dispute, now())
+            spoken = language or (await session.get_one(Hospital, 1)).language_on_paper
+            with speaking(spoken):
+                evidence = await collect_evidence(session, dispute, now())
             await journal.record(session, EvidenceSheetMade(payment=dispute.payment_id, dispute=stripe_id), actor)
         # Drawing takes some milliseconds of processor time: not on the thread that serves everybody.
-        return EvidenceSheet(
-            file_name=f"evidence-{stripe_id}.pdf", pdf=await asyncio.to_thread(render_sheet, evidence)
-        )
+        with speaking(spoken):
+            pdf = await asyncio.to_thread(render_sheet, evidence)
+        return EvidenceSheet(file_name=f"evidence-{stripe_id}.pdf", pdf=pdf)
 
     async def _payment_of(self, found: DisputeOnRecord) -> uuid.UUID | None:
         """Find the payment of a dispute; one that we do not know as paid yet is asked about first."""

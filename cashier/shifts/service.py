@@ -26,7 +26,7 @@ from cashier.books.shift import CashMovement, MovementKind, Shift
 from cashier.clock import now
 from cashier.database import ROW_LOCK, Database
 from cashier.errors import Refused
-from cashier.language import m
+from cashier.language import m, speaking
 from cashier.news import News
 from cashier.paper.stamp import stamp_copy
 from cashier.shifts.checks import check_amount, refuse_open_ends, tidy_reason
@@ -199,35 +199,38 @@ class Shifts:
             )  # fmt: skip
             return await view_of(session, shift.id)
 
-    async def report(self, shift_id: int, actor: journal.Actor) -> ReportPdf:
+    async def report(self, shift_id: int, actor: journal.Actor, language: str = "") -> ReportPdf:
         """Return the report for looking at: an X report while the shift is open, the Z report afterwards.
 
-        The X report of who will count the drawer is silent about its cash. The Z report is always the same bytes.
+        The X report of who will count the drawer is silent about its cash. The Z report is always the same bytes in
+        each ``language``; without one it is that of the hospital's papers.
         """
         shift = await self._read(shift_id)
         await self._require_look(shift, actor)
+        language = language or await self._language_on_paper()
         if shift.facts is not None:
-            return _document(thaw(shift.facts))
+            return _document(thaw(shift.facts), language)
         async with self._database.transaction() as session:
             shift = await session.get_one(Shift, shift_id)
             sees_cash = shift.opened_by != actor.staff_id and await may(session, actor, Action.SEE_SHIFTS)
             facts = await collect(session, shift, made_at=now(), made_by=_signed_in(actor), shows_cash=sees_cash)
             deed = XReportMade(**_facts_of(shift), expected_minor=facts.expected_minor)
             await self._record(session, deed, actor)
-        return _document(facts)
+        return _document(facts, language)
 
-    async def hand_out(self, shift_id: int, actor: journal.Actor) -> ReportPdf:
+    async def hand_out(self, shift_id: int, actor: journal.Actor, language: str = "") -> ReportPdf:
         """Return the Z report for printing or saving: the first one plain, each further one says COPY.
 
-        What is returned may be sent to the printer again when the paper jams; calling this again makes a copy.
-        Raises ``Refused`` while the shift is open, and for who may not look at it.
+        What is returned may be sent to the printer again when the paper jams; calling this again makes a copy,
+        whatever its ``language`` (see ``report``). Raises ``Refused`` while the shift is open, and for who may not
+        look at it.
         """
         shift = await self._read(shift_id)
         await self._require_look(shift, actor)
         if shift.facts is None:
             raise Refused(m("This shift is not closed yet."), advice=m("Print its X report."))
         facts = thaw(shift.facts)
-        original = _document(facts)
+        original = _document(facts, language or await self._language_on_paper())
         async with self._database.transaction() as session:
             shift = await session.get_one(Shift, shift_id, with_for_update=ROW_LOCK, populate_existing=True)
             first: HandingOut = DeedKind.SHIFT_REPORT_PRINTED
@@ -239,12 +242,19 @@ class Shifts:
             await self._record(session, deed, actor)
         if not copy:
             return original
+        with speaking(original.language):
+            stamped = stamp_copy(original.pdf, copy)
         return ReportPdf(
             title=m("Z report {shift}, copy {copy},", shift=facts.name, copy=copy),
             file_name=original.file_name.replace(".pdf", f"-copy-{copy}.pdf"),
-            pdf=stamp_copy(original.pdf, copy),
+            pdf=stamped,
+            language=original.language,
             copy=copy,
         )
+
+    async def _language_on_paper(self) -> str:
+        async with self._database.reading() as session:
+            return (await hospital_of(session)).language_on_paper
 
     async def _approver_of(self, closing: Closing, shift: Shift, actor: journal.Actor) -> int:
         """Return who steps up to approve a difference: not who closes, nor whose shift it was."""
@@ -305,13 +315,16 @@ def _refuse_closed(shift: Shift) -> None:
         raise Refused(m("This shift is closed."), advice=m("Open the next one."))
 
 
-def _document(facts: ShiftFacts) -> ReportPdf:
+def _document(facts: ShiftFacts, language: str) -> ReportPdf:
     letter = facts.kind.upper()
     moment = f"-{facts.made_at[:16].replace(':', '')}" if facts.kind is ReportKind.X else ""
+    with speaking(language):
+        pdf = render(facts)
     return ReportPdf(
         title=m("X report {shift}", shift=facts.name)
         if facts.kind is ReportKind.X
         else m("Z report {shift}", shift=facts.name),
         file_name=f"shift-{facts.name}-{letter}{moment}.pdf",
-        pdf=render(facts),
+        pdf=pdf,
+        language=language,
     )

@@ -102,9 +102,10 @@ class Closing:
 
 @dataclass(frozen=True, kw_only=True)
 class ReportPdf:
-    """A shift's report as a document. ``copy`` is 0 for the first print of a Z report, and else its number."""
+    """A shift's report as a document in a ``language``. ``copy`` is 0 for the first Z report, and else its number."""
 
     title: Message
     file_name: str
     pdf: bytes
+    language: str
     copy: int = 0

@@ -132,6 +132,23 @@ async def test_a_dispute_about_somebody_else_s_charge_is_left_alone(services, sa
     assert (await services.inbox.status()).waiting == 0
 
 
+async def test_the_sheet_is_in_the_language_of_papers_or_in_one_that_is_asked_for(services, hospital, payment):
+    await hear_of_events(services)
+    (dispute,) = await disputes_of(services, hospital, payment)
+    hospital.execute("UPDATE hospital SET paper_language = 'es'")
+
+    sheets = [
+        await services.disputes.evidence_sheet(dispute.stripe_id, hospital.cashier, language)
+        for language in ("", "en")
+    ]
+
+    spanish, english = (
+        "\n".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(each.pdf)).pages) for each in sheets
+    )
+    assert "120,00 €" in spanish
+    assert "120.00 €" in english
+
+
 async def test_the_sheet_has_what_a_bank_asks_for_and_nothing_about_health(services, hospital, payment):
     await hear_of_events(services)
     (dispute,) = await disputes_of(services, hospital, payment)

@@ -230,6 +230,22 @@ async def test_the_z_report_is_handed_out_once_and_then_as_copies(drawer, servic
     assert handed[0].pdf == (await services.shifts.report(shift.id, hospital.cashier)).pdf
 
 
+async def test_the_report_is_in_the_language_of_papers_or_in_one_that_is_asked_for(drawer, services, hospital):
+    shift = await drawer.close(await drawer.open(), 10_000)
+    english = await services.shifts.report(shift.id, hospital.cashier)
+    hospital.execute("UPDATE hospital SET paper_language = 'es'")
+
+    spanish = await services.shifts.report(shift.id, hospital.cashier)
+
+    assert (english.language, spanish.language) == ("en", "es")
+    assert "100.00 €" in text_of(english.pdf)
+    assert "100,00 €" in text_of(spanish.pdf)
+    assert await services.shifts.report(shift.id, hospital.cashier, "en") == english
+    handed = [await services.shifts.hand_out(shift.id, hospital.cashier, each) for each in ("en", "es")]
+    assert handed[0] == english
+    assert (handed[1].language, handed[1].copy) == ("es", 1)
+
+
 async def test_card_payments_belong_to_the_shift_in_which_they_were_begun(drawer, services, hospital):
     shift = await drawer.open()
     begun = await drawer.take(3_000, tender=Tender.CHECKOUT, number=DUE_OF_SAME_PATIENT)

@@ -29,6 +29,9 @@ class Document(Protocol):
     @property
     def pdf(self) -> bytes: ...
 
+    @property
+    def language(self) -> str: ...
+
 
 @dataclass(frozen=True, kw_only=True)
 class Kind:

@@ -19,6 +19,6 @@ class ReceiptDialog(DocumentDialog):
             context,
             parent,
             kind=RECEIPT,
-            look=receipts.document(receipt_id),
-            hand_out=lambda _shown: receipts.hand_out(receipt_id, context.actor),
+            look=lambda language: receipts.document(receipt_id, language),
+            hand_out=lambda shown: receipts.hand_out(receipt_id, context.actor, shown.language),
         )

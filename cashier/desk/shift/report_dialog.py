@@ -19,8 +19,10 @@ class ReportDialog(DocumentDialog):
             context,
             parent,
             kind=REPORT,
-            look=shifts.report(shift_id, context.actor),
-            hand_out=(lambda _shown: shifts.hand_out(shift_id, context.actor)) if is_final else _as_shown,
+            look=lambda language: shifts.report(shift_id, context.actor, language),
+            hand_out=(lambda shown: shifts.hand_out(shift_id, context.actor, shown.language))
+            if is_final
+            else _as_shown,
         )
 
 

@@ -11,7 +11,7 @@ from PySide6.QtGui import QImage, QPainter
 from PySide6.QtPdf import QPdfDocument
 from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QComboBox, QFileDialog, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from cashier.books.payment import PaymentState
@@ -20,6 +20,7 @@ from cashier.desk.documents.handout import write_whole
 from cashier.desk.documents.printing import find_printer, print_pdf
 from cashier.desk.documents.receipt_dialog import ReceiptDialog
 from cashier.errors import Refused
+from cashier.language import current_language
 from cashier.payments.views import PaymentView
 from tests.desk.surroundings.acting import answer
 from tests.surroundings.orders import order_for
@@ -176,3 +177,25 @@ SMALLEST_PDF = (
     b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 72 72]>>endobj\n"
     b"trailer<</Root 1 0 R>>\n%%EOF\n"
 )
+
+
+def test_a_paper_may_be_in_another_language_than_the_screen(
+    qtbot: QtBot, dialog: ReceiptDialog, tmp_path: Path
+) -> None:
+    box, save = dialog.findChild(QComboBox, "receipt_language"), dialog.findChild(QPushButton, "receipt_save")
+    assert box is not None
+    assert save is not None
+    assert box.currentData() == "en"
+    save_as(qtbot, dialog, tmp_path / "first.pdf")
+    qtbot.waitUntil(lambda: "first.pdf" in said(dialog))
+
+    box.setCurrentIndex(box.findData("es"))
+    box.activated.emit(box.currentIndex())
+    assert not save.isEnabled()
+    qtbot.waitUntil(save.isEnabled, timeout=10_000)
+    save_as(qtbot, dialog, tmp_path / "second.pdf")
+    qtbot.waitUntil(lambda: "second.pdf" in said(dialog))
+
+    assert current_language() == "en"
+    assert "120.00 €" in text_of(tmp_path / "first.pdf")
+    assert "120,00 €" in text_of(tmp_path / "second.pdf")
