@@ -18,12 +18,13 @@ from cashier.books.receipt import Receipt, ReceiptPrint
 from cashier.books.refund import Refund, RefundOrigin, RefundState
 from cashier.disputes.evidence_pdf import Evidence, EvidenceReceipt, EvidenceRefund
 from cashier.disputes.words import reason_words, status_words
+from cashier.language import Message, m, mc
 from cashier.money import Money
 
-_REFUND_WORDS: Mapping[RefundState, str] = {
-    RefundState.PENDING: "Under way",
-    RefundState.SUCCEEDED: "Refunded",
-    RefundState.FAILED: "Failed",
+_REFUND_WORDS: Mapping[RefundState, Message] = {
+    RefundState.PENDING: mc("of a refund", "Under way"),
+    RefundState.SUCCEEDED: mc("of a refund", "Refunded"),
+    RefundState.FAILED: mc("of a refund", "Failed"),
 }
 
 
@@ -47,10 +48,10 @@ async def collect_evidence(session: AsyncSession, dispute: Dispute, moment: date
         respond_by=dispute.respond_by,
         amount=payment.amount,
         # Its name may be that of a department.
-        desk=f"Desk {desk.code}",
+        desk=m("Desk {desk}", desk=desk.code),
         begun_at=payment.created_at,
         paid_at=payment.settled_at or payment.created_at,
-        presence=str(payment.tender.row.as_evidence),
+        presence=payment.tender.row.as_evidence,
         card_brand=payment.card_brand or "",
         card_last_four=payment.card_last_four or "",
         session_id=payment.stripe_session_id or "",
@@ -92,7 +93,7 @@ async def _refunds_of(session: AsyncSession, payment: Payment) -> tuple[Evidence
             amount=refund.amount,
             at=refund.decided_at or refund.requested_at,
             outcome=_REFUND_WORDS[refund.state],
-            made_where="in Stripe's dashboard" if refund.origin is RefundOrigin.STRIPE else "at our cash desk",
+            is_from_dashboard=refund.origin is RefundOrigin.STRIPE,
             stripe_id=refund.stripe_refund_id or "",
         )
         for refund in (await session.execute(statement)).scalars()

@@ -7,17 +7,18 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cashier.clock import zone_of
-from cashier.language import Message, dates
+from cashier.language import Message, dates, joined, m, mc, verbatim
 from cashier.money import Money
 from cashier.palette import Colour
 from cashier.paper.sheet import BOTTOM, MARGIN, RIGHT, Paper
 from cashier.paper.typeface import BOLD
+from cashier.tenders.card_brands import brand_name
 
 _VALUE_X = MARGIN + 150
 _LINE = 16.0
 _FOOT = BOTTOM - 24
-_Moment = Callable[[datetime], str]
-_STATEMENT = (
+_Moment = Callable[[datetime], Message]
+_STATEMENT = m(
     "The hospital took this payment at its cash desk and issued the receipts named here. What was paid for is not "
     "stated, because it would concern somebody's health; the hospital confirms on request that an invoice over the "
     "amount was due and that it was settled by this payment."
@@ -40,8 +41,8 @@ class EvidenceRefund:
 
     amount: Money
     at: datetime
-    outcome: str
-    made_where: str
+    outcome: Message
+    is_from_dashboard: bool
     stripe_id: str
 
 
@@ -62,10 +63,10 @@ class Evidence:
     opened_at: datetime
     respond_by: datetime | None
     amount: Money
-    desk: str
+    desk: Message
     begun_at: datetime
     paid_at: datetime
-    presence: str
+    presence: Message
     card_brand: str
     card_last_four: str
     session_id: str
@@ -79,11 +80,12 @@ def render_sheet(evidence: Evidence) -> bytes:
     """Return the sheet as PDF; the same evidence always gives the same bytes."""
     sheet = _Sheet(evidence)
     sheet.letterhead()
-    sheet.part("The dispute", _dispute_facts(evidence, sheet.moment))
-    sheet.part("The payment", _payment_facts(evidence, sheet.moment))
-    sheet.part("Receipts", [(each.number, _receipt_words(each, sheet.moment)) for each in evidence.receipts])
-    refunds = [(str(each.amount), _refund_words(each, sheet.moment)) for each in evidence.refunds]
-    sheet.part("Refunds", refunds or [("None", "Nothing of this payment has gone back.")])
+    sheet.part(m("The dispute"), _dispute_facts(evidence, sheet.moment))
+    sheet.part(m("The payment"), _payment_facts(evidence, sheet.moment))
+    receipts = [(verbatim(each.number), _receipt_words(each, sheet.moment)) for each in evidence.receipts]
+    sheet.part(m("Receipts"), receipts)
+    refunds = [(verbatim(each.amount), _refund_words(each, sheet.moment)) for each in evidence.refunds]
+    sheet.part(m("Refunds"), refunds or [(mc("refunds", "None"), m("Nothing of this payment has gone back."))])
     return sheet.finish()
 
 
@@ -95,32 +97,36 @@ class _Sheet:
         self._zone = zone_of(evidence.time_zone)
         self._y = 0.0
         self._paper = Paper(
-            title=f"Evidence {evidence.dispute_id}",
+            title=m("Evidence {dispute}", dispute=evidence.dispute_id),
             author=evidence.hospital,
-            subject=f"Disputed payment of {evidence.amount}",
+            subject=m("Disputed payment of {amount}", amount=evidence.amount),
             made_at=evidence.made_at.astimezone(self._zone),
         )
 
-    def moment(self, at: datetime) -> str:
+    def moment(self, at: datetime) -> Message:
         local = at.astimezone(self._zone)
         offset = local.strftime("%z")
-        return f"{dates.moment_on_paper(local, seconds=True)} (UTC{offset[:3]}:{offset[3:5]})"
+        zone = verbatim(f"(UTC{offset[:3]}:{offset[3:5]})")
+        return joined(" ", (dates.moment_on_paper(local, seconds=True), zone))
 
     def letterhead(self) -> None:
         paper, evidence, left = self._paper, self._evidence, MARGIN + 56
         paper.mark(MARGIN, 46, 42)
-        paper.text(left, 61, evidence.hospital, size=15, font=BOLD, width=260, size_min=11)
+        paper.text(left, 61, verbatim(evidence.hospital), size=15, font=BOLD, width=260, size_min=11)
         contact = ", ".join(part for part in (evidence.legal_name, *evidence.address.splitlines()) if part)
-        y = paper.paragraph(left, 76, contact, size=8.5, leading=11.5, width=260, lines_max=2, colour=Colour.INK_SOFT)
-        paper.text(left, y, f"Tax ID {evidence.tax_id}", size=8.5, colour=Colour.INK_SOFT, width=260)
-        paper.text_to_right(RIGHT, 57, "EVIDENCE", size=10, font=BOLD, colour=Colour.ACCENT)
-        paper.text_to_right(RIGHT, 83, str(evidence.amount), size=24, font=BOLD, width=190, size_min=1)
-        paper.text_to_right(RIGHT, 100, evidence.dispute_id, size=9, width=190, size_min=5)
+        y = paper.paragraph(
+            left, 76, verbatim(contact), size=8.5, leading=11.5, width=260, lines_max=2, colour=Colour.INK_SOFT
+        )
+        tax_id = m("Tax ID {number}", number=evidence.tax_id)
+        paper.text(left, y, tax_id, size=8.5, colour=Colour.INK_SOFT, width=260)
+        paper.text_to_right(RIGHT, 57, m("EVIDENCE"), size=10, font=BOLD, colour=Colour.ACCENT)
+        paper.text_to_right(RIGHT, 83, verbatim(evidence.amount), size=24, font=BOLD, width=190, size_min=1)
+        paper.text_to_right(RIGHT, 100, verbatim(evidence.dispute_id), size=9, width=190, size_min=5)
         paper.text_to_right(RIGHT, 112, self.moment(evidence.made_at), size=8, colour=Colour.INK_SOFT)
         paper.rule(132, colour=Colour.ACCENT, thickness=1.8)
         self._y = 158
 
-    def part(self, name: str, facts: Sequence[tuple[str, str]]) -> None:
+    def part(self, name: Message, facts: Sequence[tuple[Message, Message]]) -> None:
         self._make_room(3 * _LINE)
         self._paper.text(MARGIN, self._y, name, size=12, font=BOLD, colour=Colour.ACCENT)
         self._y += _LINE + 3
@@ -132,10 +138,10 @@ class _Sheet:
         self._y += 12
 
     def finish(self) -> bytes:
-        self._make_room(4 * _LINE)
+        self._make_room(5 * _LINE)
         self._paper.rule(self._y)
         self._paper.paragraph(
-            MARGIN, self._y + 15, _STATEMENT, size=9, leading=12.5, width=RIGHT - MARGIN, lines_max=4,
+            MARGIN, self._y + 15, _STATEMENT, size=9, leading=12.5, width=RIGHT - MARGIN, lines_max=5,
             colour=Colour.INK,
         )  # fmt: skip
         return self._paper.finish()
@@ -146,38 +152,51 @@ class _Sheet:
             self._y = MARGIN + 12
 
 
-def _dispute_facts(evidence: Evidence, moment: _Moment) -> list[tuple[str, str]]:
+def _dispute_facts(evidence: Evidence, moment: _Moment) -> list[tuple[Message, Message]]:
     return [
-        ("Dispute", evidence.dispute_id),
-        ("Disputed amount", str(evidence.dispute_amount)),
-        ("Reason", str(evidence.reason)),
-        ("Status", str(evidence.status)),
-        ("Opened", moment(evidence.opened_at)),
-        ("To be answered by", "–" if evidence.respond_by is None else moment(evidence.respond_by)),
+        (m("Dispute"), verbatim(evidence.dispute_id)),
+        (m("Disputed amount"), verbatim(evidence.dispute_amount)),
+        (m("Reason"), evidence.reason),
+        (m("Status"), evidence.status),
+        (mc("of a dispute", "Opened"), moment(evidence.opened_at)),
+        (m("To be answered by"), verbatim("–") if evidence.respond_by is None else moment(evidence.respond_by)),
     ]
 
 
-def _payment_facts(evidence: Evidence, moment: _Moment) -> list[tuple[str, str]]:
-    brand = evidence.card_brand.replace("_", " ").title()
+def _payment_facts(evidence: Evidence, moment: _Moment) -> list[tuple[Message, Message]]:
+    card = verbatim("–")
+    if evidence.card_last_four:
+        brand = brand_name(evidence.card_brand)
+        card = m("{brand} ending in {digits}", brand=brand, digits=evidence.card_last_four)
     facts = [
-        ("Amount", str(evidence.amount)),
-        ("Begun", moment(evidence.begun_at)),
-        ("Paid", moment(evidence.paid_at)),
-        ("Taken at", evidence.desk),
-        ("Cardholder", evidence.presence),
-        ("Card", f"{brand} ending in {evidence.card_last_four}" if evidence.card_last_four else "–"),
-        ("Checkout session", evidence.session_id),
-        ("Payment intent", evidence.intent_id),
-        ("Charge", evidence.charge_id),
+        (m("Amount"), verbatim(evidence.amount)),
+        (mc("of a payment", "Begun"), moment(evidence.begun_at)),
+        (mc("of a payment", "Paid"), moment(evidence.paid_at)),
+        (m("Taken at"), evidence.desk),
+        (m("Cardholder"), evidence.presence),
+        (m("Card"), card),
+        (m("Checkout session"), verbatim(evidence.session_id)),
+        (m("Payment intent"), verbatim(evidence.intent_id)),
+        (mc("at Stripe", "Charge"), verbatim(evidence.charge_id)),
     ]
     return [(fact, value) for fact, value in facts if value]
 
 
-def _receipt_words(receipt: EvidenceReceipt, moment: _Moment) -> str:
-    handed_out = "" if receipt.handed_out_at is None else f"; handed out {moment(receipt.handed_out_at)}"
-    return f"{receipt.amount}, issued {moment(receipt.issued_at)}{handed_out}"
+def _receipt_words(receipt: EvidenceReceipt, moment: _Moment) -> Message:
+    if receipt.handed_out_at is None:
+        return m("{amount}, issued {moment}", amount=receipt.amount, moment=moment(receipt.issued_at))
+    return m(
+        "{amount}, issued {moment}; handed out {later}",
+        amount=receipt.amount,
+        moment=moment(receipt.issued_at),
+        later=moment(receipt.handed_out_at),
+    )
 
 
-def _refund_words(refund: EvidenceRefund, moment: _Moment) -> str:
-    known_as = f", {refund.stripe_id}" if refund.stripe_id else ""
-    return f"{refund.outcome}; made {refund.made_where} on {moment(refund.at)}{known_as}"
+def _refund_words(refund: EvidenceRefund, moment: _Moment) -> Message:
+    at = moment(refund.at)
+    if refund.is_from_dashboard:
+        made = m("{outcome}; made in Stripe's dashboard on {moment}", outcome=refund.outcome, moment=at)
+    else:
+        made = m("{outcome}; made at our cash desk on {moment}", outcome=refund.outcome, moment=at)
+    return joined(", ", (made, verbatim(refund.stripe_id)))

@@ -10,6 +10,7 @@ from reportlab.lib.colors import HexColor
 from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen.canvas import Canvas
 
+from cashier.language import Message, current_language, verbatim
 from cashier.palette import Colour
 from cashier.paper.typeface import REGULAR, clip, printable, register_fonts, shrink, wrap
 
@@ -31,14 +32,19 @@ MARK_CROSS = (
 class Paper:
     """A document in the making. The same calls always give the same bytes."""
 
-    def __init__(self, *, title: str, author: str, subject: str, made_at: datetime) -> None:
-        """Begin a document; ``made_at`` becomes its date, so that no clock is in the bytes."""
+    def __init__(self, *, title: Message, author: str, subject: Message, made_at: datetime) -> None:
+        """Begin a document; ``made_at`` becomes its date, so that no clock is in the bytes.
+
+        All messages are read while it is drawn, in the language that is spoken then.
+        """
         register_fonts()
         self._buffer = io.BytesIO()
-        self._canvas = Canvas(self._buffer, pagesize=A4, pageCompression=1, invariant=1, lang="en")
-        self._canvas.setTitle(title)
+        self._canvas = Canvas(
+            self._buffer, pagesize=A4, pageCompression=1, invariant=1, lang=current_language().replace("_", "-")
+        )
+        self._canvas.setTitle(str(title))
         self._canvas.setAuthor(author)
-        self._canvas.setSubject(subject)
+        self._canvas.setSubject(str(subject))
         self._canvas.setCreator("Cashier")
         offset = made_at.strftime("%z")
         stamp = made_at.strftime("D:%Y%m%d%H%M%S") + f"{offset[:3]}'{offset[3:5]}'"
@@ -48,7 +54,7 @@ class Paper:
         self,
         x: float,
         y: float,
-        text: str,
+        text: Message,
         *,
         size: float,
         font: str = REGULAR,
@@ -64,7 +70,7 @@ class Paper:
         self,
         x: float,
         y: float,
-        text: str,
+        text: Message,
         *,
         size: float,
         font: str = REGULAR,
@@ -80,7 +86,7 @@ class Paper:
         self,
         x: float,
         y: float,
-        text: str,
+        text: Message,
         *,
         size: float,
         leading: float,
@@ -89,9 +95,9 @@ class Paper:
         colour: Colour,
     ) -> float:
         """Write lines from the baseline ``y`` downwards; return the baseline below the last."""
-        lines = wrap(text, REGULAR, size, width, lines_max=lines_max)
+        lines = wrap(str(text), REGULAR, size, width, lines_max=lines_max)
         for line in lines:
-            self.text(x, y, line, size=size, colour=colour)
+            self.text(x, y, verbatim(line), size=size, colour=colour)
             y += leading
         return y
 
@@ -140,12 +146,13 @@ class Paper:
         self._canvas.drawPath(path, stroke=0, fill=1)
 
     def _take_pen(  # noqa: PLR0917 - private, and called with all of them
-        self, text: str, size: float, font: str, colour: Colour, width: float | None, size_min: float | None
+        self, text: Message, size: float, font: str, colour: Colour, width: float | None, size_min: float | None
     ) -> str:
         """Choose font and colour, the size so that ``text`` fits, and return what fits of it."""
+        line = str(text)
         if width is not None:
-            size = shrink(text, font, size, width, size_min=size_min or size)
+            size = shrink(line, font, size, width, size_min=size_min or size)
         self._canvas.setFont(font, size)
         self._canvas.setFillColor(HexColor(colour))
         # Shrinking may end a rounding error above the width.
-        return printable(text) if width is None else clip(text, font, size, width + 0.01)
+        return printable(line) if width is None else clip(line, font, size, width + 0.01)

@@ -8,22 +8,25 @@ from pypdf import PdfReader, PdfWriter
 from reportlab.lib.colors import HexColor
 from reportlab.pdfgen.canvas import Canvas
 
+from cashier.language import m
 from cashier.palette import Colour
-from cashier.paper.typeface import BOLD, register_fonts, width_of
+from cashier.paper.typeface import BOLD, register_fonts, shrink, width_of
 
 _MARK_SIZE = 14.0
 _WATERMARK_SIZE = 120.0
+_WATERMARK_WIDTH_MAX = 720.0
+"""From edge to edge across an A4 page, at its angle."""
 _BOX_PADDING = 10.0
 _BOX_HEIGHT = 22.0
 _BOX_TOP = 18.0
 
 
 def stamp_copy(pdf: bytes, copy: int) -> bytes:
-    """Return ``pdf`` with ``COPY n`` on every page; the same input always gives the same bytes."""
+    """Return ``pdf`` with ``COPY n`` on every page; the same input, in one language, always gives the same bytes."""
     writer = PdfWriter(clone_from=PdfReader(io.BytesIO(pdf)))
     for page in writer.pages:
         size = (float(page.mediabox.width), float(page.mediabox.height))
-        overlay = PdfReader(io.BytesIO(_overlay(f"COPY {copy}", size))).pages[0]
+        overlay = PdfReader(io.BytesIO(_overlay(str(m("COPY {number}", number=copy)), size))).pages[0]
         page.merge_page(overlay)
     stamped = io.BytesIO()
     writer.write(stamped)
@@ -39,8 +42,9 @@ def _overlay(mark: str, size: tuple[float, float]) -> bytes:
     canvas.setFillColor(HexColor(Colour.BAD), alpha=0.07)
     canvas.translate(width / 2, height / 2)
     canvas.rotate(50)
-    canvas.setFont(BOLD, _WATERMARK_SIZE)
-    canvas.drawCentredString(0, -_WATERMARK_SIZE / 3, mark)
+    watermark = shrink(mark, BOLD, _WATERMARK_SIZE, _WATERMARK_WIDTH_MAX, size_min=1)
+    canvas.setFont(BOLD, watermark)
+    canvas.drawCentredString(0, -watermark / 3, mark)
     canvas.restoreState()
 
     box_width = width_of(mark, BOLD, _MARK_SIZE) + 2 * _BOX_PADDING

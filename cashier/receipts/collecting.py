@@ -36,6 +36,7 @@ class Occasion:
     shares: dict[int, int]
     original_number: str = ""
     reason: str = ""
+    reason_code: str = ""
     way: RefundWay = RefundWay.CARD
     reference: str = ""
     rounding_minor: int = 0
@@ -69,6 +70,7 @@ async def describe(session: AsyncSession, payment: Payment, kind: ReceiptKind, r
         shares=shares,
         original_number=original.scalar_one().full_number,
         reason=refund.hospital_reason or refund.reason.value,
+        reason_code=refund.reason_code or "",
         way=refund.way,
         reference=refund.reference,
         rounding_minor=sign * refund.rounding_minor,
@@ -109,6 +111,7 @@ async def collect(
         kind=occasion.kind.value,
         original_number=occasion.original_number,
         reason=occasion.reason,
+        reason_code=occasion.reason_code,
     )
 
 

@@ -42,7 +42,8 @@ class ReceiptFacts(msgspec.Struct, frozen=True, kw_only=True):
     """Everything on a receipt. ``issued_at`` is ISO 8601 with the hospital's own offset.
 
     On the receipt of a refund ``kind`` is ``refund``, ``original_number`` names the receipt of the payment, and
-    amounts are negative; ``refund_failed`` says that such money came back.
+    amounts are negative; ``refund_failed`` says that such money came back. ``reason`` is in the words of its day, for
+    a ``reason_code`` that is not known.
     """
 
     number: str
@@ -64,6 +65,7 @@ class ReceiptFacts(msgspec.Struct, frozen=True, kw_only=True):
     kind: str = "payment"
     original_number: str = ""
     reason: str = ""
+    reason_code: str = ""
 
     @property
     def total_minor(self) -> int:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cashier.books.refund import ReasonCode, Refund, RefundReason
-from cashier.language import Message, m, verbatim
+from cashier.language import Message, verbatim
+from cashier.receipts.reason_words import REASON_WORDS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -13,28 +14,28 @@ class HospitalReason:
     """A reason to choose. Some say too little alone and need a note. None says anything about health."""
 
     code: ReasonCode
-    words: Message
     at_stripe: RefundReason
     needs_note: bool = False
+
+    @property
+    def words(self) -> Message:
+        """What it is called, on receipts too."""
+        return REASON_WORDS[self.code]
 
 
 _ASKED = RefundReason.REQUESTED_BY_CUSTOMER
 
 REASONS = (
-    HospitalReason(code=ReasonCode.PAID_TWICE, words=m("Paid twice"), at_stripe=RefundReason.DUPLICATE),
-    HospitalReason(code=ReasonCode.WRONG_AMOUNT, words=m("Wrong amount taken"), at_stripe=_ASKED),
-    HospitalReason(code=ReasonCode.WRONG_INVOICE, words=m("Wrong invoice or patient"), at_stripe=_ASKED),
-    HospitalReason(code=ReasonCode.APPOINTMENT_CANCELLED, words=m("Appointment cancelled"), at_stripe=_ASKED),
-    HospitalReason(code=ReasonCode.SERVICE_NOT_GIVEN, words=m("Service not given"), at_stripe=_ASKED),
-    HospitalReason(code=ReasonCode.INSURER_PAYS, words=m("Insurer pays after all"), at_stripe=_ASKED),
-    HospitalReason(code=ReasonCode.PRICE_CORRECTED, words=m("Price corrected"), at_stripe=_ASKED),
-    HospitalReason(code=ReasonCode.DEPOSIT_NOT_USED, words=m("Deposit not used"), at_stripe=_ASKED),
-    HospitalReason(
-        code=ReasonCode.CARD_MISUSED,
-        words=m("Card used without its owner's consent"),
-        at_stripe=RefundReason.FRAUDULENT,
-    ),
-    HospitalReason(code=ReasonCode.OTHER, words=m("Another reason"), at_stripe=_ASKED, needs_note=True),
+    HospitalReason(code=ReasonCode.PAID_TWICE, at_stripe=RefundReason.DUPLICATE),
+    HospitalReason(code=ReasonCode.WRONG_AMOUNT, at_stripe=_ASKED),
+    HospitalReason(code=ReasonCode.WRONG_INVOICE, at_stripe=_ASKED),
+    HospitalReason(code=ReasonCode.APPOINTMENT_CANCELLED, at_stripe=_ASKED),
+    HospitalReason(code=ReasonCode.SERVICE_NOT_GIVEN, at_stripe=_ASKED),
+    HospitalReason(code=ReasonCode.INSURER_PAYS, at_stripe=_ASKED),
+    HospitalReason(code=ReasonCode.PRICE_CORRECTED, at_stripe=_ASKED),
+    HospitalReason(code=ReasonCode.DEPOSIT_NOT_USED, at_stripe=_ASKED),
+    HospitalReason(code=ReasonCode.CARD_MISUSED, at_stripe=RefundReason.FRAUDULENT),
+    HospitalReason(code=ReasonCode.OTHER, at_stripe=_ASKED, needs_note=True),
 )
 """What a cashier can choose, the most frequent first."""
 

@@ -33,7 +33,7 @@ from cashier.shifts.checks import check_amount, refuse_open_ends, tidy_reason
 from cashier.shifts.closing import check_same, finish, judge
 from cashier.shifts.drawer import open_shift_of
 from cashier.shifts.facts import ReportKind, ShiftFacts, thaw
-from cashier.shifts.report_pdf import render
+from cashier.shifts.report_pdf import render, report_name
 from cashier.shifts.reporting import collect, hospital_of, no_such_shift, view_of
 from cashier.shifts.takings import expected_in
 from cashier.shifts.views import (
@@ -321,9 +321,7 @@ def _document(facts: ShiftFacts, language: str) -> ReportPdf:
     with speaking(language):
         pdf = render(facts)
     return ReportPdf(
-        title=m("X report {shift}", shift=facts.name)
-        if facts.kind is ReportKind.X
-        else m("Z report {shift}", shift=facts.name),
+        title=report_name(facts),
         file_name=f"shift-{facts.name}-{letter}{moment}.pdf",
         pdf=pdf,
         language=language,

@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
+from cashier.language import Message, verbatim
 from cashier.tenders.refund_way import RefundWay
 from cashier.tenders.tender import find_tender
 
 
-def tender_on_paper(code: str) -> str:
+def tender_on_paper(code: str) -> Message:
     """Name a tender by its ``code``."""
     tender = find_tender(code)
-    return str(tender.row.on_paper) if tender is not None else _as_it_is(code)
+    return tender.row.on_paper if tender is not None else _as_it_is(code)
 
 
-def way_on_report(code: str) -> str:
+def way_on_report(code: str) -> Message:
     """Name a way back by its ``code``, on the report of a shift."""
     way = _find_way(code)
-    return str(way.row.on_report) if way is not None else _as_it_is(code)
+    return way.row.on_report if way is not None else _as_it_is(code)
 
 
-def kind_on_receipt(code: str) -> str:
+def kind_on_receipt(code: str) -> Message:
     """Name how money came, or by which way it went back: a receipt has the ``code`` of either."""
     way = _find_way(code)
     if way is None or find_tender(code) is not None:
         return tender_on_paper(code)
-    return str(way.row.on_receipt)
+    return way.row.on_receipt
 
 
 def is_cash(code: str) -> bool:
@@ -36,5 +37,5 @@ def _find_way(code: str) -> RefundWay | None:
     return next((way for way in RefundWay if way.value == code), None)
 
 
-def _as_it_is(code: str) -> str:
-    return code.replace("_", " ").capitalize()
+def _as_it_is(code: str) -> Message:
+    return verbatim(code.replace("_", " ").capitalize())

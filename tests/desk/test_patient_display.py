@@ -95,7 +95,7 @@ def test_nothing_is_shown_but_amounts_and_the_hospitals_name(sheet, kind):
 
     amounts = {str(each) for each in (face.amount, face.tendered, face.change) if each is not None}
     names_of_amounts = {"Received", "Change"} if kind is PatientKind.CASH else set()
-    words = {PATIENT_WORDS[kind].title, PATIENT_WORDS[kind].text} - {""}
+    words = {str(PATIENT_WORDS[kind].title), str(PATIENT_WORDS[kind].text)} - {""}
     assert words_on(sheet) == {HOSPITAL} | words | amounts | names_of_amounts
 
 

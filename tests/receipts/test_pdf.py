@@ -14,11 +14,14 @@ from hypothesis import strategies as st
 from pypdf import PdfReader
 
 from cashier.books.receipt import ReceiptKind
+from cashier.books.refund import ReasonCode, RefundReason
+from cashier.language import speaking
 from cashier.paper.sheet import HEIGHT, WIDTH
 from cashier.paper.stamp import stamp_copy
 from cashier.paper.typeface import BOLD, REGULAR, clip, printable, register_fonts, width_of, wrap
 from cashier.receipts.facts import ReceiptFacts, ReceiptInvoice, ReceiptTender
 from cashier.receipts.pdf import render
+from cashier.receipts.reason_words import REASON_WORDS, STRIPE_WORDS
 
 
 def an_invoice(index: int = 0, **changes: Any) -> ReceiptInvoice:
@@ -328,3 +331,33 @@ def test_the_page_is_a4():
 
     assert (float(box.width), float(box.height)) == pytest.approx((WIDTH, HEIGHT), abs=0.01)
     assert (round(WIDTH / 72 * 25.4), round(HEIGHT / 72 * 25.4)) == (210, 297)
+
+
+def test_every_reason_of_a_refund_has_words():
+    assert set(REASON_WORDS) == set(ReasonCode)
+    assert set(STRIPE_WORDS) == set(RefundReason)
+
+
+@pytest.mark.parametrize(
+    ("code", "reason", "said"),
+    [
+        ("paid_twice", "Paid twice", "Reason: Paid twice"),
+        ("of_a_newer_program", "Found elsewhere", "Reason: Found elsewhere"),
+        ("", "requested_by_customer", "Reason: requested by customer"),
+    ],
+)
+def test_a_reason_is_read_by_its_code_and_else_as_it_was_written_down(code: str, reason: str, said: str):
+    refund = a_receipt(kind="refund", original_number="D1-000041", reason=reason, reason_code=code)
+
+    assert said in text_of(render(refund))
+
+
+def test_paper_speaks_the_language_that_is_spoken_while_it_is_drawn():
+    receipt = a_receipt()
+
+    with speaking("en_XA"):
+        foreign = render(receipt)
+
+    assert "[RÉÇÉÍPT" in text_of(foreign)
+    assert str(PdfReader(io.BytesIO(foreign)).root_object["/Lang"]) == "en-XA"
+    assert "RECEIPT" in text_of(render(receipt))

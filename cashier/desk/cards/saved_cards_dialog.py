@@ -38,7 +38,7 @@ class RemoveCardDialog(QDialog):
         press_by_key(remove, Command.CONFIRM_REMOVAL)
         # With the keyboard on it, Enter means this button.
         remove.setAutoDefault(True)
-        keep = PrimaryButton(Command.DIALOG_LEAVE.on_button(str(m("Keep it"))), name="remove_card_no")
+        keep = PrimaryButton(Command.DIALOG_LEAVE.on_button(m("Keep it")), name="remove_card_no")
         remove.clicked.connect(self.accept)
         keep.clicked.connect(self.reject)
         buttons = QHBoxLayout()

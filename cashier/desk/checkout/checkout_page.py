@@ -18,6 +18,7 @@ from PySide6.QtWebEngineCore import (
 )
 
 from cashier.desk.checkout.page_rules import Arrival, PageRules, Verdict
+from cashier.language import m
 
 log = logging.getLogger(__name__)
 
@@ -32,8 +33,8 @@ class CheckoutPage(QWebEnginePage):
     payment_finished = Signal()
     """Stripe led to the address for a paid payment; what is true is in the database."""
     patient_went_back = Signal()
-    something_refused = Signal(str)
-    """A sentence for the person at the desk about what was not opened or not allowed."""
+    something_refused = Signal(object)
+    """A ``Message``: a sentence for the person at the desk about what was not opened or not allowed."""
     certificate_refused = Signal(str)
     """The host whose certificate is not valid."""
     popup_opened = Signal(object)
@@ -86,7 +87,7 @@ class CheckoutPage(QWebEnginePage):
     def createWindow(self, _kind: QWebEnginePage.WebWindowType) -> QWebEnginePage:
         """Give a pop-up (banks open their challenge in one) a page under the same rules."""
         if self._popups >= _POPUPS_MAX:
-            self.something_refused.emit("Another pop-up window was not opened.")
+            self.something_refused.emit(m("Another pop-up window was not opened."))
             return None  # type: ignore[return-value]  # Qt takes it as "no", the stubs do not say so
         self._popups += 1
         popup = CheckoutPage(self.profile(), self._rules, self.parent(), opener_url=self.shown_url)
@@ -96,21 +97,23 @@ class CheckoutPage(QWebEnginePage):
 
     def chooseFiles(self, *_: object) -> list[str]:
         """Give a page no file."""
-        self.something_refused.emit("This page asked for a file. It got none.")
+        self.something_refused.emit(m("This page asked for a file. It got none."))
         return []
 
     def javaScriptAlert(self, origin: QUrl | str, text: str) -> None:
         """Show a page's message beside it; a modal dialog would stop the desk."""
-        self.something_refused.emit(f"{QUrl(origin).host()} says: {text[:200]}")
+        self.something_refused.emit(m("{host} says: {text}", host=QUrl(origin).host(), text=text[:200]))
 
     def javaScriptConfirm(self, origin: QUrl | str, text: str) -> bool:
         """Answer a page's question with no, and say so."""
-        self.something_refused.emit(f"{QUrl(origin).host()} asked: {text[:200]} It was answered with “No”.")
+        host, said = QUrl(origin).host(), text[:200]
+        self.something_refused.emit(m("{host} asked: {text} It was answered with “No”.", host=host, text=said))
         return False
 
     def javaScriptPrompt(self, origin: QUrl | str, text: str, _default: str) -> tuple[bool, str]:
         """Answer a page's question with nothing, and say so."""
-        self.something_refused.emit(f"{QUrl(origin).host()} asked: {text[:200]} It got no answer.")
+        host, said = QUrl(origin).host(), text[:200]
+        self.something_refused.emit(m("{host} asked: {text} It got no answer.", host=host, text=said))
         return False, ""
 
     def javaScriptConsoleMessage(self, _level: _Console, _text: str, _line: int, _source: str) -> None:
@@ -120,9 +123,15 @@ class CheckoutPage(QWebEnginePage):
         self._popups -= 1
 
     def _tell_refused(self, url: QUrl) -> None:
-        where = f"“{url.host()}”" if url.host() else f"A “{url.scheme()}:” address"
         log.info("page refused", extra={"scheme": url.scheme(), "host": url.host()})
-        self.something_refused.emit(f"{where} was not opened: only Stripe and the patient's bank are shown here.")
+        if url.host():
+            told = m("“{host}” was not opened: only Stripe and the patient's bank are shown here.", host=url.host())
+        else:
+            told = m(
+                "A “{scheme}:” address was not opened: only Stripe and the patient's bank are shown here.",
+                scheme=url.scheme(),
+            )
+        self.something_refused.emit(told)
 
     def _refuse_certificate(self, error: QWebEngineCertificateError) -> None:
         log.warning("certificate refused", extra={"host": error.url().host(), "reason": error.description()})

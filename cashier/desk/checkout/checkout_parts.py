@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QVBoxLayout, Q
 
 from cashier.desk.kit.controls import PlainButton, PrimaryButton, Text, announce, label
 from cashier.desk.kit.icons import icon
+from cashier.language import NOTHING, Message, m, sentences, verbatim
 from cashier.palette import Colour
 
 _Action = QWebEnginePage.WebAction
@@ -23,7 +24,7 @@ class PageView(QWebEngineView):
         """Make an empty area called ``name``."""
         super().__init__()
         self.setObjectName(name)
-        self.setAccessibleName("Payment page")
+        self.setAccessibleName(str(m("Payment page")))
         self.setAcceptDrops(False)
         self.setMinimumSize(320, 240)
 
@@ -46,12 +47,15 @@ class PlaceStrip(QFrame):
         self._lock = QLabel()
         self._host = label("", name="checkout_host")
         self._remark = label("", Text.CAPTION, name="checkout_remark")
-        self.smaller = PlainButton("A−", name="checkout_zoom_out", quiet=True)
-        self.larger = PlainButton("A+", name="checkout_zoom_in", quiet=True)
-        self.close_popup = PlainButton("Close this window", "close", name="checkout_close_popup", quiet=True)
-        for button, words in ((self.smaller, "Smaller page (Ctrl −)"), (self.larger, "Larger page (Ctrl +)")):
-            button.setToolTip(words)
-            button.setAccessibleName(words)
+        self.smaller = PlainButton(verbatim("A−"), name="checkout_zoom_out", quiet=True)
+        self.larger = PlainButton(verbatim("A+"), name="checkout_zoom_in", quiet=True)
+        self.close_popup = PlainButton(m("Close this window"), "close", name="checkout_close_popup", quiet=True)
+        for button, words in (
+            (self.smaller, m("Smaller page (Ctrl −)")),
+            (self.larger, m("Larger page (Ctrl +)")),
+        ):
+            button.setToolTip(str(words))
+            button.setAccessibleName(str(words))
             # The page is what the keyboard is for; zooming has its own keys.
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         layout = QHBoxLayout(self)
@@ -71,12 +75,12 @@ class PlaceStrip(QFrame):
         port = f":{url.port()}" if url.port() != -1 else ""
         self._host.setText(f"{url.host()}{port}")
         if self._is_training:
-            remark = "training: a stand-in for Stripe on this machine"
+            remark = m("training: a stand-in for Stripe on this machine")
         else:
-            remark = "encrypted" if is_encrypted else ""
-        self._remark.setText(f"pop-up window · {remark}" if is_popup else remark)
+            remark = m("encrypted") if is_encrypted else NOTHING
+        self._remark.setText(str(m("pop-up window · {remark}", remark=remark) if is_popup else remark))
         self.close_popup.setVisible(is_popup)
-        self.setAccessibleName(f"This page is at {self._host.text()}")
+        self.setAccessibleName(str(m("This page is at {host}", host=self._host.text())))
 
 
 class WaitingPage(QWidget):
@@ -87,7 +91,7 @@ class WaitingPage(QWidget):
         super().__init__()
         self.setObjectName("checkout_waiting")
         layout = QVBoxLayout(self)
-        layout.addWidget(label("Loading the payment page …", Text.TITLE), 0, Qt.AlignmentFlag.AlignCenter)
+        layout.addWidget(label(m("Loading the payment page …"), Text.TITLE), 0, Qt.AlignmentFlag.AlignCenter)
 
 
 class TroublePage(QWidget):
@@ -101,7 +105,7 @@ class TroublePage(QWidget):
         picture.setPixmap(icon("plug", Colour.CAUTION).pixmap(40, 40))
         self._what = label("", Text.TITLE, name="checkout_trouble_what", wraps=True)
         self._advice = label("", name="checkout_trouble_advice", wraps=True)
-        self.again = PrimaryButton("Load again", "refresh", name="checkout_load_again")
+        self.again = PrimaryButton(m("Load again"), "refresh", name="checkout_load_again")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(48, 24, 48, 24)
         layout.setSpacing(12)
@@ -113,9 +117,9 @@ class TroublePage(QWidget):
             words.setMinimumWidth(440)
         layout.addStretch(2)
 
-    def say(self, what: str, advice: str) -> None:
+    def say(self, what: Message, advice: Message) -> None:
         """Show ``what`` happened and what to do, and tell a screen reader."""
-        self._what.setText(what)
-        self._advice.setText(advice)
-        self.setAccessibleName(f"{what} {advice}")
+        self._what.setText(str(what))
+        self._advice.setText(str(advice))
+        self.setAccessibleName(str(sentences(what, advice)))
         announce(self)

@@ -17,10 +17,11 @@ from cashier.desk.checkout.web_profile import PaymentProfile
 from cashier.desk.commands.commands import Command
 from cashier.desk.commands.shortcuts import listen
 from cashier.desk.kit.controls import Notice, Tone
+from cashier.language import Message, m, verbatim
 
 _ANSWER_MILLISECONDS_MAX = 20_000
 _ZOOM_STEPS = (0.75, 0.9, 1.0, 1.1, 1.25, 1.5, 1.75, 2.0)
-_NOTHING_LOST = "Nothing is lost: what the patient has paid is known without this page."
+_NOTHING_LOST = m("Nothing is lost: what the patient has paid is known without this page.")
 
 
 class CheckoutView(QWidget):
@@ -115,10 +116,14 @@ class CheckoutView(QWidget):
         if info.status() is status.LoadSucceededStatus:
             self._show_page()
         elif info.status() is status.LoadFailedStatus:
-            host = info.url().host() or "The page"
-            self._show_trouble(f"{host} cannot be reached ({info.errorString()}).")
+            host, trouble = info.url().host(), info.errorString()
+            self._show_trouble(
+                m("{host} cannot be reached ({trouble}).", host=host, trouble=trouble)
+                if host
+                else m("The page cannot be reached ({trouble}).", trouble=trouble)
+            )
         elif self._stack.currentWidget() is self._waiting:
-            self._show_trouble("The payment page was not opened.", self._notice.text)
+            self._show_trouble(m("The payment page was not opened."), verbatim(self._notice.text))
 
     def _show_page(self) -> None:
         """Show the page now that it answers; what it was before stays on the screen until then."""
@@ -145,28 +150,29 @@ class CheckoutView(QWidget):
             self._is_challenge = is_challenge
             self.challenge_shown.emit(is_challenge)
 
-    def _show_trouble(self, what: str, advice: str = _NOTHING_LOST) -> None:
+    def _show_trouble(self, what: Message, advice: Message = _NOTHING_LOST) -> None:
         self._trouble.say(what, advice)
         self._show(self._trouble)
         self._trouble.again.setFocus()
 
-    def _tell(self, words: str) -> None:
+    def _tell(self, words: Message) -> None:
         self._notice.say(words, Tone.CAUTION)
 
     def _tell_silence(self) -> None:
         self._view.stop()
-        self._show_trouble(f"{self._page.requestedUrl().host() or 'The page'} does not answer.")
+        host = self._page.requestedUrl().host()
+        self._show_trouble(m("{host} does not answer.", host=host) if host else m("The page does not answer."))
 
     def _tell_crash(self) -> None:
         self._silence.stop()
-        self._show_trouble("The payment page stopped working.")
+        self._show_trouble(m("The payment page stopped working."))
 
     def _tell_certificate(self, host: str) -> None:
-        self._tell(f"{host} could not prove that it is genuine, so it was not opened. Tell IT.")
+        self._tell(m("{host} could not prove that it is genuine, so it was not opened. Tell IT.", host=host))
 
     def _refuse_download(self, download: QWebEngineDownloadRequest) -> None:
         download.cancel()
-        self._tell("This page wanted to save a file here. It was not allowed to.")
+        self._tell(m("This page wanted to save a file here. It was not allowed to."))
 
     def _add_popup(self, page: CheckoutPage) -> None:
         """Show a pop-up over the page, inside this window; banks open their challenge in one."""

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from cashier.desk.patient_screen.patient_faces import PATIENT_WORDS, WELCOME, PatientFace
 from cashier.desk.patient_screen.patient_sheet import PatientSheet
-from cashier.language import ENGLISH, speaking
+from cashier.language import ENGLISH, m, speaking
 
 _PASSING_MILLISECONDS = 8000
 _WIDTH, _HEIGHT = 768, 480
@@ -34,7 +34,7 @@ class PatientDisplay(QWidget):
         """Welcome the patients of ``hospital`` in their ``language``; stay away from the screen of ``desk``."""
         super().__init__(None, Qt.WindowType.Window | Qt.WindowType.WindowDoesNotAcceptFocus)
         self.setObjectName("patient_display")
-        self.setWindowTitle(f"{hospital} – patient display")
+        self.setWindowTitle(str(m("{hospital} – patient display", hospital=hospital)))
         self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
         # The program ends with the desk's window, whether or not this one is open.
         self.setAttribute(Qt.WidgetAttribute.WA_QuitOnClose, False)

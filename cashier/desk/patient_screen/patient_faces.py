@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from cashier.desk.kit.controls import Tone
+from cashier.language import NOTHING, Message, m, mc
 from cashier.money import Money
 
 
@@ -42,8 +43,8 @@ class PatientFace:
 class PatientWords:
     """How a situation looks. ``is_passing``: it gives way to the welcome by itself."""
 
-    title: str
-    text: str
+    title: Message
+    text: Message
     tone: Tone
     icon: str
     is_passing: bool = False
@@ -53,39 +54,39 @@ WELCOME = PatientFace(kind=PatientKind.WELCOME)
 
 PATIENT_WORDS: Mapping[PatientKind, PatientWords] = {
     PatientKind.WELCOME: PatientWords(
-        title="Welcome", text="The cashier will be with you in a moment.", tone=Tone.ACCENT, icon="patient"
+        title=m("Welcome"), text=m("The cashier will be with you in a moment."), tone=Tone.ACCENT, icon="patient"
     ),
     PatientKind.DUE: PatientWords(
-        title="To pay",
-        text="The cashier will help you to pay.",
+        title=mc("to the patient", "To pay"),
+        text=m("The cashier will help you to pay."),
         tone=Tone.ACCENT,
         icon="invoice",
     ),
     PatientKind.PHONE: PatientWords(
-        title="Pay with your phone",
-        text="Point your phone's camera at the code and follow the link.",
+        title=m("Pay with your phone"),
+        text=m("Point your phone's camera at the code and follow the link."),
         tone=Tone.ACCENT,
         icon="phone",
     ),
     PatientKind.READER: PatientWords(
-        title="Please use the card reader",
-        text="Hold your card or phone to it, or insert the card.",
+        title=m("Please use the card reader"),
+        text=m("Hold your card or phone to it, or insert the card."),
         tone=Tone.ACCENT,
         icon="card",
     ),
-    PatientKind.CASH: PatientWords(title="Cash", text="", tone=Tone.ACCENT, icon="cash"),
+    PatientKind.CASH: PatientWords(title=m("Cash"), text=NOTHING, tone=Tone.ACCENT, icon="cash"),
     PatientKind.BANK: PatientWords(
-        title="Waiting for your bank",
-        text="Your bank may ask you to confirm this payment.",
+        title=m("Waiting for your bank"),
+        text=m("Your bank may ask you to confirm this payment."),
         tone=Tone.CAUTION,
         icon="clock",
     ),
     PatientKind.THANKS: PatientWords(
-        title="Thank you", text="Your payment has arrived.", tone=Tone.GOOD, icon="success", is_passing=True
+        title=m("Thank you"), text=m("Your payment has arrived."), tone=Tone.GOOD, icon="success", is_passing=True
     ),
     PatientKind.NOT_APPROVED: PatientWords(
-        title="Let us try another way",
-        text="This payment was not approved. Nothing was charged.",
+        title=m("Let us try another way"),
+        text=m("This payment was not approved. Nothing was charged."),
         tone=Tone.CAUTION,
         icon="info",
     ),

@@ -11,6 +11,7 @@ from cashier.desk.kit.icons import icon
 from cashier.desk.kit.qr_code import QrCode
 from cashier.desk.kit.style import FAMILY
 from cashier.desk.patient_screen.patient_faces import PATIENT_WORDS, WELCOME, PatientFace
+from cashier.language import m, mc, verbatim
 from cashier.money import Money
 
 # Sizes are in units, of which the window has at least so many across and down.
@@ -31,7 +32,7 @@ class PatientSheet(QWidget):
         self.setObjectName("patient_sheet")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._face = WELCOME
-        self._hospital = label(hospital, name="patient_hospital", wraps=True)
+        self._hospital = label(verbatim(hospital), name="patient_hospital", wraps=True)
         self._disc = QLabel()
         self._disc.setObjectName("patient_disc")
         self._disc.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -42,7 +43,7 @@ class PatientSheet(QWidget):
         self._cash.setObjectName("patient_cash")
         self._tendered = label("", name="patient_tendered")
         self._change = label("", name="patient_change")
-        self._code = QrCode(name="patient_code", says="QR code of the payment page")
+        self._code = QrCode(name="patient_code", says=m("QR code of the payment page"))
         self._lay_out()
         self.show_face(WELCOME)
 
@@ -55,10 +56,10 @@ class PatientSheet(QWidget):
         """Show ``face``; what it has no value for is not there."""
         self._face = face
         words = PATIENT_WORDS[face.kind]
-        self._title.setText(words.title)
+        self._title.setText(str(words.title))
         set_tone(self._title, words.tone)
         set_tone(self._disc, words.tone)
-        _say(self._text, words.text)
+        _say(self._text, str(words.text))
         _say(self._amount, _written(face.amount))
         self._tendered.setText(_written(face.tendered))
         self._change.setText(_written(face.change))
@@ -77,7 +78,9 @@ class PatientSheet(QWidget):
         for each in (self._hospital, self._title, self._amount, self._text):
             each.setAlignment(Qt.AlignmentFlag.AlignCenter)
         cash = QGridLayout(self._cash)
-        for row, (name, value) in enumerate((("Received", self._tendered), ("Change", self._change))):
+        for row, (name, value) in enumerate(
+            ((mc("of cash", "Received"), self._tendered), (mc("of cash", "Change"), self._change))
+        ):
             cash.addWidget(label(name, name="patient_cash_name"), row, 0)
             cash.addWidget(value, row, 1, Qt.AlignmentFlag.AlignRight)
         self._words = QVBoxLayout()

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QLineEdit, QVBox
 
 from cashier.desk.commands.commands import Command
 from cashier.desk.kit.controls import PlainButton, PrimaryButton, Text, label
+from cashier.language import m, verbatim
 from cashier.money import Money
 from cashier.shifts.views import DrawerCount, ShiftView
 
@@ -34,8 +35,8 @@ class CountForm(QWidget):
         self._fields = {value: _PiecesField(value, self._currency) for value in values}
         self._sums: dict[int, QLabel] = {}
         self._total = label("", Text.DISPLAY, name="count_total")
-        self._go_on = PrimaryButton(Command.DIALOG_GO_ON.on_button("Compare"), "check", name="count_done")
-        self._back = PlainButton(Command.LEAVE_SHIFT.on_button("Not yet"), "back", name="count_leave")
+        self._go_on = PrimaryButton(Command.DIALOG_GO_ON.on_button(m("Compare")), "check", name="count_done")
+        self._back = PlainButton(Command.LEAVE_SHIFT.on_button(m("Not yet")), "back", name="count_leave")
         self._lay_out()
         self._connect()
         self._add_up()
@@ -59,8 +60,9 @@ class CountForm(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(12)
-        layout.addWidget(label(f"Count the drawer of shift {self._shift.name}", Text.HEADLINE, name="shift_heading"))
-        words = "How many pieces are there of each? What should be in the drawer is shown afterwards."
+        heading = m("Count the drawer of shift {shift}", shift=self._shift.name)
+        layout.addWidget(label(heading, Text.HEADLINE, name="shift_heading"))
+        words = m("How many pieces are there of each? What should be in the drawer is shown afterwards.")
         layout.addWidget(label(words, wraps=True))
         columns = QHBoxLayout()
         columns.setSpacing(48)
@@ -72,7 +74,7 @@ class CountForm(QWidget):
         layout.addLayout(columns)
         total = QHBoxLayout()
         total.setSpacing(14)
-        total.addWidget(label("In the drawer", Text.TITLE))
+        total.addWidget(label(m("In the drawer"), Text.TITLE))
         total.addWidget(self._total)
         total.addStretch(1)
         total.addWidget(self._back)
@@ -86,7 +88,7 @@ class CountForm(QWidget):
         grid.setHorizontalSpacing(12)
         grid.setVerticalSpacing(6)
         for row, value in enumerate(values):
-            name = label(str(Money(value, self._currency)))
+            name = label(verbatim(Money(value, self._currency)))
             name.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             name.setBuddy(self._fields[value])
             name.setMinimumWidth(84)
@@ -94,7 +96,7 @@ class CountForm(QWidget):
             found.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             found.setMinimumWidth(110)
             grid.addWidget(name, row, 0)
-            grid.addWidget(label("×", Text.CAPTION), row, 1)
+            grid.addWidget(label(verbatim("×"), Text.CAPTION), row, 1)
             grid.addWidget(self._fields[value], row, 2)
             grid.addWidget(found, row, 3)
         grid.setRowStretch(len(values), 1)
@@ -128,9 +130,9 @@ class CountForm(QWidget):
     def _add_up(self) -> None:
         for value, field in self._fields.items():
             self._sums[value].setText(str(Money(value * field.pieces, self._currency)) if field.pieces else "")
-        total = str(Money(self._count.counted_minor, self._currency))
-        self._total.setText(total)
-        self._total.setAccessibleName(f"In the drawer: {total}")
+        total = Money(self._count.counted_minor, self._currency)
+        self._total.setText(str(total))
+        self._total.setAccessibleName(str(m("In the drawer: {amount}", amount=total)))
 
     def _tell(self) -> None:
         self._go_on.setEnabled(False)
@@ -146,7 +148,7 @@ class _PiecesField(QLineEdit):
     def __init__(self, value: int, currency: str) -> None:
         super().__init__()
         self.setObjectName(f"count_{value}")
-        self.setAccessibleName(f"Pieces of {Money(value, currency)}")
+        self.setAccessibleName(str(m("Pieces of {amount}", amount=Money(value, currency))))
         self.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.setValidator(QIntValidator(0, _PIECES_MAX, self))
         self.setFixedWidth(88)

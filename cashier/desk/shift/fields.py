@@ -6,17 +6,18 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from cashier.desk.kit.controls import Text, label
+from cashier.language import Message, m
 from cashier.money import Money, parse_amount
 
 
 class AmountField(QLineEdit):
     """Takes an amount in one currency."""
 
-    def __init__(self, name: str, words: str, currency: str) -> None:
+    def __init__(self, name: str, words: Message, currency: str) -> None:
         """Be called ``name``; ``words`` say what the amount is."""
         super().__init__()
         self.setObjectName(name)
-        self.setAccessibleName(f"{words} in {currency}")
+        self.setAccessibleName(str(m("{amount} in {currency}", amount=words, currency=currency)))
         self.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.setMaxLength(24)
         self.setFixedWidth(200)
@@ -33,11 +34,11 @@ class AmountField(QLineEdit):
         self.selectAll()
 
 
-def line(name: str, words: str, *, is_secret: bool = False, length_max: int = 80) -> QLineEdit:
+def line(name: str, words: Message, *, is_secret: bool = False, length_max: int = 80) -> QLineEdit:
     """Make a field of one line; a secret one shows dots."""
     made = QLineEdit()
     made.setObjectName(name)
-    made.setAccessibleName(words)
+    made.setAccessibleName(str(words))
     made.setMaxLength(length_max)
     if is_secret:
         made.setEchoMode(QLineEdit.EchoMode.Password)
@@ -45,7 +46,7 @@ def line(name: str, words: str, *, is_secret: bool = False, length_max: int = 80
     return made
 
 
-def captioned(words: str, field: QWidget, *, beside: QLabel | None = None) -> QVBoxLayout:
+def captioned(words: Message, field: QWidget, *, beside: QLabel | None = None) -> QVBoxLayout:
     """Put ``words`` above ``field``, and perhaps a sign ``beside`` it."""
     column = QVBoxLayout()
     column.setSpacing(2)

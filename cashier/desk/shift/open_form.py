@@ -11,6 +11,7 @@ from cashier.desk.kit.controls import PlainButton, PrimaryButton, Text, label
 from cashier.desk.kit.words import day_and_time
 from cashier.desk.shift.fields import AmountField, captioned
 from cashier.errors import Refused
+from cashier.language import m, verbatim
 from cashier.money import Money
 from cashier.shifts.views import DeskShifts, Opening
 
@@ -30,27 +31,33 @@ class OpenForm(QWidget):
         super().__init__()
         self.setObjectName("open_shift_form")
         self._next_number = shifts.next_number
-        self._float = AmountField("shift_float", "Float", currency)
+        self._float = AmountField("shift_float", m("Float"), currency)
         last = shifts.last_closed
         self._float.preset(last.float if last is not None else Money(0, currency))
-        words = Command.DIALOG_GO_ON.on_button(f"Open shift {shifts.next_number}")
+        words = Command.DIALOG_GO_ON.on_button(m("Open shift {number}", number=shifts.next_number))
         self._open = PrimaryButton(words, "check", name="open_shift")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(14)
-        layout.addWidget(label("No shift is open at this desk", Text.HEADLINE, name="shift_heading"))
-        words = (
+        layout.addWidget(label(m("No shift is open at this desk"), Text.HEADLINE, name="shift_heading"))
+        advice = m(
             "Count what is in the drawer now. That is the float; everything that moves from here on is added to it."
         )
-        layout.addWidget(label(words, wraps=True))
-        layout.addLayout(captioned("Float", self._float, beside=label(Money(0, currency).symbol, Text.TITLE)))
+        layout.addWidget(label(advice, wraps=True))
+        symbol = label(verbatim(Money(0, currency).symbol), Text.TITLE)
+        layout.addLayout(captioned(m("Float"), self._float, beside=symbol))
         buttons = QHBoxLayout()
         buttons.setSpacing(10)
         buttons.addWidget(self._open)
         buttons.addStretch(1)
         layout.addLayout(buttons)
         if last is not None and last.closed_at is not None:
-            closed = f"{last.closed_by} closed shift {last.name} on {day_and_time(last.closed_at, time_zone)}."
+            closed = m(
+                "{name} closed shift {shift} on {moment}.",
+                name=last.closed_by,
+                shift=last.name,
+                moment=day_and_time(last.closed_at, time_zone),
+            )
             row = QHBoxLayout()
             row.setSpacing(10)
             row.addWidget(label(closed, Text.CAPTION, name="last_shift"))

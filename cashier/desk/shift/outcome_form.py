@@ -9,6 +9,7 @@ from cashier.desk.commands.commands import Command
 from cashier.desk.commands.shortcuts import press_by_key
 from cashier.desk.kit.controls import Card, PlainButton, Text, Tone, label, set_tone
 from cashier.desk.shift.fields import captioned, line
+from cashier.language import Message, m, mc, verbatim
 from cashier.money import Money
 from cashier.shifts.views import Closing, CountOutcome, DrawerCount
 
@@ -26,11 +27,11 @@ class OutcomeForm(QWidget):
         super().__init__()
         self.setObjectName("outcome_form")
         self._count, self._outcome = count, outcome
-        self._reason = line("difference_reason", "What is known about the difference", length_max=200)
-        self._name = line("approver_name", "Approver's name")
-        self._pin = line("approver_pin", "Approver's PIN", is_secret=True)
+        self._reason = line("difference_reason", m("What is known about the difference"), length_max=200)
+        self._name = line("approver_name", m("Approver's name"))
+        self._pin = line("approver_pin", m("Approver's PIN"), is_secret=True)
         self._close = PlainButton(Command.CLOSE_FOR_GOOD.on_button(), "lock", name="close_for_good")
-        self._again = PlainButton(Command.LEAVE_SHIFT.on_button("Count again"), "back", name="count_again")
+        self._again = PlainButton(Command.LEAVE_SHIFT.on_button(m("Count again")), "back", name="count_again")
         self._lay_out()
         press_by_key(self._close, Command.CLOSE_FOR_GOOD)
         self._close.clicked.connect(self._ask)
@@ -66,22 +67,27 @@ class OutcomeForm(QWidget):
         form = QFormLayout(sums)
         form.setContentsMargins(16, 12, 16, 12)
         form.setHorizontalSpacing(24)
-        form.addRow("Should be there", label(str(self._outcome.expected), Text.TITLE, name="outcome_expected"))
-        form.addRow("Counted", label(str(self._outcome.counted), Text.TITLE, name="outcome_counted"))
+        form.addRow(
+            str(m("Should be there")), label(verbatim(self._outcome.expected), Text.TITLE, name="outcome_expected")
+        )
+        form.addRow(
+            str(mc("of a drawer", "Counted")),
+            label(verbatim(self._outcome.counted), Text.TITLE, name="outcome_counted"),
+        )
         layout.addWidget(sums)
         if self._outcome.difference:
-            wanted = "needed" if self._outcome.wants_approval else "if anything is known"
-            layout.addLayout(captioned(f"Reason ({wanted})", self._reason))
+            wanted = m("Reason (needed)") if self._outcome.wants_approval else m("Reason (if anything is known)")
+            layout.addLayout(captioned(wanted, self._reason))
         if self._outcome.wants_approval:
-            advice = (
+            advice = m(
                 "So much wants somebody else's approval: a supervisor or an administrator, who does not close it and "
                 "whose shift it was not, types name and PIN here."
             )
             layout.addWidget(label(advice, wraps=True))
             pair = QHBoxLayout()
             pair.setSpacing(10)
-            pair.addLayout(captioned("Name", self._name), 1)
-            pair.addLayout(captioned("PIN", self._pin), 1)
+            pair.addLayout(captioned(m("Name"), self._name), 1)
+            pair.addLayout(captioned(m("PIN"), self._pin), 1)
             layout.addLayout(pair)
         buttons = QHBoxLayout()
         buttons.setSpacing(10)
@@ -108,9 +114,11 @@ class OutcomeForm(QWidget):
         )
 
 
-def words_of(difference: Money) -> tuple[str, Tone]:
+def words_of(difference: Money) -> tuple[Message, Tone]:
     """Say how the drawer stands."""
     if not difference:
-        return "The drawer is right", Tone.GOOD
+        return m("The drawer is right"), Tone.GOOD
     amount = Money(abs(difference.amount_minor), difference.currency)
-    return (f"{amount} over" if difference.amount_minor > 0 else f"{amount} short"), Tone.BAD
+    if difference.amount_minor > 0:
+        return m("{amount} over", amount=amount), Tone.BAD
+    return m("{amount} short", amount=amount), Tone.BAD

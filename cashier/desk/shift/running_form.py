@@ -15,7 +15,8 @@ from cashier.desk.kit.words import day_and_time
 from cashier.desk.shift.fields import AmountField, captioned, line
 from cashier.errors import Refused
 from cashier.identifiers import new_id
-from cashier.money import Money
+from cashier.language import Message, m, mn, sentences, verbatim
+from cashier.language.number_style import Count
 from cashier.shifts.views import Movement, ShiftView
 
 
@@ -40,9 +41,11 @@ class RunningForm(QWidget):
         self._in, self._out = (
             QRadioButton(command.on_button(gap=3)) for command in (Command.CASH_IN, Command.CASH_OUT)
         )
-        self._amount = AmountField("movement_amount", "Amount", currency)
-        self._reason = line("movement_reason", "Reason", length_max=200)
-        self._write = PrimaryButton(Command.DIALOG_GO_ON.on_button("Write it down"), "check", name="write_movement")
+        self._amount = AmountField("movement_amount", m("Amount"), currency)
+        self._reason = line("movement_reason", m("Reason"), length_max=200)
+        self._write = PrimaryButton(
+            Command.DIALOG_GO_ON.on_button(m("Write it down")), "check", name="write_movement"
+        )
         self._report = PlainButton(Command.X_REPORT.on_button(), "receipt", name="x_report")
         self._close = PlainButton(Command.CLOSE_SHIFT.on_button(), "lock", name="close_shift")
         self._lay_out(time_zone)
@@ -57,10 +60,8 @@ class RunningForm(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(12)
-        layout.addWidget(label(f"Shift {shift.name}", Text.HEADLINE, name="shift_heading"))
-        opened = f"{shift.opened_by} opened it on {day_and_time(shift.opened_at, time_zone)} with {shift.float}."
-        so_far = f"So far {_many(shift.payments, 'payment')}, {_many(shift.movements, 'movement')} of cash."
-        layout.addWidget(label(f"{opened} {so_far}", name="shift_facts", wraps=True))
+        layout.addWidget(label(m("Shift {shift}", shift=shift.name), Text.HEADLINE, name="shift_heading"))
+        layout.addWidget(label(_so_far(shift, time_zone), name="shift_facts", wraps=True))
         buttons = QHBoxLayout()
         buttons.setSpacing(10)
         buttons.addWidget(self._report)
@@ -70,7 +71,7 @@ class RunningForm(QWidget):
         layout.addSpacing(6)
         layout.addWidget(separator())
         layout.addSpacing(6)
-        layout.addWidget(label("Cash in and out, beside payments", Text.TITLE))
+        layout.addWidget(label(m("Cash in and out, beside payments"), Text.TITLE))
         kinds = QHBoxLayout()
         kinds.setSpacing(16)
         for button, name in ((self._in, "movement_in"), (self._out, "movement_out")):
@@ -80,9 +81,9 @@ class RunningForm(QWidget):
         layout.addLayout(kinds)
         fields = QHBoxLayout()
         fields.setSpacing(14)
-        symbol = label(shift.float.symbol, Text.TITLE)
-        fields.addLayout(captioned("Amount", self._amount, beside=symbol))
-        fields.addLayout(captioned("Reason", self._reason), 1)
+        symbol = label(verbatim(shift.float.symbol), Text.TITLE)
+        fields.addLayout(captioned(m("Amount"), self._amount, beside=symbol))
+        fields.addLayout(captioned(m("Reason"), self._reason), 1)
         layout.addLayout(fields)
         row = QHBoxLayout()
         row.addWidget(self._write)
@@ -90,7 +91,7 @@ class RunningForm(QWidget):
         layout.addLayout(row)
         layout.addStretch(1)
         self._out.setChecked(True)
-        self._reason.setPlaceholderText("For example: to the safe, bag 4711")
+        self._reason.setPlaceholderText(str(m("For example: to the safe, bag 4711")))
 
     def _connect(self) -> None:
         # A button's own shortcut presses it only a tenth of a second later: the amount may be typed by then.
@@ -131,7 +132,8 @@ class RunningForm(QWidget):
             self.refused.emit(refusal)
             return
         if not self._reason.text().strip():
-            self.refused.emit(Refused("Say why.", advice="For example: change from the bank, or cash to the safe."))
+            example = m("For example: change from the bank, or cash to the safe.")
+            self.refused.emit(Refused(m("Say why."), advice=example))
             return
         self._write.setEnabled(False)
         self.moved.emit(
@@ -148,11 +150,27 @@ class RunningForm(QWidget):
         field.selectAll()
 
 
-def said_of(movement: Movement) -> str:
+def said_of(movement: Movement) -> Message:
     """Say what was written down."""
-    way = "put in" if movement.kind is MovementKind.IN else "taken out"
-    return f"{Money(movement.amount.amount_minor, movement.amount.currency)} {way}: {movement.reason.strip()}."
+    amount, reason = movement.amount, movement.reason.strip()
+    if movement.kind is MovementKind.IN:
+        return m("{amount} put in: {reason}.", amount=amount, reason=reason)
+    return m("{amount} taken out: {reason}.", amount=amount, reason=reason)
 
 
-def _many(count: int, what: str) -> str:
-    return f"{count:,} {what}" if count == 1 else f"{count or 'no'} {what}s"
+def _so_far(shift: ShiftView, time_zone: str) -> Message:
+    opened = m(
+        "{name} opened it on {moment} with {float}.",
+        name=shift.opened_by,
+        moment=day_and_time(shift.opened_at, time_zone),
+        float=shift.float,
+    )
+    payments = (
+        mn("{count} payment", "{count} payments", count=Count(shift.payments)) if shift.payments else m("no payments")
+    )
+    movements = (
+        mn("{count} movement of cash", "{count} movements of cash", count=Count(shift.movements))
+        if shift.movements
+        else m("no movements of cash")
+    )
+    return sentences(opened, m("So far {payments}, {movements}.", payments=payments, movements=movements))

@@ -18,6 +18,7 @@ from cashier.desk.shift.outcome_form import OutcomeForm
 from cashier.desk.shift.report_dialog import ReportDialog
 from cashier.desk.shift.running_form import RunningForm, said_of
 from cashier.errors import CashierError
+from cashier.language import m
 from cashier.shifts.denominations import denominations_of
 from cashier.shifts.views import Closing, CountOutcome, DeskShifts, DrawerCount, Movement, Opening, ShiftView
 
@@ -53,8 +54,9 @@ class ShiftPage(Page):
         upper = QHBoxLayout()
         heading = QVBoxLayout()
         heading.setSpacing(0)
-        heading.addWidget(label("Shift", Text.HEADLINE))
-        desk = f"The drawer of desk {self.context.station.code} · {self.context.station.name}"
+        heading.addWidget(label(m("Shift"), Text.HEADLINE))
+        station = self.context.station
+        desk = m("The drawer of desk {desk}", desk=f"{station.code} · {station.name}")
         heading.addWidget(label(desk, Text.CAPTION))
         upper.addLayout(heading)
         upper.addStretch(1)
@@ -126,7 +128,7 @@ class ShiftPage(Page):
         )
 
     def _tell_opened(self, shift: ShiftView) -> None:
-        self._notice.say(f"Shift {shift.name} is open. Cash can be taken.", Tone.GOOD)
+        self._notice.say(m("Shift {shift} is open. Cash can be taken.", shift=shift.name), Tone.GOOD)
         self._read()
 
     def _move(self, movement: Movement) -> None:
@@ -187,7 +189,7 @@ class ShiftPage(Page):
         )
 
     def _tell_closed(self, shift: ShiftView) -> None:
-        self._notice.say(f"Shift {shift.name} is closed.", Tone.GOOD)
+        self._notice.say(m("Shift {shift} is closed.", shift=shift.name), Tone.GOOD)
         self._read()
         self._look(shift, is_final=True)
 

@@ -11,6 +11,7 @@ from cashier.desk.kit.words import time_of_day
 from cashier.desk.till.screen_changes import changes_in
 from cashier.desk.till.status_bar import StatusBar
 from cashier.errors import CashierError
+from cashier.language import NOTHING, m
 from cashier.shifts.views import DeskShifts
 
 
@@ -24,7 +25,7 @@ class ShiftLine(Notice):
         super().__init__(name="shift_line")
         self._context, self._status = context, status
         self._wants_shift = context.services.settings.desk.shifts
-        button = PlainButton(Command.SHOW_SHIFT.on_button("Open a shift"), "cash", name="go_to_shift")
+        button = PlainButton(Command.SHOW_SHIFT.on_button(m("Open a shift")), "cash", name="go_to_shift")
         button.clicked.connect(self.opening_wanted)
         self.add_button(button)
         self._look()
@@ -39,12 +40,13 @@ class ShiftLine(Notice):
     def _show(self, shifts: DeskShifts) -> None:
         if shifts.open is not None:
             since = time_of_day(shifts.open.opened_at, self._context.station.time_zone)
-            self._status.show_shift(f"Shift {shifts.open.name} since {since}", Tone.NEUTRAL)
+            words = m("Shift {shift} since {time}", shift=shifts.open.name, time=since)
+            self._status.show_shift(words, Tone.NEUTRAL)
             self.fall_silent()
             return
-        self._status.show_shift("No shift" if self._wants_shift else "", Tone.CAUTION)
+        self._status.show_shift(m("No shift") if self._wants_shift else NOTHING, Tone.CAUTION)
         if self._wants_shift:
-            self.say("No shift is open at this desk, so cash cannot be taken.", Tone.CAUTION)
+            self.say(m("No shift is open at this desk, so cash cannot be taken."), Tone.CAUTION)
 
     def _stay(self, _error: CashierError) -> None:
         """What was known last stays: an outage is told by its own banner."""

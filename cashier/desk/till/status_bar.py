@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
-from cashier.desk.kit.controls import INK_OF, Tone, announce, label, set_tone
+from cashier.desk.kit.controls import INK_OF, Tone, Words, announce, label, set_tone
 from cashier.desk.kit.icons import icon
 from cashier.palette import Colour
 from cashier.readiness import Part, Readiness
@@ -43,9 +43,9 @@ class StatusBar(QFrame):
             layout.addWidget(light)
             layout.addSpacing(12)
 
-    def show_shift(self, words: str, tone: Tone) -> None:
+    def show_shift(self, words: Words, tone: Tone) -> None:
         """Show how the desk's shift stands; nothing without ``words``."""
-        self._shift.setText(words)
+        self._shift.setText(str(words))
         set_tone(self._shift, tone)
         for part in (self._shift_picture, self._shift):
             part.setVisible(bool(words))
