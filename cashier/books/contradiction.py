@@ -91,11 +91,17 @@ class MayContradict:
         Where code or amounts are not known here, that is the sentence as it was kept.
         """
         try:
-            return _words_of(
-                ContradictionCode(self.contradiction_code or ""), _thawed(self.contradiction_values or "{}")
-            )
+            return words_of(self.contradiction_code, self.contradiction_values)
         except (KeyError, ValueError):
             return verbatim(self.contradiction) if self.contradiction else None
+
+
+def words_of(code: str | None, values: str | None) -> Message:
+    """Write what a person reads of ``contradiction_code`` and ``contradiction_values``.
+
+    Raises ``ValueError`` for a code that is not known here, and ``KeyError`` without the amounts that it names.
+    """
+    return _words_of(ContradictionCode(code or ""), _thawed(values or "{}"))
 
 
 def _frozen(amounts: Mapping[str, Money]) -> str:

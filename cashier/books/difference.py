@@ -33,7 +33,11 @@ class DifferenceKind(StrEnum):
 
 
 class Difference(Base):
-    """One difference. ``stripe_id`` and ``kind`` are its identity, so it is found once however often we look."""
+    """One difference. ``stripe_id`` and ``kind`` are its identity, so it is found once however often we look.
+
+    ``facts`` (JSON) are what its words name. ``detail`` is the sentence as it was said at the time, for the release
+    before and as evidence; it is what is read where a program of that release found the difference.
+    """
 
     __tablename__ = "difference"
 
@@ -49,6 +53,7 @@ class Difference(Base):
     resolved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     resolved_by: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
     resolution: Mapped[str | None] = mapped_column(sa.String(RESOLUTION_LENGTH_MAX))
+    facts: Mapped[str | None] = mapped_column(sa.Text)
 
     __table_args__ = (
         sa.UniqueConstraint("kind", "stripe_id"),

@@ -32,15 +32,16 @@ class _Written(Message):
 
 @dataclass(frozen=True, slots=True)
 class _InFull(Message):
-    """A moment with its month in full, in the order of the language, and its time to the second."""
+    """A day with its month in full, in the order of the language; of a moment, the time to the second as well."""
 
-    moment: datetime
+    moment: date
 
     def in_(self, language: str) -> str:
         from babel.dates import format_date  # noqa: PLC0415
 
         locale = "en_GB" if language in (ENGLISH, PSEUDO) else language
-        return f"{format_date(self.moment, 'long', locale=locale)}, {self.moment:%H:%M:%S}"
+        written = format_date(self.moment, "long", locale=locale)
+        return f"{written}, {self.moment:%H:%M:%S}" if isinstance(self.moment, datetime) else written
 
 
 def day(moment: date) -> Message:
@@ -71,6 +72,11 @@ def moment_on_paper(moment: datetime, *, seconds: bool = False) -> Message:
 def moment_in_full(moment: datetime) -> Message:
     """Write a moment that is on the hospital's clock already: ``2 November 2026, 14:05:09``."""
     return _InFull(moment)
+
+
+def day_in_full(moment: date) -> Message:
+    """Write a day: ``2 November 2026``, ``2 de noviembre de 2026``."""
+    return _InFull(date(moment.year, moment.month, moment.day))
 
 
 def month_and_year(moment: date) -> Message:

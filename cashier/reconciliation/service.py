@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -16,12 +17,12 @@ from cashier.books import journal
 from cashier.books.deeds.deed import Subject
 from cashier.books.deeds.records import DifferenceFound, DifferenceSettled
 from cashier.books.difference import RESOLUTION_LENGTH_MAX, Difference, DifferenceKind
+from cashier.books.from_stripe.refund_report import RefundReport
 from cashier.books.payment import Payment, PaymentState
 from cashier.books.refund import Refund, RefundOrigin
 from cashier.clock import now
 from cashier.database import ROW_LOCK, Database
 from cashier.disputes.service import Disputes
-from cashier.disputes.words import reason_words
 from cashier.errors import Refused
 from cashier.identifiers import id_from
 from cashier.language import m
@@ -29,7 +30,9 @@ from cashier.money import Money
 from cashier.news import News
 from cashier.payments.service import Payments
 from cashier.reconciliation.views import DifferencePage, DifferenceView, read_open, read_settled
+from cashier.reconciliation.words import Facts, frozen, words_for
 from cashier.refunds.service import Refunds
+from cashier.refunds.views import RefundView
 from cashier.staff.rights import Action, require
 from cashier.stripe_gateway.gateway import StripeGateway
 from cashier.stripe_gateway.records import ChargeOnRecord, DisputeOnRecord
@@ -45,8 +48,10 @@ class _Finding:
     stripe_id: str
     payment_id: uuid.UUID | None
     amount: Money
-    detail: str
     happened_at: datetime
+    facts: Facts = field(default_factory=dict)
+    detail: str = ""
+    """What is kept as the sentence where the facts do not tell it."""
 
 
 class Reconciliation:
@@ -84,18 +89,7 @@ class Reconciliation:
         async for refund in self._gateway.refunds.list_refunds(since=since, until=until):
             view = await self._refunds.adopt(refund)
             if view is not None and view.contradiction:
-                new += await self._keep(
-                    [
-                        _Finding(
-                            kind=DifferenceKind.REFUND_DIFFERS,
-                            stripe_id=refund.stripe_id,
-                            payment_id=view.payment_id,
-                            amount=refund.amount,
-                            detail=view.contradiction.english,
-                            happened_at=refund.created_at,
-                        )
-                    ]
-                )
+                new += await self._keep([await self._contradicted(view, refund)])
         async for dispute in self._gateway.records.disputes_between(since, until):
             new += await self._keep([await self._disputed(dispute)])
         new += await self._keep(await self._in_our_books(since, until, {charge.charge_id for charge in charges}))
@@ -161,7 +155,6 @@ class Reconciliation:
                     stripe_id=charge.charge_id,
                     payment_id=None,
                     amount=charge.amount,
-                    detail="Stripe charged a card, and no desk asked for it.",
                     happened_at=charge.created_at,
                 )
             ]
@@ -173,8 +166,12 @@ class Reconciliation:
                 stripe_id=charge.charge_id,
                 payment_id=payment.id,
                 amount=charge.amount,
-                detail=f"Stripe charged {charge.amount}; here {payment.amount} is {payment.state}.",
                 happened_at=charge.created_at,
+                facts={
+                    "charged": frozen(charge.amount),
+                    "asked": frozen(payment.amount),
+                    "state": payment.state.value,
+                },
             )
         ]
 
@@ -190,16 +187,29 @@ class Reconciliation:
                 payment = await session.get(Payment, ours)
         return payment
 
+    async def _contradicted(self, view: RefundView, report: RefundReport) -> _Finding:
+        async with self._database.reading() as session:
+            refund = await session.get_one(Refund, view.id)
+        return _Finding(
+            kind=DifferenceKind.REFUND_DIFFERS,
+            stripe_id=report.stripe_id,
+            payment_id=view.payment_id,
+            amount=report.amount,
+            happened_at=report.created_at,
+            facts=_contradiction_in(refund),
+            detail=refund.contradiction or "",
+        )
+
     async def _disputed(self, dispute: DisputeOnRecord) -> _Finding:
         payment_id = await self._disputes.take_in(dispute)
-        deadline = f", answer by {dispute.respond_by:%d %B %Y}" if dispute.respond_by else ""
+        respond_by = dispute.respond_by.date().isoformat() if dispute.respond_by else None
         return _Finding(
             kind=DifferenceKind.DISPUTED,
             stripe_id=dispute.dispute_id,
             payment_id=payment_id,
             amount=dispute.amount,
-            detail=f"It is disputed ({reason_words(dispute.reason).english}{deadline}).",
             happened_at=dispute.created_at,
+            facts={"reason": dispute.reason, "respond_by": respond_by},
         )
 
     async def _in_our_books(self, since: datetime, until: datetime, charged: set[str]) -> list[_Finding]:
@@ -214,18 +224,25 @@ class Reconciliation:
         for payment in payments:
             at = payment.settled_at or payment.created_at
             charge_id = payment.stripe_charge_id or str(payment.id)
-            words = payment.contradiction_words
-            if words:
-                findings.append(_about(payment, DifferenceKind.LATE_PAYMENT, charge_id, words.english, at))
+            if payment.contradiction:
+                findings.append(
+                    _Finding(
+                        kind=DifferenceKind.LATE_PAYMENT,
+                        stripe_id=charge_id,
+                        payment_id=payment.id,
+                        amount=payment.amount,
+                        happened_at=at,
+                        facts=_contradiction_in(payment),
+                        detail=payment.contradiction,
+                    )
+                )
             elif payment.unallocated_minor > payment.deposit_minor:
                 surplus = Money(payment.unallocated_minor - payment.deposit_minor, payment.currency)
-                detail = f"{surplus} of it found no invoice that was due."
-                findings.append(_about(payment, DifferenceKind.OVERPAID, charge_id, detail, at))
+                findings.append(_about(payment, DifferenceKind.OVERPAID, charge_id, at, surplus=frozen(surplus)))
             if payment.tender.row.is_taken_here:
                 continue
             if charge_id not in charged and not await self._charge_exists(payment):
-                detail = "It is paid here, and Stripe has no charge for it."
-                findings.append(_about(payment, DifferenceKind.MISSING_CHARGE, charge_id, detail, at))
+                findings.append(_about(payment, DifferenceKind.MISSING_CHARGE, charge_id, at))
         return findings
 
     async def _charge_exists(self, payment: Payment) -> bool:
@@ -266,17 +283,27 @@ async def _refunded_elsewhere(session: AsyncSession, since: datetime, until: dat
             stripe_id=refund.stripe_refund_id or str(refund.id),
             payment_id=refund.payment_id,
             amount=refund.amount,
-            detail="Somebody refunded it in Stripe's dashboard.",
             happened_at=refund.requested_at,
         )
         for refund in (await session.execute(statement)).scalars()
     ]
 
 
-def _about(payment: Payment, kind: DifferenceKind, stripe_id: str, detail: str, at: datetime) -> _Finding:
+def _about(payment: Payment, kind: DifferenceKind, stripe_id: str, at: datetime, **facts: object) -> _Finding:
     return _Finding(
-        kind=kind, stripe_id=stripe_id, payment_id=payment.id, amount=payment.amount, detail=detail, happened_at=at
+        kind=kind, stripe_id=stripe_id, payment_id=payment.id, amount=payment.amount, happened_at=at, facts=facts
     )
+
+
+def _contradiction_in(row: Payment | Refund) -> Facts:
+    return {"code": row.contradiction_code, "values": row.contradiction_values}
+
+
+def _sentence_of(finding: _Finding) -> str:
+    try:
+        return words_for(finding.kind, finding.facts).english
+    except (KeyError, ValueError):
+        return finding.detail
 
 
 def _row_of(finding: _Finding) -> dict[str, object]:
@@ -286,7 +313,8 @@ def _row_of(finding: _Finding) -> dict[str, object]:
         "payment_id": finding.payment_id,
         "amount_minor": finding.amount.amount_minor,
         "currency": finding.amount.currency,
-        "detail": finding.detail[:300],
+        "detail": _sentence_of(finding)[:300],
+        "facts": json.dumps(finding.facts),
         "happened_at": finding.happened_at,
         "found_at": now(),
     }

@@ -11,7 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashier.books.difference import Difference, DifferenceKind
 from cashier.books.staff import Staff
+from cashier.language import Message
 from cashier.money import Money
+from cashier.reconciliation.words import detail_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,7 +25,7 @@ class DifferenceView:
     stripe_id: str
     payment_id: uuid.UUID | None
     amount: Money
-    detail: str
+    detail: Message
     happened_at: datetime
     found_at: datetime
     resolved_at: datetime | None
@@ -76,7 +78,7 @@ def _view(difference: Difference, resolved_by: str | None) -> DifferenceView:
         stripe_id=difference.stripe_id,
         payment_id=difference.payment_id,
         amount=Money(difference.amount_minor, difference.currency),
-        detail=difference.detail,
+        detail=detail_of(difference),
         happened_at=difference.happened_at,
         found_at=difference.found_at,
         resolved_at=difference.resolved_at,

@@ -128,7 +128,7 @@ async def test_a_dispute_is_shown_with_its_deadline(services, hospital):
     (difference,) = await services.reconciliation.open_differences(SUPERVISOR)
     assert difference.kind is DifferenceKind.DISPUTED
     assert difference.payment_id == begun.id
-    assert "answer by" in difference.detail
+    assert "answer by" in str(difference.detail)
 
 
 async def test_a_difference_is_settled_once_with_words_by_somebody(services, hospital, sandbox):

@@ -1,0 +1,78 @@
+"""Differences in words: what Stripe says, and what we have."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from cashier.books.contradiction import words_of
+from cashier.books.difference import Difference, DifferenceKind
+from cashier.books.payment import PaymentState
+from cashier.disputes.words import reason_words
+from cashier.language import Message, m, mc, verbatim
+from cashier.language.dates import day_in_full
+from cashier.money import Money
+
+Facts = Mapping[str, Any]
+"""What the words of a difference name: JSON values."""
+
+_STATES: Mapping[PaymentState, Message] = {
+    PaymentState.PREPARED: mc("of a payment, in our books", "prepared"),
+    PaymentState.OPEN: mc("of a payment, in our books", "open"),
+    PaymentState.PROCESSING: mc("of a payment, in our books", "processing"),
+    PaymentState.PAID: mc("of a payment, in our books", "paid"),
+    PaymentState.CANCELLED: mc("of a payment, in our books", "cancelled"),
+}
+
+
+def detail_of(difference: Difference) -> Message:
+    """Say what is different; the sentence as it was kept where its facts are not known here."""
+    try:
+        return words_for(difference.kind, json.loads(difference.facts or "{}"))
+    except (KeyError, ValueError):
+        return verbatim(difference.detail)
+
+
+def words_for(kind: DifferenceKind, facts: Facts) -> Message:
+    """Say what is different. Raises ``KeyError`` or ``ValueError`` for facts that are not those of its kind."""
+    match kind:
+        case DifferenceKind.UNKNOWN_CHARGE:
+            return m("Stripe charged a card, and no desk asked for it.")
+        case DifferenceKind.MISSING_CHARGE:
+            return m("It is paid here, and Stripe has no charge for it.")
+        case DifferenceKind.AMOUNT_DIFFERS:
+            charged, amount = _thawed(facts["charged"]), _thawed(facts["asked"])
+            state = _STATES[PaymentState(facts["state"])]
+            return m(
+                "Stripe charged {charged}; here {amount} is {state}.", charged=charged, amount=amount, state=state
+            )
+        case DifferenceKind.LATE_PAYMENT | DifferenceKind.REFUND_DIFFERS:
+            return words_of(facts["code"], facts["values"])
+        case DifferenceKind.OVERPAID:
+            return m("{surplus} of it found no invoice that was due.", surplus=_thawed(facts["surplus"]))
+        case DifferenceKind.REFUNDED_ELSEWHERE:
+            return m("Somebody refunded it in Stripe's dashboard.")
+        case DifferenceKind.DISPUTED:
+            return _disputed(facts)
+
+
+def frozen(amount: Money) -> dict[str, Any]:
+    """Write an amount as a fact."""
+    return {"amount_minor": amount.amount_minor, "currency": amount.currency}
+
+
+def _thawed(amount: Mapping[str, Any]) -> Money:
+    return Money(amount["amount_minor"], amount["currency"])
+
+
+def _disputed(facts: Facts) -> Message:
+    reason = reason_words(facts["reason"])
+    if facts["respond_by"] is None:
+        return m("It is disputed ({reason}).", reason=reason)
+    return m(
+        "It is disputed ({reason}, answer by {deadline}).",
+        reason=reason,
+        deadline=day_in_full(date.fromisoformat(facts["respond_by"])),
+    )
