@@ -60,6 +60,7 @@ class DeskSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     a card at this desk. Orders by telephone or letter (``keyed``) have to be switched on here, and at Stripe.
     ``language`` is spoken until the database tells the hospital's (empty: as this machine's system does).
     ``locale`` is how amounts are written and read, whatever the language (empty: as the language has it).
+    ``patient_language`` is what patients read on their screen (empty: the hospital's).
     ``patient_display`` is for a second screen (``auto``), a window of its own (``window``), or not there (``off``).
     After ``lock_after_minutes`` without a touch the desk locks itself (0: never). With ``shifts``, cash is taken only
     while a shift is open.
@@ -70,6 +71,7 @@ class DeskSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     tenders: tuple[Tender, ...] = OFFERED_UNASKED
     language: str = ""
     locale: str = ""
+    patient_language: str = ""
     patient_display: Literal["auto", "window", "off"] = "auto"
     lock_after_minutes: int = 10
     shifts: bool = True
@@ -215,11 +217,12 @@ def _check_desk(desk: DeskSettings) -> None:
                 most=_LOCK_AFTER_MINUTES_MAX,
             ),
         )
-    if desk.language and desk.language not in LANGUAGES:
-        raise Misconfigured(
-            m("desk.language is “{language}”, which Cashier does not speak.", language=desk.language),
-            advice=m("Name one of these: {languages}.", languages=", ".join(LANGUAGES)),
-        )
+    for name, language in (("desk.language", desk.language), ("desk.patient_language", desk.patient_language)):
+        if language and language not in LANGUAGES:
+            raise Misconfigured(
+                m("{name} is “{language}”, which Cashier does not speak.", name=name, language=language),
+                advice=m("Name one of these: {languages}.", languages=", ".join(LANGUAGES)),
+            )
     try:
         style_of(desk.locale or "en")
     except ValueError:

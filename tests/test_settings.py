@@ -55,6 +55,7 @@ def test_a_file_may_be_named_by_the_environment(tmp_path):
         ('[stripe]\napi_base = "stripe"\n', "not a web address"),
         ('[companion]\npublic_url = "pay.hospital.example"\n', "companion.public_url"),
         ('[desk]\nlanguage = "de"\n', "desk.language is “de”"),
+        ('[desk]\npatient_language = "en_XA"\n', "desk.patient_language is “en_XA”"),
         ('[desk]\nlocale = "english"\n', "no language and country"),
         ('[desk]\npatient_display = "wall"\n', "wall"),
         ("[desk]\nlock_after_minutes = -1\n", "lock_after_minutes is -1"),

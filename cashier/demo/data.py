@@ -22,6 +22,7 @@ from cashier.database import Database
 from cashier.errors import Refused
 from cashier.invoices.intake import take_in
 from cashier.invoices.views import IncomingInvoice, IncomingLine
+from cashier.language import current_language
 from cashier.resources import RESOURCES
 from cashier.staff.pins import hash_pin
 
@@ -111,7 +112,8 @@ async def fill(database: Database, *, today: date, pins: Mapping[Role, str], cou
                 "This database belongs to a hospital already; it gets no sample data.",
                 advice="Choose a new, empty database for the demo.",
             )
-        session.add(Hospital(id=1, **sample.hospital))
+        # It speaks as whoever looks at it does.
+        session.add(Hospital(id=1, language=current_language(), **sample.hospital))
         session.add_all(Desk(**desk, is_active=True) for desk in sample.desks)
         session.add_all(
             Staff(

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from cashier.errors import Misconfigured
 from cashier.keychain import Secret
+from cashier.language.choice import LANGUAGE_VARIABLE
 
 _LIVE_KEY = re.compile(r"^\s*(?:sk|rk)_live_", flags=re.ASCII)
 _LOOPBACK = "127.0.0.1,localhost"
@@ -47,8 +48,15 @@ def runs_as_root() -> bool:
 
 
 def environment_of_children(environment: Mapping[str, str], given: ThrowawaySecrets) -> dict[str, str]:
-    """Return the environment for the demo's processes: nothing of a real installation, and ``given`` secrets."""
-    kept = {name: value for name, value in environment.items() if not name.startswith("CASHIER_")}
+    """Return the environment for the demo's processes: nothing of a real installation, and ``given`` secrets.
+
+    The language that is fixed for the demo is fixed for them.
+    """
+    kept = {
+        name: value
+        for name, value in environment.items()
+        if not name.startswith("CASHIER_") or name == LANGUAGE_VARIABLE
+    }
     return {
         **kept,
         Secret.STRIPE_KEY.variable: given.stripe_key,

@@ -9,7 +9,7 @@ from cashier.language.catalogues import LANGUAGES
 from cashier.language.current import ENGLISH
 from cashier.language.pseudo import PSEUDO
 
-VARIABLE = "CASHIER_LANGUAGE"
+LANGUAGE_VARIABLE = "CASHIER_LANGUAGE"
 """Fixes the language of one process, whatever hospital and person have chosen; the pseudo-language is had only so."""
 
 _EUROPEAN_SPANISH = frozenset({"", "ES", "EA", "IC", "GQ"})
@@ -29,7 +29,7 @@ def offered_language(code: str) -> str:
 
 def fixed_language(environment: Mapping[str, str] = os.environ) -> str:
     """Return the language that ``CASHIER_LANGUAGE`` fixes for this process; empty where it fixes none of ours."""
-    wanted = environment.get(VARIABLE, "")
+    wanted = environment.get(LANGUAGE_VARIABLE, "")
     return PSEUDO if wanted == PSEUDO else offered_language(wanted)
 
 

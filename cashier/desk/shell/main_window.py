@@ -204,7 +204,7 @@ class MainWindow(QMainWindow):
             station.hospital,
             mode=self._settings.desk.patient_display,
             desk=self,
-            language=fixed_language() or station.language,
+            language=fixed_language() or self._settings.desk.patient_language or station.language,
         )
         self._patient_display = display
         self.destroyed.connect(display.deleteLater)
