@@ -35,7 +35,7 @@ async def write_csv(
     zone: tzinfo,
     replaces: bool,
     seal: Callable[[int], Awaitable[None]],
-    nothing: Message | str,
+    nothing: Message,
 ) -> int:
     """Write the rows to ``path``; return how many there are. ``seal`` is told, and only then the file is there.
 

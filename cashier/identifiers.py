@@ -47,7 +47,7 @@ def redact(text: str) -> str:
     return _CARD_NUMBER.sub(_strike_card, _SECRETS.sub("[…]", text))
 
 
-def refuse_card_number(text: str, *, advice: Message | str = NO_CARD_NUMBER) -> None:
+def refuse_card_number(text: str, *, advice: Message = NO_CARD_NUMBER) -> None:
     """Raise ``Refused`` when ``text``, which is about to be kept, holds what looks like a card number or a key."""
     if redact(text) != text:
         raise Refused(m("This looks like a card number."), advice=advice)

@@ -12,6 +12,7 @@ import pytest
 import cashier
 from cashier.errors import Refused
 from cashier.identifiers import id_from, new_id, refuse_card_number
+from cashier.language import verbatim
 
 # What a search for leaked cards looks for, before it looks at the check digit.
 _CARD_NUMBER = re.compile(r"(?<!\d)(?:\d[ -]?){13,19}(?!\d)")
@@ -57,7 +58,7 @@ def test_what_has_not_the_check_digit_of_a_card_is_kept(text: str) -> None:
 
 def test_the_advice_says_what_to_type_instead() -> None:
     with pytest.raises(Refused) as refusal:
-        refuse_card_number("4242424242424242", advice="Type the slip's number.")
+        refuse_card_number("4242424242424242", advice=verbatim("Type the slip's number."))
 
     assert str(refusal.value.advice) == "Type the slip's number."
 

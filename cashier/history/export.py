@@ -9,6 +9,7 @@ from pathlib import Path
 from cashier import csv_file
 from cashier.csv_file import Columns, moment, safe_text
 from cashier.history.views import PaymentRow
+from cashier.language import m
 from cashier.money import Money
 
 
@@ -22,7 +23,13 @@ async def write_csv(
 ) -> int:
     """Write the payments to ``path``, as ``csv_file.write_csv`` does; return how many there are."""
     return await csv_file.write_csv(
-        path, batches, _COLUMNS, zone=zone, replaces=replaces, seal=seal, nothing="No payment matches these filters."
+        path,
+        batches,
+        _COLUMNS,
+        zone=zone,
+        replaces=replaces,
+        seal=seal,
+        nothing=m("No payment matches these filters."),
     )
 
 
