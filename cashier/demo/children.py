@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import Self
 
 from cashier.errors import Refused
+from cashier.language import m, verbatim
 
 _READY_SECONDS = 30.0
 _LOOK_EVERY_SECONDS = 0.02
@@ -54,7 +55,9 @@ class Child:
             if self._process.poll() is not None:
                 break
             time.sleep(_LOOK_EVERY_SECONDS)
-        raise Refused(f"The demo's {self.name} did not start.", advice=self.last_errors())
+        raise Refused(
+            m("The demo's {program} did not start.", program=self.name), advice=verbatim(self.last_errors())
+        )
 
     def wait(self, timeout_seconds: float) -> int | None:
         """Return the exit status when it ends in time, None otherwise."""

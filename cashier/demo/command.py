@@ -36,6 +36,7 @@ from cashier.demo.surroundings import (
 from cashier.desk.shell.screen import has_screen
 from cashier.errors import Refused
 from cashier.keychain import Keychain, Secret
+from cashier.language import m, mc, number
 from cashier.money import Money
 from cashier.settings import load
 from cashier.shifts.views import Opening
@@ -58,26 +59,31 @@ _CARD_HELD_AFTER_SECONDS = 3
 _FLOAT_MINOR = 200_00
 _READER_ADDRESS = LocationAddress(line1="1 Sample Quay", postal_code="00000", city="Exampleton", country="ES")
 
-_WELCOME = f"""
-Sign in with   name {Role.CASHIER:14} PIN {PINS[Role.CASHIER]}
-          or   name {Role.SUPERVISOR:14} PIN {PINS[Role.SUPERVISOR]}
-          or   name {Role.ADMINISTRATOR:14} PIN {PINS[Role.ADMINISTRATOR]}
-          or   name {Role.AUDITOR:14} PIN {PINS[Role.AUDITOR]}
+_WELCOME = m(
+    """Sign in with   name {cashier} PIN {cashier_pin}
+          or   name {supervisor} PIN {supervisor_pin}
+          or   name {administrator} PIN {administrator_pin}
+          or   name {auditor} PIN {auditor_pin}
 
 Pay with the card   4242 4242 4242 4242   to see it settle
                     4000 0000 0000 0002   to see it declined
                     4000 0000 0000 9995   to see it declined for insufficient funds
                     4000 0027 6000 3184   to see the bank ask (3-D Secure)
-with any date in the future and any three digits. No money moves. Close the window to end the demo.
-"""
+with any date in the future and any three digits. No money moves. Close the window to end the demo.""",
+    **{role.value: f"{role:14}" for role in Role},
+    **{f"{role}_pin": PINS[role] for role in Role},
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options to ``parser``."""
     parser.add_argument(
-        "--tour", type=Path, metavar="DIR", help="show everything by itself, then end; leave pictures and logs in DIR"
+        "--tour",
+        type=Path,
+        metavar=str(mc("placeholder", "DIR")),
+        help=str(m("show everything by itself, then end; leave pictures and logs in DIR")),
     )
-    parser.add_argument("--invoices", type=int, default=3000, metavar="N", help="how many (default: 3000)")
+    parser.add_argument("--invoices", type=int, default=3000, metavar="N", help=str(m("how many (default: 3000)")))
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -91,17 +97,36 @@ def run(arguments: argparse.Namespace) -> int:
         # The desk writes to the same place: lines have to leave in their order, also into a file.
         sys.stdout.reconfigure(line_buffering=True)
     if not _INVOICES_MIN <= arguments.invoices <= _INVOICES_MAX:
-        raise Refused(f"The demo can have {_INVOICES_MIN} to {_INVOICES_MAX:,} invoices.")
+        raise Refused(
+            m(
+                "The demo can have {fewest} to {most} invoices.",
+                fewest=number(_INVOICES_MIN),
+                most=number(_INVOICES_MAX),
+            )
+        )
     tour: Path | None = arguments.tour
     if tour is None and not has_screen():
-        print(f"There is no screen here, so the demo shows itself and leaves pictures in {_DEFAULT_FOLDER}/.")
+        print(
+            m(
+                "There is no screen here, so the demo shows itself and leaves pictures in {folder}/.",
+                folder=_DEFAULT_FOLDER,
+            )
+        )
         tour = _DEFAULT_FOLDER
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="cashier-demo-") as folder:
         status = _run_in(Path(folder), tour and _prepared(tour), arguments.invoices)
     if tour is not None:
-        outcome = "Every step held" if status == 0 else "Not every step held"
-        print(f"{outcome}; {time.monotonic() - began:.0f} seconds in all. Look into {tour}/.")
+        seconds = round(time.monotonic() - began)
+        if status == 0:
+            outcome = m(
+                "Every step held; {seconds} seconds in all. Look into {folder}/.", seconds=seconds, folder=tour
+            )
+        else:
+            outcome = m(
+                "Not every step held; {seconds} seconds in all. Look into {folder}/.", seconds=seconds, folder=tour
+            )
+        print(outcome)
     return status
 
 
@@ -112,7 +137,10 @@ def _prepared(tour: Path) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "stripe.jsonl").unlink(missing_ok=True)
     except OSError as error:
-        raise Refused(f"{tour} cannot be written: {error.strerror}.", advice="Choose another folder.") from None
+        raise Refused(
+            m("{folder} cannot be written: {reason}.", folder=tour, reason=error.strerror),
+            advice=m("Choose another folder."),
+        ) from None
     return folder
 
 
@@ -126,7 +154,7 @@ def _run_in(folder: Path, tour: Path | None, invoices: int) -> int:
             *("--log", str((tour or folder) / "stripe.jsonl"), "--state", str(folder / "sandbox.sqlite")),
             *("--reader-answers-after", str(_CARD_HELD_AFTER_SECONDS)),
         )
-        print(f"Making a sample hospital with {invoices:,} invoices …")
+        print(m("Making a sample hospital with {number} invoices …", number=number(invoices)))
         asyncio.run(_fill(f"sqlite:///{folder / 'cashier.sqlite'}", invoices))
         settings = _write_settings(folder, sandbox.wait_until_ready(), companion_url)
         asyncio.run(_prepare_desk(settings, secrets.stripe_key))
@@ -134,7 +162,7 @@ def _run_in(folder: Path, tour: Path | None, invoices: int) -> int:
         companion.wait_until_ready()
         desk = _start_desk(children, settings, tour)
         if tour is None:
-            print(_WELCOME)
+            print(f"\n{_WELCOME}\n")
         return _wait_for(desk, [companion, sandbox], _TOUR_SECONDS_MAX if tour else None)
 
 
@@ -196,7 +224,9 @@ def _start_desk(children: Children, settings: Path, tour: Path | None) -> Child:
     if not has_screen():
         variables["QT_QPA_PLATFORM"] = f"offscreen:configfile={_write_screen(settings.with_name('screen.json'))}"
     if runs_as_root() and "QTWEBENGINE_CHROMIUM_FLAGS" not in os.environ:
-        print("Running as root: the demo's browser works without its own sandbox. Never do this with real payments.")
+        print(
+            m("Running as root: the demo's browser works without its own sandbox. Never do this with real payments.")
+        )
         variables["QTWEBENGINE_CHROMIUM_FLAGS"] = "--no-sandbox --disable-gpu"
     if tour is not None:
         arguments += ["--tour", str(tour)]
@@ -216,13 +246,15 @@ def _wait_for(desk: Child, others: list[Child], limit_seconds: float | None) -> 
     deadline = time.monotonic() + limit_seconds if limit_seconds else None
     while (status := desk.wait(_LOOK_EVERY_SECONDS)) is None:
         for child in [child for child in others if child.wait(0) is not None]:
-            print(f"The demo's {child.name} ended by itself:\n{child.last_errors()}")
+            print(m("The demo's {program} ended by itself:", program=child.name), child.last_errors(), sep="\n")
             others.remove(child)
         if deadline is not None and time.monotonic() > deadline:
-            print(f"The tour did not end within {limit_seconds:.0f} seconds and was stopped.")
+            print(
+                m("The tour did not end within {seconds} seconds and was stopped.", seconds=round(limit_seconds or 0))
+            )
             return 1
     if status != 0:
-        print(f"The desk ended with status {status}. Its last words:\n{desk.last_errors()}")
+        print(m("The desk ended with status {status}. Its last words:", status=status), desk.last_errors(), sep="\n")
     return status if status >= 0 else 1
 
 

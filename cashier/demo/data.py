@@ -22,7 +22,7 @@ from cashier.database import Database
 from cashier.errors import Refused
 from cashier.invoices.intake import take_in
 from cashier.invoices.views import IncomingInvoice, IncomingLine
-from cashier.language import current_language
+from cashier.language import current_language, m
 from cashier.resources import RESOURCES
 from cashier.staff.pins import hash_pin
 
@@ -109,8 +109,8 @@ async def fill(database: Database, *, today: date, pins: Mapping[Role, str], cou
     async with database.transaction() as session:
         if (await session.execute(sa.select(Hospital.id))).scalar() is not None:
             raise Refused(
-                "This database belongs to a hospital already; it gets no sample data.",
-                advice="Choose a new, empty database for the demo.",
+                m("This database belongs to a hospital already; it gets no sample data."),
+                advice=m("Choose a new, empty database for the demo."),
             )
         # It speaks as whoever looks at it does.
         session.add(Hospital(id=1, language=current_language(), **sample.hospital))

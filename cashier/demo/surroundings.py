@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from cashier.errors import Misconfigured
 from cashier.keychain import Secret
+from cashier.language import m
 from cashier.language.choice import LANGUAGE_VARIABLE
 
 _LIVE_KEY = re.compile(r"^\s*(?:sk|rk)_live_", flags=re.ASCII)
@@ -37,8 +38,8 @@ def refuse_live_key(environment: Mapping[str, str]) -> None:
     for name, value in environment.items():
         if _LIVE_KEY.match(value):
             raise Misconfigured(
-                f"The environment holds a live Stripe key ({name}).",
-                advice=f"The demo works without any key; run it again after: unset {name}",
+                m("The environment holds a live Stripe key ({variable}).", variable=name),
+                advice=m("The demo works without any key; run it again after: unset {variable}", variable=name),
             )
 
 
