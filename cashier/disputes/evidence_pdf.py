@@ -11,11 +11,12 @@ from cashier.language import Message, dates, joined, m, mc, verbatim
 from cashier.money import Money
 from cashier.palette import Colour
 from cashier.paper.sheet import BOTTOM, MARGIN, RIGHT, Paper
-from cashier.paper.typeface import BOLD
+from cashier.paper.typeface import BOLD, REGULAR, shrink, wrap
 from cashier.tenders.card_brands import brand_name
 
 _VALUE_X = MARGIN + 150
 _LINE = 16.0
+_READABLE = 8.0
 _FOOT = BOTTOM - 24
 _Moment = Callable[[datetime], Message]
 _STATEMENT = m(
@@ -133,9 +134,22 @@ class _Sheet:
         for fact, value in facts:
             self._make_room(_LINE)
             self._paper.text(MARGIN, self._y, fact, size=9, colour=Colour.INK_SOFT, width=142, size_min=6)
-            self._paper.text(_VALUE_X, self._y, value, size=10, width=RIGHT - _VALUE_X, size_min=6)
-            self._y += _LINE
+            self._value(str(value))
         self._y += 12
+
+    def _value(self, value: str) -> None:
+        """Write a value: smaller where it is long, and in two lines where it would be too small."""
+        width = RIGHT - _VALUE_X
+        if shrink(value, REGULAR, 10, width, size_min=_READABLE) > _READABLE:
+            lines = [value]
+        else:
+            lines = wrap(value, REGULAR, 9, width, lines_max=2)
+        for line in lines:
+            self._make_room(_LINE)
+            self._paper.text(
+                _VALUE_X, self._y, verbatim(line), size=10 if len(lines) == 1 else 9, width=width, size_min=6
+            )
+            self._y += _LINE if line is lines[-1] else 12
 
     def finish(self) -> bytes:
         self._make_room(5 * _LINE)

@@ -110,11 +110,13 @@ class TroublePage(QWidget):
         layout.setContentsMargins(48, 24, 48, 24)
         layout.setSpacing(12)
         layout.addStretch(1)
-        for each in (picture, self._what, self._advice, self.again):
-            layout.addWidget(each, 0, Qt.AlignmentFlag.AlignHCenter)
+        layout.addWidget(picture, 0, Qt.AlignmentFlag.AlignHCenter)
         for words in (self._what, self._advice):
             words.setAlignment(Qt.AlignmentFlag.AlignCenter)
             words.setMinimumWidth(440)
+            # Words that wrap get their whole height only without an alignment of their own in the layout.
+            layout.addWidget(words)
+        layout.addWidget(self.again, 0, Qt.AlignmentFlag.AlignHCenter)
         layout.addStretch(2)
 
     def say(self, what: Message, advice: Message) -> None:
