@@ -24,7 +24,7 @@ from cashier.stripe_gateway.reading import report_of_intent
 
 _ADOPTED_PREFIX = "tmr_"
 _OUR_LOCATION = {"cashier": "readers"}
-_SHOWN = "Hospital services"
+_SHOWN = m("Hospital services")
 """The only thing that a reader's display ever names; it is read by whoever stands there."""
 
 
@@ -231,7 +231,7 @@ class TerminalGateway:
 
         https://docs.stripe.com/terminal/features/display
         """
-        line: Any = {"description": _SHOWN, "amount": amount.amount_minor, "quantity": 1}
+        line: Any = {"description": str(_SHOWN), "amount": amount.amount_minor, "quantity": 1}
         cart: Any = {"currency": amount.currency.lower(), "total": amount.amount_minor, "line_items": [line]}
         with _reader_errors():
             await self._client.v1.terminal.readers.set_reader_display_async(reader_id, {"type": "cart", "cart": cart})
