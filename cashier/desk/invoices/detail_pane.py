@@ -8,6 +8,7 @@ from functools import partial
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
 
+from cashier.language import Message, NOTHING, m
 from cashier.books.invoice import InvoiceStatus
 from cashier.books.payment import PaymentState
 from cashier.desk.commands.commands import Command
@@ -66,12 +67,12 @@ class DetailPane(QWidget):
         self._followed_id: uuid.UUID | None = None
         self._is_watching = True
         self._obstacles = Obstacles()
-        self._reason = label("", Text.CAPTION, name="take_payment_reason", wraps=True)
+        self._reason = label(NOTHING, Text.CAPTION, name="take_payment_reason", wraps=True)
         self._reason.hide()
-        self._balance_name = label("", Text.TITLE, name="detail_balance_name")
-        self._balance = label("", Text.DISPLAY, name="detail_balance")
+        self._balance_name = label(NOTHING, Text.TITLE, name="detail_balance_name")
+        self._balance = label(NOTHING, Text.DISPLAY, name="detail_balance")
         self._pay = PrimaryButton(Command.TAKE_PAYMENT.on_button(), "card", name="take_payment")
-        self._receipt = PlainButton("Receipt", "receipt", name="open_receipt")
+        self._receipt = PlainButton(m("Receipt"), "receipt", name="open_receipt")
         self._lay_out()
         self._unfinished.resume_wanted.connect(self._ask_to_resume)
         self._unfinished.cancel_wanted.connect(self._ask_to_cancel)
@@ -138,7 +139,7 @@ class DetailPane(QWidget):
                 self,
                 self._context.services.payments.refresh(payment.payment_id, actor=self._context.actor),
                 then=self._unfinished.show_answer,
-                failed=lambda error: self._unfinished.show_no_answer(str(error.message)),
+                failed=lambda error: self._unfinished.show_no_answer(error.message),
             )
 
     def ask_for_receipt(self) -> None:
@@ -164,7 +165,7 @@ class DetailPane(QWidget):
 
     def begin_ending(self) -> None:
         """Let nothing else be ordered: the unfinished payment is being cancelled or taken over."""
-        self._unfinished.hold_up("Stripe is being asked to close it.")
+        self._unfinished.hold_up(m("Stripe is being asked to close it."))
 
     def end_ending(self) -> None:
         """Let the buttons be used again: that has succeeded or failed."""
@@ -248,13 +249,13 @@ class DetailPane(QWidget):
         unfinished = _unfinished(detail)
         is_cancelled = detail.row.status is InvoiceStatus.CANCELLED
         is_owed = bool(detail.row.balance) and not is_cancelled
-        self._balance_name.setText("To pay" if is_owed else "Nothing to pay")
+        self._balance_name.setText(str(m("To pay") if is_owed else m("Nothing to pay")))
         self._balance.setText(str(detail.row.balance))
         self._balance.setAccessibleName(f"{self._balance_name.text()}: {detail.row.balance}")
         self._pay.setVisible(is_owed)
         self._pay.setEnabled(is_owed and unfinished is None and not self._obstacles.to_all)
-        self._pay.setToolTip(self._obstacles.to_all)
-        self._reason.setText(f"Not just now: {self._obstacles.to_all}")
+        self._pay.setToolTip(str(self._obstacles.to_all))
+        self._reason.setText(str(m("Not just now: {why}", why=self._obstacles.to_all)))
         self._reason.setVisible(is_owed and bool(self._obstacles.to_all))
         self._receipt.setVisible(_last_receipt(detail) is not None)
         self._failure.fall_silent()
@@ -287,7 +288,7 @@ class DetailPane(QWidget):
     def _stop_watching(self, error: CashierError) -> None:
         """Try again at the next change; until then say why nothing is known."""
         self._following, self._followed_id = None, None
-        self._unfinished.show_no_answer(str(error.message))
+        self._unfinished.show_no_answer(error.message)
 
     def _show_failure(self, invoice_id: int, error: CashierError) -> None:
         if invoice_id == self._wanted_id:
@@ -322,8 +323,8 @@ def _nothing_chosen() -> QWidget:
     layout.addStretch(1)
     layout.addWidget(picture, 0, Qt.AlignmentFlag.AlignCenter)
     for words, style in (
-        ("No invoice chosen", Text.TITLE),
-        ("Scan an invoice, or type a part of a name or number.", Text.CAPTION),
+        (m("No invoice chosen"), Text.TITLE),
+        (m("Scan an invoice, or type a part of a name or number."), Text.CAPTION),
     ):
         each = label(words, style, wraps=True)
         each.setAlignment(Qt.AlignmentFlag.AlignCenter)

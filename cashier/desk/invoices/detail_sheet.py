@@ -22,7 +22,7 @@ from cashier.desk.kit.words import (
 )
 from cashier.desk.refunding.refund_card import DisputeNotice, RefundCard
 from cashier.invoices.views import InvoiceDepositUse, InvoiceDetail, InvoicePayment, LineView
-from cashier.language import m
+from cashier.language import Message, NOTHING, joined, m, mc, verbatim
 from cashier.money import Money
 from cashier.tenders.tender import Tender
 
@@ -71,17 +71,17 @@ class DetailSheet(QWidget):
 
 def _payments_heading(detail: InvoiceDetail, open_refund: OpenPatient) -> QHBoxLayout:
     row = QHBoxLayout()
-    row.addWidget(label("Payments", Text.TITLE), 1)
+    row.addWidget(label(m("Payments"), Text.TITLE), 1)
     if detail.paid:
         refund = PlainButton(Command.ASK_FOR_REFUND.on_button(), "back-to-card", name="open_refund", quiet=True)
-        refund.setToolTip("Ask for money of this invoice to go back")
+        refund.setToolTip(str(m("Ask for money of this invoice to go back")))
         refund.clicked.connect(open_refund)
         row.addWidget(refund)
     return row
 
 
 def _heading(detail: InvoiceDetail, open_cards: OpenPatient, open_deposit: OpenPatient) -> QVBoxLayout:
-    name = label(detail.row.patient_name, Text.HEADLINE, name="detail_patient", wraps=True)
+    name = label(verbatim(detail.row.patient_name), Text.HEADLINE, name="detail_patient", wraps=True)
     words, tone = invoice_words(detail.row)
     if detail.returned and detail.row.under_way is None:
         if words == RETURNED:
@@ -91,12 +91,12 @@ def _heading(detail: InvoiceDetail, open_cards: OpenPatient, open_deposit: OpenP
     upper = QHBoxLayout()
     upper.addWidget(name, 1)
     upper.addWidget(StatusPill(words, tone, name="detail_status"), 0, Qt.AlignmentFlag.AlignTop)
-    contact = "   ".join(each for each in (detail.row.record_number, detail.phone, detail.email) if each)
+    contact = joined("   ", [verbatim(each) for each in (detail.row.record_number, detail.phone, detail.email)])
     cards = PlainButton(Command.SHOW_CARDS.on_button(), "saved-card", name="open_cards", quiet=True)
-    cards.setToolTip("The patient's saved cards")
+    cards.setToolTip(str(m("The patient's saved cards")))
     cards.clicked.connect(open_cards)
     deposit = PlainButton(Command.TAKE_DEPOSIT.on_button(), "deposit", name="open_deposit", quiet=True)
-    deposit.setToolTip("Take money for the patient's account")
+    deposit.setToolTip(str(m("Take money for the patient's account")))
     deposit.clicked.connect(open_deposit)
     buttons = QHBoxLayout()
     buttons.addWidget(cards)
@@ -111,22 +111,22 @@ def _heading(detail: InvoiceDetail, open_cards: OpenPatient, open_deposit: OpenP
 
 
 def _facts(detail: InvoiceDetail) -> QGridLayout:
-    facts: list[tuple[str, Words]] = [
-        ("Invoice", detail.row.number),
-        ("Department", detail.row.department),
-        ("Issued", day(detail.row.issued_on)),
-        ("Pay by", day(detail.due_on)),
+    facts = [
+        ("invoice", m("Invoice"), verbatim(detail.row.number)),
+        ("department", m("Department"), verbatim(detail.row.department)),
+        ("issued", m("Issued"), day(detail.row.issued_on)),
+        ("pay_by", m("Pay by"), day(detail.due_on)),
     ]
     if detail.insurer:
-        facts.append(("Insurer", detail.insurer))
+        facts.append(("insurer", m("Insurer"), verbatim(detail.insurer)))
     grid = QGridLayout()
     grid.setHorizontalSpacing(20)
     grid.setVerticalSpacing(8)
-    for place, (name, value) in enumerate(facts):
+    for place, (name, caption, value) in enumerate(facts):
         pair = QVBoxLayout()
         pair.setSpacing(0)
-        pair.addWidget(label(name, Text.CAPTION))
-        pair.addWidget(_selectable(label(value, name=f"detail_{name.lower().replace(' ', '_')}", wraps=True)))
+        pair.addWidget(label(caption, Text.CAPTION))
+        pair.addWidget(_selectable(label(value, name=f"detail_{name}", wraps=True)))
         grid.addLayout(pair, *divmod(place, 2))
     grid.setColumnStretch(0, 1)
     grid.setColumnStretch(1, 1)
@@ -141,29 +141,39 @@ def _lines(lines: tuple[LineView, ...]) -> QGridLayout:
     for place, line in enumerate(lines):
         words = QVBoxLayout()
         words.setSpacing(0)
-        words.addWidget(label(line.description, wraps=True))
-        factors = f"{quantity(line.quantity_milli)} × {line.unit_price}"
-        tax = f" + {percent(line.tax_basis_points)} tax {line.tax}" if line.tax_basis_points else ""
-        words.addWidget(label(factors + tax, Text.CAPTION))
+        words.addWidget(label(verbatim(line.description), wraps=True))
+        words.addWidget(label(_factors(line), Text.CAPTION))
         grid.addLayout(words, place, 0)
-        grid.addWidget(label(str(line.total)), place, 1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
+        grid.addWidget(label(verbatim(line.total)), place, 1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
     return grid
 
 
+def _factors(line: LineView) -> Message:
+    factors = joined(" × ", [verbatim(quantity(line.quantity_milli)), verbatim(line.unit_price)])
+    if not line.tax_basis_points:
+        return factors
+    return m("{factors} + {rate} tax {amount}", factors=factors, rate=percent(line.tax_basis_points), amount=line.tax)
+
+
+def _who(person: str, desk: str) -> Message:
+    return m("{person}, desk {desk}", person=person, desk=desk)
+
+
 def _sums(detail: InvoiceDetail) -> QGridLayout:
-    sums: list[tuple[str, Money, Text]] = [("Total", detail.row.total, Text.TITLE)]
+    sums: list[tuple[Message, Money, Text]] = [(m("Total"), detail.row.total, Text.TITLE)]
     if detail.insurer_share:
-        sums.append((f"{detail.insurer or 'Insurer'} pays", -detail.insurer_share, Text.BODY))
+        payer = verbatim(detail.insurer) if detail.insurer else m("Insurer")
+        sums.append((m("{insurer} pays", insurer=payer), -detail.insurer_share, Text.BODY))
     if detail.paid:
-        sums.append(("Paid", -detail.paid, Text.BODY))
+        sums.append((m("Paid"), -detail.paid, Text.BODY))
     if detail.returned:
-        sums.append(("Returned for good", -detail.returned, Text.BODY))
+        sums.append((m("Returned for good"), -detail.returned, Text.BODY))
     grid = QGridLayout()
     grid.setVerticalSpacing(4)
     grid.setColumnStretch(0, 1)
     for place, (name, amount, style) in enumerate(sums):
         grid.addWidget(label(name, style, wraps=True), place, 0)
-        grid.addWidget(label(str(amount), style), place, 1, Qt.AlignmentFlag.AlignRight)
+        grid.addWidget(label(verbatim(amount), style), place, 1, Qt.AlignmentFlag.AlignRight)
     return grid
 
 
@@ -171,10 +181,10 @@ def _deposit_use(use: InvoiceDepositUse, *, time_zone: str) -> Card:
     """Show money that came from the patient's account: its receipts are those of the deposits."""
     sheet = Card(name=f"deposit_use_{use.use_id}")
     upper = QHBoxLayout()
-    upper.addWidget(label(str(use.amount), Text.TITLE))
-    upper.addWidget(label("From the patient's account"), 1)
-    upper.addWidget(StatusPill("Used", Tone.GOOD))
-    when = f"{day_and_time(use.used_at, time_zone)}\n{use.cashier}, desk {use.desk}"
+    upper.addWidget(label(verbatim(use.amount), Text.TITLE))
+    upper.addWidget(label(m("From the patient's account")), 1)
+    upper.addWidget(StatusPill(mc("money on account", "Used"), Tone.GOOD))
+    when = joined("\n", [day_and_time(use.used_at, time_zone), _who(use.cashier, use.desk)])
     layout = QVBoxLayout(sheet)
     layout.setContentsMargins(12, 10, 12, 10)
     layout.setSpacing(4)
@@ -189,18 +199,18 @@ class _PaymentCard(Card):
     def __init__(self, payment: InvoicePayment, *, time_zone: str, open_receipt: OpenReceipt) -> None:
         super().__init__(name=f"payment_{payment.payment_id}")
         words, tone = payment_words(payment)
-        means = card(payment.card_brand, payment.card_last_four) or str(Tender(payment.tender).row.words)
+        means = card(payment.card_brand, payment.card_last_four) or Tender(payment.tender).row.words
         moment = day_and_time(payment.settled_at or payment.created_at, time_zone)
         upper = QHBoxLayout()
-        upper.addWidget(label(str(payment.amount), Text.TITLE))
+        upper.addWidget(label(verbatim(payment.amount), Text.TITLE))
         upper.addWidget(label(means), 1)
         upper.addWidget(StatusPill(words, tone))
         lower = QHBoxLayout()
-        lower.addWidget(label(f"{moment}\n{payment.cashier}, desk {payment.desk}", Text.CAPTION, wraps=True), 1)
+        lower.addWidget(label(joined("\n", [moment, _who(payment.cashier, payment.desk)]), Text.CAPTION, wraps=True), 1)
         if payment.receipt_id is not None:
-            receipt = PlainButton(f"{payment.receipt_number}", "receipt", name=f"receipt_{payment.receipt_id}")
-            receipt.setAccessibleName(f"Receipt {payment.receipt_number}")
-            receipt.setToolTip("Look at this receipt, save or print it")
+            receipt = PlainButton(verbatim(payment.receipt_number), "receipt", name=f"receipt_{payment.receipt_id}")
+            receipt.setAccessibleName(str(m("Receipt {number}", number=payment.receipt_number)))
+            receipt.setToolTip(str(m("Look at this receipt, save or print it")))
             receipt.clicked.connect(lambda _=False, key=payment.receipt_id: open_receipt(key))
             lower.addWidget(receipt, 0, Qt.AlignmentFlag.AlignBottom)
         layout = QVBoxLayout(self)

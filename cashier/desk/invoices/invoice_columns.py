@@ -12,6 +12,7 @@ from cashier.desk.tables.page_window import PAGE_ROWS
 from cashier.desk.tables.paged_model import Counting, PagedModel
 from cashier.invoices.service import Invoices
 from cashier.invoices.views import InvoiceQuery, InvoiceRow
+from cashier.language import m, verbatim
 
 
 def _second(_row: InvoiceRow) -> Tone:
@@ -19,37 +20,45 @@ def _second(_row: InvoiceRow) -> Tone:
 
 
 INVOICE_COLUMNS: tuple[Column[InvoiceRow], ...] = (
-    Column(name="number", heading="Invoice", text=lambda row: row.number, width="INV-2026-000000"),
-    Column(name="patient", heading="Patient", text=lambda row: row.patient_name, is_bold=always, width=Width.REST),
+    Column(name="number", heading=m("Invoice"), text=lambda row: verbatim(row.number), width="INV-2026-000000"),
+    Column(
+        name="patient",
+        heading=m("Patient"),
+        text=lambda row: verbatim(row.patient_name),
+        is_bold=always,
+        width=Width.REST,
+    ),
     Column(
         name="record_number",
-        heading="Record no.",
-        text=lambda row: row.record_number,
+        heading=m("Record no."),
+        text=lambda row: verbatim(row.record_number),
         tone=_second,
         width="MRN-0000000",
     ),
     # Where a name would be cut, these are left to the pane beside the list.
     Column(
         name="department",
-        heading="Department",
-        text=lambda row: row.department,
+        heading=m("Department"),
+        text=lambda row: verbatim(row.department),
         tone=_second,
         width="Ophthalmology",
         gives_way=1,
     ),
     Column(
         name="issued",
-        heading="Issued",
+        heading=m("Issued"),
         text=lambda row: day(row.issued_on),
         tone=_second,
         width="00 May 2026",
         gives_way=2,
     ),
-    Column(name="total", heading="Total", text=lambda row: str(row.total), side=Side.RIGHT, width="00,000.00 €"),
+    Column(
+        name="total", heading=m("Total"), text=lambda row: verbatim(row.total), side=Side.RIGHT, width="00,000.00 €"
+    ),
     Column(
         name="due",
-        heading="Due",
-        text=lambda row: str(row.balance) if row.balance else "–",
+        heading=m("Due"),
+        text=lambda row: verbatim(row.balance if row.balance else "–"),
         side=Side.RIGHT,
         tone=lambda row: None if row.balance else Tone.NEUTRAL,
         is_bold=lambda row: bool(row.balance),
@@ -57,11 +66,11 @@ INVOICE_COLUMNS: tuple[Column[InvoiceRow], ...] = (
     ),
     Column(
         name="status",
-        heading="Status",
+        heading=m("Status"),
         text=lambda row: invoice_words(row)[0],
         tone=lambda row: invoice_words(row)[1],
         is_pill=True,
-        width="Being paid",
+        width=m("Being paid"),
     ),
 )
 

@@ -7,6 +7,7 @@ from enum import Enum
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QWidget
 
+from cashier.language import Message, joined, m, mc, verbatim
 from cashier.books.invoice import InvoiceStatus
 from cashier.invoices.views import OWED, InvoiceCounts
 
@@ -14,13 +15,13 @@ from cashier.invoices.views import OWED, InvoiceCounts
 class Filter(Enum):
     """Which invoices are listed."""
 
-    TO_PAY = ("To pay", OWED)
-    PART_PAID = ("Part paid", frozenset({InvoiceStatus.PART_PAID}))
-    PAID = ("Paid", frozenset({InvoiceStatus.PAID}))
-    CANCELLED = ("Cancelled", frozenset({InvoiceStatus.CANCELLED}))
-    ALL = ("All", frozenset[InvoiceStatus]())
+    TO_PAY = (m("To pay"), OWED)
+    PART_PAID = (m("Part paid"), frozenset({InvoiceStatus.PART_PAID}))
+    PAID = (m("Paid"), frozenset({InvoiceStatus.PAID}))
+    CANCELLED = (m("Cancelled"), frozenset({InvoiceStatus.CANCELLED}))
+    ALL = (mc("invoices", "All"), frozenset[InvoiceStatus]())
 
-    def __init__(self, words: str, statuses: frozenset[InvoiceStatus]) -> None:
+    def __init__(self, words: Message, statuses: frozenset[InvoiceStatus]) -> None:
         """Keep the words of the filter and its statuses (empty: all)."""
         self.words = words
         self.statuses = statuses
@@ -47,7 +48,7 @@ class FilterBar(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
         for each in Filter:
-            chip = QPushButton(each.words)
+            chip = QPushButton(str(each.words))
             chip.setObjectName(f"filter_{each.name.lower()}")
             chip.setProperty("rank", "chip")
             chip.setCheckable(True)
@@ -72,7 +73,7 @@ class FilterBar(QWidget):
         """Show how many each filter would list; no number where it is not known."""
         for each, chip in self._chips.items():
             count = counts.of(each.statuses)
-            chip.setText(each.words if count is None else f"{each.words}  {count:,}")
+            chip.setText(str(each.words if count is None else joined("  ", [each.words, whole_number(count)])))
         # At once, or the next paint would show the longer words cut off.
         self._layout.activate()
 

@@ -8,6 +8,7 @@ from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QStackedLayout, QVBoxLayout, QWidget
 
+from cashier.language import Message, NOTHING, m
 from cashier.desk.context import DeskContext
 from cashier.desk.invoices.invoice_columns import invoice_rows
 from cashier.desk.invoices.invoice_filters import Filter, FilterBar
@@ -32,8 +33,8 @@ class SearchField(QLineEdit):
         super().__init__()
         self.setObjectName("search")
         self.setProperty("size", "large")
-        self.setAccessibleName("Search invoices")
-        self.setPlaceholderText("Name, record number or invoice number — or scan the invoice")
+        self.setAccessibleName(str(m("Search invoices")))
+        self.setPlaceholderText(str(m("Name, record number or invoice number — or scan the invoice")))
         self.setMaxLength(120)
         self.setClearButtonEnabled(True)
         self.addAction(icon("search", Colour.INK_SOFT), QLineEdit.ActionPosition.LeadingPosition)
@@ -70,7 +71,7 @@ class InvoiceList(QWidget):
         self.model = invoice_rows(context.thread, context.services.invoices, self)
         self.table = InvoiceTable(self.model)
         self.notice = Notice(name="list_notice")
-        retry = PlainButton("Try again", "refresh", name="list_retry")
+        retry = PlainButton(m("Try again"), "refresh", name="list_retry")
         retry.clicked.connect(self.reload)
         self.notice.add_button(retry)
         self._empty = _EmptyPage()
@@ -248,9 +249,9 @@ class _EmptyPage(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("list_empty")
-        self._words = label("", Text.TITLE, name="list_empty_text", wraps=True)
-        self._advice = label("", Text.CAPTION, wraps=True)
-        self.everything = PlainButton("Search all invoices", "search", name="search_everything")
+        self._words = label(NOTHING, Text.TITLE, name="list_empty_text", wraps=True)
+        self._advice = label(NOTHING, Text.CAPTION, wraps=True)
+        self.everything = PlainButton(m("Search all invoices"), "search", name="search_everything")
         layout = QVBoxLayout(self)
         layout.setSpacing(10)
         layout.addStretch(1)
@@ -262,11 +263,18 @@ class _EmptyPage(QWidget):
 
     def explain(self, text: str, chosen: Filter) -> None:
         """Say that nothing matches ``text`` in the ``chosen`` filter, and what else to try."""
-        kind = "invoice" if chosen is Filter.ALL else f"invoice under “{chosen.words}”"
-        words = f"No {kind} matches “{text}”." if text else f"There is no {kind}."
+        words = str(_nothing_matches(text, chosen))
         is_new = words != self._words.text()
         self._words.setText(words)
-        self._advice.setText("Parts of names and numbers are enough, in any order." if text else "")
+        self._advice.setText(str(m("Parts of names and numbers are enough, in any order.") if text else NOTHING))
         self.everything.setVisible(chosen is not Filter.ALL)
         if is_new:
             announce(self._words)
+
+
+def _nothing_matches(text: str, chosen: Filter) -> Message:
+    if chosen is Filter.ALL:
+        return m("No invoice matches “{text}”.", text=text) if text else m("There is no invoice.")
+    if text:
+        return m("No invoice under “{filter}” matches “{text}”.", filter=chosen.words, text=text)
+    return m("There is no invoice under “{filter}”.", filter=chosen.words)

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFocusEvent, QFontMetrics, QKeyEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QWidget
 
+from cashier.language import m
 from cashier.desk.invoices.invoice_columns import InvoiceRows
 from cashier.desk.tables.columns import Column
 from cashier.desk.tables.row_painter import PADDING, PILL_PADDING, RowPainter
@@ -32,7 +33,7 @@ class InvoiceTable(RowTable[InvoiceRow]):
 
     def __init__(self, model: InvoiceRows, parent: QWidget | None = None) -> None:
         """Show ``model``."""
-        super().__init__(model, name="invoice_table", title="Invoices", row_height=_ROW_HEIGHT, parent=parent)
+        super().__init__(model, name="invoice_table", title=m("Invoices"), row_height=_ROW_HEIGHT, parent=parent)
         self.horizontalHeader().setMinimumSectionSize(_PATIENT_WIDTH_MIN // 3)
         self.setItemDelegate(RowPainter(model, _ROW_HEIGHT, self))
         self.doubleClicked.connect(self._want_payment)

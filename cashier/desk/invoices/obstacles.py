@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from cashier.language import Message, NOTHING, m
 from cashier.readiness import Readiness
 
 
@@ -14,13 +15,13 @@ class Obstacles:
     ``to_all`` stands in the way of everything, ``to_stripe`` of whatever Stripe is needed for: cash is taken without.
     """
 
-    to_all: str = ""
-    to_stripe: str = ""
+    to_all: Message = NOTHING
+    to_stripe: Message = NOTHING
 
 
 def obstacles_in(readiness: Readiness) -> Obstacles:
     """Return what is in the way just now."""
     if not readiness.database.ready:
-        database = "The database does not answer."
+        database = m("The database does not answer.")
         return Obstacles(to_all=database, to_stripe=database)
-    return Obstacles(to_stripe="" if readiness.stripe.ready else "Stripe does not answer.")
+    return Obstacles(to_stripe=NOTHING if readiness.stripe.ready else m("Stripe does not answer."))

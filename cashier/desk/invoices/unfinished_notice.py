@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from PySide6.QtCore import Signal
 
+from cashier.language import Message, NOTHING, inside, m, sentences
 from cashier.books.payment import PaymentState
 from cashier.clock import now
 from cashier.desk.commands.commands import Command
@@ -15,11 +16,12 @@ from cashier.desk.kit.words import STATE_WORDS, day_and_time, time_of_day
 from cashier.invoices.views import InvoicePayment
 from cashier.payments.views import PaymentView
 
-UNFINISHED_WORDS: Mapping[PaymentState, str] = {
-    PaymentState.PREPARED: "We do not know yet whether Stripe has opened it; Stripe is asked again by itself.",
-    PaymentState.OPEN: "Stripe waits for the card, and is asked every few seconds.",
-    PaymentState.PROCESSING: "We do not know yet whether it is paid: the bank is confirming it. "
-    "Do not take it a second time.",
+UNFINISHED_WORDS: Mapping[PaymentState, Message] = {
+    PaymentState.PREPARED: m("We do not know yet whether Stripe has opened it; Stripe is asked again by itself."),
+    PaymentState.OPEN: m("Stripe waits for the card, and is asked every few seconds."),
+    PaymentState.PROCESSING: m(
+        "We do not know yet whether it is paid: the bank is confirming it. Do not take it a second time."
+    ),
 }
 """What is known of a payment in each unfinished state; a test holds the table against ``PaymentState``."""
 
@@ -41,14 +43,14 @@ class UnfinishedNotice(Notice):
         self._desk_code = desk_code
         self._time_zone = time_zone
         self._payment: InvoicePayment | None = None
-        self._trouble = ""
-        self._answer = ""
+        self._trouble: Message = NOTHING
+        self._answer: Message = NOTHING
         self._ask = PlainButton(Command.ASK_STRIPE.on_button(), name="ask_stripe")
-        self._cancel = PlainButton("Cancel", name="cancel_payment")
-        self._resume = PlainButton("Resume", name="resume_payment")
+        self._cancel = PlainButton(m("Cancel"), name="cancel_payment")
+        self._resume = PlainButton(m("Resume"), name="resume_payment")
         self._take_over = PlainButton(Command.TAKE_OVER.on_button(), name="take_over_payment")
-        self._ask.setToolTip(f"Did it go through? Asks Stripe directly ({Command.ASK_STRIPE.key})")
-        self._resume.setToolTip(f"Go on with it here ({Command.TAKE_PAYMENT.key})")
+        self._ask.setToolTip(str(m("Did it go through? Asks Stripe directly ({key})", key=Command.ASK_STRIPE.hint)))
+        self._resume.setToolTip(str(m("Go on with it here ({key})", key=Command.TAKE_PAYMENT.hint)))
         for button, wanted in (
             (self._ask, self.ask_wanted),
             (self._cancel, self.cancel_wanted),
@@ -78,48 +80,56 @@ class UnfinishedNotice(Notice):
         )
 
     @property
-    def holder(self) -> str:
+    def holder(self) -> Message:
         """Who takes the payment, where and since when: a sentence."""
         if self._payment is None:
-            return ""
+            return NOTHING
         since = day_and_time(self._payment.created_at, self._time_zone)
         if self.is_ours:
-            return f"A payment of {self._payment.amount} is not finished. It began at this desk on {since}."
-        who = f"{self._payment.cashier} at desk {self._payment.desk}"
-        return f"{who} is taking a payment for this invoice since {since}."
+            return m(
+                "A payment of {amount} is not finished. It began at this desk on {moment}.",
+                amount=self._payment.amount,
+                moment=since,
+            )
+        return m(
+            "{person} at desk {desk} is taking a payment for this invoice since {moment}.",
+            person=self._payment.cashier,
+            desk=self._payment.desk,
+            moment=since,
+        )
 
     def show_payment(self, payment: InvoicePayment | None) -> None:
         """Speak of ``payment``, or of nothing."""
         if payment is None or self._payment is None or payment.payment_id != self._payment.payment_id:
-            self._trouble = self._answer = ""
+            self._trouble = self._answer = NOTHING
         self._payment = payment
         self._speak()
 
     def show_progress(self, view: PaymentView) -> None:
         """Take over what was just found out: whether Stripe can be asked at all."""
         if self._payment is not None and view.id == self._payment.payment_id:
-            self._trouble = str(view.trouble or "")
+            self._trouble = view.trouble or NOTHING
             if self._trouble:
-                self._answer = ""
+                self._answer = NOTHING
             self._speak()
 
     def show_answer(self, view: PaymentView) -> None:
         """Say what Stripe answered when somebody asked."""
         moment = time_of_day(now(), self._time_zone)
-        self._answer = f"Stripe was asked at {moment}: {str(STATE_WORDS[view.state][0]).lower()}."
-        self._trouble = ""
+        self._answer = m("Stripe was asked at {time}: {state}.", time=moment, state=inside(STATE_WORDS[view.state][0]))
+        self._trouble = NOTHING
         self._speak()
 
-    def show_no_answer(self, reason: str) -> None:
+    def show_no_answer(self, reason: Message) -> None:
         """Say that Stripe could not be asked."""
-        self._trouble, self._answer = reason, ""
+        self._trouble, self._answer = reason, NOTHING
         self._speak()
 
-    def hold_up(self, obstacle: str) -> None:
+    def hold_up(self, obstacle: Message) -> None:
         """Let nothing be ordered that cannot work while there is an ``obstacle``; its words are the tool tip."""
         for button in (self._cancel, self._take_over):
             button.setEnabled(not obstacle)
-            button.setToolTip(obstacle)
+            button.setToolTip(str(obstacle))
 
     def _speak(self) -> None:
         payment = self._payment
@@ -135,8 +145,9 @@ class UnfinishedNotice(Notice):
             return
         known = UNFINISHED_WORDS[PaymentState(payment.state)]
         if self._trouble:
-            known = (
-                f"We do not know yet how it stands: {self._trouble} "
-                "It is asked again by itself. Do not take the payment a second time."
+            known = m(
+                "We do not know yet how it stands: {trouble} It is asked again by itself. "
+                "Do not take the payment a second time.",
+                trouble=self._trouble,
             )
-        self.say(" ".join(part for part in (self.holder, known, self._answer) if part), Tone.CAUTION)
+        self.say(sentences(self.holder, known, self._answer), Tone.CAUTION)

@@ -22,7 +22,7 @@ from cashier.desk.tables.list_page import fill, heading, in_card, sheet_scroll, 
 from cashier.desk.tables.row_table import ChosenRowTable
 from cashier.desk.tables.rows_model import RowsModel
 from cashier.errors import CashierError
-from cashier.language import NOTHING
+from cashier.language import NOTHING, m
 from cashier.staff.administration import FirstPin, StaffMember
 
 
@@ -148,7 +148,7 @@ class StaffPage(Page):
             member.is_active and (member.locked_at is not None or member.locked_until is not None)
         )
         self._leave.setText(
-            Command.CHANGE_ACTIVITY.on_button("Has left" if member.is_active else "Is back: active again")
+            str(Command.CHANGE_ACTIVITY.on_button(m("Has left") if member.is_active else m("Is back: active again")))
         )
 
     def _ask_who_comes(self) -> None:

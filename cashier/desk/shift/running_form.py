@@ -39,7 +39,7 @@ class RunningForm(QWidget):
         self._movement_id = new_id()
         currency = shift.float.currency
         self._in, self._out = (
-            QRadioButton(command.on_button(gap=3)) for command in (Command.CASH_IN, Command.CASH_OUT)
+            QRadioButton(str(command.on_button(gap=3))) for command in (Command.CASH_IN, Command.CASH_OUT)
         )
         self._amount = AmountField("movement_amount", m("Amount"), currency)
         self._reason = line("movement_reason", m("Reason"), length_max=200)

@@ -8,6 +8,7 @@ from typing import Any, Generic
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QBrush, QColor, QFont
 
+from cashier.language import m
 from cashier.desk.kit.controls import INK_OF
 from cashier.desk.tables.columns import Column, place_of
 from cashier.desk.tables.page_window import RowT
@@ -69,7 +70,7 @@ class ColumnModel(QAbstractTableModel, Generic[RowT]):
             return None
         row = self.row_at(index.row())
         if row is None:
-            return "Loading" if role == Qt.ItemDataRole.AccessibleTextRole else None
+            return str(m("Loading")) if role == Qt.ItemDataRole.AccessibleTextRole else None
         match role:
             case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.AccessibleTextRole:
                 return str(column.text(row))

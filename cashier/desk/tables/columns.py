@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 
 from PySide6.QtCore import Qt
 
+from cashier.language import Message, NOTHING
 from cashier.desk.kit.controls import Tone, Words
 
 RowT = TypeVar("RowT")
@@ -58,7 +59,7 @@ class Column(Generic[RowT]):
 
     name: str
     """What the program calls it."""
-    heading: Words
+    heading: Message
     text: Callable[[RowT], Words]
     side: Side = Side.LEFT
     tone: Callable[[RowT], Tone | None] = _no_tone
@@ -68,7 +69,7 @@ class Column(Generic[RowT]):
     """Where the table is painted by hand, the text stands in a pill of its tone."""
     tip: Callable[[RowT], Words] = _no_tip
     """More of it, under the pointer."""
-    width: Width | int | str = Width.CONTENTS
+    width: Width | int | str | Message = Width.CONTENTS
     """Pixels; or the widest text that is expected to stand there."""
     hidden_below: int = 0
     """A table that is narrower (pixels) leaves it out: the sheet beside the table tells the same."""

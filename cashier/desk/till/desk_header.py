@@ -7,6 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QPushButton
 
+from cashier.language import NOTHING, joined, m, verbatim
 from cashier.desk.commands.buttons import command_button
 from cashier.desk.commands.commands import Command
 from cashier.desk.commands.shortcuts import offer_in_menu
@@ -32,7 +33,7 @@ class DeskHeader(QFrame):
         self._pages.setSpacing(10)
         keys = command_button(Command.SHOW_KEYS, "show_keys", is_quiet=True)
         leave = command_button(Command.SIGN_OUT, "sign_out", is_quiet=True, has_hint=False)
-        self._more = PlainButton("More", name="show_more", quiet=True)
+        self._more = PlainButton(m("More"), name="show_more", quiet=True)
         self._menu = QMenu(self._more)
         self._menu.setObjectName("more_menu")
         self._more.setMenu(self._menu)
@@ -44,7 +45,7 @@ class DeskHeader(QFrame):
         row.setContentsMargins(16, 6, 12, 6)
         row.setSpacing(10)
         row.addWidget(picture)
-        row.addWidget(label(hospital, Text.TITLE, name="header_hospital"))
+        row.addWidget(label(verbatim(hospital), Text.TITLE, name="header_hospital"))
         row.addStretch(1)
         row.addLayout(self._pages)
         row.addWidget(keys)
@@ -60,7 +61,7 @@ class DeskHeader(QFrame):
         # Only now: a button without a place would open a window of its own, which takes the keyboard.
         button.setVisible(is_there)
         if place.waits:
-            pill = StatusPill("", place.tone, name=f"{place.name}_count")
+            pill = StatusPill(NOTHING, place.tone, name=f"{place.name}_count")
             self._pages.addWidget(pill)
             pill.hide()
             self._counts[command] = (place, button, pill)
@@ -72,10 +73,10 @@ class DeskHeader(QFrame):
     def show_count(self, command: Command, count: int) -> None:
         """Show how much waits on the page to which ``command`` leads; nothing where nothing does."""
         place, button, pill = self._counts[command]
-        words = f"{count:,} {place.waits}"
-        is_new = bool(count) and words != pill.text()
+        words = joined(" ", [whole_number(count), place.waits])
+        is_new = bool(count) and str(words) != pill.text()
         pill.show_status(words, place.tone)
         pill.setVisible(bool(count))
-        button.setAccessibleName(f"{command.words}, {words}")
+        button.setAccessibleName(str(joined(", ", [command.words, words])))
         if is_new:
             announce(pill)

@@ -7,6 +7,7 @@ import uuid
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QDialog, QWidget
 
+from cashier.language import m
 from cashier.books.payment import PaymentState
 from cashier.desk.cards.saved_cards_dialog import SavedCardsDialog
 from cashier.desk.commands.commands import Command
@@ -170,8 +171,8 @@ class Errands(QObject):
             show_problem(
                 self._window,
                 CashierError(
-                    "This payment had got through already: it is paid.",
-                    advice=f"Its receipt is {payment.receipt_number}.",
+                    m("This payment had got through already: it is paid."),
+                    advice=m("Its receipt is {number}.", number=payment.receipt_number),
                 ),
             )
 

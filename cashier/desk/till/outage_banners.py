@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from cashier.language import m
 from cashier.desk.kit.controls import Notice, Tone
 from cashier.readiness import Readiness
 
@@ -29,14 +30,16 @@ class OutageBanners(QWidget):
             self._database.fall_silent()
         else:
             self._database.say(
-                "The database does not answer. Nothing can be taken just now; this screen comes back by itself.",
+                m("The database does not answer. Nothing can be taken just now; this screen comes back by itself."),
                 Tone.BAD,
             )
         if readiness.stripe.ready:
             self._stripe.fall_silent()
         else:
             self._stripe.say(
-                "Stripe does not answer. Cards cannot be taken just now, cash can; "
-                "payments under way are being asked about.",
+                m(
+                    "Stripe does not answer. Cards cannot be taken just now, cash can; "
+                    "payments under way are being asked about."
+                ),
                 Tone.CAUTION,
             )

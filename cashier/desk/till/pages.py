@@ -16,6 +16,7 @@ from cashier.desk.office.staff_page import StaffPage
 from cashier.desk.page import Page
 from cashier.desk.refunding.refunds_page import RefundsPage
 from cashier.desk.shift.shift_page import ShiftPage
+from cashier.language import NOTHING, Message, m
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,7 +25,7 @@ class HeaderPlace:
 
     name: str
     """Its button is ``show_<name>``, what waits there ``<name>_count``."""
-    waits: str = ""
+    waits: Message = NOTHING
     """What follows the number of what waits there."""
     tone: Tone = Tone.NEUTRAL
     has_hint: bool = True
@@ -47,13 +48,13 @@ PAGES = (
         command=Command.SHOW_DIFFERENCES,
         make=DifferencesPage,
         stays=True,
-        header=HeaderPlace(name="differences", waits="open", tone=Tone.BAD),
+        header=HeaderPlace(name="differences", waits=m("open"), tone=Tone.BAD),
     ),
     PageRow(
         command=Command.SHOW_REFUNDS,
         make=RefundsPage,
         stays=True,
-        header=HeaderPlace(name="refunds", waits="to decide", tone=Tone.CAUTION, has_hint=False),
+        header=HeaderPlace(name="refunds", waits=m("to decide"), tone=Tone.CAUTION, has_hint=False),
     ),
     PageRow(command=Command.SHOW_PAYMENTS, make=HistoryPage, stays=True, header=HeaderPlace(name="history")),
     PageRow(command=Command.SHOW_SHIFT, make=ShiftPage),

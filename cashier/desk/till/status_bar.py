@@ -5,7 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
-from cashier.desk.kit.controls import INK_OF, Tone, Words, announce, label, set_tone
+from cashier.language import Message, NOTHING, joined, m, mc, verbatim
+from cashier.desk.kit.controls import INK_OF, Tone, announce, label, set_tone
 from cashier.desk.kit.icons import icon
 from cashier.palette import Colour
 from cashier.readiness import Part, Readiness
@@ -25,25 +26,25 @@ class StatusBar(QFrame):
             picture = QLabel()
             picture.setPixmap(icon(picture_name, Colour.INK_SOFT).pixmap(18, 18))
             layout.addWidget(picture)
-            layout.addWidget(label(words, name=name))
+            layout.addWidget(label(verbatim(words), name=name))
             layout.addSpacing(18)
         self._shift_picture = QLabel()
         self._shift_picture.setPixmap(icon("cash", Colour.INK_SOFT).pixmap(18, 18))
-        self._shift = label("", name="status_shift")
+        self._shift = label(NOTHING, name="status_shift")
         for part in (self._shift_picture, self._shift):
             layout.addWidget(part)
             part.hide()
         layout.addStretch(1)
         self._parts = {
-            "Database": _PartLight("Database", "database"),
-            "Stripe": _PartLight("Stripe", "cloud"),
-            "Companion": _PartLight("Companion", "plug"),
+            "database": _PartLight(m("Database"), "database", "database"),
+            "stripe": _PartLight(verbatim("Stripe"), "stripe", "cloud"),
+            "companion": _PartLight(mc("the program", "Companion"), "companion", "plug"),
         }
         for light in self._parts.values():
             layout.addWidget(light)
             layout.addSpacing(12)
 
-    def show_shift(self, words: Words, tone: Tone) -> None:
+    def show_shift(self, words: Message, tone: Tone) -> None:
         """Show how the desk's shift stands; nothing without ``words``."""
         self._shift.setText(str(words))
         set_tone(self._shift, tone)
@@ -52,40 +53,41 @@ class StatusBar(QFrame):
 
     def show_readiness(self, readiness: Readiness) -> None:
         """Show how everything is."""
-        self._parts["Database"].show_part(readiness.database)
-        self._parts["Stripe"].show_part(readiness.stripe)
-        self._parts["Companion"].show_part(readiness.companion)
+        self._parts["database"].show_part(readiness.database)
+        self._parts["stripe"].show_part(readiness.stripe)
+        self._parts["companion"].show_part(readiness.companion)
 
 
 class _PartLight(QWidget):
     """One part: green and “ready”, or amber and what is wrong."""
 
-    def __init__(self, title: str, picture_name: str) -> None:
+    def __init__(self, title: Message, name: str, picture_name: str) -> None:
         super().__init__()
         self._title = title
         self._picture_name = picture_name
         self._picture = QLabel()
-        self._words = label("", name=f"status_{title.lower()}")
-        self.setObjectName(f"status_{title.lower()}_light")
+        self._words = label(NOTHING, name=f"status_{name}")
+        self.setObjectName(f"status_{name}_light")
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
         layout.addWidget(self._picture)
         layout.addWidget(self._words)
-        self._show("checking …", Tone.NEUTRAL, "")
+        self._show(m("checking …"), Tone.NEUTRAL, NOTHING)
 
     def show_part(self, part: Part) -> None:
         """Show ``part``, and tell a screen reader when it is not ready."""
-        self._show(str(part.words), Tone.GOOD if part.ready else Tone.CAUTION, str(part.remedy))
+        self._show(part.words, Tone.GOOD if part.ready else Tone.CAUTION, part.remedy)
         if not part.ready:
             announce(self)
 
-    def _show(self, words: str, tone: Tone, remedy: str) -> None:
+    def _show(self, words: Message, tone: Tone, remedy: Message) -> None:
         picture_name = "warning" if tone is Tone.CAUTION else self._picture_name
         self._picture.setPixmap(icon(picture_name, INK_OF[tone]).pixmap(18, 18))
-        self._words.setText(f"{self._title}: {words}")
+        said = joined(": ", [self._title, words])
+        self._words.setText(str(said))
         set_tone(self._words, tone)
-        self.setToolTip(remedy or f"{self._title}: {words}")
-        self.setAccessibleName(f"{self._title}: {words}")
-        self.setAccessibleDescription(remedy)
+        self.setToolTip(str(remedy or said))
+        self.setAccessibleName(str(said))
+        self.setAccessibleDescription(str(remedy))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
+from cashier.language import Message, m, sentences
 from cashier.desk.commands.commands import Command
 from cashier.desk.kit.controls import PlainButton, PrimaryButton, Text, label
 
@@ -12,15 +13,15 @@ from cashier.desk.kit.controls import PlainButton, PrimaryButton, Text, label
 class TakeOverDialog(QDialog):
     """Asks once. Deletes itself when it closes; ``accepted`` means yes."""
 
-    def __init__(self, holder: str, parent: QWidget) -> None:
+    def __init__(self, holder: Message, parent: QWidget) -> None:
         """Ask about the payment of ``holder``: who, where, and since when, as the beginning of a sentence."""
         super().__init__(parent)
         self.setObjectName("take_over_dialog")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle("Take over a payment")
+        self.setWindowTitle(str(m("Take over a payment")))
         self.setFixedWidth(500)
-        leave = PlainButton(Command.DIALOG_LEAVE.on_button("Leave it there"), name="take_over_leave")
-        yes = PrimaryButton(Command.DIALOG_GO_ON.on_button("Take over"), "check", name="take_over_ok")
+        leave = PlainButton(Command.DIALOG_LEAVE.on_button(m("Leave it there")), name="take_over_leave")
+        yes = PrimaryButton(Command.DIALOG_GO_ON.on_button(m("Take over")), "check", name="take_over_ok")
         leave.clicked.connect(self.reject)
         yes.clicked.connect(self.accept)
         buttons = QHBoxLayout()
@@ -31,14 +32,14 @@ class TakeOverDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(24, 22, 24, 20)
         layout.setSpacing(12)
-        layout.addWidget(label("Take over this payment?", Text.HEADLINE))
+        layout.addWidget(label(m("Take over this payment?"), Text.HEADLINE))
         layout.addWidget(label(holder, Text.TITLE, name="take_over_holder", wraps=True))
-        meaning = (
+        meaning = m(
             "Their payment page is closed at Stripe first, and their screen says that you took it over. "
             "Then the payment begins here. If the patient has paid there in the meantime, that counts: "
             "it is shown as paid, and nothing more is taken."
         )
         layout.addWidget(label(meaning, name="take_over_meaning", wraps=True))
         layout.addLayout(buttons)
-        self.setAccessibleDescription(f"{holder} {meaning}")
+        self.setAccessibleDescription(str(sentences(holder, meaning)))
         yes.setFocus()

@@ -7,6 +7,7 @@ from functools import partial
 
 from PySide6.QtCore import Signal
 
+from cashier.language import Message, NOTHING, m, mn, sentences, verbatim
 from cashier.desk.context import DeskContext
 from cashier.desk.kit.controls import Notice, PlainButton, Tone
 from cashier.payments.views import PaymentView
@@ -27,7 +28,7 @@ class UnfinishedLine(Notice):
         super().__init__(name="unfinished_notice")
         self._context = context
         self._oldest: PaymentView | None = None
-        self._show = PlainButton("Show the invoice", "view", name="show_unfinished")
+        self._show = PlainButton(m("Show the invoice"), "view", name="show_unfinished")
         self._show.clicked.connect(self._lead)
         self.add_button(self._show)
 
@@ -52,10 +53,10 @@ class UnfinishedLine(Notice):
             self.fall_silent()
             return
         oldest = self._oldest = payments[0]
-        what = ", ".join(share.invoice_number for share in oldest.shares) or "a deposit"
-        more = f" {len(payments) - 1} more besides." if len(payments) > 1 else ""
-        self._show.setText("Show the invoice" if oldest.shares else "Go on with it")
-        self.say(f"A payment of {oldest.amount} for {what} is not finished at this desk.{more}", Tone.CAUTION)
+        self._show.setText(str(m("Show the invoice") if oldest.shares else m("Go on with it")))
+        more = len(payments) - 1
+        besides = mn("{count} more besides.", "{count} more besides.", count=more) if more else NOTHING
+        self.say(sentences(_in_words(oldest), besides), Tone.CAUTION)
 
     def _lead(self) -> None:
         """Go to the invoice; a deposit has none, and is taken up at once."""
@@ -71,3 +72,12 @@ class UnfinishedLine(Notice):
             then=lambda detail: self.resume_wanted.emit(payment.id, detail),
             failed=self.looking_failed.emit,
         )
+
+
+def _in_words(payment: PaymentView) -> Message:
+    if not payment.shares:
+        return m("A payment of {amount} for a deposit is not finished at this desk.", amount=payment.amount)
+    invoices = ", ".join(share.invoice_number for share in payment.shares)
+    return m(
+        "A payment of {amount} for {invoices} is not finished at this desk.", amount=payment.amount, invoices=invoices
+    )

@@ -240,7 +240,7 @@ def test_every_key_is_on_the_sheet(qtbot: QtBot, desk: DeskWindow) -> None:
     assert sheet is not None
     for command in Command:
         if command.value.group is not None:
-            assert command.key_in_words in sheet.accessibleDescription()
+            assert str(command.key_in_words) in sheet.accessibleDescription()
 
 
 def test_all_of_the_page_is_reached_by_the_keyboard(qtbot: QtBot, desk: DeskWindow) -> None:

@@ -73,7 +73,7 @@ class AmountStep(QWidget):
         """Enter was pressed before it was known what can be offered."""
         self._field = QLineEdit()
         self._hint = label(NOTHING, Text.CAPTION, name="amount_hint", wraps=True)
-        self._on_account = QCheckBox(Command.REST_ON_ACCOUNT.on_button(_ON_ACCOUNT, gap=3))
+        self._on_account = QCheckBox(str(Command.REST_ON_ACCOUNT.on_button(_ON_ACCOUNT, gap=3)))
         self._invoices = InvoicePicker()
         self._tenders = TenderPicker(cash_step_minor=cash_step_minor)
         self._continue = PrimaryButton(Command.PAYING_GO_ON.on_button(), "card", name="amount_continue")
@@ -261,7 +261,7 @@ class AmountStep(QWidget):
 
     def _name_continue(self) -> None:
         offer = self._tenders.chosen
-        self._continue.setText(Command.PAYING_GO_ON.on_button(_continue_words(offer)))
+        self._continue.setText(str(Command.PAYING_GO_ON.on_button(_continue_words(offer))))
 
     def _say(self, words: Message, *, is_wrong: bool) -> None:
         text = str(words)
