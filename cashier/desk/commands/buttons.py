@@ -10,5 +10,5 @@ def command_button(command: Command, name: str, *, is_quiet: bool = False, has_h
     """Make the button of ``command``; without a hint its key is told under the pointer only."""
     made = PlainButton(command.on_button() if has_hint else command.words, command.icon, name=name, quiet=is_quiet)
     if not has_hint:
-        made.setToolTip(command.key)
+        made.setToolTip(str(command.hint))
     return made

@@ -5,36 +5,41 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from cashier.language import Message, m
+from cashier.language import NOTHING, Message, m
 from cashier.staff.actions import Action
 
 
 class Place(Enum):
     """Where a key means something. A place within another hears the keys of that one too."""
 
-    DESK = "Everywhere"
-    TILL = "At the till"
-    SEARCH = "In the search field"
-    INVOICES = "In the list of invoices"
-    PAYMENTS = "Payments"
-    REFUNDS = "Refunds"
-    DECISION = "Deciding on a refund"
-    DIFFERENCES = "Differences"
-    DIFFERENCE_LIST = "In the list of differences"
-    SHIFT = "Shift"
-    SHIFT_OPENING = "Opening a shift"
-    SHIFT_RUNNING = "While a shift is open"
-    SHIFT_OUTCOME = "After the count"
-    JOURNAL = "Journal"
-    STAFF = "Staff"
-    LIMITS = "Limits"
-    PAYING = "While a payment is taken"
-    AMOUNT = "Choosing amount and way to pay"
-    CARD_PAGE = "Beside Stripe's page"
-    CARDS = "Saved cards"
-    CARD_REMOVAL = "Removing a saved card"
-    DOCUMENT = "Looking at a document"
-    DIALOG = "In every other dialog"
+    DESK = m("Everywhere")
+    TILL = m("At the till")
+    SEARCH = m("In the search field")
+    INVOICES = m("In the list of invoices")
+    PAYMENTS = m("Payments")
+    REFUNDS = m("Refunds")
+    DECISION = m("Deciding on a refund")
+    DIFFERENCES = m("Differences")
+    DIFFERENCE_LIST = m("In the list of differences")
+    SHIFT = m("Shift")
+    SHIFT_OPENING = m("Opening a shift")
+    SHIFT_RUNNING = m("While a shift is open")
+    SHIFT_OUTCOME = m("After the count")
+    JOURNAL = m("Journal")
+    STAFF = m("Staff")
+    LIMITS = m("Limits")
+    PAYING = m("While a payment is taken")
+    AMOUNT = m("Choosing amount and way to pay")
+    CARD_PAGE = m("Beside Stripe's page")
+    CARDS = m("Saved cards")
+    CARD_REMOVAL = m("Removing a saved card")
+    DOCUMENT = m("Looking at a document")
+    DIALOG = m("In every other dialog")
+
+    @property
+    def words(self) -> Message:
+        """Its name, for the documents."""
+        return self.value
 
     @property
     def within(self) -> Place | None:
@@ -71,6 +76,11 @@ class Group(Enum):
     PAYING = m("While a payment is taken")
     PAGES = m("Other pages")
 
+    @property
+    def words(self) -> Message:
+        """The heading."""
+        return self.value
+
 
 class Heard(Enum):
     """By whom a key is heard."""
@@ -94,7 +104,7 @@ class Row:
     key: str
     """As Qt writes it (“Ctrl+R”); for one that takes a number, the key of each number with ``{number}``."""
     place: Place
-    meaning: Message | None = None
+    meaning: Message = NOTHING
     """What it does in a few words, for the sheet of keys and the documents; left out, its ``words`` say it."""
     when: str = ""
     """When it can be done, for the documents; empty: always. Otherwise its key does nothing."""
@@ -103,7 +113,7 @@ class Row:
     icon: str = ""
     group: Group | None = None
     """Where the sheet of keys lists it; None: only the documents do."""
-    beside: Message | None = None
+    beside: Message = NOTHING
     """In a word, for the sheet of keys: it is listed beside the key that leads to its page."""
     leads_to: Place | None = None
     """The page that it opens; there, it leads back to the till."""

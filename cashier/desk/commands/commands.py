@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import Enum, unique
 
 from cashier.desk.commands.command import Group, Heard, Place, Row
-from cashier.desk.kit.controls import Words
-from cashier.language import Message, m
+from cashier.language import NOTHING, Message, joined, m, mc, verbatim
 from cashier.staff.actions import Action
 
 _ENTER_SIGN = "⏎"
@@ -316,17 +316,33 @@ class Command(Enum):
         return (self.key,) if self.key else ()
 
     @property
-    def key_in_words(self) -> str:
+    def key_in_words(self) -> Message:
         """The key as a person reads it."""
         if self.value.numbers:
-            return f"{self.keys[0]} … {self.keys[-1]}"
-        return str(self.words) if not self.key else {"Return": "Enter", "Down": "↓"}.get(self.key, self.key)
+            return joined(" … ", [verbatim(self.keys[0]), verbatim(self.keys[-1])])
+        return _key_words(self.key) if self.key else self.words
 
-    def on_button(self, words: Words | None = None, *, gap: int = 2) -> str:
+    def on_button(self, words: Message | str | None = None, *, gap: int = 2) -> Message:
         """Return the text of its button, with the key beside it; ``words`` where others say it better there."""
-        return f"{self.words if words is None else words}{' ' * gap}{self.hint}"
+        return joined(" " * gap, [self.words if words is None else _message(words), self.hint])
 
     @property
-    def hint(self) -> str:
+    def hint(self) -> Message:
         """The key as it stands on buttons."""
-        return _ENTER_SIGN if self.key == "Return" else self.key
+        return verbatim(_ENTER_SIGN) if self.key == "Return" else _key_words(self.key)
+
+
+_KEY_WORDS: Mapping[str, Message] = {
+    "Return": mc("a key", "Enter"),
+    "Down": verbatim("↓"),
+    "Del": mc("a key", "Del"),
+    "Shift": mc("a key", "Shift"),
+}
+
+
+def _key_words(key: str) -> Message:
+    return joined("+", [_KEY_WORDS.get(part, verbatim(part)) for part in key.split("+")]) if key else NOTHING
+
+
+def _message(words: Message | str) -> Message:
+    return words if isinstance(words, Message) else verbatim(words)

@@ -8,8 +8,9 @@ from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QVBoxLayout, QW
 from cashier.desk.commands.command import Group
 from cashier.desk.commands.commands import Command
 from cashier.desk.kit.controls import PrimaryButton, Text, label
+from cashier.language import NOTHING, Message, joined, m, verbatim
 
-Keys = tuple[tuple[str, str], ...]
+Keys = tuple[tuple[Message, Message], ...]
 
 _COLUMNS = ((Group.TILL, Group.DESK), (Group.PAYING, Group.PAGES))
 
@@ -17,21 +18,21 @@ _COLUMNS = ((Group.TILL, Group.DESK), (Group.PAYING, Group.PAGES))
 def keys_of(group: Group) -> Keys:
     """Return the keys of a group, each with its meaning; those of a page stand beside the key that leads there."""
     return tuple(
-        (command.key_in_words, f"{command.meaning}{_beside(command)}")
+        (command.key_in_words, joined(" ", [command.meaning, _beside(command)]))
         for command in Command
         if command.value.group is group
     )
 
 
-def _beside(command: Command) -> str:
+def _beside(command: Command) -> Message:
     """Return the most used keys of the page to which ``command`` leads."""
     leads_to = command.value.leads_to
     there = [
-        f"{each.key_in_words} {each.value.beside}"
+        joined(" ", [each.key_in_words, each.value.beside])
         for each in Command
         if each.value.beside and leads_to is not None and leads_to in (each.place, each.place.within)
     ]
-    return f" ({', '.join(there)})" if there else ""
+    return joined("", [verbatim("("), joined(", ", there), verbatim(")")]) if there else NOTHING
 
 
 class KeysDialog(QDialog):
@@ -42,12 +43,12 @@ class KeysDialog(QDialog):
         super().__init__(parent)
         self.setObjectName("keys_dialog")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle("Keys")
+        self.setWindowTitle(str(m("Keys")))
         columns = QHBoxLayout()
         columns.setSpacing(44)
         for groups in _COLUMNS:
             columns.addLayout(_column(groups))
-        close = PrimaryButton("Close", name="keys_close")
+        close = PrimaryButton(m("Close"), name="keys_close")
         close.clicked.connect(self.accept)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(28, 20, 28, 18)
@@ -63,7 +64,7 @@ def _column(groups: tuple[Group, ...]) -> QVBoxLayout:
     column = QVBoxLayout()
     column.setSpacing(8)
     for group in groups:
-        column.addWidget(label(group.value, Text.TITLE))
+        column.addWidget(label(group.words, Text.TITLE))
         grid = QGridLayout()
         grid.setHorizontalSpacing(20)
         grid.setVerticalSpacing(6)

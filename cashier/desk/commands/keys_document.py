@@ -21,8 +21,8 @@ def keys_document() -> str:
 
 
 def _section(place: Place) -> str:
-    around = f" (and the keys of “{place.within.value}”)" if place.within is not None else ""
-    lines = [f"## {place.value}{around}", "", "| Key | What it does | When | Right |", "| --- | --- | --- | --- |"]
+    around = f" (and the keys of “{place.within.words}”)" if place.within is not None else ""
+    lines = [f"## {place.words}{around}", "", "| Key | What it does | When | Right |", "| --- | --- | --- | --- |"]
     for command in Command:
         if command.place is place:
             right = command.right.value if command.right is not None else ""

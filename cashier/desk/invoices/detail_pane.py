@@ -8,7 +8,6 @@ from functools import partial
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
 
-from cashier.language import Message, NOTHING, m
 from cashier.books.invoice import InvoiceStatus
 from cashier.books.payment import PaymentState
 from cashier.desk.commands.commands import Command
@@ -21,6 +20,7 @@ from cashier.desk.kit.icons import icon
 from cashier.desk.service_thread import Following
 from cashier.errors import CashierError
 from cashier.invoices.views import InvoiceDetail, InvoicePayment
+from cashier.language import NOTHING, m
 from cashier.palette import Colour
 from cashier.payments.views import PaymentView
 
@@ -37,7 +37,7 @@ class DetailPane(QWidget):
     """An unfinished payment of this desk is to be taken up: its id and ``InvoiceDetail``."""
     cancel_wanted = Signal(object)
     """An unfinished payment of this desk is to be cancelled: its id."""
-    take_over_wanted = Signal(object, str)
+    take_over_wanted = Signal(object, object)
     """Another desk's unfinished payment is wanted here: its id, and who holds it in a sentence."""
     receipt_wanted = Signal(int)
     """Carries the key of the receipt."""

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWi
 
 from cashier.channels.declines import advice_for
 from cashier.desk.commands.commands import Command
-from cashier.desk.kit.controls import Card, PlainButton, StatusPill, Text, Tone, Words, label, separator
+from cashier.desk.kit.controls import Card, PlainButton, StatusPill, Text, Tone, label, separator
 from cashier.desk.kit.words import (
     RETURNED,
     card,
@@ -22,7 +22,7 @@ from cashier.desk.kit.words import (
 )
 from cashier.desk.refunding.refund_card import DisputeNotice, RefundCard
 from cashier.invoices.views import InvoiceDepositUse, InvoiceDetail, InvoicePayment, LineView
-from cashier.language import Message, NOTHING, joined, m, mc, verbatim
+from cashier.language import Message, joined, m, mc, verbatim
 from cashier.money import Money
 from cashier.tenders.tender import Tender
 
@@ -206,7 +206,9 @@ class _PaymentCard(Card):
         upper.addWidget(label(means), 1)
         upper.addWidget(StatusPill(words, tone))
         lower = QHBoxLayout()
-        lower.addWidget(label(joined("\n", [moment, _who(payment.cashier, payment.desk)]), Text.CAPTION, wraps=True), 1)
+        lower.addWidget(
+            label(joined("\n", [moment, _who(payment.cashier, payment.desk)]), Text.CAPTION, wraps=True), 1
+        )
         if payment.receipt_id is not None:
             receipt = PlainButton(verbatim(payment.receipt_number), "receipt", name=f"receipt_{payment.receipt_id}")
             receipt.setAccessibleName(str(m("Receipt {number}", number=payment.receipt_number)))

@@ -7,9 +7,10 @@ from enum import Enum
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QWidget
 
-from cashier.language import Message, joined, m, mc, verbatim
 from cashier.books.invoice import InvoiceStatus
 from cashier.invoices.views import OWED, InvoiceCounts
+from cashier.language import Message, joined, m, mc
+from cashier.language.numbers import number
 
 
 class Filter(Enum):
@@ -73,7 +74,7 @@ class FilterBar(QWidget):
         """Show how many each filter would list; no number where it is not known."""
         for each, chip in self._chips.items():
             count = counts.of(each.statuses)
-            chip.setText(str(each.words if count is None else joined("  ", [each.words, whole_number(count)])))
+            chip.setText(str(each.words if count is None else joined("  ", [each.words, number(count)])))
         # At once, or the next paint would show the longer words cut off.
         self._layout.activate()
 

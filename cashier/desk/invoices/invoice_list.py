@@ -8,7 +8,6 @@ from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QStackedLayout, QVBoxLayout, QWidget
 
-from cashier.language import Message, NOTHING, m
 from cashier.desk.context import DeskContext
 from cashier.desk.invoices.invoice_columns import invoice_rows
 from cashier.desk.invoices.invoice_filters import Filter, FilterBar
@@ -17,6 +16,7 @@ from cashier.desk.kit.controls import Card, Notice, PlainButton, Text, Tone, ann
 from cashier.desk.kit.icons import icon
 from cashier.errors import CashierError
 from cashier.invoices.views import InvoiceQuery, InvoiceRow
+from cashier.language import NOTHING, Message, m
 from cashier.palette import Colour
 
 _TYPING_PAUSE_MS = 70

@@ -6,12 +6,12 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFocusEvent, QFontMetrics, QKeyEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QWidget
 
-from cashier.language import m
 from cashier.desk.invoices.invoice_columns import InvoiceRows
 from cashier.desk.tables.columns import Column
 from cashier.desk.tables.row_painter import PADDING, PILL_PADDING, RowPainter
 from cashier.desk.tables.row_table import RowTable
 from cashier.invoices.views import InvoiceRow
+from cashier.language import m
 
 _ROW_HEIGHT = 36
 _PATIENT_WIDTH_MIN = 180

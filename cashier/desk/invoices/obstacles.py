@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cashier.language import Message, NOTHING, m
+from cashier.language import NOTHING, Message, m
 from cashier.readiness import Readiness
 
 

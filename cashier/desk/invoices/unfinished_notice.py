@@ -7,13 +7,13 @@ from datetime import timedelta
 
 from PySide6.QtCore import Signal
 
-from cashier.language import Message, NOTHING, inside, m, sentences
 from cashier.books.payment import PaymentState
 from cashier.clock import now
 from cashier.desk.commands.commands import Command
 from cashier.desk.kit.controls import Notice, PlainButton, Tone
 from cashier.desk.kit.words import STATE_WORDS, day_and_time, time_of_day
 from cashier.invoices.views import InvoicePayment
+from cashier.language import NOTHING, Message, inside, m, sentences
 from cashier.payments.views import PaymentView
 
 UNFINISHED_WORDS: Mapping[PaymentState, Message] = {
@@ -116,7 +116,9 @@ class UnfinishedNotice(Notice):
     def show_answer(self, view: PaymentView) -> None:
         """Say what Stripe answered when somebody asked."""
         moment = time_of_day(now(), self._time_zone)
-        self._answer = m("Stripe was asked at {time}: {state}.", time=moment, state=inside(STATE_WORDS[view.state][0]))
+        self._answer = m(
+            "Stripe was asked at {time}: {state}.", time=moment, state=inside(STATE_WORDS[view.state][0])
+        )
         self._trouble = NOTHING
         self._speak()
 

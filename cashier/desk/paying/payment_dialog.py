@@ -63,7 +63,7 @@ class PaymentDialog(GrowingDialog):
         parent: QWidget | None,
         *,
         is_deposit: bool = False,
-        without_stripe: str = "",
+        without_stripe: Message = NOTHING,
     ) -> None:
         """Ask how much is paid now of the invoice ``detail``, and how.
 

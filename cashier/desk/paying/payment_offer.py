@@ -9,6 +9,7 @@ from cashier.assembly import Services
 from cashier.desk.paying.choosing.bill import Bill, BillLine
 from cashier.desk.paying.choosing.tender_offers import TenderOffer, offers_for
 from cashier.invoices.views import InvoiceDetail, InvoiceRow
+from cashier.language import NOTHING, Message
 from cashier.money import Money
 from cashier.tenders.tender import Channel
 
@@ -29,7 +30,7 @@ def bill_of(detail: InvoiceDetail, *, is_deposit: bool = False) -> Bill:
 
 
 async def read_offer(
-    services: Services, bill: Bill, *, desk_id: int, today: date, without_stripe: str = ""
+    services: Services, bill: Bill, *, desk_id: int, today: date, without_stripe: Message = NOTHING
 ) -> PaymentOffer:
     """Read what the patient owes now and what can be paid with. What was chosen on ``bill`` stays chosen.
 

@@ -112,7 +112,7 @@ class ShiftPage(Page):
     def _put(self, form: Form) -> None:
         before, self._form = self._form, form
         is_first_step = isinstance(form, OpenForm | RunningForm)
-        self._leave.setText(Command.LEAVE_SHIFT.on_button() if is_first_step else str(Command.LEAVE_SHIFT.words))
+        self._leave.setText(str(Command.LEAVE_SHIFT.on_button() if is_first_step else Command.LEAVE_SHIFT.words))
         self._place.addWidget(form)
         if before is not None:
             self._place.removeWidget(before)

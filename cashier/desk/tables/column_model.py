@@ -8,10 +8,10 @@ from typing import Any, Generic
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QBrush, QColor, QFont
 
-from cashier.language import m
 from cashier.desk.kit.controls import INK_OF
 from cashier.desk.tables.columns import Column, place_of
 from cashier.desk.tables.page_window import RowT
+from cashier.language import m
 
 Index = QModelIndex | QPersistentModelIndex
 RowRole = Qt.ItemDataRole.UserRole

@@ -9,8 +9,8 @@ from typing import Generic, TypeVar
 
 from PySide6.QtCore import Qt
 
-from cashier.language import Message, NOTHING
 from cashier.desk.kit.controls import Tone, Words
+from cashier.language import Message
 
 RowT = TypeVar("RowT")
 
@@ -59,7 +59,7 @@ class Column(Generic[RowT]):
 
     name: str
     """What the program calls it."""
-    heading: Message
+    heading: Words
     text: Callable[[RowT], Words]
     side: Side = Side.LEFT
     tone: Callable[[RowT], Tone | None] = _no_tone

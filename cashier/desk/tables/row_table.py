@@ -15,6 +15,7 @@ from cashier.desk.tables.page_window import RowT
 
 _ROW_HEIGHT = 38
 _ROWS_WANTED = 6
+_HEADING_PADDING = 9
 _PADDING = 26
 """Pixels beside a text, both sides together."""
 
@@ -96,8 +97,10 @@ class RowTable(QTableView, Generic[RowT]):
                     header.setSectionResizeMode(place, QHeaderView.ResizeMode.ResizeToContents)
                 case int():
                     self._widths[place] = column.width
-                case str():
-                    self._widths[place] = self.width_of(column.width, column)
+                case expected:
+                    # Headings are longer in some languages than what stands below them.
+                    needed = header.fontMetrics().horizontalAdvance(str(column.heading)) + 2 * _HEADING_PADDING
+                    self._widths[place] = max(self.width_of(str(expected), column), needed)
         for place, width in self._widths.items():
             header.resizeSection(place, width)
 

@@ -7,13 +7,14 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QPushButton
 
-from cashier.language import NOTHING, joined, m, verbatim
 from cashier.desk.commands.buttons import command_button
 from cashier.desk.commands.commands import Command
 from cashier.desk.commands.shortcuts import offer_in_menu
 from cashier.desk.kit.controls import PlainButton, StatusPill, Text, announce, label
 from cashier.desk.kit.icons import logo
 from cashier.desk.till.pages import HeaderPlace
+from cashier.language import NOTHING, joined, m, verbatim
+from cashier.language.numbers import number
 
 
 class DeskHeader(QFrame):
@@ -73,7 +74,7 @@ class DeskHeader(QFrame):
     def show_count(self, command: Command, count: int) -> None:
         """Show how much waits on the page to which ``command`` leads; nothing where nothing does."""
         place, button, pill = self._counts[command]
-        words = joined(" ", [whole_number(count), place.waits])
+        words = joined(" ", [number(count), place.waits])
         is_new = bool(count) and str(words) != pill.text()
         pill.show_status(words, place.tone)
         pill.setVisible(bool(count))

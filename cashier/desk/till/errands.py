@@ -7,7 +7,6 @@ import uuid
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QDialog, QWidget
 
-from cashier.language import m
 from cashier.books.payment import PaymentState
 from cashier.desk.cards.saved_cards_dialog import SavedCardsDialog
 from cashier.desk.commands.commands import Command
@@ -24,6 +23,7 @@ from cashier.desk.refunding.refund_dialog import RefundDialog
 from cashier.desk.till.take_over_dialog import TakeOverDialog
 from cashier.errors import CashierError
 from cashier.invoices.views import InvoiceDetail
+from cashier.language import NOTHING, Message, m
 from cashier.payments.views import PaymentView
 from cashier.staff.service import SignedIn
 
@@ -47,7 +47,7 @@ class Errands(QObject):
         self._pane = pane
         self._window = window
         self._dialog: QDialog | None = None
-        self.without_stripe = ""
+        self.without_stripe: Message = NOTHING
         """Why Stripe cannot be used just now; empty where it can."""
         pane.payment_wanted.connect(self.open_payment)
         pane.resume_wanted.connect(self.resume_payment)
@@ -143,7 +143,7 @@ class Errands(QObject):
             failed=self._show_not_ended,
         )
 
-    def ask_about_take_over(self, payment_id: uuid.UUID, holder: str) -> None:
+    def ask_about_take_over(self, payment_id: uuid.UUID, holder: Message) -> None:
         """Ask whether another desk's payment is to be taken over, and do it."""
         if self._dialog is None:
             dialog = TakeOverDialog(holder, self._window.window())

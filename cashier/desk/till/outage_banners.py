@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from cashier.language import m
 from cashier.desk.kit.controls import Notice, Tone
+from cashier.language import m
 from cashier.readiness import Readiness
 
 

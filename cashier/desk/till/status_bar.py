@@ -5,9 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
-from cashier.language import Message, NOTHING, joined, m, mc, verbatim
 from cashier.desk.kit.controls import INK_OF, Tone, announce, label, set_tone
 from cashier.desk.kit.icons import icon
+from cashier.language import NOTHING, Message, joined, m, mc, verbatim
 from cashier.palette import Colour
 from cashier.readiness import Part, Readiness
 

@@ -7,9 +7,9 @@ from functools import partial
 
 from PySide6.QtCore import Signal
 
-from cashier.language import Message, NOTHING, m, mn, sentences, verbatim
 from cashier.desk.context import DeskContext
 from cashier.desk.kit.controls import Notice, PlainButton, Tone
+from cashier.language import NOTHING, Message, m, mn, sentences
 from cashier.payments.views import PaymentView
 
 

@@ -8,7 +8,7 @@ from datetime import date
 
 from cashier.cards.service import SavedCardView
 from cashier.desk.kit import words
-from cashier.language import Message, joined, m, verbatim
+from cashier.language import NOTHING, Message, joined, m, verbatim
 from cashier.money import Money
 from cashier.readers.service import ReaderView
 from cashier.tenders.tender import Channel, Tender
@@ -39,7 +39,7 @@ def offers_for(
     readers: Sequence[ReaderView],
     on_account: Money | None,
     today: date,
-    without_stripe: str = "",
+    without_stripe: Message = NOTHING,
 ) -> tuple[TenderOffer, ...]:
     """Return what a desk with these ``tenders`` offers, in their order; the patient's account comes last.
 
