@@ -12,12 +12,16 @@ from cashier import logs, settings
 from cashier.desk.shell.app import run as run_desk
 from cashier.desk.shell.main_window import MainWindow
 from cashier.desk.shell.screen import require_screen
+from cashier.language import m
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the tour to ``parser``."""
     parser.add_argument(
-        "--tour", type=Path, metavar="DIR", help="show everything by itself and leave pictures in DIR (demo only)"
+        "--tour",
+        type=Path,
+        metavar="DIR",
+        help=str(m("show everything by itself and leave pictures in DIR (demo only)")),
     )
 
 

@@ -17,7 +17,7 @@ from cashier.desk.shell.sign_in_page import SignInPage
 from cashier.desk.shell.spoken import speak
 from cashier.desk.shell.trouble_page import TroublePage
 from cashier.errors import CashierError
-from cashier.language import current_language, fixed_language
+from cashier.language import current_language, fixed_language, m
 
 if TYPE_CHECKING:
     from cashier.assembly import Services
@@ -82,7 +82,7 @@ class MainWindow(QMainWindow):
         sign_in.language_wanted.connect(self._choose_language, Qt.ConnectionType.QueuedConnection)
         trouble.retry_wanted.connect(self.start)
         trouble.quit_wanted.connect(self.close)
-        self._banner.setText("TRAINING – no money moves")
+        self._banner.setText(str(m("TRAINING – no money moves")))
         if self._station is not None:
             self._say_where(self._station)
 
@@ -192,7 +192,9 @@ class MainWindow(QMainWindow):
         self._say_where(station)
 
     def _say_where(self, station: Station) -> None:
-        self._sign_in.open_for(hospital=station.hospital, desk=f"Desk {station.code} · {station.name}")
+        self._sign_in.open_for(
+            hospital=station.hospital, desk=m("Desk {code} · {name}", code=station.code, name=station.name)
+        )
         self.setWindowTitle(f"Cashier – {station.hospital}")
 
     def _open_patient_display(self, station: Station) -> None:

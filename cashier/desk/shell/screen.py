@@ -7,6 +7,7 @@ import sys
 from collections.abc import Mapping
 
 from cashier.errors import Misconfigured
+from cashier.language import m
 
 
 def has_screen(environment: Mapping[str, str] = os.environ) -> bool:
@@ -18,6 +19,6 @@ def require_screen(environment: Mapping[str, str] = os.environ) -> None:
     """Raise ``Misconfigured`` where Qt would find no screen, unless it was told what to use instead."""
     if not has_screen(environment) and not environment.get("QT_QPA_PLATFORM"):
         raise Misconfigured(
-            "There is no screen for the desk's window.",
-            advice="Start it in a graphical session. Without one, “cashier demo” shows itself in pictures.",
+            m("There is no screen for the desk's window."),
+            advice=m("Start it in a graphical session. Without one, “cashier demo” shows itself in pictures."),
         )

@@ -14,7 +14,7 @@ from cashier.desk.kit.controls import Card, Notice, PlainButton, PrimaryButton, 
 from cashier.desk.kit.icons import logo
 from cashier.desk.kit.language_box import language_box, show_language
 from cashier.errors import CashierError
-from cashier.language import current_language
+from cashier.language import NOTHING, Message, current_language, m, verbatim
 
 _WIDTH = 420
 
@@ -43,27 +43,32 @@ class Asked(Enum):
 @dataclass(frozen=True, kw_only=True)
 class _Face:
     asks: tuple[Asked, ...]
-    button: str
-    busy: str
-    other: str = ""
+    button: Message
+    busy: Message
+    other: Message = NOTHING
 
 
 FACES: Mapping[SignInStep, _Face] = {
-    SignInStep.SIGN_IN: _Face(asks=(Asked.NAME, Asked.PIN), button="Sign in", busy="Signing in …"),
-    SignInStep.UNLOCK: _Face(asks=(Asked.PIN,), button="Unlock", busy="Unlocking …", other="I am somebody else"),
+    SignInStep.SIGN_IN: _Face(asks=(Asked.NAME, Asked.PIN), button=m("Sign in"), busy=m("Signing in …")),
+    SignInStep.UNLOCK: _Face(
+        asks=(Asked.PIN,), button=m("Unlock"), busy=m("Unlocking …"), other=m("I am somebody else")
+    ),
     SignInStep.SWITCH: _Face(
-        asks=(Asked.NAME, Asked.PIN), button="Sign in", busy="Signing in …", other="Back to the locked till"
+        asks=(Asked.NAME, Asked.PIN), button=m("Sign in"), busy=m("Signing in …"), other=m("Back to the locked till")
     ),
     SignInStep.CHANGE_PIN: _Face(
-        asks=(Asked.NEW_PIN, Asked.NEW_PIN_AGAIN), button="Change and sign in", busy="Changing …", other="Not now"
+        asks=(Asked.NEW_PIN, Asked.NEW_PIN_AGAIN),
+        button=m("Change and sign in"),
+        busy=m("Changing …"),
+        other=m("Not now"),
     ),
 }
 """What stands on the page at each step."""
 _TITLES = {
-    Asked.NAME: "Name or badge",
-    Asked.PIN: "PIN",
-    Asked.NEW_PIN: "New PIN or password",
-    Asked.NEW_PIN_AGAIN: "The same once more",
+    Asked.NAME: m("Name or badge"),
+    Asked.PIN: m("PIN"),
+    Asked.NEW_PIN: m("New PIN or password"),
+    Asked.NEW_PIN_AGAIN: m("The same once more"),
 }
 
 
@@ -83,15 +88,15 @@ class SignInPage(QWidget):
         """Make an empty page that waits for ``open_for``."""
         super().__init__(parent)
         self.setObjectName("sign_in_page")
-        self._hospital = label(" ", Text.HEADLINE, name="sign_in_hospital", wraps=True)
-        self._desk = label("Starting …", Text.CAPTION, name="sign_in_desk", wraps=True)
-        self._heading = label("", Text.TITLE, name="sign_in_heading", wraps=True)
+        self._hospital = label(verbatim(" "), Text.HEADLINE, name="sign_in_hospital", wraps=True)
+        self._desk = label(m("Starting …"), Text.CAPTION, name="sign_in_desk", wraps=True)
+        self._heading = label(NOTHING, Text.TITLE, name="sign_in_heading", wraps=True)
         self._fields = {asked: _field(asked) for asked in Asked}
         self._holders = {asked: _holder(asked, field) for asked, field in self._fields.items()}
         self._card = Card(name="sign_in_card")
         self._notice = Notice(name="sign_in_notice")
-        self._button = PrimaryButton("Sign in", name="sign_in")
-        self._other = PlainButton("", name="sign_in_other", quiet=True)
+        self._button = PrimaryButton(m("Sign in"), name="sign_in")
+        self._other = PlainButton(NOTHING, name="sign_in_other", quiet=True)
         self._language = language_box("sign_in_language")
         show_language(self._language, current_language())
         self._step = SignInStep.SIGN_IN
@@ -112,17 +117,17 @@ class SignInPage(QWidget):
         """What it asks for now."""
         return self._step
 
-    def open_for(self, *, hospital: str, desk: str) -> None:
+    def open_for(self, *, hospital: str, desk: Message) -> None:
         """The services are there: say where we are and let people in."""
         self._hospital.setText(hospital)
-        self._desk.setText(desk)
+        self._desk.setText(str(desk))
         self._is_open = True
         self._show_readiness()
 
     def close_again(self) -> None:
         """The services are being opened once more."""
         self._is_open = False
-        self._desk.setText("Starting …")
+        self._desk.setText(str(m("Starting …")))
         self._show_readiness()
 
     def begin(self) -> None:
@@ -187,9 +192,9 @@ class SignInPage(QWidget):
             self._holders[asked].setVisible(asked in face.asks)
             if asked not in keeps:
                 field.clear()
-        self._heading.setText(_heading(step, self._locked_for))
+        self._heading.setText(str(_heading(step, self._locked_for)))
         self._heading.setVisible(bool(self._heading.text()))
-        self._other.setText(face.other)
+        self._other.setText(str(face.other))
         self._other.setVisible(bool(face.other))
         # Behind a lock stands a till in the language of who is signed in.
         self._language.setVisible(step is SignInStep.SIGN_IN)
@@ -220,7 +225,7 @@ class SignInPage(QWidget):
         name, pin, new_pin, again = (field.text() for field in self._fields.values())
         self._notice.fall_silent()
         if self._step is SignInStep.CHANGE_PIN and new_pin != again:
-            self.show_refusal(CashierError("The two entries differ.", advice="Type the new PIN twice."))
+            self.show_refusal(CashierError(m("The two entries differ."), advice=m("Type the new PIN twice.")))
             return
         self._is_busy = True
         self._show_readiness()
@@ -236,7 +241,7 @@ class SignInPage(QWidget):
         face = FACES[self._step]
         has_all = all(self._fields[asked].text().strip() for asked in face.asks)
         self._button.setEnabled(self._is_open and not self._is_busy and has_all)
-        self._button.setText(face.busy if self._is_busy else face.button)
+        self._button.setText(str(face.busy if self._is_busy else face.button))
         # A card in the middle of a page gets its ordinary height, which knows nothing of wrapped words.
         self._card.setMinimumHeight(self._card.heightForWidth(_WIDTH))
 
@@ -246,22 +251,22 @@ class SignInPage(QWidget):
         self._show_readiness()
 
 
-def _heading(step: SignInStep, locked_for: str) -> str:
+def _heading(step: SignInStep, locked_for: str) -> Message:
     match step:
         case SignInStep.UNLOCK:
-            return f"Locked for {locked_for}"
+            return m("Locked for {person}", person=locked_for)
         case SignInStep.SWITCH:
-            return f"{locked_for} can come back until somebody else signs in"
+            return m("{person} can come back until somebody else signs in", person=locked_for)
         case SignInStep.CHANGE_PIN:
-            return "Change your PIN"
+            return m("Change your PIN")
         case SignInStep.SIGN_IN:
-            return ""
+            return NOTHING
 
 
 def _field(asked: Asked) -> QLineEdit:
     field = QLineEdit()
     field.setObjectName(asked.value)
-    field.setAccessibleName(_TITLES[asked])
+    field.setAccessibleName(str(_TITLES[asked]))
     field.setProperty("size", "large")
     field.setMaxLength(80)
     if asked is not Asked.NAME:

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from cashier.desk.kit.controls import Card, PlainButton, PrimaryButton, Text, announce, label
 from cashier.desk.kit.icons import icon
 from cashier.errors import CashierError
+from cashier.language import NOTHING, m
 from cashier.palette import Colour
 
 
@@ -25,12 +26,12 @@ class TroublePage(QWidget):
         card.setFixedWidth(560)
         picture = QLabel()
         picture.setPixmap(icon("warning", Colour.CAUTION).pixmap(48, 48))
-        self._message = label("", Text.TITLE, name="trouble_message", wraps=True)
-        self._advice = label("", Text.BODY, name="trouble_advice", wraps=True)
+        self._message = label(NOTHING, Text.TITLE, name="trouble_message", wraps=True)
+        self._advice = label(NOTHING, Text.BODY, name="trouble_advice", wraps=True)
         for each in (self._message, self._advice):
             each.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._retry = PrimaryButton("Try again", "refresh", name="trouble_retry")
-        leave = PlainButton("Quit", name="trouble_quit")
+        self._retry = PrimaryButton(m("Try again"), "refresh", name="trouble_retry")
+        leave = PlainButton(m("Quit"), name="trouble_quit")
         self._retry.clicked.connect(self.retry_wanted)
         leave.clicked.connect(self.quit_wanted)
         buttons = QHBoxLayout()
@@ -41,7 +42,7 @@ class TroublePage(QWidget):
         column.setContentsMargins(36, 32, 36, 28)
         column.setSpacing(10)
         column.addWidget(picture)
-        column.addWidget(label("Cashier cannot start", Text.HEADLINE))
+        column.addWidget(label(m("Cashier cannot start"), Text.HEADLINE))
         column.addWidget(self._message)
         column.addWidget(self._advice)
         column.addSpacing(14)
