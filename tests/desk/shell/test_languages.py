@@ -168,7 +168,7 @@ def test_the_patient_reads_the_hospitals_language_whatever_the_cashier_reads(
     shown = {each.objectName(): each.text() for each in display.findChildren(QLabel)}
     display.deleteLater()
     assert current_language() == "en"
-    assert shown["patient_title"]
+    assert shown["patient_title"].startswith("[")
 
 
 def test_the_log_stays_english(window: MainWindow, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
