@@ -149,6 +149,18 @@ async def test_the_sheet_is_in_the_language_of_papers_or_in_one_that_is_asked_fo
     assert "120.00 €" in english
 
 
+async def test_words_that_are_a_third_longer_are_not_cut_on_the_sheet(services, hospital, payment):
+    await hear_of_events(services)
+    (dispute,) = await disputes_of(services, hospital, payment)
+    await services.receipts.hand_out(payment.receipt_id, hospital.cashier)
+
+    sheet = await services.disputes.evidence_sheet(dispute.stripe_id, hospital.cashier, "en_XA")
+
+    text = "\n".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(sheet.pdf)).pages)
+    assert "[ÉVÍDÉÑÇÉ" in text
+    assert "…" not in text
+
+
 async def test_the_sheet_has_what_a_bank_asks_for_and_nothing_about_health(services, hospital, payment):
     await hear_of_events(services)
     (dispute,) = await disputes_of(services, hospital, payment)

@@ -361,3 +361,16 @@ def test_paper_speaks_the_language_that_is_spoken_while_it_is_drawn():
     assert "[RÉÇÉÍPT" in text_of(foreign)
     assert str(PdfReader(io.BytesIO(foreign)).root_object["/Lang"]) == "en-XA"
     assert "RECEIPT" in text_of(render(receipt))
+
+
+@pytest.mark.parametrize("kind", ReceiptKind)
+def test_words_that_are_a_third_longer_are_not_cut(kind: ReceiptKind):
+    receipt = a_receipt(
+        2, kind=kind.value, original_number="D1-000041", reason="", reason_code="card_misused", deposit_minor=100,
+        unallocated_minor=300,
+    )  # fmt: skip
+
+    with speaking("en_XA"):
+        words = text_of(render(receipt))
+
+    assert "…" not in words

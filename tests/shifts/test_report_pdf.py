@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from cashier.language import speaking
 from cashier.shifts.facts import (
     CountLine,
     MovementLine,
@@ -123,3 +124,13 @@ def test_long_words_stay_on_the_paper():
     pdf = render(a_report(reason=long, desk_name=long, made_by=long, movements=(a_movement(long, who=long),)))
 
     assert ink_outside_margins(pdf, 30) == 0
+
+
+@pytest.mark.parametrize("kind", ReportKind)
+def test_words_that_are_a_third_longer_are_not_cut(kind: ReportKind) -> None:
+    report = a_report(kind=kind, movements=(a_movement(), a_movement("From the bank", kind="in")))
+
+    with speaking("en_XA"):
+        words = text_of(render(report))
+
+    assert "…" not in words
