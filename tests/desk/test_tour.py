@@ -38,6 +38,7 @@ def test_the_tour_holds_and_leaves_pictures_receipts_and_a_summary(tmp_path: Pat
     summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
     assert summary["held"]
     assert summary["seconds"] < 60
+    assert summary["cut"] == []
     assert {payment["state"] for payment in summary["payments"]} == {"paid"}
     assert [payment["tender"] for payment in summary["payments"]] == [
         "checkout", "saved_card", "checkout", "checkout", "cash", "reader", "phone", "bank_transfer", "cheque"
@@ -48,6 +49,25 @@ def test_the_tour_holds_and_leaves_pictures_receipts_and_a_summary(tmp_path: Pat
     assert len(list(folder.glob("[0-9][0-9]-*.png"))) >= len(summary["steps"])
     assert {file.name for file in folder.glob("*.pdf")} == {"original-receipt.pdf", "copy-of-receipt.pdf"}
     assert contradictions_to_stripe(folder / "stripe.jsonl") == ""
+
+
+@pytest.mark.timeout(180)
+@pytest.mark.parametrize("language", ["en_XA", "es"])
+def test_nothing_is_cut_in_a_longer_language(tmp_path: Path, language: str) -> None:
+    environment = {name: value for name, value in os.environ.items() if name not in ("DISPLAY", "WAYLAND_DISPLAY")}
+
+    done = subprocess.run(
+        [sys.executable, "-m", "cashier", "demo", "--invoices", "60", "--tour", str(tmp_path)],
+        env=environment | {"CASHIER_LANGUAGE": language},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    summary = json.loads((tmp_path / "summary.json").read_text(encoding="utf-8"))
+    assert summary["language"] == language
+    assert summary["cut"] == []
 
 
 def run(qtbot: QtBot, folder: Path, settings: Settings, *steps: Step) -> tuple[int, dict[str, object]]:

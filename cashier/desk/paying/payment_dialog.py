@@ -41,7 +41,7 @@ from cashier.language import NOTHING, Message, joined, verbatim
 from cashier.money import Money
 from cashier.payments.views import PaymentView
 
-_COLUMN_WIDTH = 600
+_COLUMN_WIDTH = 664
 _COLUMN_WIDTH_BESIDE_PAGE = 330
 _SIZE_BESIDE_PAGE = QSize(1240, 800)
 _HEIGHT = 540

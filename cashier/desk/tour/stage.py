@@ -23,6 +23,7 @@ from cashier.desk.tour.page import Page
 from cashier.desk.tour.script import Answering, Script, ScriptFailed, Wait
 from cashier.errors import CashierError
 from cashier.invoices.views import InvoiceDetail
+from cashier.language import Message
 from cashier.payments.views import PaymentView
 
 W = TypeVar("W", bound=QWidget)
@@ -141,9 +142,9 @@ class Stage:
         target = self.find(QWidget, name)
         QTest.mouseClick(target, Qt.MouseButton.LeftButton, pos=at or target.rect().center())
 
-    def wait_for_text(self, name: str, part: str) -> Wait:
+    def wait_for_text(self, name: str, part: Message) -> Wait:
         """Wait until the label called ``name`` says ``part``."""
-        return Wait(f"“{name}” to say “{part}”", lambda: part in self.text(name))
+        return Wait(f"“{name}” to say “{part}”", lambda: str(part) in self.text(name))
 
     def wait_for_face(self, face: Face) -> Wait:
         """Wait until the payment dialog shows ``face``."""

@@ -12,6 +12,7 @@ from cashier.assembly import Services
 from cashier.books.invoice import Invoice, InvoiceStatus
 from cashier.desk.checkout.checkout_view import CheckoutView
 from cashier.desk.checkout.page_rules import rules_for
+from cashier.desk.kit.words import STATUS_WORDS
 from cashier.desk.patient_screen.patient_faces import PatientKind
 from cashier.desk.paying.payment_faces import Face
 from cashier.desk.tour.acts import (
@@ -28,6 +29,8 @@ from cashier.desk.tour.acts import (
 from cashier.desk.tour.page import Page
 from cashier.desk.tour.script import Script, Wait, check
 from cashier.desk.tour.stage import Stage
+from cashier.language import m
+from cashier.money import Money
 from cashier.tenders.tender import Tender
 
 _PHONE_WIDTH, _PHONE_HEIGHT = 420, 800
@@ -43,7 +46,10 @@ def pay_part_in_cash_and_the_rest_by_card(stage: Stage) -> Script:
     yield from stage.picture("cash")
     stage.press(Qt.Key.Key_Return)
     yield stage.wait_for_face(Face.PART_PAID)
-    check("the change is on the screen", stage.text("payment_change").startswith("Change 20.00"))
+    check(
+        "the change is on the screen",
+        stage.text("payment_change") == str(m("Change {amount}", amount=Money(2000, "EUR"))),
+    )
     yield from stage.picture("change")
     first = yield from note_payment(stage)
     stage.press(Qt.Key.Key_F2)
@@ -134,7 +140,11 @@ def take_a_deposit_and_use_it(stage: Stage) -> Script:
     yield from stage.picture("deposit")
     stage.press(Qt.Key.Key_Return)
     yield stage.wait_for_face(Face.PAID)
-    check("it is on the account", "account" in stage.text("payment_detail"))
+    check(
+        "it is on the account",
+        str(m("{amount} of it are on the patient's account.", amount=Money(20000, "EUR")))
+        in stage.text("payment_detail"),
+    )
     yield from close_paid(stage)
     yield from open_payment(stage)
     stage.type("amount_field", "200")
@@ -150,7 +160,7 @@ def take_a_deposit_and_use_it(stage: Stage) -> Script:
     yield stage.wait_for_face(Face.PAID)
     yield from note_payment(stage)
     yield from close_paid(stage)
-    yield stage.wait_for_text("detail_status", "Paid")
+    yield stage.wait_for_text("detail_status", STATUS_WORDS[InvoiceStatus.PAID][0])
     yield from stage.picture("paid-from-account")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TypeVar
 
 from PySide6.QtCore import Qt
@@ -42,7 +43,7 @@ class DeskWindow:
 
     def sign_in(self, name: str, pin: str) -> None:
         """Type name and PIN, once the page is open, and press Enter."""
-        self._qtbot.waitUntil(lambda: self.text("sign_in_desk").startswith("Desk"), timeout=15_000)
+        self._qtbot.waitUntil(lambda: re.search(r"D[0-9]", self.text("sign_in_desk")) is not None, timeout=15_000)
         self.find(QLineEdit, "sign_in_name").clear()
         QTest.keyClicks(self.find(QLineEdit, "sign_in_name"), name)
         QTest.keyClicks(self.find(QLineEdit, "sign_in_pin"), pin)
