@@ -43,7 +43,7 @@ from cashier.history.views import (
     ReceiptLink,
     RefundLine,
 )
-from cashier.language import m
+from cashier.language import m, verbatim
 from cashier.money import Money
 from cashier.staff.rights import Action, may, require
 
@@ -76,11 +76,11 @@ class PaymentHistory:
             return HistoryChoices(
                 sees_every_desk=sees_every_desk,
                 desks=tuple(
-                    Choice(id=desk.id, words=f"{desk.code} · {desk.name}")
+                    Choice(id=desk.id, words=verbatim(f"{desk.code} · {desk.name}"))
                     for desk in desks
                     if sees_every_desk or desk.id == actor.desk_id
                 ),
-                cashiers=tuple(Choice(id=each.id, words=each.display_name) for each in staff),
+                cashiers=tuple(Choice(id=each.id, words=verbatim(each.display_name)) for each in staff),
             )
 
     async def page(

@@ -12,9 +12,10 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from cashier.books.deeds.deed import DeedKind
+from cashier.language import NOTHING, Message, m, mc
 
-STRIPE = "Stripe"
-PROGRAM = "The program"
+STRIPE = m("Stripe")
+PROGRAM = m("The program")
 """Who did it where nobody did."""
 
 _SECOND = timedelta(seconds=1)
@@ -56,35 +57,35 @@ class Step(StrEnum):
     """Anything else that the journal holds, in the journal's own words."""
 
 
-STEP_WORDS: Mapping[Step, str] = {
-    Step.CREATED: "Begun",
-    Step.OPENED: "Opened at Stripe",
-    Step.CHALLENGED: "The bank asked the cardholder to confirm",
-    Step.PROCESSING: "The bank is working on it",
-    Step.DECLINED: "Declined",
-    Step.PAGE_DONE: "Stripe's page was completed",
-    Step.TAKEN_OVER: "Taken over by another desk",
-    Step.PAID: "Paid",
-    Step.CANCELLED: "Cancelled",
-    Step.CONTRADICTED: "Stripe and our books disagree",
-    Step.RECEIPT_PRINTED: "Receipt handed out",
-    Step.RECEIPT_COPIED: "Copy of the receipt handed out",
-    Step.DEPOSIT_USED: "Used from the patient's account",
-    Step.REFUND_REFUSED: "Refund refused",
-    Step.REFUND_REQUESTED: "Refund asked for",
-    Step.REFUND_REJECTED: "Refund rejected",
-    Step.REFUND_EXPIRED: "Refund lapsed: nobody decided in time",
-    Step.REFUND_APPROVED: "Refund approved",
-    Step.REFUND_ADOPTED: "Refund made in Stripe's dashboard",
-    Step.REFUND_SEEN: "Stripe tells of a refund",
-    Step.REFUND_PENDING: "Refund on its way",
-    Step.REFUNDED: "Refunded",
-    Step.REFUND_FAILED: "Refund failed",
-    Step.DISPUTED: "Disputed by the cardholder",
-    Step.DISPUTE_TAKEN: "The bank took the disputed money back",
-    Step.DISPUTE_RETURNED: "The bank returned the disputed money",
-    Step.DISPUTE_CLOSED: "Dispute closed",
-    Step.NOTED: "Noted",
+STEP_WORDS: Mapping[Step, Message] = {
+    Step.CREATED: mc("of a payment", "Begun"),
+    Step.OPENED: m("Opened at Stripe"),
+    Step.CHALLENGED: m("The bank asked the cardholder to confirm"),
+    Step.PROCESSING: m("The bank is working on it"),
+    Step.DECLINED: mc("of a payment", "Declined"),
+    Step.PAGE_DONE: m("Stripe's page was completed"),
+    Step.TAKEN_OVER: m("Taken over by another desk"),
+    Step.PAID: mc("of a payment", "Paid"),
+    Step.CANCELLED: mc("of a payment", "Cancelled"),
+    Step.CONTRADICTED: m("Stripe and our books disagree"),
+    Step.RECEIPT_PRINTED: m("Receipt handed out"),
+    Step.RECEIPT_COPIED: m("Copy of the receipt handed out"),
+    Step.DEPOSIT_USED: m("Used from the patient's account"),
+    Step.REFUND_REFUSED: m("Refund refused"),
+    Step.REFUND_REQUESTED: m("Refund asked for"),
+    Step.REFUND_REJECTED: m("Refund rejected"),
+    Step.REFUND_EXPIRED: m("Refund lapsed: nobody decided in time"),
+    Step.REFUND_APPROVED: m("Refund approved"),
+    Step.REFUND_ADOPTED: m("Refund made in Stripe's dashboard"),
+    Step.REFUND_SEEN: m("Stripe tells of a refund"),
+    Step.REFUND_PENDING: m("Refund on its way"),
+    Step.REFUNDED: mc("of a payment", "Refunded"),
+    Step.REFUND_FAILED: m("Refund failed"),
+    Step.DISPUTED: m("Disputed by the cardholder"),
+    Step.DISPUTE_TAKEN: m("The bank took the disputed money back"),
+    Step.DISPUTE_RETURNED: m("The bank returned the disputed money"),
+    Step.DISPUTE_CLOSED: m("Dispute closed"),
+    Step.NOTED: m("Noted"),
 }
 """The words of every step; a test holds the table against ``Step``."""
 
@@ -236,11 +237,11 @@ class Fact:
 
     at: datetime
     step: Step
-    who: str
+    who: Message
     sources: frozenset[str]
     about: str = ""
-    detail: str = ""
-    words: str = ""
+    detail: Message = NOTHING
+    words: Message = NOTHING
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -249,9 +250,9 @@ class TimelineEntry:
 
     at: datetime
     step: Step
-    words: str
-    detail: str
-    who: str
+    words: Message
+    detail: Message
+    who: Message
 
 
 def tell(facts: Iterable[Fact], *, begun_at: datetime, known_refunds: Collection[str]) -> tuple[TimelineEntry, ...]:

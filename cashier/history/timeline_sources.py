@@ -32,6 +32,7 @@ from cashier.history.timeline import (
     Untold,
     tell,
 )
+from cashier.language import NOTHING, Message, joined, m, verbatim
 from cashier.money import Money
 
 _JOURNAL = frozenset({"journal"})
@@ -89,26 +90,28 @@ async def _from_journal(session: AsyncSession, payment: Payment, refund_ids: lis
     ]
 
 
-def _told_by(entry: JournalEntry, who: str, payment: Payment, receipt_number: str) -> Iterator[Fact]:
+def _told_by(entry: JournalEntry, who: Message, payment: Payment, receipt_number: str) -> Iterator[Fact]:
     deed = DeedKind.of(entry.action)
     step = Step.NOTED if deed is None else STEP_OF_DEED[deed]
     if isinstance(step, Untold):
         return
     facts: dict[str, Any] = json.loads(entry.facts)
-    about, detail = "", ""
+    about, detail = "", NOTHING
     if entry.subject == Subject.RECEIPT:
         about = f"{entry.subject_id} {facts.get('copy', 0)}"
-        detail = entry.subject_id + (f", copy {facts['copy']}" if facts.get("copy") else "")
+        detail = verbatim(entry.subject_id)
+        if facts.get("copy"):
+            detail = m("{receipt}, copy {copy}", receipt=detail, copy=facts["copy"])
     elif entry.subject == Subject.REFUND:
         about = facts.get("stripe_refund") or entry.subject_id
         said = facts.get("why") or facts.get("refusal") or facts.get("failure")
-        detail = ", ".join(each for each in (_amount_in(facts), said) if each)
+        detail = joined(", ", [_amount_in(facts), verbatim(said or "")])
     elif step is Step.REFUND_REFUSED:
-        detail = ", ".join(each for each in (_amount_in(facts), facts.get("why")) if each)
+        detail = joined(", ", [_amount_in(facts), verbatim(facts.get("why") or "")])
     elif step in _OF_DISPUTE:
-        detail = str(status_words(facts["status"]) if step is Step.DISPUTE_CLOSED else reason_words(facts["reason"]))
+        detail = status_words(facts["status"]) if step is Step.DISPUTE_CLOSED else reason_words(facts["reason"])
     elif step is Step.PAID and receipt_number:
-        detail = f"Receipt {receipt_number}"
+        detail = m("Receipt {number}", number=receipt_number)
     is_of_stripe = (
         step in _OF_DISPUTE
         or (step in _OF_STRIPE and not payment.tender.row.is_taken_here)
@@ -120,7 +123,7 @@ def _told_by(entry: JournalEntry, who: str, payment: Payment, receipt_number: st
             step=Step.DECLINED,
             who=STRIPE,
             sources=_JOURNAL,
-            detail=str(advice_for(facts["decline"]).say),
+            detail=advice_for(facts["decline"]).say,
         )
     yield Fact(
         at=entry.at,
@@ -129,13 +132,13 @@ def _told_by(entry: JournalEntry, who: str, payment: Payment, receipt_number: st
         sources=_JOURNAL,
         about=about,
         detail=detail,
-        words=_words_of(entry, deed) if step is Step.NOTED else "",
+        words=_words_of(entry, deed) if step is Step.NOTED else NOTHING,
     )
 
 
-def _words_of(entry: JournalEntry, deed: DeedKind | None) -> str:
+def _words_of(entry: JournalEntry, deed: DeedKind | None) -> Message:
     """Say what was done; what a newer program calls something is shown as it stands."""
-    return entry.action.capitalize() if deed is None else str(DEED_WORDS[deed])
+    return verbatim(entry.action.capitalize()) if deed is None else DEED_WORDS[deed]
 
 
 async def _from_events(session: AsyncSession, payment: Payment, refunds: set[str]) -> list[Fact]:
@@ -150,7 +153,7 @@ async def _from_events(session: AsyncSession, payment: Payment, refunds: set[str
             who=STRIPE,
             sources=frozenset({event.type}),
             about=event.object_id if event.type.startswith("refund.") else "",
-            detail=str(advice_for(event.decline_code).say) if event.decline_code else "",
+            detail=advice_for(event.decline_code).say if event.decline_code else NOTHING,
         )
         for event in (await session.execute(statement)).scalars()
         if (step := STEP_OF_EVENT.get(event.type)) is not None
@@ -173,17 +176,17 @@ async def _from_deposits(session: AsyncSession, payment: Payment) -> list[Fact]:
             who=_person(name, desk),
             sources=_JOURNAL,
             about=str(use.id),
-            detail=f"{Money(amount_minor, use.currency)} for {number}",
+            detail=m("{amount} for {invoice}", amount=Money(amount_minor, use.currency), invoice=number),
         )
         for use, amount_minor, number, name, desk in await session.execute(statement)
     ]
 
 
-def _person(name: str | None, desk: str | None) -> str:
+def _person(name: str | None, desk: str | None) -> Message:
     if name is None:
         return PROGRAM
-    return f"{name}, desk {desk}" if desk else name
+    return m("{name}, desk {desk}", name=name, desk=desk) if desk else verbatim(name)
 
 
-def _amount_in(facts: dict[str, Any]) -> str:
-    return str(Money(facts["amount_minor"], facts["currency"])) if "amount_minor" in facts else ""
+def _amount_in(facts: dict[str, Any]) -> Message:
+    return verbatim(Money(facts["amount_minor"], facts["currency"])) if "amount_minor" in facts else NOTHING

@@ -193,7 +193,7 @@ class Choice:
     """A desk or a cashier to choose in a filter."""
 
     id: int
-    words: str
+    words: Message
 
 
 @dataclass(frozen=True, kw_only=True)

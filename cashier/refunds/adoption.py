@@ -16,6 +16,7 @@ from cashier.books.refund import Refund, RefundOrigin, RefundReason, RefundState
 from cashier.identifiers import id_from
 from cashier.refunds.effects import facts_of, record, spread
 from cashier.refunds.locking import lock_payment
+from cashier.refunds.queries import MADE_IN_THE_DASHBOARD
 from cashier.tenders.refund_way import RefundWay
 
 
@@ -55,7 +56,7 @@ async def _adopt(session: AsyncSession, report: RefundReport) -> uuid.UUID | Non
         amount_minor=report.amount.amount_minor,
         currency=report.amount.currency,
         reason=RefundReason.REQUESTED_BY_CUSTOMER,
-        note="Made in Stripe's dashboard.",
+        note=MADE_IN_THE_DASHBOARD.english,
         way=RefundWay.CARD,
         reopens=True,
         origin=RefundOrigin.STRIPE,

@@ -64,9 +64,9 @@ async def check_request(session: AsyncSession, payment: Payment, request: Refund
         raise Refused(
             m("{amount} has too many decimals for a card.", amount=amount),
             advice=m(
-                "In {currency} amounts go in steps of {money}.",
+                "In {currency} amounts go in steps of {step}.",
                 currency=amount.currency,
-                money=Money(step, amount.currency),
+                step=Money(step, amount.currency),
             ),
         )
     return Course(way=way)
@@ -134,7 +134,7 @@ def tidy_words(text: str) -> str:
     if len(words) > _NOTE_LENGTH_MAX:
         raise Refused(
             m("That is too long."),
-            advice=m("Use at most {note_length_max} characters.", note_length_max=_NOTE_LENGTH_MAX),
+            advice=m("Use at most {most} characters.", most=_NOTE_LENGTH_MAX),
         )
     refuse_card_number(words)
     return words
@@ -145,7 +145,7 @@ def _check_words(request: RefundRequest) -> None:
     if len(note) > _NOTE_LENGTH_MAX:
         raise Refused(
             m("This note is too long."),
-            advice=m("Use at most {note_length_max} characters.", note_length_max=_NOTE_LENGTH_MAX),
+            advice=m("Use at most {most} characters.", most=_NOTE_LENGTH_MAX),
         )
     refuse_card_number(note)
     if request.reason_code is None:
@@ -164,9 +164,9 @@ async def _check_invoice_share(
     if there < amount:
         raise Refused(
             m(
-                "{amount} is more than the {there} that this invoice holds of the payment.",
+                "{amount} is more than the {held} that this invoice holds of the payment.",
                 amount=amount,
-                there=there,
+                held=there,
             ),
             advice=m("Look at its payments again."),
         )

@@ -18,9 +18,10 @@ from cashier.books.staff import Role, Staff
 from cashier.clock import begin_of, on_the_clock
 from cashier.database import ROW_LOCK, Database
 from cashier.errors import Refused
-from cashier.language import m
+from cashier.language import m, mn
+from cashier.language.number_style import Count
 from cashier.money import Money
-from cashier.staff.rights import ALLOWED, Action, require
+from cashier.staff.rights import ALLOWED, ROLE_NAMES, Action, require
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,11 +85,16 @@ async def check_within_limits(
     if limit is None:
         return
     hospital = await _hospital(session)
-    advice = "Ask somebody who may approve more."
+    advice = m("Ask somebody who may approve more.")
     age_max = limit.payment_age_days_max
     if age_max is not None and (payment.settled_at or payment.created_at) < moment - timedelta(days=age_max):
         raise Refused(
-            m("You approve refunds of payments that are up to {age_max} days old.", age_max=age_max), advice=advice
+            mn(
+                "You approve refunds of payments that are up to {count} day old.",
+                "You approve refunds of payments that are up to {count} days old.",
+                count=Count(age_max),
+            ),
+            advice=advice,
         )
     limits = (limit.amount_minor_max, limit.day_total_minor_max)
     if limits != (None, None) and refund.currency != hospital.currency:
@@ -128,7 +134,9 @@ async def _hospital(session: AsyncSession) -> Hospital:
 
 def _check(limit: RoleLimit, currency: str) -> None:
     if limit.role not in ALLOWED[Action.APPROVE_REFUND]:
-        raise Refused(m("A {role} approves no refunds.", role=limit.role), advice=m("Choose another role."))
+        raise Refused(
+            m("A {role} approves no refunds.", role=ROLE_NAMES[limit.role]), advice=m("Choose another role.")
+        )
     for amount in (limit.amount, limit.day_total):
         if limit.currency != currency or (amount is not None and amount.currency != currency):
             raise Refused(

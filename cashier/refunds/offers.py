@@ -13,7 +13,7 @@ from cashier.books.receipt import Receipt, ReceiptKind
 from cashier.books.refund import Refund, RefundState
 from cashier.clock import now
 from cashier.errors import Refused
-from cashier.language import m
+from cashier.language import NOTHING, m
 from cashier.money import Money
 from cashier.refunds.checks import check_payment, left_of, left_on_invoice
 from cashier.refunds.views import FailedRefund, Refundable, RefundOffer
@@ -59,14 +59,14 @@ async def offer_of_payment(session: AsyncSession, payment_id: uuid.UUID) -> Refu
 
 async def _refundable(session: AsyncSession, payment: Payment, invoice_id: int | None) -> Refundable:
     moment = now()
-    left, obstacle = await left_of(session, payment, moment), ""
+    left, obstacle = await left_of(session, payment, moment), NOTHING
     if invoice_id is not None:
         there = await left_on_invoice(session, payment, invoice_id, moment)
         left = there if there < left else left
     try:
         await check_payment(session, payment)
     except Refused as refusal:
-        left, obstacle = Money(0, payment.currency), str(refusal.message)
+        left, obstacle = Money(0, payment.currency), refusal.message
     receipt = (
         await session.execute(
             sa.select(Receipt).where(Receipt.payment_id == payment.id, Receipt.kind == ReceiptKind.PAYMENT)

@@ -16,7 +16,7 @@ from cashier.books.hospital import Desk
 from cashier.books.invoice import Invoice, Patient
 from cashier.books.payment import Payment
 from cashier.books.receipt import Receipt, ReceiptKind
-from cashier.books.refund import Refund, RefundItem, RefundState
+from cashier.books.refund import Refund, RefundItem, RefundOrigin, RefundState
 from cashier.books.staff import Staff
 from cashier.database import Database
 from cashier.errors import CashierError, Refused
@@ -26,6 +26,8 @@ from cashier.refunds.reasons import reason_of
 from cashier.refunds.views import RefundShare, RefundView
 from cashier.tenders.refund_way import RefundWay
 
+MADE_IN_THE_DASHBOARD = m("Made in Stripe's dashboard.")
+"""The note of a refund that nobody here has asked for."""
 TAKEN_BACK = m("Taken back.")
 """What is said of a request that was taken back without a word."""
 
@@ -98,7 +100,7 @@ def _view(row: Any, shares: tuple[RefundShare, ...]) -> RefundView:
         state=refund.state,
         reason=refund.reason,
         hospital_reason=reason_of(refund),
-        note=refund.note,
+        note=_note_of(refund),
         way=refund.way,
         reopens=refund.reopens,
         origin=refund.origin,
@@ -172,6 +174,10 @@ class FollowedRefunds:
     def is_over(self, seen: tuple[RefundView, ...]) -> bool:
         """Tell whether all are settled."""
         return all(view.is_settled for view in seen)
+
+
+def _note_of(refund: Refund) -> Message:
+    return MADE_IN_THE_DASHBOARD if refund.origin is RefundOrigin.STRIPE else verbatim(refund.note)
 
 
 def _words_of_rejection(refund: Refund) -> Message:

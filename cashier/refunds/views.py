@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from cashier.books.refund import ReasonCode, RefundOrigin, RefundReason, RefundState
-from cashier.language import Message
+from cashier.language import NOTHING, Message
 from cashier.money import Money
 from cashier.tenders.refund_way import RefundWay
 from cashier.tenders.tender import Tender
@@ -63,7 +63,7 @@ class Refundable:
     card_last_four: str | None
     settled_at: datetime
     receipt_number: str
-    obstacle: str = ""
+    obstacle: Message = NOTHING
     failed: tuple[FailedRefund, ...] = ()
 
 
@@ -118,7 +118,7 @@ class RefundView:
     state: RefundState
     reason: RefundReason
     hospital_reason: Message
-    note: str
+    note: Message
     way: RefundWay
     reopens: bool
     origin: RefundOrigin

@@ -116,7 +116,7 @@ async def test_the_history_marks_a_disputed_payment_and_tells_its_story(services
 
     (row,) = (await services.history.page(PaymentQuery(desk_id=1), hospital.cashier)).rows
     assert row.is_disputed
-    words = [entry.words for entry in await services.history.timeline(payment.id)]
+    words = [str(entry.words) for entry in await services.history.timeline(payment.id)]
     assert words.count("Disputed by the cardholder") == 1
 
 

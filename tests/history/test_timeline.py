@@ -20,7 +20,9 @@ from cashier.history.timeline import (
     Untold,
     tell,
 )
+from cashier.language import verbatim
 
+CASEY = verbatim("Casey, desk D1")
 NOON = datetime(2026, 11, 2, 12, 0, 0, 700_000, tzinfo=UTC)
 _DOCS = Path(__file__).parents[2] / "docs"
 
@@ -63,19 +65,19 @@ def test_every_step_can_be_told_by_something():
 
 def test_what_journal_and_stripe_both_tell_is_told_once_at_the_earlier_moment():
     (paid,) = told(
-        fact(Step.PAID, 9, who=STRIPE, detail="Receipt D1-000001"),
+        fact(Step.PAID, 9, who=STRIPE, detail=verbatim("Receipt D1-000001")),
         event(Step.PAID, 4, source="charge.succeeded"),
         event(Step.PAID, 5, source="payment_intent.succeeded"),
     )
 
     assert (paid.at, paid.detail, paid.who) == (
         (NOON + timedelta(seconds=4)).replace(microsecond=0),
-        "Receipt D1-000001",
+        verbatim("Receipt D1-000001"),
         STRIPE,
     )
 
 
-@pytest.mark.parametrize(("others", "named"), [([STRIPE, "Casey, desk D1"], "Casey, desk D1"), ([STRIPE], STRIPE)])
+@pytest.mark.parametrize(("others", "named"), [([STRIPE, CASEY], CASEY), ([STRIPE], STRIPE)])
 def test_a_person_is_named_before_stripe_and_stripe_before_the_program(others, named):
     facts = [fact(Step.CANCELLED, place, source=str(place), who=who) for place, who in enumerate([PROGRAM, *others])]
 
@@ -98,7 +100,7 @@ def test_within_one_second_the_story_keeps_its_order():
 
 
 def test_a_decline_that_two_events_tell_is_told_once_and_the_next_one_again():
-    words = {"detail": "No."}
+    words = {"detail": verbatim("No.")}
 
     assert steps(
         event(Step.DECLINED, 10, source="charge.failed", **words),
@@ -110,8 +112,8 @@ def test_a_decline_that_two_events_tell_is_told_once_and_the_next_one_again():
 
 def test_declines_for_different_reasons_are_different_declines():
     assert steps(
-        event(Step.DECLINED, 10, source="payment_intent.payment_failed", detail="No funds."),
-        event(Step.DECLINED, 10, source="charge.failed", detail="Expired."),
+        event(Step.DECLINED, 10, source="payment_intent.payment_failed", detail=verbatim("No funds.")),
+        event(Step.DECLINED, 10, source="charge.failed", detail=verbatim("Expired.")),
     ) == [Step.DECLINED, Step.DECLINED]
 
 
