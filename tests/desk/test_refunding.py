@@ -23,8 +23,9 @@ from pytestqt.qtbot import QtBot
 
 from cashier.books.refund import RefundReason, RefundState
 from cashier.desk.refunding.refund_dialog import RefundDialog
-from cashier.desk.refunding.words import STATE_WORDS
+from cashier.desk.refunding.words import STATE_WORDS, STRIPE_REASON_WORDS, WAY_IN_A_SENTENCE
 from cashier.desk.tables.row_table import ChosenRowTable
+from cashier.tenders.refund_way import RefundWay
 from cashier.tenders.tender import Tender
 from tests.desk.surroundings.acting import answer
 from tests.desk.surroundings.refund_screen import ALT, CTRL, DISPUTED_LATER, Screen
@@ -67,8 +68,10 @@ def open_shift(hospital: SampleHospital) -> Callable[[], None]:
     return open_it
 
 
-def test_every_state_has_words() -> None:
+def test_every_state_way_and_reason_has_words() -> None:
     assert set(STATE_WORDS) == set(RefundState)
+    assert set(WAY_IN_A_SENTENCE) == set(RefundWay)
+    assert set(STRIPE_REASON_WORDS) == set(RefundReason)
 
 
 def test_a_refund_is_asked_for_and_approved_by_pin_without_signing_the_cashier_out(screen: Screen) -> None:

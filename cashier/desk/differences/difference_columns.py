@@ -6,6 +6,7 @@ from cashier.desk.differences.difference_words import DIFFERENCE_WORDS
 from cashier.desk.kit.controls import Tone
 from cashier.desk.kit.words import day_and_time
 from cashier.desk.tables.columns import Column, Side, Width, always
+from cashier.language import m, mc, verbatim
 from cashier.reconciliation.views import DifferenceView
 
 
@@ -18,17 +19,19 @@ def difference_columns(time_zone: str, *, settled: bool) -> tuple[Column[Differe
     return (
         Column(
             name="what",
-            heading="What",
+            heading=mc("differs", "What"),
             text=lambda row: DIFFERENCE_WORDS[row.kind].title,
             tone=tone,
             is_bold=always,
             width=Width.REST,
         ),
-        Column(name="amount", heading="Amount", text=lambda row: str(row.amount), side=Side.RIGHT),
-        Column(name="happened", heading="Happened", text=lambda row: day_and_time(row.happened_at, time_zone)),
+        Column(name="amount", heading=m("Amount"), text=lambda row: verbatim(row.amount), side=Side.RIGHT),
+        Column(
+            name="happened", heading=mc("when", "Happened"), text=lambda row: day_and_time(row.happened_at, time_zone)
+        ),
         Column(
             name="found",
-            heading="Settled" if settled else "Found",
+            heading=mc("when", "Settled") if settled else mc("when", "Found"),
             text=lambda row: day_and_time(row.resolved_at or row.found_at, time_zone),
         ),
     )

@@ -7,10 +7,10 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from cashier.desk.commands.commands import Command
 from cashier.desk.differences.difference_words import DIFFERENCE_WORDS
-from cashier.desk.kit.controls import Card, PlainButton, StatusPill, Text, label, separator
+from cashier.desk.kit.controls import Card, PlainButton, StatusPill, Text, Words, label, separator
 from cashier.desk.kit.copy_line import CopyLine
 from cashier.desk.kit.words import STATE_WORDS, card, day_and_time
-from cashier.language import m
+from cashier.language import NOTHING, joined, m, verbatim
 from cashier.payments.views import PaymentView
 from cashier.reconciliation.views import DifferenceView
 
@@ -31,12 +31,13 @@ class DifferenceSheet(QWidget):
         self._layout.setContentsMargins(20, 16, 20, 16)
         self._layout.setSpacing(10)
         self._layout.addWidget(label(words.title, Text.HEADLINE, name="difference_title", wraps=True))
-        self._layout.addWidget(label(str(difference.amount), Text.DISPLAY, name="difference_amount"))
-        self._layout.addWidget(label(difference.detail, Text.TITLE, name="difference_detail", wraps=True))
+        self._layout.addWidget(label(verbatim(difference.amount), Text.DISPLAY, name="difference_amount"))
+        self._layout.addWidget(label(verbatim(difference.detail), Text.TITLE, name="difference_detail", wraps=True))
         self._layout.addWidget(label(words.explanation, wraps=True))
-        moments = (
-            f"It happened on {day_and_time(difference.happened_at, time_zone)}, "
-            f"and was found on {day_and_time(difference.found_at, time_zone)}."
+        moments = m(
+            "It happened on {happened}, and was found on {found}.",
+            happened=day_and_time(difference.happened_at, time_zone),
+            found=day_and_time(difference.found_at, time_zone),
         )
         self._layout.addWidget(label(moments, Text.CAPTION, wraps=True))
         self._layout.addWidget(separator())
@@ -45,8 +46,11 @@ class DifferenceSheet(QWidget):
             self._layout.addWidget(label(words.advice, name="difference_advice", wraps=True))
         else:
             self._layout.addWidget(label(m("What was done"), Text.TITLE))
-            self._layout.addWidget(label(difference.resolution or "", name="difference_resolution", wraps=True))
-            by = f"{difference.resolved_by}, {day_and_time(difference.resolved_at, time_zone)}"
+            self._layout.addWidget(
+                label(verbatim(difference.resolution or ""), name="difference_resolution", wraps=True)
+            )
+            moment = day_and_time(difference.resolved_at, time_zone)
+            by = joined(", ", [verbatim(difference.resolved_by), moment])
             self._layout.addWidget(label(by, Text.CAPTION, name="difference_resolved", wraps=True))
         self._layout.addWidget(separator())
         self._layout.addWidget(label(m("At Stripe"), Text.TITLE))
@@ -70,31 +74,20 @@ class DifferenceSheet(QWidget):
         made = Card(name="difference_payment")
         words, tone = STATE_WORDS[payment.state]
         upper = QHBoxLayout()
-        upper.addWidget(label(str(payment.amount), Text.TITLE))
+        upper.addWidget(label(verbatim(payment.amount), Text.TITLE))
         upper.addWidget(label(card(payment.card_brand, payment.card_last_four)), 1)
         upper.addWidget(StatusPill(words, tone))
         moment = day_and_time(payment.settled_at or payment.created_at, self._time_zone)
-        receipt = f"\nReceipt {payment.receipt_number}" if payment.receipt_number else ""
+        taken_by = m("{name}, desk {desk}", name=payment.cashier, desk=payment.desk)
+        receipt = m("Receipt {number}", number=payment.receipt_number) if payment.receipt_number else NOTHING
         layout = QVBoxLayout(made)
         layout.setContentsMargins(12, 10, 12, 10)
         layout.setSpacing(6)
         layout.addLayout(upper)
-        layout.addWidget(
-            label(
-                m(
-                    "{moment}\n{cashier}, desk {desk}{receipt}",
-                    moment=moment,
-                    cashier=payment.cashier,
-                    desk=payment.desk,
-                    receipt=receipt,
-                ),
-                Text.CAPTION,
-                wraps=True,
-            )
-        )
+        layout.addWidget(label(joined("\n", [moment, taken_by, receipt]), Text.CAPTION, wraps=True))
         for place, share in enumerate(payment.shares):
-            show = f"Show {share.invoice_number}"
-            shown = show if place else Command.DIFFERENCE_INVOICE.on_button(show)
+            show = m("Show {invoice}", invoice=share.invoice_number)
+            shown: Words = show if place else Command.DIFFERENCE_INVOICE.on_button(show)
             button = PlainButton(shown, "invoice", name=f"difference_invoice_{share.invoice_id}")
             button.clicked.connect(lambda _=False, invoice_id=share.invoice_id: self.invoice_wanted.emit(invoice_id))
             layout.addWidget(button)

@@ -7,77 +7,100 @@ from dataclasses import dataclass
 
 from cashier.books.difference import DifferenceKind
 from cashier.desk.kit.controls import Tone
+from cashier.language import Message, m
 
 
 @dataclass(frozen=True, kw_only=True)
 class DifferenceWords:
     """How a kind of difference is put into words."""
 
-    title: str
+    title: Message
     tone: Tone
-    explanation: str
-    advice: str
+    explanation: Message
+    advice: Message
 
 
 DIFFERENCE_WORDS: Mapping[DifferenceKind, DifferenceWords] = {
     DifferenceKind.UNKNOWN_CHARGE: DifferenceWords(
-        title="Charge nobody here asked for",
+        title=m("Charge nobody here asked for"),
         tone=Tone.BAD,
-        explanation="Stripe has charged a card, and no payment of this hospital belongs to it.",
-        advice="Open the charge in Stripe's dashboard and find out who made it: another program with the same "
-        "Stripe account, or somebody in the dashboard. If it belongs to nobody, refund it there.",
+        explanation=m("Stripe has charged a card, and no payment of this hospital belongs to it."),
+        advice=m(
+            "Open the charge in Stripe's dashboard and find out who made it: another program with the same "
+            "Stripe account, or somebody in the dashboard. If it belongs to nobody, refund it there."
+        ),
     ),
     DifferenceKind.MISSING_CHARGE: DifferenceWords(
-        title="Paid here, no charge at Stripe",
+        title=m("Paid here, no charge at Stripe"),
         tone=Tone.BAD,
-        explanation="The payment counts as paid and has a receipt, but Stripe has no charge for it.",
-        advice="Look for the payment in Stripe's dashboard by its numbers. If there is really no charge, tell IT and "
-        "the accountants before the receipt is relied on; the invoice may be unpaid.",
+        explanation=m("The payment counts as paid and has a receipt, but Stripe has no charge for it."),
+        advice=m(
+            "Look for the payment in Stripe's dashboard by its numbers. If there is really no charge, tell IT and "
+            "the accountants before the receipt is relied on; the invoice may be unpaid."
+        ),
     ),
     DifferenceKind.AMOUNT_DIFFERS: DifferenceWords(
-        title="Amount or state differs",
+        title=m("Amount or state differs"),
         tone=Tone.BAD,
-        explanation="Stripe has charged something else than what this payment says here.",
-        advice="Compare the charge in Stripe's dashboard with the payment. Refund what was charged too much; ask the "
-        "patient for what is missing as a new payment.",
+        explanation=m("Stripe has charged something else than what this payment says here."),
+        advice=m(
+            "Compare the charge in Stripe's dashboard with the payment. Refund what was charged too much; ask the "
+            "patient for what is missing as a new payment."
+        ),
     ),
     DifferenceKind.LATE_PAYMENT: DifferenceWords(
-        title="Paid after it was cancelled",
+        title=m("Paid after it was cancelled"),
         tone=Tone.CAUTION,
-        explanation="This payment had been taken for cancelled, and its money came all the same. It is settled and "
-        "has its receipt.",
-        advice="Look whether the patient has paid the same invoice once more. If so, refund one of the two; if not, "
-        "there is nothing to give back.",
+        explanation=m(
+            "This payment had been taken for cancelled, and its money came all the same. It is settled and "
+            "has its receipt."
+        ),
+        advice=m(
+            "Look whether the patient has paid the same invoice once more. If so, refund one of the two; if not, "
+            "there is nothing to give back."
+        ),
     ),
     DifferenceKind.OVERPAID: DifferenceWords(
-        title="More than was due",
+        title=m("More than was due"),
         tone=Tone.CAUTION,
-        explanation="The money came when its invoice took less or nothing any more: it was paid twice, or was "
-        "cancelled or reduced while its patient paid.",
-        advice="Refund what is too much to the card it came from. The invoice itself stays as it is.",
+        explanation=m(
+            "The money came when its invoice took less or nothing any more: it was paid twice, or was "
+            "cancelled or reduced while its patient paid."
+        ),
+        advice=m("Refund what is too much to the card it came from. The invoice itself stays as it is."),
     ),
     DifferenceKind.REFUNDED_ELSEWHERE: DifferenceWords(
-        title="Refunded in Stripe's dashboard",
+        title=m("Refunded in Stripe's dashboard"),
         tone=Tone.CAUTION,
-        explanation="Somebody has refunded this payment without this program. It is booked here too, and the patient "
-        "has the money.",
-        advice="Find out who did it and why. Refunds belong here, where two people are needed.",
+        explanation=m(
+            "Somebody has refunded this payment without this program. It is booked here too, and the patient "
+            "has the money."
+        ),
+        advice=m("Find out who did it and why. Refunds belong here, where two people are needed."),
     ),
     DifferenceKind.REFUND_DIFFERS: DifferenceWords(
-        title="Refund differs",
+        title=m("Refund differs"),
         tone=Tone.BAD,
-        explanation="Stripe says something else about this refund than our books, for example that it failed after "
-        "it had succeeded.",
-        advice="Look at the refund in Stripe's dashboard. If the money came back, tell the patient and agree on "
-        "another way to repay it.",
+        explanation=m(
+            "Stripe says something else about this refund than our books, for example that it failed after "
+            "it had succeeded."
+        ),
+        advice=m(
+            "Look at the refund in Stripe's dashboard. If the money came back, tell the patient and agree on "
+            "another way to repay it."
+        ),
     ),
     DifferenceKind.DISPUTED: DifferenceWords(
-        title="Disputed by the cardholder",
+        title=m("Disputed by the cardholder"),
         tone=Tone.BAD,
-        explanation="The cardholder has told the bank that this charge is wrong. The bank has taken the money back "
-        "until that is decided.",
-        advice="Answer in Stripe's dashboard before the deadline, with the receipt and the invoice as evidence. Do "
-        "not refund it as well: that would pay twice.",
+        explanation=m(
+            "The cardholder has told the bank that this charge is wrong. The bank has taken the money back "
+            "until that is decided."
+        ),
+        advice=m(
+            "Answer in Stripe's dashboard before the deadline, with the receipt and the invoice as evidence. Do "
+            "not refund it as well: that would pay twice."
+        ),
     ),
 }
 """The words of every kind; a test holds the table against ``DifferenceKind``."""

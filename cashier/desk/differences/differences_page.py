@@ -25,11 +25,12 @@ from cashier.desk.page import Page
 from cashier.desk.tables.list_page import chip, fill, heading, in_card, list_or_words, sheet_scroll, side_by_side
 from cashier.desk.tables.row_table import ChosenRowTable
 from cashier.errors import CashierError
-from cashier.language import NOTHING, m
+from cashier.language import NOTHING, joined, m, mc, mn, number
 from cashier.payments.views import PaymentView
 from cashier.reconciliation.views import DifferenceView
 from cashier.staff.rights import ALLOWED, Action
 
+_OPEN = mc("differences", "Open")
 _COMPARED = timedelta(hours=48)
 _CLOCKS_DIFFER_BY = timedelta(minutes=1)
 
@@ -46,9 +47,9 @@ class DifferencesPage(Page):
         self._payment: PaymentView | None = None
         self._model = DifferenceRows(context)
         self._model.setParent(self)
-        self.table = ChosenRowTable(self._model, name="difference_table", title="Differences")
-        self._open = chip("Open", "differences_open")
-        self._settled = chip("Settled", "differences_settled")
+        self.table = ChosenRowTable(self._model, name="difference_table", title=m("Differences"))
+        self._open = chip(str(_OPEN), "differences_open")
+        self._settled = chip(str(mc("differences", "Settled")), "differences_settled")
         self._compare = PlainButton(Command.COMPARE.on_button(), "refresh", name="compare_now")
         self._settle = PrimaryButton(Command.SETTLE.on_button(), "check", name="settle_difference")
         self._notice = Notice(name="differences_notice")
@@ -94,8 +95,8 @@ class DifferencesPage(Page):
         fill(
             self,
             heading(
-                "Differences",
-                "Where Stripe's records and ours do not agree",
+                str(m("Differences")),
+                str(m("Where Stripe's records and ours do not agree")),
                 chips=[self._open, self._settled],
                 buttons=[self._compare, back],
             ),
@@ -133,10 +134,10 @@ class DifferencesPage(Page):
     def _show_emptiness(self) -> None:
         is_empty = self._model.rowCount() == 0
         is_open = self._open.isChecked()
-        self._nothing.setText("Stripe and our books agree." if is_open else "Nothing was settled yet.")
+        self._nothing.setText(str(m("Stripe and our books agree.") if is_open else m("Nothing was settled yet.")))
         self._stack.setCurrentWidget(self._nothing if is_empty else self.table)
         if is_open:
-            self._open.setText(f"Open  {self._model.rowCount():,}")
+            self._open.setText(str(joined("  ", [_OPEN, number(self._model.rowCount())])))
 
     def _show(self, difference: DifferenceView | None) -> None:
         self._sheet, self._payment = None, None
@@ -168,7 +169,7 @@ class DifferencesPage(Page):
     def _copy(self) -> None:
         if self.table.chosen is not None:
             QGuiApplication.clipboard().setText(self.table.chosen.stripe_id)
-            self._notice.say(m("{stripe_id} is copied.", stripe_id=self.table.chosen.stripe_id), Tone.GOOD)
+            self._notice.say(m("{identifier} is copied.", identifier=self.table.chosen.stripe_id), Tone.GOOD)
 
     def _ask_to_settle(self) -> None:
         difference = self.table.chosen
@@ -195,10 +196,15 @@ class DifferencesPage(Page):
 
     def _show_compared(self, new: int) -> None:
         self._compare.setEnabled(True)
-        found = {0: "no new difference", 1: "1 new difference"}.get(new, f"{new} new differences")
-        self._notice.say(
-            m("The last 48 hours are compared: {found}.", found=found), Tone.CAUTION if new else Tone.GOOD
-        )
+        if new:
+            found = mn(
+                "The last 48 hours are compared: {count} new difference.",
+                "The last 48 hours are compared: {count} new differences.",
+                count=new,
+            )
+            self._notice.say(found, Tone.CAUTION)
+        else:
+            self._notice.say(m("The last 48 hours are compared: no new difference."), Tone.GOOD)
         self.reload()
 
     def _show_not_compared(self, error: CashierError) -> None:

@@ -12,7 +12,8 @@ from cashier.desk.differences.difference_words import DIFFERENCE_WORDS
 from cashier.desk.kit.controls import Notice, PlainButton, PrimaryButton, Text, Tone, label
 from cashier.desk.kit.sentence_field import SentenceField
 from cashier.errors import CashierError
-from cashier.language import m
+from cashier.language import joined, m, mc, verbatim
+from cashier.language.number_style import Count
 from cashier.reconciliation.views import DifferenceView
 
 
@@ -26,19 +27,21 @@ class SettleDialog(QDialog):
         super().__init__(parent)
         self.setObjectName("settle_dialog")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle("Settle a difference")
+        self.setWindowTitle(str(m("Settle a difference")))
         self.setFixedWidth(520)
         self._context = context
         self._difference = difference
         words = DIFFERENCE_WORDS[difference.kind]
         self._words = SentenceField()
         self._words.setObjectName("settle_words")
-        self._words.setAccessibleName("What was done about it")
-        self._words.setPlaceholderText("For example: refunded RF-12 on Monday after a call with the patient.")
+        self._words.setAccessibleName(str(m("What was done about it")))
+        self._words.setPlaceholderText(str(m("For example: refunded RF-12 on Monday after a call with the patient.")))
         self._words.setFixedHeight(110)
         self._notice = Notice(name="settle_notice")
-        self._settle = PrimaryButton(Command.DIALOG_GO_ON.on_button("Settle"), "check", name="settle_ok")
-        leave = PlainButton(Command.DIALOG_LEAVE.on_button("Not yet"), name="settle_leave")
+        self._settle = PrimaryButton(
+            Command.DIALOG_GO_ON.on_button(mc("a difference", "Settle")), "check", name="settle_ok"
+        )
+        leave = PlainButton(Command.DIALOG_LEAVE.on_button(mc("on a button", "Not yet")), name="settle_leave")
         buttons = QHBoxLayout()
         buttons.setSpacing(10)
         buttons.addStretch(1)
@@ -47,7 +50,7 @@ class SettleDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(24, 22, 24, 20)
         layout.setSpacing(12)
-        layout.addWidget(label(f"{words.title}: {difference.amount}", Text.HEADLINE, wraps=True))
+        layout.addWidget(label(joined(": ", [words.title, verbatim(difference.amount)]), Text.HEADLINE, wraps=True))
         layout.addWidget(label(m("What was done about it? Your name and the words go into the journal."), wraps=True))
         layout.addWidget(self._words)
         layout.addWidget(self._notice)
@@ -62,9 +65,9 @@ class SettleDialog(QDialog):
         if len(text) > RESOLUTION_LENGTH_MAX:
             self._notice.say(
                 m(
-                    "That is too long: {count} of {resolution_length_max} characters.",
-                    count=len(text),
-                    resolution_length_max=RESOLUTION_LENGTH_MAX,
+                    "That is too long: {typed} of {most} characters.",
+                    typed=Count(len(text)),
+                    most=Count(RESOLUTION_LENGTH_MAX),
                 ),
                 Tone.BAD,
             )

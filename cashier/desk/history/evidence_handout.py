@@ -12,13 +12,14 @@ from cashier.desk.context import DeskContext
 from cashier.desk.documents.handout import write_whole
 from cashier.disputes.service import EvidenceSheet
 from cashier.errors import CashierError
+from cashier.language import m
 
 
 class EvidenceHandout(QObject):
     """Asks where to, makes the sheet, and writes it."""
 
-    saved = Signal(str)
-    """A sentence that says where it is."""
+    saved = Signal(object)
+    """Carries a ``Message`` that says where it is."""
     not_saved = Signal(object)
     """A ``CashierError``."""
 
@@ -29,7 +30,7 @@ class EvidenceHandout(QObject):
 
     def save(self, dispute_id: str) -> None:
         """Let somebody choose a file for the sheet of a dispute."""
-        dialog = QFileDialog(self._window, "Save the evidence sheet")
+        dialog = QFileDialog(self._window, str(m("Save the evidence sheet")))
         dialog.setObjectName("save_evidence_dialog")
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setNameFilter("PDF (*.pdf)")
@@ -55,4 +56,4 @@ class EvidenceHandout(QObject):
         except CashierError as error:
             self.not_saved.emit(error)
             return
-        self.saved.emit(f"The evidence sheet was saved as {path.name}. Upload it in Stripe’s dashboard.")
+        self.saved.emit(m("The evidence sheet was saved as {file}. Upload it in Stripe’s dashboard.", file=path.name))

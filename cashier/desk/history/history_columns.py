@@ -5,12 +5,13 @@ from __future__ import annotations
 from PySide6.QtCore import QObject
 
 from cashier.desk.context import DeskContext
-from cashier.desk.history.words import means, outcome, purpose
+from cashier.desk.history.words import PART_REFUNDED, means, outcome, purpose
 from cashier.desk.kit.words import day_and_time
 from cashier.desk.tables.columns import Column, Side, Width, always
 from cashier.desk.tables.page_window import PAGE_ROWS
 from cashier.desk.tables.paged_model import Counting, PagedModel
 from cashier.history.views import HistoryKey, PaymentQuery, PaymentRow
+from cashier.language import joined, m, mc, verbatim
 
 
 def history_columns(time_zone: str) -> tuple[Column[PaymentRow], ...]:
@@ -18,33 +19,41 @@ def history_columns(time_zone: str) -> tuple[Column[PaymentRow], ...]:
     return (
         Column(
             name="begun",
-            heading="Begun",
+            heading=mc("when", "Begun"),
             text=lambda row: day_and_time(row.created_at, time_zone),
             width="00 May 2026, 00:00",
         ),
         Column(
-            name="patient", heading="Patient", text=lambda row: row.patient_name, is_bold=always, width=Width.REST
+            name="patient",
+            heading=m("Patient"),
+            text=lambda row: verbatim(row.patient_name),
+            is_bold=always,
+            width=Width.REST,
         ),
         Column(
             name="purpose",
-            heading="For",
+            heading=mc("what was paid", "For"),
             text=purpose,
-            tip=lambda row: "\n".join(row.invoices),
+            tip=lambda row: joined("\n", map(verbatim, row.invoices)),
             width="INV-2026-000000",
             hidden_below=800,
         ),
-        Column(name="means", heading="Paid with", text=means, width="Mastercard •••• 0000", hidden_below=660),
+        Column(name="means", heading=m("Paid with"), text=means, width="Mastercard •••• 0000", hidden_below=660),
         Column(
-            name="amount", heading="Amount", text=lambda row: str(row.amount), side=Side.RIGHT, width="00,000.00 €"
+            name="amount",
+            heading=m("Amount"),
+            text=lambda row: verbatim(row.amount),
+            side=Side.RIGHT,
+            width="00,000.00 €",
         ),
-        Column(name="desk", heading="Desk", text=lambda row: row.desk, width="D00", hidden_below=840),
+        Column(name="desk", heading=m("Desk"), text=lambda row: verbatim(row.desk), width="D00", hidden_below=840),
         Column(
             name="outcome",
-            heading="Outcome",
+            heading=m("Outcome"),
             text=lambda row: outcome(row)[0],
             tone=lambda row: outcome(row)[1],
             is_bold=always,
-            width="Part refunded",
+            width=str(PART_REFUNDED),
         ),
     )
 

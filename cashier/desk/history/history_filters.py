@@ -16,24 +16,25 @@ from cashier.desk.kit.controls import Text, label
 from cashier.desk.kit.filter_fields import Days, combo, date_field, day_in
 from cashier.desk.kit.icons import icon
 from cashier.history.views import HistoryChoices, OpenedPatient, PaymentQuery
+from cashier.language import Message, m, mc, verbatim
 from cashier.palette import Colour
 from cashier.tenders.tender import Tender
 
 _TYPING_PAUSE_MS = 250
 _WIDTH, _WIDTH_WITH_DATES = 1200, 1500
 """How wide all filters are beside each other."""
-_PATIENT, _EVERY_DESK = "patient", "every desk"
+_PATIENT, _EVERY_DESK = "patient", "every-desk"
 
 
 class Outcome(Enum):
     """What became of the payments that are looked at."""
 
-    ANY = ("Any outcome", frozenset[PaymentState]())
-    PAID = ("Paid", frozenset({PaymentState.PAID}))
-    CANCELLED = ("Cancelled or declined", frozenset({PaymentState.CANCELLED}))
-    UNFINISHED = ("Not finished", frozenset(state for state in PaymentState if not state.is_final))
+    ANY = (m("Any outcome"), frozenset[PaymentState]())
+    PAID = (mc("payments", "Paid"), frozenset({PaymentState.PAID}))
+    CANCELLED = (m("Cancelled or declined"), frozenset({PaymentState.CANCELLED}))
+    UNFINISHED = (mc("payments", "Not finished"), frozenset(state for state in PaymentState if not state.is_final))
 
-    def __init__(self, words: str, states: frozenset[PaymentState]) -> None:
+    def __init__(self, words: Message, states: frozenset[PaymentState]) -> None:
         """Keep the words of the filter and its states (empty: all)."""
         self.words = words
         self.states = states
@@ -56,15 +57,15 @@ class HistoryFilters(QWidget):
         self._rows = (QHBoxLayout(), QHBoxLayout())
         self._movable: list[QWidget] = []
         self._date_holders: list[QWidget] = []
-        self._scope = combo("history_scope", "Whose payments")
-        self._days = combo("history_days", "Days")
+        self._scope = combo("history_scope", m("Whose payments"))
+        self._days = combo("history_days", m("Days"))
         self._first, self._last = (
-            date_field("history_first_day", "First day"),
-            date_field("history_last_day", "Last day"),
+            date_field("history_first_day", m("First day")),
+            date_field("history_last_day", m("Last day")),
         )
-        self._tender = combo("history_tender", "Paid with")
-        self._outcome = combo("history_outcome", "Outcome")
-        self._cashier = combo("history_cashier", "Cashier")
+        self._tender = combo("history_tender", m("Paid with"))
+        self._outcome = combo("history_outcome", m("Outcome"))
+        self._cashier = combo("history_cashier", m("Cashier"))
         self.text = QLineEdit()
         self._pause = QTimer(self, singleShot=True, interval=_TYPING_PAUSE_MS)
         self._fill()
@@ -100,13 +101,14 @@ class HistoryFilters(QWidget):
             self._scope.addItem(f"{patient.name} · {patient.record_number}", _PATIENT)
         here = self._context.station.desk_id
         for desk in sorted(choices.desks, key=lambda desk: desk.id != here):
-            self._scope.addItem(f"This desk: {desk.words}" if desk.id == here else f"Desk {desk.words}", desk.id)
+            words = m("This desk: {desk}", desk=desk.words) if desk.id == here else m("Desk {desk}", desk=desk.words)
+            self._scope.addItem(str(words), desk.id)
         if choices.sees_every_desk:
-            self._scope.addItem("Every desk", _EVERY_DESK)
+            self._scope.addItem(str(m("Every desk")), _EVERY_DESK)
         self._cashier.clear()
-        self._cashier.addItem("All cashiers", None)
+        self._cashier.addItem(str(m("All cashiers")), None)
         for each in choices.cashiers:
-            self._cashier.addItem(each.words, each.id)
+            self._cashier.addItem(str(each.words), each.id)
         for field in (self._scope, self._tender, self._outcome):
             field.setCurrentIndex(0)
         self._days.setCurrentIndex(self._days.findData(Days.TODAY if patient is None else Days.ANY))
@@ -123,14 +125,14 @@ class HistoryFilters(QWidget):
     def _fill(self) -> None:
         for days in Days:
             self._days.addItem(str(days.words), days)
-        self._tender.addItem("Any way to pay", None)
+        self._tender.addItem(str(m("Any way to pay")), None)
         for tender in Tender:
             self._tender.addItem(str(tender.row.words), tender)
         for outcome in Outcome:
-            self._outcome.addItem(outcome.words, outcome)
+            self._outcome.addItem(str(outcome.words), outcome)
         self.text.setObjectName("history_text")
-        self.text.setAccessibleName("Number of a receipt, invoice, cheque or at Stripe")
-        self.text.setPlaceholderText("Receipt, invoice, reference, Stripe id")
+        self.text.setAccessibleName(str(m("Number of a receipt, invoice, cheque or at Stripe")))
+        self.text.setPlaceholderText(str(m("Receipt, invoice, reference, Stripe id")))
         self.text.setMaxLength(120)
         self.text.setClearButtonEnabled(True)
         self.text.addAction(icon("search", Colour.INK_SOFT), QLineEdit.ActionPosition.LeadingPosition)
@@ -175,7 +177,8 @@ class HistoryFilters(QWidget):
         column = QVBoxLayout(holder)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
-        column.addWidget(label("Number" if field is self.text else field.accessibleName(), Text.CAPTION))
+        name = m("Number") if field is self.text else verbatim(field.accessibleName())
+        column.addWidget(label(name, Text.CAPTION))
         column.addWidget(field)
         if isinstance(field, QDateEdit):
             self._date_holders.append(holder)

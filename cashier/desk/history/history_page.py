@@ -25,6 +25,8 @@ from cashier.desk.tables.list_page import fill, heading, in_card, list_or_words,
 from cashier.desk.tables.row_table import ChosenRowTable
 from cashier.errors import CashierError
 from cashier.history.views import HistoryChoices, HistoryTotals, OpenedPatient, PaymentRecord, PaymentRow
+from cashier.language import NOTHING, Message, m, mn
+from cashier.language.number_style import Count
 
 
 class HistoryPage(Page):
@@ -39,14 +41,14 @@ class HistoryPage(Page):
         self._record: PaymentRecord | None = None
         self._filters = HistoryFilters(context)
         self._model = history_rows(context, self)
-        self.table = ChosenRowTable(self._model, name="history_table", title="Payments")
+        self.table = ChosenRowTable(self._model, name="history_table", title=m("Payments"))
         self._evidence = EvidenceHandout(context, self)
         self._export = PlainButton(Command.EXPORT_PAYMENTS.on_button(), "save", name="history_export")
         self._notice = Notice(name="history_notice")
-        self._nothing = label("", Text.TITLE, name="history_empty", wraps=True)
-        self._count = label("", Text.CAPTION, name="history_count")
-        self._sums = label("", Text.TITLE, name="history_sums", wraps=True)
-        self._tenders = label("", Text.CAPTION, name="history_tenders", wraps=True)
+        self._nothing = label(NOTHING, Text.TITLE, name="history_empty", wraps=True)
+        self._count = label(NOTHING, Text.CAPTION, name="history_count")
+        self._sums = label(NOTHING, Text.TITLE, name="history_sums", wraps=True)
+        self._tenders = label(NOTHING, Text.CAPTION, name="history_tenders", wraps=True)
         self._scroll = sheet_scroll()
         self._scroll.setObjectName("history_scroll")
         self._lay_out()
@@ -55,7 +57,7 @@ class HistoryPage(Page):
     def enter(self, patient_id: int | None) -> None:
         """Begin with all payments of a patient, which the journal notes, or with today's of this desk."""
         self._wanted_patient_id = patient_id
-        self._show_nothing("One moment …")
+        self._show_nothing(m("One moment …"))
         self._filters.setEnabled(False)
         history, actor = self.context.services.history, self.context.actor
         self.context.thread.ask(
@@ -74,7 +76,7 @@ class HistoryPage(Page):
         back.clicked.connect(self.left)
         fill(
             self,
-            heading("Payment history", buttons=[self._export, back]),
+            heading(str(m("Payment history")), buttons=[self._export, back]),
             self._filters,
             self._notice,
             side_by_side(self._list_card(), in_card("payment_card", self._scroll), widths=(930, 390)),
@@ -148,8 +150,8 @@ class HistoryPage(Page):
         self._notice.fall_silent()
         self._model.show(self._filters.query)
 
-    def _show_nothing(self, words: str) -> None:
-        self._nothing.setText(words)
+    def _show_nothing(self, words: Message) -> None:
+        self._nothing.setText(str(words))
         self._stack.setCurrentWidget(self._nothing)
         self._export.setEnabled(False)
         for each in (self._count, self._sums, self._tenders):
@@ -165,13 +167,13 @@ class HistoryPage(Page):
             if self._record is None:
                 self._fetch_record(self.table.chosen)
         else:
-            self._show_nothing("No payment matches these filters.")
+            self._show_nothing(m("No payment matches these filters."))
 
     def _show_sums(self, totals: HistoryTotals) -> None:
         if self._filters.isEnabled() and totals.payments:
-            self._count.setText(count(totals.payments))
-            self._sums.setText(sums(totals))
-            self._tenders.setText(tenders(totals))
+            self._count.setText(str(count(totals.payments)))
+            self._sums.setText(str(sums(totals)))
+            self._tenders.setText(str(tenders(totals)))
             self._tenders.setVisible(bool(totals.by_tender))
 
     def _fetch_record(self, row: PaymentRow | None) -> None:
@@ -224,11 +226,11 @@ class HistoryPage(Page):
         whose = "patient" if query.patient is not None else self.context.station.code
         whose = "every-desk" if query.patient is None and query.desk_id is None else whose
         name = f"payments-{whose}-{today.isoformat()}.csv"
-        choose_csv_file(self, title="Export payments", name=name, then=self._export_to)
+        choose_csv_file(self, title=m("Export payments"), name=name, then=self._export_to)
 
     def _export_to(self, path: Path) -> None:
         self._export.setEnabled(False)
-        self._notice.say("The payments are being written …", Tone.NEUTRAL)
+        self._notice.say(m("The payments are being written …"), Tone.NEUTRAL)
         self.context.thread.ask(
             self,
             # The dialog has asked about a file that is there.
@@ -241,7 +243,15 @@ class HistoryPage(Page):
 
     def _show_exported(self, written: int, name: str) -> None:
         self._export.setEnabled(True)
-        self._notice.say(f"{count(written)} saved as {name}.", Tone.GOOD)
+        self._notice.say(
+            mn(
+                "{count} payment saved as {file}.",
+                "{count} payments saved as {file}.",
+                count=Count(written),
+                file=name,
+            ),
+            Tone.GOOD,
+        )
 
     def _show_not_exported(self, error: CashierError) -> None:
         self._export.setEnabled(True)

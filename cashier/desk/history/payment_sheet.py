@@ -5,19 +5,18 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
-from cashier.books.refund import RefundOrigin
 from cashier.clock import on_the_clock
 from cashier.desk.commands.commands import Command
 from cashier.desk.history.words import RECEIPT_WORDS, TONE_OF_STEP, means, outcome
-from cashier.desk.kit.controls import PlainButton, StatusPill, Text, Words, label, separator, set_tone
+from cashier.desk.kit.controls import PlainButton, StatusPill, Text, label, separator, set_tone
 from cashier.desk.kit.copy_line import CopyLine
 from cashier.desk.kit.words import day, day_and_time, time_of_day
 from cashier.desk.refunding.refund_card import DisputeNotice
-from cashier.desk.refunding.words import IN_THE_DASHBOARD, state_words
+from cashier.desk.refunding.words import state_words, way_words
 from cashier.disputes.views import DisputeView
 from cashier.history.timeline import TimelineEntry
 from cashier.history.views import PaymentRecord, PaymentRow, RefundLine
-from cashier.language import NOTHING
+from cashier.language import NOTHING, joined, m, mc, sentences, verbatim
 
 
 class PaymentSheet(QWidget):
@@ -43,7 +42,7 @@ class PaymentSheet(QWidget):
         self._layout.setSpacing(10)
         self._add_heading(row)
         if record.decline is not None:
-            self._layout.addWidget(label(f"{record.decline.say} {record.decline.next_step}", wraps=True))
+            self._layout.addWidget(label(sentences(record.decline.say, record.decline.next_step), wraps=True))
         if record.contradiction:
             self._layout.addWidget(label(record.contradiction, Text.TITLE, name="payment_contradiction", wraps=True))
         for dispute in record.disputes:
@@ -53,11 +52,11 @@ class PaymentSheet(QWidget):
             self._layout.addLayout(_refund(refund))
         self._add_buttons(record)
         self._layout.addWidget(separator())
-        self._layout.addWidget(label("What happened", Text.TITLE))
+        self._layout.addWidget(label(m("What happened"), Text.TITLE))
         self._layout.addLayout(_story(record.timeline, time_zone))
         if record.stripe_ids:
             self._layout.addWidget(separator())
-            self._layout.addWidget(label("At Stripe", Text.TITLE))
+            self._layout.addWidget(label(m("At Stripe"), Text.TITLE))
             for stripe_id in record.stripe_ids:
                 self._layout.addWidget(CopyLine(stripe_id))
         self._layout.addStretch(1)
@@ -66,32 +65,33 @@ class PaymentSheet(QWidget):
     def _add_heading(self, row: PaymentRow) -> None:
         words, tone = outcome(row)
         upper = QHBoxLayout()
-        upper.addWidget(label(str(row.amount), Text.DISPLAY, name="payment_amount"), 1)
+        upper.addWidget(label(verbatim(row.amount), Text.DISPLAY, name="payment_amount"), 1)
         upper.addWidget(StatusPill(words, tone, name="payment_outcome"), 0, Qt.AlignmentFlag.AlignVCenter)
         self._layout.addLayout(upper)
         names = QVBoxLayout()
         names.setSpacing(0)
-        names.addWidget(label(row.patient_name, Text.TITLE, name="payment_patient", wraps=True))
-        names.addWidget(label(row.record_number, Text.CAPTION))
+        names.addWidget(label(verbatim(row.patient_name), Text.TITLE, name="payment_patient", wraps=True))
+        names.addWidget(label(verbatim(row.record_number), Text.CAPTION))
         self._layout.addLayout(names)
 
     def _facts(self, row: PaymentRow) -> QGridLayout:
-        facts: list[tuple[str, Words]] = [
-            ("Paid with", means(row)),
-            ("Taken by", f"{row.cashier}, desk {row.desk}"),
-            ("Begun", day_and_time(row.created_at, self._time_zone)),
-            ("Paid", "–" if row.settled_at is None else day_and_time(row.settled_at, self._time_zone)),
+        paid_at = verbatim("–") if row.settled_at is None else day_and_time(row.settled_at, self._time_zone)
+        facts = [
+            (m("Paid with"), means(row)),
+            (m("Taken by"), m("{name}, desk {desk}", name=row.cashier, desk=row.desk)),
+            (mc("when", "Begun"), day_and_time(row.created_at, self._time_zone)),
+            (mc("when", "Paid"), paid_at),
         ]
         if row.reference:
-            facts.append(("Reference", row.reference))
+            facts.append((m("Reference"), verbatim(row.reference)))
         if row.tendered is not None:
-            facts.append(("Handed over", str(row.tendered)))
-            facts.append(("Change", str(row.tendered - row.amount - row.rounding)))
+            facts.append((m("Handed over"), verbatim(row.tendered)))
+            facts.append((mc("money back", "Change"), verbatim(row.tendered - row.amount - row.rounding)))
         if row.refunded:
-            facts.append(("Refunded", str(row.refunded)))
-            facts.append(("Left of it", str(row.net)))
+            facts.append((mc("how much", "Refunded"), verbatim(row.refunded)))
+            facts.append((m("Left of it"), verbatim(row.net)))
         if row.unallocated:
-            facts.append(("On the patient's account", str(row.unallocated)))
+            facts.append((m("On the patient's account"), verbatim(row.unallocated)))
         grid = QGridLayout()
         grid.setHorizontalSpacing(20)
         grid.setVerticalSpacing(8)
@@ -101,7 +101,7 @@ class PaymentSheet(QWidget):
             pair = QVBoxLayout()
             pair.setSpacing(0)
             pair.addWidget(label(name, Text.CAPTION))
-            shown = label(value, name=f"payment_fact_{name.lower().replace(' ', '_')}", wraps=True)
+            shown = label(value, name=f"payment_fact_{name.english.lower().replace(' ', '_')}", wraps=True)
             shown.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             pair.addWidget(shown)
             pair.addStretch(1)
@@ -110,7 +110,7 @@ class PaymentSheet(QWidget):
 
     def _dispute(self, dispute: DisputeView) -> DisputeNotice:
         made = DisputeNotice(dispute, time_zone=self._time_zone)
-        sheet = PlainButton("Evidence sheet …", "save", name=f"evidence_{dispute.stripe_id}")
+        sheet = PlainButton(m("Evidence sheet …"), "save", name=f"evidence_{dispute.stripe_id}")
         sheet.clicked.connect(lambda: self.evidence_wanted.emit(dispute.stripe_id))
         made.add_button(sheet)
         return made
@@ -121,7 +121,7 @@ class PaymentSheet(QWidget):
             refund.clicked.connect(lambda: self.refund_wanted.emit(record.row.id))
             self._layout.addWidget(refund)
         for place, receipt in enumerate(record.receipts):
-            words = f"{RECEIPT_WORDS[receipt.kind]} {receipt.number}"
+            words = RECEIPT_WORDS[receipt.kind](receipt.number)
             button = PlainButton(
                 words if place else Command.PAYMENT_RECEIPT.on_button(words),
                 "receipt",
@@ -130,8 +130,9 @@ class PaymentSheet(QWidget):
             button.clicked.connect(lambda _=False, receipt_id=receipt.id: self.receipt_wanted.emit(receipt_id))
             self._layout.addWidget(button)
         for place, invoice in enumerate(record.invoices):
-            amount = f" ({invoice.amount})" if len(record.invoices) > 1 else ""
-            words = f"Show {invoice.number}{amount}"
+            words = m("Show {invoice}", invoice=invoice.number)
+            if len(record.invoices) > 1:
+                words = m("Show {invoice} ({amount})", invoice=invoice.number, amount=invoice.amount)
             shown = words if place else Command.PAYMENT_INVOICE.on_button(words)
             button = PlainButton(shown, "invoice", name=f"history_invoice_{invoice.id}")
             button.clicked.connect(lambda _=False, invoice_id=invoice.id: self.invoice_wanted.emit(invoice_id))
@@ -141,9 +142,9 @@ class PaymentSheet(QWidget):
 def _refund(refund: RefundLine) -> QHBoxLayout:
     """Show how a refund stands; its story is told below."""
     words, tone = state_words(refund.state, refund.way)
-    made = IN_THE_DASHBOARD if refund.origin is RefundOrigin.STRIPE else str(refund.way.row.words).lower()
     row = QHBoxLayout()
-    row.addWidget(label(f"Refund of {refund.amount}, {made}", name=f"refund_line_{refund.id}", wraps=True), 1)
+    line = m("Refund of {amount}, {way}", amount=refund.amount, way=way_words(refund.origin, refund.way))
+    row.addWidget(label(line, name=f"refund_line_{refund.id}", wraps=True), 1)
     row.addWidget(StatusPill(words, tone), 0, Qt.AlignmentFlag.AlignTop)
     return row
 
@@ -176,6 +177,6 @@ def _told(entry: TimelineEntry) -> QWidget:
     layout.setContentsMargins(0, 0, 0, 0)
     layout.setSpacing(0)
     layout.addWidget(words)
-    layout.addWidget(label(" · ".join(each for each in (entry.detail, entry.who) if each), Text.CAPTION, wraps=True))
+    layout.addWidget(label(joined(" · ", [entry.detail, entry.who]), Text.CAPTION, wraps=True))
     made.setAccessibleName(f"{entry.words}. {entry.detail} {entry.who}")
     return made

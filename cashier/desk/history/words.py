@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from cashier.books.payment import PaymentState
 from cashier.books.receipt import ReceiptKind
@@ -10,6 +10,8 @@ from cashier.desk.kit.controls import Tone
 from cashier.desk.kit.words import STATE_WORDS, UNDER_WAY_WORDS, card
 from cashier.history.timeline import Step
 from cashier.history.views import HistoryTotals, PaymentRow
+from cashier.language import Message, joined, m, mc, mn, verbatim
+from cashier.language.number_style import Count
 
 TONE_OF_STEP: Mapping[Step, Tone] = {
     Step.CREATED: Tone.NEUTRAL,
@@ -43,58 +45,62 @@ TONE_OF_STEP: Mapping[Step, Tone] = {
 }
 """The tone of each step of a payment's story; a test holds the table against ``Step``."""
 
-RECEIPT_WORDS: Mapping[ReceiptKind, str] = {
-    ReceiptKind.PAYMENT: "Receipt",
-    ReceiptKind.REFUND: "Refund receipt",
-    ReceiptKind.REFUND_FAILED: "Returned refund",
+RECEIPT_WORDS: Mapping[ReceiptKind, Callable[[str], Message]] = {
+    ReceiptKind.PAYMENT: lambda number: m("Receipt {number}", number=number),
+    ReceiptKind.REFUND: lambda number: m("Refund receipt {number}", number=number),
+    ReceiptKind.REFUND_FAILED: lambda number: m("Returned refund {number}", number=number),
 }
 """What each kind of receipt is called on its button."""
 
+PART_REFUNDED = mc("of a payment", "Part refunded")
+"""The longest word for what became of a payment."""
 
-def outcome(row: PaymentRow) -> tuple[str, Tone]:
+
+def outcome(row: PaymentRow) -> tuple[Message, Tone]:
     """Say what became of a payment, up to what went back of it, and whether its cardholder wants it back."""
     if row.is_disputed:
-        return "Disputed", Tone.BAD
+        return mc("of a payment", "Disputed"), Tone.BAD
     if row.state is PaymentState.PAID and row.refunded:
-        return ("Part refunded", Tone.ACCENT) if row.net else ("Refunded", Tone.ACCENT)
+        return (PART_REFUNDED if row.net else mc("of a payment", "Refunded")), Tone.ACCENT
     if row.state is PaymentState.CANCELLED and row.decline_code:
-        return "Declined", Tone.BAD
-    words, tone = STATE_WORDS[row.state] if row.state.is_final else UNDER_WAY_WORDS[row.state]
-    return str(words), tone
+        return mc("of a payment", "Declined"), Tone.BAD
+    return STATE_WORDS[row.state] if row.state.is_final else UNDER_WAY_WORDS[row.state]
 
 
-def means(row: PaymentRow) -> str:
+def means(row: PaymentRow) -> Message:
     """Say what a payment was made with: the card where it is known, else the tender."""
-    return str(card(row.card_brand, row.card_last_four) or row.tender.row.words)
+    return card(row.card_brand, row.card_last_four) or row.tender.row.words
 
 
-def purpose(row: PaymentRow) -> str:
+def purpose(row: PaymentRow) -> Message:
     """Say what a payment was for: its first invoice and how many more, or the patient's account."""
     if not row.invoices:
-        return "Deposit"
+        return m("Deposit")
     more = len(row.invoices) - 1
-    return row.invoices[0] + (f"  +{more}" if more else "")
+    return verbatim(row.invoices[0] + (f"  +{more}" if more else ""))
 
 
-def sums(totals: HistoryTotals) -> str:
+def sums(totals: HistoryTotals) -> Message:
     """Say what was paid, went back and is left, one line for each currency."""
     lines = []
     for currency in totals.currencies:
-        line = f"Paid {totals.paid(currency)}"
+        line = [m("Paid {amount}", amount=totals.paid(currency))]
         if totals.refunded(currency):
-            line += f"   Refunded {totals.refunded(currency)}   Left {totals.net(currency)}"
-        lines.append(line)
-    return "\n".join(lines) or "Nothing was paid"
+            line.append(m("Refunded {amount}", amount=totals.refunded(currency)))
+            line.append(m("Left {amount}", amount=totals.net(currency)))
+        lines.append(joined("   ", line))
+    return joined("\n", lines) or m("Nothing was paid")
 
 
-def tenders(totals: HistoryTotals) -> str:
+def tenders(totals: HistoryTotals) -> Message:
     """Say by which tenders it was paid."""
-    return "   ".join(
-        f"{each.tender.row.words} {each.paid}" + (f" (refunded {each.refunded})" if each.refunded else "")
-        for each in totals.by_tender
-    )
+    parts = []
+    for each in totals.by_tender:
+        part = joined(" ", [each.tender.row.words, verbatim(each.paid)])
+        parts.append(m("{paid} (refunded {refunded})", paid=part, refunded=each.refunded) if each.refunded else part)
+    return joined("   ", parts)
 
 
-def count(payments: int) -> str:
+def count(payments: int) -> Message:
     """Say how many payments there are."""
-    return "1 payment" if payments == 1 else f"{payments:,} payments"
+    return mn("{count} payment", "{count} payments", count=Count(payments))

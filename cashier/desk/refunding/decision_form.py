@@ -14,7 +14,7 @@ from cashier.desk.kit.controls import Notice, PlainButton, Text, Tone, label
 from cashier.desk.refunding.words import afterwards
 from cashier.desk.refunding.words_dialog import WordsDialog
 from cashier.errors import CashierError
-from cashier.language import m
+from cashier.language import Message, m, mc
 from cashier.refunds.views import RefundView, StepUp, sum_of
 from cashier.staff.rights import ALLOWED, Action
 
@@ -34,11 +34,12 @@ class DecisionForm(QWidget):
         signed_in = context.signed_in
         self._is_own = any(view.requested_by == signed_in.staff_id for view in views)
         self._may = signed_in.role in ALLOWED[Action.APPROVE_REFUND] and not self._is_own
-        self._owed = QRadioButton(afterwards(reopens=True))
-        self._returned = QRadioButton(afterwards(reopens=False))
-        self._name, self._pin = _field("approver_name", "Approver's name"), _field("approver_pin", "Approver's PIN")
+        self._owed = QRadioButton(str(afterwards(reopens=True)))
+        self._returned = QRadioButton(str(afterwards(reopens=False)))
+        self._name = _field("approver_name", m("Approver's name"))
+        self._pin = _field("approver_pin", m("Approver's PIN"))
         self._pin.setEchoMode(QLineEdit.EchoMode.Password)
-        yes = Command.APPROVE_REFUND.on_button(f"Approve {sum_of(views)}")
+        yes = Command.APPROVE_REFUND.on_button(m("Approve {amount}", amount=sum_of(views)))
         self._approve = PlainButton(yes, "check", name="approve_refund")
         self._no = Command.TAKE_BACK_REFUND if self._is_own else Command.REJECT_REFUND
         self._turn_down = PlainButton(self._no.on_button(), "close", name="turn_refund_down")
@@ -53,18 +54,18 @@ class DecisionForm(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
-        layout.addWidget(label(m("Decide"), Text.TITLE))
+        layout.addWidget(label(mc("heading", "Decide"), Text.TITLE))
         layout.addWidget(label(m("What becomes of the invoice:"), Text.CAPTION))
         layout.addWidget(self._owed)
         layout.addWidget(self._returned)
         if not self._may:
-            advice = (
+            advice = m(
                 "Somebody else approves it: at another desk, or here with name and PIN, without anybody signing out."
             )
             layout.addWidget(label(advice, wraps=True))
             pair = QHBoxLayout()
             pair.setSpacing(10)
-            for words, field in (("Name", self._name), ("PIN", self._pin)):
+            for words, field in ((m("Name"), self._name), (m("PIN"), self._pin)):
                 column = QVBoxLayout()
                 column.setSpacing(2)
                 column.addWidget(label(words, Text.CAPTION))
@@ -117,9 +118,9 @@ class DecisionForm(QWidget):
             self._reject("")
             return
         dialog = WordsDialog(
-            title=f"Reject {sum_of(self._views)}",
-            question="Why? Who asked for it reads this.",
-            go_on="Reject",
+            title=m("Reject {amount}", amount=sum_of(self._views)),
+            question=m("Why? Who asked for it reads this."),
+            go_on=mc("on a button", "Reject"),
             parent=self.window(),
         )
         dialog.said.connect(self._reject)
@@ -155,10 +156,10 @@ class DecisionForm(QWidget):
             self._show_readiness()
 
 
-def _field(name: str, words: str) -> QLineEdit:
+def _field(name: str, words: Message) -> QLineEdit:
     made = QLineEdit()
     made.setObjectName(name)
-    made.setAccessibleName(words)
+    made.setAccessibleName(str(words))
     made.setMaxLength(80)
     made.setInputMethodHints(Qt.InputMethodHint.ImhSensitiveData | Qt.InputMethodHint.ImhNoPredictiveText)
     return made

@@ -5,20 +5,25 @@ from __future__ import annotations
 from cashier.desk.kit.words import day_and_time
 from cashier.desk.refunding.words import asked_by, reason, state_words
 from cashier.desk.tables.columns import Column, Side, Width
+from cashier.language import m, mc, verbatim
 from cashier.refunds.views import RefundView
 
 
 def refund_columns(time_zone: str) -> tuple[Column[RefundView], ...]:
     """Return the columns; moments are written as the clocks in ``time_zone`` show them."""
     return (
-        Column(name="asked", heading="Asked for", text=lambda view: day_and_time(view.requested_at, time_zone)),
-        Column(name="patient", heading="Patient", text=lambda view: view.patient_name, width=Width.REST),
-        Column(name="amount", heading="Amount", text=lambda view: str(view.amount), side=Side.RIGHT),
-        Column(name="reason", heading="Reason", text=reason, hidden_below=640),
-        Column(name="by", heading="By", text=asked_by, hidden_below=780),
+        Column(
+            name="asked",
+            heading=mc("when", "Asked for"),
+            text=lambda view: day_and_time(view.requested_at, time_zone),
+        ),
+        Column(name="patient", heading=m("Patient"), text=lambda view: verbatim(view.patient_name), width=Width.REST),
+        Column(name="amount", heading=m("Amount"), text=lambda view: verbatim(view.amount), side=Side.RIGHT),
+        Column(name="reason", heading=m("Reason"), text=reason, hidden_below=640),
+        Column(name="by", heading=mc("who asked for it", "By"), text=asked_by, hidden_below=780),
         Column(
             name="state",
-            heading="Stands",
+            heading=mc("how a refund stands", "Stands"),
             text=lambda view: state_words(view.state, view.way)[0],
             tone=lambda view: state_words(view.state, view.way)[1],
         ),

@@ -15,10 +15,11 @@ from cashier.desk.kit.dialog_placement import GrowingDialog, place
 from cashier.desk.refunding.refund_progress import RefundProgress
 from cashier.desk.refunding.request_form import RequestForm
 from cashier.errors import CashierError
-from cashier.language import m
+from cashier.language import Message, m, mc
 from cashier.refunds.views import RefundOffer, RefundRequest, RefundView
 
 _SIZE = QSize(660, 700)
+_TITLE = mc("the deed", "Refund")
 
 
 class RefundDialog(GrowingDialog):
@@ -39,12 +40,12 @@ class RefundDialog(GrowingDialog):
         super().__init__(parent)
         self.setObjectName("refund_dialog")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle("Refund")
+        self.setWindowTitle(str(_TITLE))
         self._context = context
         self._form: RequestForm | None = None
         self._views: tuple[RefundView, ...] = ()
         self._is_troubled = False
-        self._heading = label(m("Refund"), Text.HEADLINE, name="refund_heading", wraps=True)
+        self._heading = label(_TITLE, Text.HEADLINE, name="refund_heading", wraps=True)
         self._notice = Notice(name="refund_notice")
         self._scroll = QScrollArea(widgetResizable=True)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -63,18 +64,22 @@ class RefundDialog(GrowingDialog):
         )
 
     def _show_offer(self, offer: RefundOffer) -> None:
-        of_what = f"invoice {offer.invoice_number}" if offer.invoice_number else "a payment"
-        self._heading.setText(f"Refund of {of_what} – {offer.patient_name}")
+        title = m("Refund of a payment – {patient}", patient=offer.patient_name)
+        if offer.invoice_number:
+            title = m(
+                "Refund of invoice {number} – {patient}", number=offer.invoice_number, patient=offer.patient_name
+            )
+        self._heading.setText(str(title))
         if not offer.left:
             obstacles = [each.obstacle for each in offer.payments if each.obstacle]
-            self._refuse(obstacles[0] if obstacles else "Nothing of it can go back any more.")
+            self._refuse(obstacles[0] if obstacles else m("Nothing of it can go back any more."))
             return
         form = self._form = RequestForm(offer, time_zone=self._context.station.time_zone)
         form.wanted.connect(self._ask)
         form.given_up.connect(self.reject)
         self._scroll.setWidget(form)
 
-    def _refuse(self, words: str) -> None:
+    def _refuse(self, words: Message) -> None:
         self._notice.say(words, Tone.CAUTION)
         close = PlainButton(Command.DIALOG_LEAVE.on_button(), "close", name="refund_close")
         close.clicked.connect(self.reject)

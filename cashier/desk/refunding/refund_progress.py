@@ -13,8 +13,8 @@ from cashier.desk.context import DeskContext
 from cashier.desk.kit.controls import Card, PlainButton, StatusPill, Text, label
 from cashier.desk.refunding.decision_form import DecisionForm
 from cashier.desk.refunding.transfer_form import TransferForm
-from cashier.desk.refunding.words import means, state_words, what_to_do
-from cashier.language import m
+from cashier.desk.refunding.words import WAY_IN_A_SENTENCE, means, state_words, what_to_do
+from cashier.language import joined, m, verbatim
 from cashier.refunds.views import RefundView, sum_of
 
 
@@ -35,7 +35,7 @@ class RefundProgress(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(10)
-        layout.addWidget(label(str(sum_of(views)), Text.DISPLAY, name="refund_sum"))
+        layout.addWidget(label(verbatim(sum_of(views)), Text.DISPLAY, name="refund_sum"))
         for view in views:
             layout.addWidget(self._card(view, context.station.time_zone))
         if waiting:
@@ -55,16 +55,14 @@ class RefundProgress(QWidget):
         made = Card(name=f"refund_{view.id}")
         words, tone = state_words(view.state, view.way)
         upper = QHBoxLayout()
-        upper.addWidget(label(str(view.amount), Text.TITLE))
-        upper.addWidget(label(f"{means(view)} – {str(view.way.row.words).lower()}"), 1)
+        upper.addWidget(label(verbatim(view.amount), Text.TITLE))
+        upper.addWidget(label(joined(" – ", [means(view), WAY_IN_A_SENTENCE[view.way]])), 1)
         upper.addWidget(StatusPill(words, tone, name="refund_state"))
         lower = QHBoxLayout()
         lower.addWidget(label(what_to_do(view, time_zone), Text.CAPTION, name="refund_story", wraps=True), 1)
         if view.receipt_id is not None:
             receipt_id = view.receipt_id
-            receipt = PlainButton(
-                m("Receipt {receipt_number}", receipt_number=view.receipt_number), "receipt", name="refund_receipt"
-            )
+            receipt = PlainButton(m("Receipt {number}", number=view.receipt_number), "receipt", name="refund_receipt")
             receipt.clicked.connect(lambda: self.receipt_wanted.emit(receipt_id))
             lower.addWidget(receipt, 0, Qt.AlignmentFlag.AlignBottom)
         layout = QVBoxLayout(made)

@@ -14,7 +14,7 @@ from cashier.desk.kit.words import day_and_time
 from cashier.desk.refunding.decision_form import DecisionForm
 from cashier.desk.refunding.transfer_form import TransferForm
 from cashier.desk.refunding.words import afterwards, asked_by, means, reason, state_words, story
-from cashier.language import m
+from cashier.language import NOTHING, joined, m, verbatim
 from cashier.refunds.views import RefundView
 from cashier.staff.rights import ALLOWED, Action
 
@@ -53,11 +53,11 @@ class RefundSheet(QWidget):
         view = self._view
         words, tone = state_words(view.state, view.way)
         upper = QHBoxLayout()
-        upper.addWidget(label(str(view.amount), Text.DISPLAY, name="refund_amount"), 1)
+        upper.addWidget(label(verbatim(view.amount), Text.DISPLAY, name="refund_amount"), 1)
         upper.addWidget(StatusPill(words, tone, name="refund_state"), 0, Qt.AlignmentFlag.AlignVCenter)
         self._layout.addLayout(upper)
-        self._layout.addWidget(label(view.patient_name, Text.TITLE, name="refund_patient", wraps=True))
-        self._layout.addWidget(label(view.record_number, Text.CAPTION))
+        self._layout.addWidget(label(verbatim(view.patient_name), Text.TITLE, name="refund_patient", wraps=True))
+        self._layout.addWidget(label(verbatim(view.record_number), Text.CAPTION))
         told = label(story(view, self._zone), name="refund_story", wraps=True)
         set_tone(told, tone if tone is not Tone.NEUTRAL else Tone.ACCENT)
         self._layout.addWidget(told)
@@ -66,31 +66,30 @@ class RefundSheet(QWidget):
 
     def _facts(self) -> QGridLayout:
         view = self._view
-        paid_at = "" if view.paid_at is None else f", {day_and_time(view.paid_at, self._zone)}"
+        paid_at = NOTHING if view.paid_at is None else day_and_time(view.paid_at, self._zone)
+        instead = m("In cash, instead of a failed refund")
         facts = [
-            (
-                "Goes back",
-                str(view.way.row.words) if view.instead_of is None else "In cash, instead of a failed refund",
-            ),
-            ("Of the payment", f"{view.paid}, {means(view)}{paid_at}"),
-            ("Asked for by", f"{asked_by(view)}, {day_and_time(view.requested_at, self._zone)}"),
-            ("Reason", reason(view)),
+            (m("Goes back"), view.way.row.words if view.instead_of is None else instead),
+            (m("Of the payment"), joined(", ", [verbatim(view.paid), means(view), paid_at])),
+            (m("Asked for by"), joined(", ", [asked_by(view), day_and_time(view.requested_at, self._zone)])),
+            (m("Reason"), reason(view)),
         ]
         if view.note:
-            facts.append(("Note", view.note))
+            facts.append((m("Note"), view.note))
         if view.rounding:
-            facts.append(("Given in coins", str(view.given_in_cash)))
+            facts.append((m("Given in coins"), verbatim(view.given_in_cash)))
         if view.decider and view.decided_at is not None:
-            facts.append(("Decided by", f"{view.decider}, {day_and_time(view.decided_at, self._zone)}"))
+            decided = joined(", ", [verbatim(view.decider), day_and_time(view.decided_at, self._zone)])
+            facts.append((m("Decided by"), decided))
         if view.state is not RefundState.REQUESTED:
-            facts.append(("Afterwards", afterwards(reopens=view.reopens)))
+            facts.append((m("Afterwards"), afterwards(reopens=view.reopens)))
         grid = QGridLayout()
         grid.setHorizontalSpacing(16)
         grid.setVerticalSpacing(6)
         grid.setColumnStretch(1, 1)
         for place, (name, value) in enumerate(facts):
             grid.addWidget(label(name, Text.CAPTION), place, 0, Qt.AlignmentFlag.AlignTop)
-            shown = label(value, name=f"refund_fact_{name.lower().replace(' ', '_')}", wraps=True)
+            shown = label(value, name=f"refund_fact_{name.english.lower().replace(' ', '_')}", wraps=True)
             shown.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             grid.addWidget(shown, place, 1)
         return grid
@@ -100,7 +99,7 @@ class RefundSheet(QWidget):
         view = self._view
         for share in view.shares:
             button = PlainButton(
-                m("{amount} off {invoice_number}", amount=share.amount, invoice_number=share.invoice_number),
+                m("{amount} off {invoice}", amount=share.amount, invoice=share.invoice_number),
                 "invoice",
                 name=f"refund_invoice_{share.invoice_id}",
             )
@@ -108,7 +107,7 @@ class RefundSheet(QWidget):
             self._layout.addWidget(button)
         if view.loose:
             self._layout.addWidget(
-                label(m("{loose} from the patient's account", loose=view.loose), name="refund_loose")
+                label(m("{amount} from the patient's account", amount=view.loose), name="refund_loose")
             )
 
     def _add_what_to_do(self) -> None:
@@ -126,7 +125,7 @@ class RefundSheet(QWidget):
             self._layout.addWidget(transfer)
         elif view.receipt_id is not None:
             receipt_id = view.receipt_id
-            words = Command.REFUND_RECEIPT.on_button(f"Refund receipt {view.receipt_number}")
+            words = Command.REFUND_RECEIPT.on_button(m("Refund receipt {number}", number=view.receipt_number))
             button = PlainButton(words, "receipt", name="refund_receipt")
             button.clicked.connect(lambda: self.receipt_wanted.emit(receipt_id))
             self._layout.addWidget(button)

@@ -23,7 +23,7 @@ from cashier.desk.tables.list_page import chip, fill, heading, in_card, list_or_
 from cashier.desk.tables.row_table import ChosenRowTable
 from cashier.desk.tables.rows_model import RowsModel
 from cashier.errors import CashierError
-from cashier.language import NOTHING
+from cashier.language import NOTHING, Message, m, mc
 from cashier.refunds.views import RefundView
 from cashier.staff.rights import ALLOWED, Action
 
@@ -31,15 +31,15 @@ from cashier.staff.rights import ALLOWED, Action
 class Shelf(Enum):
     """Which refunds are looked at."""
 
-    WAITING = "To decide"
-    UNDER_WAY = "Under way"
-    SETTLED = "Settled"
+    WAITING = mc("refunds", "To decide")
+    UNDER_WAY = mc("refunds", "Under way")
+    SETTLED = mc("refunds", "Settled")
 
 
-_NOTHING: Mapping[Shelf, str] = {
-    Shelf.WAITING: "Nothing waits for a decision.",
-    Shelf.UNDER_WAY: "No refund is under way.",
-    Shelf.SETTLED: "No refund was settled yet.",
+_NOTHING: Mapping[Shelf, Message] = {
+    Shelf.WAITING: m("Nothing waits for a decision."),
+    Shelf.UNDER_WAY: m("No refund is under way."),
+    Shelf.SETTLED: m("No refund was settled yet."),
 }
 
 
@@ -51,8 +51,8 @@ class RefundsPage(Page):
         super().__init__(context)
         self.setObjectName("refunds_page")
         self._model: RowsModel[RefundView] = RowsModel(refund_columns(context.station.time_zone), self)
-        self.table = ChosenRowTable(self._model, name="refund_table", title="Refunds")
-        self._chips = {shelf: chip(shelf.value, f"refunds_{shelf.name.lower()}") for shelf in Shelf}
+        self.table = ChosenRowTable(self._model, name="refund_table", title=m("Refunds"))
+        self._chips = {shelf: chip(str(shelf.value), f"refunds_{shelf.name.lower()}") for shelf in Shelf}
         self._notice = Notice(name="refunds_notice")
         self._nothing = label(NOTHING, Text.TITLE, name="refunds_empty", wraps=True)
         self._scroll = sheet_scroll()
@@ -97,12 +97,12 @@ class RefundsPage(Page):
         back = command_button(Command.LEAVE_REFUNDS, "leave_refunds")
         back.clicked.connect(self.left)
         sees_all = self.context.signed_in.role in ALLOWED[Action.SEE_EVERY_DESK]
-        caption = "Of every desk" if sees_all else "Asked for at this desk"
+        caption = m("Of every desk") if sees_all else m("Asked for at this desk")
         list_card = Card(name="refunds_card")
         self._stack = list_or_words(list_card, self.table, self._nothing)
         fill(
             self,
-            heading("Refunds", caption, chips=list(self._chips.values()), buttons=[back]),
+            heading(str(m("Refunds")), str(caption), chips=list(self._chips.values()), buttons=[back]),
             self._notice,
             side_by_side(list_card, in_card("refund_card", self._scroll), widths=(840, 480)),
         )
@@ -134,7 +134,7 @@ class RefundsPage(Page):
 
     def _show_emptiness(self) -> None:
         is_empty = not self._model.rowCount()
-        self._nothing.setText(_NOTHING[self._shelf])
+        self._nothing.setText(str(_NOTHING[self._shelf]))
         self._stack.setCurrentWidget(self._nothing if is_empty else self.table)
 
     def _show(self, view: RefundView | None) -> None:

@@ -11,15 +11,16 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLineEdit, QR
 from cashier.desk.commands.commands import Command
 from cashier.desk.kit.controls import PlainButton, PrimaryButton, Text, Tone, label, set_tone
 from cashier.desk.kit.words import day_and_time
-from cashier.desk.refunding.words import afterwards, payment_means
+from cashier.desk.refunding.words import WAY_IN_A_SENTENCE, afterwards, payment_means
 from cashier.errors import Refused
 from cashier.identifiers import new_id
-from cashier.language import NOTHING, m
+from cashier.language import NOTHING, Message, joined, m, mc, verbatim
 from cashier.money import Money, parse_amount
 from cashier.refunds.reasons import REASONS, HospitalReason
 from cashier.refunds.views import FailedRefund, Refundable, RefundOffer, RefundRequest
 
 _AMOUNT_WIDTH = 130
+_WHY = mc("the money goes back", "Why")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,10 +48,10 @@ class RequestForm(QWidget):
         self._course = QComboBox()
         self._reason = QComboBox()
         self._note = QLineEdit()
-        self._owed = QRadioButton(afterwards(reopens=True))
-        self._returned = QRadioButton(afterwards(reopens=False))
+        self._owed = QRadioButton(str(afterwards(reopens=True)))
+        self._returned = QRadioButton(str(afterwards(reopens=False)))
         self._hint = label(NOTHING, Text.CAPTION, name="refund_hint", wraps=True)
-        self._ask = PrimaryButton(Command.DIALOG_GO_ON.on_button("Ask for the refund"), "check", name="refund_ask")
+        self._ask = PrimaryButton(Command.DIALOG_GO_ON.on_button(m("Ask for the refund")), "check", name="refund_ask")
         self._close = PlainButton(Command.DIALOG_LEAVE.on_button(), "close", name="refund_close")
         self._lay_out()
         self._connect()
@@ -64,12 +65,12 @@ class RequestForm(QWidget):
 
     def _lay_out(self) -> None:
         self._total.setObjectName("refund_total")
-        self._total.setAccessibleName("How much goes back")
+        self._total.setAccessibleName(str(m("How much goes back")))
         self._total.setProperty("size", "large")
         self._total.setMaxLength(24)
         self._note.setObjectName("refund_note")
-        self._note.setAccessibleName("Note")
-        self._note.setPlaceholderText("Nothing about the patient's health")
+        self._note.setAccessibleName(str(m("Note")))
+        self._note.setPlaceholderText(str(m("Nothing about the patient's health")))
         self._note.setMaxLength(400)
         self._owed.setObjectName("refund_owed")
         self._returned.setObjectName("refund_returned")
@@ -81,11 +82,11 @@ class RequestForm(QWidget):
         layout.addWidget(self._total)
         layout.addLayout(self._payments())
         if self._fill_courses():
-            layout.addWidget(label(m("How"), Text.CAPTION))
+            layout.addWidget(label(mc("the money goes back", "How"), Text.CAPTION))
             layout.addWidget(self._course)
         pair = QHBoxLayout()
         pair.setSpacing(12)
-        for words, field, stretch in (("Why", self._reason, 2), ("Note", self._note, 3)):
+        for words, field, stretch in ((_WHY, self._reason, 2), (m("Note"), self._note, 3)):
             column = QVBoxLayout()
             column.setSpacing(2)
             column.addWidget(label(words, Text.CAPTION))
@@ -113,15 +114,15 @@ class RequestForm(QWidget):
             words = QVBoxLayout()
             words.setSpacing(0)
             means = payment_means(payment.tender, payment.card_brand, payment.card_last_four)
-            words.addWidget(label(f"{means} – {str(payment.way.row.words).lower()}", Text.TITLE))
-            when = day_and_time(payment.settled_at, self._zone)
-            left = payment.obstacle or f"{payment.left} left of {payment.amount}"
+            words.addWidget(label(joined(" – ", [means, WAY_IN_A_SENTENCE[payment.way]]), Text.TITLE))
+            moment = day_and_time(payment.settled_at, self._zone)
+            left = payment.obstacle or m("{left} left of {amount}", left=payment.left, amount=payment.amount)
             words.addWidget(
                 label(
                     m(
-                        "{when}, receipt {receipt_number}. {left}",
-                        when=when,
-                        receipt_number=payment.receipt_number,
+                        "{moment}, receipt {number}. {left}",
+                        moment=moment,
+                        number=payment.receipt_number,
                         left=left,
                     ),
                     Text.CAPTION,
@@ -131,7 +132,7 @@ class RequestForm(QWidget):
             grid.addLayout(words, place, 0)
             field = QLineEdit()
             field.setObjectName(f"refund_share_{payment.receipt_number}")
-            field.setAccessibleName(f"Of receipt {payment.receipt_number}")
+            field.setAccessibleName(str(m("Of receipt {number}", number=payment.receipt_number)))
             field.setAlignment(Qt.AlignmentFlag.AlignRight)
             field.setMaxLength(24)
             field.setFixedWidth(_AMOUNT_WIDTH)
@@ -144,8 +145,8 @@ class RequestForm(QWidget):
 
     def _fill_reasons(self) -> None:
         self._reason.setObjectName("refund_reason")
-        self._reason.setAccessibleName("Why")
-        self._reason.setPlaceholderText("Choose a reason …")
+        self._reason.setAccessibleName(str(_WHY))
+        self._reason.setPlaceholderText(str(m("Choose a reason …")))
         for reason in REASONS:
             self._reason.addItem(str(reason.words), reason)
         self._reason.setCurrentIndex(-1)
@@ -153,12 +154,12 @@ class RequestForm(QWidget):
     def _fill_courses(self) -> bool:
         """Offer cash in the place of card refunds that failed; tell whether there are any."""
         self._course.setObjectName("refund_course")
-        self._course.setAccessibleName("How it goes back")
-        self._course.addItem("The way it came", None)
+        self._course.setAccessibleName(str(m("How it goes back")))
+        self._course.addItem(str(m("The way it came")), None)
         for payment in self._offer.payments:
             for failed in payment.failed:
-                words = f"{failed.amount} in cash, instead of the card refund that failed"
-                self._course.addItem(words, (payment, failed))
+                words = m("{amount} in cash, instead of the card refund that failed", amount=failed.amount)
+                self._course.addItem(str(words), (payment, failed))
         return self._course.count() > 1
 
     def _connect(self) -> None:
@@ -228,7 +229,7 @@ class RequestForm(QWidget):
         try:
             requests = self._requests()
         except Refused as refusal:
-            self._say(str(refusal), is_wrong=True)
+            self._say(refusal.words, is_wrong=True)
             self._ask.setEnabled(False)
             return
         self._say(_ways(self._offer, requests), is_wrong=False)
@@ -246,9 +247,9 @@ class RequestForm(QWidget):
             if share is not None and row.payment.left < share:
                 raise Refused(
                     m(
-                        "Only {left} are left of receipt {receipt_number}.",
+                        "Only {left} are left of receipt {number}.",
                         left=row.payment.left,
-                        receipt_number=row.payment.receipt_number,
+                        number=row.payment.receipt_number,
                     )
                 )
         reason: HospitalReason | None = self._reason.currentData()
@@ -275,17 +276,19 @@ class RequestForm(QWidget):
         try:
             self.wanted.emit(self._requests())
         except Refused as refusal:
-            self._say(str(refusal), is_wrong=True)
+            self._say(refusal.words, is_wrong=True)
 
-    def _say(self, words: str, *, is_wrong: bool) -> None:
-        self._hint.setText(words)
+    def _say(self, words: Message, *, is_wrong: bool) -> None:
+        self._hint.setText(str(words))
         set_tone(self._hint, Tone.BAD if is_wrong else Tone.NEUTRAL)
 
 
-def _ways(offer: RefundOffer, requests: list[RefundRequest]) -> str:
+def _ways(offer: RefundOffer, requests: list[RefundRequest]) -> Message:
     """Say in a sentence how the money goes, so that nobody expects it elsewhere."""
     if requests[0].instead_of is not None:
-        return f"{requests[0].amount} leaves the drawer once somebody else has approved it."
+        return m("{amount} leaves the drawer once somebody else has approved it.", amount=requests[0].amount)
     way_of = {each.payment_id: each.way for each in offer.payments}
-    parts = [f"{request.amount} {str(way_of[request.payment_id].row.words).lower()}" for request in requests]
-    return f"Goes back once somebody else has approved it: {', '.join(parts)}."
+    shares = [
+        joined(" ", [verbatim(request.amount), WAY_IN_A_SENTENCE[way_of[request.payment_id]]]) for request in requests
+    ]
+    return m("Goes back once somebody else has approved it: {shares}.", shares=joined(", ", shares))

@@ -26,8 +26,8 @@ class TransferForm(QWidget):
         self._context, self._view = context, view
         self._reference = QLineEdit()
         self._reference.setObjectName("transfer_reference")
-        self._reference.setAccessibleName("Reference of the transfer")
-        self._reference.setPlaceholderText("The bank's reference")
+        self._reference.setAccessibleName(str(m("Reference of the transfer")))
+        self._reference.setPlaceholderText(str(m("The bank's reference")))
         self._reference.setMaxLength(80)
         self._done = PlainButton(m("{amount} is transferred", amount=view.amount), "check", name="transfer_done")
         self._give_up = PlainButton(m("It cannot be sent …"), "close", name="transfer_failed")
@@ -39,9 +39,7 @@ class TransferForm(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
-        layout.addWidget(
-            label(m("Transfer to {patient_name}", patient_name=view.patient_name), Text.TITLE, wraps=True)
-        )
+        layout.addWidget(label(m("Transfer to {patient}", patient=view.patient_name), Text.TITLE, wraps=True))
         layout.addWidget(self._reference)
         layout.addWidget(self._notice)
         layout.addLayout(buttons)
@@ -63,9 +61,9 @@ class TransferForm(QWidget):
 
     def _ask_why(self) -> None:
         dialog = WordsDialog(
-            title=f"{self._view.amount} cannot be sent",
-            question="Why? No money has moved then, and the refund can be asked for again.",
-            go_on="It cannot be sent",
+            title=m("{amount} cannot be sent", amount=self._view.amount),
+            question=m("Why? No money has moved then, and the refund can be asked for again."),
+            go_on=m("It cannot be sent"),
             parent=self.window(),
         )
         dialog.said.connect(self._note_failed)

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 from cashier.desk.commands.commands import Command
 from cashier.desk.kit.controls import Notice, PlainButton, PrimaryButton, Text, Tone, label
 from cashier.desk.kit.sentence_field import SentenceField
-from cashier.language import m
+from cashier.language import Message, m, mc, sentences
 
 
 class WordsDialog(QDialog):
@@ -16,20 +16,20 @@ class WordsDialog(QDialog):
 
     said = Signal(str)
 
-    def __init__(self, *, title: str, question: str, go_on: str, parent: QWidget) -> None:
+    def __init__(self, *, title: Message, question: Message, go_on: Message, parent: QWidget) -> None:
         """Ask ``question`` under ``title``; the button that goes on says ``go_on``."""
         super().__init__(parent)
         self.setObjectName("words_dialog")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle(title)
+        self.setWindowTitle(str(title))
         self.setFixedWidth(500)
         self._words = SentenceField()
         self._words.setObjectName("words_field")
-        self._words.setAccessibleName(question)
+        self._words.setAccessibleName(str(question))
         self._words.setFixedHeight(96)
         self._notice = Notice(name="words_notice")
         go = PrimaryButton(Command.DIALOG_GO_ON.on_button(go_on), name="words_ok")
-        leave = PlainButton(Command.DIALOG_LEAVE.on_button("Not yet"), name="words_leave")
+        leave = PlainButton(Command.DIALOG_LEAVE.on_button(mc("on a button", "Not yet")), name="words_leave")
         buttons = QHBoxLayout()
         buttons.setSpacing(10)
         buttons.addStretch(1)
@@ -51,7 +51,7 @@ class WordsDialog(QDialog):
     def _go_on(self) -> None:
         words = self._words.toPlainText().strip()
         if not words:
-            self._notice.say(m("Say why. One sentence is enough."), Tone.BAD)
+            self._notice.say(sentences(m("Say why."), m("One sentence is enough.")), Tone.BAD)
             return
         self.said.emit(words)
         self.accept()
