@@ -22,8 +22,9 @@ from cashier.audit.journal_views import (
 from cashier.audit.records import broken_link
 from cashier.audit.rules import Rule, apply
 from cashier.books import journal
-from cashier.books.deeds.deed import Subject
+from cashier.books.deeds.deed import DeedKind, Subject
 from cashier.books.deeds.records import JournalChecked, JournalExported, JournalOpened
+from cashier.books.deeds.words import DEED_WORDS
 from cashier.books.hospital import Desk, Hospital
 from cashier.books.journal import JournalEntry
 from cashier.books.staff import Staff
@@ -163,12 +164,18 @@ async def _conditions_of(session: AsyncSession, query: JournalQuery) -> list[sa.
         by_program = JournalEntry.staff_id.is_(None)
         wanted.append(by_program if query.staff_id == PROGRAM_ID else JournalEntry.staff_id == query.staff_id)
     if query.action.strip():
-        wanted.append(JournalEntry.action.icontains(query.action.strip(), autoescape=True))
+        wanted.append(_is_called(query.action.strip()))
     if query.subject is not None:
         wanted.append(JournalEntry.subject == query.subject)
     if query.subject_id.strip():
         wanted.append(JournalEntry.subject_id == query.subject_id.strip())
     return wanted
+
+
+def _is_called(text: str) -> sa.ColumnElement[bool]:
+    """Find what was done by what the journal calls it, or by what a person reads of it."""
+    read_so = [deed for deed in DeedKind if text.casefold() in str(DEED_WORDS[deed]).casefold()]
+    return sa.or_(JournalEntry.action.icontains(text, autoescape=True), JournalEntry.action.in_(read_so))
 
 
 async def _subjects(session: AsyncSession) -> tuple[str, ...]:

@@ -15,7 +15,8 @@ PROGRAM_ID = 0
 class JournalQuery:
     """Which entries are looked for; what is None or empty does not narrow.
 
-    ``staff_id`` may be ``PROGRAM_ID``. ``action`` is a part of what was done, ``subject_id`` is given in full.
+    ``staff_id`` may be ``PROGRAM_ID``. ``action`` is a part of what was done, as
+    the journal or the reader's language calls it; ``subject_id`` is given in full.
     """
 
     first_day: date | None = None

@@ -14,6 +14,7 @@ from cashier.books import journal
 from cashier.books.deeds.deed import DeedKind
 from cashier.books.journal import PROGRAM, Actor, staff_at
 from cashier.errors import Refused
+from cashier.language import speaking
 from tests.surroundings.deeds import StrangeDeed
 
 pytestmark = pytest.mark.both_databases
@@ -78,6 +79,8 @@ async def test_every_filter_narrows(log, auditor, hospital_database, hospital):
     assert await found(log, auditor, subject="reader", staff_id=PROGRAM_ID) == [DeedKind.READER_REMOVED]
     assert await found(log, auditor, action=" READER R") == [DeedKind.READER_REMOVED]
     assert await found(log, auditor, action="r_r") == ["reader_renamed"], "what was typed is no pattern"
+    with speaking("en_XA"):
+        assert await found(log, auditor, action="RÉMÓV") == [DeedKind.READER_REMOVED], "in the reader's language"
     assert await found(log, auditor, subject="reader", subject_id=" 2 ") == [DeedKind.READER_REMOVED]
     assert await found(log, auditor, last_day=date(2020, 1, 1)) == []
 

@@ -9,7 +9,9 @@ from cashier.audit.journal_views import JournalRow
 from cashier.books.deeds.deed import DeedKind
 from cashier.desk.kit.controls import Tone
 from cashier.desk.kit.words import day_and_time
+from cashier.desk.office.audit_words import deed_of, record_of
 from cashier.desk.tables.columns import Column, Side, Width, always
+from cashier.language import m, mc, number, verbatim
 
 _WITH_EVERYTHING = 720
 
@@ -19,29 +21,33 @@ def audit_columns(time_zone: str) -> tuple[Column[JournalRow], ...]:
     return (
         Column(
             name="number",
-            heading="No.",
-            text=lambda row: f"{row.id:,}",
+            heading=mc("number", "No."),
+            text=lambda row: number(row.id),
             side=Side.RIGHT,
             width=80,
             hidden_below=_WITH_EVERYTHING,
         ),
-        Column(name="at", heading="When", text=lambda row: day_and_time(row.at, time_zone), width=160),
-        Column(name="who", heading="Who", text=lambda row: row.who or "–", width=160),
+        Column(name="at", heading=m("When"), text=lambda row: day_and_time(row.at, time_zone), width=160),
+        Column(name="who", heading=m("Who"), text=lambda row: verbatim(row.who or "–"), width=160),
         Column(
-            name="desk", heading="Desk", text=lambda row: row.desk or "–", width=60, hidden_below=_WITH_EVERYTHING
+            name="desk",
+            heading=m("Desk"),
+            text=lambda row: verbatim(row.desk or "–"),
+            width=60,
+            hidden_below=_WITH_EVERYTHING,
         ),
         Column(
             name="action",
-            heading="What was done",
-            text=lambda row: row.action,
+            heading=m("What was done"),
+            text=deed_of,
             tone=_tone_of,
             is_bold=always,
             width=210,
         ),
         Column(
             name="subject",
-            heading="To what",
-            text=lambda row: f"{row.subject} {row.subject_id}",
+            heading=m("To what"),
+            text=record_of,
             width=Width.REST,
             hidden_below=_WITH_EVERYTHING,
         ),

@@ -11,6 +11,8 @@ from cashier import clock
 from cashier.audit.journal_views import JournalChoices, JournalQuery
 from cashier.desk.kit.controls import Text, label
 from cashier.desk.kit.filter_fields import Days, combo, date_field, day_in
+from cashier.desk.office.audit_words import kind_of_record
+from cashier.language import Message, m, mc, verbatim
 
 _TYPING_PAUSE_MS = 250
 
@@ -29,12 +31,13 @@ class AuditFilters(QWidget):
         self._time_zone = time_zone
         self._is_starting = True
         self._date_holders: list[QWidget] = []
-        self._days = combo("audit_days", "Days")
-        self._first, self._last = date_field("audit_first_day", "First day"), date_field("audit_last_day", "Last day")
-        self._who = combo("audit_who", "Who")
-        self.action = _field("audit_action", "What was done", "Such as: refund, signed in, refused")
-        self._subject = combo("audit_subject", "To what")
-        self._subject_id = _field("audit_subject_id", "Its key or number", "In full")
+        self._days = combo("audit_days", m("Days"))
+        self._first = date_field("audit_first_day", m("First day"))
+        self._last = date_field("audit_last_day", m("Last day"))
+        self._who = combo("audit_who", m("Who"))
+        self.action = _field("audit_action", m("What was done"), m("Such as: refund, signed in, refused"))
+        self._subject = combo("audit_subject", m("To what"))
+        self._subject_id = _field("audit_subject_id", m("Its key or number"), mc("a key or number", "In full"))
         self._pause = QTimer(self, singleShot=True, interval=_TYPING_PAUSE_MS)
         self._lay_out()
         self._connect()
@@ -60,12 +63,12 @@ class AuditFilters(QWidget):
         for days in Days:
             self._days.addItem(str(days.words), days)
         self._days.setCurrentIndex(self._days.findData(Days.ANY))
-        self._who.addItem("Anybody", None)
+        self._who.addItem(str(m("Anybody")), None)
         for staff_id, name in choices.staff:
             self._who.addItem(str(name), staff_id)
-        self._subject.addItem("Anything", None)
+        self._subject.addItem(str(m("Anything")), None)
         for subject in choices.subjects:
-            self._subject.addItem(subject.capitalize(), subject)
+            self._subject.addItem(str(kind_of_record(subject)), subject)
         day = self._today()
         for field in (self._first, self._last):
             field.setMaximumDate(QDate(day.year, day.month, day.day))
@@ -95,7 +98,7 @@ class AuditFilters(QWidget):
         column = QVBoxLayout(holder)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
-        column.addWidget(label(field.accessibleName(), Text.CAPTION))
+        column.addWidget(label(verbatim(field.accessibleName()), Text.CAPTION))
         column.addWidget(field)
         if isinstance(field, QDateEdit):
             self._date_holders.append(holder)
@@ -125,11 +128,11 @@ class AuditFilters(QWidget):
         return clock.today(self._time_zone)
 
 
-def _field(name: str, words: str, example: str) -> QLineEdit:
+def _field(name: str, words: Message, example: Message) -> QLineEdit:
     made = QLineEdit()
     made.setObjectName(name)
-    made.setAccessibleName(words)
-    made.setPlaceholderText(example)
+    made.setAccessibleName(str(words))
+    made.setPlaceholderText(str(example))
     made.setMaxLength(64)
     made.setClearButtonEnabled(True)
     return made

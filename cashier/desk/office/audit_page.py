@@ -18,13 +18,15 @@ from cashier.desk.kit.controls import Card, Notice, PlainButton, Text, Tone, lab
 from cashier.desk.kit.copy_line import CopyLine
 from cashier.desk.office.audit_columns import audit_columns, facts_of
 from cashier.desk.office.audit_filters import AuditFilters
+from cashier.desk.office.audit_words import deed_of, record_of
 from cashier.desk.page import Page
 from cashier.desk.tables.list_page import fill, heading, in_card, list_or_words, sheet_scroll, side_by_side
 from cashier.desk.tables.page_window import PAGE_ROWS
 from cashier.desk.tables.paged_model import PagedModel
 from cashier.desk.tables.row_table import ChosenRowTable
 from cashier.errors import CashierError
-from cashier.language import m
+from cashier.language import Message, m, mn, number, verbatim
+from cashier.language.number_style import Count
 
 _ROW_HEIGHT = 34
 _WORD_LENGTH_MAX = 36
@@ -50,7 +52,7 @@ class AuditPage(Page):
             lambda query, after, skip: log.page(query, actor, after=after, skip=skip, limit=PAGE_ROWS),
             parent=self,
         )
-        self.table = ChosenRowTable(self._model, name="audit_table", title="Journal", row_height=_ROW_HEIGHT)
+        self.table = ChosenRowTable(self._model, name="audit_table", title=m("Journal"), row_height=_ROW_HEIGHT)
         self._notice = Notice(name="audit_notice")
         self._nothing = label(m("One moment …"), Text.TITLE, name="audit_empty", wraps=True)
         self._check = PlainButton(Command.CHECK_CHAIN.on_button(), "check", name="audit_check")
@@ -71,7 +73,9 @@ class AuditPage(Page):
         self._stack = list_or_words(list_card, self.table, self._nothing)
         fill(
             self,
-            heading("Journal", "Who did what to which record", buttons=[self._check, self._export, back]),
+            heading(
+                str(m("Journal")), str(m("Who did what to which record")), buttons=[self._check, self._export, back]
+            ),
             self._filters,
             self._notice,
             side_by_side(list_card, in_card("audit_sheet_card", self._scroll), widths=(940, 380)),
@@ -107,7 +111,7 @@ class AuditPage(Page):
     def _show_rows(self) -> None:
         has_rows = bool(self._model.rowCount())
         self._export.setEnabled(has_rows)
-        self._nothing.setText("No entry matches these filters.")
+        self._nothing.setText(str(m("No entry matches these filters.")))
         self._stack.setCurrentWidget(self.table if has_rows else self._nothing)
 
     def _show(self, row: JournalRow | None) -> None:
@@ -124,15 +128,16 @@ class AuditPage(Page):
         self._check.setEnabled(True)
         if verdict.broken:
             self._notice.say(
-                m("The chain is broken: {broken}. What follows proves nothing.", broken=verdict.broken), Tone.BAD
+                m("The chain is broken: {place}. What follows proves nothing.", place=verdict.broken), Tone.BAD
             )
         else:
-            self._notice.say(f"All {verdict.entries:,} entries are as they were written; none is missing.", Tone.GOOD)
+            whole = m("All {count} entries are as they were written; none is missing.", count=number(verdict.entries))
+            self._notice.say(whole, Tone.GOOD)
 
     def _choose_file(self) -> None:
         today = clock.today(self.context.station.time_zone)
         name = f"journal-{today.isoformat()}.csv"
-        choose_csv_file(self, title="Export the journal", name=name, then=self._export_to)
+        choose_csv_file(self, title=m("Export the journal"), name=name, then=self._export_to)
 
     def _export_to(self, path: Path) -> None:
         self._export.setEnabled(False)
@@ -145,7 +150,10 @@ class AuditPage(Page):
 
     def _show_exported(self, written: int, name: str) -> None:
         self._export.setEnabled(True)
-        self._notice.say(f"{written:,} {'entry' if written == 1 else 'entries'} saved as {name}.", Tone.GOOD)
+        self._notice.say(
+            mn("{count} entry saved as {file}.", "{count} entries saved as {file}.", count=Count(written), file=name),
+            Tone.GOOD,
+        )
 
     def _show_trouble(self, error: CashierError) -> None:
         self._check.setEnabled(True)
@@ -163,35 +171,37 @@ class _Sheet(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(20, 16, 20, 16)
         column.setSpacing(8)
-        column.addWidget(label(f"Entry {row.id:,}", Text.CAPTION))
-        column.addWidget(label(row.action, Text.HEADLINE, name="audit_sheet_action", wraps=True))
+        column.addWidget(label(m("Entry {number}", number=number(row.id)), Text.CAPTION))
+        column.addWidget(label(deed_of(row), Text.HEADLINE, name="audit_sheet_action", wraps=True))
         for title, value in (
-            ("When", at),
-            ("Who", row.who or "The program itself, or nobody who was signed in"),
-            ("At desk", row.desk or "–"),
-            ("To what", f"{row.subject} {row.subject_id}"),
+            (m("When"), verbatim(at)),
+            (m("Who"), verbatim(row.who) or m("The program itself, or nobody who was signed in")),
+            (m("At desk"), verbatim(row.desk or "–")),
+            (m("To what"), record_of(row)),
         ):
             column.addLayout(_pair(title, value))
         facts = facts_of(row)
         if facts:
             column.addWidget(separator())
-            for title, value in facts:
-                column.addLayout(_pair(title, value))
+            for name, fact in facts:
+                column.addLayout(_pair(verbatim(name), verbatim(fact)))
         column.addWidget(separator())
-        column.addLayout(_pair("Hash", row.hash))
-        column.addLayout(_pair("Hash of the entry before", row.previous_hash))
+        column.addLayout(_pair(m("Hash"), verbatim(row.hash)))
+        column.addLayout(_pair(m("Hash of the entry before"), verbatim(row.previous_hash)))
         column.addStretch(1)
-        self.setAccessibleName(f"Entry {row.id}: {row.action}, {row.subject} {row.subject_id}, {at}, {row.who}")
+        entry = m("Entry {number}", number=row.id)
+        self.setAccessibleName(f"{entry}: {deed_of(row)}, {record_of(row)}, {at}, {row.who}")
 
 
-def _pair(title: str, value: str) -> QVBoxLayout:
+def _pair(title: Message, words: Message) -> QVBoxLayout:
+    value = str(words)
     made = QVBoxLayout()
     made.setSpacing(0)
     made.addWidget(label(title, Text.CAPTION))
     if " " not in value and len(value) > _WORD_LENGTH_MAX:
         made.addWidget(CopyLine(value))
         return made
-    shown = label(value, wraps=True)
+    shown = label(words, wraps=True)
     shown.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     made.addWidget(shown)
     return made

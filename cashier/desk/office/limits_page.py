@@ -17,7 +17,8 @@ from cashier.desk.kit.controls import Card, Notice, PrimaryButton, Text, Tone, l
 from cashier.desk.office.staff_columns import ROLE_WORDS
 from cashier.desk.page import Page
 from cashier.errors import CashierError, Refused
-from cashier.language import m
+from cashier.language import NOTHING, Message, m, mc
+from cashier.language.number_style import Count
 from cashier.money import Money, parse_amount
 from cashier.refunds.limits import RoleLimit
 
@@ -43,7 +44,9 @@ class LimitsPage(Page):
         self._limits: dict[Role, RoleLimit] = {}
         self._currency = ""
         self._notice = Notice(name="limits_notice")
-        self._save = PrimaryButton(Command.DIALOG_GO_ON.on_button("Save"), "check", name="limits_save")
+        self._save = PrimaryButton(
+            Command.DIALOG_GO_ON.on_button(mc("on a button", "Save")), "check", name="limits_save"
+        )
         self._grid = QGridLayout()
         back = command_button(Command.LEAVE_LIMITS, "leave_limits")
         back.clicked.connect(self.left)
@@ -57,7 +60,7 @@ class LimitsPage(Page):
         inside = QVBoxLayout(card)
         inside.setContentsMargins(24, 20, 24, 20)
         inside.setSpacing(16)
-        advice = "Leave a field empty where there is no limit. Nobody ever approves a refund of their own."
+        advice = m("Leave a field empty where there is no limit. Nobody ever approves a refund of their own.")
         inside.addWidget(label(advice, wraps=True))
         inside.addLayout(self._grid)
         inside.addWidget(self._save, 0, Qt.AlignmentFlag.AlignRight)
@@ -81,7 +84,12 @@ class LimitsPage(Page):
         self._limits = {limit.role: limit for limit in limits}
         self._currency = limits[0].currency
         for place, name in enumerate(
-            ("", f"One refund, {self._currency}", f"A day, {self._currency}", "Age of the payment, days")
+            (
+                NOTHING,
+                m("One refund, {currency}", currency=self._currency),
+                m("A day, {currency}", currency=self._currency),
+                m("Age of the payment, days"),
+            )
         ):
             self._grid.addWidget(label(name, Text.CAPTION), 0, place)
         for place, limit in enumerate(limits, start=1):
@@ -95,14 +103,14 @@ class LimitsPage(Page):
         self._rows[0].amount.setFocus()
 
     def _row(self, limit: RoleLimit) -> _Row:
-        words = ROLE_WORDS[limit.role]
+        role = ROLE_WORDS[limit.role]
         return _Row(
             role=limit.role,
-            amount=_field(f"limit_amount_{limit.role}", f"{words}: one refund", _digits(limit.amount)),
-            day_total=_field(f"limit_day_{limit.role}", f"{words}: a day", _digits(limit.day_total)),
+            amount=_field(f"limit_amount_{limit.role}", m("{role}: one refund", role=role), _digits(limit.amount)),
+            day_total=_field(f"limit_day_{limit.role}", m("{role}: a day", role=role), _digits(limit.day_total)),
             age=_field(
                 f"limit_age_{limit.role}",
-                f"{words}: age of the payment in days",
+                m("{role}: age of the payment in days", role=role),
                 "" if limit.payment_age_days is None else str(limit.payment_age_days),
             ),
         )
@@ -144,12 +152,12 @@ class LimitsPage(Page):
         self._notice.say(error.words, Tone.BAD)
 
 
-def _field(name: str, words: str, text: str) -> QLineEdit:
+def _field(name: str, words: Message, text: str) -> QLineEdit:
     made = QLineEdit(text)
     made.setObjectName(name)
-    made.setAccessibleName(words)
+    made.setAccessibleName(str(words))
     made.setAlignment(Qt.AlignmentFlag.AlignRight)
-    made.setPlaceholderText("no limit")
+    made.setPlaceholderText(str(m("no limit")))
     made.setMaxLength(20)
     return made
 
@@ -165,6 +173,6 @@ def _days(field: QLineEdit) -> int | None:
     if not (text.isascii() and text.isdigit() and int(text) <= _DAYS_MAX):
         raise Refused(
             m("“{text}” is no number of days.", text=text),
-            advice=m("Type a whole number, at most {days_max}.", days_max=_DAYS_MAX),
+            advice=m("Type a whole number, at most {most}.", most=Count(_DAYS_MAX)),
         )
     return int(text)

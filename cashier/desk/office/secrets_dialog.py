@@ -15,20 +15,23 @@ from cashier.desk.context import DeskContext
 from cashier.desk.kit.controls import Notice, PlainButton, PrimaryButton, Text, Tone, label, set_tone
 from cashier.errors import CashierError
 from cashier.keychain import Secret
-from cashier.language import NOTHING, Message, m
+from cashier.language import NOTHING, Message, joined, m, mc, verbatim
 from cashier.stripe_gateway.permissions import Permission
 
-_NAMES: Mapping[Secret, str] = {
-    Secret.STRIPE_KEY: "Stripe key",
-    Secret.WEBHOOK_SECRETS: "Webhook signing secrets",
-    Secret.DATABASE_PASSWORD: "Database password",
+_NAMES: Mapping[Secret, Message] = {
+    Secret.STRIPE_KEY: m("Stripe key"),
+    Secret.WEBHOOK_SECRETS: m("Webhook signing secrets"),
+    Secret.DATABASE_PASSWORD: m("Database password"),
 }
-_HINTS: Mapping[Secret, str] = {
-    Secret.STRIPE_KEY: "A restricted key (rk_…) with the rights below is enough, and better than a secret key.",
-    Secret.WEBHOOK_SECRETS: "whsec_…, several separated by blanks while one is being rolled. Only the companion's "
-    "machine needs them.",
-    Secret.DATABASE_PASSWORD: "Only for a hospital with a PostgreSQL server.",
+_HINTS: Mapping[Secret, Message] = {
+    Secret.STRIPE_KEY: m("A restricted key (rk_…) with the rights below is enough, and better than a secret key."),
+    Secret.WEBHOOK_SECRETS: m(
+        "whsec_…, several separated by blanks while one is being rolled. Only the companion's machine needs them."
+    ),
+    Secret.DATABASE_PASSWORD: m("Only for a hospital with a PostgreSQL server."),
 }
+_MODES: Mapping[str, Message] = {"test": mc("kind of key", "test"), "live": mc("kind of key", "live")}
+_LEVELS: Mapping[str, Message] = {"read": mc("right of a key", "read"), "write": mc("right of a key", "write")}
 
 
 class SecretsDialog(QDialog):
@@ -39,26 +42,26 @@ class SecretsDialog(QDialog):
         super().__init__(parent)
         self.setObjectName("secrets_dialog")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle("Secrets of this machine")
+        self.setWindowTitle(str(m("Secrets of this machine")))
         self.setMinimumWidth(620)
         self._context = context
         self._sources = label(NOTHING, name="secrets_sources", wraps=True)
         self._which = QComboBox()
         self._which.setObjectName("secret_which")
-        self._which.setAccessibleName("Which secret")
+        self._which.setAccessibleName(str(m("Which secret")))
         for secret, name in _NAMES.items():
-            self._which.addItem(name, secret)
+            self._which.addItem(str(name), secret)
         self._hint = label(NOTHING, Text.CAPTION, name="secret_hint", wraps=True)
         self._value = QLineEdit()
         self._value.setObjectName("secret_value")
-        self._value.setAccessibleName("The new secret")
+        self._value.setAccessibleName(str(m("The new secret")))
         self._value.setEchoMode(QLineEdit.EchoMode.Password)
         self._rights = QGridLayout()
         self._rights.setHorizontalSpacing(24)
         self._rights.setVerticalSpacing(4)
         self._notice = Notice(name="secrets_notice")
-        self._check = PlainButton(m("Check"), "refresh", name="secret_check")
-        self._keep = PrimaryButton(m("Keep it"), "lock", name="secret_keep")
+        self._check = PlainButton(mc("on a button", "Check"), "refresh", name="secret_check")
+        self._keep = PrimaryButton(mc("on a button", "Keep it"), "lock", name="secret_keep")
         self._lay_out()
         self._which.currentIndexChanged.connect(self._show_which)
         self._check.clicked.connect(self._examine)
@@ -79,7 +82,7 @@ class SecretsDialog(QDialog):
         layout.setSpacing(12)
         layout.addWidget(label(m("Secrets of this machine"), Text.HEADLINE))
         layout.addWidget(self._sources)
-        layout.addWidget(label(m("A new one"), Text.TITLE))
+        layout.addWidget(label(mc("secret", "A new one"), Text.TITLE))
         layout.addWidget(self._which)
         layout.addWidget(self._value)
         layout.addWidget(self._hint)
@@ -95,15 +98,16 @@ class SecretsDialog(QDialog):
         )
 
     def _show_sources(self, sources: dict[Secret, Message]) -> None:
-        lines = [f"{_NAMES[secret]}: {source or 'none'}" for secret, source in sources.items()]
-        self._sources.setText("\n".join(lines))
+        none = mc("secret", "none")
+        lines = [joined(": ", [_NAMES[secret], source or none]) for secret, source in sources.items()]
+        self._sources.setText(str(joined("\n", lines)))
 
     def _secret(self) -> Secret:
         return Secret(self._which.currentData())
 
     def _show_which(self) -> None:
         secret = self._secret()
-        self._hint.setText(_HINTS[secret])
+        self._hint.setText(str(_HINTS[secret]))
         self._value.clear()
         self._check.setVisible(secret is Secret.STRIPE_KEY)
         self._clear_rights()
@@ -122,21 +126,26 @@ class SecretsDialog(QDialog):
 
     def _show_rights(self, permissions: tuple[Permission, ...]) -> None:
         for place, each in enumerate(permissions):
-            lacks = "missing" if each.is_needed else "missing; only card readers need it"
+            lacks = mc("right of a key", "missing") if each.is_needed else m("missing; only card readers need it")
             words = label(
-                "has it" if each.is_granted else lacks, name=f"right_{each.resource.replace(' ', '_').lower()}"
+                mc("right of a key", "has it") if each.is_granted else lacks,
+                name=f"right_{each.resource.replace(' ', '_').lower()}",
             )
             set_tone(words, Tone.GOOD if each.is_granted else Tone.BAD if each.is_needed else Tone.CAUTION)
-            self._rights.addWidget(label(f"{each.resource}: {each.level}"), place, 0)
+            self._rights.addWidget(
+                label(joined(": ", [verbatim(each.resource), _LEVELS.get(each.level) or verbatim(each.level)])),
+                place,
+                0,
+            )
             self._rights.addWidget(words, place, 1)
-        mode = self._context.services.settings.stripe.mode
+        mode = _MODES[self._context.services.settings.stripe.mode]
         missing = [each.resource for each in permissions if each.is_needed and not each.is_granted]
         if missing:
             self._notice.say(
                 m(
-                    "Stripe accepts this {mode} key, but it cannot do everything: {join}.",
+                    "Stripe accepts this {mode} key, but it cannot do everything: {rights}.",
                     mode=mode,
-                    join=", ".join(missing),
+                    rights=", ".join(missing),
                 ),
                 Tone.CAUTION,
             )
@@ -164,4 +173,4 @@ class SecretsDialog(QDialog):
                 widget.deleteLater()
 
     def _tell(self, error: CashierError) -> None:
-        self._notice.say(str(error), Tone.BAD)
+        self._notice.say(error.words, Tone.BAD)

@@ -11,7 +11,7 @@ from cashier.desk.kit.controls import Notice, PlainButton, PrimaryButton, Text, 
 from cashier.desk.kit.language_box import language_box, show_language
 from cashier.desk.office.staff_columns import ROLE_WORDS
 from cashier.errors import CashierError
-from cashier.language import m
+from cashier.language import Message, m, mc
 
 _WIDTH = 480
 
@@ -22,16 +22,16 @@ class StaffForm(QDialog):
     wanted = Signal()
     """Enter, or the button: do it, then call ``accept`` or ``show_refusal``."""
 
-    def __init__(self, parent: QWidget, *, name: str, heading: str, told: str, ok: str) -> None:
+    def __init__(self, parent: QWidget, *, name: str, heading: Message, told: Message, ok: Message) -> None:
         """Be a sheet above ``parent``, without fields yet."""
         super().__init__(parent)
         self.setObjectName(name)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle(heading)
+        self.setWindowTitle(str(heading))
         self.setFixedWidth(_WIDTH)
         self._notice = Notice(name=f"{name}_notice")
         self._ok = PrimaryButton(Command.DIALOG_GO_ON.on_button(ok), "check", name=f"{name}_ok")
-        leave = PlainButton(Command.DIALOG_LEAVE.on_button("Leave"), name=f"{name}_leave")
+        leave = PlainButton(Command.DIALOG_LEAVE.on_button(mc("on a button", "Leave")), name=f"{name}_leave")
         self._ok.clicked.connect(self._do)
         leave.clicked.connect(self.reject)
         buttons = QHBoxLayout()
@@ -49,13 +49,13 @@ class StaffForm(QDialog):
         layout.addLayout(self._fields)
         layout.addWidget(self._notice)
         layout.addLayout(buttons)
-        self.setAccessibleDescription(told)
+        self.setAccessibleDescription(str(told))
 
-    def add_field(self, title: str, field: QWidget) -> None:
+    def add_field(self, title: Message, field: QWidget) -> None:
         """Put ``field`` below the others, with its title above it."""
         words = label(title, Text.CAPTION)
         words.setBuddy(field)
-        field.setAccessibleName(title)
+        field.setAccessibleName(str(title))
         self._fields.addWidget(words)
         self._fields.addWidget(field)
         self._fields.addSpacing(6)
@@ -79,16 +79,16 @@ class AddStaffDialog(StaffForm):
         super().__init__(
             parent,
             name="add_staff_dialog",
-            heading="Add a member of the staff",
-            told="They get a PIN for the first sign-in, which is shown once, and choose their own then.",
-            ok="Add",
+            heading=m("Add a member of the staff"),
+            told=m("They get a PIN for the first sign-in, which is shown once, and choose their own then."),
+            ok=mc("on a button", "Add"),
         )
         self._full_name = _line("add_staff_full_name", 80)
         self._sign_in_name = _line("add_staff_sign_in_name", 40)
         self._role = _role_box("add_staff_role")
-        self.add_field("Full name, as on receipts", self._full_name)
-        self.add_field("Name for signing in", self._sign_in_name)
-        self.add_field("Role", self._role)
+        self.add_field(m("Full name, as on receipts"), self._full_name)
+        self.add_field(m("Name for signing in"), self._sign_in_name)
+        self.add_field(m("Role"), self._role)
         self._full_name.setFocus()
 
     @property
@@ -111,7 +111,15 @@ class OneLineDialog(StaffForm):
     """Asks for one line, such as another name, or what a scanner reads from a badge."""
 
     def __init__(
-        self, parent: QWidget, *, name: str, heading: str, told: str, title: str, ok: str, text: str = ""
+        self,
+        parent: QWidget,
+        *,
+        name: str,
+        heading: Message,
+        told: Message,
+        title: Message,
+        ok: Message,
+        text: str = "",
     ) -> None:
         """Begin with ``text`` above ``parent``."""
         super().__init__(parent, name=name, heading=heading, told=told, ok=ok)
@@ -135,13 +143,13 @@ class LanguageDialog(StaffForm):
         super().__init__(
             parent,
             name="language_dialog",
-            heading=f"Language of {display_name}",
-            told="Windows are read in it at every desk. Papers and the patient display have the hospital's.",
-            ok="Change",
+            heading=m("Language of {name}", name=display_name),
+            told=m("Windows are read in it at every desk. Papers and the patient display have the hospital's."),
+            ok=mc("on a button", "Change"),
         )
         self._language = language_box("language_dialog_language", default=m("As the hospital"))
         show_language(self._language, language)
-        self.add_field("Language", self._language)
+        self.add_field(m("Language"), self._language)
         self._language.setFocus()
 
     @property
@@ -158,13 +166,13 @@ class RoleDialog(StaffForm):
         super().__init__(
             parent,
             name="role_dialog",
-            heading=f"Another role for {display_name}",
-            told="It counts at once, also where they are signed in. Windows show it after the next sign-in.",
-            ok="Change",
+            heading=m("Another role for {name}", name=display_name),
+            told=m("It counts at once, also where they are signed in. Windows show it after the next sign-in."),
+            ok=mc("on a button", "Change"),
         )
         self._role = _role_box("role_dialog_role")
         self._role.setCurrentIndex(self._role.findData(role.value))
-        self.add_field("Role", self._role)
+        self.add_field(m("Role"), self._role)
         self._role.setFocus()
 
     @property
@@ -184,5 +192,5 @@ def _role_box(name: str) -> QComboBox:
     made = QComboBox()
     made.setObjectName(name)
     for role, words in ROLE_WORDS.items():
-        made.addItem(words, role.value)
+        made.addItem(str(words), role.value)
     return made

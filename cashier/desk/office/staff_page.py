@@ -15,15 +15,16 @@ from cashier.desk.commands.shortcuts import listen
 from cashier.desk.context import DeskContext
 from cashier.desk.kit.controls import Card, Notice, PlainButton, StatusPill, Text, Tone, label, separator
 from cashier.desk.kit.words import day_and_time
-from cashier.desk.office.staff_columns import ROLE_WORDS, STAFF_COLUMNS, state_of
+from cashier.desk.office.staff_columns import ROLE_WORDS, STAFF_COLUMNS, standing_of
 from cashier.desk.office.staff_dialogs import AddStaffDialog, LanguageDialog, OneLineDialog, RoleDialog, StaffForm
 from cashier.desk.page import Page
 from cashier.desk.tables.list_page import fill, heading, in_card, sheet_scroll, side_by_side
 from cashier.desk.tables.row_table import ChosenRowTable
 from cashier.desk.tables.rows_model import RowsModel
 from cashier.errors import CashierError
-from cashier.language import NOTHING, m
+from cashier.language import NOTHING, joined, m, mc
 from cashier.staff.administration import FirstPin, StaffMember
+from cashier.staff.rights import ROLE_NAMES
 
 
 class StaffPage(Page):
@@ -36,7 +37,7 @@ class StaffPage(Page):
         self._administration, self._actor = context.services.administration, context.actor
         self._member: StaffMember | None = None
         self._rows: RowsModel[StaffMember] = RowsModel(STAFF_COLUMNS, self)
-        self.table = ChosenRowTable(self._rows, name="staff_table", title="Staff")
+        self.table = ChosenRowTable(self._rows, name="staff_table", title=m("Staff"))
         self._notice = Notice(name="staff_notice")
         self._name = label(NOTHING, Text.HEADLINE, name="staff_name", wraps=True)
         self._state = StatusPill(NOTHING, name="staff_state")
@@ -64,7 +65,7 @@ class StaffPage(Page):
         back.clicked.connect(self.left)
         fill(
             self,
-            heading("Staff", buttons=[self._add, back]),
+            heading(str(m("Staff")), buttons=[self._add, back]),
             self._notice,
             side_by_side(in_card("staff_card", self.table), self._sheet(), widths=(880, 440)),
         )
@@ -135,20 +136,25 @@ class StaffPage(Page):
             each.setEnabled(member is not None)
         if member is None:
             return
-        words, tone = state_of(member)
+        standing = standing_of(member)
         self._name.setText(member.display_name)
-        self._state.show_status(words, tone)
+        self._state.show_status(standing.words, standing.tone)
         since = day_and_time(member.pin_set_at, self.context.station.time_zone)
-        badge = "Badge and PIN, or name and PIN" if member.has_badge else "Name and PIN"
-        self._role_words.setText(ROLE_WORDS[member.role])
-        self._facts.setText(f"Signs in as {member.sign_in_name} · {badge} · PIN of {since}")
+        means = m("Badge and PIN, or name and PIN") if member.has_badge else m("Name and PIN")
+        self._role_words.setText(str(ROLE_WORDS[member.role]))
+        signs_in = m("Signs in as {name}", name=member.sign_in_name)
+        self._facts.setText(str(joined(" · ", [signs_in, means, m("PIN of {moment}", moment=since)])))
         for each in (self._rename, self._new_pin, self._badge, self._language, self._role):
             each.setEnabled(member.is_active)
         self._unlock.setVisible(
             member.is_active and (member.locked_at is not None or member.locked_until is not None)
         )
         self._leave.setText(
-            str(Command.CHANGE_ACTIVITY.on_button(m("Has left") if member.is_active else m("Is back: active again")))
+            str(
+                Command.CHANGE_ACTIVITY.on_button(
+                    mc("on a button", "Has left") if member.is_active else m("Is back: active again")
+                )
+            )
         )
 
     def _ask_who_comes(self) -> None:
@@ -171,10 +177,10 @@ class StaffPage(Page):
             dialog = OneLineDialog(
                 self.window(),
                 name="rename_staff_dialog",
-                heading=f"Another name for {member.display_name}",
-                told="It stands on screens and receipts from now on. The name for signing in stays as it is.",
-                title="Full name",
-                ok="Change",
+                heading=m("Another name for {name}", name=member.display_name),
+                told=m("It stands on screens and receipts from now on. The name for signing in stays as it is."),
+                title=m("Full name"),
+                ok=mc("on a button", "Change"),
                 text=member.display_name,
             )
             self._ask_in(dialog, lambda: self._administration.rename(member.id, dialog.text, self._actor))
@@ -185,11 +191,13 @@ class StaffPage(Page):
             dialog = OneLineDialog(
                 self.window(),
                 name="badge_dialog",
-                heading=f"Badge of {member.display_name}",
-                told="Scan the badge. It is as good as the name at sign-in; the PIN is asked for all the same. "
-                "An empty line takes the badge away.",
-                title="What the scanner reads",
-                ok="Save",
+                heading=m("Badge of {name}", name=member.display_name),
+                told=m(
+                    "Scan the badge. It is as good as the name at sign-in; the PIN is asked for all the same. "
+                    "An empty line takes the badge away."
+                ),
+                title=m("What the scanner reads"),
+                ok=mc("on a button", "Save"),
             )
             self._ask_in(dialog, lambda: self._administration.give_badge(member.id, dialog.text, self._actor))
 
@@ -237,8 +245,13 @@ class StaffPage(Page):
         self.context.thread.ask(self, coroutine, then=then, failed=self._take_failure)
 
     def _take_changed(self, member: StaffMember) -> None:
-        state = state_of(member)[0].lower()
-        self._notice.say(f"{member.display_name}: {ROLE_WORDS[member.role].lower()}, {state}.", Tone.GOOD)
+        changed = m(
+            "{name}: {role}, {state}.",
+            name=member.display_name,
+            role=ROLE_NAMES[member.role],
+            state=standing_of(member).in_a_sentence,
+        )
+        self._notice.say(changed, Tone.GOOD)
         self._read()
 
     def _show_first_pin(self, first: FirstPin) -> None:
@@ -274,10 +287,15 @@ class _FirstPinCard(QWidget):
     def say(self, first: FirstPin) -> None:
         """Show it."""
         self._words.setText(
-            f"PIN for the next sign-in of {first.member.display_name}. It is shown once and has to be changed then."
+            str(
+                m(
+                    "PIN for the next sign-in of {name}. It is shown once and has to be changed then.",
+                    name=first.member.display_name,
+                )
+            )
         )
         self._pin.setText(f"{first.pin[:3]} {first.pin[3:]}")
-        self.setAccessibleName(f"First PIN: {' '.join(first.pin)}")
+        self.setAccessibleName(str(m("First PIN: {digits}", digits=" ".join(first.pin))))
         self.show()
 
     def fall_silent(self) -> None:

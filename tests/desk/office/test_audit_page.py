@@ -10,9 +10,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QFileDialog, QLabel, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from cashier.books.deeds.deed import DeedKind
+from cashier.books.deeds.deed import DeedKind, Subject
+from cashier.books.deeds.words import DEED_WORDS
 from cashier.desk.kit.filter_fields import Days
 from cashier.desk.office.audit_page import AuditPage
+from cashier.desk.office.audit_words import RECORD_WORDS, SUBJECT_WORDS
 from cashier.desk.shell.main_window import MainWindow
 from cashier.errors import CashierError
 from tests.desk.surroundings.desk_window import DeskWindow
@@ -49,8 +51,8 @@ class Reading:
         self.desk.find(QLineEdit, field).clear()
         QTest.keyClicks(self.desk.find(QLineEdit, field), text)
 
-    def wait_for(self, *actions: str) -> None:
-        self.qtbot.waitUntil(lambda: self.actions() == list(actions))
+    def wait_for(self, *deeds: DeedKind) -> None:
+        self.qtbot.waitUntil(lambda: self.actions() == [str(DEED_WORDS[deed]) for deed in deeds])
 
     def wait_for_notice(self, words: str) -> None:
         self.qtbot.waitUntil(lambda: words in self.desk.text("audit_notice_text"))
@@ -70,18 +72,23 @@ def reading(qtbot: QtBot, window: MainWindow, hospital: SampleHospital) -> Readi
     desk.wait_for_list()
     desk.press(Qt.Key.Key_J, CONTROL)
     reading = Reading(qtbot, desk)
-    qtbot.waitUntil(lambda: reading.actions()[:2] == [DeedKind.JOURNAL_OPENED, DeedKind.SIGNED_IN])
+    qtbot.waitUntil(lambda: reading.actions()[:2] == ["Journal opened", "Signed in"])
     return reading
+
+
+def test_every_kind_of_record_has_words() -> None:
+    assert set(SUBJECT_WORDS) == set(RECORD_WORDS) == set(Subject)
+    assert all(str(words("7")) == f"{subject} 7" for subject, words in RECORD_WORDS.items())
 
 
 def test_the_newest_entry_is_chosen_and_told_in_full(qtbot: QtBot, reading: Reading) -> None:
     assert reading.desk.focused() == "audit_table"
-    assert DeedKind.JOURNAL_OPENED in reading.sheet()
+    assert "Journal opened" in reading.sheet()
     assert "Sol Example" in reading.sheet()
 
     reading.desk.press(Qt.Key.Key_Down)
 
-    qtbot.waitUntil(lambda: DeedKind.SIGNED_IN in reading.sheet())
+    qtbot.waitUntil(lambda: "Signed in" in reading.sheet())
     assert "Hash of the entry before" in reading.sheet()
 
 

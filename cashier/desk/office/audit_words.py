@@ -1,0 +1,68 @@
+"""How the journal's entries are put into words: what was done, and to which record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from cashier.audit.journal_views import JournalRow
+from cashier.books.deeds.deed import DeedKind, Subject
+from cashier.books.deeds.words import DEED_WORDS
+from cashier.language import Message, mc, verbatim
+
+SUBJECT_WORDS: Mapping[Subject, Message] = {
+    Subject.CARD: mc("record", "Card"),
+    Subject.DESK: mc("record", "Desk"),
+    Subject.DIFFERENCE: mc("record", "Difference"),
+    Subject.DISPUTE: mc("record", "Dispute"),
+    Subject.HOSPITAL: mc("record", "Hospital"),
+    Subject.INVOICE: mc("record", "Invoice"),
+    Subject.JOURNAL: mc("record", "Journal"),
+    Subject.LIMITS: mc("record", "Limits"),
+    Subject.PATIENT: mc("record", "Patient"),
+    Subject.PAYMENT: mc("record", "Payment"),
+    Subject.READER: mc("record", "Reader"),
+    Subject.RECEIPT: mc("record", "Receipt"),
+    Subject.REFUND: mc("record", "Refund"),
+    Subject.SECRET: mc("record", "Secret"),
+    Subject.SHIFT: mc("record", "Shift"),
+    Subject.STAFF: mc("record", "Staff"),
+}
+"""The kinds of records, as a filter offers them; a test holds the table against ``Subject``."""
+
+RECORD_WORDS: Mapping[Subject, Callable[[str], Message]] = {
+    Subject.CARD: lambda key: mc("record", "card {key}", key=key),
+    Subject.DESK: lambda key: mc("record", "desk {key}", key=key),
+    Subject.DIFFERENCE: lambda key: mc("record", "difference {key}", key=key),
+    Subject.DISPUTE: lambda key: mc("record", "dispute {key}", key=key),
+    Subject.HOSPITAL: lambda key: mc("record", "hospital {key}", key=key),
+    Subject.INVOICE: lambda key: mc("record", "invoice {key}", key=key),
+    Subject.JOURNAL: lambda key: mc("record", "journal {key}", key=key),
+    Subject.LIMITS: lambda key: mc("record", "limits {key}", key=key),
+    Subject.PATIENT: lambda key: mc("record", "patient {key}", key=key),
+    Subject.PAYMENT: lambda key: mc("record", "payment {key}", key=key),
+    Subject.READER: lambda key: mc("record", "reader {key}", key=key),
+    Subject.RECEIPT: lambda key: mc("record", "receipt {key}", key=key),
+    Subject.REFUND: lambda key: mc("record", "refund {key}", key=key),
+    Subject.SECRET: lambda key: mc("record", "secret {key}", key=key),
+    Subject.SHIFT: lambda key: mc("record", "shift {key}", key=key),
+    Subject.STAFF: lambda key: mc("record", "staff {key}", key=key),
+}
+"""One record of each kind; a test holds the table against ``Subject``."""
+
+
+def deed_of(row: JournalRow) -> Message:
+    """Say what was done; what a newer program calls something is shown as it stands."""
+    deed = DeedKind.of(row.action)
+    return verbatim(row.action) if deed is None else DEED_WORDS[deed]
+
+
+def record_of(row: JournalRow) -> Message:
+    """Say to which record it was done."""
+    if row.subject in set(Subject):
+        return RECORD_WORDS[Subject(row.subject)](row.subject_id)
+    return verbatim(f"{row.subject} {row.subject_id}")
+
+
+def kind_of_record(subject: str) -> Message:
+    """Say what kind of record is meant."""
+    return SUBJECT_WORDS[Subject(subject)] if subject in set(Subject) else verbatim(subject.capitalize())
