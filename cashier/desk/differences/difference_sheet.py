@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from cashier.desk.commands.commands import Command
 from cashier.desk.differences.difference_words import DIFFERENCE_WORDS
-from cashier.desk.kit.controls import Card, PlainButton, StatusPill, Text, Words, label, separator
+from cashier.desk.kit.controls import Card, PlainButton, StatusPill, Text, label, separator
 from cashier.desk.kit.copy_line import CopyLine
 from cashier.desk.kit.words import STATE_WORDS, card, day_and_time
 from cashier.language import NOTHING, joined, m, verbatim
@@ -87,7 +87,7 @@ class DifferenceSheet(QWidget):
         layout.addWidget(label(joined("\n", [moment, taken_by, receipt]), Text.CAPTION, wraps=True))
         for place, share in enumerate(payment.shares):
             show = m("Show {invoice}", invoice=share.invoice_number)
-            shown: Words = show if place else Command.DIFFERENCE_INVOICE.on_button(show)
+            shown = show if place else Command.DIFFERENCE_INVOICE.on_button(show)
             button = PlainButton(shown, "invoice", name=f"difference_invoice_{share.invoice_id}")
             button.clicked.connect(lambda _=False, invoice_id=share.invoice_id: self.invoice_wanted.emit(invoice_id))
             layout.addWidget(button)
