@@ -15,7 +15,7 @@ from cashier.desk.kit.controls import Card, Notice, PlainButton, PrimaryButton, 
 from cashier.desk.tables.row_table import ChosenRowTable
 from cashier.desk.tables.rows_model import RowsModel
 from cashier.errors import CashierError
-from cashier.language import Message, m, sentences
+from cashier.language import NOTHING, Message, m, sentences
 
 _WIDTH, _HEIGHT = 760, 460
 
@@ -73,7 +73,7 @@ class SavedCardsDialog(QDialog):
         self._is_busy = False
         self._rows: RowsModel[SavedCardView] = RowsModel(card_columns(context.station.time_zone), self)
         self.table = ChosenRowTable(self._rows, name="saved_cards_table", title=m("Saved cards"))
-        self._nothing = label("", Text.TITLE, name="saved_cards_empty", wraps=True)
+        self._nothing = label(NOTHING, Text.TITLE, name="saved_cards_empty", wraps=True)
         self._notice = Notice(name="saved_cards_notice")
         self._default = PlainButton(Command.MAKE_DEFAULT.on_button(), "check", name="make_card_default")
         self._remove = PlainButton(Command.REMOVE_CARD.on_button(), "close", name="remove_card")

@@ -10,7 +10,7 @@ from PySide6.QtGui import QAccessible, QAccessibleEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from cashier.desk.kit.icons import icon
-from cashier.language import Message
+from cashier.language import NOTHING, Message
 from cashier.palette import Colour
 
 _ICON_SIZE = QSize(20, 20)
@@ -123,7 +123,7 @@ class PlainButton(QPushButton):
 class StatusPill(QLabel):
     """A status in a word, on its tone."""
 
-    def __init__(self, text: Words = "", tone: Tone = Tone.NEUTRAL, *, name: str = "") -> None:
+    def __init__(self, text: Words = NOTHING, tone: Tone = Tone.NEUTRAL, *, name: str = "") -> None:
         """Show ``text`` in ``tone``."""
         super().__init__()
         self.setObjectName(name)
@@ -158,7 +158,7 @@ class Notice(QFrame):
         self.setObjectName(name)
         self.setProperty("frame", "notice")
         self._picture = QLabel()
-        self._words = label("", Text.BODY, name=f"{name}_text", wraps=True)
+        self._words = label(NOTHING, Text.BODY, name=f"{name}_text", wraps=True)
         self._buttons = QHBoxLayout()
         self._buttons.setSpacing(8)
         upper = QHBoxLayout()

@@ -11,7 +11,7 @@ from cashier.desk.kit.icons import icon
 from cashier.desk.kit.qr_code import QrCode
 from cashier.desk.kit.style import FAMILY
 from cashier.desk.patient_screen.patient_faces import PATIENT_WORDS, WELCOME, PatientFace
-from cashier.language import m, mc, verbatim
+from cashier.language import NOTHING, m, mc, verbatim
 from cashier.money import Money
 
 # Sizes are in units, of which the window has at least so many across and down.
@@ -36,13 +36,13 @@ class PatientSheet(QWidget):
         self._disc = QLabel()
         self._disc.setObjectName("patient_disc")
         self._disc.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._title = label("", name="patient_title", wraps=True)
-        self._amount = label("", name="patient_amount")
-        self._text = label("", name="patient_text", wraps=True)
+        self._title = label(NOTHING, name="patient_title", wraps=True)
+        self._amount = label(NOTHING, name="patient_amount")
+        self._text = label(NOTHING, name="patient_text", wraps=True)
         self._cash = QFrame()
         self._cash.setObjectName("patient_cash")
-        self._tendered = label("", name="patient_tendered")
-        self._change = label("", name="patient_change")
+        self._tendered = label(NOTHING, name="patient_tendered")
+        self._change = label(NOTHING, name="patient_change")
         self._code = QrCode(name="patient_code", says=m("QR code of the payment page"))
         self._lay_out()
         self.show_face(WELCOME)

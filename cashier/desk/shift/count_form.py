@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QLineEdit, QVBox
 
 from cashier.desk.commands.commands import Command
 from cashier.desk.kit.controls import PlainButton, PrimaryButton, Text, label
-from cashier.language import m, verbatim
+from cashier.language import NOTHING, m, verbatim
 from cashier.money import Money
 from cashier.shifts.views import DrawerCount, ShiftView
 
@@ -34,7 +34,7 @@ class CountForm(QWidget):
         self._shift, self._currency = shift, shift.float.currency
         self._fields = {value: _PiecesField(value, self._currency) for value in values}
         self._sums: dict[int, QLabel] = {}
-        self._total = label("", Text.DISPLAY, name="count_total")
+        self._total = label(NOTHING, Text.DISPLAY, name="count_total")
         self._go_on = PrimaryButton(Command.DIALOG_GO_ON.on_button(m("Compare")), "check", name="count_done")
         self._back = PlainButton(Command.LEAVE_SHIFT.on_button(m("Not yet")), "back", name="count_leave")
         self._lay_out()
@@ -92,7 +92,7 @@ class CountForm(QWidget):
             name.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             name.setBuddy(self._fields[value])
             name.setMinimumWidth(84)
-            found = self._sums[value] = label("", name=f"count_sum_{value}")
+            found = self._sums[value] = label(NOTHING, name=f"count_sum_{value}")
             found.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             found.setMinimumWidth(110)
             grid.addWidget(name, row, 0)
