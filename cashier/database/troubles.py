@@ -118,6 +118,13 @@ def _lacks_right() -> Refused:
     )
 
 
+def _lacks_table() -> Refused:
+    return Refused(
+        m("The database lacks a table of Cashier's."),
+        advice=m("Check database.url in the settings, or put back the last backup; nothing was saved."),
+    )
+
+
 def _does_not_accept_account() -> Refused:
     return Refused(
         m("The database does not accept this account."),
@@ -160,6 +167,7 @@ _BY_SQLSTATE: Mapping[str, Callable[[], _Trouble]] = {
     "40001": _was_changed_meanwhile,  # serialization_failure
     "40P01": _was_changed_meanwhile,  # deadlock_detected
     "42501": _lacks_right,  # insufficient_privilege
+    "42P01": _lacks_table,  # undefined_table: the schema was checked at the start, so somebody took it away
     "53100": _is_full,  # disk_full
     "55P03": _is_held,  # lock_not_available
     "57014": _does_not_answer,  # query_canceled: it took longer than statement_timeout

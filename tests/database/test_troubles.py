@@ -182,7 +182,13 @@ async def test_a_bug_stays_a_bug(spanish):
     async with opened(spanish.url("hospital")) as database:
         with pytest.raises(sa.exc.ProgrammingError):
             async with database.transaction() as session:
-                await session.execute(sa.text("SELECT * FROM table_that_nobody_made"))
+                await session.execute(sa.text("SELECT column_that_nobody_made FROM desk"))
+
+
+async def test_a_table_that_somebody_took_away_is_a_trouble(spanish):
+    trouble = await trouble_of(spanish.url("hospital"), "SELECT * FROM table_that_is_gone")
+
+    assert trouble.message == "The database lacks a table of Cashier's."
 
 
 async def test_a_locked_file_says_so_and_nothing_is_saved(database_file, monkeypatch):
