@@ -32,7 +32,7 @@ class DifferenceSheet(QWidget):
         self._layout.setSpacing(10)
         self._layout.addWidget(label(words.title, Text.HEADLINE, name="difference_title", wraps=True))
         self._layout.addWidget(label(verbatim(difference.amount), Text.DISPLAY, name="difference_amount"))
-        self._layout.addWidget(label(verbatim(difference.detail), Text.TITLE, name="difference_detail", wraps=True))
+        self._layout.addWidget(label(difference.detail, Text.TITLE, name="difference_detail", wraps=True))
         self._layout.addWidget(label(words.explanation, wraps=True))
         moments = m(
             "It happened on {happened}, and was found on {found}.",

@@ -7,6 +7,7 @@ from typing import Any
 
 from cashier.audit.journal_views import JournalRow
 from cashier.books.deeds.deed import DeedKind
+from cashier.books.deeds.words import DEED_WORDS
 from cashier.desk.kit.controls import Tone
 from cashier.desk.kit.words import day_and_time
 from cashier.desk.office.audit_words import deed_of, record_of
@@ -42,7 +43,7 @@ def audit_columns(time_zone: str) -> tuple[Column[JournalRow], ...]:
             text=deed_of,
             tone=_tone_of,
             is_bold=always,
-            width=210,
+            width=max((str(words) for words in DEED_WORDS.values()), key=len),
         ),
         Column(
             name="subject",
