@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from PySide6.QtCore import QIODevice, QObject, QSaveFile, QStandardPaths, Signal
+from PySide6.QtCore import QIODevice, QObject, QSaveFile, Signal
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter
-from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
+from PySide6.QtWidgets import QDialog, QWidget
 
 from cashier.desk.context import DeskContext
 from cashier.desk.documents.printing import find_printer, print_pdf
+from cashier.desk.documents.save_dialog import ask_where_to_save
 from cashier.errors import CashierError, Refused
 from cashier.language import Message, m
 
@@ -93,17 +94,13 @@ class Handout(QObject):
 
     def save(self) -> None:
         """Let the cashier choose a file, and write the document to it as PDF."""
-        dialog = QFileDialog(self._window, str(self._kind.saving))
-        dialog.setObjectName(f"save_{self._kind.name}_dialog")
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setNameFilter("PDF (*.pdf)")
-        dialog.setDefaultSuffix("pdf")
-        documents = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
-        dialog.setDirectory(documents if Path(documents).is_dir() else str(Path.home()))
-        dialog.selectFile(self._file_name)
-        dialog.fileSelected.connect(self._save_to)
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        ask_where_to_save(
+            self._window,
+            name=f"save_{self._kind.name}_dialog",
+            title=self._kind.saving,
+            file_name=self._file_name,
+            then=self._save_to,
+        )
 
     def _choose_printer(self) -> None:
         printer = QPrinter(QPrinter.PrinterMode.HighResolution)
@@ -121,10 +118,10 @@ class Handout(QObject):
 
         self._hand_out(send)
 
-    def _save_to(self, chosen: str) -> None:
+    def _save_to(self, chosen: Path) -> None:
         def write(document: Document) -> Message:
-            write_whole(Path(chosen), document.pdf)
-            return m("{document} was saved as {file}.", document=document.title, file=Path(chosen).name)
+            write_whole(chosen, document.pdf)
+            return m("{document} was saved as {file}.", document=document.title, file=chosen.name)
 
         self._hand_out(write)
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QStandardPaths, Signal
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
 
 from cashier.desk.context import DeskContext
 from cashier.desk.documents.handout import write_whole
+from cashier.desk.documents.save_dialog import ask_where_to_save
 from cashier.disputes.service import EvidenceSheet
 from cashier.errors import CashierError
 from cashier.language import m
@@ -30,23 +31,19 @@ class EvidenceHandout(QObject):
 
     def save(self, dispute_id: str) -> None:
         """Let somebody choose a file for the sheet of a dispute."""
-        dialog = QFileDialog(self._window, str(m("Save the evidence sheet")))
-        dialog.setObjectName("save_evidence_dialog")
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setNameFilter("PDF (*.pdf)")
-        dialog.setDefaultSuffix("pdf")
-        documents = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
-        dialog.setDirectory(documents if Path(documents).is_dir() else str(Path.home()))
-        dialog.selectFile(f"evidence-{dispute_id}.pdf")
-        dialog.fileSelected.connect(partial(self._make, dispute_id))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        ask_where_to_save(
+            self._window,
+            name="save_evidence_dialog",
+            title=m("Save the evidence sheet"),
+            file_name=f"evidence-{dispute_id}.pdf",
+            then=partial(self._make, dispute_id),
+        )
 
-    def _make(self, dispute_id: str, chosen: str) -> None:
+    def _make(self, dispute_id: str, chosen: Path) -> None:
         self._context.thread.ask(
             self,
             self._context.services.disputes.evidence_sheet(dispute_id, self._context.actor),
-            then=partial(self._write, Path(chosen)),
+            then=partial(self._write, chosen),
             failed=self.not_saved.emit,
         )
 

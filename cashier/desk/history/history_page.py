@@ -13,7 +13,7 @@ from cashier.desk.commands.buttons import command_button
 from cashier.desk.commands.commands import Command
 from cashier.desk.commands.shortcuts import listen
 from cashier.desk.context import DeskContext
-from cashier.desk.documents.csv_dialog import choose_csv_file
+from cashier.desk.documents.save_dialog import ask_where_to_save
 from cashier.desk.history.evidence_handout import EvidenceHandout
 from cashier.desk.history.history_columns import history_rows
 from cashier.desk.history.history_filters import HistoryFilters
@@ -226,7 +226,9 @@ class HistoryPage(Page):
         whose = "patient" if query.patient is not None else self.context.station.code
         whose = "every-desk" if query.patient is None and query.desk_id is None else whose
         name = f"payments-{whose}-{today.isoformat()}.csv"
-        choose_csv_file(self, title=m("Export payments"), name=name, then=self._export_to)
+        ask_where_to_save(
+            self, name="export_dialog", title=m("Export payments"), file_name=name, then=self._export_to
+        )
 
     def _export_to(self, path: Path) -> None:
         self._export.setEnabled(False)

@@ -13,7 +13,7 @@ from cashier.desk.commands.buttons import command_button
 from cashier.desk.commands.commands import Command
 from cashier.desk.commands.shortcuts import listen
 from cashier.desk.context import DeskContext
-from cashier.desk.documents.csv_dialog import choose_csv_file
+from cashier.desk.documents.save_dialog import ask_where_to_save
 from cashier.desk.kit.controls import Card, Notice, PlainButton, Text, Tone, label, separator
 from cashier.desk.kit.copy_line import CopyLine
 from cashier.desk.office.audit_columns import audit_columns, facts_of
@@ -137,7 +137,9 @@ class AuditPage(Page):
     def _choose_file(self) -> None:
         today = clock.today(self.context.station.time_zone)
         name = f"journal-{today.isoformat()}.csv"
-        choose_csv_file(self, title=m("Export the journal"), name=name, then=self._export_to)
+        ask_where_to_save(
+            self, name="export_dialog", title=m("Export the journal"), file_name=name, then=self._export_to
+        )
 
     def _export_to(self, path: Path) -> None:
         self._export.setEnabled(False)

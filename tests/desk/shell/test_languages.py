@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QLocale, Qt
-from PySide6.QtWidgets import QComboBox, QDialogButtonBox, QLabel, QPushButton
+from PySide6.QtWidgets import QComboBox, QDialogButtonBox, QFileDialog, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from cashier.desk.patient_screen.patient_display import PatientDisplay
@@ -82,6 +82,10 @@ def test_qts_own_words_and_days_follow(qtbot: QtBot, window: MainWindow) -> None
     speak("es_419")
     assert qts_word_for_cancel() == "Cancelar"
     assert QLocale().monthName(1) == "enero"
+    chooser = QFileDialog()
+    chooser.setOption(QFileDialog.Option.DontUseNativeDialog)
+    assert chooser.labelText(QFileDialog.DialogLabel.FileName) == "&Nombre de fichero:"
+    chooser.deleteLater()
 
     speak("en")
     assert qts_word_for_cancel() == "Cancel"
