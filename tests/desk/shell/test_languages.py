@@ -12,6 +12,7 @@ from PySide6.QtCore import QLocale, Qt
 from PySide6.QtWidgets import QComboBox, QDialogButtonBox, QFileDialog, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
+from cashier.desk.documents.save_dialog import ask_where_to_save
 from cashier.desk.patient_screen.patient_display import PatientDisplay
 from cashier.desk.patient_screen.patient_faces import WELCOME
 from cashier.desk.shell.main_window import MainWindow
@@ -28,7 +29,12 @@ from tests.surroundings.sample_hospital import (
 )
 from tests.surroundings.small_spanish import spoken
 
-SPANISH = {"As the hospital": "Como el hospital", "This cannot be done.": "Esto no se puede hacer."}
+SPANISH = {
+    "Folder:": "Carpeta:",
+    "Kind of file:": "Clase de archivo:",
+    "As the hospital": "Como el hospital",
+    "This cannot be done.": "Esto no se puede hacer.",
+}
 
 
 @pytest.fixture(autouse=True)
@@ -82,14 +88,24 @@ def test_qts_own_words_and_days_follow(qtbot: QtBot, window: MainWindow) -> None
     speak("es_419")
     assert qts_word_for_cancel() == "Cancelar"
     assert QLocale().monthName(1) == "enero"
-    chooser = QFileDialog()
-    chooser.setOption(QFileDialog.Option.DontUseNativeDialog)
-    assert chooser.labelText(QFileDialog.DialogLabel.FileName) == "&Nombre de fichero:"
-    chooser.deleteLater()
 
     speak("en")
     assert qts_word_for_cancel() == "Cancel"
     assert QLocale().name() == "en_GB"
+
+
+def test_the_file_dialog_has_no_english_left(qtbot: QtBot, window: MainWindow) -> None:
+    speak("es")
+
+    ask_where_to_save(window, name="chooser", title=m("Export payments"), file_name="payments.csv", then=print)
+
+    chooser = window.findChild(QFileDialog, "chooser")
+    assert chooser is not None
+    label = QFileDialog.DialogLabel
+    assert [chooser.labelText(each) for each in (label.LookIn, label.FileName, label.FileType, label.Reject)] == [
+        "Carpeta:", "&Nombre de fichero:", "Clase de archivo:", "Cancelar",
+    ]  # fmt: skip
+    chooser.reject()
 
 
 def test_everybody_reads_their_own_language_and_leaves_the_hospitals_behind(
