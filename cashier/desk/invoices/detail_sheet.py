@@ -182,7 +182,7 @@ def _deposit_use(use: InvoiceDepositUse, *, time_zone: str) -> Card:
     sheet = Card(name=f"deposit_use_{use.use_id}")
     upper = QHBoxLayout()
     upper.addWidget(label(verbatim(use.amount), Text.TITLE))
-    upper.addWidget(label(m("From the patient's account")), 1)
+    upper.addWidget(label(m("From the patient's account"), wraps=True), 1)
     upper.addWidget(StatusPill(mc("money on account", "Used"), Tone.GOOD))
     when = joined("\n", [day_and_time(use.used_at, time_zone), _who(use.cashier, use.desk)])
     layout = QVBoxLayout(sheet)
@@ -203,7 +203,7 @@ class _PaymentCard(Card):
         moment = day_and_time(payment.settled_at or payment.created_at, time_zone)
         upper = QHBoxLayout()
         upper.addWidget(label(verbatim(payment.amount), Text.TITLE))
-        upper.addWidget(label(means), 1)
+        upper.addWidget(label(means, wraps=True), 1)
         upper.addWidget(StatusPill(words, tone))
         lower = QHBoxLayout()
         lower.addWidget(

@@ -7,13 +7,15 @@ from enum import StrEnum
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAccessible, QAccessibleEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from cashier.desk.kit.icons import icon
 from cashier.language import NOTHING, Message
 from cashier.palette import Colour
 
 _ICON_SIZE = QSize(20, 20)
+_NARROW_COLUMNS, _ROOMY_COLUMNS = 2, 8
+"""How many buttons of a notice stand side by side: below its words, and beside them."""
 
 
 Words = Message | str
@@ -159,8 +161,9 @@ class Notice(QFrame):
         self.setProperty("frame", "notice")
         self._picture = QLabel()
         self._words = label(NOTHING, Text.BODY, name=f"{name}_text", wraps=True)
-        self._buttons = QHBoxLayout()
+        self._buttons = QGridLayout()
         self._buttons.setSpacing(8)
+        self._columns = _NARROW_COLUMNS if is_narrow else _ROOMY_COLUMNS
         upper = QHBoxLayout()
         upper.setSpacing(10)
         side = Qt.AlignmentFlag.AlignTop if is_narrow else Qt.AlignmentFlag.AlignVCenter
@@ -172,14 +175,13 @@ class Notice(QFrame):
         layout.addLayout(upper)
         if is_narrow:
             layout.addLayout(self._buttons)
-            self._buttons.addStretch(1)
         else:
             upper.addLayout(self._buttons)
         self.hide()
 
     def add_button(self, button: QPushButton) -> None:
         """Put ``button`` at the end of the notice."""
-        self._buttons.addWidget(button)
+        self._buttons.addWidget(button, *divmod(self._buttons.count(), self._columns))
 
     @property
     def text(self) -> str:

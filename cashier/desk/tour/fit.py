@@ -23,13 +23,15 @@ class Cut:
 
 
 def cut_words(window: QWidget) -> Iterator[Cut]:
-    """Find the labels, buttons and headings of ``window`` that can be seen and whose words are cut."""
+    """Find the labels, buttons and headings of ``window`` and its dialogs that are seen, and whose words are cut."""
     for label in window.findChildren(QLabel):
         if label.isVisible() and label.text() and label.pixmap().isNull():
             yield from _cut_label(label)
+            yield from _cut_at_the_side(label, label.text())
     for button in window.findChildren(QAbstractButton):
         if button.isVisible() and button.text() and not isinstance(button, QToolButton):
             yield from _cut(button.objectName(), button.text(), button.minimumSizeHint().width(), button.width())
+            yield from _cut_at_the_side(button, button.text())
     for header in window.findChildren(QHeaderView):
         if header.isVisible() and header.orientation() is Qt.Orientation.Horizontal:
             yield from _cut_headings(header)
@@ -46,6 +48,13 @@ def _cut_label(label: QLabel) -> Iterator[Cut]:
     else:
         lines = max(_width(label.fontMetrics(), line) for line in words.splitlines() or [""])
         yield from _cut(name, words, lines, room)
+
+
+def _cut_at_the_side(widget: QWidget, words: str) -> Iterator[Cut]:
+    """Find what stands over the edge of what holds it: no list or sheet of the desk scrolls sideways."""
+    seen = widget.visibleRegion().boundingRect()
+    if not seen.isEmpty():
+        yield from _cut(widget.objectName(), words, widget.width(), seen.width())
 
 
 def _cut_headings(header: QHeaderView) -> Iterator[Cut]:

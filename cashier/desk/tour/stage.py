@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TypeVar
@@ -182,10 +182,7 @@ class Stage:
             raise ScriptFailed(f"{file.name} cannot be written")
 
     def _note_cut_words(self, picture: str) -> None:
-        owners: Sequence[QWidget] = self._dialogs() or [self.window]
-        for owner in owners:
-            for cut in cut_words(owner):
-                self.cut.append({"picture": picture, **asdict(cut)})
+        self.cut += [{"picture": picture, **asdict(cut)} for cut in cut_words(self.window)]
 
     def _whole_screen(self) -> QPixmap:
         """Grab the window and the dialogs over it, as they lie on the screen."""
