@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cashier.language import NOTHING, Message, m, sentences, verbatim
+from cashier.language import NOTHING, Message, m, sentences
 
 
 class CashierError(Exception):
@@ -15,10 +15,10 @@ class CashierError(Exception):
     default: Message = m("Something did not work.")
     """What is said where nothing else is known."""
 
-    def __init__(self, message: Message | str | None = None, *, advice: Message | str = NOTHING) -> None:
+    def __init__(self, message: Message | None = None, *, advice: Message = NOTHING) -> None:
         """Keep ``message`` (what happened) and ``advice`` (what to do)."""
-        self.message: Message = _as_message(message) if message is not None else self.default
-        self.advice: Message = _as_message(advice)
+        self.message: Message = message if message is not None else self.default
+        self.advice: Message = advice
         super().__init__(self.words.english)
 
     @property
@@ -49,7 +49,3 @@ class Misconfigured(Refused):
     """The settings are wrong; nothing was started."""
 
     default = m("The settings are wrong; nothing was started.")
-
-
-def _as_message(words: Message | str) -> Message:
-    return words if isinstance(words, Message) else verbatim(words)

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 from cashier.errors import CashierError
+from cashier.language import m, mc
 from cashier.sandbox.server import Options, serve
 
 WEBHOOK_SECRET_VARIABLE = "SANDBOX_WEBHOOK_SECRET"  # noqa: S105 - a name, not a secret
@@ -18,29 +19,56 @@ WEBHOOK_SECRET_VARIABLE = "SANDBOX_WEBHOOK_SECRET"  # noqa: S105 - a name, not a
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's options to ``parser``."""
-    parser.add_argument("--port", type=int, default=0, help="port to listen on; 0 takes a free one and says which")
-    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
     parser.add_argument(
-        "--log", type=Path, metavar="FILE", help="append every exchange and webhook as a line of JSON"
+        "--port", type=int, default=0, help=str(m("port to listen on; 0 takes a free one and says which"))
     )
-    parser.add_argument("--state", type=Path, metavar="FILE", help="keep all state in this file across restarts")
-    parser.add_argument("--business-name", metavar="NAME", help="who is paid, as the hosted pages show it")
-    parser.add_argument("--key", metavar="SK_TEST", help="accept only this API key instead of any test key")
-    parser.add_argument("--forward-to", metavar="URL", help="send all events to this address")
+    parser.add_argument(
+        "--host", default="127.0.0.1", help=str(m("address to listen on (default: this machine only)"))
+    )
+    parser.add_argument(
+        "--log",
+        type=Path,
+        metavar=str(mc("placeholder", "FILE")),
+        help=str(m("append every exchange and webhook as a line of JSON")),
+    )
+    parser.add_argument(
+        "--state",
+        type=Path,
+        metavar=str(mc("placeholder", "FILE")),
+        help=str(m("keep all state in this file across restarts")),
+    )
+    parser.add_argument(
+        "--business-name",
+        metavar=str(mc("placeholder", "NAME")),
+        help=str(m("who is paid, as the hosted pages show it")),
+    )
+    parser.add_argument("--key", metavar="SK_TEST", help=str(m("accept only this API key instead of any test key")))
+    parser.add_argument("--forward-to", metavar="URL", help=str(m("send all events to this address")))
     parser.add_argument(
         "--webhook-secret",
         metavar="WHSEC",
         default=os.environ.get(WEBHOOK_SECRET_VARIABLE),
-        help=f"sign what --forward-to sends with this secret (or with the one in {WEBHOOK_SECRET_VARIABLE})",
+        help=str(
+            m(
+                "sign what --forward-to sends with this secret (or with the one in {variable})",
+                variable=WEBHOOK_SECRET_VARIABLE,
+            )
+        ),
     )
     parser.add_argument(
-        "--retry-scale", type=float, default=1.0, metavar="FACTOR", help="stretch or shrink the time between retries"
+        "--retry-scale",
+        type=float,
+        default=1.0,
+        metavar=str(mc("placeholder", "FACTOR")),
+        help=str(m("stretch or shrink the time between retries")),
     )
     parser.add_argument(
         "--reader-answers-after",
         type=float,
-        metavar="SECONDS",
-        help="let a customer hold a card to each waiting reader after so long (default: wait for a test helper)",
+        metavar=str(mc("placeholder", "SECONDS")),
+        help=str(
+            m("let a customer hold a card to each waiting reader after so long (default: wait for a test helper)")
+        ),
     )
 
 
@@ -64,6 +92,6 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         asyncio.run(serve(options))
     except CashierError as error:
-        sys.stderr.write(f"{error}\n")
+        sys.stderr.write(f"{error.words}\n")
         return 2
     return 0

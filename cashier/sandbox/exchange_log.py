@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from cashier.errors import Misconfigured
+from cashier.language import m
 from cashier.sandbox.engine.api import Exchange, masked
 from cashier.sandbox.engine.failures import Json
 
@@ -27,7 +28,9 @@ class ExchangeLog:
         try:
             self._out = file.open("a", encoding="utf-8") if file else None
         except OSError as error:
-            raise Misconfigured(f"The log {file} cannot be written: {error.strerror}.") from error
+            raise Misconfigured(
+                m("The log {file} cannot be written: {reason}.", file=file, reason=error.strerror)
+            ) from error
 
     def exchange(self, exchange: Exchange) -> None:
         """Write down an API request and its answer."""

@@ -16,6 +16,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from cashier.errors import Misconfigured
+from cashier.language import m
 from cashier.sandbox import catalogue
 from cashier.sandbox.control import Control, Trouble
 from cashier.sandbox.deliveries import Deliveries
@@ -103,8 +104,13 @@ async def _bound(runner: web.AppRunner, options: Options) -> str:
         await site.start()
     except OSError as error:
         raise Misconfigured(
-            f"The sandbox cannot listen on {options.host}:{options.port}: {error.strerror or error}.",
-            advice="Another program may use this port; choose another with --port.",
+            m(
+                "The sandbox cannot listen on {host}:{port}: {reason}.",
+                host=options.host,
+                port=options.port,
+                reason=error.strerror or str(error),
+            ),
+            advice=m("Another program may use this port; choose another with --port."),
         ) from error
     host, port = runner.addresses[0][:2]
     return f"http://{host}:{port}"

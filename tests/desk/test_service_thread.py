@@ -18,6 +18,7 @@ from cashier.desk.kit.problems import ProblemDialog
 from cashier.desk.service_thread import ServiceThread, Unexpected
 from cashier.errors import CashierError, Refused
 from cashier.keychain import Secret
+from cashier.language import m
 from tests.surroundings.running_sandbox import STRIPE_KEY
 
 
@@ -26,7 +27,7 @@ async def seven() -> int:
 
 
 async def refuse() -> None:
-    raise Refused("The drawer is locked.", advice="Unlock it.")
+    raise Refused(m("The drawer is locked."), advice=m("Unlock it."))
 
 
 async def break_down() -> None:

@@ -251,7 +251,7 @@ async def test_neither_a_failing_nor_a_hanging_check_stops_the_others():
         raise AssertionError
 
     async def refuse() -> Finding:
-        raise Refused("Not today.", advice="Come tomorrow.")
+        raise Refused(verbatim("Not today."), advice=verbatim("Come tomorrow."))
 
     async def stumble() -> Finding:
         raise ZeroDivisionError("by nought")

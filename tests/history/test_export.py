@@ -18,6 +18,7 @@ from cashier.errors import Refused
 from cashier.history.export import write_csv
 from cashier.history.views import PaymentRow
 from cashier.identifiers import new_id
+from cashier.language import m
 from cashier.money import Money
 from cashier.tenders.tender import Tender
 
@@ -141,7 +142,7 @@ async def test_a_file_that_appears_meanwhile_is_not_replaced(tmp_path):
 
 async def test_what_cannot_be_written_down_is_not_exported(tmp_path):
     async def fail(_rows):
-        raise Refused("The journal does not answer.")
+        raise Refused(m("The journal does not answer."))
 
     with pytest.raises(Refused, match="journal"):
         await export(tmp_path / "all.csv", ROW, seal=fail)

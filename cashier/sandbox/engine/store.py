@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cashier.errors import Misconfigured
+from cashier.language import m
 from cashier.sandbox.engine.failures import Json
 
 _FORMAT = 1
@@ -65,16 +66,16 @@ class Store:
             self._prepare(file)
         except sqlite3.Error as error:
             raise Misconfigured(
-                f"The state file {file} cannot be used: {error}.",
-                advice="Close the other sandbox that uses it, or name another file.",
+                m("The state file {file} cannot be used: {reason}.", file=file, reason=str(error)),
+                advice=m("Close the other sandbox that uses it, or name another file."),
             ) from error
 
     def _prepare(self, file: Path | None) -> None:
         [(version,)] = self.connection.execute("PRAGMA user_version")
         if version not in (0, _FORMAT):
             raise Misconfigured(
-                f"The state file {file} was written by another version of the sandbox.",
-                advice="Name another file.",
+                m("The state file {file} was written by another version of the sandbox.", file=file),
+                advice=m("Name another file."),
             )
         if version == 0:
             self.connection.executescript(f"BEGIN; {_TABLES} PRAGMA user_version = {_FORMAT}; COMMIT")

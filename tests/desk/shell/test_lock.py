@@ -23,6 +23,7 @@ from cashier.desk.shell.idle_watch import IdleWatch
 from cashier.desk.shell.main_window import MainWindow
 from cashier.desk.shell.sign_in_page import FACES, SignInStep
 from cashier.errors import CashierError
+from cashier.language import m
 from tests.desk.surroundings.acting import answer
 from tests.desk.surroundings.counter import Counter
 from tests.desk.surroundings.desk_window import DeskWindow
@@ -163,7 +164,7 @@ def test_signing_in_by_name_brings_the_same_person_back_to_the_till(qtbot: QtBot
 
 def test_dialogs_are_hidden_and_come_back_in_their_order(qtbot: QtBot, desk: DeskWindow) -> None:
     desk.press(Qt.Key.Key_F1)
-    show_problem(desk.find(QDialog, "keys_dialog"), CashierError("Something is to be read."))
+    show_problem(desk.find(QDialog, "keys_dialog"), CashierError(m("Something is to be read.")))
     assert open_dialogs(desk.window) == ["keys_dialog", "problem_dialog"]
 
     desk.window.lock()
@@ -177,7 +178,7 @@ def test_dialogs_are_hidden_and_come_back_in_their_order(qtbot: QtBot, desk: Des
 def test_what_opens_behind_the_lock_is_seen_only_afterwards(qtbot: QtBot, desk: DeskWindow) -> None:
     desk.window.lock()
 
-    show_problem(desk.window, CashierError("Nobody may read this now."))
+    show_problem(desk.window, CashierError(m("Nobody may read this now.")))
 
     qtbot.waitUntil(lambda: open_dialogs(desk.window) == [])
     unlock(qtbot, desk)

@@ -20,6 +20,7 @@ from cashier.desk.kit.problems import ProblemDialog, show_problem
 from cashier.desk.paying.payment_dialog import PaymentDialog
 from cashier.desk.tables.columns import place_of
 from cashier.errors import Refused
+from cashier.language import m
 from tests.desk.surroundings.desk_window import DeskWindow
 from tests.surroundings.sample_hospital import (
     CANCELLED,
@@ -193,7 +194,7 @@ def test_a_list_that_gets_the_keyboard_chooses_nothing_by_itself(qtbot: QtBot, d
 
 def test_the_search_field_has_the_keyboard_again_after_a_dialog(qtbot: QtBot, desk: DeskWindow) -> None:
     desk.press(Qt.Key.Key_Down)
-    show_problem(desk.page, Refused("The drawer is locked."))
+    show_problem(desk.page, Refused(m("The drawer is locked.")))
     dialog = desk.window.findChild(ProblemDialog)
     assert dialog is not None
 
