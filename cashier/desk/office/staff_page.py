@@ -22,7 +22,7 @@ from cashier.desk.tables.list_page import fill, heading, in_card, sheet_scroll, 
 from cashier.desk.tables.row_table import ChosenRowTable
 from cashier.desk.tables.rows_model import RowsModel
 from cashier.errors import CashierError
-from cashier.language import NOTHING, joined, m, mc
+from cashier.language import NOTHING, joined, m, mc, name_of_language, verbatim
 from cashier.staff.administration import FirstPin, StaffMember
 from cashier.staff.rights import ROLE_NAMES
 
@@ -143,7 +143,8 @@ class StaffPage(Page):
         means = m("Badge and PIN, or name and PIN") if member.has_badge else m("Name and PIN")
         self._role_words.setText(str(ROLE_WORDS[member.role]))
         signs_in = m("Signs in as {name}", name=member.sign_in_name)
-        self._facts.setText(str(joined(" · ", [signs_in, means, m("PIN of {moment}", moment=since)])))
+        reads = verbatim(name_of_language(member.language)) if member.language else NOTHING
+        self._facts.setText(str(joined(" · ", [signs_in, means, m("PIN of {moment}", moment=since), reads])))
         for each in (self._rename, self._new_pin, self._badge, self._language, self._role):
             each.setEnabled(member.is_active)
         self._unlock.setVisible(

@@ -213,3 +213,4 @@ def test_somebody_is_given_their_language(qtbot: QtBot, office: Office, hospital
 
     office.wait_for("Casey Sample")
     assert hospital.execute("SELECT language FROM staff WHERE id = 1") == [{"language": "es_419"}]
+    qtbot.waitUntil(lambda: office.desk.text("staff_facts").endswith("· Español (Latinoamérica)"))
