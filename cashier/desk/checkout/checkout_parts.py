@@ -114,7 +114,7 @@ class TroublePage(QWidget):
         for words in (self._what, self._advice):
             words.setAlignment(Qt.AlignmentFlag.AlignCenter)
             words.setMinimumWidth(440)
-            # Words that wrap get their whole height only without an alignment of their own in the layout.
+            # Message that wrap get their whole height only without an alignment of their own in the layout.
             layout.addWidget(words)
         layout.addWidget(self.again, 0, Qt.AlignmentFlag.AlignHCenter)
         layout.addStretch(2)

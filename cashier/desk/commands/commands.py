@@ -322,9 +322,9 @@ class Command(Enum):
             return joined(" … ", [verbatim(self.keys[0]), verbatim(self.keys[-1])])
         return _key_words(self.key) if self.key else self.words
 
-    def on_button(self, words: Message | str | None = None, *, gap: int = 2) -> Message:
+    def on_button(self, words: Message | None = None, *, gap: int = 2) -> Message:
         """Return the text of its button, with the key beside it; ``words`` where others say it better there."""
-        return joined(" " * gap, [self.words if words is None else _message(words), self.hint])
+        return joined(" " * gap, [self.words if words is None else words, self.hint])
 
     @property
     def hint(self) -> Message:
@@ -342,7 +342,3 @@ _KEY_WORDS: Mapping[str, Message] = {
 
 def _key_words(key: str) -> Message:
     return joined("+", [_KEY_WORDS.get(part, verbatim(part)) for part in key.split("+")]) if key else NOTHING
-
-
-def _message(words: Message | str) -> Message:
-    return words if isinstance(words, Message) else verbatim(words)

@@ -48,8 +48,8 @@ class DifferencesPage(Page):
         self._model = DifferenceRows(context)
         self._model.setParent(self)
         self.table = ChosenRowTable(self._model, name="difference_table", title=m("Differences"))
-        self._open = chip(str(_OPEN), "differences_open")
-        self._settled = chip(str(mc("differences", "Settled")), "differences_settled")
+        self._open = chip(_OPEN, "differences_open")
+        self._settled = chip(mc("differences", "Settled"), "differences_settled")
         self._compare = PlainButton(Command.COMPARE.on_button(), "refresh", name="compare_now")
         self._settle = PrimaryButton(Command.SETTLE.on_button(), "check", name="settle_difference")
         self._notice = Notice(name="differences_notice")
@@ -95,8 +95,8 @@ class DifferencesPage(Page):
         fill(
             self,
             heading(
-                str(m("Differences")),
-                str(m("Where Stripe's records and ours do not agree")),
+                m("Differences"),
+                m("Where Stripe's records and ours do not agree"),
                 chips=[self._open, self._settled],
                 buttons=[self._compare, back],
             ),

@@ -76,7 +76,7 @@ class HistoryPage(Page):
         back.clicked.connect(self.left)
         fill(
             self,
-            heading(str(m("Payment history")), buttons=[self._export, back]),
+            heading(m("Payment history"), buttons=[self._export, back]),
             self._filters,
             self._notice,
             side_by_side(self._list_card(), in_card("payment_card", self._scroll), widths=(930, 390)),

@@ -18,10 +18,6 @@ _NARROW_COLUMNS, _ROOMY_COLUMNS = 2, 8
 """How many buttons of a notice stand side by side: below its words, and beside them."""
 
 
-Words = Message | str
-"""What is shown: a message, or data such as a name or a number."""
-
-
 class Text(StrEnum):
     """The sizes of text there are; ``resources/style.qss`` says how each looks."""
 
@@ -77,7 +73,7 @@ GROUND_OF: Mapping[Tone, Colour] = {
 """What lies behind ``INK_OF``."""
 
 
-def label(text: Words, style: Text = Text.BODY, *, name: str = "", wraps: bool = False) -> QLabel:
+def label(text: Message, style: Text = Text.BODY, *, name: str = "", wraps: bool = False) -> QLabel:
     """Make a label in one of the text styles. Its text is never taken for HTML."""
     made = QLabel(str(text))
     made.setTextFormat(Qt.TextFormat.PlainText)
@@ -97,7 +93,7 @@ def separator() -> QFrame:
 class PrimaryButton(QPushButton):
     """The one thing to do next. A window has at most one that is visible."""
 
-    def __init__(self, text: Words, icon_name: str = "", *, name: str) -> None:
+    def __init__(self, text: Message, icon_name: str = "", *, name: str) -> None:
         """Show ``text`` and, if named, an icon; ``name`` is the object's name."""
         super().__init__(_beside_icon(str(text), icon_name))
         self.setObjectName(name)
@@ -111,7 +107,7 @@ class PrimaryButton(QPushButton):
 class PlainButton(QPushButton):
     """Anything else there is to do."""
 
-    def __init__(self, text: Words, icon_name: str = "", *, name: str, quiet: bool = False) -> None:
+    def __init__(self, text: Message, icon_name: str = "", *, name: str, quiet: bool = False) -> None:
         """Show ``text`` and, if named, an icon; a ``quiet`` one has no edge until the pointer is on it."""
         super().__init__(_beside_icon(str(text), icon_name))
         self.setObjectName(name)
@@ -125,7 +121,7 @@ class PlainButton(QPushButton):
 class StatusPill(QLabel):
     """A status in a word, on its tone."""
 
-    def __init__(self, text: Words = NOTHING, tone: Tone = Tone.NEUTRAL, *, name: str = "") -> None:
+    def __init__(self, text: Message = NOTHING, tone: Tone = Tone.NEUTRAL, *, name: str = "") -> None:
         """Show ``text`` in ``tone``."""
         super().__init__()
         self.setObjectName(name)
@@ -134,7 +130,7 @@ class StatusPill(QLabel):
         self.setProperty("pill", True)
         self.show_status(text, tone)
 
-    def show_status(self, text: Words, tone: Tone) -> None:
+    def show_status(self, text: Message, tone: Tone) -> None:
         """Change word and tone."""
         self.setText(str(text))
         self.setAccessibleName(str(text))
@@ -188,7 +184,7 @@ class Notice(QFrame):
         """What it says now; empty while hidden."""
         return "" if self.isHidden() else self._words.text()
 
-    def say(self, words: Words, tone: Tone) -> None:
+    def say(self, words: Message, tone: Tone) -> None:
         """Show ``words``, and tell them to a screen reader when they are new."""
         text = str(words)
         is_new = text != self.text

@@ -8,7 +8,6 @@ from enum import Enum
 from PySide6.QtCore import QLocale
 from PySide6.QtWidgets import QComboBox, QDateEdit
 
-from cashier.desk.kit.controls import Words
 from cashier.language import Message, current_language, m
 
 
@@ -42,7 +41,7 @@ class Days(Enum):
                 return None, None
 
 
-def combo(name: str, words: Words) -> QComboBox:
+def combo(name: str, words: Message) -> QComboBox:
     """Make a choice called ``words``."""
     made = QComboBox()
     made.setObjectName(name)
@@ -52,7 +51,7 @@ def combo(name: str, words: Words) -> QComboBox:
     return made
 
 
-def date_field(name: str, words: Words) -> QDateEdit:
+def date_field(name: str, words: Message) -> QDateEdit:
     """Make a field for a day called ``words``."""
     made = QDateEdit()
     made.setObjectName(name)

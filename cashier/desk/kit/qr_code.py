@@ -7,7 +7,7 @@ from PySide6.QtCore import QPoint, QRect, QSize
 from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from cashier.desk.kit.controls import Words
+from cashier.language import Message
 from cashier.palette import Colour
 
 _QUIET_MODULES = 4
@@ -20,7 +20,7 @@ _MODULE_PIXELS_MIN = 3
 class QrCode(QWidget):
     """Shows one address at a time, or nothing."""
 
-    def __init__(self, *, name: str, says: Words) -> None:
+    def __init__(self, *, name: str, says: Message) -> None:
         """Show nothing yet. ``says`` tells a screen reader what the code is for."""
         super().__init__()
         self.setObjectName(name)

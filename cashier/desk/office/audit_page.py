@@ -73,9 +73,7 @@ class AuditPage(Page):
         self._stack = list_or_words(list_card, self.table, self._nothing)
         fill(
             self,
-            heading(
-                str(m("Journal")), str(m("Who did what to which record")), buttons=[self._check, self._export, back]
-            ),
+            heading(m("Journal"), m("Who did what to which record"), buttons=[self._check, self._export, back]),
             self._filters,
             self._notice,
             side_by_side(list_card, in_card("audit_sheet_card", self._scroll), widths=(940, 380)),

@@ -65,7 +65,7 @@ class StaffPage(Page):
         back.clicked.connect(self.left)
         fill(
             self,
-            heading(str(m("Staff")), buttons=[self._add, back]),
+            heading(m("Staff"), buttons=[self._add, back]),
             self._notice,
             side_by_side(in_card("staff_card", self.table), self._sheet(), widths=(880, 440)),
         )

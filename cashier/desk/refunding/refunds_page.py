@@ -52,7 +52,7 @@ class RefundsPage(Page):
         self.setObjectName("refunds_page")
         self._model: RowsModel[RefundView] = RowsModel(refund_columns(context.station.time_zone), self)
         self.table = ChosenRowTable(self._model, name="refund_table", title=m("Refunds"))
-        self._chips = {shelf: chip(str(shelf.value), f"refunds_{shelf.name.lower()}") for shelf in Shelf}
+        self._chips = {shelf: chip(shelf.value, f"refunds_{shelf.name.lower()}") for shelf in Shelf}
         self._notice = Notice(name="refunds_notice")
         self._nothing = label(NOTHING, Text.TITLE, name="refunds_empty", wraps=True)
         self._scroll = sheet_scroll()
@@ -102,7 +102,7 @@ class RefundsPage(Page):
         self._stack = list_or_words(list_card, self.table, self._nothing)
         fill(
             self,
-            heading(str(m("Refunds")), str(caption), chips=list(self._chips.values()), buttons=[back]),
+            heading(m("Refunds"), caption, chips=list(self._chips.values()), buttons=[back]),
             self._notice,
             side_by_side(list_card, in_card("refund_card", self._scroll), widths=(840, 480)),
         )

@@ -17,7 +17,7 @@ from cashier.desk.shell.sign_in_page import SignInPage
 from cashier.desk.shell.spoken import speak
 from cashier.desk.shell.trouble_page import TroublePage
 from cashier.errors import CashierError
-from cashier.language import current_language, fixed_language, m
+from cashier.language import NOTHING, current_language, fixed_language, m
 
 if TYPE_CHECKING:
     from cashier.assembly import Services
@@ -55,7 +55,7 @@ class MainWindow(QMainWindow):
         self._sign_in, self._trouble = SignInPage(), TroublePage()
         self._pages = QStackedWidget()
         self._pages.setObjectName("pages")
-        self._banner = label("", name="training_text")
+        self._banner = label(NOTHING, name="training_text")
         self._lay_out()
         self._put_up(self._sign_in, self._trouble)
         self._idle_watch.idle.connect(self.lock)

@@ -9,8 +9,8 @@ from typing import Generic, TypeVar
 
 from PySide6.QtCore import Qt
 
-from cashier.desk.kit.controls import Tone, Words
-from cashier.language import Message
+from cashier.desk.kit.controls import Tone
+from cashier.language import NOTHING, Message
 
 RowT = TypeVar("RowT")
 
@@ -49,8 +49,8 @@ def _no_tone(_row: object) -> Tone | None:
     return None
 
 
-def _no_tip(_row: object) -> str:
-    return ""
+def _no_tip(_row: object) -> Message:
+    return NOTHING
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,15 +59,15 @@ class Column(Generic[RowT]):
 
     name: str
     """What the program calls it."""
-    heading: Words
-    text: Callable[[RowT], Words]
+    heading: Message
+    text: Callable[[RowT], Message]
     side: Side = Side.LEFT
     tone: Callable[[RowT], Tone | None] = _no_tone
     """The colour of the text; None is plain ink."""
     is_bold: Callable[[RowT], bool] = _never
     is_pill: bool = False
     """Where the table is painted by hand, the text stands in a pill of its tone."""
-    tip: Callable[[RowT], Words] = _no_tip
+    tip: Callable[[RowT], Message] = _no_tip
     """More of it, under the pointer."""
     width: Width | int | str | Message = Width.CONTENTS
     """Pixels; or the widest text that is expected to stand there."""

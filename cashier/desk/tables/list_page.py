@@ -19,12 +19,13 @@ from PySide6.QtWidgets import (
 )
 
 from cashier.desk.kit.controls import Card, Text, label
+from cashier.language import NOTHING, Message
 
 _HANDLE_WIDTH = 14
 
 
 def heading(
-    title: str, caption: str = "", *, chips: Sequence[QWidget] = (), buttons: Sequence[QWidget]
+    title: Message, caption: Message = NOTHING, *, chips: Sequence[QWidget] = (), buttons: Sequence[QWidget]
 ) -> QHBoxLayout:
     """Put the title, the chips that choose what is listed, and at the right the buttons into one line."""
     words = QVBoxLayout()
@@ -45,9 +46,9 @@ def heading(
     return upper
 
 
-def chip(text: str, name: str) -> QPushButton:
+def chip(text: Message, name: str) -> QPushButton:
     """Make a button that stays pressed: one of several lists."""
-    made = QPushButton(text)
+    made = QPushButton(str(text))
     made.setObjectName(name)
     made.setProperty("rank", "chip")
     made.setCheckable(True)

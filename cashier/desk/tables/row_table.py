@@ -8,10 +8,10 @@ from PySide6.QtCore import QItemSelectionModel, QModelIndex, QSize, Signal
 from PySide6.QtGui import QFont, QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
-from cashier.desk.kit.controls import Words
 from cashier.desk.tables.column_model import ColumnModel
 from cashier.desk.tables.columns import Column, Width
 from cashier.desk.tables.page_window import RowT
+from cashier.language import Message
 
 _ROW_HEIGHT = 38
 _ROWS_WANTED = 6
@@ -31,7 +31,7 @@ class RowTable(QTableView, Generic[RowT]):
         model: ColumnModel[RowT],
         *,
         name: str,
-        title: Words,
+        title: Message,
         row_height: int = _ROW_HEIGHT,
         parent: QWidget | None = None,
     ) -> None:
@@ -132,7 +132,7 @@ class ChosenRowTable(RowTable[RowT]):
         model: ColumnModel[RowT],
         *,
         name: str,
-        title: Words,
+        title: Message,
         row_height: int = _ROW_HEIGHT,
         parent: QWidget | None = None,
     ) -> None:

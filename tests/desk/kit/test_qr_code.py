@@ -7,13 +7,14 @@ import segno
 from PySide6.QtGui import QImage
 
 from cashier.desk.kit.qr_code import QrCode
+from cashier.language import m
 from cashier.palette import Colour
 
 ADDRESS = "https://checkout.stripe.com/c/pay/cs_test_" + "a1B2c3D4" * 7 + "#fid" + "kdXx0YGho" * 30
 
 
 def picture_of(qtbot, address, side):
-    code = QrCode(name="code", says="QR code of the payment page")
+    code = QrCode(name="code", says=m("QR code of the payment page"))
     qtbot.addWidget(code)
     code.setStyleSheet("background: black")  # as in a dark theme
     code.show_address(address)
@@ -53,7 +54,7 @@ def test_there_is_nothing_to_see_without_an_address(qtbot):
 
 
 def test_it_is_never_too_small_for_a_camera(qtbot):
-    code = QrCode(name="code", says="QR code of the payment page")
+    code = QrCode(name="code", says=m("QR code of the payment page"))
     qtbot.addWidget(code)
 
     code.show_address("https://pay.example/1")
@@ -65,7 +66,7 @@ def test_it_is_never_too_small_for_a_camera(qtbot):
 
 
 def test_a_screen_reader_hears_what_it_is_for(qtbot):
-    code = QrCode(name="code", says="QR code of the payment page")
+    code = QrCode(name="code", says=m("QR code of the payment page"))
     qtbot.addWidget(code)
 
     assert code.accessibleName() == "QR code of the payment page"

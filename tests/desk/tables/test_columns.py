@@ -20,6 +20,7 @@ from cashier.desk.refunding.refund_columns import refund_columns
 from cashier.desk.tables.columns import Column, Side, Width, always
 from cashier.desk.tables.row_table import ChosenRowTable, RowTable
 from cashier.desk.tables.rows_model import RowsModel
+from cashier.language import NOTHING, m, verbatim
 
 ZONE = "Europe/Madrid"
 TABLES: dict[str, tuple[Column[Any], ...]] = {
@@ -42,18 +43,18 @@ class Pet:
 
 
 PET_COLUMNS: tuple[Column[Pet], ...] = (
-    Column(name="name", heading="Name", text=lambda pet: pet.name, is_bold=always, width=Width.REST),
+    Column(name="name", heading=m("Name"), text=lambda pet: verbatim(pet.name), is_bold=always, width=Width.REST),
     Column(
         name="weight",
-        heading="Weight",
-        text=lambda pet: f"{pet.weight} g",
-        tip=lambda pet: "light" if pet.weight < 100 else "",
+        heading=m("Weight"),
+        text=lambda pet: verbatim(f"{pet.weight} g"),
+        tip=lambda pet: m("light") if pet.weight < 100 else NOTHING,
         side=Side.RIGHT,
         tone=lambda pet: Tone.BAD if pet.weight < 100 else None,
         width=100,
         hidden_below=300,
     ),
-    Column(name="kind", heading="Kind", text=lambda _pet: "cat", width=80, gives_way=1),
+    Column(name="kind", heading=m("Kind"), text=lambda _pet: m("cat"), width=80, gives_way=1),
 )
 TOM, TIM, TAM = Pet(1, "Tom", 50), Pet(2, "Tim", 500), Pet(3, "Tam", 700)
 
@@ -65,7 +66,7 @@ def model() -> RowsModel[Pet]:
 
 @pytest.fixture
 def table(qtbot: QtBot, model: RowsModel[Pet]) -> ChosenRowTable[Pet]:
-    table = ChosenRowTable(model, name="pets", title="Pets")
+    table = ChosenRowTable(model, name="pets", title=m("Pets"))
     qtbot.addWidget(table)
     table.resize(600, 300)
     table.show()
@@ -131,7 +132,7 @@ def test_a_row_that_is_wanted_is_chosen_once(table: ChosenRowTable[Pet], model: 
 
 
 def test_a_narrow_table_leaves_out_what_its_columns_say(qtbot: QtBot, model: RowsModel[Pet]) -> None:
-    table = RowTable(model, name="pets", title="Pets")
+    table = RowTable(model, name="pets", title=m("Pets"))
     qtbot.addWidget(table)
     table.rest_width_min = 150
     table.show()
