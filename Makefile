@@ -32,11 +32,12 @@ check: $(VENV)/ready ## format, lint, types, import rules, then all tests
 	@$(MAKE) --no-print-directory test
 
 .PHONY: lint
-lint: $(VENV)/ready ## format, lint, types and import rules, without the tests
+lint: $(VENV)/ready ## format, lint, types, import rules and languages, without the tests
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(BIN)/python resources/locale/words check
 
 format: $(VENV)/ready ## bring the code into form
 	@$(BIN)/ruff check --fix-only .

@@ -53,6 +53,8 @@ def chip(text: Message, name: str) -> QPushButton:
     made.setProperty("rank", "chip")
     made.setCheckable(True)
     made.setAutoDefault(False)
+    # The chosen one is bold, and needs its room from then on.
+    made.toggled.connect(made.updateGeometry)
     return made
 
 

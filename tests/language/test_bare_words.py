@@ -1,0 +1,82 @@
+"""No sentence of the program is bare: what a person reads is marked, and the rest is named here."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import cashier
+
+_PACKAGE = Path(cashier.__file__).parent
+_NOT_FOR_PEOPLE = (
+    _PACKAGE / "sandbox",  # speaks Stripe's language
+    _PACKAGE / "language",
+    _PACKAGE / "desk" / "tour",  # what a check says of itself is for whoever builds the program
+    _PACKAGE / "failpoints.py",
+    _PACKAGE / "books",  # the stored words of deeds and constraints
+    _PACKAGE / "tenders" / "card_brands.py",  # brands
+    _PACKAGE / "staff" / "actions.py",  # the stored words of rights
+    _PACKAGE / "stripe_gateway" / "permissions.py",  # as Stripe's dashboard calls them, in English
+    _PACKAGE / "desk" / "commands",  # keys, and what docs/KEYS.md says of them
+    _PACKAGE / "desk" / "kit" / "style.py",
+    _PACKAGE / "paper" / "typeface.py",
+)
+_SAID_TO_NOBODY = frozenset({
+    "Cashier", "Stripe", "Vary", "Date", "Ophthalmology", "1 Sample Quay", "Exampleton", "dd MMM yyyy",
+    "cashier news", "companion ready on ", " ready on ", "every desk", "Cashier customer",
+    "return after paying", "return unpaid", "no page is open", "wrong name or PIN", "locked now", "Action",
+    "REPEATABLE READ", "Hospital services, reference ", "Something unexpected happened (",
+})  # fmt: skip
+"""Names, formats, codes, what logs and programmers read, and what a cardholder finds on a bank's list."""
+_PROGRAMMING = re.compile(
+    r"<!DOCTYPE|[{}]|--host-resolver|A webhook has at most|event did not come|event was not stored"
+)
+_MARKS = {"m", "mc", "mn"}
+_TECHNICAL = {
+    # Logs are English, bugs are for programmers, and databases have a language of their own.
+    "debug", "info", "warning", "error", "exception", "getLogger", "ValueError", "TypeError", "KeyError",
+    "RuntimeError", "AssertionError", "text", "exec_driver_sql", "execute", "compile", "sub", "fullmatch", "search",
+    "match", "split", "setObjectName", "setProperty", "findChild", "findChildren", "create_task", "strptime",
+    "removeprefix", "removesuffix", "startswith", "endswith", "literal_column", "op", "field", "TypeVar", "NewType",
+    "CheckConstraint", "Index", "DDL", "getattr", "replace", "Untold", "Unproved", "Literal", "LookupError",
+}  # fmt: skip
+_SENTENCE = re.compile(r"[A-Za-zÀ-ÿ]{2,}[,;:]? [A-Za-zÀ-ÿ]{1,}")
+_WORD = re.compile(r"[A-Z][a-z]{2,}[.…!?]?")
+
+
+def _bare(file: Path) -> Iterator[tuple[int, str]]:
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    covered: set[int] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            covered.add(id(node.value))
+        elif isinstance(node, ast.Call):
+            called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            if called in _MARKS | _TECHNICAL:
+                covered |= {id(each) for each in ast.walk(node)}
+        elif isinstance(node, ast.arg | ast.AnnAssign) and node.annotation is not None:
+            covered |= {id(each) for each in ast.walk(node.annotation)}
+    for node in ast.walk(tree):
+        if (
+            isinstance(node, ast.Constant)
+            and isinstance(node.value, str)
+            and id(node) not in covered
+            and (_SENTENCE.search(node.value) or _WORD.fullmatch(node.value))
+            and node.value not in _SAID_TO_NOBODY
+            and not _PROGRAMMING.search(node.value)
+        ):
+            yield node.lineno, node.value
+
+
+def bare_words() -> Iterator[str]:
+    """Find the texts that nobody marked."""
+    for file in sorted(_PACKAGE.rglob("*.py")):
+        if not any(file.is_relative_to(place) for place in _NOT_FOR_PEOPLE):
+            for line, words in _bare(file):
+                yield f"{file.relative_to(_PACKAGE.parent)}:{line}: {words[:90]}"
+
+
+def test_no_sentence_is_bare():
+    assert list(bare_words()) == []
