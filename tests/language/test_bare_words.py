@@ -31,7 +31,7 @@ _SAID_TO_NOBODY = frozenset({
 })  # fmt: skip
 """Names, formats, codes, what logs and programmers read, and what a cardholder finds on a bank's list."""
 _PROGRAMMING = re.compile(
-    r"<!DOCTYPE|[{}]|--host-resolver|A webhook has at most|event did not come|event was not stored"
+    r"<!DOCTYPE|border: 1px|[{}]|--host-resolver|A webhook has at most|event did not come|event was not stored"
 )
 _MARKS = {"m", "mc", "mn"}
 _TECHNICAL = {
