@@ -20,9 +20,9 @@ from cashier.desk.context import DeskContext
 from cashier.desk.differences.difference_rows import DifferenceRows
 from cashier.desk.differences.difference_sheet import DifferenceSheet
 from cashier.desk.differences.settle_dialog import SettleDialog
-from cashier.desk.kit.controls import Card, Notice, PlainButton, PrimaryButton, Text, Tone, label, separator
+from cashier.desk.kit.controls import Card, Chip, Notice, PlainButton, PrimaryButton, Text, Tone, label, separator
 from cashier.desk.page import Page
-from cashier.desk.tables.list_page import chip, fill, heading, in_card, list_or_words, sheet_scroll, side_by_side
+from cashier.desk.tables.list_page import fill, heading, in_card, list_or_words, sheet_scroll, side_by_side
 from cashier.desk.tables.row_table import ChosenRowTable
 from cashier.errors import CashierError
 from cashier.language import NOTHING, joined, m, mc, mn, number
@@ -48,8 +48,8 @@ class DifferencesPage(Page):
         self._model = DifferenceRows(context)
         self._model.setParent(self)
         self.table = ChosenRowTable(self._model, name="difference_table", title=m("Differences"))
-        self._open = chip(_OPEN, "differences_open")
-        self._settled = chip(mc("differences", "Settled"), "differences_settled")
+        self._open = Chip(_OPEN, name="differences_open")
+        self._settled = Chip(mc("differences", "Settled"), name="differences_settled")
         self._compare = PlainButton(Command.COMPARE.on_button(), "refresh", name="compare_now")
         self._settle = PrimaryButton(Command.SETTLE.on_button(), "check", name="settle_difference")
         self._notice = Notice(name="differences_notice")

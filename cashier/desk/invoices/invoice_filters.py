@@ -5,9 +5,10 @@ from __future__ import annotations
 from enum import Enum
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QWidget
 
 from cashier.books.invoice import InvoiceStatus
+from cashier.desk.kit.controls import Chip
 from cashier.invoices.views import OWED, InvoiceCounts
 from cashier.language import Message, joined, m, mc
 from cashier.language.numbers import number
@@ -44,16 +45,12 @@ class FilterBar(QWidget):
         self.setObjectName("filters")
         self._group = QButtonGroup(self)
         self._group.setExclusive(True)
-        self._chips: dict[Filter, QPushButton] = {}
+        self._chips: dict[Filter, Chip] = {}
         layout = self._layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
         for each in Filter:
-            chip = QPushButton(str(each.words))
-            chip.setObjectName(f"filter_{each.name.lower()}")
-            chip.setProperty("rank", "chip")
-            chip.setCheckable(True)
-            chip.setAutoDefault(False)
+            chip = Chip(each.words, name=f"filter_{each.name.lower()}")
             self._group.addButton(chip)
             self._chips[each] = chip
             layout.addWidget(chip)

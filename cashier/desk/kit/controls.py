@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QAccessible, QAccessibleEvent
+from PySide6.QtGui import QAccessible, QAccessibleEvent, QFontMetrics
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from cashier.desk.kit.icons import icon
@@ -116,6 +116,26 @@ class PlainButton(QPushButton):
         self.setIconSize(_ICON_SIZE)
         if icon_name:
             self.setIcon(icon(icon_name, Colour.ACCENT if not quiet else Colour.INK_SOFT))
+
+
+class Chip(QPushButton):
+    """A button that stays pressed: one of several lists, or of several filters."""
+
+    def __init__(self, text: Message, *, name: str) -> None:
+        """Show ``text``."""
+        super().__init__(str(text))
+        self.setObjectName(name)
+        self.setProperty("rank", "chip")
+        self.setCheckable(True)
+        self.setAutoDefault(False)
+
+    def sizeHint(self) -> QSize:
+        """Have room for the words in bold, as they are while it is chosen; Qt keeps what it measured before."""
+        hint = super().sizeHint()
+        bold = self.font()
+        bold.setBold(True)
+        more = QFontMetrics(bold).horizontalAdvance(self.text()) - self.fontMetrics().horizontalAdvance(self.text())
+        return QSize(hint.width() + max(0, more), hint.height())
 
 
 class StatusPill(QLabel):

@@ -15,11 +15,11 @@ from cashier.desk.commands.buttons import command_button
 from cashier.desk.commands.commands import Command
 from cashier.desk.commands.shortcuts import listen
 from cashier.desk.context import DeskContext
-from cashier.desk.kit.controls import Card, Notice, Text, Tone, label
+from cashier.desk.kit.controls import Card, Chip, Notice, Text, Tone, label
 from cashier.desk.page import Page
 from cashier.desk.refunding.refund_columns import refund_columns
 from cashier.desk.refunding.refund_sheet import RefundSheet
-from cashier.desk.tables.list_page import chip, fill, heading, in_card, list_or_words, sheet_scroll, side_by_side
+from cashier.desk.tables.list_page import fill, heading, in_card, list_or_words, sheet_scroll, side_by_side
 from cashier.desk.tables.row_table import ChosenRowTable
 from cashier.desk.tables.rows_model import RowsModel
 from cashier.errors import CashierError
@@ -52,7 +52,7 @@ class RefundsPage(Page):
         self.setObjectName("refunds_page")
         self._model: RowsModel[RefundView] = RowsModel(refund_columns(context.station.time_zone), self)
         self.table = ChosenRowTable(self._model, name="refund_table", title=m("Refunds"))
-        self._chips = {shelf: chip(shelf.value, f"refunds_{shelf.name.lower()}") for shelf in Shelf}
+        self._chips = {shelf: Chip(shelf.value, name=f"refunds_{shelf.name.lower()}") for shelf in Shelf}
         self._notice = Notice(name="refunds_notice")
         self._nothing = label(NOTHING, Text.TITLE, name="refunds_empty", wraps=True)
         self._scroll = sheet_scroll()

@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLayout,
-    QPushButton,
     QScrollArea,
     QSplitter,
     QStackedLayout,
@@ -44,18 +43,6 @@ def heading(
     for each in buttons:
         upper.addWidget(each)
     return upper
-
-
-def chip(text: Message, name: str) -> QPushButton:
-    """Make a button that stays pressed: one of several lists."""
-    made = QPushButton(str(text))
-    made.setObjectName(name)
-    made.setProperty("rank", "chip")
-    made.setCheckable(True)
-    made.setAutoDefault(False)
-    # The chosen one is bold, and needs its room from then on.
-    made.toggled.connect(made.updateGeometry)
-    return made
 
 
 def list_or_words(holder: QWidget, table: QTableView, nothing: QLabel) -> QStackedLayout:
