@@ -10,17 +10,17 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QWidget
 from cashier.books.invoice import InvoiceStatus
 from cashier.desk.kit.controls import Chip
 from cashier.invoices.views import OWED, InvoiceCounts
-from cashier.language import Message, joined, m, mc
+from cashier.language import Message, joined, mc
 from cashier.language.numbers import number
 
 
 class Filter(Enum):
     """Which invoices are listed."""
 
-    TO_PAY = (m("To pay"), OWED)
-    PART_PAID = (m("Part paid"), frozenset({InvoiceStatus.PART_PAID}))
-    PAID = (m("Paid"), frozenset({InvoiceStatus.PAID}))
-    CANCELLED = (m("Cancelled"), frozenset({InvoiceStatus.CANCELLED}))
+    TO_PAY = (mc("invoices", "To pay"), OWED)
+    PART_PAID = (mc("invoices", "Part paid"), frozenset({InvoiceStatus.PART_PAID}))
+    PAID = (mc("invoices", "Paid"), frozenset({InvoiceStatus.PAID}))
+    CANCELLED = (mc("invoices", "Cancelled"), frozenset({InvoiceStatus.CANCELLED}))
     ALL = (mc("invoices", "All"), frozenset[InvoiceStatus]())
 
     def __init__(self, words: Message, statuses: frozenset[InvoiceStatus]) -> None:

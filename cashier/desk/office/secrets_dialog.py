@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QComboBox, QDialog, QGridLayout, QHBoxLayout, QLin
 from cashier.desk.commands.commands import Command
 from cashier.desk.context import DeskContext
 from cashier.desk.kit.controls import Notice, PlainButton, PrimaryButton, Text, Tone, label, set_tone
+from cashier.desk.kit.dialog_placement import grow
 from cashier.errors import CashierError
 from cashier.keychain import Secret
 from cashier.language import NOTHING, Message, joined, m, mc, verbatim
@@ -101,6 +102,7 @@ class SecretsDialog(QDialog):
         none = mc("secret", "none")
         lines = [joined(": ", [_NAMES[secret], source or none]) for secret, source in sources.items()]
         self._sources.setText(str(joined("\n", lines)))
+        grow(self)
 
     def _secret(self) -> Secret:
         return Secret(self._which.currentData())
