@@ -37,13 +37,13 @@ def schema_at(url: str) -> dict[str, str]:
 
     The table of Alembic is left out. Order of columns and constraints is no part of it.
     """
-    with _connected(url) as connection:
+    with connected(url) as connection:
         return _pieces_of(connection)
 
 
 def schema_of_models(models: sa.MetaData, url: str) -> dict[str, str]:
     """Make ``models`` and today's guards in the empty database at ``url``; return what ``schema_at`` does."""
-    with _connected(url) as connection:
+    with connected(url) as connection:
         models.create_all(connection)
         for statement in guards.statements(sqlite=connection.dialect.name == "sqlite"):
             connection.execute(sa.text(statement))
@@ -72,7 +72,7 @@ def _pieces_of(connection: sa.Connection) -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def _connected(url: str) -> Iterator[sa.Connection]:
+def connected(url: str) -> Iterator[sa.Connection]:
     engine = sa.create_engine(url.replace("postgresql://", "postgresql+psycopg://"), poolclass=sa.NullPool)
     with engine.begin() as connection:
         yield connection

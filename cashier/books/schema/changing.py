@@ -1,0 +1,40 @@
+"""For migrations: changing what a table allows without making the table anew.
+
+SQLite has no ALTER for constraints, and Alembic's way around it makes another table, which loses guards (triggers)
+and the names of its constraints. Where only the text of a CHECK changes, SQLite lets the text be changed:
+https://www.sqlite.org/lang_altertable.html#making_other_kinds_of_table_schema_changes
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic.operations import Operations
+
+
+def change_check(operations: Operations, *, table: str, name: str, before: str, after: str) -> None:
+    """Have the CHECK ``name`` (as the database knows it) of ``table`` demand ``after`` instead of ``before``.
+
+    Both are SQL as it stands in the table's definition. What is in the table has to fit ``after``: PostgreSQL looks,
+    SQLite does not. Raises ``LookupError`` where SQLite's definition does not say ``before`` exactly once.
+    """
+    connection = operations.get_bind()
+    if connection.dialect.name != "sqlite":
+        operations.drop_constraint(operations.f(name), table, type_="check")
+        operations.create_check_constraint(operations.f(name), table, after)
+        return
+    of_table = {"table": table}
+    definition = connection.execute(
+        sa.text("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = :table"), of_table
+    ).scalar_one()
+    old, new = (f"CONSTRAINT {name} CHECK ({condition})" for condition in (before, after))
+    if definition.count(old) != 1:
+        raise LookupError(f"the definition of {table} does not say “{old}” once")
+    version = connection.exec_driver_sql("PRAGMA schema_version").scalar_one()
+    connection.exec_driver_sql("PRAGMA writable_schema = ON")
+    connection.execute(
+        sa.text("UPDATE sqlite_master SET sql = :definition WHERE type = 'table' AND name = :table"),
+        of_table | {"definition": definition.replace(old, new)},
+    )
+    # Other connections read the definition again when this number has changed; this one at RESET.
+    connection.exec_driver_sql(f"PRAGMA schema_version = {version + 1}")
+    connection.exec_driver_sql("PRAGMA writable_schema = RESET")
