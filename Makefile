@@ -8,6 +8,7 @@ PYTHON ?= $(shell for each in python3.13 python3.12 python3.11 python3; do \
 	2>/dev/null && echo $$each && break; done)
 # One more than there are processors: many tests wait for other processes.
 TESTERS := $(shell each=$$(nproc 2>/dev/null || echo 1); echo $$((each < 4 ? each + 1 : 4)))
+LANGUAGES := $(patsubst %.po,%.mo,$(wildcard resources/locale/*.po))
 STRIPE_CLI_VERSION := 1.52.0
 STRIPE_CLI_ARCH := $(if $(filter aarch64 arm64,$(shell uname -m)),arm64,x64)
 
@@ -17,10 +18,10 @@ STRIPE_CLI_ARCH := $(if $(filter aarch64 arm64,$(shell uname -m)),arm64,x64)
 help: ## show what can be made
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
 
-demo: $(VENV)/ready ## open the desk on a sample hospital, with a stand-in for Stripe
+demo: $(VENV)/ready $(LANGUAGES) ## open the desk on a sample hospital, with a stand-in for Stripe
 	@$(BIN)/cashier demo $(ARGS)
 
-test: $(VENV)/ready-for-tests ## run all tests
+test: $(VENV)/ready-for-tests $(LANGUAGES) ## run all tests
 	@STRIPE_CLI=$(CURDIR)/$(BIN)/stripe $(BIN)/pytest -n $(TESTERS) --dist worksteal $(ARGS)
 
 quick: $(VENV)/ready-for-tests ## lint and the tests of changed rooms, in under two minutes
@@ -64,10 +65,13 @@ faults: $(VENV)/ready-for-tests ## break everything at every moment; ARGS="--lon
 vulnerabilities: $(VENV)/ready ## look for known vulnerabilities of what is installed; needs the internet
 	@resources/install/vulnerabilities
 
-setup: $(VENV)/ready ## install everything, start nothing
+setup: $(VENV)/ready $(LANGUAGES) ## install everything, start nothing
 
 clean: ## remove what was installed and made here
 	rm -rf $(VENV) demo-output .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+%.mo: %.po $(VENV)/ready
+	@$(BIN)/python resources/locale/words compile
 
 $(VENV)/ready: requirements.lock pyproject.toml resources/install/desk.txt
 	@test -n "$(PYTHON)" || { echo "Cashier needs Python 3.11, 3.12 or 3.13. On Debian: apt-get install python3-venv" >&2; exit 1; }

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import gettext
 import io
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -18,15 +17,8 @@ if TYPE_CHECKING:
 
 LOCALE_FOLDER = RESOURCES / "locale"
 
-LANGUAGES: Mapping[str, str] = {
-    "en": "English",
-    "es": "Español (España)",
-    "es_419": "Español (Latinoamérica)",
-}
-"""What a person can choose, each in its own words."""
-
-_REGION_OF = {"es_419": "es"}
-"""Which language a regional file stands on."""
+LANGUAGES = (ENGLISH, *sorted({file.stem for pattern in ("*.po", "*.mo") for file in LOCALE_FOLDER.glob(pattern)}))
+"""What a person can choose: English, and every language that has a file."""
 
 
 class Translatable(Protocol):
@@ -67,18 +59,13 @@ class Translation:
         return lengthened(found) if self._is_pseudo else found
 
 
-def name_of_language(language: str) -> str:
-    """Return what ``language`` calls itself; its code where it is not offered."""
-    return LANGUAGES.get(language, language)
-
-
 @functools.cache
 def translation(language: str) -> Translation:
     """Return the texts of ``language``. One without a file is read in English."""
     if language in (ENGLISH, PSEUDO):
         return Translation(gettext.NullTranslations(), is_pseudo=language == PSEUDO)
     texts = _texts_of(language)
-    base = _REGION_OF.get(language) or language.partition("_")[0]
+    base = language.partition("_")[0]
     if base != language:
         texts.add_fallback(_texts_of(base))
     return Translation(texts)

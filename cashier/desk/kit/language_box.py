@@ -14,8 +14,8 @@ def language_box(name: str, *, default: Message | None = None) -> QComboBox:
     made.setAccessibleName(str(m("Language")))
     if default is not None:
         made.addItem(str(default), "")
-    for language, words in LANGUAGES.items():
-        made.addItem(words, language)
+    for language in LANGUAGES:
+        made.addItem(name_of_language(language), language)
     return made
 
 
