@@ -19,6 +19,12 @@ WEBHOOK_SECRET_VARIABLE = "SANDBOX_WEBHOOK_SECRET"  # noqa: S105 - a name, not a
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's options to ``parser``."""
+    _add_place(parser)
+    _add_account(parser)
+    _add_pace(parser)
+
+
+def _add_place(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--port", type=int, default=0, help=str(m("port to listen on; 0 takes a free one and says which"))
     )
@@ -37,6 +43,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar=str(mc("placeholder", "FILE")),
         help=str(m("keep all state in this file across restarts")),
     )
+
+
+def _add_account(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--business-name",
         metavar=str(mc("placeholder", "NAME")),
@@ -55,6 +64,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             )
         ),
     )
+
+
+def _add_pace(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--retry-scale",
         type=float,
