@@ -14,9 +14,15 @@ def language_box(name: str, *, default: Message | None = None) -> QComboBox:
     made.setAccessibleName(str(m("Language")))
     if default is not None:
         made.addItem(str(default), "")
-    for language in LANGUAGES:
-        made.addItem(name_of_language(language), language)
+    offer_languages(made)
     return made
+
+
+def offer_languages(box: QComboBox) -> None:
+    """Offer every language, each by what it calls itself: its file is read for that. Repeating it adds nothing."""
+    for language in LANGUAGES:
+        if box.findData(language) < 0:
+            box.addItem(name_of_language(language), language)
 
 
 def show_language(box: QComboBox, language: str) -> None:

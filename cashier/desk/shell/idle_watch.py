@@ -6,11 +6,10 @@ The patient's display takes no keyboard: a patient who touches it does not keep 
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QWindow
+import functools
 
-from cashier.desk.commands.commands import Command
-from cashier.desk.commands.shortcuts import combination
+from PySide6.QtCore import QEvent, QKeyCombination, QObject, QTimer, Signal
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QWindow
 
 _TOUCHES = frozenset(
     {
@@ -24,7 +23,15 @@ _TOUCHES = frozenset(
         QEvent.Type.TouchUpdate,
     }
 )
-_LOCK, _SWITCH = combination(Command.LOCK), combination(Command.SWITCH_CASHIER)
+
+
+@functools.cache
+def _keys() -> tuple[QKeyCombination, QKeyCombination]:
+    """Return the keys that lock and that switch; the table of commands is not needed for the first paint."""
+    from cashier.desk.commands.commands import Command  # noqa: PLC0415
+    from cashier.desk.commands.shortcuts import combination  # noqa: PLC0415
+
+    return combination(Command.LOCK), combination(Command.SWITCH_CASHIER)
 
 
 class IdleWatch(QObject):
@@ -56,11 +63,11 @@ class IdleWatch(QObject):
             return False
         self.begin()
         if isinstance(event, QKeyEvent) and not event.isAutoRepeat():
-            pressed = event.keyCombination()
-            if pressed == _LOCK:
+            pressed, (lock, switch) = event.keyCombination(), _keys()
+            if pressed == lock:
                 self.lock_wanted.emit()
                 return True
-            if pressed == _SWITCH:
+            if pressed == switch:
                 self.switch_wanted.emit()
                 return True
         return False

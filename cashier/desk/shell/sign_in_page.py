@@ -8,11 +8,11 @@ from enum import Enum, auto
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from cashier.desk.kit.controls import Card, Notice, PlainButton, PrimaryButton, Text, Tone, label
 from cashier.desk.kit.icons import logo
-from cashier.desk.kit.language_box import language_box, show_language
+from cashier.desk.kit.language_box import offer_languages, show_language
 from cashier.errors import CashierError
 from cashier.language import NOTHING, Message, current_language, m, verbatim
 
@@ -97,7 +97,10 @@ class SignInPage(QWidget):
         self._notice = Notice(name="sign_in_notice")
         self._button = PrimaryButton(m("Sign in"), name="sign_in")
         self._other = PlainButton(NOTHING, name="sign_in_other", quiet=True)
-        self._language = language_box("sign_in_language")
+        # The others are offered when somebody can sign in: their files are not read before the first paint.
+        self._language = QComboBox()
+        self._language.setObjectName("sign_in_language")
+        self._language.setAccessibleName(str(m("Language")))
         show_language(self._language, current_language())
         self._step = SignInStep.SIGN_IN
         self._locked_for = ""
@@ -121,6 +124,7 @@ class SignInPage(QWidget):
         """The services are there: say where we are and let people in."""
         self._hospital.setText(hospital)
         self._desk.setText(str(desk))
+        offer_languages(self._language)
         self._is_open = True
         self._show_readiness()
 
