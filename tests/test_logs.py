@@ -37,6 +37,7 @@ def test_an_event_is_one_line_with_its_facts(log_file):
     assert (line["payment"], line["state"], line["level"]) == ("abc", "paid", "info")
 
 
+@pytest.mark.logs("refused")
 def test_a_message_is_logged_in_english_whatever_the_desk_speaks(log_file):
     use_language("en_XA")
     error = Refused(m("This cannot be done."))
@@ -69,6 +70,7 @@ def test_secrets_and_card_numbers_never_reach_the_file(log_file, secret):
     assert "[…]" in log_file.read_text()
 
 
+@pytest.mark.logs("failed")
 def test_secrets_in_a_traceback_are_struck_out(log_file):
     try:
         raise RuntimeError("connecting to postgresql://cashier:hunter2@db/cashier with sk_test_51Habc")

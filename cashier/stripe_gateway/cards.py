@@ -5,6 +5,7 @@ https://docs.stripe.com/payments/save-customer-payment-methods
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -15,6 +16,10 @@ from cashier.errors import Unreachable
 from cashier.identifiers import new_id
 from cashier.stripe_gateway.client import has_answered, is_code, translated_errors
 from cashier.stripe_gateway.reading import id_of
+
+_IN_USE = "idempotency_key_in_use"
+_PAUSES_SECONDS = (0.2, 0.4, 0.8, 1.6)
+"""How long to wait for who makes the same customer at the same moment, again and again."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,12 +48,14 @@ class CardsGateway:
         """
         key = f"customer:{reference}:{len(former)}" if former else f"customer:{reference}"
         try:
-            return await self._make_customer(reference, key=key)
+            with translated_errors():
+                return await self._make_customer(reference, key=key)
         except Unreachable as error:
             # Stripe repeats a 500 of its own for a day. A second customer costs nothing; a day without cards does.
             if not has_answered(error):
                 raise
-            return await self._make_customer(reference, key=f"customer:{new_id()}")
+            with translated_errors():
+                return await self._make_customer(reference, key=f"customer:{new_id()}")
 
     async def find_customer(self, reference: uuid.UUID, *, former: Collection[str] = ()) -> str | None:
         """Search for the customer of the patient with this ``reference``, other than the ``former`` ones.
@@ -98,11 +105,21 @@ class CardsGateway:
                     raise
 
     async def _make_customer(self, reference: uuid.UUID, *, key: str) -> str:
-        with translated_errors():
-            customer = await self._client.v1.customers.create_async(
-                {"description": "Cashier customer", "metadata": {"cashier_customer": str(reference)}},
-                {"idempotency_key": key},
-            )
+        """Make it with ``key``; while another desk is making it with the same key, wait for that answer."""
+        for pause in _PAUSES_SECONDS:
+            try:
+                return await self._create_customer(reference, key=key)
+            except stripe.StripeError as error:
+                if error.code != _IN_USE:
+                    raise
+            await asyncio.sleep(pause)
+        return await self._create_customer(reference, key=key)
+
+    async def _create_customer(self, reference: uuid.UUID, *, key: str) -> str:
+        customer = await self._client.v1.customers.create_async(
+            {"description": "Cashier customer", "metadata": {"cashier_customer": str(reference)}},
+            {"idempotency_key": key},
+        )
         return customer.id
 
 
