@@ -16,6 +16,10 @@ msgstr ""
 "Content-Type: text/plain; charset=UTF-8\n"
 "Language: es\n"
 "Plural-Forms: nplurals=2; plural=n != 1;\n"
+
+msgctxt "the language of this file"
+msgid "English"
+msgstr "Español (España)"
 """
 
 
