@@ -47,6 +47,7 @@ def test_every_situation_has_its_picture(till: Till) -> None:
     for face, told in _SITUATIONS.items():
         dialog = till.open()
         dialog._column.setFixedWidth(440)
+        dialog.setFixedWidth(440)
         dialog._summary.show_amount(till.detail().row.balance)
         dialog._show_face(face, verbatim(told))
         pictures.append(_grab(till, dialog))
