@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import gettext
 import io
+import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -14,6 +15,8 @@ from cashier.resources import RESOURCES
 
 if TYPE_CHECKING:
     from babel.messages.catalog import Catalog
+
+log = logging.getLogger(__name__)
 
 LOCALE_FOLDER = RESOURCES / "locale"
 
@@ -61,7 +64,7 @@ class Translation:
 
 @functools.cache
 def translation(language: str) -> Translation:
-    """Return the texts of ``language``. One without a file is read in English."""
+    """Return the texts of ``language``. One without a file, or with a damaged one, is read in English."""
     if language in (ENGLISH, PSEUDO):
         return Translation(gettext.NullTranslations(), is_pseudo=language == PSEUDO)
     texts = _texts_of(language)
@@ -72,6 +75,15 @@ def translation(language: str) -> Translation:
 
 
 def _texts_of(language: str) -> gettext.NullTranslations:
+    try:
+        return _read_texts(language)
+    except Exception:
+        # A damaged file breaks in many ways, and none of them may stand between a cashier and the desk.
+        log.exception("language cannot be read", extra={"language": language})
+        return gettext.NullTranslations()
+
+
+def _read_texts(language: str) -> gettext.NullTranslations:
     compiled, written = LOCALE_FOLDER / f"{language}.mo", LOCALE_FOLDER / f"{language}.po"
     if compiled.is_file() and not (written.is_file() and written.stat().st_mtime > compiled.stat().st_mtime):
         with compiled.open("rb") as file:

@@ -171,6 +171,29 @@ def test_equal_messages_are_one():
     assert len({m("a"), m("a"), mc("b", "a")}) == 2
 
 
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("es.mo", b""),
+        ("es.mo", b"neither one byte order nor the other"),
+        ("es.mo", b"\xde\x12\x04\x95" + b"\x00\x00\x00\x00" + b"\xff" * 20),
+        ("es.po", b'msgid "Keys"\nmsgstr "Ll\xe1ves"\n'),
+        ("es.po", b'msgid "Keys"\nmsgstr Llaves\n'),
+        ("es.po", _SPANISH.replace("plural=n != 1", "plural=n $ 1").encode()),
+    ],
+    ids=["empty", "something else", "cut", "another encoding", "no quotes", "no rule of plurals"],
+)
+def test_a_damaged_file_is_read_in_english_and_told_once(name, content, tmp_path, caplog):
+    (tmp_path / "es.po").unlink()
+    (tmp_path / name).write_bytes(content)
+
+    assert m("Type at most {amount}.", amount=Money(100, "EUR")).in_("es") == "Type at most 1,00 €."
+    assert mn("{count} invoice", "{count} invoices", count=2).in_("es") == "2 invoices"
+    assert mc("a file", "Open").in_("es_419") == "Abra", "the regional file is whole"
+    # Once for Spanish itself, once for what stands below Latin America's.
+    assert caplog.text.count("language cannot be read") <= 2
+
+
 def test_an_error_is_read_by_people_in_their_language_and_logged_in_english():
     refused = Refused(m("Type at most {amount}.", amount=Money(9800, "EUR")), advice=mc("a file", "Open"))
 
