@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import io
 import os
 import signal
 import sys
@@ -52,6 +53,7 @@ COMMANDS: Mapping[str, _Command] = {
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; return the exit status: 0 good, 1 bad news, 2 it could not be done."""
+    _say_what_can_be_said()
     use_language(language_of_environment())
     given = list(sys.argv[1:] if argv is None else argv)
     arguments = _parser(next((each for each in given if each in COMMANDS), None)).parse_args(given)
@@ -72,6 +74,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 141
     finally:
         signal.signal(signal.SIGINT, earlier)
+
+
+def _say_what_can_be_said() -> None:
+    """Show a question mark for a letter that the terminal does not have, as under ``LC_ALL=C`` or code page 437."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 def _interrupt(_number: int, _frame: object) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import os
 import sqlite3
 import subprocess
 import sys
@@ -84,6 +85,19 @@ def test_every_command_explains_itself(command, capsys):
 
     assert ended.value.code == 0
     assert f"usage: cashier {command}" in capsys.readouterr().out
+
+
+def test_a_terminal_without_our_letters_shows_what_it_can():
+    done = subprocess.run(
+        [sys.executable, "-m", "cashier", "setup", "--help"],
+        env=os.environ | {"PYTHONIOENCODING": "ascii", "CASHIER_LANGUAGE": "es"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert "a?adir una caja" in done.stdout
 
 
 def test_the_version_is_told(capsys):
