@@ -21,6 +21,9 @@ REASON_WORDS: Mapping[ReasonCode, Message] = {
 }
 """What a cashier can choose, the most frequent first."""
 
+_CODE_OF_WORDS = {words.english: code for code, words in REASON_WORDS.items()}
+"""What stands on receipts of before, and in refunds that a desk of the release before asks for."""
+
 STRIPE_WORDS: Mapping[RefundReason, Message] = {
     RefundReason.DUPLICATE: m("duplicate"),
     RefundReason.FRAUDULENT: m("fraudulent"),
@@ -29,9 +32,10 @@ STRIPE_WORDS: Mapping[RefundReason, Message] = {
 
 
 def frozen_reason(code: str, reason: str) -> Message:
-    """Say the reason that a receipt has: by its ``code``, else Stripe's, else as it was written down."""
-    if code in set(ReasonCode):
-        return REASON_WORDS[ReasonCode(code)]
+    """Say the reason that a receipt has: by its ``code``, by its words of before, Stripe's, or as it was written."""
+    known = code if code in set(ReasonCode) else _CODE_OF_WORDS.get(reason)
+    if known is not None:
+        return REASON_WORDS[ReasonCode(known)]
     if reason in set(RefundReason):
         return STRIPE_WORDS[RefundReason(reason)]
     return verbatim(reason)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cashier.books.refund import ReasonCode, Refund, RefundReason
-from cashier.language import Message, verbatim
-from cashier.receipts.reason_words import REASON_WORDS
+from cashier.language import Message
+from cashier.receipts.reason_words import REASON_WORDS, frozen_reason
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,5 +47,4 @@ def find_reason(code: str | None) -> HospitalReason | None:
 
 def reason_of(refund: Refund) -> Message:
     """Say why ``refund`` was asked for, in the hospital's words; empty where none were chosen."""
-    reason = find_reason(refund.reason_code)
-    return verbatim(refund.hospital_reason) if reason is None else reason.words
+    return frozen_reason(refund.reason_code or "", refund.hospital_reason)
