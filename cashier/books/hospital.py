@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cashier.database import Base, LanguageCode
+from cashier.language import ENGLISH, offered_language
 
 
 class Hospital(Base):
@@ -35,7 +36,12 @@ class Hospital(Base):
     @property
     def language_on_paper(self) -> str:
         """The language of papers where nobody asks for another."""
-        return self.paper_language or self.language
+        return offered_language(self.paper_language) or self.spoken_language
+
+    @property
+    def spoken_language(self) -> str:
+        """The hospital's language, as far as this machine has it: a newer desk may know more languages."""
+        return offered_language(self.language) or ENGLISH
 
 
 class Desk(Base):

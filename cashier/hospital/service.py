@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from cashier.books.hospital import Desk, Hospital
 from cashier.database import Database
 from cashier.errors import Misconfigured
-from cashier.language import ENGLISH, joined, m, mc, verbatim
+from cashier.language import ENGLISH, joined, m, mc, offered_language, verbatim
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,11 +57,11 @@ class Desks:
             currency=hospital.currency,
             cash_step_minor=hospital.cash_step_minor,
             time_zone=hospital.time_zone,
-            language=hospital.language,
+            language=hospital.spoken_language,
         )
 
     async def language(self) -> str:
         """Return the hospital's language; English where there is no hospital yet."""
         async with self._database.reading() as session:
             found = (await session.execute(sa.select(Hospital.language))).scalar_one_or_none()
-        return found or ENGLISH
+        return offered_language(found or "") or ENGLISH

@@ -45,6 +45,15 @@ async def test_a_receipt_is_in_the_language_of_the_hospitals_papers_whatever_the
     assert "120,00 €" in text_of(document.pdf)
 
 
+async def test_a_language_that_only_newer_desks_know_is_not_put_on_paper_half(receipts, receipt_id, hospital):
+    hospital.execute("UPDATE hospital SET language = 'es', paper_language = 'tlh'")
+
+    document = await receipts.document(receipt_id)
+
+    assert (document.language, document.is_translation) == ("es", False)
+    assert "120,00 €" in text_of(document.pdf)
+
+
 async def test_another_language_is_a_translation_that_is_kept_beside_the_first(receipts, receipt_id, hospital):
     first = await receipts.document(receipt_id)
 

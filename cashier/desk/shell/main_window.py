@@ -17,7 +17,7 @@ from cashier.desk.shell.sign_in_page import SignInPage
 from cashier.desk.shell.spoken import speak
 from cashier.desk.shell.trouble_page import TroublePage
 from cashier.errors import CashierError
-from cashier.language import NOTHING, current_language, fixed_language, m
+from cashier.language import NOTHING, current_language, fixed_language, m, offered_language
 
 if TYPE_CHECKING:
     from cashier.assembly import Services
@@ -102,7 +102,8 @@ class MainWindow(QMainWindow):
 
     def _language_of(self, person: SignedIn | None) -> str:
         """Return what was chosen here, else what the machine insists on, the person's own, the hospital's."""
-        own = person.language if person is not None else ""
+        # Who has chosen a language that only newer desks know reads the hospital's here.
+        own = offered_language(person.language) if person is not None else ""
         hospital = self._station.language if self._station is not None else current_language()
         return self._chosen_language or fixed_language() or own or hospital
 

@@ -108,6 +108,33 @@ def test_the_file_dialog_has_no_english_left(qtbot: QtBot, window: MainWindow) -
     chooser.reject()
 
 
+def test_who_has_chosen_what_only_newer_desks_know_reads_the_hospitals_language(
+    qtbot: QtBot, window: MainWindow, hospital: SampleHospital
+) -> None:
+    execute(hospital, "UPDATE hospital SET language = 'es'")
+    execute(hospital, f"UPDATE staff SET language = 'tlh' WHERE id = {hospital.cashier_id}")
+    desk = open_sign_in(qtbot, window)
+
+    desk.sign_in(CASHIER_NAME, CASHIER_PIN)
+    desk.wait_for_list()
+
+    assert current_language() == "es"
+    assert any("120,00 €" in desk.cell(number, "total") for number in desk.numbers())
+
+
+def test_a_hospital_that_has_chosen_what_only_newer_desks_know_is_read_in_english(
+    qtbot: QtBot, window: MainWindow, hospital: SampleHospital
+) -> None:
+    execute(hospital, "UPDATE hospital SET language = 'tlh'")
+    desk = open_sign_in(qtbot, window)
+
+    desk.sign_in(CASHIER_NAME, CASHIER_PIN)
+    desk.wait_for_list()
+
+    assert current_language() == "en"
+    assert any("120.00 €" in desk.cell(number, "total") for number in desk.numbers())
+
+
 def test_everybody_reads_their_own_language_and_leaves_the_hospitals_behind(
     qtbot: QtBot, window: MainWindow, hospital: SampleHospital
 ) -> None:
