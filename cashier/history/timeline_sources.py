@@ -34,6 +34,7 @@ from cashier.history.timeline import (
 )
 from cashier.language import NOTHING, Message, joined, m, verbatim
 from cashier.money import Money
+from cashier.refunds.queries import TAKEN_BACK
 
 _JOURNAL = frozenset({"journal"})
 _OF_STRIPE = frozenset({Step.PROCESSING, Step.PAID, Step.REFUND_ADOPTED})
@@ -104,8 +105,10 @@ def _told_by(entry: JournalEntry, who: Message, payment: Payment, receipt_number
             detail = m("{receipt}, copy {copy}", receipt=detail, copy=facts["copy"])
     elif entry.subject == Subject.REFUND:
         about = facts.get("stripe_refund") or entry.subject_id
-        said = facts.get("why") or facts.get("refusal") or facts.get("failure")
-        detail = joined(", ", [_amount_in(facts), verbatim(said or "")])
+        said = facts.get("why") or facts.get("refusal") or facts.get("failure") or ""
+        # Nobody's words, but the program's, which the journal has in English.
+        is_taken_back = step is Step.REFUND_REJECTED and said == TAKEN_BACK.english
+        detail = joined(", ", [_amount_in(facts), TAKEN_BACK if is_taken_back else verbatim(said)])
     elif step is Step.REFUND_REFUSED:
         detail = joined(", ", [_amount_in(facts), verbatim(facts.get("why") or "")])
     elif step in _OF_DISPUTE:

@@ -15,7 +15,7 @@ from cashier.tenders.tender import Tender
 from tests.payments.patient import patient_of, pay_on_page
 from tests.surroundings import sample_hospital
 from tests.surroundings.deeds import StrangeDeed
-from tests.surroundings.orders import order_for, order_of
+from tests.surroundings.orders import order_for, order_of, refund_of
 
 pytestmark = pytest.mark.both_databases
 
@@ -64,6 +64,19 @@ async def test_the_story_of_a_payment_tells_each_fact_once_and_in_order(services
     assert details[Step.RECEIPT_COPIED] == "D1-000001, copy 1"
     assert details[Step.REFUNDED] == str(Money(1_500, "EUR"))
     assert all(entry.at >= begun.created_at for entry in timeline)
+
+
+async def test_a_request_that_was_taken_back_is_told_in_the_language_of_the_reader(services, hospital, pay):
+    paid = await pay()
+    asked = refund_of(paid.id, 500)
+    await services.refunds.request(asked, hospital.cashier)
+    await services.refunds.reject(asked.refund_id, hospital.cashier)
+
+    last = (await services.history.timeline(paid.id))[-1]
+
+    assert last.step is Step.REFUND_REJECTED
+    assert last.detail.english == "5.00 €, Taken back."
+    assert last.detail.in_("es") == "5,00 €, Retirada."
 
 
 async def test_a_challenge_is_told_by_stripes_event(services, hospital, begin):
