@@ -64,3 +64,15 @@ def test_tests_have_one_builder_of_orders(made):
     }
 
     assert written_out == {"surroundings/orders.py"}
+
+
+def test_money_comes_to_an_invoice_by_one_verb():
+    """``Payment.count_towards`` refuses another patient and currency; a row made elsewhere would not."""
+    made = {
+        str(file.relative_to(CASHIER))
+        for file in CASHIER.rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Allocation"
+    }
+
+    assert made == {"books/payment.py"}

@@ -87,6 +87,56 @@ async def wrong_balances(session: AsyncSession) -> AsyncIterator[Message]:
         )
 
 
+async def wrong_owners(session: AsyncSession) -> AsyncIterator[Message]:
+    """Find money that counts towards an invoice of another patient or currency, or is being paid towards one.
+
+    What was taken off again is no fault any more.
+    """
+    is_unlike = sa.or_(Payment.patient_id != Invoice.patient_id, Payment.currency != Invoice.currency)
+    counted = (
+        sa.select(Allocation.payment_id, Allocation.invoice_id)
+        .group_by(Allocation.payment_id, Allocation.invoice_id)
+        .having(sa.func.sum(Allocation.amount_minor) != 0)
+    )
+    meant = sa.select(InvoiceHold.payment_id, InvoiceHold.invoice_id)
+    pairs = counted.union(meant).subquery()
+    statement = (
+        sa.select(Payment.id, Payment.currency, Invoice.number, Invoice.currency)
+        .join(pairs, pairs.c.payment_id == Payment.id)
+        .join(Invoice, Invoice.id == pairs.c.invoice_id)
+        .where(is_unlike)
+        .order_by(Payment.created_at)
+    )
+    async for payment_id, currency, number, of_invoice in await session.stream(statement):
+        if currency != of_invoice:
+            yield m(
+                "payment {payment} is in {currency} and counts towards invoice {number} in {other}",
+                payment=payment_id,
+                currency=currency,
+                number=number,
+                other=of_invoice,
+            )
+        else:
+            yield m(
+                "payment {payment} counts towards invoice {number} of another patient",
+                payment=payment_id,
+                number=number,
+            )
+    odd = (
+        sa.select(Allocation.payment_id, Allocation.currency, Payment.currency)
+        .join(Payment, Payment.id == Allocation.payment_id)
+        .where(Allocation.currency != Payment.currency)
+        .order_by(Allocation.id)
+    )
+    async for payment_id, currency, of_payment in await session.stream(odd):
+        yield m(
+            "payment {payment} is in {currency} and is allocated in {other}",
+            payment=payment_id,
+            currency=of_payment,
+            other=currency,
+        )
+
+
 async def wrong_holds(session: AsyncSession) -> AsyncIterator[Message]:
     """Find invoices held by a payment that is over, and unfinished payments of invoices that hold nothing."""
     is_final = Payment.state.in_([state for state in PaymentState if state.is_final])

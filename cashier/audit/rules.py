@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashier.audit.deeds import wrong_deeds
-from cashier.audit.money import wrong_balances, wrong_holds, wrong_payments
+from cashier.audit.money import wrong_balances, wrong_holds, wrong_owners, wrong_payments
 from cashier.audit.records import broken_link, gaps
 from cashier.audit.shifts import shift_gaps, wrong_shifts
 from cashier.books.invoice import Invoice
@@ -48,6 +48,10 @@ RULES = (
     Rule(
         name=m("Balances"), holds=m("Every balance is what its allocations say."),
         subject=Invoice, find=wrong_balances,
+    ),
+    Rule(
+        name=m("Owners"), holds=m("Money counts only towards invoices of its own patient and currency."),
+        subject=Payment, find=wrong_owners,
     ),
     Rule(
         name=m("Open attempts"), holds=m("Only unfinished payments hold invoices."),

@@ -82,6 +82,11 @@ class Invoice(Base):
         sa.Index("ix_invoice_status_id", "status", "id"),
     )
 
+    @property
+    def room_minor(self) -> int:
+        """How much money it can take now: its balance, and nothing when it is cancelled."""
+        return 0 if self.status is InvoiceStatus.CANCELLED else self.balance_minor
+
     def keep_balance(self) -> None:
         """Make balance and status follow from total, insurer's share and what is paid."""
         self.balance_minor = self.total_minor - self.insurer_share_minor - self.paid_minor - self.returned_minor

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from cashier.books.contradiction import ContradictionCode, Disagreement, MayContradict
 from cashier.books.from_stripe.payment_report import PaymentReport, Standing
+from cashier.books.invoice import Invoice
 from cashier.clock import now
 from cashier.database import Base, BigId, UtcDateTime, enum_column, one_of
 from cashier.language import m
@@ -144,6 +145,31 @@ class Payment(MayContradict, Base):
     def amount(self) -> Money:
         """What is to be paid."""
         return Money(self.amount_minor, self.currency)
+
+    def is_like(self, invoice: Invoice) -> bool:
+        """Tell whether its money may count towards ``invoice``: the same patient's, in the same currency."""
+        return (self.patient_id, self.currency) == (invoice.patient_id, invoice.currency)
+
+    def count_towards(
+        self, invoice: Invoice, amount_minor: int, *, at: datetime, deposit_use_id: uuid.UUID | None = None
+    ) -> Allocation:
+        """Count so much of it towards ``invoice`` (locked), or take so much off again where it is less than nothing.
+
+        The only way by which money comes to an invoice or leaves it. Raises ``ValueError`` for another patient's
+        invoice or another currency: money is never given to what it was not paid for.
+        """
+        if amount_minor > 0 and not self.is_like(invoice):
+            raise ValueError("money counts only towards invoices of its own patient and currency")
+        invoice.paid_minor += amount_minor
+        invoice.keep_balance()
+        return Allocation(
+            payment_id=self.id,
+            invoice_id=invoice.id,
+            deposit_use_id=deposit_use_id,
+            amount_minor=amount_minor,
+            currency=self.currency,
+            at=at,
+        )
 
     def learn(self, report: PaymentReport) -> bool:
         """Take over what Stripe says; return True when the state moved.

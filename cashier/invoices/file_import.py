@@ -14,7 +14,8 @@ import msgspec
 from cashier.books import journal
 from cashier.database import Database
 from cashier.errors import Refused
-from cashier.invoices.intake import InvoiceRefused, take_in
+from cashier.invoices.changes import InvoiceRefused
+from cashier.invoices.intake import take_in
 from cashier.invoices.views import IncomingInvoice
 from cashier.language import Message, joined, m
 

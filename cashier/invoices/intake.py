@@ -13,6 +13,7 @@ from cashier.books.invoice import Invoice, InvoiceLine, InvoiceStatus, InvoiceWo
 from cashier.clock import now
 from cashier.database import ROW_LOCK, Database
 from cashier.errors import Refused
+from cashier.invoices.changes import Bond, InvoiceRefused, bonds_of, check_change, still_returned_minor
 from cashier.invoices.search import words_of_invoice
 from cashier.invoices.views import IncomingInvoice
 from cashier.language import Message, m, mc
@@ -22,12 +23,6 @@ from cashier.news import News
 _BATCH = 500
 _LOCK = 0x0CA5_41E5
 _TOTAL_MINOR_MAX = 10**15
-
-
-class InvoiceRefused(Refused):
-    """This invoice cannot be taken in; others can."""
-
-    default = m("This invoice cannot be taken in; others can.")
 
 
 async def take_in(
@@ -69,6 +64,7 @@ async def _take_in_batch(database: Database, batch: Sequence[IncomingInvoice], a
                 )
             ).scalars()
         }
+        bonds = await bonds_of(session, [invoice.id for invoice in known.values()])
         fresh: dict[str, Invoice] = {}
         for each in batch:
             invoice = known.get(each.number) or fresh.get(each.number)
@@ -77,7 +73,7 @@ async def _take_in_batch(database: Database, batch: Sequence[IncomingInvoice], a
                     number=each.number, paid_minor=0, returned_minor=0, received_at=now()
                 )
                 session.add(invoice)
-            _write(invoice, each, patients[each.record_number])
+            _write(invoice, each, patients[each.record_number], bonds.get(invoice.id, Bond.NONE))
         await session.flush()
         await _rewrite_words_of_renamed(session, renamed)
         await _rewrite_details(session, {**known, **fresh}, patients, batch)
@@ -107,9 +103,9 @@ async def _patients_of(
     return patients, [patients[number] for number, name in names_before.items() if patients[number].name != name]
 
 
-def _write(invoice: Invoice, incoming: IncomingInvoice, patient: Patient) -> None:
+def _write(invoice: Invoice, incoming: IncomingInvoice, patient: Patient, bond: Bond) -> None:
     total = sum(line.total_minor for line in incoming.lines)
-    _check_against_paid(invoice, incoming, total)
+    check_change(invoice, incoming, patient, bond)
     invoice.patient_id = patient.id
     invoice.department = incoming.department
     invoice.currency = incoming.currency
@@ -118,6 +114,7 @@ def _write(invoice: Invoice, incoming: IncomingInvoice, patient: Patient) -> Non
     invoice.insurer = incoming.insurer
     invoice.insurer_share_minor = incoming.insurer_share_minor
     invoice.total_minor = total
+    invoice.returned_minor = still_returned_minor(invoice)
     invoice.status = InvoiceStatus.CANCELLED if incoming.cancelled else InvoiceStatus.DUE
     invoice.keep_balance()
 
@@ -177,31 +174,6 @@ def _check_texts(incoming: IncomingInvoice) -> None:
                     number=repr(incoming.number[:40]),
                 )
             )
-
-
-def _check_against_paid(invoice: Invoice, incoming: IncomingInvoice, total_minor: int) -> None:
-    """Refuse a change that money already received for the invoice does not allow."""
-    if not invoice.paid_minor and not invoice.returned_minor:
-        return
-    if incoming.currency != invoice.currency:
-        raise InvoiceRefused(
-            m(
-                "{number} is paid in {currency}; it cannot become {other}.",
-                number=incoming.number,
-                currency=invoice.currency,
-                other=incoming.currency,
-            )
-        )
-    if incoming.cancelled:
-        raise InvoiceRefused(
-            m("{number} is paid already and cannot be cancelled.", number=incoming.number),
-            advice=m("Refund it first, then send the cancellation again."),
-        )
-    if total_minor - incoming.insurer_share_minor < invoice.paid_minor + invoice.returned_minor:
-        raise InvoiceRefused(
-            m("{number} would be less than what is paid for it already.", number=incoming.number),
-            advice=m("Refund the difference first, then send the invoice again."),
-        )
 
 
 async def _rewrite_words_of_renamed(session: AsyncSession, renamed: Sequence[Patient]) -> None:

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from cashier.books import journal
 from cashier.books.deeds.payments import DepositUsed
 from cashier.books.invoice import Invoice, InvoiceStatus
-from cashier.books.payment import Allocation, DepositUse, Payment, PaymentState
+from cashier.books.payment import DepositUse, Payment, PaymentState
 from cashier.books.refund import Refund, RefundItem, RefundState
 from cashier.clock import now
 from cashier.database import ROW_LOCK, Database
@@ -81,6 +81,11 @@ class Deposits:
         if await session.get(DepositUse, order.use_id) is not None:
             return
         await _check_due(session, invoice, order.amount)
+        if not all(payment.is_like(invoice) for payment in payments):
+            raise Refused(
+                m("Invoice {number} has been changed meanwhile.", number=invoice.number),
+                advice=m("Search for it again."),
+            )
         session.add(
             DepositUse(
                 id=order.use_id,
@@ -204,17 +209,6 @@ async def _allocate(
         left -= takes
         payment.unallocated_minor -= takes
         taken.append(str(payment.id))
-        session.add(
-            Allocation(
-                payment_id=payment.id,
-                invoice_id=invoice.id,
-                deposit_use_id=order.use_id,
-                amount_minor=takes,
-                currency=payment.currency,
-                at=now(),
-            )
-        )
-    invoice.paid_minor += order.amount.amount_minor
-    invoice.keep_balance()
+        session.add(payment.count_towards(invoice, takes, at=now(), deposit_use_id=order.use_id))
     await session.flush()
     return taken

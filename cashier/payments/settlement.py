@@ -13,8 +13,8 @@ from cashier.books.contradiction import Disagreement
 from cashier.books.deeds.deed import DeedKind
 from cashier.books.deeds.payments import OfPayment, PaymentContradicted, PaymentMove, PaymentMoved
 from cashier.books.from_stripe.payment_report import PaymentReport
-from cashier.books.invoice import Invoice, InvoiceStatus
-from cashier.books.payment import Allocation, InvoiceHold, Payment, PaymentItem, PaymentState
+from cashier.books.invoice import Invoice
+from cashier.books.payment import InvoiceHold, Payment, PaymentItem, PaymentState
 from cashier.clock import now
 from cashier.database import ROW_LOCK
 from cashier.failpoints import FailPoint, reach
@@ -60,7 +60,8 @@ async def take_in_report(
 async def _allocate(session: AsyncSession, payment: Payment) -> None:
     """Count the money towards the invoices it was meant for; the deposit, and what they cannot take, stays free.
 
-    They cannot when the hospital's system cancelled or reduced an invoice while its payment was under way.
+    They cannot when the hospital's system cancelled or reduced an invoice while its payment was under way, or gave it
+    to another patient after the payment was given up.
     """
     items = (await session.execute(_items_of(payment.id))).scalars().all()
     statement = (
@@ -74,21 +75,11 @@ async def _allocate(session: AsyncSession, payment: Payment) -> None:
     left = payment.amount_minor
     for item in items:
         invoice = invoices[item.invoice_id]
-        takes = 0 if invoice.status is InvoiceStatus.CANCELLED else min(item.amount_minor, invoice.balance_minor)
+        takes = min(item.amount_minor, invoice.room_minor) if payment.is_like(invoice) else 0
         if takes == 0:
             continue
         left -= takes
-        invoice.paid_minor += takes
-        invoice.keep_balance()
-        session.add(
-            Allocation(
-                payment_id=payment.id,
-                invoice_id=invoice.id,
-                amount_minor=takes,
-                currency=payment.currency,
-                at=payment.settled_at or now(),
-            )
-        )
+        session.add(payment.count_towards(invoice, takes, at=payment.settled_at or now()))
     payment.unallocated_minor = left
     await session.flush()
 

@@ -166,30 +166,28 @@ async def _allocated(session: AsyncSession, payment: Payment) -> list[tuple[int,
 async def _move(session: AsyncSession, payment: Payment, refund: Refund, *, sign: int) -> None:
     """Move the refund's money off the invoices (``sign`` -1), or back onto them when it failed (+1).
 
-    What an invoice cannot take back any more, because it was paid again meanwhile, becomes unallocated.
+    What an invoice cannot take back any more, because it was paid again, cancelled or lowered meanwhile, becomes
+    unallocated.
     """
     statement = sa.select(RefundItem).where(RefundItem.refund_id == refund.id).order_by(RefundItem.invoice_id)
     items = (await session.execute(statement)).scalars().all()
     moved_minor = 0
     for item in items:
         invoice = await session.get_one(Invoice, item.invoice_id, with_for_update=ROW_LOCK, populate_existing=True)
-        room = item.amount_minor if sign < 0 or not refund.reopens else min(item.amount_minor, invoice.balance_minor)
-        if room == 0:
+        if sign < 0:
+            moves = item.amount_minor
+            if not refund.reopens:
+                invoice.returned_minor += moves
+        else:
+            if not refund.reopens:
+                # Less was kept as returned when the invoice was lowered to what was paid.
+                invoice.returned_minor -= min(item.amount_minor, invoice.returned_minor)
+                invoice.keep_balance()
+            moves = min(item.amount_minor, invoice.room_minor) if payment.is_like(invoice) else 0
+        if moves == 0:
             continue
-        invoice.paid_minor += sign * room
-        if not refund.reopens:
-            invoice.returned_minor -= sign * room
-        invoice.keep_balance()
-        moved_minor += room
-        session.add(
-            Allocation(
-                payment_id=payment.id,
-                invoice_id=invoice.id,
-                amount_minor=sign * room,
-                currency=refund.currency,
-                at=now(),
-            )
-        )
+        moved_minor += moves
+        session.add(payment.count_towards(invoice, sign * moves, at=now()))
     payment.unallocated_minor += sign * (refund.amount_minor - moved_minor)
     await session.flush()
 

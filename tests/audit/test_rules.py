@@ -118,6 +118,25 @@ async def test_a_balance_that_is_not_what_was_allocated_is_found(books, hospital
     assert DUE in contradiction
 
 
+@pytest.mark.parametrize(
+    ("deed", "words"),
+    [
+        ("UPDATE invoice SET currency = 'USD' WHERE paid_minor > 0", "is in EUR and counts towards invoice"),
+        ("UPDATE payment SET currency = 'USD' WHERE state = 'open'", "is in USD and counts towards invoice"),
+        ("UPDATE allocation SET currency = 'USD'", "is in EUR and is allocated in USD"),
+        (
+            "UPDATE invoice SET patient_id = (SELECT max(id) FROM patient) WHERE paid_minor > 0",
+            f"counts towards invoice {DUE} of another patient",
+        ),
+        ("UPDATE payment SET patient_id = 1 WHERE state = 'open'", "of another patient"),
+    ],
+)
+async def test_money_for_another_patient_or_currency_is_found(books, hospital, deed, words):
+    hospital.execute(deed)
+
+    assert words in " ".join((await found(books))["Owners"])
+
+
 async def test_an_invoice_held_by_nobody_or_by_a_finished_payment_is_found(books, hospital):
     hospital.execute(
         "INSERT INTO invoice_hold (invoice_id, payment_id, since) "
@@ -175,6 +194,6 @@ async def test_the_doctor_says_what_is_wrong_and_ends_with_1(books, hospital, se
     levels = {check["name"]: check["level"] for check in json.loads(told.output)["checks"]}
     assert levels == {
         "Journal": "ok", "Deeds": "ok", "Receipt numbers": "wrong", "Payments": "wrong", "Balances": "ok",
-        "Open attempts": "ok",
+        "Owners": "ok", "Open attempts": "ok",
         "Shift numbers": "ok", "Shifts": "ok",
     }  # fmt: skip
