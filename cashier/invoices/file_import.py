@@ -14,23 +14,31 @@ import msgspec
 from cashier.books import journal
 from cashier.database import Database
 from cashier.errors import Refused
+from cashier.invoices.acceptance import accepted, printable
 from cashier.invoices.changes import InvoiceRefused
-from cashier.invoices.intake import take_in
+from cashier.invoices.intake import BATCH, take_in_batch
 from cashier.invoices.views import IncomingInvoice
 from cashier.language import Message, joined, m
 
-_BATCH = 500
 _PROBLEMS_MAX = 100
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _decoder = msgspec.json.Decoder(IncomingInvoice)
 
 
+class _Numbered(msgspec.Struct):
+    number: str
+
+
+_number_decoder = msgspec.json.Decoder(_Numbered)
+
+
 @dataclass(frozen=True, kw_only=True)
 class LineProblem:
-    """Why a line of the file was not taken in; lines count from 1."""
+    """Why a line of the file was not taken in; lines count from 1. ``text`` is the line as it stood there."""
 
     line: int
     message: Message
+    text: bytes = b""
 
     @property
     def words(self) -> Message:
@@ -40,8 +48,12 @@ class LineProblem:
 
 @dataclass(kw_only=True)
 class ImportReport:
-    """What became of a file: every line that is not empty is counted in exactly one of these."""
+    """What became of a file: every line that is not empty is counted in exactly one of these.
 
+    When ``is_dry_run``, it is what would become of it.
+    """
+
+    is_dry_run: bool = False
     added: int = 0
     updated: int = 0
     problems: list[LineProblem] = field(default_factory=list)
@@ -55,20 +67,31 @@ class ImportReport:
     @property
     def words(self) -> Message:
         """It for a person, in lines: the problems first, then the counts and what to do."""
-        counts = m(
-            "{added} invoices added, {updated} brought up to date, {refused} refused.",
-            added=self.added,
-            updated=self.updated,
-            refused=len(self.problems),
-        )
+        counts = self._counts()
         lines = [*(problem.words for problem in self.problems), counts]
         if self.unread:
             lines.append(
                 m("Stopped there: {count} further lines were not read. Is this the right file?", count=self.unread)
             )
-        if not self.is_complete:
+        if not self.is_complete and not self.is_dry_run:
             lines.append(m("Correct these lines and import the file again; what is in already is not doubled."))
         return joined("\n", lines)
+
+    def _counts(self) -> Message:
+        if self.is_dry_run:
+            return m(
+                "{added} invoices would be added, {updated} brought up to date, {refused} refused. "
+                "Nothing was changed.",
+                added=self.added,
+                updated=self.updated,
+                refused=len(self.problems),
+            )
+        return m(
+            "{added} invoices added, {updated} brought up to date, {refused} refused.",
+            added=self.added,
+            updated=self.updated,
+            refused=len(self.problems),
+        )
 
 
 @contextlib.contextmanager
@@ -89,16 +112,21 @@ def open_source(name: str) -> Iterator[BinaryIO]:
 
 
 async def import_lines(
-    database: Database, lines: Iterable[bytes], *, actor: journal.Actor = journal.PROGRAM
+    database: Database,
+    lines: Iterable[bytes],
+    *,
+    actor: journal.Actor = journal.PROGRAM,
+    is_dry_run: bool = False,
 ) -> ImportReport:
-    """Take in one invoice per line and say what became of each.
+    """Take in one invoice per line and say what became of each; a dry run keeps nothing of it.
 
     A line that cannot be taken in does not keep the others out. After a hundred such lines the rest is only
     counted. Safe to repeat: an invoice that is known is brought up to date. Raises what the database raises
     when it is lost or full on the way; what was taken in until then stays.
     """
-    report = ImportReport()
-    batch: list[tuple[int, IncomingInvoice]] = []
+    course = _Course(database=database, actor=actor, report=ImportReport(is_dry_run=is_dry_run))
+    report = course.report
+    batch: list[_Line] = []
     for number, line in enumerate(lines, start=1):
         text = line.removeprefix(_BYTE_ORDER_MARK).strip() if number == 1 else line.strip()
         if not text:
@@ -107,37 +135,78 @@ async def import_lines(
             report.unread += 1
             continue
         try:
-            batch.append((number, _decoder.decode(text)))
-        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-            report.problems.append(LineProblem(line=number, message=_explain(error)))
-        if len(batch) == _BATCH:
-            await _take_in_batch(database, batch, report, actor)
+            batch.append(_Line(number=number, text=text, invoice=accepted(_decoder.decode(text))))
+        except InvoiceRefused as refused:
+            report.problems.append(LineProblem(line=number, message=refused.words, text=text))
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+            report.problems.append(LineProblem(line=number, message=_explain(error, text), text=text))
+        if len(batch) == BATCH:
+            await course.take_in(batch)
             batch = []
-    await _take_in_batch(database, batch, report, actor)
+    await course.take_in(batch)
     report.problems.sort(key=lambda problem: problem.line)
     return report
 
 
-async def _take_in_batch(
-    database: Database, batch: Sequence[tuple[int, IncomingInvoice]], report: ImportReport, actor: journal.Actor
-) -> None:
-    """Take the batch in at once, or one by one when something in it is refused."""
-    try:
-        added = await take_in(database, [incoming for _, incoming in batch], actor=actor)
-        report.added += added
-        report.updated += len(batch) - added
-    except InvoiceRefused as refused:
-        if len(batch) == 1:
-            report.problems.append(LineProblem(line=batch[0][0], message=refused.words))
+@dataclass(frozen=True, kw_only=True)
+class _Line:
+    number: int
+    text: bytes
+    invoice: IncomingInvoice
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Course:
+    """One import on its way. ``added`` are the numbers that were new, which a dry run has to remember itself."""
+
+    database: Database
+    actor: journal.Actor
+    report: ImportReport
+    added: set[str] = field(default_factory=set)
+
+    async def take_in(self, batch: Sequence[_Line]) -> None:
+        """Take the batch in at once, or one by one when something in it is refused."""
+        if not batch:
             return
-        for entry in batch:
-            await _take_in_batch(database, [entry], report, actor)
+        report = self.report
+        invoices = [line.invoice for line in batch]
+        try:
+            new = await take_in_batch(self.database, invoices, self.actor, keeps=not report.is_dry_run)
+        except InvoiceRefused as refused:
+            if len(batch) == 1:
+                (line,) = batch
+                report.problems.append(LineProblem(line=line.number, message=refused.words, text=line.text))
+                return
+            for line in batch:
+                await self.take_in([line])
+        else:
+            added = len(new - self.added)
+            report.added += added
+            report.updated += len(batch) - added
+            if report.is_dry_run:
+                self.added.update(new)
 
 
-def _explain(error: msgspec.MsgspecError | UnicodeDecodeError) -> Message:
-    if isinstance(error, msgspec.ValidationError):
-        return m("{reason}. docs/IMPORT.md describes every field.", reason=str(error))
-    return m(
-        "This is not a JSON object on one line ({reason}). Write the file in UTF-8, one invoice per line.",
-        reason=str(error),
-    )
+def _explain(error: msgspec.MsgspecError | UnicodeDecodeError | RecursionError, text: bytes) -> Message:
+    reason = _cleaned(str(error))
+    if not isinstance(error, msgspec.ValidationError):
+        return m(
+            "This is not a JSON object on one line ({reason}). Write the file in UTF-8, one invoice per line.",
+            reason=reason,
+        )
+    number = _number_in(text)
+    if number:
+        return m("{number}: {reason}. docs/IMPORT.md describes every field.", number=number, reason=reason)
+    return m("{reason}. docs/IMPORT.md describes every field.", reason=reason)
+
+
+def _number_in(text: bytes) -> str:
+    """Return the number of an invoice that is no invoice otherwise, or nothing."""
+    with contextlib.suppress(msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return printable(_number_decoder.decode(text).number)
+    return ""
+
+
+def _cleaned(reason: str) -> str:
+    """Take what a terminal would obey out of a reason that quotes the line."""
+    return "".join(each if each.isprintable() else "\ufffd" for each in reason)

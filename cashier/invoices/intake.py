@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Sequence
 
 import sqlalchemy as sa
@@ -12,17 +13,20 @@ from cashier.books.deeds.records import InvoicesReceived
 from cashier.books.invoice import Invoice, InvoiceLine, InvoiceStatus, InvoiceWord, Patient
 from cashier.clock import now
 from cashier.database import ROW_LOCK, Database
-from cashier.errors import Refused
-from cashier.invoices.changes import Bond, InvoiceRefused, bonds_of, check_change, still_returned_minor
+from cashier.invoices.acceptance import accepted
+from cashier.invoices.changes import Bond, bonds_of, check_change, still_returned_minor
 from cashier.invoices.search import words_of_invoice
 from cashier.invoices.views import IncomingInvoice
-from cashier.language import Message, m, mc
-from cashier.money import Money
 from cashier.news import News
 
-_BATCH = 500
+BATCH = 500
+"""How many invoices one transaction takes in."""
+
 _LOCK = 0x0CA5_41E5
-_TOTAL_MINOR_MAX = 10**15
+
+
+class _OnlyTried(Exception):  # noqa: N818 - it is no error, but the way out of a transaction that is not kept
+    """Everything was done, and nothing of it is kept."""
 
 
 async def take_in(
@@ -37,50 +41,67 @@ async def take_in(
     added = 0
     batch: list[IncomingInvoice] = []
     for each in incoming:
-        _check(each)
-        batch.append(each)
-        if len(batch) == _BATCH:
-            added += await _take_in_batch(database, batch, actor)
+        batch.append(accepted(each))
+        if len(batch) == BATCH:
+            added += len(await take_in_batch(database, batch, actor))
             batch = []
     if batch:
-        added += await _take_in_batch(database, batch, actor)
+        added += len(await take_in_batch(database, batch, actor))
     return added
 
 
-async def _take_in_batch(database: Database, batch: Sequence[IncomingInvoice], actor: journal.Actor) -> int:
-    async with database.transaction() as session:
-        if not database.is_sqlite:
-            # One at a time, as on SQLite: two that bring the same new patient or invoice would meet at its key.
-            await session.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
-        patients, renamed = await _patients_of(session, batch)
-        known = {
-            invoice.number: invoice
-            for invoice in (
-                await session.execute(
-                    sa.select(Invoice)
-                    .where(Invoice.number.in_([each.number for each in batch]))
-                    .order_by(Invoice.id)
-                    .with_for_update(**ROW_LOCK)
-                )
-            ).scalars()
-        }
-        bonds = await bonds_of(session, [invoice.id for invoice in known.values()])
-        fresh: dict[str, Invoice] = {}
-        for each in batch:
-            invoice = known.get(each.number) or fresh.get(each.number)
-            if invoice is None:
-                invoice = fresh[each.number] = Invoice(
-                    number=each.number, paid_minor=0, returned_minor=0, received_at=now()
-                )
-                session.add(invoice)
-            _write(invoice, each, patients[each.record_number], bonds.get(invoice.id, Bond.NONE))
-        await session.flush()
-        await _rewrite_words_of_renamed(session, renamed)
-        await _rewrite_details(session, {**known, **fresh}, patients, batch)
-        deed = InvoicesReceived(invoice=batch[-1].number, new=len(fresh), known=len(known))
-        await journal.record(session, deed, actor)
-        await News.announce(session, "invoices")
-        return len(fresh)
+async def take_in_batch(
+    database: Database, batch: Sequence[IncomingInvoice], actor: journal.Actor, *, keeps: bool = True
+) -> frozenset[str]:
+    """Add or update what was ``accepted``, in one transaction; return the numbers that were new.
+
+    Without ``keeps`` all is done and taken back: who asks learns what would become of it. Raises ``InvoiceRefused``
+    for the first that contradicts what is paid or being paid.
+    """
+    added: frozenset[str] = frozenset()
+    with contextlib.suppress(_OnlyTried):
+        async with database.transaction() as session:
+            added = await _write_batch(session, batch, actor, locks=not database.is_sqlite)
+            if not keeps:
+                raise _OnlyTried
+    return added
+
+
+async def _write_batch(
+    session: AsyncSession, batch: Sequence[IncomingInvoice], actor: journal.Actor, *, locks: bool
+) -> frozenset[str]:
+    if locks:
+        # One at a time, as on SQLite: two that bring the same new patient or invoice would meet at its key.
+        await session.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
+    patients, renamed = await _patients_of(session, batch)
+    known = {
+        invoice.number: invoice
+        for invoice in (
+            await session.execute(
+                sa.select(Invoice)
+                .where(Invoice.number.in_([each.number for each in batch]))
+                .order_by(Invoice.id)
+                .with_for_update(**ROW_LOCK)
+            )
+        ).scalars()
+    }
+    bonds = await bonds_of(session, [invoice.id for invoice in known.values()])
+    fresh: dict[str, Invoice] = {}
+    for each in batch:
+        invoice = known.get(each.number) or fresh.get(each.number)
+        if invoice is None:
+            invoice = fresh[each.number] = Invoice(
+                number=each.number, paid_minor=0, returned_minor=0, received_at=now()
+            )
+            session.add(invoice)
+        _write(invoice, each, patients[each.record_number], bonds.get(invoice.id, Bond.NONE))
+    await session.flush()
+    await _rewrite_words_of_renamed(session, renamed)
+    await _rewrite_details(session, {**known, **fresh}, patients, batch)
+    deed = InvoicesReceived(invoice=batch[-1].number, new=len(fresh), known=len(known))
+    await journal.record(session, deed, actor)
+    await News.announce(session, "invoices")
+    return frozenset(fresh)
 
 
 async def _patients_of(
@@ -117,63 +138,6 @@ def _write(invoice: Invoice, incoming: IncomingInvoice, patient: Patient, bond: 
     invoice.returned_minor = still_returned_minor(invoice)
     invoice.status = InvoiceStatus.CANCELLED if incoming.cancelled else InvoiceStatus.DUE
     invoice.keep_balance()
-
-
-def _check(incoming: IncomingInvoice) -> None:
-    """Refuse an invoice that contradicts itself or has no room in the database."""
-    if not incoming.number.strip() or not incoming.record_number.strip():
-        raise InvoiceRefused(m("An invoice without its number or the patient's record number cannot be taken in."))
-    _check_texts(incoming)
-    total_minor = sum(line.total_minor for line in incoming.lines)
-    try:
-        Money(total_minor, incoming.currency)
-    except Refused as refused:
-        raise InvoiceRefused(refused.message, advice=refused.advice) from None
-    if not incoming.lines and not incoming.cancelled:
-        raise InvoiceRefused(m("{number} has no lines, so nobody can tell what it is for.", number=incoming.number))
-    if not 0 <= total_minor <= _TOTAL_MINOR_MAX:
-        raise InvoiceRefused(
-            m(
-                "The lines of {number} add up to less than nothing or to more than can be kept.",
-                number=incoming.number,
-            )
-        )
-    if not 0 <= incoming.insurer_share_minor <= total_minor:
-        raise InvoiceRefused(
-            m("The insurer's share of {number} is not between zero and its total.", number=incoming.number)
-        )
-
-
-def _check_texts(incoming: IncomingInvoice) -> None:
-    texts: list[tuple[Message, str, sa.orm.InstrumentedAttribute[str]]] = [
-        (mc("of an invoice", "number"), incoming.number, Invoice.number),
-        (m("record number"), incoming.record_number, Patient.record_number),
-        (m("patient's name"), incoming.patient_name, Patient.name),
-        (m("phone number"), incoming.phone, Patient.phone),
-        (m("e-mail address"), incoming.email, Patient.email),
-        (m("department"), incoming.department, Invoice.department),
-        (m("insurer"), incoming.insurer, Invoice.insurer),
-        *((m("description of a line"), line.description, InvoiceLine.description) for line in incoming.lines),
-    ]
-    for field, text, column in texts:
-        length_max = column.type.length
-        if len(text) > length_max:
-            raise InvoiceRefused(
-                m(
-                    "The {field} of {number} has more than {most} characters.",
-                    field=field,
-                    number=incoming.number[:40],
-                    most=length_max,
-                )
-            )
-        if "\0" in text:
-            raise InvoiceRefused(
-                m(
-                    "The {field} of {number} holds a character that is no text.",
-                    field=field,
-                    number=repr(incoming.number[:40]),
-                )
-            )
 
 
 async def _rewrite_words_of_renamed(session: AsyncSession, renamed: Sequence[Patient]) -> None:

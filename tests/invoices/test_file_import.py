@@ -16,13 +16,18 @@ from cashier.database import Database
 from cashier.errors import Refused
 from cashier.invoices.file_import import import_lines, open_source
 from cashier.invoices.views import IncomingInvoice
-from tests.invoices.arriving import an_invoice
+from tests.invoices.arriving import a_line, an_invoice
 
 GUIDE = Path(__file__).parents[2] / "docs" / "IMPORT.md"
 
 
 def a_line_of_the_file(number: str = "INV-1", **changes: Any) -> bytes:
     return json.dumps(json.loads(msgspec.json.encode(an_invoice(number))) | changes).encode() + b"\n"
+
+
+def _with_line(**changes: Any) -> bytes:
+    line = json.loads(msgspec.json.encode(a_line()))
+    return a_line_of_the_file(lines=[line | changes])
 
 
 @pytest.fixture
@@ -83,7 +88,21 @@ def test_the_guide_names_every_field():
         (b'{"number": "INV-9"}', "missing required field `record_number`"),
         (a_line_of_the_file(insurer_share="5"), "unknown field `insurer_share`"),
         (a_line_of_the_file(insurer_share_minor="5"), r"insurer_share_minor.*IMPORT\.md"),
-        (a_line_of_the_file(insurer_share_minor=5.5), "insurer_share_minor"),
+        (a_line_of_the_file(insurer_share_minor=5.5), r"INV-1: .*insurer_share_minor"),
+        (a_line_of_the_file(insurer_share_minor=10**30), "insurer's share of INV-1"),
+        (a_line_of_the_file().replace(b" 10000", b"9" * 5_000, 1), r"INV-1: .*out of range.*lines\[0\]"),
+        (a_line_of_the_file(number="I\x1b[2J-1", phone=5), r"I\ufffd\[2J-1: .*phone"),
+        (
+            a_line_of_the_file().replace(b'"phone"', b'"insurer\\u001b[2J"'),
+            r"INV-1: .*unknown field `insurer\ufffd\[2J`",
+        ),
+        (a_line_of_the_file(currency="XXX"), "The currency of INV-1"),
+        (a_line_of_the_file(patient_name="\ud800"), "not a JSON object"),
+        (b'{"lines": 5, "number": "INV-9", "insurer": ' + b"[" * 100_000, r"Expected `array`.*`\$\.lines`"),
+        (_with_line(quantity_milli=2**64 - 1), r"lines\[0\]\.quantity_milli of INV-1"),
+        (_with_line(unit_price_minor=10**19), r"lines\[0\]\.unit_price_minor of INV-1"),
+        (_with_line(total_minor=2**70), r"lines\[0\]\.total_minor of INV-1"),
+        (_with_line(tax_basis_points=2**31), r"lines\[0\]\.tax_basis_points of INV-1"),
         (a_line_of_the_file(issued_on="23.11.2026"), "issued_on"),
         (a_line_of_the_file(lines=[]), "has no lines"),
         (a_line_of_the_file(insurer_share_minor=99_999_999), "insurer's share"),
@@ -143,3 +162,21 @@ async def test_a_file_is_read_from_its_place(database: Database, tmp_path: Path)
 def test_a_file_that_is_not_there_is_refused_with_its_name(tmp_path: Path):
     with pytest.raises(Refused, match=r"missing\.jsonl cannot be read"), open_source(str(tmp_path / "missing.jsonl")):
         pass
+
+
+async def test_a_dry_run_says_what_would_become_of_every_line_and_keeps_nothing(database: Database):
+    await import_lines(database, [a_line_of_the_file("INV-0")])
+    file = [
+        *(a_line_of_the_file(f"INV-{index}") for index in range(600)),
+        a_line_of_the_file("INV-599", patient_name="Zoë Łukasik"),
+        b"?\n",
+    ]
+
+    tried = await import_lines(database, file, is_dry_run=True)
+
+    assert str(tried.words).splitlines()[-1] == (
+        "599 invoices would be added, 2 brought up to date, 1 refused. Nothing was changed."
+    )
+    assert await numbers(database) == ["INV-0"]
+    done = await import_lines(database, file)
+    assert (done.added, done.updated, len(done.problems)) == (tried.added, tried.updated, len(tried.problems))

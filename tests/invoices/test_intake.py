@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from cashier.books.invoice import Invoice, InvoiceLine, InvoiceStatus
+from cashier.books.invoice import Invoice, InvoiceLine, InvoiceStatus, Patient
 from cashier.books.staff import Role
 from cashier.database import Database
 from cashier.demo.data import fill
 from cashier.errors import Refused
 from cashier.invoices.intake import take_in
 from cashier.invoices.service import Invoices
-from cashier.invoices.views import IncomingInvoice, InvoiceQuery, InvoiceRow
+from cashier.invoices.views import IncomingInvoice, IncomingLine, InvoiceQuery, InvoiceRow
 from cashier.money import Money
 from tests.invoices.arriving import TODAY, a_line, an_invoice
 from tests.surroundings.settled import settle
@@ -120,8 +120,12 @@ async def test_more_than_one_batch_keeps_the_order(database: Database):
     ("changes", "reason"),
     [
         ({"number": " "}, "without its number"),
-        ({"record_number": ""}, "record number"),
+        ({"number": "\u00a0"}, "without its number"),
+        ({"record_number": ""}, "The record_number of INV-1 is empty"),
+        ({"patient_name": " "}, "The patient_name of INV-1 is empty"),
+        ({"department": "\u00a0"}, "The department of INV-1 is empty"),
         ({"currency": "euro"}, "not a currency"),
+        ({"currency": "EUX"}, "The currency of INV-1 is “EUX”"),
         ({"lines": ()}, "has no lines"),
         ({"lines": (a_line(-1),)}, "less than nothing"),
         ({"lines": (a_line(10**18),)}, "more than can be kept"),
@@ -130,7 +134,23 @@ async def test_more_than_one_batch_keeps_the_order(database: Database):
         ({"number": "N" * 41}, "more than 40 characters"),
         ({"patient_name": "N" * 161}, "more than 160 characters"),
         ({"lines": (a_line(description="N" * 201),)}, "more than 200 characters"),
-        ({"department": "Card\0logy"}, "no text"),
+        ({"department": "Card\0logy"}, r"The department of INV-1 holds U\+0000"),
+        ({"patient_name": "Zoë\x1b[31m"}, r"The patient_name of INV-1 holds U\+001B"),
+        ({"patient_name": "Zoë\nDąbek"}, r"U\+000A"),
+        ({"patient_name": "Zoë\u202ekebąD"}, r"U\+202E"),
+        ({"patient_name": "Zoë\u2066kebąD"}, r"U\+2066"),
+        ({"patient_name": "Zoë\u2028Dąbek"}, r"U\+2028"),
+        ({"patient_name": "Zoë\ufffeDąbek"}, r"U\+FFFE"),
+        ({"lines": (a_line(description="X-ray\a"),)}, r"The lines\[0\]\.description of INV-1 holds U\+0007"),
+        ({"number": "INV\u200b-1"}, r"The number of INV\ufffd-1 holds U\+200B"),
+        ({"record_number": "MRN\u200d1"}, r"The record_number of INV-1 holds U\+200D"),
+        ({"insurer": "Meridian\u200bMutual"}, r"The insurer of INV-1 holds U\+200B"),
+        ({"lines": (a_line(), a_line(total_minor=10_002, unit_price_minor=10_000))}, r"lines\[1\]\.total_minor of"),
+        ({"lines": (a_line(quantity_milli=2000),)}, r"lines\[0\]\.total_minor of INV-1 is not quantity times"),
+        ({"lines": (a_line(tax_minor=2_000, unit_price_minor=8_000),)}, r"lines\[0\]\.tax_minor of INV-1"),
+        ({"lines": (a_line(quantity_milli=2**64 - 1),)}, r"lines\[0\]\.quantity_milli of INV-1 is more than can"),
+        ({"lines": (a_line(tax_basis_points=2**31),)}, r"lines\[0\]\.tax_basis_points of INV-1 is more than can"),
+        ({"lines": (a_line(-(2**70)), a_line(2**70))}, r"lines\[0\]\.unit_price_minor of INV-1 is more than can"),
     ],
 )
 async def test_an_invoice_that_contradicts_itself_is_refused_with_the_reason(
@@ -140,6 +160,61 @@ async def test_an_invoice_that_contradicts_itself_is_refused_with_the_reason(
         await take_in(database, [an_invoice(**changes)])
 
     assert await count(database, Invoice) == 0
+
+
+@pytest.mark.parametrize(
+    ("number", "record_number"),
+    [
+        ("FAC-Ñ 1 ", "MRN-Ñ 1   "),
+        ("\u00a0FAC-Ñ 1\u00a0", "\u2003MRN-Ñ 1\t"),
+        ("FAC-Ñ\u00a01", "MRN-Ñ  1"),
+        ("FAC-N\u0303 1", "MRN-N\u0303 1"),
+    ],
+)
+async def test_blanks_and_forms_of_unicode_make_no_second_invoice_or_patient(
+    database: Database, number: str, record_number: str
+):
+    await take_in(database, [an_invoice("FAC-Ñ 1", record_number="MRN-Ñ 1")])
+
+    again = an_invoice(number, record_number=record_number)
+    assert await take_in(database, [again]) == 0
+    assert await take_in(database, [again, again]) == 0
+
+    assert (await row_of(database, "FAC-Ñ 1")).record_number == "MRN-Ñ 1"
+    assert (await count(database, Invoice), await count(database, Patient)) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    "name", ["محمد\u200cرضا", "D\u2019Angelo", "O\u2019Hara\u00a0Jr", "山田 太郎", "क्\u200dष", "Zoë 🙂"]
+)
+async def test_names_are_taken_in_as_they_are_written(database: Database, name: str):
+    await take_in(database, [an_invoice(patient_name=f" {name}\u00a0")])
+
+    assert (await row_of(database)).patient_name == name
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        # 0.333 of 10.00 is 3.33; 21 % of it 0.70, and either may have been rounded the other way.
+        a_line(403, quantity_milli=333, unit_price_minor=1_000, tax_basis_points=2_100, tax_minor=70),
+        a_line(404, quantity_milli=333, unit_price_minor=1_000, tax_basis_points=2_100, tax_minor=70),
+        # 1000 pieces of 10.00 with 21 % in it: the price of one before tax is 8.26, rounded.
+        a_line(1_000_000, quantity_milli=1_000_000, unit_price_minor=826, tax_basis_points=2_100, tax_minor=173_554),
+        a_line(0, unit_price_minor=0),
+        a_line(0, quantity_milli=0, unit_price_minor=5_000),
+    ],
+)
+async def test_lines_may_be_rounded_as_the_hospital_does(database: Database, line: IncomingLine):
+    assert await take_in(database, [an_invoice(lines=(line,))]) == 1
+
+
+async def test_a_line_that_takes_something_off_is_taken_in(database: Database):
+    await take_in(
+        database, [an_invoice(lines=(a_line(), a_line(-2_000, quantity_milli=-2000, unit_price_minor=1_000)))]
+    )
+
+    assert (await row_of(database)).balance == Money(8_000, "EUR")
 
 
 @pytest.mark.parametrize(

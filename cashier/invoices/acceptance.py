@@ -1,0 +1,176 @@
+"""What of an invoice from the hospital's system is accepted: texts tidied, numbers that have room and add up.
+
+What is refused is named by the invoice's number and by the field as docs/IMPORT.md has it; lines count from 0 there,
+as in JSON.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+
+import msgspec
+import sqlalchemy as sa
+
+from cashier.books.invoice import Invoice, InvoiceLine, Patient
+from cashier.invoices.changes import InvoiceRefused
+from cashier.invoices.views import IncomingInvoice, IncomingLine
+from cashier.language import m
+from cashier.money import CURRENCIES
+
+_TOTAL_MINOR_MAX = 10**15
+_BASIS_POINTS_MAX = 2**31 - 1
+_NUMBER_LENGTH_MAX = 40
+
+_TEXTS: Mapping[str, sa.orm.InstrumentedAttribute[str]] = {
+    "number": Invoice.number,
+    "record_number": Patient.record_number,
+    "patient_name": Patient.name,
+    "phone": Patient.phone,
+    "email": Patient.email,
+    "department": Invoice.department,
+    "insurer": Invoice.insurer,
+}
+_REQUIRED = frozenset({"number", "record_number", "patient_name", "department"})
+_KEYS = frozenset({"number", "record_number"})
+_LINE_NUMBERS: Mapping[str, int] = {
+    "quantity_milli": _TOTAL_MINOR_MAX,
+    "unit_price_minor": _TOTAL_MINOR_MAX,
+    "tax_basis_points": _BASIS_POINTS_MAX,
+    "tax_minor": _TOTAL_MINOR_MAX,
+    "total_minor": _TOTAL_MINOR_MAX,
+}
+
+# Joiners, without which Persian and Indic names are misspelt, and marks that Arabic and Syriac write before numbers.
+_FORMATS_OF_WRITING = frozenset("\u200c\u200d\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u08e2")
+
+
+def accepted(incoming: IncomingInvoice) -> IncomingInvoice:
+    """Return ``incoming`` with its texts tidied: blanks around them gone, in Unicode's composed form (NFC).
+
+    So that one invoice or patient, written in two ways, is one. Raises ``InvoiceRefused`` for what contradicts
+    itself, what has no room in the database, and for characters that are no text.
+    """
+    number = printable(incoming.number)
+    if not number.strip():
+        raise InvoiceRefused(m("An invoice without its number cannot be taken in."))
+    texts = {name: _text(number, name, getattr(incoming, name), column) for name, column in _TEXTS.items()}
+    lines = tuple(_line(number, index, line) for index, line in enumerate(incoming.lines))
+    tidy = msgspec.structs.replace(incoming, **texts, lines=lines)
+    _check_sums(tidy)
+    return tidy
+
+
+def printable(text: str) -> str:
+    """Return what a terminal can show of ``text`` without being told what to do, shortened to a number's length."""
+    return "".join(each if each.isprintable() else "\ufffd" for each in text.strip()[:_NUMBER_LENGTH_MAX])
+
+
+def _text(number: str, field: str, text: str, column: sa.orm.InstrumentedAttribute[str]) -> str:
+    tidy = unicodedata.normalize("NFC", text).strip()
+    is_key = field in _KEYS
+    if not tidy and field in _REQUIRED:
+        raise InvoiceRefused(m("The {field} of {number} is empty.", field=field, number=number))
+    if not (tidy.isascii() and tidy.isprintable()):
+        for each in tidy:
+            if _is_no_text(each, is_key=is_key):
+                raise InvoiceRefused(
+                    m(
+                        "The {field} of {number} holds {character}, which is no text but a control, direction or "
+                        "invisible character.",
+                        field=field,
+                        number=number,
+                        character=f"U+{ord(each):04X}",
+                    )
+                )
+    if is_key:
+        tidy = " ".join(tidy.split())
+    length_max: int = column.type.length
+    if len(tidy) > length_max:
+        raise InvoiceRefused(
+            m(
+                "The {field} of {number} has more than {most} characters.",
+                field=field,
+                number=number,
+                most=length_max,
+            )
+        )
+    return tidy
+
+
+def _is_no_text(character: str, *, is_key: bool) -> bool:
+    """Tell what nobody sees or what changes what is seen beside it; in what a record is known by, joiners too."""
+    match unicodedata.category(character):
+        case "Cc" | "Cs" | "Zl" | "Zp":
+            return True
+        case "Cf":
+            return is_key or character not in _FORMATS_OF_WRITING
+        case "Cn":
+            # Noncharacters; others are only newer than our tables: https://www.unicode.org/faq/private_use#nonchar1
+            return ord(character) & 0xFFFE == 0xFFFE or 0xFDD0 <= ord(character) <= 0xFDEF
+        case _:
+            return False
+
+
+def _line(number: str, index: int, line: IncomingLine) -> IncomingLine:
+    for name, most in _LINE_NUMBERS.items():
+        if abs(getattr(line, name)) > most:
+            raise InvoiceRefused(
+                m(
+                    "The {field} of {number} is more than can be kept.",
+                    field=f"lines[{index}].{name}",
+                    number=number,
+                )
+            )
+    _check_line(number, index, line)
+    field = f"lines[{index}].description"
+    return msgspec.structs.replace(line, description=_text(number, field, line.description, InvoiceLine.description))
+
+
+def _check_line(number: str, index: int, line: IncomingLine) -> None:
+    """Refuse a line of which price, quantity, tax and total are not one sum.
+
+    Prices and taxes were rounded by the hospital's system, each in its own way: half a minor unit for each piece, and
+    one for the line, are let pass.
+    """
+    slack_minor = 1 + abs(line.quantity_milli) // 2000
+    net_minor = line.total_minor - line.tax_minor
+    if abs(net_minor * 1000 - line.quantity_milli * line.unit_price_minor) > slack_minor * 1000:
+        raise InvoiceRefused(
+            m(
+                "The {field} of {number} is not quantity times price, with its tax.",
+                field=f"lines[{index}].total_minor",
+                number=number,
+            )
+        )
+    if abs(line.tax_minor * 10_000 - net_minor * line.tax_basis_points) > slack_minor * 10_000:
+        raise InvoiceRefused(
+            m(
+                "The {field} of {number} is not what its rate makes of the price.",
+                field=f"lines[{index}].tax_minor",
+                number=number,
+            )
+        )
+
+
+def _check_sums(incoming: IncomingInvoice) -> None:
+    number = incoming.number
+    total_minor = sum(line.total_minor for line in incoming.lines)
+    if incoming.currency not in CURRENCIES:
+        raise InvoiceRefused(
+            m(
+                "The {field} of {number} is “{currency}”, which is not a currency in use.",
+                field="currency",
+                number=number,
+                currency=printable(incoming.currency),
+            ),
+            advice=m("Use three capitals, such as EUR."),
+        )
+    if not incoming.lines and not incoming.cancelled:
+        raise InvoiceRefused(m("{number} has no lines, so nobody can tell what it is for.", number=number))
+    if not 0 <= total_minor <= _TOTAL_MINOR_MAX:
+        raise InvoiceRefused(
+            m("The lines of {number} add up to less than nothing or to more than can be kept.", number=number)
+        )
+    if not 0 <= incoming.insurer_share_minor <= total_minor:
+        raise InvoiceRefused(m("The insurer's share of {number} is not between zero and its total.", number=number))
