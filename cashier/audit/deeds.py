@@ -108,6 +108,7 @@ PROOF_OF: Mapping[DeedKind, Proof | Unproved] = {
     DeedKind.SHIFT_OPENED: _exactly(Subject.SHIFT, Shift.id),
     DeedKind.CASH_MOVED_IN: _exactly(Subject.SHIFT, CashMovement.shift_id, CashMovement.kind == MovementKind.IN),
     DeedKind.CASH_MOVED_OUT: _exactly(Subject.SHIFT, CashMovement.shift_id, CashMovement.kind == MovementKind.OUT),
+    DeedKind.CASH_OUT_REFUSED: _ENTRY_ONLY,
     DeedKind.DRAWER_COUNTED: _exactly(Subject.SHIFT, Shift.id, Shift.counted_times > 0),
     DeedKind.OWN_DIFFERENCE_REFUSED: _ENTRY_ONLY,
     DeedKind.SHIFT_CLOSED: _exactly(Subject.SHIFT, Shift.id, Shift.closed_at.is_not(None)),

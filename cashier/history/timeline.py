@@ -182,6 +182,7 @@ STEP_OF_DEED: Mapping[DeedKind, Step | Untold] = {
     DeedKind.SHIFT_OPENED: _OF_DRAWER,
     DeedKind.CASH_MOVED_IN: _OF_DRAWER,
     DeedKind.CASH_MOVED_OUT: _OF_DRAWER,
+    DeedKind.CASH_OUT_REFUSED: _OF_DRAWER,
     DeedKind.DRAWER_COUNTED: _OF_DRAWER,
     DeedKind.OWN_DIFFERENCE_REFUSED: _OF_DRAWER,
     DeedKind.SHIFT_CLOSED: _OF_DRAWER,

@@ -18,7 +18,7 @@ from cashier.language import m
 from cashier.money import Money, smallest_step_of
 from cashier.refunds.reasons import find_reason
 from cashier.refunds.views import RefundRequest
-from cashier.shifts.coins import in_coins
+from cashier.shifts.coins import below_in_coins, in_coins
 from cashier.tenders.refund_way import RefundWay
 
 _NOTE_LENGTH_MAX = 400
@@ -55,10 +55,10 @@ async def check_request(session: AsyncSession, payment: Payment, request: Refund
     _check_words(request)
     if request.instead_of is not None:
         await _check_replacement(session, payment, request.instead_of, amount)
-        return await _in_cash(session, amount)
+        return await _in_cash(session, payment, amount, moment)
     way = payment.tender.row.way_back
     if way is RefundWay.CASH:
-        return await _in_cash(session, amount)
+        return await _in_cash(session, payment, amount, moment)
     step = smallest_step_of(amount.currency)
     if way is RefundWay.CARD and amount.amount_minor % step:
         raise Refused(
@@ -193,11 +193,28 @@ async def _check_replacement(session: AsyncSession, payment: Payment, failed_id:
         )
 
 
-async def _in_cash(session: AsyncSession, amount: Money) -> Course:
-    to_give = await in_coins(session, amount)
-    if not to_give:
+async def _in_cash(session: AsyncSession, payment: Payment, amount: Money, moment: datetime) -> Course:
+    """Round what has gone back in cash together, so that parts come to what the whole would.
+
+    Whatever is rounded, no more goes back than came. Raises ``Refused`` where nothing is left that coins can pay.
+    """
+    statement = sa.select(Refund).where(Refund.payment_id == payment.id)
+    others = [
+        each
+        for each in (await session.execute(statement)).scalars()
+        if each.state.takes_money and not each.has_lapsed(moment)
+    ]
+    in_cash = [each for each in others if each.way is RefundWay.CASH]
+    together = Money(sum(each.amount_minor for each in in_cash), amount.currency) + amount
+    given_minor = sum(each.given_in_cash.amount_minor for each in in_cash)
+    to_give_minor = (await in_coins(session, together)).amount_minor - given_minor
+    came_minor = payment.amount_minor + payment.rounding_minor
+    gone_minor = sum(each.given_in_cash.amount_minor for each in others)
+    if to_give_minor > came_minor - gone_minor:
+        to_give_minor = await below_in_coins(session, Money(came_minor - gone_minor, amount.currency))
+    if to_give_minor <= 0:
         raise Refused(
             m("{amount} cannot be given in coins.", amount=amount),
             advice=m("Refund it together with another amount."),
         )
-    return Course(way=RefundWay.CASH, rounding_minor=to_give.amount_minor - amount.amount_minor)
+    return Course(way=RefundWay.CASH, rounding_minor=to_give_minor - amount.amount_minor)

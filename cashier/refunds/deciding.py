@@ -24,6 +24,7 @@ from cashier.refunds.effects import facts_of, record, take_from_invoices
 from cashier.refunds.limits import check_within_limits
 from cashier.refunds.locking import lock_refund
 from cashier.refunds.queries import TAKEN_BACK
+from cashier.shifts.takings import check_in_drawer
 from cashier.tenders.refund_way import RefundWay
 
 
@@ -70,6 +71,8 @@ async def _pay_out(
     """Let cash leave the drawer of the desk that asked, where the patient stands."""
     await take_from_invoices(session, payment, refund)
     drawer = await open_drawer(session, refund.desk_id, refund.currency)
+    advice = m("Put cash into it first, or ask at a desk that has more.")
+    await check_in_drawer(session, drawer, refund.given_in_cash, advice=advice)
     refund.settle_here(shift_id=drawer.id)
     await session.flush()
     await receipts.issue(session, payment, approver, kind=ReceiptKind.REFUND, refund=refund)

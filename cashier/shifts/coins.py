@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashier.books.hospital import Hospital
-from cashier.money import Money, round_to_cash
+from cashier.money import Money, cash_step_of, round_to_cash
 
 
 async def coin_of_hospital(session: AsyncSession) -> int:
@@ -18,3 +18,9 @@ async def coin_of_hospital(session: AsyncSession) -> int:
 async def in_coins(session: AsyncSession, amount: Money) -> Money:
     """Return what is taken or given in coins and notes for ``amount``; nothing where no coin is small enough."""
     return round_to_cash(amount, await coin_of_hospital(session))
+
+
+async def below_in_coins(session: AsyncSession, amount: Money) -> int:
+    """Return the most that can be given in coins and notes without going beyond ``amount``, in minor units."""
+    step_minor = cash_step_of(amount.currency, await coin_of_hospital(session))
+    return amount.amount_minor // step_minor * step_minor

@@ -13,6 +13,7 @@ from cashier.books import journal
 from cashier.books.deeds.deed import DeedKind, Subject
 from cashier.books.deeds.drawer import (
     CashMoved,
+    CashOutRefused,
     DrawerCounted,
     HandingOut,
     OfShift,
@@ -35,7 +36,7 @@ from cashier.shifts.drawer import open_shift_of
 from cashier.shifts.facts import ReportKind, ShiftFacts, thaw
 from cashier.shifts.report_pdf import render, report_name
 from cashier.shifts.reporting import collect, hospital_of, no_such_shift, view_of
-from cashier.shifts.takings import expected_in
+from cashier.shifts.takings import NotInDrawer, check_in_drawer
 from cashier.shifts.views import (
     Closing,
     CountOutcome,
@@ -112,41 +113,54 @@ class Shifts:
             return await view_of(session, shift.id)
 
     async def move(self, movement: Movement, actor: journal.Actor) -> ShiftView:
-        """Put money into the drawer of an open shift, or take it out. Raises ``Refused`` for more than is there."""
+        """Put money into the drawer of an open shift, or take it out. Raises ``Refused`` for more than is there.
+
+        The journal keeps the refusal.
+        """
         await require(self._database, actor, Action.MOVE_CASH, subject=Subject.SHIFT, subject_id=movement.shift_id)
         reason = tidy_reason(movement.reason, asked=m("For example: change from the bank, or cash to the safe."))
-        async with self._database.transaction() as session:
-            shift = await self._locked(session, movement.shift_id, actor)
-            # Looked for under the lock: the same order may come twice at once.
-            if await session.get(CashMovement, movement.id) is None:
-                _refuse_closed(shift)
-                check_amount(movement.amount, shift.currency, least_minor=1)
-                is_out = movement.kind is MovementKind.OUT
-                if is_out and await expected_in(session, shift) < movement.amount.amount_minor:
-                    raise Refused(
-                        m("There is not that much in the drawer."), advice=m("Count it, then take out less.")
-                    )
-                session.add(
-                    CashMovement(
-                        id=movement.id,
-                        shift_id=shift.id,
-                        kind=movement.kind,
-                        amount_minor=movement.amount.amount_minor,
-                        reason=reason,
-                        staff_id=actor.staff_id,
-                        at=now(),
-                    )
-                )
-                await session.flush()
-                deed = CashMoved(
-                    kind=DeedKind.CASH_MOVED_OUT if is_out else DeedKind.CASH_MOVED_IN,
-                    **_facts_of(shift),
-                    movement=movement.id,
-                    amount_minor=movement.amount.amount_minor,
-                    reason=reason,
-                )
-                await self._record(session, deed, actor)
-            return await view_of(session, shift.id)
+        try:
+            async with self._database.transaction() as session:
+                shift = await self._locked(session, movement.shift_id, actor)
+                # Looked for under the lock: the same order may come twice at once.
+                if await session.get(CashMovement, movement.id) is None:
+                    await self._save_movement(session, shift, movement, reason, actor)
+                return await view_of(session, shift.id)
+        except NotInDrawer:
+            async with self._database.transaction() as session:
+                shift = await self._locked(session, movement.shift_id, actor)
+                refused = CashOutRefused(**_facts_of(shift), amount_minor=movement.amount.amount_minor, reason=reason)
+                await self._record(session, refused, actor)
+            raise
+
+    async def _save_movement(
+        self, session: AsyncSession, shift: Shift, movement: Movement, reason: str, actor: journal.Actor
+    ) -> None:
+        _refuse_closed(shift)
+        check_amount(movement.amount, shift.currency, least_minor=1)
+        is_out = movement.kind is MovementKind.OUT
+        if is_out:
+            await check_in_drawer(session, shift, movement.amount, advice=m("Count it, then take out less."))
+        session.add(
+            CashMovement(
+                id=movement.id,
+                shift_id=shift.id,
+                kind=movement.kind,
+                amount_minor=movement.amount.amount_minor,
+                reason=reason,
+                staff_id=actor.staff_id,
+                at=now(),
+            )
+        )
+        await session.flush()
+        deed = CashMoved(
+            kind=DeedKind.CASH_MOVED_OUT if is_out else DeedKind.CASH_MOVED_IN,
+            **_facts_of(shift),
+            movement=movement.id,
+            amount_minor=movement.amount.amount_minor,
+            reason=reason,
+        )
+        await self._record(session, deed, actor)
 
     async def check_closing(self, shift_id: int, actor: journal.Actor) -> None:
         """Raise ``Refused`` when ``actor`` cannot close the shift now: better before counting than after."""

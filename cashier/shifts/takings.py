@@ -15,6 +15,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from cashier.books.payment import Payment, PaymentState
 from cashier.books.refund import Refund, RefundState
 from cashier.books.shift import CashMovement, MovementKind, Shift
+from cashier.errors import Refused
+from cashier.language import Message, m
+from cashier.money import Money
 from cashier.shifts.facts import RefundSum, TenderSum
 from cashier.tenders.refund_way import RefundWay
 from cashier.tenders.tender import CASH_TENDERS, Tender
@@ -54,6 +57,22 @@ async def expected_in(session: AsyncSession, shift: Shift) -> int:
     """Return what should be in the drawer of ``shift``, in minor units; lock it first where it must stay so."""
     await session.flush()
     return int((await session.execute(sa.select(EXPECTED_MINOR).where(Shift.id == shift.id))).scalar_one())
+
+
+class NotInDrawer(Refused):
+    """There is not that much in the drawer."""
+
+    default = m("There is not that much in the drawer.")
+
+
+async def check_in_drawer(session: AsyncSession, shift: Shift, amount: Money, *, advice: Message) -> None:
+    """Raise ``NotInDrawer``, which does not say how much there is, when so much cannot leave the locked ``shift``.
+
+    Everything that leaves a drawer asks here first. Who refuses writes the attempt down: asking again and again for
+    less and less would tell what should be there.
+    """
+    if await expected_in(session, shift) < amount.amount_minor:
+        raise NotInDrawer(advice=advice)
 
 
 async def tender_sums(session: AsyncSession, shift: Shift) -> tuple[TenderSum, ...]:

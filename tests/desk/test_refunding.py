@@ -62,7 +62,7 @@ def open_shift(hospital: SampleHospital) -> Callable[[], None]:
     def open_it() -> None:
         hospital.execute(
             "INSERT INTO shift (id, desk_id, number, currency, float_minor, opened_at, opened_by, difference_reason) "
-            "VALUES (1, 1, 1, 'EUR', 10000, '2026-11-02 07:00:00', 1, '')"
+            "VALUES (1, 1, 1, 'EUR', 20000, '2026-11-02 07:00:00', 1, '')"
         )
 
     return open_it

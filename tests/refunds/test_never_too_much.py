@@ -154,7 +154,7 @@ async def _doubled(services, desk):
 
 
 async def _open_shift(services, hospital):
-    await services.shifts.open(Opening(number=1, float=Money(0, "EUR")), hospital.cashier)
+    await services.shifts.open(Opening(number=1, float=Money(100_000, "EUR")), hospital.cashier)
 
 
 @pytest.mark.parametrize("amounts", [(4_000, 4_000, 4_000), (_PAID_MINOR, 1), (5_000, 5_000, 5_000)])

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import re
+from dataclasses import replace
 
 import pytest
 
+from cashier.books.deeds.deed import DeedKind
 from cashier.books.invoice import Invoice, InvoiceStatus
 from cashier.books.receipt import Receipt
 from cashier.books.refund import Refund, RefundState
+from cashier.books.shift import MovementKind
 from cashier.errors import Refused
 from cashier.identifiers import new_id
 from cashier.money import Money
 from cashier.receipts.facts import thaw
+from cashier.shifts.views import Movement
 from cashier.tenders.refund_way import RefundWay
 from cashier.tenders.tender import Tender
-from tests.refunds.conftest import asking
+from tests.refunds.conftest import actions_about, asking
 from tests.surroundings import sample_hospital
 from tests.surroundings.balanced_books import contradictions_in
 
@@ -79,6 +84,87 @@ async def test_what_is_given_in_coins_is_rounded_as_it_was_taken(services, hospi
         receipt = await session.get_one(Receipt, view.receipt_id)
     (tender,) = thaw(receipt.facts).tenders
     assert (tender.amount_minor, tender.rounding_minor) == (-1_002, 2)
+    assert await contradictions_in(services.database) == []
+
+
+@pytest.mark.parametrize(
+    ("total", "parts", "given"),
+    [
+        (1_002, (334, 334, 334), (335, 335, 330)),
+        (1_002, (1_000,), (1_000,)),
+        (1_003, (1, 2, 3, 997), (None, None, 5, 995)),
+        (1_003, (503, 500), (505, 500)),
+    ],
+)
+async def test_parts_add_up_to_what_was_taken(services, hospital, taken, drawer, total, parts, given):
+    hospital.execute("UPDATE hospital SET cash_step_minor = 5")
+    payment = await taken(Tender.CASH, (sample_hospital.DUE, total))
+
+    went = []
+    for part in parts:
+        try:
+            went.append((await approved(services, hospital, asking(payment, part))).given_in_cash.amount_minor)
+        except Refused:
+            went.append(None)
+
+    assert tuple(went) == given
+    assert sum(each or 0 for each in went) <= total + payment.rounding.amount_minor
+
+
+async def test_no_more_goes_back_than_came_when_the_smallest_coin_changed(services, hospital, taken, drawer):
+    hospital.execute("UPDATE hospital SET cash_step_minor = 5")
+    payment = await taken(Tender.CASH, (sample_hospital.DUE, 1_002))
+    hospital.execute("UPDATE hospital SET cash_step_minor = 1")
+
+    view = await approved(services, hospital, asking(payment, 1_002))
+
+    assert view.given_in_cash == Money(1_000, "EUR")
+    assert await contradictions_in(services.database) == []
+
+
+async def test_cash_instead_of_a_card_is_never_rounded_beyond_what_came(services, hospital, sandbox, paid, drawer):
+    hospital.execute("UPDATE hospital SET cash_step_minor = 5")
+    payment = await paid((sample_hospital.DUE, 1_003))
+    failed = await failed_on_card(services, hospital, sandbox, payment, 1_003)
+
+    view = await approved(services, hospital, asking(payment, 1_003, instead_of=failed.id))
+
+    assert view.given_in_cash == Money(1_000, "EUR")
+
+
+@pytest.mark.parametrize("is_for_card", [False, True])
+async def test_no_more_cash_goes_back_than_lies_in_the_drawer(
+    services, hospital, sandbox, paid, taken, drawer, is_for_card
+):
+    facts = {}
+    if is_for_card:
+        payment = await paid()
+        facts["instead_of"] = (await failed_on_card(services, hospital, sandbox, payment)).id
+    else:
+        payment = await taken(Tender.CASH)
+    left = 11_999
+    out = Movement(
+        id=new_id(),
+        shift_id=drawer,
+        kind=MovementKind.OUT,
+        amount=Money((10_000 if is_for_card else 22_000) - left, "EUR"),
+        reason="to the safe",
+    )
+    if is_for_card:
+        out = replace(out, kind=MovementKind.IN, amount=Money(left - 10_000, "EUR"))
+    await services.shifts.move(out, hospital.cashier)
+    request = asking(payment, **facts)
+    await services.refunds.request(request, hospital.cashier)
+
+    with pytest.raises(Refused, match="not that much in the drawer") as refusal:
+        await services.refunds.approve(request.refund_id, hospital.colleague)
+
+    assert not re.search(r"\d", str(refusal.value.words))
+    assert (await actions_about(services, request.refund_id))[-1] == DeedKind.REFUND_APPROVAL_REFUSED
+    await services.shifts.move(
+        replace(out, id=new_id(), kind=MovementKind.IN, amount=Money(1, "EUR")), hospital.cashier
+    )
+    assert (await services.refunds.approve(request.refund_id, hospital.colleague)).state is RefundState.SUCCEEDED
     assert await contradictions_in(services.database) == []
 
 

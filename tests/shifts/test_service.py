@@ -164,6 +164,8 @@ async def test_nobody_takes_out_more_than_there_is(drawer, services):
         await drawer.move(shift, OUT, 10_501)
     await drawer.move(shift, OUT, 10_500)
 
+    assert (await actions(services, shift.id))[-2:] == [DeedKind.CASH_OUT_REFUSED, DeedKind.CASH_MOVED_OUT]
+
 
 @pytest.mark.parametrize(
     ("amount", "reason"),

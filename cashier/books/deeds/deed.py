@@ -48,6 +48,7 @@ class DeedKind(StrEnum):
     SHIFT_OPENED = "shift opened"
     CASH_MOVED_IN = "cash moved in"
     CASH_MOVED_OUT = "cash moved out"
+    CASH_OUT_REFUSED = "cash out refused"
     DRAWER_COUNTED = "drawer counted"
     OWN_DIFFERENCE_REFUSED = "own difference refused"
     SHIFT_CLOSED = "shift closed"
@@ -118,6 +119,7 @@ _REFUSALS = frozenset({
     DeedKind.SIGN_IN_REFUSED,
     DeedKind.REFUND_REQUEST_REFUSED,
     DeedKind.REFUND_APPROVAL_REFUSED,
+    DeedKind.CASH_OUT_REFUSED,
     DeedKind.OWN_DIFFERENCE_REFUSED,
 })  # fmt: skip
 

@@ -63,6 +63,15 @@ class CashMoved(_InCurrency):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CashOutRefused(_InCurrency):
+    """Somebody wanted to take more out of a drawer than should be there."""
+
+    kind: Literal[DeedKind.CASH_OUT_REFUSED] = DeedKind.CASH_OUT_REFUSED
+    amount_minor: int
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class DrawerCounted(_InCurrency):
     """Somebody counted the drawer; ``pieces`` by the value of note or coin in minor units."""
 

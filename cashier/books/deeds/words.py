@@ -40,6 +40,7 @@ DEED_WORDS: Mapping[DeedKind, Message] = {
     DeedKind.SHIFT_OPENED: m("Shift opened"),
     DeedKind.CASH_MOVED_IN: m("Cash moved in"),
     DeedKind.CASH_MOVED_OUT: m("Cash moved out"),
+    DeedKind.CASH_OUT_REFUSED: m("Cash out refused"),
     DeedKind.DRAWER_COUNTED: m("Drawer counted"),
     DeedKind.OWN_DIFFERENCE_REFUSED: m("Own difference refused"),
     DeedKind.SHIFT_CLOSED: m("Shift closed"),
