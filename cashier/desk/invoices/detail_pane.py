@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
 
 from cashier.books.invoice import InvoiceStatus
@@ -47,6 +49,8 @@ class DetailPane(QWidget):
     """Carries the ``InvoiceDetail`` of the patient."""
     cards_wanted = Signal(object)
     """Carries ``InvoiceDetail``: the saved cards of its patient are wanted."""
+    invoice_shown = Signal(object)
+    """Carries the ``InvoiceDetail`` that is on the screen now."""
 
     def __init__(self, context: DeskContext, parent: QWidget | None = None) -> None:
         """Show no invoice yet."""
@@ -54,7 +58,8 @@ class DetailPane(QWidget):
         self.setObjectName("detail_pane")
         self._context = context
         self._wanted_id: int | None = None
-        self._is_payment_awaited = False
+        self._awaited: Callable[[], object] | None = None
+        """What is wanted of the invoice that is being fetched."""
         self._detail: InvoiceDetail | None = None
         self._pause = QTimer(self, singleShot=True, interval=_WALKING_PAUSE_MS)
         self._pause.timeout.connect(self.refresh)
@@ -73,6 +78,7 @@ class DetailPane(QWidget):
         self._balance = label(NOTHING, Text.DISPLAY, name="detail_balance")
         self._pay = PrimaryButton(Command.TAKE_PAYMENT.on_button(), "card", name="take_payment")
         self._receipt = PlainButton(m("Receipt"), "receipt", name="open_receipt")
+        self._foot = QWidget()
         self._lay_out()
         self._unfinished.resume_wanted.connect(self._ask_to_resume)
         self._unfinished.cancel_wanted.connect(self._ask_to_cancel)
@@ -87,12 +93,22 @@ class DetailPane(QWidget):
         return self._detail if self._detail is not None and self._detail.row.id == self._wanted_id else None
 
     def show_invoice(self, invoice_id: int) -> None:
-        """Show an invoice, once the walk through the list pauses there."""
+        """Show an invoice, once the walk through the list pauses there; until then, none."""
         if invoice_id != self._wanted_id:
+            self._empty()
             self._wanted_id = invoice_id
-            self._is_payment_awaited = False
-            self._pay.setEnabled(False)
+            self._stack.setCurrentIndex(1)
             self._pause.start()
+
+    def show_nothing(self) -> None:
+        """Say that no invoice is chosen."""
+        self._empty()
+        self._stack.setCurrentIndex(0)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Forget what was wanted of an invoice that is no longer seen."""
+        self._awaited = None
+        super().hideEvent(event)
 
     def refresh(self) -> None:
         """Fetch the invoice again; the sheet is only replaced when something is different."""
@@ -105,63 +121,37 @@ class DetailPane(QWidget):
             )
 
     def ask_for_payment(self) -> None:
-        """Take up this desk's unfinished payment, or tell that a new one is wanted, if the invoice allows it.
-
-        An invoice that was chosen this very moment is waited for: nobody pays for the one before it.
-        """
-        detail = self.detail
-        if detail is None:
-            self._is_payment_awaited = self._wanted_id is not None
-            return
-        if self._unfinished.is_ours:
-            self._ask_to_resume()
-        elif self._pay.isEnabled():
-            self.payment_wanted.emit(detail)
-        elif self._obstacles.to_all:
-            announce(self._reason)
+        """Take up this desk's unfinished payment, or tell that a new one is wanted, if the invoice allows it."""
+        self._when_shown(self._order_payment)
 
     def take_payment_next(self) -> None:
         """Fetch the invoice again and then take a payment of it, if it allows that by now."""
-        self._is_payment_awaited = True
+        self._awaited = self._order_payment
         self.refresh()
 
     def ask_to_take_over(self) -> None:
         """Tell that the payment which another desk has under way is wanted here."""
-        payment = self._unfinished.payment
-        if payment is not None and not self._unfinished.is_ours and not self._obstacles.to_stripe:
-            self.take_over_wanted.emit(payment.payment_id, self._unfinished.holder)
+        self._when_shown(self._order_take_over)
 
     def ask_stripe(self) -> None:
         """Ask Stripe directly whether the unfinished payment went through."""
-        payment = self._unfinished.payment
-        if payment is not None:
-            self._context.thread.ask(
-                self,
-                self._context.services.payments.refresh(payment.payment_id, actor=self._context.actor),
-                then=self._unfinished.show_answer,
-                failed=lambda error: self._unfinished.show_no_answer(error.message),
-            )
+        self._when_shown(self._order_answer)
 
     def ask_for_receipt(self) -> None:
         """Tell that the newest receipt of this invoice is wanted."""
-        receipt_id = _last_receipt(self._detail) if self._detail is not None else None
-        if receipt_id is not None:
-            self.receipt_wanted.emit(receipt_id)
+        self._when_shown(self._order_receipt)
 
     def ask_for_deposit(self) -> None:
         """Tell that money for the account of this invoice's patient is wanted, whatever is due."""
-        if self.detail is not None and not self._obstacles.to_all:
-            self.deposit_wanted.emit(self.detail)
+        self._when_shown(self._order_deposit)
 
     def ask_for_refund(self) -> None:
         """Tell that money of this invoice is to go back, if any was paid."""
-        if self.detail is not None and self.detail.paid:
-            self.refund_wanted.emit(self.detail.row.id)
+        self._when_shown(self._order_refund)
 
     def ask_for_cards(self) -> None:
         """Tell that the saved cards of this invoice's patient are wanted."""
-        if self.detail is not None:
-            self.cards_wanted.emit(self.detail)
+        self._when_shown(lambda: self.cards_wanted.emit(self.detail))
 
     def begin_ending(self) -> None:
         """Let nothing else be ordered: the unfinished payment is being cancelled or taken over."""
@@ -184,6 +174,70 @@ class DetailPane(QWidget):
         self._is_watching = is_watching
         self._keep_watching()
 
+    def _when_shown(self, order: Callable[[], object]) -> None:
+        """Carry out ``order`` for the chosen invoice: one that is still being fetched is waited for."""
+        if self.detail is not None:
+            order()
+        elif self._wanted_id is not None:
+            self._awaited = order
+
+    def _order_payment(self) -> None:
+        if self._unfinished.is_ours:
+            self._ask_to_resume()
+        elif self._pay.isEnabled():
+            self.payment_wanted.emit(self.detail)
+        elif self._obstacles.to_all:
+            announce(self._reason)
+
+    def _order_take_over(self) -> None:
+        payment = self._unfinished.payment
+        if payment is not None and not self._unfinished.is_ours and not self._obstacles.to_stripe:
+            self.take_over_wanted.emit(payment.payment_id, self._unfinished.holder)
+
+    def _order_answer(self) -> None:
+        payment = self._unfinished.payment
+        if payment is not None:
+            self._context.thread.ask(
+                self,
+                self._context.services.payments.refresh(payment.payment_id, actor=self._context.actor),
+                then=partial(self._show_answer, payment.payment_id),
+                failed=partial(self._show_no_answer, payment.payment_id),
+            )
+
+    def _order_receipt(self) -> None:
+        receipt_id = _last_receipt(self._detail) if self._detail is not None else None
+        if receipt_id is not None:
+            self.receipt_wanted.emit(receipt_id)
+
+    def _order_deposit(self) -> None:
+        if not self._obstacles.to_all:
+            self.deposit_wanted.emit(self.detail)
+
+    def _order_refund(self) -> None:
+        if self.detail is not None and self.detail.paid:
+            self.refund_wanted.emit(self.detail.row.id)
+
+    def _show_answer(self, payment_id: uuid.UUID, view: PaymentView) -> None:
+        if self._is_shown(payment_id):
+            self._unfinished.show_answer(view)
+
+    def _show_no_answer(self, payment_id: uuid.UUID, error: CashierError) -> None:
+        if self._is_shown(payment_id):
+            self._unfinished.show_no_answer(error.message)
+
+    def _is_shown(self, payment_id: uuid.UUID) -> bool:
+        return self._unfinished.payment is not None and self._unfinished.payment.payment_id == payment_id
+
+    def _empty(self) -> None:
+        """Take away all that was said about the invoice before."""
+        self._pause.stop()
+        self._awaited, self._wanted_id, self._detail = None, None, None
+        self._scroll.setWidget(QWidget())
+        self._foot.hide()
+        self._failure.fall_silent()
+        self._unfinished.show_payment(None)
+        self._keep_watching()
+
     def _lay_out(self) -> None:
         card = Card(name="detail_card")
         self._stack = QStackedLayout(card)
@@ -202,7 +256,8 @@ class DetailPane(QWidget):
         buttons.setSpacing(6)
         buttons.addWidget(self._receipt)
         buttons.addWidget(self._pay, 1)
-        foot = QVBoxLayout()
+        self._foot.hide()
+        foot = QVBoxLayout(self._foot)
         foot.setContentsMargins(14, 0, 14, 14)
         foot.setSpacing(8)
         foot.addLayout(balance)
@@ -214,7 +269,7 @@ class DetailPane(QWidget):
         column.addWidget(self._scroll, 1)
         column.addWidget(separator())
         column.addLayout(notices)
-        column.addLayout(foot)
+        column.addWidget(self._foot)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(card)
@@ -240,10 +295,12 @@ class DetailPane(QWidget):
             if is_same_invoice:
                 announce(self._balance)
         self._show_foot(detail)
+        self._foot.show()
         self._stack.setCurrentIndex(1)
-        if self._is_payment_awaited:
-            self._is_payment_awaited = False
-            self.ask_for_payment()
+        self.invoice_shown.emit(detail)
+        awaited, self._awaited = self._awaited, None
+        if awaited is not None:
+            awaited()
 
     def _show_foot(self, detail: InvoiceDetail) -> None:
         unfinished = _unfinished(detail)
@@ -292,6 +349,7 @@ class DetailPane(QWidget):
 
     def _show_failure(self, invoice_id: int, error: CashierError) -> None:
         if invoice_id == self._wanted_id:
+            self._awaited = None
             self._failure.say(error.words, Tone.BAD)
             self._stack.setCurrentIndex(1)
 

@@ -2,58 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QLineEdit, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QHideEvent, QKeyEvent
+from PySide6.QtWidgets import QApplication, QStackedLayout, QVBoxLayout, QWidget
 
 from cashier.desk.context import DeskContext
+from cashier.desk.invoices.empty_page import EmptyPage
 from cashier.desk.invoices.invoice_columns import invoice_rows
 from cashier.desk.invoices.invoice_filters import Filter, FilterBar
 from cashier.desk.invoices.invoice_table import InvoiceTable
-from cashier.desk.kit.controls import Card, Notice, PlainButton, Text, Tone, announce, label
-from cashier.desk.kit.icons import icon
+from cashier.desk.invoices.keys_ahead import KeysAhead
+from cashier.desk.invoices.search_field import SearchField
+from cashier.desk.kit.controls import Card, Notice, PlainButton, Text, Tone, label
 from cashier.errors import CashierError
 from cashier.invoices.views import InvoiceQuery, InvoiceRow
-from cashier.language import NOTHING, Message, m
-from cashier.palette import Colour
+from cashier.language import NOTHING, m
 
 _TYPING_PAUSE_MS = 70
-
-
-class SearchField(QLineEdit):
-    """Takes words, numbers and what a barcode scanner types."""
-
-    left_downwards = Signal()
-    """The arrow down was pressed."""
-
-    def __init__(self) -> None:
-        """Make an empty field."""
-        super().__init__()
-        self.setObjectName("search")
-        self.setProperty("size", "large")
-        self.setAccessibleName(str(m("Search invoices")))
-        self.setPlaceholderText(str(m("Name, record number or invoice number — or scan the invoice")))
-        self.setMaxLength(120)
-        self.setClearButtonEnabled(True)
-        self.addAction(icon("search", Colour.INK_SOFT), QLineEdit.ActionPosition.LeadingPosition)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Esc clears, the arrow down goes to the list."""
-        if event.key() == Qt.Key.Key_Escape:
-            self.clear()
-        elif event.key() in (Qt.Key.Key_Down, Qt.Key.Key_PageDown):
-            self.left_downwards.emit()
-        else:
-            super().keyPressEvent(event)
+_DOWNWARDS = frozenset({Qt.Key.Key_Down, Qt.Key.Key_PageDown})
+_WALKING = _DOWNWARDS | {Qt.Key.Key_Up, Qt.Key.Key_PageUp}
+_ENTER = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter})
 
 
 class InvoiceList(QWidget):
-    """Search field, filters and table. What is selected is told; what to do with it is not decided here."""
+    """Search field, filters and table. What is chosen is told; what to do with it is not decided here.
+
+    What is chosen can be seen: as a row of the table, or in a line above it where it is not among the rows. Another
+    search or another filter chooses nothing, until somebody does.
+    """
 
     invoice_selected = Signal(int)
     """Carries the key of the invoice."""
+    nothing_selected = Signal()
+    """No invoice is chosen any more."""
     payment_wanted = Signal()
     """Enter or a double click on the selected invoice."""
 
@@ -64,6 +48,10 @@ class InvoiceList(QWidget):
         self._context = context
         self._selected_id: int | None = None
         self._is_table_awaited = False
+        self._sought: str | None = None
+        """The number that is being looked for."""
+        self._has_failed = False
+        self._ahead = KeysAhead(self)
         self._pause = QTimer(self, singleShot=True, interval=_TYPING_PAUSE_MS)
         self._pause.timeout.connect(self._look)
         self.search = SearchField()
@@ -74,7 +62,10 @@ class InvoiceList(QWidget):
         retry = PlainButton(m("Try again"), "refresh", name="list_retry")
         retry.clicked.connect(self.reload)
         self.notice.add_button(retry)
-        self._empty = _EmptyPage()
+        self._nothing = Notice(name="nothing_chosen")
+        self._chosen_line = label(NOTHING, Text.BODY, name="chosen_elsewhere", wraps=True)
+        self._chosen_line.hide()
+        self._empty = EmptyPage()
         self._lay_out()
         self._connect()
 
@@ -104,9 +95,93 @@ class InvoiceList(QWidget):
 
     def choose(self, invoice_id: int) -> None:
         """Select an invoice, in the list where it is there, and tell."""
-        self._selected_id = invoice_id
-        self._keep_selection()
-        self.invoice_selected.emit(invoice_id)
+        self._ahead.drop()
+        self._choose(invoice_id)
+
+    def act(self, deed: Callable[[], object]) -> None:
+        """Do something with the chosen invoice: now, or when the list has answered; or say that none is chosen.
+
+        A search that finds one invoice needs no choice.
+        """
+        if self._is_answered or self._has_failed:
+            self._act_now(deed)
+        else:
+            self._look_now()
+            self._ahead.hold(partial(self.act, deed))
+
+    def name_chosen(self, row: InvoiceRow) -> None:
+        """Name the chosen invoice where it is not among the rows of the table."""
+        if row.id == self._selected_id:
+            self._chosen_line.setText(
+                str(m("Chosen: {number} · {patient}", number=row.number, patient=row.patient_name))
+            )
+            self._show_chosen_line()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Hold the keys in the search field that are meant for an answer that is still on its way."""
+        if watched is self.search and event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
+            return self._hold_key(event)
+        return super().eventFilter(watched, event)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Forget keys that were meant for what is no longer seen."""
+        self._ahead.drop()
+        super().hideEvent(event)
+
+    @property
+    def _is_answered(self) -> bool:
+        """Whether the table shows what was typed, and the row under its cursor."""
+        is_cursor_awaited = self._selected_id is None and self.table.currentIndex().isValid()
+        is_looking = self._pause.isActive() or self._sought is not None or not self.model.is_current
+        return not (is_looking or is_cursor_awaited)
+
+    def _act_now(self, deed: Callable[[], object]) -> None:
+        if self._selected_id is None and self.model.is_current and self.model.rowCount() == 1 and self.search.text():
+            self.table.select_row(0, scrolls=True)
+        if self._selected_id is not None:
+            deed()
+        else:
+            self._nothing.say(m("Choose an invoice first."), Tone.CAUTION)
+
+    def _choose_nothing(self) -> None:
+        """Another search, another filter: what was chosen before is not what is meant now."""
+        self._ahead.drop()
+        self._sought = None
+        self._is_table_awaited = False
+        self._nothing.fall_silent()
+        self._selected_id = None
+        self.table.clear_current()
+        self._show_chosen_line()
+        self.nothing_selected.emit()
+
+    def _hold_key(self, event: QKeyEvent) -> bool:
+        key = Qt.Key(event.key())
+        if key in _DOWNWARDS or (self._ahead.is_holding and key in _WALKING | _ENTER):
+            if self._is_answered or self._has_failed:
+                return False
+            if key not in _ENTER or not event.isAutoRepeat():
+                self._look_now()
+                self._ahead.hold(partial(self._press, key))
+            return True
+        if key in _ENTER:
+            # Enter after Enter means nothing while the first one is being answered.
+            return self._sought is not None
+        if self._ahead.is_holding and event.text().isprintable() and event.text().strip():
+            # In the list, what is typed begins another search.
+            self.search.selectAll()
+        return False
+
+    def _press(self, key: Qt.Key) -> None:
+        """Press ``key`` where the keyboard is by now: in the list, or still in the search field."""
+        place = self.table if self.window().focusWidget() is self.table else self.search
+        QApplication.sendEvent(place, QKeyEvent(QEvent.Type.KeyPress, key, Qt.KeyboardModifier.NoModifier))
+
+    def _do_ahead(self) -> None:
+        if self._ahead.is_holding and self._is_answered:
+            if self.isVisible() and QApplication.activeModalWidget() is None:
+                self._ahead.do()
+            else:
+                self._ahead.drop()
 
     def _lay_out(self) -> None:
         card = Card(name="list_card")
@@ -120,24 +195,27 @@ class InvoiceList(QWidget):
         layout.addWidget(self.search)
         layout.addWidget(self.filters)
         layout.addWidget(self.notice)
+        layout.addWidget(self._nothing)
+        layout.addWidget(self._chosen_line)
         layout.addWidget(card, 1)
 
     def _connect(self) -> None:
+        self.search.installEventFilter(self)
         self.search.textEdited.connect(self._pause.start)
-        self.search.textChanged.connect(self._look_at_once_when_empty)
+        self.search.textChanged.connect(self._take_text)
         self.search.returnPressed.connect(self._enter)
         self.search.left_downwards.connect(self._go_to_table)
-        self.filters.filter_chosen.connect(self._look)
+        self.filters.filter_chosen.connect(self._take_filter)
         self._empty.everything.clicked.connect(self._look_everywhere)
         self.model.query_shown.connect(self._show_query)
         self.model.rows_leaving.connect(self._leave_rows)
-        self.model.rows_moved.connect(self._keep_selection)
-        self.model.rows_moved.connect(self._show_emptiness)
+        self.model.rows_moved.connect(self._take_rows)
         self.model.counted.connect(self.filters.show_counts)
         self.model.counted.connect(self._show_emptiness)
         self.model.loading_failed.connect(self._show_failure)
         self.table.selectionModel().currentRowChanged.connect(self._tell_selection)
-        self.table.payment_wanted.connect(self.payment_wanted)
+        self.table.payment_wanted.connect(partial(self.act, self.payment_wanted.emit))
+        self.table.pressed.connect(self._ahead.drop)
         self.table.left_upwards.connect(self.focus_search)
         self.table.dismissed.connect(self.focus_search)
         self.table.typed.connect(self._type)
@@ -145,15 +223,26 @@ class InvoiceList(QWidget):
     def _look(self) -> None:
         self._pause.stop()
         self._is_table_awaited = False
+        self._has_failed = False
         self.model.show(InvoiceQuery(text=self.search.text(), statuses=self.filters.chosen.statuses))
 
-    def _look_at_once_when_empty(self, text: str) -> None:
+    def _look_now(self) -> None:
+        """Do not wait for more to be typed."""
+        if self._pause.isActive():
+            self._look()
+
+    def _take_text(self, text: str) -> None:
+        self._choose_nothing()
         if not text:
             self._look()
 
+    def _take_filter(self) -> None:
+        self._choose_nothing()
+        self._look()
+
     def _look_everywhere(self) -> None:
         self.filters.choose(Filter.ALL)
-        self._look()
+        self._take_filter()
         self.focus_search()
 
     def _enter(self) -> None:
@@ -162,6 +251,7 @@ class InvoiceList(QWidget):
         if not text:
             return
         self._look()
+        self._sought = text
         self._context.thread.ask(
             self,
             self._context.services.invoices.find_by_number(text),
@@ -170,17 +260,21 @@ class InvoiceList(QWidget):
         )
 
     def _open_scanned(self, text: str, found: InvoiceRow | None) -> None:
-        if text != self.search.text().strip():
+        if text != self._sought:
             return
+        self._sought = None
         if found is None:
             self._is_table_awaited = True
             self._go_to_awaited_table()
+            self._do_ahead()
             return
         if not self.filters.chosen.holds(found.status):
             self.filters.choose(Filter.ALL)
             self._look()
-        self.choose(found.id)
+        self._choose(found.id)
+        self.name_chosen(found)
         self.focus_search()
+        self._do_ahead()
 
     def _go_to_table(self) -> None:
         if self.model.rowCount() == 0:
@@ -200,11 +294,26 @@ class InvoiceList(QWidget):
         self.search.setText(text)
         self._pause.start()
 
+    def _choose(self, invoice_id: int) -> None:
+        self._nothing.fall_silent()
+        if invoice_id != self._selected_id:
+            self._chosen_line.clear()
+        self._selected_id = invoice_id
+        self._keep_selection()
+        self.invoice_selected.emit(invoice_id)
+
     def _tell_selection(self, current: QModelIndex, _previous: QModelIndex) -> None:
         row = self.table.chosen if current.isValid() else None
         if row is not None and row.id != self._selected_id:
+            self._nothing.fall_silent()
             self._selected_id = row.id
             self.invoice_selected.emit(row.id)
+            self.name_chosen(row)
+        elif row is None and current.isValid() and self._selected_id is not None:
+            # The row under the cursor is still being fetched: until then it is not the one before it.
+            self._selected_id = None
+            self.nothing_selected.emit()
+        self._show_chosen_line()
 
     def _leave_rows(self, first: int) -> None:
         """Go before the row goes: Qt would choose its neighbour, which is another patient's invoice."""
@@ -223,13 +332,25 @@ class InvoiceList(QWidget):
                 self.table.clear_current()
         elif current is not None:
             self._tell_selection(self.table.currentIndex(), self.table.currentIndex())
+        self._show_chosen_line()
+
+    def _show_chosen_line(self) -> None:
+        """Name what is chosen where no row of the table says it."""
+        is_elsewhere = self._selected_id is not None and not self.table.currentIndex().isValid()
+        is_answer = self.model.is_current and not self._pause.isActive()
+        self._chosen_line.setVisible(is_elsewhere and is_answer and bool(self._chosen_line.text()))
+
+    def _take_rows(self) -> None:
+        self._has_failed = False
+        self._keep_selection()
+        self._show_emptiness()
+        self._do_ahead()
 
     def _show_query(self) -> None:
         self.notice.fall_silent()
         self.table.scrollToTop()
-        self._keep_selection()
-        self._show_emptiness()
         self._go_to_awaited_table()
+        self._take_rows()
 
     def _show_emptiness(self) -> None:
         if not self.model.is_current:
@@ -240,41 +361,7 @@ class InvoiceList(QWidget):
         self._stack.setCurrentWidget(self._empty if is_empty else self.table)
 
     def _show_failure(self, error: CashierError) -> None:
+        self._has_failed = True
+        self._sought = None
+        self._ahead.drop()
         self.notice.say(error.words, Tone.BAD)
-
-
-class _EmptyPage(QWidget):
-    """Says why the list is empty."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setObjectName("list_empty")
-        self._words = label(NOTHING, Text.TITLE, name="list_empty_text", wraps=True)
-        self._advice = label(NOTHING, Text.CAPTION, wraps=True)
-        self.everything = PlainButton(m("Search all invoices"), "search", name="search_everything")
-        layout = QVBoxLayout(self)
-        layout.setSpacing(10)
-        layout.addStretch(1)
-        for each in (self._words, self._advice):
-            each.setAlignment(Qt.AlignmentFlag.AlignCenter)
-            layout.addWidget(each)
-        layout.addWidget(self.everything, 0, Qt.AlignmentFlag.AlignCenter)
-        layout.addStretch(2)
-
-    def explain(self, text: str, chosen: Filter) -> None:
-        """Say that nothing matches ``text`` in the ``chosen`` filter, and what else to try."""
-        words = str(_nothing_matches(text, chosen))
-        is_new = words != self._words.text()
-        self._words.setText(words)
-        self._advice.setText(str(m("Parts of names and numbers are enough, in any order.") if text else NOTHING))
-        self.everything.setVisible(chosen is not Filter.ALL)
-        if is_new:
-            announce(self._words)
-
-
-def _nothing_matches(text: str, chosen: Filter) -> Message:
-    if chosen is Filter.ALL:
-        return m("No invoice matches “{text}”.", text=text) if text else m("There is no invoice.")
-    if text:
-        return m("No invoice under “{filter}” matches “{text}”.", filter=chosen.words, text=text)
-    return m("There is no invoice under “{filter}”.", filter=chosen.words)

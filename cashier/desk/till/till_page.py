@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QSplitter, QVBoxLayout
 
@@ -104,6 +107,8 @@ class TillPage(Page):
 
     def _connect(self) -> None:
         self.list.invoice_selected.connect(self.detail.show_invoice)
+        self.list.nothing_selected.connect(self.detail.show_nothing)
+        self.detail.invoice_shown.connect(lambda detail: self.list.name_chosen(detail.row))
         self.list.payment_wanted.connect(self.payment_wanted)
         self.list.model.loading_failed.connect(self.troubled)
         self.detail.receipt_wanted.connect(self.receipt_wanted)
@@ -112,17 +117,14 @@ class TillPage(Page):
         self._shift_line.opening_wanted.connect(self.shift_wanted)
         self._count_pause.timeout.connect(self.list.model.count)
         # Keys of the till belong to it: they are silent while another page is shown.
-        listen(
-            self,
-            {
-                Command.TAKE_PAYMENT: self.payment_wanted.emit,
-                Command.SHOW_RECEIPT: self.detail.ask_for_receipt,
-                Command.SHOW_CARDS: self.detail.ask_for_cards,
-                Command.TAKE_OVER: self.detail.ask_to_take_over,
-                Command.ASK_STRIPE: self.detail.ask_stripe,
-                Command.TAKE_DEPOSIT: self.detail.ask_for_deposit,
-                Command.ASK_FOR_REFUND: self.detail.ask_for_refund,
-                Command.FIND: self.list.focus_search,
-                Command.SHOW_SECRETS: self.secrets_wanted.emit,
-            },
-        )
+        on_the_invoice: dict[Command, Callable[[], object]] = {
+            Command.TAKE_PAYMENT: self.payment_wanted.emit,
+            Command.SHOW_RECEIPT: self.detail.ask_for_receipt,
+            Command.SHOW_CARDS: self.detail.ask_for_cards,
+            Command.TAKE_OVER: self.detail.ask_to_take_over,
+            Command.ASK_STRIPE: self.detail.ask_stripe,
+            Command.TAKE_DEPOSIT: self.detail.ask_for_deposit,
+            Command.ASK_FOR_REFUND: self.detail.ask_for_refund,
+        }
+        listen(self, {command: partial(self.list.act, deed) for command, deed in on_the_invoice.items()})
+        listen(self, {Command.FIND: self.list.focus_search, Command.SHOW_SECRETS: self.secrets_wanted.emit})

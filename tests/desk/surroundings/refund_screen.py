@@ -89,7 +89,7 @@ class Screen:
     def choose_paid(self) -> None:
         """Choose the invoice, and wait until the pane knows of its payment."""
         # The list shows what is due; a paid invoice is found by its number.
-        self.desk.page.detail.show_invoice(self.counter.hospital.invoice_ids[DUE])
+        self.desk.page.list.choose(self.counter.hospital.invoice_ids[DUE])
         self.qtbot.waitUntil(
             lambda: self.desk.page.detail.detail is not None and bool(self.desk.page.detail.detail.paid),
             timeout=15_000,

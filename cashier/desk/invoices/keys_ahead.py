@@ -1,0 +1,43 @@
+"""Keys that are faster than the list: held until it has answered, and then done one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, QTimer
+
+_PATIENCE_MS = 5000
+"""Nobody expects a key any more to do something after so long."""
+
+
+class KeysAhead(QObject):
+    """What was wanted of an answer that is still on its way. What is not done in time is never done."""
+
+    def __init__(self, parent: QObject) -> None:
+        """Hold nothing."""
+        super().__init__(parent)
+        self._deeds: list[Callable[[], object]] = []
+        self._patience = QTimer(self, singleShot=True, interval=_PATIENCE_MS)
+        self._patience.timeout.connect(self.drop)
+
+    @property
+    def is_holding(self) -> bool:
+        """Tell whether something waits."""
+        return bool(self._deeds)
+
+    def hold(self, deed: Callable[[], object]) -> None:
+        """Do ``deed`` after what is held already."""
+        self._deeds.append(deed)
+        self._patience.start()
+
+    def drop(self) -> None:
+        """Do nothing of what is held: it was meant for something else."""
+        self._patience.stop()
+        self._deeds = []
+
+    def do(self) -> None:
+        """Do what is held, in its order; what cannot be done yet may be held again."""
+        deeds, self._deeds = self._deeds, []
+        self._patience.stop()
+        for each in deeds:
+            each()
