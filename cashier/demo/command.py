@@ -41,7 +41,7 @@ from cashier.money import Money
 from cashier.settings import load
 from cashier.shifts.views import Opening
 from cashier.stripe_gateway.terminal import LocationAddress
-from cashier.tenders.tender import BY_PLACE
+from cashier.tenders.tender import BY_DIGIT
 
 PINS: Mapping[Role, str] = {
     Role.CASHIER: "480261",
@@ -212,7 +212,7 @@ url = {json.dumps(companion_url)}
 
 [desk]
 code = {json.dumps(_DESK)}
-tenders = {json.dumps(BY_PLACE)}
+tenders = {json.dumps(BY_DIGIT)}
 """
     file.write_text(entries, encoding="utf-8")
     return file

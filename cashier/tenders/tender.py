@@ -41,8 +41,8 @@ class TenderRow:
     on_paper: Message
     as_evidence: Message
     """Whether the cardholder was at the desk, as a bank that asks is told."""
-    place: int
-    """Where it stands among the ways to pay of a desk whose settings say nothing, from 1."""
+    digit: int
+    """Alt and this digit mean it, for every patient at every desk; 0 comes last."""
     is_offered_unasked: bool = True
     """A desk whose settings say nothing takes it."""
     is_preset: bool = True
@@ -96,7 +96,7 @@ class Tender(StrEnum):
             offer=mc("tender", "Card on Stripe's page"),
             on_paper=mc("tender", "Card, on the payment page"),
             as_evidence=m("Present: the cardholder typed the card on the payment page at the desk"),
-            place=4,
+            digit=3,
         ),
     )
     """Stripe's page, shown at the desk."""
@@ -109,7 +109,7 @@ class Tender(StrEnum):
             offer=mc("tender", "Saved card"),
             on_paper=mc("tender", "Saved card"),
             as_evidence=m("Present at the desk: paid with a card saved before with the cardholder's consent"),
-            place=2,
+            digit=0,
             is_preset=False,
         ),
     )
@@ -122,7 +122,7 @@ class Tender(StrEnum):
             offer=mc("tender", "Patient's own phone"),
             on_paper=mc("tender", "Card, on the patient's phone"),
             as_evidence=m("Paid by the cardholder on their own phone; not seen by the cashier"),
-            place=3,
+            digit=2,
             is_on_phone=True,
         ),
     )
@@ -136,7 +136,7 @@ class Tender(StrEnum):
             offer=mc("tender", "Card reader"),
             on_paper=mc("tender", "Card, on the card reader"),
             as_evidence=m("Present: the card was read by the card reader at the desk"),
-            place=1,
+            digit=1,
         ),
     )
     """The card is held to the desk's reader."""
@@ -149,7 +149,7 @@ class Tender(StrEnum):
             offer=mc("tender", "By telephone"),
             on_paper=mc("tender", "Card, by telephone or letter"),
             as_evidence=m("Not present: the card was given by telephone or letter"),
-            place=5,
+            digit=4,
             is_offered_unasked=False,
             is_preset=False,
             is_typed=True,
@@ -165,7 +165,7 @@ class Tender(StrEnum):
             offer=mc("tender", "Cash"),
             on_paper=mc("tender", "Cash"),
             as_evidence=m("Present; no card was used"),
-            place=6,
+            digit=5,
             is_cash=True,
         ),
     )
@@ -178,7 +178,7 @@ class Tender(StrEnum):
             offer=mc("tender", "Cheque"),
             on_paper=mc("tender", "Cheque"),
             as_evidence=m("Present; no card was used"),
-            place=7,
+            digit=6,
             wants_reference=True,
         ),
     )
@@ -191,7 +191,7 @@ class Tender(StrEnum):
             offer=mc("tender", "Bank transfer"),
             on_paper=mc("tender", "Bank transfer"),
             as_evidence=m("Not present; no card was used"),
-            place=8,
+            digit=7,
             wants_reference=True,
         ),
     )
@@ -204,16 +204,18 @@ class Tender(StrEnum):
             offer=mc("tender", "Bank's own terminal"),
             on_paper=mc("tender", "Card, on the bank's terminal"),
             as_evidence=m("Present: the card was read by a terminal of the bank"),
-            place=9,
+            digit=8,
             wants_reference=True,
         ),
     )
     """A terminal of the bank that Cashier does not drive."""
 
 
-BY_PLACE: tuple[Tender, ...] = tuple(sorted(Tender, key=lambda tender: tender.row.place))
-"""Every tender, in the order in which desks offer them."""
-OFFERED_UNASKED: tuple[Tender, ...] = tuple(tender for tender in BY_PLACE if tender.row.is_offered_unasked)
+ACCOUNT_DIGIT = 9
+"""What the patient has on account is no tender; its digit is its own all the same."""
+BY_DIGIT: tuple[Tender, ...] = tuple(sorted(Tender, key=lambda tender: tender.row.digit or 10))
+"""Every tender, in the order in which a desk offers them whose settings say nothing: that of the keyboard."""
+OFFERED_UNASKED: tuple[Tender, ...] = tuple(tender for tender in BY_DIGIT if tender.row.is_offered_unasked)
 """What a desk takes whose settings say nothing."""
 CASH_TENDERS: tuple[Tender, ...] = tuple(tender for tender in Tender if tender.row.is_cash)
 """What goes into the drawer of a shift."""

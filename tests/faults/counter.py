@@ -36,7 +36,7 @@ from cashier.payments.views import PaymentOrder, PaymentView
 from cashier.refunds.views import RefundRequest
 from cashier.settings import CompanionSettings, DatabaseSettings, DeskSettings, Settings, StripeSettings
 from cashier.stripe_gateway.webhooks import notice_of
-from cashier.tenders.tender import BY_PLACE, Tender
+from cashier.tenders.tender import BY_DIGIT, Tender
 from tests.faults.moved_clock import MovedClock
 from tests.faults.network import HttpFault, StripeLine, running
 from tests.faults.truth import disagreements, everything_at
@@ -94,7 +94,7 @@ class Counter(RuleBasedStateMachine):
             database=DatabaseSettings(url=self.hospital.url),
             stripe=StripeSettings(api_base=self.line.url, timeout_seconds=5.0),
             companion=CompanionSettings(),
-            desk=DeskSettings(code="D1", tenders=BY_PLACE, shifts=False),
+            desk=DeskSettings(code="D1", tenders=BY_DIGIT, shifts=False),
             data_folder=str(self.folder),
         )
         self.desks: list[tuple[Services, contextlib.AsyncExitStack]] = []

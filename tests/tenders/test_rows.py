@@ -11,7 +11,15 @@ import sqlalchemy as sa
 from cashier.database import one_of
 from cashier.tenders import frozen
 from cashier.tenders.refund_way import RefundWay
-from cashier.tenders.tender import BY_PLACE, CASH_TENDERS, OFFERED_UNASKED, READER_TENDERS, Channel, Tender
+from cashier.tenders.tender import (
+    ACCOUNT_DIGIT,
+    BY_DIGIT,
+    CASH_TENDERS,
+    OFFERED_UNASKED,
+    READER_TENDERS,
+    Channel,
+    Tender,
+)
 
 ROOT = Path(__file__).parents[2]
 WORDS = ("words", "offer", "on_paper", "as_evidence")
@@ -29,15 +37,29 @@ def test_every_way_back_has_words(way, column):
     assert str(getattr(way.row, column)).strip(), f"the row of “{way}” has no {column}"
 
 
-@pytest.mark.parametrize("column", ["words", "offer", "on_paper", "place"])
+@pytest.mark.parametrize("column", ["words", "offer", "on_paper", "digit"])
 def test_no_two_tenders_can_be_mistaken(column):
     told = [getattr(tender.row, column) for tender in Tender]
 
     assert len(set(told)) == len(told)
 
 
-def test_places_count_from_one():
-    assert [tender.row.place for tender in BY_PLACE] == list(range(1, len(Tender) + 1))
+def test_the_digits_are_those_of_every_desk():
+    digits = {tender.row.digit: tender for tender in Tender}
+
+    assert digits == {
+        1: Tender.READER,
+        2: Tender.PHONE,
+        3: Tender.CHECKOUT,
+        4: Tender.KEYED,
+        5: Tender.CASH,
+        6: Tender.CHEQUE,
+        7: Tender.BANK_TRANSFER,
+        8: Tender.EXTERNAL_TERMINAL,
+        0: Tender.SAVED_CARD,
+    }
+    assert ACCOUNT_DIGIT not in digits
+    assert [tender.row.digit for tender in BY_DIGIT] == [1, 2, 3, 4, 5, 6, 7, 8, 0]
 
 
 @pytest.mark.parametrize("tender", Tender)
@@ -83,7 +105,7 @@ def test_the_document_of_settings_names_every_tender():
     row = next(line for line in text.splitlines() if line.startswith("| `[desk]` `tenders`"))
 
     assert [code for code in re.findall(r"`(\w+)`", row) if code in set(Tender)][1:] == [
-        each.value for each in BY_PLACE
+        each.value for each in BY_DIGIT
     ]
     assert set(Tender) - set(OFFERED_UNASKED) == {Tender.KEYED}, "“all but `keyed`” in the document"
 

@@ -102,7 +102,7 @@ class Row:
     words: Message
     """On its button or in its menu."""
     key: str
-    """As Qt writes it (“Ctrl+R”); for one that takes a number, the key of each number with ``{number}``."""
+    """As Qt writes it (“Ctrl+R”); for one that takes a digit, the key of each with ``{digit}``."""
     place: Place
     meaning: Message = NOTHING
     """What it does in a few words, for the sheet of keys and the documents; left out, its ``words`` say it."""
@@ -118,5 +118,5 @@ class Row:
     leads_to: Place | None = None
     """The page that it opens; there, it leads back to the till."""
     heard: Heard = Heard.SHORTCUT
-    numbers: int = 0
-    """Up to which number (from 1) there is such a key."""
+    digits: str = ""
+    """The digits with which there is such a key, in the order of the keyboard."""

@@ -87,8 +87,8 @@ class Command(Enum):
     )  # fmt: skip
 
     CHOOSE_TENDER = Row(
-        words=m("Choose the way to pay"), key="Alt+{number}", numbers=9, place=Place.AMOUNT, group=Group.PAYING,
-        when="it is offered",
+        words=m("Choose the way to pay"), key="Alt+{digit}", digits="1234567890", place=Place.AMOUNT,
+        group=Group.PAYING, when="it is offered",
     )  # fmt: skip
     REST_ON_ACCOUNT = Row(
         words=m("The rest goes on the patient's account"), key="Alt+A", place=Place.AMOUNT, heard=Heard.BUTTON,
@@ -97,6 +97,10 @@ class Command(Enum):
     PAYING_GO_ON = Row(
         words=m("Continue"), key="Return", place=Place.PAYING, heard=Heard.FIELD, group=Group.PAYING,
         meaning=m("Go on, or take it"),
+    )  # fmt: skip
+    PAYING_CHARGE = Row(
+        words=m("Charge it"), key="Alt+C", place=Place.PAYING, group=Group.PAYING,
+        meaning=m("Charge the saved card that is shown"), when="it is on a button",
     )  # fmt: skip
     PAYING_OTHER_WAY = Row(
         words=m("Other way to pay"), key="F6", place=Place.PAYING, group=Group.PAYING,
@@ -308,9 +312,9 @@ class Command(Enum):
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """All its keys: several where it takes a number, and both Enters where it is Enter."""
-        if self.value.numbers:
-            return tuple(self.key.format(number=number) for number in range(1, self.value.numbers + 1))
+        """All its keys: several where it takes a digit, and both Enters where it is Enter."""
+        if self.value.digits:
+            return tuple(self.key.format(digit=digit) for digit in self.value.digits)
         if self.key == "Return":
             return "Return", "Enter"
         return (self.key,) if self.key else ()
@@ -318,7 +322,7 @@ class Command(Enum):
     @property
     def key_in_words(self) -> Message:
         """The key as a person reads it."""
-        if self.value.numbers:
+        if self.value.digits:
             return joined(" … ", [verbatim(self.keys[0]), verbatim(self.keys[-1])])
         return _key_words(self.key) if self.key else self.words
 

@@ -27,10 +27,10 @@ def listen(owner: QWidget, slots: Mapping[Command, Callable[[], object]]) -> Non
             _shortcut(command, key, owner).activated.connect(slot)
 
 
-def listen_to_numbers(owner: QWidget, command: Command, slot: Callable[[int], object]) -> None:
-    """Carry out a command that takes a number (from 1)."""
-    for number, key in enumerate(command.keys, start=1):
-        _shortcut(command, key, owner).activated.connect(lambda number=number: slot(number))
+def listen_to_digits(owner: QWidget, command: Command, slot: Callable[[int], object]) -> None:
+    """Carry out a command that takes a digit."""
+    for digit, key in zip(command.value.digits, command.keys, strict=True):
+        _shortcut(command, key, owner).activated.connect(lambda digit=int(digit): slot(digit))
 
 
 def press_by_key(button: QAbstractButton, command: Command) -> None:

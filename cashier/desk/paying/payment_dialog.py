@@ -74,7 +74,6 @@ class PaymentDialog(GrowingDialog):
         self.setObjectName("payment_dialog")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._context = context
-        self._thread = context.thread
         self._detail = detail
         self._without_stripe = without_stripe
         self._bill = bill_of(detail, is_deposit=is_deposit)
@@ -118,7 +117,7 @@ class PaymentDialog(GrowingDialog):
 
     def reject(self) -> None:
         """Leave where nothing is under way; otherwise take the payment back first. Esc and the window's cross."""
-        if self._face in (Face.AMOUNT, Face.CLOSING) or Action.LEAVE in FACES[self._face].actions:
+        if self._face in (Face.AMOUNT, Face.TO_CHARGE, Face.CLOSING) or Action.LEAVE in FACES[self._face].actions:
             self._leave()
         else:
             self._cancel(leaves=True)
@@ -167,8 +166,7 @@ class PaymentDialog(GrowingDialog):
         self._read_offer(then=self._take_offer, failed=self._amount_step.tell)
 
     def _show_amount_step(self) -> None:
-        self._face = Face.AMOUNT
-        self._view = None
+        self._face, self._view = Face.AMOUNT, None
         self.setWindowTitle(self._title_of(Face.AMOUNT))
         self._summary.show_due(self._bill)
         self._steps.setCurrentWidget(self._amount_step)
@@ -186,7 +184,7 @@ class PaymentDialog(GrowingDialog):
             today=clock.today(self._context.station.time_zone),
             without_stripe=self._without_stripe,
         )
-        self._thread.ask(self, offer, then=then, failed=failed)
+        self._context.thread.ask(self, offer, then=then, failed=failed)
 
     def _take_offer(self, offer: PaymentOffer) -> None:
         if self._face is not Face.AMOUNT:
@@ -247,6 +245,8 @@ class PaymentDialog(GrowingDialog):
         match action:
             case Action.CANCEL:
                 self._cancel(leaves=True)
+            case Action.CHARGE if self._choice is not None:
+                self._order(self._choice)
             case Action.ASK_STRIPE if self._course is not None:
                 self._course.ask_stripe()
             case Action.ASK_READER if self._course is not None:
@@ -269,14 +269,18 @@ class PaymentDialog(GrowingDialog):
     def _begin(self, choice: PaymentChoice) -> None:
         if self._face is not Face.AMOUNT:
             return
-        self._choice = choice
-        self._bill = choice.bill
+        self._choice, self._bill = choice, choice.bill
         self._summary.show_amount(choice.bill.amount)
         if choice.offer.tender is None:
             self._use_account(choice)
+        elif choice.offer.saved_card_id is not None:
+            self._show_face(Face.TO_CHARGE, joined(" · ", [verbatim(choice.bill.amount), choice.offer.text]))
         else:
-            course = self._new_course()
-            course.begin(choice.order(course.id, self._settlement.id))
+            self._order(choice)
+
+    def _order(self, choice: PaymentChoice) -> None:
+        course = self._new_course()
+        course.begin(choice.order(course.id, self._settlement.id))
 
     def _new_course(self, payment_id: uuid.UUID | None = None) -> PaymentCourse:
         self._end_course()
@@ -364,14 +368,11 @@ class PaymentDialog(GrowingDialog):
             self._handout.handed_out.connect(lambda said: self._panel.notice.say(said, Tone.GOOD))
             self._handout.not_handed_out.connect(self._tell_trouble)
         face = face_of(view, Surroundings())
-        if face is Face.PAID and self._has_rest():
+        if face is Face.PAID and self._choice is not None and self._choice.bill.left:
             face = Face.PART_PAID
         # Where no printer is set, Enter does not open a dialog to choose one.
         has_printer = bool(self._context.services.settings.desk.printer)
         self._show_face(face, detail_of(view, face), enter=Action.LEAVE if is_paid and not has_printer else None)
-
-    def _has_rest(self) -> bool:
-        return self._choice is not None and bool(self._choice.bill.left)
 
     def _take_account_use(self, amount: Money) -> None:
         self._settlement.add_from_account(amount)

@@ -18,6 +18,8 @@ class Face(StrEnum):
     """A situation of the payment dialog."""
 
     AMOUNT = "amount"
+    TO_CHARGE = "to_charge"
+    """A saved card and an amount wait for the word of the cashier."""
     OPENING = "opening"
     SAVING = "saving"
     NOT_SAVED = "not_saved"
@@ -49,6 +51,8 @@ class Action(StrEnum):
     """What the cashier can do in the dialog."""
 
     PAY = "pay"
+    CHARGE = "charge"
+    """Charge the saved card that is shown."""
     GIVE_UP = "give_up"
     """Leave the dialog where nothing was begun."""
     CANCEL = "cancel"
@@ -102,6 +106,7 @@ class FaceWords:
 
 ACTIONS: Mapping[Action, ActionWords] = {
     Action.PAY: ActionWords(text=m("Continue"), icon="card", command=Command.PAYING_GO_ON),
+    Action.CHARGE: ActionWords(text=m("Charge it"), icon="check", command=Command.PAYING_CHARGE),
     Action.GIVE_UP: ActionWords(text=m("Close"), icon="close", command=Command.PAYING_LEAVE),
     Action.CANCEL: ActionWords(text=m("Cancel payment"), icon="close", command=Command.PAYING_LEAVE),
     Action.ASK_STRIPE: ActionWords(text=m("Ask Stripe now"), icon="refresh", command=Command.PAYING_ASK_STRIPE),
@@ -125,6 +130,13 @@ FACES: Mapping[Face, FaceWords] = {
         text=m("How much does the patient pay now, and how?"),
         actions=(Action.PAY, Action.GIVE_UP),
         enter=Action.PAY,
+    ),
+    Face.TO_CHARGE: FaceWords(
+        title=m("Charge this saved card?"),
+        tone=Tone.CAUTION,
+        icon="card",
+        text=m("Nothing has been charged yet. Ask the patient whether it is this card and this amount."),
+        actions=(Action.CHARGE, Action.OTHER_WAY, Action.GIVE_UP),
     ),
     Face.OPENING: FaceWords(
         title=m("Asking Stripe …"),

@@ -304,11 +304,17 @@ def choose_saved_card(till: Till) -> None:
     till.child(QLineEdit, "amount_field").setFocus()
 
 
+def charge_saved_card(till: Till) -> None:
+    till.press(Qt.Key.Key_Return)
+    till.wait_for_face(Face.TO_CHARGE)
+    till.press(Qt.Key.Key_C, Qt.KeyboardModifier.AltModifier)
+
+
 def test_a_saved_card_pays_without_a_page(till: Till) -> None:
     save_card(till, VISA)
     choose_saved_card(till)
 
-    till.press(Qt.Key.Key_Return)
+    charge_saved_card(till)
 
     till.wait_for_face(Face.PAID)
     assert till.dialog.page is None
@@ -318,7 +324,7 @@ def test_a_saved_card_pays_without_a_page(till: Till) -> None:
 def test_a_saved_card_that_the_bank_wants_confirmed_is_confirmed_on_its_page(till: Till) -> None:
     save_card(till, CHALLENGED)
     choose_saved_card(till)
-    till.press(Qt.Key.Key_Return)
+    charge_saved_card(till)
     till.wait_for_face(Face.CHALLENGE)
 
     till.click_on_page("#complete")
@@ -329,7 +335,7 @@ def test_a_saved_card_that_the_bank_wants_confirmed_is_confirmed_on_its_page(til
 def test_a_saved_card_that_the_bank_does_not_confirm_charges_nothing(till: Till) -> None:
     save_card(till, CHALLENGED)
     choose_saved_card(till)
-    till.press(Qt.Key.Key_Return)
+    charge_saved_card(till)
     till.wait_for_face(Face.CHALLENGE)
 
     till.click_on_page("#fail")

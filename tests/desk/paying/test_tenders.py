@@ -57,7 +57,7 @@ def test_cash_is_taken_by_keys_alone_and_the_change_is_shown(till: Till) -> None
 def test_alt_and_a_digit_choose_the_way_to_pay_and_go_to_its_field(till: Till) -> None:
     dialog = till.open()
 
-    QTest.keyClick(till.child(QLineEdit, "amount_field"), Qt.Key.Key_3, ALT)
+    QTest.keyClick(till.child(QLineEdit, "amount_field"), Qt.Key.Key_5, ALT)
 
     till.qtbot.waitUntil(lambda: till.child(QLineEdit, "tendered_field").isVisible())
     assert dialog.focusWidget() is till.child(QLineEdit, "tendered_field")

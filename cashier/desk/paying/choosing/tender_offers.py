@@ -11,7 +11,7 @@ from cashier.desk.kit import words
 from cashier.language import NOTHING, Message, joined, m, verbatim
 from cashier.money import Money
 from cashier.readers.service import ReaderView
-from cashier.tenders.tender import Channel, Tender
+from cashier.tenders.tender import ACCOUNT_DIGIT, Channel, Tender
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,6 +25,11 @@ class TenderOffer:
     reader_id: int | None = None
     on_account: Money | None = None
     is_enabled: bool = True
+
+    @property
+    def digit(self) -> int:
+        """Its key, with Alt."""
+        return ACCOUNT_DIGIT if self.tender is None else self.tender.row.digit
 
     @property
     def is_preset(self) -> bool:

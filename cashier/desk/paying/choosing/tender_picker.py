@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QLineEdit, QRadioButton, QVBoxLayout, QWidget
 
 from cashier.books.payment import REFERENCE_LENGTH_MAX
 from cashier.desk.commands.commands import Command
-from cashier.desk.commands.shortcuts import listen_to_numbers
+from cashier.desk.commands.shortcuts import listen_to_digits
 from cashier.desk.kit.controls import Text, Tone, label, set_tone
 from cashier.desk.paying.choosing.tender_offers import TenderOffer
 from cashier.errors import Refused
@@ -18,6 +19,7 @@ from cashier.money import Money, parse_amount, round_to_cash
 from cashier.readers.service import ReaderCondition
 
 _COLUMNS = 2
+_STEPS = {Qt.Key.Key_Down: 1, Qt.Key.Key_Right: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_Left: -1}
 _READER_WORDS: Mapping[ReaderCondition, Message] = {
     ReaderCondition.READY: verbatim("✓"),
     ReaderCondition.BUSY: m("(busy)"),
@@ -45,7 +47,8 @@ class TenderPicker(QWidget):
         self.setObjectName("tender_picker")
         self._cash_step_minor = cash_step_minor
         self._offers: dict[QRadioButton, TenderOffer] = {}
-        self._keys: dict[str, str] = {}
+        self._by_digit: dict[int, TenderOffer] = {}
+        """What each key means; of several alike, the first that can be chosen."""
         self._group = QButtonGroup(self)
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(10)
@@ -64,7 +67,7 @@ class TenderPicker(QWidget):
         self._group.buttonToggled.connect(self._take_choice)
         self._tendered.textChanged.connect(self.changed)
         self._reference.textChanged.connect(self.changed)
-        listen_to_numbers(self, Command.CHOOSE_TENDER, lambda number: self.choose(number - 1))
+        listen_to_digits(self, Command.CHOOSE_TENDER, self.choose)
         self._show_fields()
 
     @property
@@ -92,6 +95,9 @@ class TenderPicker(QWidget):
             button.hide()
             button.deleteLater()
         self._offers = {}
+        self._by_digit = {}
+        for each in sorted(offers, key=lambda offer: not offer.is_enabled):
+            self._by_digit.setdefault(each.digit, each)
         for place, each in enumerate(offers):
             self._offers[self._button(each, place)] = each
         kept = [button for button, each in self._offers.items() if each == before and each.is_enabled]
@@ -101,15 +107,39 @@ class TenderPicker(QWidget):
             self._preset()
         self._show_fields()
 
-    def choose(self, place: int) -> None:
-        """Choose the way to pay at ``place`` (from 0) and go to what has to be typed for it."""
-        buttons = list(self._offers)
-        if place < len(buttons) and buttons[place].isEnabled():
-            buttons[place].setChecked(True)
-            field = self._wanted_field()
-            if field is not None:
-                field.setFocus()
-                field.selectAll()
+    def choose(self, digit: int) -> None:
+        """Choose what ``digit`` means and go to what has to be typed for it, or to the choice among several alike.
+
+        What the desk does not offer leaves a gap: another digit never takes its place.
+        """
+        offer = self._by_digit.get(digit)
+        if offer is None or not offer.is_enabled:
+            return
+        button = next(button for button, each in self._offers.items() if each is offer)
+        button.setChecked(True)
+        field = self._wanted_field()
+        if field is not None:
+            field.setFocus()
+            field.selectAll()
+        elif sum(each.digit == digit for each in self._offers.values()) > 1:
+            # The arrows go on to the others.
+            button.setFocus()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Let arrows go on in the order in which one reads: Qt's own go to whatever stands nearest."""
+        if (
+            event.type() == QEvent.Type.KeyPress
+            and isinstance(event, QKeyEvent)
+            and isinstance(watched, QRadioButton)
+        ):
+            step = _STEPS.get(Qt.Key(event.key()))
+            if step is not None:
+                ways = [button for button in self._offers if button.isEnabled()]
+                button = ways[(ways.index(watched) + step) % len(ways)]
+                button.setChecked(True)
+                button.setFocus()
+                return True
+        return super().eventFilter(watched, event)
 
     def note_reader(self, reader_id: int, condition: ReaderCondition) -> None:
         """Say beside a card reader how it is; one that is not ready can be chosen all the same and tells why."""
@@ -176,18 +206,21 @@ class TenderPicker(QWidget):
             first.setChecked(True)
 
     def _button(self, offer: TenderOffer, place: int) -> QRadioButton:
-        keys = Command.CHOOSE_TENDER.keys
-        self._keys[offer.name] = f"   {keys[place]}" if place < len(keys) else ""
         button = QRadioButton(self._text_of(offer))
         button.setObjectName(offer.name)
         button.setAccessibleName(str(offer.text))
         button.setEnabled(offer.is_enabled)
+        button.installEventFilter(self)
         self._group.addButton(button)
         self._grid.addWidget(button, *divmod(place, _COLUMNS))
         return button
 
     def _text_of(self, offer: TenderOffer, condition: Message = NOTHING) -> str:
-        return f"{joined(' ', [offer.text, condition])}{self._keys[offer.name]}"
+        key = Command.CHOOSE_TENDER.key.format(digit=offer.digit)
+        return f"{joined(' ', [offer.text, condition])}" + (f"   {key}" if self._has_key(offer) else "")
+
+    def _has_key(self, offer: TenderOffer) -> bool:
+        return self._by_digit[offer.digit] is offer
 
     def _take_choice(self, _button: QRadioButton, is_checked: bool) -> None:
         if is_checked:

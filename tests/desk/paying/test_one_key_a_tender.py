@@ -1,0 +1,236 @@
+"""Alt and a digit mean the same way to pay for every patient; a saved card is asked about before it is charged."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QRadioButton
+from pytestqt.qtbot import QtBot
+
+from cashier.cards.service import SavedCardView
+from cashier.desk.paying.choosing.tender_offers import offers_for
+from cashier.desk.paying.choosing.tender_picker import TenderPicker
+from cashier.desk.paying.payment_dialog import PaymentDialog
+from cashier.desk.paying.payment_faces import Face
+from cashier.language import m
+from cashier.money import Money
+from cashier.readers.service import ReaderView
+from cashier.tenders.tender import BY_DIGIT, Tender
+from tests.desk.surroundings.acting import answer
+from tests.desk.surroundings.paying import VISA, Till
+from tests.surroundings.card_reader import DeskReader, place_reader
+from tests.surroundings.sample_hospital import DUE_OF_OTHER_PATIENT, DUE_OF_SAME_PATIENT
+
+ALT = Qt.KeyboardModifier.AltModifier
+NAMES = {
+    1: "tender_reader_",
+    2: "tender_phone",
+    3: "tender_checkout",
+    4: "tender_keyed_",
+    5: "tender_cash",
+    6: "tender_cheque",
+    7: "tender_bank_transfer",
+    8: "tender_external_terminal",
+    9: "tender_account",
+    0: "tender_card_",
+}
+NEEDS_MORE = (0, 1, 4, 9)
+"""What a patient has, or a desk: a saved card, a card reader, money on account."""
+
+
+def alt(till: Till, digit: int) -> None:
+    till.press(Qt.Key(Qt.Key.Key_0 + digit), ALT)
+
+
+def chosen(till: Till) -> str:
+    return next(each.objectName() for each in till.dialog.findChildren(QRadioButton) if each.isChecked())
+
+
+@pytest.fixture
+def reader(till: Till) -> DeskReader:
+    """A card reader at the desk."""
+    return answer(till.qtbot, till.context.thread, place_reader(till.context.services, till.hospital, till.sandbox))
+
+
+def save_card(till: Till) -> None:
+    till.open_page(DUE_OF_SAME_PATIENT)
+    till.pay(VISA, saves_card=True)
+    till.wait_for_face(Face.PAID)
+    till.press(Qt.Key.Key_Escape)
+    till.wait_for_close()
+
+
+def leave_on_account(till: Till) -> None:
+    till.show(PaymentDialog(till.context, till.detail(), till.window, is_deposit=True))
+    till.wait_for_offer()
+    alt(till, 5)
+    till.type_amount("50")
+    till.press(Qt.Key.Key_Return)
+    till.wait_for_face(Face.PAID)
+    till.press(Qt.Key.Key_Escape)
+    till.wait_for_close()
+
+
+def test_what_a_desk_lacks_leaves_a_gap(till: Till) -> None:
+    till.open()
+    alt(till, 5)
+
+    for digit in NEEDS_MORE:
+        alt(till, digit)
+        assert chosen(till) == "tender_cash"
+    for digit in sorted(set(NAMES) - set(NEEDS_MORE)):
+        alt(till, digit)
+        assert chosen(till) == NAMES[digit]
+
+
+@pytest.mark.usefixtures("reader")
+def test_every_digit_means_its_tender_where_all_are_offered(till: Till) -> None:
+    save_card(till)
+    leave_on_account(till)
+    till.open()
+
+    for digit, name in NAMES.items():
+        alt(till, digit)
+        assert chosen(till).startswith(name)
+        button = till.child(QRadioButton, chosen(till))
+        assert button.text().endswith(f"   Alt+{digit}")
+
+
+def test_the_keys_for_a_phone_open_a_phone_for_whoever_has_a_saved_card(till: Till) -> None:
+    till.open(DUE_OF_OTHER_PATIENT)
+    alt(till, 2)
+    till.press(Qt.Key.Key_Return)
+    till.wait_for_face(Face.PHONE)
+    till.press(Qt.Key.Key_Escape)
+    till.wait_for_close()
+    save_card(till)
+
+    till.open()
+    alt(till, 2)
+    till.press(Qt.Key.Key_Return)
+
+    till.wait_for_face(Face.PHONE)
+
+
+def test_a_saved_card_is_charged_only_after_card_and_amount_were_confirmed(till: Till) -> None:
+    save_card(till)
+    till.open()
+    till.type_amount("30")
+
+    alt(till, 0)
+    till.press(Qt.Key.Key_Return)
+    for _ in range(3):
+        till.press(Qt.Key.Key_Return)
+        till.press(Qt.Key.Key_Space)
+
+    till.wait_for_face(Face.TO_CHARGE)
+    assert till.says("payment_detail").startswith("30.00 € · Visa •••• 4242")
+    assert till.says("payment_amount") == "30.00 €"
+    till.qtbot.wait(300)
+    assert till.dialog.face is Face.TO_CHARGE
+    assert till.states() == []
+    till.press(Qt.Key.Key_C, ALT)
+    till.wait_for_face(Face.PART_PAID)
+    assert till.balance() == "90.00"
+
+
+@pytest.mark.parametrize("leaves", [True, False])
+def test_what_is_not_confirmed_is_not_begun(till: Till, leaves: bool) -> None:
+    save_card(till)
+    till.open()
+    alt(till, 0)
+    till.press(Qt.Key.Key_Return)
+    till.wait_for_face(Face.TO_CHARGE)
+
+    till.press(Qt.Key.Key_Escape if leaves else Qt.Key.Key_F6)
+
+    if leaves:
+        till.wait_for_close()
+    else:
+        till.wait_for_face(Face.AMOUNT)
+        till.qtbot.waitUntil(lambda: chosen(till) == "tender_checkout")
+    assert till.states() == []
+
+
+def a_card(card_id: int, *, year: int = 2034) -> SavedCardView:
+    return SavedCardView(
+        id=card_id,
+        brand="visa",
+        last_four=f"{card_id:04}",
+        expires_month=12,
+        expires_year=year,
+        is_default=False,
+        saved_at=datetime(2026, 1, 1, tzinfo=UTC),
+        removed_at=None,
+    )
+
+
+def a_reader(reader_id: int) -> ReaderView:
+    return ReaderView(
+        id=reader_id,
+        desk_id=1,
+        desk="D1",
+        stripe_id=f"tmr_{reader_id}",
+        label=f"Counter {reader_id}",
+        device_type="stripe_s700",
+        registered_at=datetime(2026, 1, 1, tzinfo=UTC),
+    )
+
+
+@pytest.fixture
+def picker(qtbot: QtBot) -> TenderPicker:
+    """The ways to pay of a desk with two readers, for a patient with three cards, of which one is expired."""
+    picker = TenderPicker(cash_step_minor=0)
+    qtbot.addWidget(picker)
+    picker.offer(
+        offers_for(
+            BY_DIGIT,
+            cards=(a_card(1, year=2020), a_card(2), a_card(3)),
+            readers=(a_reader(1), a_reader(2)),
+            on_account=Money(100, "EUR"),
+            today=date(2026, 11, 2),
+        )
+    )
+    picker.show()
+    with qtbot.waitActive(picker):
+        picker.activateWindow()
+    return picker
+
+
+@pytest.mark.parametrize(
+    ("digit", "first", "second"),
+    [(0, "tender_card_2", "tender_card_3"), (1, "tender_reader_1", "tender_reader_2")],
+)
+def test_of_several_alike_the_key_means_the_first_and_arrows_go_on(
+    picker: TenderPicker, digit: int, first: str, second: str
+) -> None:
+    QTest.keyClick(picker, Qt.Key(Qt.Key.Key_0 + digit), ALT)
+    assert picker.chosen is not None
+    assert picker.chosen.name == first
+
+    QTest.keyClick(picker.window().focusWidget(), Qt.Key.Key_Down)
+    assert picker.chosen.name == second
+
+    QTest.keyClick(picker.window().focusWidget(), Qt.Key.Key_Left)
+    assert picker.chosen.name == first
+
+
+def test_what_needs_stripe_is_not_chosen_by_its_key_while_stripe_does_not_answer(picker: TenderPicker) -> None:
+    picker.offer(
+        offers_for(
+            (Tender.CHECKOUT, Tender.CASH),
+            cards=(),
+            readers=(),
+            on_account=None,
+            today=date(2026, 11, 2),
+            without_stripe=m("Stripe does not answer."),
+        )
+    )
+
+    QTest.keyClick(picker, Qt.Key.Key_3, ALT)
+
+    assert picker.chosen is not None
+    assert picker.chosen.tender is Tender.CASH
