@@ -38,7 +38,8 @@ class RemoveCardDialog(QDialog):
         press_by_key(remove, Command.CONFIRM_REMOVAL)
         # With the keyboard on it, Enter means this button.
         remove.setAutoDefault(True)
-        keep = PrimaryButton(Command.DIALOG_LEAVE.on_button(m("Keep it")), name="remove_card_no")
+        keep_it = Command.DIALOG_GO_ON.on_button(Command.DIALOG_LEAVE.on_button(m("Keep it")))
+        keep = PrimaryButton(keep_it, name="remove_card_no")
         remove.clicked.connect(self.accept)
         keep.clicked.connect(self.reject)
         buttons = QHBoxLayout()
@@ -144,6 +145,8 @@ class SavedCardsDialog(QDialog):
             "" if cards else str(m("No card is saved.\nOn Stripe's page the patient can agree to have one saved."))
         )
         self._stack.setCurrentIndex(0 if cards else 1)
+        if not cards:
+            self._close.setFocus()
 
     def _show_choice(self, card: SavedCardView | None) -> None:
         can_be_changed = card is not None and card.removed_at is None and not self._is_busy

@@ -7,7 +7,7 @@ away from it. It can be deleted at any moment.
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer, QUrl, Signal
-from PySide6.QtWebEngineCore import QWebEngineDownloadRequest, QWebEngineLoadingInfo
+from PySide6.QtWebEngineCore import QWebEngineDownloadRequest, QWebEngineLoadingInfo, QWebEngineScript
 from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
 
 from cashier.desk.checkout.checkout_page import CheckoutPage
@@ -21,6 +21,22 @@ from cashier.language import Message, m, verbatim
 
 _ANSWER_MILLISECONDS_MAX = 20_000
 _ZOOM_STEPS = (0.75, 0.9, 1.0, 1.1, 1.25, 1.5, 1.75, 2.0)
+_GO_TO_CARD = """(() => {
+  const isThere = () => {
+    const field = document.getElementById('cardNumber');
+    if (!field || !field.getClientRects().length) return false;
+    if (!document.activeElement || document.activeElement === document.body) field.focus();
+    return true;
+  };
+  if (isThere()) return;
+  const watch = new MutationObserver(() => { if (isThere()) watch.disconnect(); });
+  watch.observe(document, {childList: true, subtree: true, attributes: true});
+  setTimeout(() => watch.disconnect(), 20000);
+})()"""
+"""Gives the keyboard to the card's number as soon as it is there, unless something else of the page has it already.
+
+It runs in a world of its own, which the page cannot see, and neither reads nor changes anything.
+"""
 _NOTHING_LOST = m("Nothing is lost: what the patient has paid is known without this page.")
 
 
@@ -115,6 +131,8 @@ class CheckoutView(QWidget):
         self._silence.stop()
         if info.status() is status.LoadSucceededStatus:
             self._show_page()
+            if not self._rules.is_challenge(self._page.url()):
+                self._page.runJavaScript(_GO_TO_CARD, QWebEngineScript.ScriptWorldId.ApplicationWorld.value)
         elif info.status() is status.LoadFailedStatus:
             host, trouble = info.url().host(), info.errorString()
             self._show_trouble(

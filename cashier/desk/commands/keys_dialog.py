@@ -48,7 +48,7 @@ class KeysDialog(QDialog):
         columns.setSpacing(44)
         for groups in _COLUMNS:
             columns.addLayout(_column(groups))
-        close = PrimaryButton(m("Close"), name="keys_close")
+        close = PrimaryButton(Command.DIALOG_GO_ON.on_button(m("Close")), name="keys_close")
         close.clicked.connect(self.accept)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(28, 20, 28, 18)

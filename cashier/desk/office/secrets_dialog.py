@@ -62,7 +62,9 @@ class SecretsDialog(QDialog):
         self._rights.setVerticalSpacing(4)
         self._notice = Notice(name="secrets_notice")
         self._check = PlainButton(mc("on a button", "Check"), "refresh", name="secret_check")
-        self._keep = PrimaryButton(mc("on a button", "Keep it"), "lock", name="secret_keep")
+        self._keep = PrimaryButton(
+            Command.DIALOG_GO_ON.on_button(mc("on a button", "Keep it")), "lock", name="secret_keep"
+        )
         self._lay_out()
         self._which.currentIndexChanged.connect(self._show_which)
         self._check.clicked.connect(self._examine)

@@ -47,6 +47,13 @@ class DecisionForm(QWidget):
         self._lay_out()
         self._connect()
 
+    def take_keyboard(self) -> None:
+        """Give the keyboard to what is asked first: who approves, or what becomes of the invoice."""
+        if self._may:
+            (self._owed if self._owed.isChecked() else self._returned).setFocus()
+        else:
+            self._name.setFocus()
+
     def _lay_out(self) -> None:
         self._owed.setObjectName("decide_owed")
         self._returned.setObjectName("decide_returned")

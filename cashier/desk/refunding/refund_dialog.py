@@ -6,6 +6,7 @@ import uuid
 from dataclasses import replace
 
 from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from cashier.desk.commands.commands import Command
@@ -45,9 +46,12 @@ class RefundDialog(GrowingDialog):
         self._form: RequestForm | None = None
         self._views: tuple[RefundView, ...] = ()
         self._is_troubled = False
+        self._typed = ""
+        """What was typed before there was a field for it."""
         self._heading = label(_TITLE, Text.HEADLINE, name="refund_heading", wraps=True)
         self._notice = Notice(name="refund_notice")
         self._scroll = QScrollArea(widgetResizable=True)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(24, 20, 24, 18)
@@ -62,6 +66,16 @@ class RefundDialog(GrowingDialog):
             then=self._show_offer,
             failed=self._show_trouble,
         )
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Keep what is typed before the field is there: it is meant for the amount."""
+        is_early = self._form is None and not self._views
+        if is_early and event.key() == Qt.Key.Key_Backspace:
+            self._typed = self._typed[:-1]
+        elif is_early and event.text().isprintable() and event.text():
+            self._typed += event.text()
+        else:
+            super().keyPressEvent(event)
 
     def _show_offer(self, offer: RefundOffer) -> None:
         title = m("Refund of a payment – {patient}", patient=offer.patient_name)
@@ -78,6 +92,7 @@ class RefundDialog(GrowingDialog):
         form.wanted.connect(self._ask)
         form.given_up.connect(self.reject)
         self._scroll.setWidget(form)
+        form.begin(self._typed)
 
     def _refuse(self, words: Message) -> None:
         self._notice.say(words, Tone.CAUTION)
@@ -127,6 +142,7 @@ class RefundDialog(GrowingDialog):
         progress.closed.connect(self.accept)
         progress.receipt_wanted.connect(self._leave_for_receipt)
         self._scroll.setWidget(progress)
+        progress.take_keyboard()
 
     def _leave_for_receipt(self, receipt_id: int) -> None:
         # Told when this dialog is gone: the next one opens in its place.

@@ -30,7 +30,8 @@ class RefundProgress(QWidget):
         super().__init__()
         self.setObjectName("refund_progress")
         waiting = [view for view in views if view.state is RefundState.REQUESTED]
-        close = PlainButton(Command.DIALOG_LEAVE.on_button(), "close", name="refund_close")
+        self._forms: list[DecisionForm | TransferForm] = []
+        close = self._close = PlainButton(Command.DIALOG_LEAVE.on_button(), "close", name="refund_close")
         close.clicked.connect(self.closed)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -39,17 +40,24 @@ class RefundProgress(QWidget):
         for view in views:
             layout.addWidget(self._card(view, context.station.time_zone))
         if waiting:
-            layout.addWidget(DecisionForm(context, waiting))
+            self._forms.append(DecisionForm(context, waiting))
         for view in views:
             if view.is_to_be_transferred:
-                layout.addWidget(TransferForm(context, view))
+                self._forms.append(TransferForm(context, view))
+        for form in self._forms:
+            layout.addWidget(form)
         layout.addStretch(1)
         buttons = QHBoxLayout()
         buttons.addStretch(1)
         buttons.addWidget(close)
         layout.addLayout(buttons)
-        if not waiting:
-            close.setFocus()
+
+    def take_keyboard(self) -> None:
+        """Give the keyboard to the first field, or to the button that closes where there is none."""
+        if self._forms:
+            self._forms[0].take_keyboard()
+        else:
+            self._close.setFocus()
 
     def _card(self, view: RefundView, time_zone: str) -> Card:
         made = Card(name=f"refund_{view.id}")

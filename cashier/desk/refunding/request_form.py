@@ -55,7 +55,16 @@ class RequestForm(QWidget):
         self._close = PlainButton(Command.DIALOG_LEAVE.on_button(), "close", name="refund_close")
         self._lay_out()
         self._connect()
-        self._begin()
+        self._propose_all()
+
+    def begin(self, typed: str) -> None:
+        """Take the keyboard, and what was ``typed`` while the payments were being read, in place of the full sum."""
+        self._total.setFocus()
+        if typed:
+            self._total.setText(typed)
+            self._take_total()
+        else:
+            self._total.selectAll()
 
     def hold(self, *, is_held: bool) -> None:
         """Let nothing be changed while the request is being saved."""
@@ -172,11 +181,10 @@ class RequestForm(QWidget):
         self._ask.clicked.connect(self._tell)
         self._close.clicked.connect(self.given_up)
 
-    def _begin(self) -> None:
+    def _propose_all(self) -> None:
         self._owed.setChecked(True)
         self._total.setText(self._offer.left.digits())
         self._take_total()
-        self._total.selectAll()
 
     def _take_total(self) -> None:
         """Propose from which payments it comes."""

@@ -48,6 +48,10 @@ class TransferForm(QWidget):
         self._reference.textChanged.connect(lambda text: self._done.setEnabled(bool(text.strip())))
         self._done.setEnabled(False)
 
+    def take_keyboard(self) -> None:
+        """Give the keyboard to the reference."""
+        self._reference.setFocus()
+
     def _note_sent(self) -> None:
         self._done.setEnabled(False)
         self._context.thread.ask(
