@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QRadioButton
+from PySide6.QtWidgets import QLineEdit, QRadioButton
 from pytestqt.qtbot import QtBot
 
 from cashier.cards.service import SavedCardView
@@ -22,7 +22,7 @@ from cashier.tenders.tender import BY_DIGIT, Tender
 from tests.desk.surroundings.acting import answer
 from tests.desk.surroundings.paying import VISA, Till
 from tests.surroundings.card_reader import DeskReader, place_reader
-from tests.surroundings.sample_hospital import DUE_OF_OTHER_PATIENT, DUE_OF_SAME_PATIENT
+from tests.surroundings.sample_hospital import DUE, DUE_OF_OTHER_PATIENT, DUE_OF_SAME_PATIENT
 
 ALT = Qt.KeyboardModifier.AltModifier
 NAMES = {
@@ -153,6 +153,29 @@ def test_what_is_not_confirmed_is_not_begun(till: Till, leaves: bool) -> None:
         till.wait_for_face(Face.AMOUNT)
         till.qtbot.waitUntil(lambda: chosen(till) == "tender_checkout")
     assert till.states() == []
+
+
+def test_tab_goes_as_one_reads(till: Till) -> None:
+    till.open()
+    alt(till, 6)
+    till.child(QLineEdit, "amount_field").setFocus()
+    reached: list[str] = []
+
+    while (focus := till.dialog.focusWidget()).objectName() not in reached:
+        reached.append(focus.objectName())
+        QTest.keyClick(focus, Qt.Key.Key_Tab)
+
+    ids = (till.hospital.invoice_ids[DUE_OF_SAME_PATIENT], till.hospital.invoice_ids[DUE])
+    of_invoices = [name for name in reached if name.startswith("bill_")]
+    assert set(of_invoices) == {f"bill_line_{ids[0]}", f"bill_line_{ids[1]}", f"bill_share_{ids[1]}"}
+    assert reached == [
+        "amount_field",
+        *of_invoices,
+        "tender_cheque",
+        "reference_field",
+        "amount_continue",
+        "amount_close",
+    ]
 
 
 def a_card(card_id: int, *, year: int = 2034) -> SavedCardView:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
@@ -117,6 +118,7 @@ class AmountStep(QWidget):
                 self._take_typed()
             self._show_bill()
         self._tenders.offer(offers)
+        self._put_in_order()
         self._readers.ask(offers)
         self._check_while_typing()
         if self._goes_on:
@@ -158,6 +160,12 @@ class AmountStep(QWidget):
         layout.addStretch(1)
         layout.addSpacing(14)
         layout.addLayout(buttons)
+
+    def _put_in_order(self) -> None:
+        """Let Tab go as one reads: what came last is not what is reached last."""
+        order = [self._field, self._on_account, *self._invoices.fields, *self._tenders.fields]
+        for before, after in pairwise([*order, self._continue, self._close]):
+            QWidget.setTabOrder(before, after)
 
     def _take_typed(self) -> None:
         """Spread what was typed over the invoices, as far as it is an amount yet."""

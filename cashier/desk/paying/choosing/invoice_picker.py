@@ -43,6 +43,8 @@ class InvoicePicker(QWidget):
         self._rest = label(NOTHING, Text.CAPTION, name="invoice_picker_rest")
         self._area = QScrollArea()
         self._area.setWidgetResizable(True)
+        # What is in it has the keyboard, not the area.
+        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._area.setFrameShape(QScrollArea.Shape.NoFrame)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         layout = QVBoxLayout(self)
@@ -50,6 +52,11 @@ class InvoicePicker(QWidget):
         layout.setSpacing(2)
         layout.addWidget(self._rest)
         layout.addWidget(self._area)
+
+    @property
+    def fields(self) -> list[QWidget]:
+        """What takes the keyboard, in the order in which one reads."""
+        return [field for row in self._rows for field in (row.box, row.share)]
 
     def show_bill(self, bill: Bill) -> None:
         """Show the bill's invoices; the rows stay while only amounts change, and with them the keyboard's place."""

@@ -81,6 +81,11 @@ class TenderPicker(QWidget):
         return not self._offers
 
     @property
+    def fields(self) -> list[QWidget]:
+        """What takes the keyboard, in the order in which one reads."""
+        return [*self._offers, self._tendered, self._reference]
+
+    @property
     def reference(self) -> str:
         """What was typed as the reference; empty where none is wanted."""
         offer = self.chosen
@@ -223,6 +228,10 @@ class TenderPicker(QWidget):
         return self._by_digit[offer.digit] is offer
 
     def _take_choice(self, _button: QRadioButton, is_checked: bool) -> None:
+        # Tab reaches what is chosen, arrows the others; where nothing is chosen, Tab reaches all.
+        for button in self._offers:
+            is_reached = button.isChecked() or self.chosen is None
+            button.setFocusPolicy(Qt.FocusPolicy.StrongFocus if is_reached else Qt.FocusPolicy.ClickFocus)
         if is_checked:
             self._show_fields()
             self.changed.emit()
