@@ -1,4 +1,4 @@
-"""Patients, invoices and their lines, and the words by which they are found."""
+"""Patients, invoices and their lines, and the words and keys by which they are found."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ class InvoiceLine(Base):
 
 
 class InvoiceWord(Base):
-    """A word by which an invoice is found; see ``search.py``."""
+    """A word by which programs of the release before find an invoice; still written for them."""
 
     __tablename__ = "invoice_word"
 
@@ -125,3 +125,32 @@ class InvoiceWord(Base):
     word: Mapped[str] = mapped_column(_Word, primary_key=True)
 
     __table_args__ = (sa.Index("ix_invoice_word_word_invoice_id", "word", "invoice_id"),)
+
+
+class PatientWord(Base):
+    """A word by which a patient, and so each of the patient's invoices, is found; see ``invoices/spelling.py``."""
+
+    __tablename__ = "patient_word"
+
+    word: Mapped[str] = mapped_column(_Word, primary_key=True)
+    patient_id: Mapped[int] = mapped_column(sa.ForeignKey("patient.id"), primary_key=True)
+
+    __table_args__ = (
+        sa.Index("ix_patient_word_patient_id_word", "patient_id", "word"),
+        {"sqlite_with_rowid": False},
+    )
+
+
+class InvoiceKey(Base):
+    """A key by which an invoice is found: its number, whole or from one of its parts on."""
+
+    __tablename__ = "invoice_key"
+
+    key: Mapped[str] = mapped_column(_Word, primary_key=True)
+    invoice_id: Mapped[int] = mapped_column(sa.ForeignKey("invoice.id"), primary_key=True)
+    is_whole: Mapped[bool]
+
+    __table_args__ = (
+        sa.Index("ix_invoice_key_invoice_id_key", "invoice_id", "key"),
+        {"sqlite_with_rowid": False},
+    )

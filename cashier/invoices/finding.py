@@ -1,95 +1,183 @@
-"""Finding invoices by words, newest first: by walking, or from the rarest word, whichever is shorter.
+"""Finding invoices by what was typed: those it means, then whole words, then beginnings; newest first in each.
 
 The same search can be a thousand times slower the wrong way round: many invoices carry a word that begins with
 “ma”, so that walking meets one at every few steps, while few carry a rare surname, so that walking meets none.
-A short walk tells which it is, and is often all that is needed.
+How many carry each word tells which way is the shorter: from the rarest word, from the patients that carry all, or
+walking from the newest.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from cashier.books.invoice import Invoice, InvoiceStatus, InvoiceWord
-from cashier.invoices.search import end_of_range, words_of
+from cashier.books.invoice import Invoice, InvoiceStatus
+from cashier.invoices.exact import meant_by
+from cashier.invoices.spelling import Term, readings
+from cashier.invoices.views import Place
+from cashier.invoices.word_conditions import (
+    Asked,
+    Counted,
+    Wholeness,
+    carries,
+    count_words,
+    fewest,
+    is_among,
+    is_of_names,
+    is_of_patients,
+)
 
 _FIRST_WALK = 2_000
-_COUNTED_MAX = 300_000
+_COUNTED_MAX = 6_000
+_WALKED_MAX = 300_000
 _LISTED_MAX = 50_000
-"""When even the rarest word has more invoices than this, how many match in all is not counted."""
+"""When even the rarest word has more carriers than this, how many invoices match in all is not counted."""
+
+
+@dataclass(frozen=True)
+class _Understood:
+    """What was typed, as far as the database knows: a term and how it is asked for at each rank."""
+
+    terms: tuple[Term, ...]
+    counted: Counted
+    meant: tuple[int, ...]
+
+    @property
+    def ranks(self) -> tuple[tuple[Asked, ...], ...]:
+        """All words whole; all but the last, which is still being typed; beginnings."""
+        *others, last = self.terms
+        before = tuple(Asked(term, Wholeness.ALL) for term in others)
+        still_typed = Asked(last, Wholeness.ALL_BUT_LAST)
+        beginnings = tuple(Asked(term, Wholeness.NONE) for term in self.terms)
+        return (*before, Asked(last, Wholeness.ALL)), (*before, still_typed), beginnings
 
 
 async def find(
-    session: AsyncSession, text: str, statuses: frozenset[InvoiceStatus], *, after: int | None, skip: int, limit: int
-) -> list[int]:
-    """Return the keys of up to ``limit`` invoices that carry all words of ``text``, below the key ``after``.
+    session: AsyncSession,
+    text: str,
+    statuses: frozenset[InvoiceStatus],
+    *,
+    after: Place | None,
+    skip: int,
+    limit: int,
+) -> list[Place]:
+    """Return the places of up to ``limit`` invoices that ``text`` finds, after the place ``after``.
 
     ``skip`` leaves out the first of them.
     """
-    words = words_of(text)
-    candidates = sa.select(Invoice.id).order_by(Invoice.id.desc())
+    candidates = sa.select(Invoice.id)
     if statuses:
         candidates = candidates.where(Invoice.status.in_(statuses))
-    if after is not None:
-        candidates = candidates.where(Invoice.id < after)
-    if not words:
-        return await _keys(session, candidates.offset(skip).limit(limit))
-    window = candidates.limit(_FIRST_WALK).subquery()
-    walked = sa.select(window.c.id).where(*(_carries(word, window.c.id) for word in words))
-    found = await _keys(session, walked.order_by(window.c.id.desc()).limit(skip + limit))
-    if len(found) == skip + limit:
-        return found[skip:]
-    # So many more steps would a walk take, if matches go on as they began.
-    steps = (skip + limit) * _FIRST_WALK // (len(found) + 1)
-    rarest = await _rarest(session, words, count_max=min(steps, _COUNTED_MAX))
-    others = [word for word in words if word != rarest]
-    if rarest is not None:
-        candidates = candidates.where(Invoice.id.in_(_carriers(rarest)))
-    carried = (_carries(word, Invoice.id) for word in others)
-    return await _keys(session, candidates.where(*carried).offset(skip).limit(limit))
+    understood = await _understand(session, text)
+    ranked: list[sa.Select[int] | None] = [candidates]
+    if understood.terms:
+        ranked = await _ranked(session, understood, candidates, skip + limit)
+    found: list[Place] = []
+    for rank, narrowed in enumerate(ranked):
+        if narrowed is None or len(found) == limit or (after is not None and rank < after.rank):
+            continue
+        rest = narrowed if after is None or rank > after.rank else narrowed.where(Invoice.id < after.id)
+        keys = await _keys(session, rest, skip=skip, limit=limit - len(found))
+        found += [Place(rank, key) for key in keys]
+        if skip:
+            skip = 0 if keys else skip - await _count(session, rest)
+    return found
 
 
 async def all_matching(session: AsyncSession, text: str) -> sa.Select[int] | None:
-    """Select the keys of all invoices that carry the words of ``text``; None when there may be very many."""
-    words = words_of(text)
-    rarest = await _rarest(session, words, count_max=_LISTED_MAX)
-    if rarest is None:
+    """Select the keys of all invoices that ``text`` finds; None when there may be very many."""
+    understood = await _understand(session, text, most=_LISTED_MAX)
+    if not understood.terms:
+        return sa.select(Invoice.id)
+    beginnings = understood.ranks[-1]
+    if min(fewest(asked, understood.counted) for asked in beginnings) >= _LISTED_MAX:
         return None
-    others = [word for word in words if word != rarest]
-    return sa.select(Invoice.id).where(
-        Invoice.id.in_(_carriers(rarest)), *(_carries(word, Invoice.id) for word in others)
-    )
+    matching = sa.and_(*_from_rarest(beginnings, understood.counted))
+    return sa.select(Invoice.id).where(sa.or_(matching, Invoice.id.in_(understood.meant)))
 
 
-async def _rarest(session: AsyncSession, words: list[str], *, count_max: int) -> str | None:
-    """Return the word that the fewest invoices carry, or None when each has ``count_max`` or more."""
-    rarest, fewest = None, count_max
-    for word in words:
-        some = sa.select(sa.literal(1)).where(*_begins(InvoiceWord, word)).limit(fewest).subquery()
-        count = (await session.execute(sa.select(sa.func.count()).select_from(some))).scalar_one()
-        if count < fewest:
-            rarest, fewest = word, count
-    return rarest
+async def _understand(session: AsyncSession, text: str, *, most: int = _COUNTED_MAX) -> _Understood:
+    """Read ``text`` in the first way that finds anything at all, in whatever status."""
+    possible = readings(text)
+    meant = await meant_by(session, text) if possible else ()
+    understood = _Understood((), {}, meant)
+    for terms in possible:
+        words = list(dict.fromkeys(word for term in terms for word in term.words))
+        asked = [(word, whole) for word in words for whole in (True, False)]
+        understood = _Understood(terms, await count_words(session, asked, most=most), meant)
+        if len(possible) == 1 or meant or await _finds_any(session, understood):
+            break
+    return understood
 
 
-async def _keys(session: AsyncSession, statement: sa.Select[int]) -> list[int]:
+async def _finds_any(session: AsyncSession, understood: _Understood) -> bool:
+    beginnings = understood.ranks[-1]
+    least = min(fewest(asked, understood.counted) for asked in beginnings)
+    if least == 0 or len(beginnings) == 1:
+        return least > 0
+    statement = sa.select(Invoice.id).where(*_from_rarest(beginnings, understood.counted)).limit(1)
+    return (await session.execute(statement)).first() is not None
+
+
+async def _ranked(
+    session: AsyncSession, understood: _Understood, candidates: sa.Select[int], wanted: int
+) -> list[sa.Select[int] | None]:
+    """Narrow ``candidates`` down to each rank, no invoice twice; None where a rank is empty."""
+    meant = understood.meant
+    others = candidates.where(Invoice.id.not_in(meant)) if meant else candidates
+    ranked: list[sa.Select[int] | None] = [candidates.where(Invoice.id.in_(meant)) if meant else None]
+    before: tuple[Asked, ...] | None = None
+    for asked in understood.ranks:
+        if len(understood.terms) == 1 and asked[0].whole is Wholeness.ALL_BUT_LAST and not _is_of_several(asked[0]):
+            ranked.append(None)  # which would be the next rank, too
+            continue
+        least = min(fewest(each, understood.counted) for each in asked)
+        if least == 0:
+            ranked.append(None)
+            continue
+        rest = others if before is None else others.where(~sa.and_(*map(carries, before)))
+        if least >= _COUNTED_MAX and await _is_walk_shorter(session, rest, asked, wanted):
+            ranked.append(rest.where(*map(carries, asked)))
+        else:
+            ranked.append(rest.where(*_from_rarest(asked, understood.counted)))
+        before = asked
+    return ranked
+
+
+def _is_of_several(asked: Asked) -> bool:
+    return any(len(words) > 1 for words in asked.alternatives)
+
+
+async def _is_walk_shorter(
+    session: AsyncSession, candidates: sa.Select[int], asked: Sequence[Asked], wanted: int
+) -> bool:
+    """Walk a little: that tells how far a walk would have to go, if it goes on as it began."""
+    newest = sa.select(Invoice.id).order_by(Invoice.id.desc()).offset(_FIRST_WALK).limit(1).scalar_subquery()
+    walked = candidates.where(Invoice.id > sa.func.coalesce(newest, 0), *map(carries, asked)).limit(wanted)
+    steps = min(wanted * _FIRST_WALK // (await _count(session, walked) + 1), _WALKED_MAX)
+    if steps <= _COUNTED_MAX:
+        return True
+    words = dict.fromkeys(each for one in asked for alternative in one.alternatives for each in alternative)
+    counted = await count_words(session, list(words), most=steps)
+    return min(fewest(each, counted) for each in asked) >= steps
+
+
+def _from_rarest(asked: Sequence[Asked], counted: Counted) -> list[sa.ColumnElement[bool]]:
+    if is_of_names(asked, counted):
+        return [is_of_patients(asked)]
+    rarest = min(asked, key=lambda each: fewest(each, counted))
+    # The other words of the rarest term's alternatives are tested as well.
+    tested = [each for each in asked if each is not rarest or _is_of_several(rarest)]
+    return [is_among(rarest, counted), *map(carries, tested)]
+
+
+async def _keys(session: AsyncSession, narrowed: sa.Select[int], *, skip: int, limit: int) -> list[int]:
+    statement = narrowed.order_by(Invoice.id.desc()).offset(skip).limit(limit)
     return list((await session.execute(statement)).scalars())
 
 
-def _carriers(word: str) -> sa.Select[int]:
-    """Select the invoices of a word: a list that the database makes first, because it is short."""
-    return sa.select(InvoiceWord.invoice_id).where(*_begins(InvoiceWord, word)).distinct()
-
-
-def _carries(
-    word: str, invoice_id: sa.ColumnElement[int] | sa.orm.InstrumentedAttribute[int]
-) -> sa.ColumnElement[bool]:
-    """Look one word up for one invoice."""
-    carried = sa.orm.aliased(InvoiceWord)
-    return sa.exists(sa.select(sa.literal(1)).where(carried.invoice_id == invoice_id, *_begins(carried, word)))
-
-
-def _begins(word_table: Any, prefix: str) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]:
-    return word_table.word >= prefix, word_table.word < end_of_range(prefix)
+async def _count(session: AsyncSession, narrowed: sa.Select[int]) -> int:
+    return (await session.execute(sa.select(sa.func.count()).select_from(narrowed.subquery()))).scalar_one()

@@ -15,7 +15,8 @@ from cashier.clock import now
 from cashier.database import ROW_LOCK, Database
 from cashier.invoices.acceptance import accepted
 from cashier.invoices.changes import Bond, bonds_of, check_change, still_returned_minor
-from cashier.invoices.search import words_of_invoice
+from cashier.invoices.former_words import words_of_invoice
+from cashier.invoices.found_by import write_keys, write_words
 from cashier.invoices.views import IncomingInvoice
 from cashier.news import News
 
@@ -73,7 +74,7 @@ async def _write_batch(
     if locks:
         # One at a time, as on SQLite: two that bring the same new patient or invoice would meet at its key.
         await session.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
-    patients, renamed = await _patients_of(session, batch)
+    patients, renamed, refound = await _patients_of(session, batch)
     known = {
         invoice.number: invoice
         for invoice in (
@@ -96,6 +97,8 @@ async def _write_batch(
             session.add(invoice)
         _write(invoice, each, patients[each.record_number], bonds.get(invoice.id, Bond.NONE))
     await session.flush()
+    await write_words(session, refound)
+    await write_keys(session, list(fresh.values()))
     await _rewrite_words_of_renamed(session, renamed)
     await _rewrite_details(session, {**known, **fresh}, patients, batch)
     deed = InvoicesReceived(invoice=batch[-1].number, new=len(fresh), known=len(known))
@@ -106,12 +109,13 @@ async def _write_batch(
 
 async def _patients_of(
     session: AsyncSession, batch: Sequence[IncomingInvoice]
-) -> tuple[dict[str, Patient], list[Patient]]:
-    """Return the patients by record number, brought up to date, and those of them whose name is another now."""
+) -> tuple[dict[str, Patient], list[Patient], list[Patient]]:
+    """Return the patients by record number, brought up to date; those whose name is another now; and those whose
+    name or phone number is, or who are new."""
     numbers = {each.record_number for each in batch}
     found = (await session.execute(sa.select(Patient).where(Patient.record_number.in_(numbers)))).scalars()
     patients = {patient.record_number: patient for patient in found}
-    names_before = {patient.record_number: patient.name for patient in patients.values()}
+    before = {patient.record_number: (patient.name, patient.phone) for patient in patients.values()}
     for each in batch:
         patient = patients.get(each.record_number)
         if patient is None:
@@ -121,7 +125,9 @@ async def _patients_of(
         patient.phone = each.phone
         patient.email = each.email
     await session.flush()
-    return patients, [patients[number] for number, name in names_before.items() if patients[number].name != name]
+    renamed = [patients[number] for number, (name, _) in before.items() if patients[number].name != name]
+    refound = [each for number, each in patients.items() if before.get(number) != (each.name, each.phone)]
+    return patients, renamed, refound
 
 
 def _write(invoice: Invoice, incoming: IncomingInvoice, patient: Patient, bond: Bond) -> None:

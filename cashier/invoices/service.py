@@ -12,9 +12,9 @@ from cashier.books.invoice import Invoice, InvoiceStatus, Patient
 from cashier.books.payment import InvoiceHold, Payment
 from cashier.database import Database
 from cashier.errors import Refused
+from cashier.invoices.exact import only_one_meant
 from cashier.invoices.finding import all_matching, find
 from cashier.invoices.paying import deposit_uses_of, disputes_of_invoice, payments_of, refunds_of
-from cashier.invoices.search import words_of
 from cashier.invoices.views import (
     OWED,
     InvoiceCounts,
@@ -23,6 +23,7 @@ from cashier.invoices.views import (
     InvoiceQuery,
     InvoiceRow,
     LineView,
+    Place,
 )
 from cashier.language import m
 from cashier.money import Money
@@ -36,22 +37,23 @@ class Invoices:
         self._database = database
 
     async def page(
-        self, query: InvoiceQuery, *, after: int | None = None, skip: int = 0, limit: int = 200
+        self, query: InvoiceQuery, *, after: Place | None = None, skip: int = 0, limit: int = 200
     ) -> InvoicePage:
-        """Return up to ``limit`` invoices, newest first, below the key ``after``, leaving out ``skip``.
+        """Return up to ``limit`` invoices after the place ``after``, leaving out ``skip``.
 
+        Those that the text means as a whole number come first, then those with whole words, and the newest first.
         ``skip`` is for a jump of the scroll bar; following ``InvoicePage.after`` costs the same anywhere.
         """
         async with self._database.reading() as session:
-            ids = await find(session, query.text, query.statuses, after=after, skip=skip, limit=limit + 1)
-            rows = await _rows(session, ids[:limit])
-        return InvoicePage(rows=rows, after=ids[limit - 1] if len(ids) > limit else None)
+            places = await find(session, query.text, query.statuses, after=after, skip=skip, limit=limit + 1)
+            rows = await _rows(session, [place.id for place in places[:limit]])
+        return InvoicePage(rows=rows, after=places[limit - 1] if len(places) > limit else None)
 
     async def counts(self, text: str = "") -> InvoiceCounts:
         """Count the invoices that ``text`` finds, by status. Unknown where all its words are very common."""
         async with self._database.reading() as session:
             statement = sa.select(Invoice.status, sa.func.count()).group_by(Invoice.status)
-            if words_of(text):
+            if text.strip():
                 matching = await all_matching(session, text)
                 if matching is None:
                     return InvoiceCounts(by_status=None)
@@ -60,10 +62,13 @@ class Invoices:
         return InvoiceCounts(by_status={status: counted.get(status, 0) for status in InvoiceStatus})
 
     async def find_by_number(self, number: str) -> InvoiceRow | None:
-        """Return the invoice with exactly this number, as a barcode scanner types it."""
+        """Return the invoice that this whole number means, as it is typed or scanned; that of a receipt as well.
+
+        Capitals, punctuation, blanks and zeros in front do not count, as long as one invoice alone is meant.
+        """
         async with self._database.reading() as session:
-            ids = (await session.execute(sa.select(Invoice.id).where(Invoice.number == number.strip()))).scalars()
-            rows = await _rows(session, list(ids))
+            meant = await only_one_meant(session, number)
+            rows = await _rows(session, [] if meant is None else [meant])
         return rows[0] if rows else None
 
     async def due_of_patient(self, patient_id: int, currency: str) -> tuple[InvoiceRow, ...]:
@@ -104,7 +109,10 @@ class Invoices:
 
 
 async def _rows(session: AsyncSession, ids: list[int]) -> tuple[InvoiceRow, ...]:
-    """Read the rows of a page; columns instead of whole objects, because it happens at every keystroke."""
+    """Read the rows of a page in the order of ``ids``.
+
+    Columns instead of whole objects, because it happens at every keystroke.
+    """
     statement = (
         sa.select(
             Invoice.id,
@@ -124,10 +132,9 @@ async def _rows(session: AsyncSession, ids: list[int]) -> tuple[InvoiceRow, ...]
         .outerjoin(InvoiceHold, InvoiceHold.invoice_id == Invoice.id)
         .outerjoin(Payment, Payment.id == InvoiceHold.payment_id)
         .where(Invoice.id.in_(ids))
-        .order_by(Invoice.id.desc())
     )
-    return tuple(
-        InvoiceRow(
+    rows = {
+        row.id: InvoiceRow(
             id=row.id,
             number=row.number,
             patient_name=row.name,
@@ -141,7 +148,8 @@ async def _rows(session: AsyncSession, ids: list[int]) -> tuple[InvoiceRow, ...]
             under_way=None if row.state is None else row.state.value,
         )
         for row in await session.execute(statement)
-    )
+    }
+    return tuple(rows[invoice_id] for invoice_id in ids)
 
 
 def _detail(invoice: Invoice, row: InvoiceRow) -> InvoiceDetail:

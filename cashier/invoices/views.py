@@ -29,7 +29,7 @@ class InvoiceQuery:
 
 @dataclass(frozen=True, kw_only=True)
 class InvoiceRow:
-    """One row of the invoice list. ``id`` orders the list: newest first. ``returned`` went back and is not owed.
+    """One row of the invoice list. The greater its ``id``, the newer it is. ``returned`` went back and is not owed.
 
     ``under_way`` is the state of the payment that has no outcome yet, a value of the payments' own enumeration.
     """
@@ -47,12 +47,20 @@ class InvoiceRow:
     under_way: str | None = None
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where an invoice stands in what a query finds: the lower ``rank`` first, then the greater ``id``."""
+
+    rank: int
+    id: int
+
+
 @dataclass(frozen=True, kw_only=True)
 class InvoicePage:
-    """Rows that follow each other; ``after`` is the key of the next page, None at the end."""
+    """Rows that follow each other; ``after`` is the place after which the next page begins, None at the end."""
 
     rows: tuple[InvoiceRow, ...]
-    after: int | None
+    after: Place | None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from cashier.books.schema.migration import migrate
-from cashier.invoices.search import words_of_invoice
+from cashier.invoices.former_words import words_of_invoice
+from cashier.invoices.spelling import keys_of_number, whole_keys, words_of_patient
 
 _FIRST = [
     first + last for first in "Ma An Jo Lu Pe Ca El So Fr Th".split() for last in "ria na sé is dro ena fia".split()
@@ -53,6 +54,22 @@ def make(file: Path, count: int) -> None:
                     patient_name=patients[invoice[2] - 1][3],
                     record_number=patients[invoice[2] - 1][2],
                 )
+            ),
+        )
+        connection.executemany(
+            "INSERT INTO patient_word (word, patient_id) VALUES (?, ?)",
+            (
+                (word, key)
+                for key, _, record_number, name, *_ in patients
+                for word in words_of_patient(name=name, record_number=record_number, phone="")
+            ),
+        )
+        connection.executemany(
+            "INSERT INTO invoice_key (key, invoice_id, is_whole) VALUES (?, ?, ?)",
+            (
+                (each, key, each in whole_keys(number))
+                for key, number, *_ in invoices
+                for each in keys_of_number(number)
             ),
         )
 

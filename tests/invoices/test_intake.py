@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from cashier.books.invoice import Invoice, InvoiceLine, InvoiceStatus, Patient
+from cashier.books.invoice import Invoice, InvoiceLine, InvoiceStatus, InvoiceWord, Patient
 from cashier.books.staff import Role
 from cashier.database import Database
 from cashier.demo.data import fill
@@ -104,6 +104,23 @@ async def test_a_patient_named_twice_in_one_go_has_the_last_name_everywhere(data
 
     assert await found(database, "lukasik") == ["INV-2", "INV-1"]
     assert await found(database, "dabek") == []
+
+
+async def test_a_new_phone_number_is_found_and_the_old_one_is_not(database: Database):
+    await take_in(database, [an_invoice("INV-1", phone="555 192 1838")])
+
+    await take_in(database, [an_invoice("INV-2", phone="555 300 7777")])
+
+    assert await found(database, "(555) 300-7777") == ["INV-2", "INV-1"]
+    assert await found(database, "(555) 192-1838") == []
+
+
+async def test_the_words_of_the_release_before_are_written_still(database: Database):
+    await take_in(database, [an_invoice("INV-1")])
+
+    async with database.reading() as session:
+        words = set((await session.execute(sa.select(InvoiceWord.word))).scalars())
+    assert words == {"inv", "1", "inv1", "mrn", "0000001", "mrn0000001", "zoe", "dabek"}
 
 
 async def test_more_than_one_batch_keeps_the_order(database: Database):

@@ -53,12 +53,14 @@ _SETTLES: Mapping[str, Rights] = {
     "hospital": _READ,
     "invoice": Rights(update=("paid_minor", "returned_minor", "balance_minor", "status")),
     "invoice_hold": Rights(insert=True, delete=True),
+    "invoice_key": _READ,
     "invoice_line": _READ,
     "invoice_word": _READ,
     "journal_entry": _ADD,
     "journal_head": Rights(update=("number", "hash")),
     "lease": Rights(insert=True, update=("holder", "until"), delete=True),
     "patient": _READ,
+    "patient_word": _READ,
     "payment": Rights(
         insert=True,
         update=(
@@ -114,9 +116,11 @@ _WITH_INTAKE: Mapping[str, Rights] = {
         "patient_id", "department", "currency", "issued_on", "due_on", "total_minor", "insurer",
         "insurer_share_minor", "paid_minor", "returned_minor", "balance_minor", "status",
     )),
+    "invoice_key": Rights(insert=True, delete=True),
     "invoice_line": Rights(insert=True, delete=True),
     "invoice_word": Rights(insert=True, delete=True),
     "patient": Rights(insert=True, update=("name", "phone", "email")),
+    "patient_word": Rights(insert=True, delete=True),
 }  # fmt: skip
 
 RIGHTS: Mapping[Account, Mapping[str, Rights]] = {

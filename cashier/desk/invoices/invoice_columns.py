@@ -11,7 +11,7 @@ from cashier.desk.tables.columns import Column, Side, Width, always
 from cashier.desk.tables.page_window import PAGE_ROWS
 from cashier.desk.tables.paged_model import Counting, PagedModel
 from cashier.invoices.service import Invoices
-from cashier.invoices.views import InvoiceQuery, InvoiceRow
+from cashier.invoices.views import InvoiceQuery, InvoiceRow, Place
 from cashier.language import m, verbatim
 
 
@@ -74,7 +74,7 @@ INVOICE_COLUMNS: tuple[Column[InvoiceRow], ...] = (
     ),
 )
 
-InvoiceRows = PagedModel[InvoiceQuery, InvoiceRow, int]
+InvoiceRows = PagedModel[InvoiceQuery, InvoiceRow, Place]
 """The invoices that a query finds; ``InvoiceCounts`` of every filter are its count."""
 
 

@@ -6,14 +6,14 @@ from datetime import date
 
 from cashier.books.invoice import InvoiceStatus
 from cashier.desk.tables.page_window import PAGE_ROWS, PAGES_HELD, PageWindow
-from cashier.invoices.views import InvoicePage, InvoiceRow
+from cashier.invoices.views import InvoicePage, InvoiceRow, Place
 from cashier.money import Money
 
 
 def page(first_id: int, rows: int = PAGE_ROWS, *, more: bool = True) -> InvoicePage:
     """Make a page whose rows have falling keys from ``first_id``."""
     made = tuple(row(first_id - offset) for offset in range(rows))
-    return InvoicePage(rows=made, after=made[-1].id if more and made else None)
+    return InvoicePage(rows=made, after=Place(0, made[-1].id) if more and made else None)
 
 
 def row(key: int) -> InvoiceRow:
@@ -32,7 +32,7 @@ def row(key: int) -> InvoiceRow:
 
 
 def test_without_a_count_the_list_grows_as_it_is_read() -> None:
-    window = PageWindow[InvoiceRow, int]()
+    window = PageWindow[InvoiceRow, Place]()
 
     window.take(0, page(1000))
     assert window.total == 2 * PAGE_ROWS
@@ -42,7 +42,7 @@ def test_without_a_count_the_list_grows_as_it_is_read() -> None:
 
 
 def test_with_a_count_the_list_is_as_long_as_counted() -> None:
-    window = PageWindow[InvoiceRow, int]()
+    window = PageWindow[InvoiceRow, Place]()
     window.expect(1_000_000)
 
     window.take(0, page(1_000_000))
@@ -51,7 +51,7 @@ def test_with_a_count_the_list_is_as_long_as_counted() -> None:
 
 
 def test_the_end_corrects_a_count_that_is_out_of_date() -> None:
-    window = PageWindow[InvoiceRow, int]()
+    window = PageWindow[InvoiceRow, Place]()
     window.expect(210)
     window.take(0, page(1000))
 
@@ -61,7 +61,7 @@ def test_the_end_corrects_a_count_that_is_out_of_date() -> None:
 
 
 def test_an_empty_page_shortens_the_list() -> None:
-    window = PageWindow[InvoiceRow, int]()
+    window = PageWindow[InvoiceRow, Place]()
     window.expect(1000)
     window.take(0, page(1000))
 
@@ -71,25 +71,25 @@ def test_an_empty_page_shortens_the_list() -> None:
 
 
 def test_a_page_is_found_by_the_key_before_it() -> None:
-    window = PageWindow[InvoiceRow, int]()
+    window = PageWindow[InvoiceRow, Place]()
     window.take(0, page(1000))
 
     assert window.place_of(0) == (None, 0)
-    assert window.place_of(1) == (801, 0)
+    assert window.place_of(1) == (Place(0, 801), 0)
 
 
 def test_a_jump_counts_from_the_nearest_page_above() -> None:
-    window = PageWindow[InvoiceRow, int]()
+    window = PageWindow[InvoiceRow, Place]()
     window.expect(1_000_000)
     window.take(0, page(1_000_000))
     window.take(100, page(980_000))
 
-    assert window.place_of(99) == (999_801, 98 * PAGE_ROWS)
-    assert window.place_of(103) == (979_801, 2 * PAGE_ROWS)
+    assert window.place_of(99) == (Place(0, 999_801), 98 * PAGE_ROWS)
+    assert window.place_of(103) == (Place(0, 979_801), 2 * PAGE_ROWS)
 
 
 def test_only_a_few_pages_are_held() -> None:
-    window = PageWindow[InvoiceRow, int]()
+    window = PageWindow[InvoiceRow, Place]()
     window.expect(1_000_000)
 
     for number in range(50):
@@ -101,7 +101,7 @@ def test_only_a_few_pages_are_held() -> None:
 
 
 def test_pages_below_an_insertion_are_fetched_again() -> None:
-    window = PageWindow[InvoiceRow, int]()
+    window = PageWindow[InvoiceRow, Place]()
     window.take(0, page(1000))
     window.take(1, page(800))
 
@@ -109,11 +109,11 @@ def test_pages_below_an_insertion_are_fetched_again() -> None:
 
     assert not window.is_fresh(1)
     assert window.row(PAGE_ROWS) == row(800), "what is known stays on the screen meanwhile"
-    assert window.place_of(1) == (804, 0)
+    assert window.place_of(1) == (Place(0, 804), 0)
 
 
 def test_pages_stay_fresh_when_nothing_moved() -> None:
-    window = PageWindow[InvoiceRow, int]()
+    window = PageWindow[InvoiceRow, Place]()
     window.take(0, page(1000))
     window.take(1, page(800))
 
@@ -123,7 +123,7 @@ def test_pages_stay_fresh_when_nothing_moved() -> None:
 
 
 def test_a_row_is_found_where_it_stands() -> None:
-    window = PageWindow[InvoiceRow, int]()
+    window = PageWindow[InvoiceRow, Place]()
     window.take(0, page(1000))
     window.take(1, page(800))
 

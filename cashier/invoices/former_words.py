@@ -1,6 +1,7 @@
-"""Words: how names and numbers are cut up, so that any beginning of any word finds an invoice.
+"""The words of the release before, written beside today's for as long as its desks may still search by them.
 
 Accents and capitals do not count, the order of words does not count, and leading zeros may be left out.
+What is searched by today is in ``spelling.py``.
 """
 
 from __future__ import annotations
@@ -34,8 +35,3 @@ def words_of_invoice(*, number: str, patient_name: str, record_number: str) -> s
         words.update(part.lstrip("0") for part in parts if part.isdigit() and part.strip("0"))
     words.discard("")
     return words
-
-
-def end_of_range(prefix: str) -> str:
-    """Return the first text that sorts after every word that begins with ``prefix``."""
-    return prefix + "\U0010ffff"

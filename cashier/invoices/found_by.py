@@ -1,0 +1,37 @@
+"""Writing by what patients and invoices are found, whenever one is new or called otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from cashier.books.invoice import Invoice, InvoiceKey, Patient, PatientWord
+from cashier.invoices.spelling import keys_of_number, whole_keys, words_of_patient
+
+
+async def write_words(session: AsyncSession, patients: Sequence[Patient]) -> None:
+    """Make ``patients`` findable by what they are called now, and no longer by what they were called."""
+    if not patients:
+        return
+    ids = [patient.id for patient in patients]
+    await session.execute(sa.delete(PatientWord).where(PatientWord.patient_id.in_(ids)))
+    words = [
+        {"word": word, "patient_id": each.id}
+        for each in patients
+        for word in sorted(words_of_patient(name=each.name, record_number=each.record_number, phone=each.phone))
+    ]
+    if words:
+        await session.execute(sa.insert(PatientWord), words)
+
+
+async def write_keys(session: AsyncSession, invoices: Sequence[Invoice]) -> None:
+    """Make new ``invoices`` findable by their numbers, which never change."""
+    keys = [
+        {"key": key, "invoice_id": each.id, "is_whole": key in whole_keys(each.number)}
+        for each in invoices
+        for key in sorted(keys_of_number(each.number))
+    ]
+    if keys:
+        await session.execute(sa.insert(InvoiceKey), keys)

@@ -1,0 +1,102 @@
+"""What is meant comes before what begins alike, and whole words before longer ones."""
+
+from __future__ import annotations
+
+import pytest
+
+from cashier.database import Database
+from cashier.invoices.intake import take_in
+from cashier.invoices.service import Invoices
+from cashier.invoices.views import InvoiceQuery
+from tests.invoices.arriving import an_invoice
+
+pytestmark = pytest.mark.both_databases
+
+
+async def found(database: Database, text: str, *, limit: int = 200) -> list[str]:
+    return [row.number for row in (await Invoices(database).page(InvoiceQuery(text=text), limit=limit)).rows]
+
+
+async def several(database: Database, *numbers: str) -> None:
+    await take_in(database, [an_invoice(number, record_number=f"R{index}") for index, number in enumerate(numbers)])
+
+
+@pytest.mark.parametrize("typed", ["f2026/1", "F 2026 1", "F2026-001", "f20261", " F2026/1 "])
+async def test_a_whole_number_in_any_spelling_is_chosen_before_longer_ones(database: Database, typed: str):
+    await several(database, "F2026/1", "F2026/2", "F2026/10", "F2026/19")
+
+    row = await Invoices(database).find_by_number(typed)
+
+    assert row is not None
+    assert row.number == "F2026/1"
+    assert (await found(database, typed))[0] == "F2026/1"
+
+
+async def test_of_several_that_are_spelled_alike_the_one_as_typed_is_chosen_or_none(database: Database):
+    await several(database, "A-1", "a1", "A-01")
+    invoices = Invoices(database)
+
+    exact = await invoices.find_by_number("A-1")
+    other = await invoices.find_by_number("a/1")
+
+    assert exact is not None
+    assert exact.number == "A-1"
+    assert other is None
+    assert set(await found(database, "a/1")) == {"A-1", "a1", "A-01"}
+
+
+async def test_a_number_with_some_of_its_zeros_may_lack_its_end_and_chooses_nothing(database: Database):
+    await several(database, "INV-000024", "INV-000240")
+
+    assert await Invoices(database).find_by_number("INV-00024") is None
+    assert await Invoices(database).find_by_number("INV-24") is not None
+
+
+@pytest.mark.parametrize(
+    ("name", "others", "typed"), [("Li Na", "Linda Navarro", "li na"), ("Li Na", "Linda Navarro", "li")]
+)
+async def test_whole_words_are_on_the_first_page(database: Database, name: str, others: str, typed: str):
+    invoices = [an_invoice("S-1", record_number="R0", patient_name=name)]
+    invoices += [an_invoice(f"T-{n}", record_number=f"R{n}", patient_name=f"{others} {n}") for n in range(1, 251)]
+    await take_in(database, invoices)
+
+    assert (await found(database, typed))[0] == "S-1"
+
+
+async def test_the_word_that_is_still_being_typed_comes_after_whole_ones_before_it(database: Database):
+    names = ("Li Navarro", "Linda Navarro", "Li Na", "Linda Nadal")
+    await take_in(database, [an_invoice(f"S-{n}", record_number=f"R{n}", patient_name=each)
+                             for n, each in enumerate(names)])  # fmt: skip
+
+    assert await found(database, "li na") == ["S-2", "S-0", "S-3", "S-1"]
+
+
+@pytest.mark.parametrize(
+    ("number", "record_number", "typed"),
+    [
+        ("S-1", "9434765919", "943 476 5919"),
+        ("INV0000123", "R8", "inv123"),
+        ("S-1", "MRN-0000450", "mrn 450"),
+        ("S-1", "MRN-0000450", "450"),
+    ],
+)
+async def test_numbers_are_found_as_printed_and_without_zeros(
+    database: Database, number: str, record_number: str, typed: str
+):
+    await take_in(database, [an_invoice(number, record_number=record_number, patient_name="Wanda Weiss")])
+
+    assert number in await found(database, typed)
+
+
+async def test_digits_that_are_no_number_together_are_several(database: Database):
+    await take_in(database, [an_invoice("INV-2026-000240", record_number="MRN-77")])
+
+    assert await found(database, "240 2026") == ["INV-2026-000240"]
+    assert await found(database, "240 77") == ["INV-2026-000240"]
+    assert await found(database, "240 78") == []
+
+
+async def test_nothing_is_found_twice_by_name_and_number(database: Database):
+    await several(database, "12", "123", "R12")
+
+    assert sorted(await found(database, "12")) == ["12", "123", "R12"]
