@@ -68,13 +68,10 @@ async def find(
 
     ``skip`` leaves out the first of them.
     """
-    candidates = sa.select(Invoice.id)
-    if statuses:
-        candidates = candidates.where(Invoice.status.in_(statuses))
     understood = await _understand(session, text)
-    ranked: list[sa.Select[int] | None] = [candidates]
+    ranked: list[sa.Select[int] | None] = [_with_status(Invoice.status, statuses)]
     if understood.terms:
-        ranked = await _ranked(session, understood, candidates, skip + limit)
+        ranked = await _ranked(session, understood, statuses, skip + limit)
     found: list[Place] = []
     for rank, narrowed in enumerate(ranked):
         if narrowed is None or len(found) == limit or (after is not None and rank < after.rank):
@@ -108,7 +105,7 @@ async def _understand(session: AsyncSession, text: str, *, most: int = _COUNTED_
         words = list(dict.fromkeys(word for term in terms for word in term.words))
         asked = [(word, whole) for word in words for whole in (True, False)]
         understood = _Understood(terms, await count_words(session, asked, most=most), meant)
-        if len(possible) == 1 or meant or await _finds_any(session, understood):
+        if terms == possible[-1] or meant or await _finds_any(session, understood):
             break
     return understood
 
@@ -123,28 +120,35 @@ async def _finds_any(session: AsyncSession, understood: _Understood) -> bool:
 
 
 async def _ranked(
-    session: AsyncSession, understood: _Understood, candidates: sa.Select[int], wanted: int
+    session: AsyncSession, understood: _Understood, statuses: frozenset[InvoiceStatus], wanted: int
 ) -> list[sa.Select[int] | None]:
-    """Narrow ``candidates`` down to each rank, no invoice twice; None where a rank is empty."""
-    meant = understood.meant
-    others = candidates.where(Invoice.id.not_in(meant)) if meant else candidates
+    """Select the invoices of each rank, none twice; None where a rank is empty."""
+    candidates = _with_status(Invoice.status, statuses)
+    # SQLite takes the index of statuses, and walks it, unless it cannot see that it could.
+    gathered = _with_status(sa.func.coalesce(Invoice.status, Invoice.status), statuses)
+    counted, meant = understood.counted, understood.meant
+    others: list[sa.ColumnElement[bool]] = [Invoice.id.not_in(meant)] if meant else []
     ranked: list[sa.Select[int] | None] = [candidates.where(Invoice.id.in_(meant)) if meant else None]
-    before: tuple[Asked, ...] | None = None
     for asked in understood.ranks:
-        if len(understood.terms) == 1 and asked[0].whole is Wholeness.ALL_BUT_LAST and not _is_of_several(asked[0]):
-            ranked.append(None)  # which would be the next rank, too
-            continue
-        least = min(fewest(each, understood.counted) for each in asked)
-        if least == 0:
+        least = min(fewest(each, counted) for each in asked)
+        # Where one word is typed, it is the one still being typed: the same as the rank after it.
+        is_next = asked[-1].whole is Wholeness.ALL_BUT_LAST and len(asked) == 1 and not _is_of_several(asked[0])
+        if least == 0 or is_next:
             ranked.append(None)
             continue
-        rest = others if before is None else others.where(~sa.and_(*map(carries, before)))
-        if least >= _COUNTED_MAX and await _is_walk_shorter(session, rest, asked, wanted):
-            ranked.append(rest.where(*map(carries, asked)))
+        carried = sa.and_(*(carries(each, counted) for each in asked))
+        walked = candidates.where(*others, carried)
+        if least >= _COUNTED_MAX and await _is_walk_shorter(session, walked, asked, wanted):
+            ranked.append(walked)
         else:
-            ranked.append(rest.where(*_from_rarest(asked, understood.counted)))
-        before = asked
+            ranked.append(gathered.where(*others, *_from_rarest(asked, counted)))
+        # Each rank is part of the next one.
+        others = [*others[: 1 if meant else 0], ~carried]
     return ranked
+
+
+def _with_status(column: sa.SQLColumnExpression[InvoiceStatus], statuses: frozenset[InvoiceStatus]) -> sa.Select[int]:
+    return sa.select(Invoice.id).where(column.in_(statuses)) if statuses else sa.select(Invoice.id)
 
 
 def _is_of_several(asked: Asked) -> bool:
@@ -152,11 +156,11 @@ def _is_of_several(asked: Asked) -> bool:
 
 
 async def _is_walk_shorter(
-    session: AsyncSession, candidates: sa.Select[int], asked: Sequence[Asked], wanted: int
+    session: AsyncSession, carriers: sa.Select[int], asked: Sequence[Asked], wanted: int
 ) -> bool:
     """Walk a little: that tells how far a walk would have to go, if it goes on as it began."""
     newest = sa.select(Invoice.id).order_by(Invoice.id.desc()).offset(_FIRST_WALK).limit(1).scalar_subquery()
-    walked = candidates.where(Invoice.id > sa.func.coalesce(newest, 0), *map(carries, asked)).limit(wanted)
+    walked = carriers.where(Invoice.id > sa.func.coalesce(newest, 0)).limit(wanted)
     steps = min(wanted * _FIRST_WALK // (await _count(session, walked) + 1), _WALKED_MAX)
     if steps <= _COUNTED_MAX:
         return True
@@ -171,7 +175,7 @@ def _from_rarest(asked: Sequence[Asked], counted: Counted) -> list[sa.ColumnElem
     rarest = min(asked, key=lambda each: fewest(each, counted))
     # The other words of the rarest term's alternatives are tested as well.
     tested = [each for each in asked if each is not rarest or _is_of_several(rarest)]
-    return [is_among(rarest, counted), *map(carries, tested)]
+    return [is_among(rarest, counted), *(carries(each, counted) for each in tested)]
 
 
 async def _keys(session: AsyncSession, narrowed: sa.Select[int], *, skip: int, limit: int) -> list[int]:

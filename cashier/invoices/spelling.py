@@ -83,7 +83,7 @@ def spaced(number: str) -> str:
 def readings(text: str) -> tuple[tuple[Term, ...], ...]:
     """Return how typed ``text`` can be understood, the likeliest first; the next counts where one finds nothing.
 
-    First neighbouring digits are one number, as on cards and papers; then each run of digits is one by itself.
+    First neighbouring digits are one number, as on cards and papers; then each piece is one by itself.
     """
     pieces = list(zip(*(spelling.split() for spelling in _spellings(text.replace("(0)", " "))), strict=True))
     together: list[Term] = []
@@ -96,8 +96,7 @@ def readings(text: str) -> tuple[tuple[Term, ...], ...]:
             continue
         numbers = [piece[0] for piece in some]
         together += [_term(_typed(_runs(number))) for number in _neighbours(numbers)]
-        for runs in map(_runs, numbers):
-            apart += [_term(_without_zeros(run)) for run in runs if run.strip("0") or len(runs) == 1]
+        apart += [_term(_typed(_runs(number))) for number in numbers]
     found = (tuple(dict.fromkeys(terms))[:_TERMS_MAX] for terms in (together, apart))
     return tuple(dict.fromkeys(terms for terms in found if terms))
 

@@ -78,18 +78,19 @@ def is_of_names(asked: Sequence[Asked], counted: Counted) -> bool:
     return not any(counted[each].numbers for one in asked for words in one.alternatives for each in words)
 
 
-def carries(asked: Asked) -> sa.ColumnElement[bool]:
-    """Ask of one invoice, by looking its words up."""
+def carries(asked: Asked, counted: Counted) -> sa.ColumnElement[bool]:
+    """Ask of one invoice, by looking its words up where anybody carries them."""
 
     def looked_up(word: str, whole: bool) -> sa.ColumnElement[bool]:
         of_patient, of_number = sa.orm.aliased(PatientWord), sa.orm.aliased(InvoiceKey)
-        at_patient = sa.select(sa.literal(1)).where(
-            of_patient.patient_id == Invoice.patient_id, *_fits(of_patient.word, word, whole=whole)
-        )
-        at_number = sa.select(sa.literal(1)).where(
-            of_number.invoice_id == Invoice.id, *_fits(of_number.key, word, whole=whole)
-        )
-        return sa.or_(sa.exists(at_patient), sa.exists(at_number))
+        places = []
+        if counted[word, whole].patients:
+            at_patient = of_patient.patient_id == Invoice.patient_id, *_fits(of_patient.word, word, whole=whole)
+            places.append(sa.exists(sa.select(sa.literal(1)).where(*at_patient)))
+        if counted[word, whole].numbers:
+            at_number = of_number.invoice_id == Invoice.id, *_fits(of_number.key, word, whole=whole)
+            places.append(sa.exists(sa.select(sa.literal(1)).where(*at_number)))
+        return sa.or_(sa.false(), *places)
 
     return sa.or_(*(sa.and_(*(looked_up(*each) for each in alternative)) for alternative in asked.alternatives))
 
@@ -100,9 +101,11 @@ def is_among(asked: Asked, counted: Counted) -> sa.ColumnElement[bool]:
     for alternative in asked.alternatives:
         rarest, whole = min(alternative, key=lambda each: counted[each].count)
         patients = sa.select(PatientWord.patient_id).where(*_fits(PatientWord.word, rarest, whole=whole))
-        lists.append(sa.select(Invoice.id).where(Invoice.patient_id.in_(patients)))
-        lists.append(sa.select(InvoiceKey.invoice_id).where(*_fits(InvoiceKey.key, rarest, whole=whole)))
-    return Invoice.id.in_(sa.union(*lists))
+        if counted[rarest, whole].patients:
+            lists.append(sa.select(Invoice.id).where(Invoice.patient_id.in_(patients)))
+        if counted[rarest, whole].numbers:
+            lists.append(sa.select(InvoiceKey.invoice_id).where(*_fits(InvoiceKey.key, rarest, whole=whole)))
+    return Invoice.id.in_(sa.union(*lists)) if lists else sa.false()
 
 
 def is_of_patients(asked: Sequence[Asked]) -> sa.ColumnElement[bool]:

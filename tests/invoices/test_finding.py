@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import pytest
+import sqlalchemy as sa
 
+from cashier.books.invoice import InvoiceKey, PatientWord
+from cashier.books.schema.migration import downgrade, migrate
 from cashier.database import Database
 from cashier.invoices.intake import take_in
 from cashier.invoices.service import Invoices
@@ -100,3 +103,37 @@ async def test_nothing_is_found_twice_by_name_and_number(database: Database):
     await several(database, "12", "123", "R12")
 
     assert sorted(await found(database, "12")) == ["12", "123", "R12"]
+
+
+async def test_the_migration_spells_as_the_program_does(database: Database, database_url: str):
+    """Where this fails because the program spells otherwise now, a new migration has to write the words anew."""
+    names = (
+        "Siobhan O'Hara",
+        "Maria De la Cruz",
+        "Jürgen Müller-Łoś",
+        "Abd al-Rahman",
+        "محـمد علي",
+        "김 민준",
+        "王小明",
+    )
+    numbers = ("INV-2026-000123", "inv0000123", "F2026/1", "000", "ABC")
+    invoices = [
+        an_invoice(f"{number}.{index}", record_number=f"MRN-00{index}", patient_name=name, phone="+49 (0)171 1234567")
+        for index, name in enumerate(names)
+        for number in numbers
+    ]
+    await take_in(database, invoices)
+    written = await found_by(database)
+    await database.close()
+
+    downgrade(database_url, revision="0005")
+    migrate(database_url)
+
+    assert await found_by(database) == written
+
+
+async def found_by(database: Database) -> tuple[set[tuple[object, ...]], set[tuple[object, ...]]]:
+    async with database.reading() as session:
+        words = await session.execute(sa.select(PatientWord.word, PatientWord.patient_id))
+        keys = await session.execute(sa.select(InvoiceKey.key, InvoiceKey.invoice_id, InvoiceKey.is_whole))
+        return {tuple(row) for row in words}, {tuple(row) for row in keys}
