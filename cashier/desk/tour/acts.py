@@ -97,7 +97,7 @@ def save_receipt(stage: Stage, file: Path) -> Script:
     stage.find(QLineEdit, "fileNameEdit").selectAll()
     stage.type("fileNameEdit", file.name)
     stage.press(Qt.Key.Key_Return)
-    yield Wait("the file", lambda: file.exists() and bool(stage.text("receipt_notice_text")))
+    yield Wait("the file", lambda: file.exists() and file.name in stage.text("receipt_notice_text"))
 
 
 def detail(stage: Stage) -> Answering[InvoiceDetail]:
