@@ -208,7 +208,10 @@ async def test_what_is_owed_and_what_is_not_are_told_apart(invoices: Invoices):
 
 async def test_the_detail_shows_lines_shares_and_the_history(database: Database):
     await data.fill(database, today=TODAY, pins={Role.CASHIER: "2468"}, count=1)
-    lines = (a_line(10_000), a_line(5_000, description="Electrocardiogram", tax_minor=500, tax_basis_points=1000))
+    lines = (
+        a_line(10_000),
+        a_line(5_000, unit_price_minor=4_500, description="Electrocardiogram", tax_minor=500, tax_basis_points=1111),
+    )
     await take_in(database, [an_invoice("INV-9", lines=lines, insurer="Civic Care Plan", insurer_share_minor=6000)])
     receipt = await settle(database, {"INV-9": 2000})
     row = await Invoices(database).find_by_number("INV-9")

@@ -52,7 +52,7 @@ def taken(services: Services, hospital: SampleHospital) -> Pay:
 @pytest.fixture
 async def drawer(services: Services, hospital: SampleHospital) -> int:
     """The open shift of desk D1: its key."""
-    opened = await services.shifts.open(Opening(number=1, float=Money(10_000, "EUR")), hospital.cashier)
+    opened = await services.shifts.open(Opening(number=1, float=Money(15_000, "EUR")), hospital.cashier)
     return opened.id
 
 
