@@ -46,7 +46,9 @@ def alt(till: Till, digit: int) -> None:
 
 
 def chosen(till: Till) -> str:
-    return next(each.objectName() for each in till.dialog.findChildren(QRadioButton) if each.isChecked())
+    """The way to pay that is chosen; of those on the screen, not of those that were offered before."""
+    shown = [each for each in till.dialog.findChildren(QRadioButton) if each.isVisible()]
+    return next(each.objectName() for each in shown if each.isChecked())
 
 
 @pytest.fixture

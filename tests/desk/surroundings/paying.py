@@ -79,8 +79,10 @@ class Till:
         return dialog
 
     def wait_for_offer(self) -> None:
-        """Wait until the ways to pay are on the screen."""
-        self.qtbot.waitUntil(lambda: bool(self.dialog.findChildren(QRadioButton)), timeout=10_000)
+        """Wait until the ways to pay are on the screen: a layout shows them in the turn after it has them."""
+        self.qtbot.waitUntil(
+            lambda: any(each.isVisible() for each in self.dialog.findChildren(QRadioButton)), timeout=10_000
+        )
 
     def show(self, dialog: PaymentDialog) -> PaymentDialog:
         self._dialog = dialog
