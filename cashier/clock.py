@@ -38,6 +38,11 @@ def today(time_zone: str) -> date:
     return on_the_clock(now(), time_zone).date()
 
 
+def latest_today() -> date:
+    """Return the day where it is latest on earth: a day after it has begun nowhere."""
+    return on_the_clock(now(), "Pacific/Kiritimati").date()
+
+
 def begin_of(day: date, time_zone: str) -> datetime:
     """Return the moment, in UTC, at which ``day`` begins in ``time_zone``."""
     return datetime.combine(day, time.min, zone_of(time_zone)).astimezone(UTC)

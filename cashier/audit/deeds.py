@@ -18,6 +18,7 @@ from cashier.books.deeds.deed import DeedKind, Subject
 from cashier.books.difference import Difference
 from cashier.books.dispute import ENDED, Dispute
 from cashier.books.hospital import Desk, Hospital
+from cashier.books.invoice import Patient
 from cashier.books.journal import JournalEntry
 from cashier.books.payment import Payment, PaymentState
 from cashier.books.refund import ApprovalLimit, Refund, RefundOrigin, RefundState
@@ -121,6 +122,7 @@ PROOF_OF: Mapping[DeedKind, Proof | Unproved] = {
     DeedKind.CARD_MADE_DEFAULT: _OVERTAKEN,
     DeedKind.CUSTOMER_DELETED: _exactly(Subject.PATIENT, FormerCustomer.patient_id),
     DeedKind.INVOICES_RECEIVED: Unproved("One deed tells of many invoices, and names the last of them."),
+    DeedKind.DATE_OF_BIRTH_CHANGED: _only_if(Subject.PATIENT, Patient.id),
     DeedKind.DIFFERENCE_FOUND: _exactly(Subject.DIFFERENCE, Difference.stripe_id),
     DeedKind.DIFFERENCE_SETTLED: _exactly(Subject.DIFFERENCE, Difference.id, Difference.resolved_at.is_not(None)),
     DeedKind.READER_REGISTERED: _only_if(Subject.READER, CardReader.id),

@@ -26,7 +26,10 @@ class InvoiceStatus(StrEnum):
 
 
 class Patient(Base):
-    """A patient as the hospital's system names one. ``reference`` is the only thing that Stripe hears of."""
+    """A patient as the hospital's system names one. ``reference`` is the only thing that Stripe hears of.
+
+    ``born`` tells apart who is called the same; None where the hospital's system never said it.
+    """
 
     __tablename__ = "patient"
 
@@ -36,6 +39,7 @@ class Patient(Base):
     reference: Mapped[uuid.UUID] = mapped_column(sa.Uuid, unique=True, default=new_id, insert_sentinel=True)
     record_number: Mapped[str] = mapped_column(sa.String(40), unique=True)
     name: Mapped[str] = mapped_column(sa.String(160))
+    born: Mapped[date | None] = mapped_column(sa.Date)
     phone: Mapped[str] = mapped_column(sa.String(40), default="")
     email: Mapped[str] = mapped_column(sa.String(160), default="")
 

@@ -27,6 +27,8 @@ from cashier.resources import RESOURCES
 from cashier.staff.pins import hash_pin
 
 _SEED = 20_261
+_BORN_FIRST = date(1932, 1, 1)
+_BORN_WITHIN_DAYS = 34_000
 _DAYS = 180
 _DUE_AFTER_DAYS = 30
 _RECENT_DAYS = 21
@@ -94,6 +96,7 @@ class _Names(msgspec.Struct, frozen=True):
 class _Person:
     record_number: str
     name: str
+    born: date
     phone: str
     email: str
 
@@ -173,6 +176,7 @@ def _people(chance: random.Random, count: int, shown: Sequence[_Shown]) -> dict[
         name: _Person(
             record_number=f"MRN-{number:07d}",
             name=name,
+            born=_BORN_FIRST + timedelta(days=random.Random(number).randrange(_BORN_WITHIN_DAYS)),  # noqa: S311
             phone=f"+44 7700 900{chance.randrange(1000):03d}" if chance.random() < 0.8 else "",
             email=f"patient.{number}@example.org" if chance.random() < 0.6 else "",
         )
@@ -232,6 +236,7 @@ def _put_together(
         number=f"INV-{issued_on.year}-{index:06d}",
         record_number=person.record_number,
         patient_name=person.name,
+        born=person.born,
         phone=person.phone,
         email=person.email,
         department=department,

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping
+from datetime import date
 
 import msgspec
 import sqlalchemy as sa
 
 from cashier.books.invoice import Invoice, InvoiceLine, Patient
+from cashier.clock import latest_today
 from cashier.invoices.changes import InvoiceRefused
 from cashier.invoices.views import IncomingInvoice, IncomingLine
 from cashier.language import m
@@ -21,6 +23,8 @@ from cashier.money import CURRENCIES
 _TOTAL_MINOR_MAX = 10**15
 _BASIS_POINTS_MAX = 2**31 - 1
 _NUMBER_LENGTH_MAX = 40
+_AGE_YEARS_MAX = 130
+_PHONE_DIGITS_MIN = 3
 
 _TEXTS: Mapping[str, sa.orm.InstrumentedAttribute[str]] = {
     "number": Invoice.number,
@@ -54,9 +58,14 @@ def accepted(incoming: IncomingInvoice) -> IncomingInvoice:
     number = printable(incoming.number)
     if not number.strip():
         raise InvoiceRefused(m("An invoice without its number cannot be taken in."))
-    texts = {name: _text(number, name, getattr(incoming, name), column) for name, column in _TEXTS.items()}
+    texts = {
+        name: _text(number, name, text, column)
+        for name, column in _TEXTS.items()
+        if isinstance(text := getattr(incoming, name), str)
+    }
     lines = tuple(_line(number, index, line) for index, line in enumerate(incoming.lines))
     tidy = msgspec.structs.replace(incoming, **texts, lines=lines)
+    _check_patient(tidy)
     _check_sums(tidy)
     return tidy
 
@@ -151,6 +160,47 @@ def _check_line(number: str, index: int, line: IncomingLine) -> None:
                 number=number,
             )
         )
+
+
+def _check_patient(incoming: IncomingInvoice) -> None:
+    """Refuse a date of birth that nobody living has, and a phone number without digits."""
+    number, born, phone = incoming.number, incoming.born, incoming.phone
+    if isinstance(born, date):
+        today = latest_today()
+        if born > today:
+            raise InvoiceRefused(
+                m(
+                    "The {field} of {number} is {date}, which is still to come.",
+                    field="born",
+                    number=number,
+                    date=born.isoformat(),
+                ),
+                advice=_BORN,
+            )
+        if (today.year - born.year, today.month, today.day) >= (_AGE_YEARS_MAX, born.month, born.day):
+            raise InvoiceRefused(
+                m(
+                    "The {field} of {number} is {date}, which is {years} years ago or more.",
+                    field="born",
+                    number=number,
+                    date=born.isoformat(),
+                    years=_AGE_YEARS_MAX,
+                ),
+                advice=_BORN,
+            )
+    if phone and sum(each.isdecimal() for each in phone) < _PHONE_DIGITS_MIN:
+        raise InvoiceRefused(
+            m(
+                "The {field} of {number} is “{phone}”, in which there is no phone number.",
+                field="phone",
+                number=number,
+                phone=phone,
+            ),
+            advice=m("Send the number, or leave the field empty."),
+        )
+
+
+_BORN = m("Send the patient's date of birth as YYYY-MM-DD, or null where it is not known.")
 
 
 def _check_sums(incoming: IncomingInvoice) -> None:

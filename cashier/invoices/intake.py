@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
 
 import sqlalchemy as sa
+from msgspec import UNSET
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashier.books import journal
-from cashier.books.deeds.records import InvoicesReceived
+from cashier.books.deeds.records import DateOfBirthChanged, InvoicesReceived
 from cashier.books.invoice import Invoice, InvoiceLine, InvoiceStatus, InvoiceWord, Patient
 from cashier.clock import now
 from cashier.database import ROW_LOCK, Database
@@ -74,7 +77,7 @@ async def _write_batch(
     if locks:
         # One at a time, as on SQLite: two that bring the same new patient or invoice would meet at its key.
         await session.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
-    patients, renamed, refound = await _patients_of(session, batch)
+    patients, renamed, refound, reborn = await _patients_of(session, batch)
     known = {
         invoice.number: invoice
         for invoice in (
@@ -101,6 +104,8 @@ async def _write_batch(
     await write_keys(session, list(fresh.values()))
     await _rewrite_words_of_renamed(session, renamed)
     await _rewrite_details(session, {**known, **fresh}, patients, batch)
+    for patient in reborn:
+        await journal.record(session, DateOfBirthChanged(patient=patient.id, known=patient.born is not None), actor)
     deed = InvoicesReceived(invoice=batch[-1].number, new=len(fresh), known=len(known))
     await journal.record(session, deed, actor)
     await News.announce(session, "invoices")
@@ -109,25 +114,52 @@ async def _write_batch(
 
 async def _patients_of(
     session: AsyncSession, batch: Sequence[IncomingInvoice]
-) -> tuple[dict[str, Patient], list[Patient], list[Patient]]:
-    """Return the patients by record number, brought up to date; those whose name is another now; and those whose
-    name or phone number is, or who are new."""
+) -> tuple[dict[str, Patient], list[Patient], list[Patient], list[Patient]]:
+    """Return the patients by record number, brought up to date; those whose name is another now; those whose name or
+    phone number is, or who are new; and those whose date of birth was known and is not the same any more."""
     numbers = {each.record_number for each in batch}
     found = (await session.execute(sa.select(Patient).where(Patient.record_number.in_(numbers)))).scalars()
     patients = {patient.record_number: patient for patient in found}
-    before = {patient.record_number: (patient.name, patient.phone) for patient in patients.values()}
+    before = {patient.record_number: _Known.of(patient) for patient in patients.values()}
     for each in batch:
         patient = patients.get(each.record_number)
         if patient is None:
-            patient = patients[each.record_number] = Patient(record_number=each.record_number)
+            patient = patients[each.record_number] = Patient(record_number=each.record_number, phone="", email="")
             session.add(patient)
-        patient.name = each.patient_name
-        patient.phone = each.phone
-        patient.email = each.email
+        _bring_up_to_date(patient, each)
     await session.flush()
-    renamed = [patients[number] for number, (name, _) in before.items() if patients[number].name != name]
-    refound = [each for number, each in patients.items() if before.get(number) != (each.name, each.phone)]
-    return patients, renamed, refound
+    renamed = [patients[number] for number, known in before.items() if patients[number].name != known.name]
+    refound = [
+        each
+        for number, each in patients.items()
+        if number not in before or (before[number].name, before[number].phone) != (each.name, each.phone)
+    ]
+    reborn = [patients[number] for number, known in before.items() if known.born not in (None, patients[number].born)]
+    return patients, renamed, refound, reborn
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Known:
+    """What was known of a patient before."""
+
+    name: str
+    born: date | None
+    phone: str
+
+    @classmethod
+    def of(cls, patient: Patient) -> _Known:
+        return cls(name=patient.name, born=patient.born, phone=patient.phone)
+
+
+def _bring_up_to_date(patient: Patient, incoming: IncomingInvoice) -> None:
+    """Write what was sent; what was left out stays."""
+    patient.name = incoming.patient_name
+    if incoming.born is not UNSET:
+        patient.born = incoming.born
+    if incoming.phone is not UNSET:
+        patient.phone = incoming.phone or ""
+    if incoming.email is not UNSET:
+        patient.email = incoming.email or ""
 
 
 def _write(invoice: Invoice, incoming: IncomingInvoice, patient: Patient, bond: Bond) -> None:

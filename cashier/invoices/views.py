@@ -38,6 +38,7 @@ class InvoiceRow:
     number: str
     patient_name: str
     record_number: str
+    born: date | None
     department: str
     issued_on: date
     total: Money
@@ -177,13 +178,17 @@ class IncomingLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
 
 class IncomingInvoice(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """An invoice from the hospital's system; ``record_number`` names the patient."""
+    """An invoice from the hospital's system; ``record_number`` names the patient.
+
+    What of the patient is left out (``UNSET``) stays as it is known; None, or an empty text, takes it away.
+    """
 
     number: str
     record_number: str
     patient_name: str
-    phone: str = ""
-    email: str = ""
+    born: date | msgspec.UnsetType | None = msgspec.UNSET
+    phone: str | msgspec.UnsetType | None = msgspec.UNSET
+    email: str | msgspec.UnsetType | None = msgspec.UNSET
     department: str
     currency: str
     issued_on: date

@@ -169,6 +169,11 @@ WRITTEN: tuple[tuple[Deed, str, str], ...] = (
         '{"amount_minor":5,"currency":"EUR","dispute":"dp_1","reason":"fraudulent","status":"needs_response"}',
     ),
     (
+        records.DateOfBirthChanged(patient=7, known=True),
+        "date of birth changed: patient 7",
+        '{"known":true}',
+    ),
+    (
         records.InvoicesReceived(invoice="A-1", new=1, known=2),
         "invoices received: invoice A-1",
         '{"known":2,"new":1}',

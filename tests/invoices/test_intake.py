@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import date
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
+from cashier.books.deeds.deed import DeedKind
 from cashier.books.invoice import Invoice, InvoiceLine, InvoiceStatus, InvoiceWord, Patient
+from cashier.books.journal import JournalEntry
 from cashier.books.staff import Role
+from cashier.clock import today
 from cashier.database import Database
 from cashier.demo.data import fill
 from cashier.errors import Refused
@@ -31,6 +35,18 @@ async def row_of(database: Database, number: str = "INV-1") -> InvoiceRow:
 
 async def found(database: Database, text: str) -> list[str]:
     return [row.number for row in (await Invoices(database).page(InvoiceQuery(text=text))).rows]
+
+
+async def patient_of(database: Database) -> Patient:
+    async with database.reading() as session:
+        return (await session.execute(sa.select(Patient))).scalar_one()
+
+
+async def told(database: Database, kind: DeedKind) -> list[str]:
+    """Return the facts of all deeds of a kind, the first one first."""
+    statement = sa.select(JournalEntry.facts).where(JournalEntry.action == kind).order_by(JournalEntry.number)
+    async with database.reading() as session:
+        return list((await session.execute(statement)).scalars())
 
 
 async def count(database: Database, model: type) -> int:
@@ -113,6 +129,57 @@ async def test_a_new_phone_number_is_found_and_the_old_one_is_not(database: Data
 
     assert await found(database, "(555) 300-7777") == ["INV-2", "INV-1"]
     assert await found(database, "(555) 192-1838") == []
+
+
+async def test_what_is_left_out_of_a_patient_stays_as_it_is_known(database: Database):
+    await take_in(
+        database, [an_invoice("INV-1", born=date(1985, 7, 14), phone="555 192 1838", email="z@example.org")]
+    )
+
+    await take_in(database, [an_invoice("INV-2")])
+
+    known = await patient_of(database)
+    assert (known.born, known.phone, known.email) == (date(1985, 7, 14), "555 192 1838", "z@example.org")
+
+
+@pytest.mark.parametrize("nothing", [None, ""])
+async def test_what_is_sent_empty_of_a_patient_is_taken_away(database: Database, nothing: str | None):
+    await take_in(
+        database, [an_invoice("INV-1", born=date(1985, 7, 14), phone="555 192 1838", email="z@example.org")]
+    )
+
+    await take_in(database, [an_invoice("INV-2", born=None, phone=nothing, email=nothing)])
+
+    known = await patient_of(database)
+    assert (known.born, known.phone, known.email) == (None, "", "")
+
+
+async def test_another_date_of_birth_is_taken_in_and_told_without_the_dates(database: Database):
+    await take_in(database, [an_invoice("INV-1")])
+    await take_in(database, [an_invoice("INV-2", born=date(1985, 7, 14))])
+    await take_in(database, [an_invoice("INV-2", born=date(1985, 7, 14))])
+    assert await told(database, DeedKind.DATE_OF_BIRTH_CHANGED) == []
+
+    await take_in(database, [an_invoice("INV-3", born=date(1958, 7, 14))])
+    await take_in(database, [an_invoice("INV-3", born=None)])
+
+    assert (await row_of(database)).born is None
+    assert await told(database, DeedKind.DATE_OF_BIRTH_CHANGED) == ['{"known":true}', '{"known":false}']
+
+
+@pytest.mark.parametrize(
+    "phone", ["+44 (0)7700 900123", "0161-496.0000 x12", "٠١٢٣٤٥٦", "112", "496 0000 / 496 0001, after 5"]
+)
+async def test_a_phone_number_may_be_written_in_any_way(database: Database, phone: str):
+    await take_in(database, [an_invoice(phone=phone)])
+
+    assert (await patient_of(database)).phone == phone
+
+
+async def test_who_is_born_today_has_a_date_of_birth_wherever_the_hospital_is(database: Database):
+    await take_in(database, [an_invoice(born=today("Pacific/Kiritimati"))])
+
+    assert (await row_of(database)).born == today("Pacific/Kiritimati")
 
 
 async def test_the_words_of_the_release_before_are_written_still(database: Database):

@@ -75,7 +75,7 @@ async def walk(invoices: Invoices, query: InvoiceQuery, *, limit: int) -> list[I
 
 def words(incoming: IncomingInvoice) -> set[str]:
     return keys_of_number(incoming.number) | words_of_patient(
-        name=incoming.patient_name, record_number=incoming.record_number, phone=incoming.phone
+        name=incoming.patient_name, record_number=incoming.record_number, phone=str(incoming.phone)
     )
 
 

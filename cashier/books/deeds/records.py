@@ -117,6 +117,21 @@ class InvoicesReceived(Deed):
 
 
 @dataclass(frozen=True, kw_only=True)
+class DateOfBirthChanged(Deed):
+    """The hospital's system sent another date of birth for a patient, or (not ``known``) took it away.
+
+    The dates themselves are not told: they are nobody's business in ten years.
+    """
+
+    SUBJECT: ClassVar = Subject.PATIENT
+    KEY: ClassVar = "patient"
+
+    kind: Literal[DeedKind.DATE_OF_BIRTH_CHANGED] = DeedKind.DATE_OF_BIRTH_CHANGED
+    patient: int
+    known: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class DifferenceFound(Deed):
     """Stripe's records and our books differ about what Stripe calls ``stripe``."""
 

@@ -119,7 +119,7 @@ _WITH_INTAKE: Mapping[str, Rights] = {
     "invoice_key": Rights(insert=True, delete=True),
     "invoice_line": Rights(insert=True, delete=True),
     "invoice_word": Rights(insert=True, delete=True),
-    "patient": Rights(insert=True, update=("name", "phone", "email")),
+    "patient": Rights(insert=True, update=("name", "born", "phone", "email")),
     "patient_word": Rights(insert=True, delete=True),
 }  # fmt: skip
 

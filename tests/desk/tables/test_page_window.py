@@ -22,6 +22,7 @@ def row(key: int) -> InvoiceRow:
         number=f"INV-{key}",
         patient_name="Ana Núñez",
         record_number="MRN-0000101",
+        born=None,
         department="Radiology",
         issued_on=date(2026, 11, 2),
         total=Money(100, "EUR"),
