@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QAccessible, QAccessibleEvent, QFontMetrics
+from PySide6.QtGui import QAccessible, QAccessibleEvent, QFontMetrics, QShowEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from cashier.desk.kit.icons import icon
@@ -91,17 +91,26 @@ def separator() -> QFrame:
 
 
 class PrimaryButton(QPushButton):
-    """The one thing to do next. A window has at most one that is visible."""
+    """The one thing to do next. A window has at most one that is visible, and in a dialog Enter presses that one."""
 
     def __init__(self, text: Message, icon_name: str = "", *, name: str) -> None:
         """Show ``text`` and, if named, an icon; ``name`` is the object's name."""
         super().__init__(_beside_icon(str(text), icon_name))
         self.setObjectName(name)
         self.setProperty("rank", "primary")
-        self.setDefault(True)
+        # Otherwise Qt gives and takes what Enter means as the keyboard wanders, and may leave it to a hidden button.
+        self.setAutoDefault(False)
         self.setIconSize(_ICON_SIZE)
         if icon_name:
             self.setIcon(icon(icon_name, Colour.INK_ON_ACCENT))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Be what Enter means in the dialog from now on: those of faces before it keep quiet about it."""
+        super().showEvent(event)
+        if not event.spontaneous():
+            # Qt tells the dialog only of a change, and not of what was said before the button had a dialog.
+            self.setDefault(False)
+            self.setDefault(True)
 
 
 class PlainButton(QPushButton):

@@ -93,6 +93,8 @@ class FacePanel(QWidget):
                 self._buttons.addWidget(button, actions.index(_SIDE_BY_SIDE[0]), _SIDE_BY_SIDE.index(action))
             else:
                 self._buttons.addWidget(button, row, 0, 1, 2)
+            # A layout would show it a turn later, and what is not shown yet hears no Enter and takes no keyboard.
+            button.show()
             if action is enter:
                 first = button
         if self.isVisible():

@@ -101,7 +101,6 @@ class AmountStep(QWidget):
         self._field.setText(bill.amount.digits() if bill.lines else "")
         self._show_bill()
         self._check_while_typing()
-        self._be_what_enter_means()
         self._field.setFocus()
         self._field.selectAll()
 
@@ -118,7 +117,6 @@ class AmountStep(QWidget):
             self._show_bill()
         self._tenders.offer(offers)
         self._put_in_order()
-        self._be_what_enter_means()
         self._readers.ask(offers)
         self._check_while_typing()
         if self._goes_on:
@@ -160,11 +158,6 @@ class AmountStep(QWidget):
         layout.addStretch(1)
         layout.addSpacing(14)
         layout.addLayout(buttons)
-
-    def _be_what_enter_means(self) -> None:
-        """A dialog has one default button: those of later steps took its place, and may while they leave."""
-        self._continue.setDefault(False)
-        self._continue.setDefault(True)
 
     def _put_in_order(self) -> None:
         """Let Tab go as one reads: what came last is not what is reached last."""

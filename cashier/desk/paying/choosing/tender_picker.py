@@ -218,6 +218,8 @@ class TenderPicker(QWidget):
         button.installEventFilter(self)
         self._group.addButton(button)
         self._grid.addWidget(button, *divmod(place, _COLUMNS))
+        # A layout would show it a turn later: Tab would pass it by until then.
+        button.show()
         return button
 
     def _text_of(self, offer: TenderOffer, condition: Message = NOTHING) -> str:
