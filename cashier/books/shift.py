@@ -49,7 +49,7 @@ class Shift(Base):
             name="counted_when_closed",
         ),
         sa.CheckConstraint(
-            "difference_approved_by IS NULL OR difference_approved_by <> closed_by", name="two_people"
+            "difference_approved_by IS NULL OR difference_approved_by <> opened_by", name="two_people"
         ),
         sa.Index(
             "uq_shift_open",

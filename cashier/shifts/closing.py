@@ -18,6 +18,7 @@ from cashier.language import m
 from cashier.money import Money
 from cashier.shifts.checks import tidy_pieces
 from cashier.shifts.coins import coin_of_hospital
+from cashier.shifts.custody import may_approve, worked_in
 from cashier.shifts.denominations import tolerance_of
 from cashier.shifts.facts import CountLine, ReportKind, freeze
 from cashier.shifts.reporting import collect
@@ -42,14 +43,48 @@ class JudgedCount:
         }
 
 
-async def judge(session: AsyncSession, shift: Shift, count: DrawerCount) -> JudgedCount:
-    """Compare a count with what should be in the drawer of ``shift``, which is locked."""
+class OwnDifference(Refused):
+    """Somebody wants to approve what the drawer of a shift is off by that they worked themselves."""
+
+    default = m("Nobody approves a difference of their own.")
+
+
+async def judge(session: AsyncSession, shift: Shift, count: DrawerCount, actor: journal.Actor) -> JudgedCount:
+    """Compare a count by ``actor`` with what should be in the drawer of ``shift``, which is locked."""
     pieces = tidy_pieces(count, shift.currency)
     step = await coin_of_hospital(session)
     counted = Money(count.counted_minor, shift.currency)
     expected = Money(await expected_in(session, shift), shift.currency)
     is_off = abs(counted.amount_minor - expected.amount_minor) > tolerance_of(shift.currency, step)
-    return JudgedCount(outcome=CountOutcome(expected=expected, counted=counted, wants_approval=is_off), pieces=pieces)
+    outcome = CountOutcome(
+        expected=expected,
+        counted=counted,
+        is_off=is_off,
+        wants_approval=is_off and not await may_approve(session, shift, actor),
+    )
+    return JudgedCount(outcome=outcome, pieces=pieces)
+
+
+async def approver_of(
+    session: AsyncSession, shift: Shift, judged: JudgedCount, stepped_up: journal.Actor | None, actor: journal.Actor
+) -> int | None:
+    """Return who answers for a difference beyond the tolerance; None where there is none.
+
+    Somebody who stepped up, or ``actor``, who closes a shift of others. Raises ``OwnDifference`` when who stepped up
+    has worked the shift, and ``Refused``, which does not say how much it is off by, when nobody did.
+    """
+    if not judged.outcome.is_off:
+        return None
+    if stepped_up is not None:
+        if stepped_up.staff_id in await worked_in(session, shift):
+            raise OwnDifference(advice=m("Ask a supervisor or an administrator who did not work this shift."))
+        return stepped_up.staff_id
+    if judged.outcome.wants_approval:
+        raise Refused(
+            m("The drawer is off by more than passes without approval."),
+            advice=m("Somebody who did not work this shift has to approve that, with name and PIN."),
+        )
+    return actor.staff_id
 
 
 async def finish(

@@ -31,7 +31,7 @@ from cashier.language import m, speaking
 from cashier.news import News
 from cashier.paper.stamp import stamp_copy
 from cashier.shifts.checks import check_amount, refuse_open_ends, tidy_reason
-from cashier.shifts.closing import check_same, finish, judge
+from cashier.shifts.closing import OwnDifference, approver_of, check_same, finish, judge
 from cashier.shifts.drawer import open_shift_of
 from cashier.shifts.facts import ReportKind, ShiftFacts, thaw
 from cashier.shifts.report_pdf import render, report_name
@@ -176,7 +176,7 @@ class Shifts:
         async with self._database.transaction() as session:
             shift = await self._locked(session, count.shift_id, actor)
             _refuse_closed(shift)
-            judged = await judge(session, shift, count)
+            judged = await judge(session, shift, count, actor)
             shift.counted_times += 1
             await session.flush()
             await self._record(session, DrawerCounted(**_facts_of(shift), **judged.facts), actor)
@@ -186,31 +186,35 @@ class Shifts:
         """Close a shift for good and freeze its Z report.
 
         Raises ``Refused`` while payments or refunds of the desk are open, and for a difference beyond the tolerance
-        without a reason and another person's approval. The same closing again changes nothing.
+        without a reason and the approval of somebody who did not work the shift: who closes it, or somebody else. The
+        same closing again changes nothing.
         """
         shift = await self._read(closing.count.shift_id)
         await self._require_run(shift, actor)
-        approver_id = await self._approver_of(closing, shift, actor) if closing.approver_name.strip() else None
+        approver = await self._approver(closing, shift, actor) if closing.approver_name.strip() else None
+        try:
+            return await self._close(closing, shift.id, approver, actor)
+        except OwnDifference:
+            async with self._database.transaction() as session:
+                await self._record(session, OwnDifferenceRefused(**_facts_of(shift)), approver or actor)
+            raise
+
+    async def _close(
+        self, closing: Closing, shift_id: int, approver: journal.Actor | None, actor: journal.Actor
+    ) -> ShiftView:
         async with self._database.transaction() as session:
-            shift = await self._locked(session, shift.id, actor)
+            shift = await self._locked(session, shift_id, actor)
             if shift.closed_at is not None:
                 await check_same(session, shift, closing)
                 return await view_of(session, shift.id)
             await refuse_open_ends(session, shift)
-            judged = await judge(session, shift, closing.count)
+            judged = await judge(session, shift, closing.count, actor)
             reason = " ".join(closing.reason.split())
-            if reason or judged.outcome.wants_approval:
+            if reason or judged.outcome.is_off:
                 reason = tidy_reason(reason, asked=m("Say what you know about the difference."))
-            if judged.outcome.wants_approval and approver_id is None:
-                raise Refused(
-                    m("The drawer is off by {difference}.", difference=judged.outcome.difference),
-                    advice=m("A supervisor has to approve that, with name and PIN."),
-                )
+            approved_by = await approver_of(session, shift, judged, approver, actor)
             await self._news.announce(session, f"shift:{shift.id}")
-            await finish(
-                session, shift, judged, reason=reason, closed_at=now(), actor=actor,
-                approved_by=approver_id if judged.outcome.wants_approval else None,
-            )  # fmt: skip
+            await finish(session, shift, judged, reason=reason, closed_at=now(), actor=actor, approved_by=approved_by)
             return await view_of(session, shift.id)
 
     async def report(self, shift_id: int, actor: journal.Actor, language: str = "") -> ReportPdf:
@@ -270,18 +274,14 @@ class Shifts:
         async with self._database.reading() as session:
             return (await hospital_of(session)).language_on_paper
 
-    async def _approver_of(self, closing: Closing, shift: Shift, actor: journal.Actor) -> int:
-        """Return who steps up to approve a difference: not who closes, nor whose shift it was."""
+    async def _approver(self, closing: Closing, shift: Shift, actor: journal.Actor) -> journal.Actor:
+        """Return who steps up to approve a difference; whether they worked the shift is asked under its lock."""
         who = await self._staff.step_up(closing.approver_name, closing.approver_pin, desk_id=actor.desk_id)
         approver = journal.staff_at(staff_id=who.staff_id, desk_id=actor.desk_id)
         await require(
             self._database, approver, Action.APPROVE_CASH_DIFFERENCE, subject=Subject.SHIFT, subject_id=shift.id
         )
-        if who.staff_id in (actor.staff_id, shift.opened_by):
-            async with self._database.transaction() as session:
-                await self._record(session, OwnDifferenceRefused(**_facts_of(shift)), approver)
-            raise Refused(m("Nobody approves a difference of their own."), advice=m("Ask another supervisor."))
-        return who.staff_id
+        return approver
 
     async def _require_run(self, shift: Shift, actor: journal.Actor) -> None:
         action = Action.RUN_SHIFT if shift.opened_by == actor.staff_id else Action.CLOSE_OTHERS_SHIFT

@@ -78,10 +78,14 @@ class DrawerCount:
 
 @dataclass(frozen=True, kw_only=True)
 class CountOutcome:
-    """What the count says; ``wants_approval`` when it is off by more than is let pass."""
+    """What the count says: ``is_off`` when it is over or short by more than is let pass.
+
+    ``wants_approval`` when who counted cannot answer for that alone, having worked the shift.
+    """
 
     expected: Money
     counted: Money
+    is_off: bool
     wants_approval: bool
 
     @property
@@ -92,7 +96,10 @@ class CountOutcome:
 
 @dataclass(frozen=True, kw_only=True)
 class Closing:
-    """Close a shift with this count. What is off by too much wants a reason, and another person's name and PIN."""
+    """Close a shift with this count.
+
+    What is off by too much wants a reason and somebody who did not work the shift: who closes it, or name and PIN.
+    """
 
     count: DrawerCount
     reason: str = ""

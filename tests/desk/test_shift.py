@@ -76,6 +76,12 @@ class Screen:
     def go(self) -> None:
         self.desk.press(Qt.Key.Key_T, CTRL)
 
+    def sign_in_as_supervisor(self) -> None:
+        """Somebody else takes the desk over."""
+        self.desk.window.sign_out()
+        self.desk.sign_in(SUPERVISOR_NAME, SUPERVISOR_PIN)
+        self.desk.wait_for_list()
+
     def take_cash(self, amount_minor: int) -> None:
         order = order_for(self.counter.hospital, DUE, amount_minor, tender=Tender.CASH)
         begun = self.counter.services.payments.begin(order, self.counter.hospital.cashier)
@@ -233,6 +239,27 @@ def test_too_large_a_difference_wants_reason_and_supervisor(screen: Screen) -> N
     screen.press(Qt.Key.Key_C, ALT)
     screen.wait_for_notice("wrong")
     screen.type("approver_pin", SUPERVISOR_PIN)
+    screen.press(Qt.Key.Key_C, ALT)
+
+    screen.wait_for_notice("is closed")
+    screen.desk.find(QDialog, "report_dialog").close()
+
+
+def test_a_supervisor_without_a_part_in_the_shift_closes_it_short_with_a_reason_alone(
+    screen: Screen,
+) -> None:
+    screen.have_open()
+    screen.sign_in_as_supervisor()
+    screen.go()
+    screen.wait_for("Shift D1-1")
+    screen.count(of_5000="1")
+    screen.wait_for("50.00 € short")
+
+    assert "closing it approves" in screen.desk.text("outcome_advice")
+    assert screen.desk.window.findChild(QLineEdit, "approver_pin") is None
+    screen.press(Qt.Key.Key_C, ALT)
+    assert screen.heading() == "50.00 € short"
+    screen.type("difference_reason", "A note is missing.")
     screen.press(Qt.Key.Key_C, ALT)
 
     screen.wait_for_notice("is closed")

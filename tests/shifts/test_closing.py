@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import re
 from datetime import timedelta
 
 import pytest
@@ -23,9 +25,11 @@ from tests.payments.patient import pay_on_page
 from tests.shifts.drawer import APPROVED
 from tests.shifts.records import a_refund, actions, facts_of, read, text_of
 from tests.surroundings.balanced_books import contradictions_in
+from tests.surroundings.orders import order_for, refund_of
 from tests.surroundings.sample_hospital import (
     CASHIER_NAME,
     CASHIER_PIN,
+    DUE,
     DUE_OF_OTHER_PATIENT,
     DUE_OF_SAME_PATIENT,
     SUPERVISOR_NAME,
@@ -123,6 +127,70 @@ async def test_somebody_elses_shift_is_closed_by_a_supervisor_alone(drawer, serv
     closed = await services.shifts.close(drawer.closing(shift, 10_000), supervisor)
 
     assert closed.closed_by == "Sol Example"
+
+
+async def test_who_did_not_work_the_shift_closes_it_short_without_a_third_person(drawer, services, hospital):
+    supervisor = journal.staff_at(staff_id=hospital.supervisor_id, desk_id=1)
+    shift = await drawer.open()
+    await drawer.take(3_000)
+    counted = drawer.closing(shift, 9_000)
+
+    outcome = await services.shifts.count(counted.count, supervisor)
+    with pytest.raises(Refused, match="Say why"):
+        await services.shifts.close(counted, supervisor)
+    await services.shifts.close(drawer.closing(shift, 9_000, reason="Casey went home ill."), supervisor)
+
+    assert (outcome.is_off, outcome.wants_approval) == (True, False)
+    facts = await facts_of(services, shift.id)
+    assert (facts.made_by, facts.approved_by, facts.difference_minor) == ("Sol Example", "Sol Example", -4_000)
+    (entry,) = await read(services, sa.select(JournalEntry).where(JournalEntry.action == DeedKind.SHIFT_CLOSED))
+    assert json.loads(entry.facts)["approved_by"] == entry.staff_id == hospital.supervisor_id
+    assert await contradictions_in(services.database) == []
+
+
+@pytest.mark.parametrize("part", ["a payment", "a movement", "cash given back"])
+async def test_who_had_a_part_in_the_shift_approves_nothing_of_it(drawer, services, hospital, part):
+    supervisor = journal.staff_at(staff_id=hospital.supervisor_id, desk_id=1)
+    administrator = journal.staff_at(staff_id=hospital.administrator_id, desk_id=1)
+    shift = await drawer.open()
+    if part == "a payment":
+        await services.payments.begin(order_for(hospital, DUE, 1_000, tender=Tender.CASH), supervisor)
+    elif part == "a movement":
+        await services.shifts.move(drawer.movement(shift, IN, 1_000), supervisor)
+    else:
+        paid = await drawer.take(2_000)
+        request = refund_of(paid.id, 1_000)
+        await services.refunds.request(request, supervisor)
+        await services.refunds.approve(request.refund_id, administrator)
+    short = drawer.closing(shift, 9_000, reason="Gone.")
+
+    assert (await services.shifts.count(short.count, supervisor)).wants_approval
+    with pytest.raises(Refused, match="did not work this shift"):
+        await services.shifts.close(short, supervisor)
+    for closer in (supervisor, hospital.cashier):
+        with pytest.raises(Refused, match="of their own"):
+            await services.shifts.close(drawer.closing(shift, 9_000, reason="Gone.", **APPROVED), closer)
+    assert (await actions(services, shift.id)).count(DeedKind.OWN_DIFFERENCE_REFUSED) == 2
+
+    await services.shifts.close(short, administrator)
+    assert (await facts_of(services, shift.id)).approved_by == "Ada Sample"
+
+
+async def test_a_closing_that_is_refused_does_not_say_by_how_much_the_drawer_is_off(drawer, hospital):
+    shift = await drawer.open()
+    await drawer.take(3_333)
+
+    with pytest.raises(Refused) as refused:
+        await drawer.close(shift, 0, reason="Nobody knows.")
+
+    assert not re.search(r"\d", str(refused.value))
+
+
+async def test_the_database_itself_wants_somebody_else_to_accept_a_difference(drawer, services, hospital):
+    shift = await drawer.open()
+
+    with pytest.raises(sa.exc.IntegrityError, match="two_people"):
+        hospital.execute(f"UPDATE shift SET difference_approved_by = opened_by WHERE id = {shift.id}")
 
 
 async def test_two_closings_at_once_close_once(drawer, services, hospital):

@@ -76,19 +76,22 @@ class OutcomeForm(QWidget):
         )
         layout.addWidget(sums)
         if self._outcome.difference:
-            wanted = m("Reason (needed)") if self._outcome.wants_approval else m("Reason (if anything is known)")
+            wanted = m("Reason (needed)") if self._outcome.is_off else m("Reason (if anything is known)")
             layout.addLayout(captioned(wanted, self._reason))
         if self._outcome.wants_approval:
             advice = m(
-                "So much wants somebody else's approval: a supervisor or an administrator, who does not close it and "
-                "whose shift it was not, types name and PIN here."
+                "So much wants the approval of somebody who did not work this shift: a supervisor or an "
+                "administrator types name and PIN here."
             )
-            layout.addWidget(label(advice, wraps=True))
+            layout.addWidget(label(advice, name="outcome_advice", wraps=True))
             pair = QHBoxLayout()
             pair.setSpacing(10)
             pair.addLayout(captioned(m("Name"), self._name), 1)
             pair.addLayout(captioned(m("PIN"), self._pin), 1)
             layout.addLayout(pair)
+        elif self._outcome.is_off:
+            advice = m("You did not work this shift: with your reason, closing it approves so much under your name.")
+            layout.addWidget(label(advice, name="outcome_advice", wraps=True))
         buttons = QHBoxLayout()
         buttons.setSpacing(10)
         buttons.addWidget(self._again)
@@ -99,8 +102,9 @@ class OutcomeForm(QWidget):
         layout.addStretch(1)
 
     def _show_readiness(self) -> None:
-        is_complete = bool(self._reason.text().strip() and self._name.text().strip() and self._pin.text())
-        self._close.setEnabled(is_complete or not self._outcome.wants_approval)
+        has_reason = bool(self._reason.text().strip()) or not self._outcome.is_off
+        has_approver = bool(self._name.text().strip() and self._pin.text()) or not self._outcome.wants_approval
+        self._close.setEnabled(has_reason and has_approver)
 
     def _ask(self) -> None:
         self._close.setEnabled(False)
