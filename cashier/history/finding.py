@@ -165,6 +165,7 @@ async def _rows(session: AsyncSession, ids: Sequence[uuid.UUID]) -> list[Payment
             Payment.currency,
             Patient.name.label("patient_name"),
             Patient.record_number,
+            Patient.born,
             Desk.code.label("desk"),
             Staff.display_name.label("cashier"),
             Receipt.series,

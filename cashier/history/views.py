@@ -15,6 +15,7 @@ from cashier.disputes.views import DisputeView
 from cashier.history.timeline import TimelineEntry
 from cashier.language import Message
 from cashier.money import Money
+from cashier.patients.identity import PatientIdentity
 from cashier.tenders.refund_way import RefundWay
 from cashier.tenders.tender import Tender
 
@@ -63,6 +64,7 @@ class PaymentRow:
     settled_at: datetime | None
     patient_name: str
     record_number: str
+    born: date | None
     invoices: tuple[str, ...]
     amount: Money
     refunded: Money
@@ -83,6 +85,11 @@ class PaymentRow:
     stripe_session_id: str | None
     stripe_intent_id: str | None
     stripe_charge_id: str | None
+
+    @property
+    def patient(self) -> PatientIdentity:
+        """Whose it is."""
+        return PatientIdentity(name=self.patient_name, record_number=self.record_number, born=self.born)
 
     @property
     def key(self) -> HistoryKey:

@@ -13,6 +13,7 @@ from cashier.books.invoice import InvoiceStatus
 from cashier.books.refund import RefundOrigin, RefundState
 from cashier.disputes.views import DisputeView
 from cashier.money import Money
+from cashier.patients.identity import PatientIdentity
 from cashier.tenders.refund_way import RefundWay
 
 OWED = frozenset({InvoiceStatus.DUE, InvoiceStatus.PART_PAID})
@@ -46,6 +47,11 @@ class InvoiceRow:
     status: InvoiceStatus
     returned: Money
     under_way: str | None = None
+
+    @property
+    def patient(self) -> PatientIdentity:
+        """Whose it is."""
+        return PatientIdentity(name=self.patient_name, record_number=self.record_number, born=self.born)
 
 
 @dataclass(frozen=True)

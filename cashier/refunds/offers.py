@@ -15,6 +15,7 @@ from cashier.clock import now
 from cashier.errors import Refused
 from cashier.language import NOTHING, m
 from cashier.money import Money
+from cashier.patients.identity import PatientIdentity
 from cashier.refunds.checks import check_payment, left_of, left_on_invoice
 from cashier.refunds.views import FailedRefund, Refundable, RefundOffer
 from cashier.tenders.refund_way import RefundWay
@@ -33,7 +34,7 @@ async def offer_of_invoice(session: AsyncSession, invoice_id: int) -> RefundOffe
     )
     payments = (await session.execute(statement)).scalars().all()
     return RefundOffer(
-        patient_name=await _patient_name(session, invoice.patient_id),
+        patient=await _identity(session, invoice.patient_id),
         invoice_id=invoice_id,
         invoice_number=invoice.number,
         currency=invoice.currency,
@@ -49,7 +50,7 @@ async def offer_of_payment(session: AsyncSession, payment_id: uuid.UUID) -> Refu
     if payment.state is not PaymentState.PAID:
         raise Refused(m("This payment is not paid."), advice=m("Only what was paid can go back."))
     return RefundOffer(
-        patient_name=await _patient_name(session, payment.patient_id),
+        patient=await _identity(session, payment.patient_id),
         invoice_id=None,
         invoice_number="",
         currency=payment.currency,
@@ -107,5 +108,6 @@ async def _failed(session: AsyncSession, payment: Payment, left: Money) -> tuple
     )
 
 
-async def _patient_name(session: AsyncSession, patient_id: int) -> str:
-    return (await session.execute(sa.select(Patient.name).where(Patient.id == patient_id))).scalar_one()
+async def _identity(session: AsyncSession, patient_id: int) -> PatientIdentity:
+    patient = await session.get_one(Patient, patient_id)
+    return PatientIdentity(name=patient.name, record_number=patient.record_number, born=patient.born)

@@ -49,8 +49,8 @@ async def views_of(session: AsyncSession, refund_ids: Sequence[uuid.UUID]) -> tu
     requester, decider = aliased(Staff), aliased(Staff)
     statement = (
         sa.select(
-            Refund, Payment, Patient.name, Patient.record_number, requester.display_name, decider.display_name,
-            Desk.code, Receipt,
+            Refund, Payment, Patient.name, Patient.record_number, Patient.born,
+            requester.display_name, decider.display_name, Desk.code, Receipt,
         )
         .join(Payment, Payment.id == Refund.payment_id)
         .join(Patient, Patient.id == Payment.patient_id)
@@ -91,7 +91,7 @@ async def _shares_of(
 
 
 def _view(row: Any, shares: tuple[RefundShare, ...]) -> RefundView:
-    refund, payment, patient_name, record_number, requester, decider, desk, receipt = row
+    refund, payment, patient_name, record_number, born, requester, decider, desk, receipt = row
     return RefundView(
         id=refund.id,
         payment_id=refund.payment_id,
@@ -122,6 +122,7 @@ def _view(row: Any, shares: tuple[RefundShare, ...]) -> RefundView:
         shares=shares,
         patient_name=patient_name,
         record_number=record_number,
+        born=born,
         paid=payment.amount,
         paid_at=payment.settled_at,
         tender=payment.tender,

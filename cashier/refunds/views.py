@@ -5,11 +5,12 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from cashier.books.refund import ReasonCode, RefundOrigin, RefundReason, RefundState
 from cashier.language import NOTHING, Message
 from cashier.money import Money
+from cashier.patients.identity import PatientIdentity
 from cashier.tenders.refund_way import RefundWay
 from cashier.tenders.tender import Tender
 
@@ -71,7 +72,7 @@ class Refundable:
 class RefundOffer:
     """What can go back of an invoice, or of one payment (``invoice_id`` is None), the newest payment first."""
 
-    patient_name: str
+    patient: PatientIdentity
     invoice_id: int | None
     invoice_number: str
     currency: str
@@ -140,6 +141,7 @@ class RefundView:
     shares: tuple[RefundShare, ...]
     patient_name: str
     record_number: str
+    born: date | None
     paid: Money
     paid_at: datetime | None
     tender: Tender
@@ -148,6 +150,11 @@ class RefundView:
     receipt_id: int | None
     receipt_number: str | None
     trouble: Message | None = None
+
+    @property
+    def patient(self) -> PatientIdentity:
+        """Whose it is."""
+        return PatientIdentity(name=self.patient_name, record_number=self.record_number, born=self.born)
 
     @property
     def loose(self) -> Money:

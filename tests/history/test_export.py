@@ -29,6 +29,7 @@ ROW = PaymentRow(
     settled_at=datetime(2026, 12, 1, 22, 30, 5, tzinfo=UTC),
     patient_name="Ana Núñez",
     record_number="MRN-0000101",
+    born=None,
     invoices=("INV-2026-000001", "INV-2026-000002"),
     amount=Money(123_450, "EUR"),
     refunded=Money(200_000, "EUR"),

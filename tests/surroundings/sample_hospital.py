@@ -133,7 +133,7 @@ def _staff(key: int, name: str, display_name: str, role: Role, pin: str) -> Staf
 
 
 def _invoices() -> list[IncomingInvoice]:
-    ana, bjorn = ("MRN-0000101", "Ana Núñez"), ("MRN-0000102", "Björn Dvořák")
+    ana, bjorn = ("MRN-0000101", "Ana Núñez", date(1971, 3, 3)), ("MRN-0000102", "Björn Dvořák", None)
     return [
         _invoice(DUE, ana, 12_000),
         _invoice(DUE_OF_SAME_PATIENT, ana, 9_000, insurer_share_minor=4_500),
@@ -146,7 +146,7 @@ def _invoices() -> list[IncomingInvoice]:
 
 def _invoice(
     number: str,
-    patient: tuple[str, str],
+    patient: tuple[str, str, date | None],
     total_minor: int,
     *,
     currency: str = "EUR",
@@ -165,6 +165,7 @@ def _invoice(
         number=number,
         record_number=patient[0],
         patient_name=patient[1],
+        born=patient[2],
         department="Radiology",
         currency=currency,
         issued_on=date(2026, 11, 2),

@@ -12,10 +12,12 @@ from cashier.desk.commands.shortcuts import listen, press_by_key
 from cashier.desk.context import DeskContext
 from cashier.desk.kit import words
 from cashier.desk.kit.controls import Card, Notice, PlainButton, PrimaryButton, Text, Tone, label
+from cashier.desk.kit.patient_banner import PatientBanner
 from cashier.desk.tables.row_table import ChosenRowTable
 from cashier.desk.tables.rows_model import RowsModel
 from cashier.errors import CashierError
 from cashier.language import NOTHING, Message, m, sentences
+from cashier.patients.identity import PatientIdentity
 
 _WIDTH, _HEIGHT = 760, 460
 
@@ -62,13 +64,14 @@ class RemoveCardDialog(QDialog):
 class SavedCardsDialog(QDialog):
     """Shows a patient's saved cards as Stripe has them. Deletes itself when it closes; open it with ``open()``."""
 
-    def __init__(self, context: DeskContext, patient_id: int, patient_name: str, parent: QWidget | None) -> None:
+    def __init__(
+        self, context: DeskContext, patient_id: int, patient: PatientIdentity, parent: QWidget | None
+    ) -> None:
         """Show the cards of ``patient_id`` above ``parent``: those known here at once, then those at Stripe."""
         super().__init__(parent)
         self.setObjectName("saved_cards_dialog")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        whose = m("Saved cards of {patient}", patient=patient_name)
-        self.setWindowTitle(str(whose))
+        self.setWindowTitle(str(m("Saved cards of {patient}", patient=patient.name)))
         self._context = context
         self._patient_id = patient_id
         self._is_busy = False
@@ -79,13 +82,13 @@ class SavedCardsDialog(QDialog):
         self._default = PlainButton(Command.MAKE_DEFAULT.on_button(), "check", name="make_card_default")
         self._remove = PlainButton(Command.REMOVE_CARD.on_button(), "close", name="remove_card")
         self._close = PlainButton(Command.DIALOG_LEAVE.on_button(), name="saved_cards_close")
-        self._lay_out(whose)
+        self._lay_out(PatientBanner(patient, time_zone=context.station.time_zone, name="saved_cards_patient"))
         self._connect()
         self.table.setFocus()
         self._read()
         self._ask_stripe()
 
-    def _lay_out(self, whose: Message) -> None:
+    def _lay_out(self, whose: PatientBanner) -> None:
         card = Card(name="saved_cards_card")
         self._stack = QStackedLayout(card)
         self._stack.setContentsMargins(1, 1, 1, 1)
@@ -94,7 +97,8 @@ class SavedCardsDialog(QDialog):
         self._stack.addWidget(self._nothing)
         heading = QVBoxLayout()
         heading.setSpacing(2)
-        heading.addWidget(label(whose, Text.HEADLINE, name="saved_cards_heading", wraps=True))
+        heading.addWidget(label(m("Saved cards"), Text.HEADLINE, name="saved_cards_heading", wraps=True))
+        heading.addWidget(whose)
         told = m("Stripe keeps them because the patient agreed; here are only brand, last digits and expiry.")
         heading.addWidget(label(told, Text.CAPTION, wraps=True))
         buttons = QHBoxLayout()

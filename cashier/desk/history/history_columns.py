@@ -31,6 +31,13 @@ def history_columns(time_zone: str) -> tuple[Column[PaymentRow], ...]:
             width=Width.REST,
         ),
         Column(
+            name="record_number",
+            heading=m("Record no."),
+            text=lambda row: verbatim(row.record_number),
+            width="MRN-0000000",
+            hidden_below=560,
+        ),
+        Column(
             name="purpose",
             heading=mc("what was paid", "For"),
             text=purpose,

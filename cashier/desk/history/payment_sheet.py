@@ -10,6 +10,7 @@ from cashier.desk.commands.commands import Command
 from cashier.desk.history.words import RECEIPT_WORDS, TONE_OF_STEP, means, outcome
 from cashier.desk.kit.controls import PlainButton, StatusPill, Text, label, separator, set_tone
 from cashier.desk.kit.copy_line import CopyLine
+from cashier.desk.kit.patient_banner import PatientBanner
 from cashier.desk.kit.words import day, day_and_time, time_of_day
 from cashier.desk.refunding.refund_card import DisputeNotice
 from cashier.desk.refunding.words import state_words, way_words
@@ -68,11 +69,7 @@ class PaymentSheet(QWidget):
         upper.addWidget(label(verbatim(row.amount), Text.DISPLAY, name="payment_amount"), 1)
         upper.addWidget(StatusPill(words, tone, name="payment_outcome"), 0, Qt.AlignmentFlag.AlignVCenter)
         self._layout.addLayout(upper)
-        names = QVBoxLayout()
-        names.setSpacing(0)
-        names.addWidget(label(verbatim(row.patient_name), Text.TITLE, name="payment_patient", wraps=True))
-        names.addWidget(label(verbatim(row.record_number), Text.CAPTION))
-        self._layout.addLayout(names)
+        self._layout.addWidget(PatientBanner(row.patient, time_zone=self._time_zone, name="payment_patient"))
 
     def _facts(self, row: PaymentRow) -> QGridLayout:
         paid_at = verbatim("–") if row.settled_at is None else day_and_time(row.settled_at, self._time_zone)

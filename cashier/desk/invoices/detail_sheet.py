@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWi
 from cashier.channels.declines import advice_for
 from cashier.desk.commands.commands import Command
 from cashier.desk.kit.controls import Card, PlainButton, StatusPill, Text, Tone, label, separator
+from cashier.desk.kit.patient_banner import PatientBanner
 from cashier.desk.kit.words import (
     RETURNED,
     card,
@@ -49,7 +50,7 @@ class DetailSheet(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(20, 16, 20, 16)
         layout.setSpacing(14)
-        layout.addLayout(_heading(detail, open_cards, open_deposit))
+        layout.addLayout(_heading(detail, time_zone, open_cards, open_deposit))
         layout.addLayout(_facts(detail))
         layout.addWidget(separator())
         layout.addLayout(_lines(detail.lines))
@@ -80,8 +81,10 @@ def _payments_heading(detail: InvoiceDetail, open_refund: OpenPatient) -> QHBoxL
     return row
 
 
-def _heading(detail: InvoiceDetail, open_cards: OpenPatient, open_deposit: OpenPatient) -> QVBoxLayout:
-    name = label(verbatim(detail.row.patient_name), Text.HEADLINE, name="detail_patient", wraps=True)
+def _heading(
+    detail: InvoiceDetail, time_zone: str, open_cards: OpenPatient, open_deposit: OpenPatient
+) -> QVBoxLayout:
+    banner = PatientBanner(detail.row.patient, time_zone=time_zone, name="detail_patient", style=Text.HEADLINE)
     words, tone = invoice_words(detail.row)
     if detail.returned and detail.row.under_way is None:
         if words == RETURNED:
@@ -89,9 +92,15 @@ def _heading(detail: InvoiceDetail, open_cards: OpenPatient, open_deposit: OpenP
         else:
             words = m("{status} · returned {amount}", status=words, amount=detail.returned)
     upper = QHBoxLayout()
-    upper.addWidget(name, 1)
+    upper.addWidget(banner, 1)
     upper.addWidget(StatusPill(words, tone, name="detail_status"), 0, Qt.AlignmentFlag.AlignTop)
-    contact = joined("   ", [verbatim(each) for each in (detail.row.record_number, detail.phone, detail.email)])
+    contact = label(
+        joined("   ", [verbatim(each) for each in (detail.phone, detail.email)]),
+        Text.CAPTION,
+        name="detail_contact",
+        wraps=True,
+    )
+    contact.setVisible(bool(detail.phone or detail.email))
     cards = PlainButton(Command.SHOW_CARDS.on_button(), "saved-card", name="open_cards", quiet=True)
     cards.setToolTip(str(m("The patient's saved cards")))
     cards.clicked.connect(open_cards)
@@ -105,7 +114,7 @@ def _heading(detail: InvoiceDetail, open_cards: OpenPatient, open_deposit: OpenP
     heading = QVBoxLayout()
     heading.setSpacing(2)
     heading.addLayout(upper)
-    heading.addWidget(_selectable(label(contact, Text.CAPTION, name="detail_contact", wraps=True)))
+    heading.addWidget(_selectable(contact))
     heading.addLayout(buttons)
     return heading
 

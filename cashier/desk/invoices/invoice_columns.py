@@ -12,7 +12,7 @@ from cashier.desk.tables.page_window import PAGE_ROWS
 from cashier.desk.tables.paged_model import Counting, PagedModel
 from cashier.invoices.service import Invoices
 from cashier.invoices.views import InvoiceQuery, InvoiceRow, Place
-from cashier.language import m, verbatim
+from cashier.language import NOTHING, m, verbatim
 
 
 def _second(_row: InvoiceRow) -> Tone:
@@ -27,6 +27,14 @@ INVOICE_COLUMNS: tuple[Column[InvoiceRow], ...] = (
         text=lambda row: verbatim(row.patient_name),
         is_bold=always,
         width=Width.REST,
+    ),
+    Column(
+        name="born",
+        heading=m("Born"),
+        text=lambda row: NOTHING if row.born is None else day(row.born),
+        tone=_second,
+        width="00 May 2026",
+        gives_way=4,
     ),
     Column(
         name="record_number",
@@ -53,7 +61,12 @@ INVOICE_COLUMNS: tuple[Column[InvoiceRow], ...] = (
         gives_way=2,
     ),
     Column(
-        name="total", heading=m("Total"), text=lambda row: verbatim(row.total), side=Side.RIGHT, width="00,000.00 €"
+        name="total",
+        heading=m("Total"),
+        text=lambda row: verbatim(row.total),
+        side=Side.RIGHT,
+        width="00,000.00 €",
+        gives_way=3,
     ),
     Column(
         name="due",

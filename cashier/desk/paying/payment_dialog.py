@@ -87,7 +87,7 @@ class PaymentDialog(GrowingDialog):
         self._is_wide: bool | None = None
         self._leaves_when_cancelled = False
         self._then: Action | None = None
-        self._summary = PaymentSummary(detail)
+        self._summary = PaymentSummary(detail, time_zone=context.station.time_zone)
         self._readers = ReaderWatch(context, self)
         self._amount_step = AmountStep(self._bill, self._readers, cash_step_minor=context.station.cash_step_minor)
         self._panel = FacePanel()

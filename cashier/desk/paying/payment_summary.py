@@ -5,19 +5,19 @@ from __future__ import annotations
 from PySide6.QtWidgets import QVBoxLayout
 
 from cashier.desk.kit.controls import Card, Text, Tone, label, set_tone
+from cashier.desk.kit.patient_banner import PatientBanner
 from cashier.desk.paying.choosing.bill import Bill
 from cashier.invoices.views import InvoiceDetail
-from cashier.language import NOTHING, Message, joined, m, mn, verbatim
+from cashier.language import NOTHING, Message, m, mn
 from cashier.money import Money
 
 
 class PaymentSummary(Card):
     """The patient, the invoices and the amount; always visible."""
 
-    def __init__(self, detail: InvoiceDetail) -> None:
+    def __init__(self, detail: InvoiceDetail, *, time_zone: str) -> None:
         """Name the patient of ``detail``; ``show_due`` fills the rest."""
         super().__init__(name="payment_summary")
-        self._record_number = detail.row.record_number
         self._invoices = label(NOTHING, Text.CAPTION, name="payment_invoice", wraps=True)
         self._what = label(NOTHING, Text.CAPTION, name="payment_amount_what")
         self._amount = label(NOTHING, Text.DISPLAY, name="payment_amount")
@@ -25,7 +25,7 @@ class PaymentSummary(Card):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(18, 14, 18, 14)
         layout.setSpacing(2)
-        layout.addWidget(label(verbatim(detail.row.patient_name), Text.TITLE, name="payment_patient", wraps=True))
+        layout.addWidget(PatientBanner(detail.row.patient, time_zone=time_zone, name="payment_patient"))
         layout.addWidget(self._invoices)
         layout.addSpacing(8)
         layout.addWidget(self._what)
@@ -41,7 +41,7 @@ class PaymentSummary(Card):
             if numbers
             else m("Deposit")
         )
-        self._invoices.setText(str(joined(" · ", [verbatim(self._record_number), what])))
+        self._invoices.setText(str(what))
         self._change.hide()
         self._show(m("Due") if numbers else m("On the patient's account"), bill.due)
 

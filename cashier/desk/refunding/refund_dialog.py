@@ -13,6 +13,7 @@ from cashier.desk.commands.commands import Command
 from cashier.desk.context import DeskContext
 from cashier.desk.kit.controls import Notice, PlainButton, Text, Tone, label
 from cashier.desk.kit.dialog_placement import GrowingDialog, place
+from cashier.desk.kit.patient_banner import PatientBanner
 from cashier.desk.refunding.refund_progress import RefundProgress
 from cashier.desk.refunding.request_form import RequestForm
 from cashier.errors import CashierError
@@ -56,7 +57,9 @@ class RefundDialog(GrowingDialog):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(24, 20, 24, 18)
         layout.setSpacing(12)
+        self._whose = QVBoxLayout()
         layout.addWidget(self._heading)
+        layout.addLayout(self._whose)
         layout.addWidget(self._notice)
         layout.addWidget(self._scroll, 1)
         place(self, _SIZE)
@@ -78,12 +81,12 @@ class RefundDialog(GrowingDialog):
             super().keyPressEvent(event)
 
     def _show_offer(self, offer: RefundOffer) -> None:
-        title = m("Refund of a payment – {patient}", patient=offer.patient_name)
+        title = m("Refund of a payment")
         if offer.invoice_number:
-            title = m(
-                "Refund of invoice {number} – {patient}", number=offer.invoice_number, patient=offer.patient_name
-            )
+            title = m("Refund of invoice {number}", number=offer.invoice_number)
         self._heading.setText(str(title))
+        zone = self._context.station.time_zone
+        self._whose.addWidget(PatientBanner(offer.patient, time_zone=zone, name="refund_patient"))
         if not offer.left:
             obstacles = [each.obstacle for each in offer.payments if each.obstacle]
             self._refuse(obstacles[0] if obstacles else m("Nothing of it can go back any more."))

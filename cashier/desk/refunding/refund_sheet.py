@@ -10,6 +10,7 @@ from cashier.desk.commands.commands import Command
 from cashier.desk.context import DeskContext
 from cashier.desk.kit.controls import PlainButton, StatusPill, Text, Tone, label, separator, set_tone
 from cashier.desk.kit.copy_line import CopyLine
+from cashier.desk.kit.patient_banner import PatientBanner
 from cashier.desk.kit.words import day_and_time
 from cashier.desk.refunding.decision_form import DecisionForm
 from cashier.desk.refunding.transfer_form import TransferForm
@@ -56,8 +57,7 @@ class RefundSheet(QWidget):
         upper.addWidget(label(verbatim(view.amount), Text.DISPLAY, name="refund_amount"), 1)
         upper.addWidget(StatusPill(words, tone, name="refund_state"), 0, Qt.AlignmentFlag.AlignVCenter)
         self._layout.addLayout(upper)
-        self._layout.addWidget(label(verbatim(view.patient_name), Text.TITLE, name="refund_patient", wraps=True))
-        self._layout.addWidget(label(verbatim(view.record_number), Text.CAPTION))
+        self._layout.addWidget(PatientBanner(view.patient, time_zone=self._zone, name="refund_patient"))
         told = label(story(view, self._zone), name="refund_story", wraps=True)
         set_tone(told, tone if tone is not Tone.NEUTRAL else Tone.ACCENT)
         self._layout.addWidget(told)

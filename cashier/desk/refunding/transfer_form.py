@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
+from cashier import clock
 from cashier.desk.context import DeskContext
 from cashier.desk.kit.controls import Notice, PlainButton, Text, Tone, label
 from cashier.desk.refunding.words_dialog import WordsDialog
@@ -36,10 +37,12 @@ class TransferForm(QWidget):
         buttons.setSpacing(10)
         buttons.addWidget(self._done, 1)
         buttons.addWidget(self._give_up)
+        known_by = view.patient.known_by(clock.today(context.station.time_zone))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
-        layout.addWidget(label(m("Transfer to {patient}", patient=view.patient_name), Text.TITLE, wraps=True))
+        layout.addWidget(label(m("Transfer to {patient}", patient=view.patient.called), Text.TITLE, wraps=True))
+        layout.addWidget(label(known_by, name="transfer_known_by", wraps=True))
         layout.addWidget(self._reference)
         layout.addWidget(self._notice)
         layout.addLayout(buttons)

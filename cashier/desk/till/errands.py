@@ -120,8 +120,8 @@ class Errands(QObject):
     def open_cards(self, detail: InvoiceDetail) -> None:
         """Look at the saved cards of an invoice's patient."""
         if self._dialog is None:
-            name = detail.row.patient_name
-            self._open(SavedCardsDialog(self._context, detail.patient_id, name, self._window.window()))
+            whose = detail.row.patient
+            self._open(SavedCardsDialog(self._context, detail.patient_id, whose, self._window.window()))
 
     def _open(self, dialog: QDialog) -> None:
         self._dialog = dialog

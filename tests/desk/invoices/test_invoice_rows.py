@@ -136,8 +136,8 @@ def test_amounts_are_aligned_and_written_out(qtbot: QtBot, table: InvoiceTable) 
 
     row = [model.text(0, column.name) for column in INVOICE_COLUMNS]
 
-    assert row[:3] == [DUE_OF_OTHER_PATIENT, "Björn Dvořák", "MRN-0000102"]
-    assert row[4:] == ["02 Nov 2026", "80.00 €", "80.00 €", "To pay"]
+    assert row[:4] == [DUE_OF_OTHER_PATIENT, "Björn Dvořák", "", "MRN-0000102"]
+    assert row[5:] == ["02 Nov 2026", "80.00 €", "80.00 €", "To pay"]
 
 
 def test_a_failure_is_told_once_and_not_tried_forever(

@@ -1,0 +1,1 @@
+"""Patients: who is who, by more than a name."""

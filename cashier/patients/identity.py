@@ -1,0 +1,56 @@
+"""By what patients are told apart: the name with two things beside it, the date of birth and the record number.
+
+A name alone names several people in any hospital. Wherever money or a card moves, all three stand together:
+https://mscui.net/DesignGuide/QuickGuides/PatientBanner/Zone1/labels.aspx
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from cashier.language import Message, dates, joined, m, mn, verbatim
+
+_MONTHS_TOLD_BELOW_YEARS = 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class PatientIdentity:
+    """Who a patient is. ``born`` is None where the hospital's system never said it."""
+
+    name: str
+    record_number: str
+    born: date | None
+
+    @property
+    def called(self) -> Message:
+        """The name; where a comma parts it (“Dąbek, Zoë”), the family name in capitals."""
+        family, comma, given = self.name.partition(",")
+        if not comma or "," in given or not family.strip() or not given.strip():
+            return verbatim(self.name)
+        return verbatim(f"{family.strip().upper()}, {given.strip()}")
+
+    def known_by(self, today: date) -> Message:
+        """Write the two things beside the name: ``Born 14 Jul 1985 (41) · Record no. MRN-0012345``.
+
+        ``today`` is the hospital's, for the age.
+        """
+        record = m("Record no. {number}", number=self.record_number)
+        if self.born is None:
+            return record
+        return joined(" · ", [m("Born {date} ({age})", date=dates.day(self.born), age=age(self.born, today)), record])
+
+    def in_a_line(self, today: date) -> Message:
+        """Write all three in one line."""
+        return joined(" · ", [self.called, self.known_by(today)])
+
+
+def age(born: date, today: date) -> Message:
+    """Write how old somebody is: in years, of small children in months, of the newborn in days."""
+    months = (today.year - born.year) * 12 + today.month - born.month - (today.day < born.day)
+    if months >= _MONTHS_TOLD_BELOW_YEARS * 12:
+        return verbatim(months // 12)
+    if months >= 1:
+        return mn("{count} month", "{count} months", count=months)
+    # Where it is later on earth than here, somebody may be born tomorrow.
+    return mn("{count} day", "{count} days", count=max(0, (today - born).days))
