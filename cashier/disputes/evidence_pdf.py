@@ -97,18 +97,18 @@ class _Sheet:
         self._evidence = evidence
         self._zone = zone_of(evidence.time_zone)
         self._y = 0.0
+        made_at = evidence.made_at.astimezone(self._zone)
+        # A bank copies single lines out of it.
+        self._times = dates.PaperTimes((), made_at=made_at, always=True)
         self._paper = Paper(
             title=m("Evidence {dispute}", dispute=evidence.dispute_id),
             author=evidence.hospital,
             subject=m("Disputed payment of {amount}", amount=evidence.amount),
-            made_at=evidence.made_at.astimezone(self._zone),
+            made_at=made_at,
         )
 
     def moment(self, at: datetime) -> Message:
-        local = at.astimezone(self._zone)
-        offset = local.strftime("%z")
-        zone = verbatim(f"(UTC{offset[:3]}:{offset[3:5]})")
-        return joined(" ", (dates.moment_on_paper(local, seconds=True), zone))
+        return self._times.moment(at.astimezone(self._zone), seconds=True)
 
     def letterhead(self) -> None:
         paper, evidence, left = self._paper, self._evidence, MARGIN + 56

@@ -1,13 +1,20 @@
-"""Days and times as the language writes them. English and Spanish alike: day, month's name, year, 24 hours."""
+"""Days and times as the language writes them. English and Spanish alike: day, month's name, year, 24 hours.
+
+Clocks that are put back show an hour twice, and which one is meant has to be seen. A page says the offset of a time
+that comes twice, and of no other: whoever looks at it has the hospital's clock on the wall. A paper is read elsewhere
+and years later: it says its offset always, once in its heading where all its moments share it, else beside each of
+them (``PaperTimes``). A time stands alone only where its day stands above it.
+"""
 
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from cashier.language.current import ENGLISH
-from cashier.language.message import Message
+from cashier.language.message import Message, m, verbatim
 from cashier.language.pseudo import PSEUDO
 
 
@@ -20,13 +27,15 @@ class _Written(Message):
 
     moment: date
     pattern: str
+    which: str = ""
+    """The offset, with what stands before it, where it has to be told."""
 
     def in_(self, language: str) -> str:
         from babel.dates import format_date, format_datetime  # noqa: PLC0415 - takes a tenth of a second
 
         locale = ENGLISH if language == PSEUDO else language
         if isinstance(self.moment, datetime):
-            return format_datetime(self.moment, self.pattern, locale=locale)
+            return format_datetime(self.moment, self.pattern, locale=locale) + self.which
         return format_date(self.moment, self.pattern, locale=locale)
 
 
@@ -50,13 +59,19 @@ def day(moment: date) -> Message:
 
 
 def time_of_day(moment: datetime) -> Message:
-    """Write the time of a moment that is on the hospital's clock already: ``14:05``."""
-    return _Written(moment, "HH:mm")
+    """Write the time of a moment that is on the hospital's clock already: ``14:05``, ``02:40 (UTC+02:00)``."""
+    return _Written(moment, "HH:mm", _which_of_two(moment))
 
 
 def day_and_time(moment: datetime) -> Message:
     """Write a moment that is on the hospital's clock already: ``02 Nov 2026, 14:05``."""
-    return _Written(moment, "dd MMM y, HH:mm")
+    return _Written(moment, "dd MMM y, HH:mm", _which_of_two(moment))
+
+
+def day_and_time_in_short(moment: datetime) -> Message:
+    """Write a moment as ``day_and_time`` for a narrow column, where the offset is ``+02``."""
+    which = _utc_offset(moment).removeprefix("UTC").removesuffix(":00")
+    return _Written(moment, "dd MMM y, HH:mm", f" {which}" if comes_twice(moment) else "")
 
 
 def day_on_paper(moment: date) -> Message:
@@ -64,9 +79,41 @@ def day_on_paper(moment: date) -> Message:
     return _Written(moment, "d MMM y")
 
 
-def moment_on_paper(moment: datetime, *, seconds: bool = False) -> Message:
-    """Write a moment on paper, already on the hospital's clock: ``2 Nov 2026, 14:05`` or ``2 Nov 2026, 14:05:09``."""
-    return _Written(moment, "d MMM y, HH:mm:ss" if seconds else "d MMM y, HH:mm")
+def comes_twice(moment: datetime) -> bool:
+    """Tell whether the clock that ``moment`` is on shows its time once more on that day, with another offset."""
+    return moment.replace(fold=0).utcoffset() != moment.replace(fold=1).utcoffset()
+
+
+def offset_of(moment: datetime) -> Message:
+    """Write how far the clock that ``moment`` is on is from UTC: ``UTC+02:00``, in every language."""
+    return verbatim(_utc_offset(moment))
+
+
+class PaperTimes:
+    """How the moments of one paper are written. All of them have to be on the hospital's clock already."""
+
+    def __init__(self, moments: Iterable[datetime], *, made_at: datetime, always: bool = False) -> None:
+        """Write ``moments`` on a paper that was made at ``made_at``; ``always`` with the offset beside each."""
+        known = [*moments, made_at]
+        self._made_at = made_at
+        self._shares_offset = not always and len({each.utcoffset() for each in known}) == 1
+        self._shares_day = len({each.date() for each in known}) == 1
+
+    @property
+    def heading(self) -> Message:
+        """Say which clock this is: once, in the paper's heading."""
+        return m("Local time, {offset}", offset=offset_of(self._made_at))
+
+    def moment(self, moment: datetime, *, seconds: bool = False) -> Message:
+        """Write a moment: ``2 Nov 2026, 14:05``, with seconds ``14:05:09``, perhaps with ``(UTC+01:00)``."""
+        return _Written(moment, "d MMM y, HH:mm:ss" if seconds else "d MMM y, HH:mm", self._which(moment))
+
+    def in_list(self, moment: datetime) -> Message:
+        """Write a moment among others: ``14:05``, and where they are of several days ``2 Nov, 14:05``."""
+        return _Written(moment, "HH:mm" if self._shares_day else "d MMM, HH:mm", self._which(moment))
+
+    def _which(self, moment: datetime) -> str:
+        return "" if self._shares_offset else f" ({_utc_offset(moment)})"
 
 
 def moment_in_full(moment: datetime) -> Message:
@@ -82,6 +129,15 @@ def day_in_full(moment: date) -> Message:
 def month_and_year(moment: date) -> Message:
     """Write a month: ``November 2026``."""
     return _Written(moment, "LLLL y")
+
+
+def _which_of_two(moment: datetime) -> str:
+    return f" ({_utc_offset(moment)})" if comes_twice(moment) else ""
+
+
+def _utc_offset(moment: datetime) -> str:
+    offset = moment.strftime("%z")
+    return f"UTC{offset[:3]}:{offset[3:5]}"
 
 
 @functools.cache

@@ -151,8 +151,8 @@ def _letterhead(paper: Paper, facts: ReceiptFacts, issued_at: datetime) -> None:
     )
     paper.text_to_right(RIGHT, 83, verbatim(facts.number), size=24, font=BOLD, width=196, size_min=_NEVER_CUT)
     paper.text_to_right(RIGHT, 100, dates.moment_in_full(issued_at), size=9.5, width=196, size_min=6)
-    local = m("Local time, {offset}", offset=_offset(issued_at))
-    paper.text_to_right(RIGHT, 112, local, size=8, colour=Colour.INK_SOFT)
+    clock = dates.PaperTimes((), made_at=issued_at).heading
+    paper.text_to_right(RIGHT, 112, clock, size=8, colour=Colour.INK_SOFT)
     paper.rule(138, colour=Colour.ACCENT, thickness=1.8)
 
 
@@ -376,8 +376,3 @@ def _footer(paper: Paper, facts: ReceiptFacts, page: Message) -> None:
 
 def _balance_minor(facts: ReceiptFacts) -> int:
     return sum(invoice.balance_after_minor for invoice in facts.invoices)
-
-
-def _offset(moment: datetime) -> str:
-    offset = moment.strftime("%z")
-    return f"UTC{offset[:3]}:{offset[3:5]}"

@@ -28,6 +28,8 @@ _NEVER_CUT = 1.0
 _SMALL = 5.5
 """The smallest size of words."""
 _COUNT_X = RIGHT - 120
+_REASON_LEADING, _REASON_LINES_MAX = 11.0, 18
+"""A reason is never cut: so many lines take the longest one where the column is narrowest."""
 
 
 def render(facts: ShiftFacts) -> bytes:
@@ -49,6 +51,9 @@ class _Report:
         self._facts = facts
         self._is_final = facts.kind is ReportKind.Z
         self._made_at = datetime.fromisoformat(facts.made_at)
+        self._opened_at = datetime.fromisoformat(facts.opened_at)
+        moved_at = [datetime.fromisoformat(each.at) for each in facts.movements]
+        self._times = dates.PaperTimes((self._opened_at, *moved_at), made_at=self._made_at)
         self._heading = m("Z REPORT") if self._is_final else m("X REPORT")
         self._name = report_name(facts)
         self._page = 1
@@ -92,10 +97,12 @@ class _Report:
         )
         shift = m("Shift {shift}", shift=facts.name)
         paper.text_to_right(RIGHT, 83, shift, size=22, font=BOLD, width=196, size_min=_NEVER_CUT)
-        paper.text_to_right(RIGHT, 100, _moment(facts.made_at, seconds=True), size=9.5, width=196)
+        made = dates.moment_in_full(self._made_at)
+        paper.text_to_right(RIGHT, 100, made, size=9.5, width=196, size_min=_SMALL)
+        paper.text_to_right(RIGHT, 112, self._times.heading, size=8, colour=Colour.INK_SOFT, width=196)
         if not self._is_final:
             warning = m("Not the end of the shift")
-            paper.text_to_right(RIGHT, 113, warning, size=8, colour=Colour.INK_SOFT, width=196, size_min=_SMALL)
+            paper.text_to_right(RIGHT, 124, warning, size=8, colour=Colour.INK_SOFT, width=196, size_min=_SMALL)
         paper.rule(138, colour=Colour.ACCENT, thickness=1.8)
 
     def _particulars(self) -> None:
@@ -103,12 +110,12 @@ class _Report:
         last = mc("of a shift", "Closed") if self._is_final else mc("of a report", "Made")
         columns = (
             (MARGIN, 150.0, m("Desk"), verbatim(facts.desk_code), facts.desk_name),
-            (MARGIN + 166, 150.0, mc("of a shift", "Opened"), _moment(facts.opened_at), facts.opened_by),
-            (MARGIN + 332, RIGHT - MARGIN - 332, last, _moment(facts.made_at), facts.made_by),
+            (MARGIN + 166, 150.0, mc("of a shift", "Opened"), self._times.moment(self._opened_at), facts.opened_by),
+            (MARGIN + 332, RIGHT - MARGIN - 332, last, self._times.moment(self._made_at), facts.made_by),
         )
         for x, width, name, value, below in columns:
             self._paper.text(x, 158, name, size=8, colour=Colour.INK_SOFT, width=width, size_min=_SMALL)
-            self._paper.text(x, 173, value, size=11, font=BOLD, width=width, size_min=8)
+            self._paper.text(x, 173, value, size=11, font=BOLD, width=width, size_min=7)
             self._paper.text(x, 186, verbatim(below), size=9, width=width, size_min=7)
         self._y = 210.0
 
@@ -246,18 +253,22 @@ class _Report:
         self._room(_SECTION_GAP + 2 * _ROW + 20)
         self._title(m("Put in and taken out"))
         kind_width = max(22.0, *(width_of(str(words), REGULAR, 9.5) for words in _MOVEMENTS.values()))
-        reason_x = MARGIN + 36 + kind_width + 8
-        for each in facts.movements:
-            self._room(_ROW)
-            at = datetime.fromisoformat(each.at)
+        moments = [self._times.in_list(datetime.fromisoformat(each.at)) for each in facts.movements]
+        kind_x = MARGIN + max(36.0, *(width_of(str(moment), REGULAR, 9.5) + 8 for moment in moments))
+        reason_x = kind_x + kind_width + 8
+        reason_width = MARGIN + 296 - reason_x
+        for each, moment in zip(facts.movements, moments, strict=True):
+            reason = wrap(each.reason, REGULAR, 8.5, reason_width, lines_max=_REASON_LINES_MAX) or [""]
+            self._room(_ROW + _REASON_LEADING * (len(reason) - 1))
             sign = 1 if each.kind == "in" else -1
             kind = _MOVEMENTS.get(each.kind) or verbatim(each.kind)
-            reason_width = MARGIN + 296 - reason_x
-            self._paper.text(MARGIN, self._y, dates.time_of_day(at), size=9.5)
-            self._paper.text(MARGIN + 36, self._y, kind, size=9.5, width=kind_width, size_min=_SMALL)
-            self._paper.text(reason_x, self._y, verbatim(each.reason), size=9.5, width=reason_width, size_min=7)
+            self._paper.text(MARGIN, self._y, moment, size=9.5)
+            self._paper.text(kind_x, self._y, kind, size=9.5, width=kind_width, size_min=_SMALL)
+            for place, part in enumerate(reason):
+                self._paper.text(reason_x, self._y + _REASON_LEADING * place, verbatim(part), size=8.5)
             self._paper.text(MARGIN + 306, self._y, verbatim(each.who), size=9.5, width=100, size_min=7)
             self._line(NOTHING, self._money(sign * each.amount_minor))
+            self._y += _REASON_LEADING * (len(reason) - 1)
         self._y += _SECTION_GAP
 
     def _proof(self) -> None:
@@ -340,7 +351,3 @@ class _Report:
 
     def _money(self, amount_minor: int) -> Message:
         return verbatim(Money(amount_minor, self._facts.currency))
-
-
-def _moment(text: str, *, seconds: bool = False) -> Message:
-    return dates.moment_on_paper(datetime.fromisoformat(text), seconds=seconds)

@@ -74,7 +74,7 @@ def a_movement(reason: str = "To the safe", **changes: Any) -> MovementLine:
     "words",
     [
         "Z REPORT", "Shift D1-7", "Harbour Example Hospital", "Tax ID EX-00000000-0", "Main entrance",
-        "23 Nov 2026, 07:58", "Casey Sample", "23 Nov 2026, 16:04:31", "Ada Sample", "200.00 €",
+        "23 Nov 2026, 07:58", "Casey Sample", "23 November 2026, 16:04:31", "Ada Sample", "200.00 €",
         "Card, on the card reader", "31", "8,123.50 €", "14 cash payments", "1,432.98 €", "Rounded to coins",
         "0.02 €", "–45.00 €", "13:15", "To the safe", "–1,000.00 €", "× 8", "400.00 €", "Should be there", "423.00 €",
         "418.00 €", "Short", "5.00 €", "Given back twice.", "Approved by Sol Example", "Counted 2 times",
@@ -134,3 +134,51 @@ def test_words_that_are_a_third_longer_are_not_cut(kind: ReportKind) -> None:
         words = text_of(render(report))
 
     assert "…" not in words
+
+
+def test_a_shift_over_the_end_of_summer_time_does_not_close_before_it_opened():
+    night = a_report(
+        opened_at="2026-10-24T21:40:00+02:00",
+        made_at="2026-10-25T02:10:00+01:00",
+        movements=(
+            a_movement("a", at="2026-10-24T23:50:00+02:00"),
+            a_movement("b", at="2026-10-25T02:15:00+02:00"),
+        ),
+    )
+
+    text = text_of(render(night))
+
+    assert "24 Oct 2026, 21:40 (UTC+02:00)" in text
+    assert "25 Oct 2026, 02:10 (UTC+01:00)" in text
+    assert "24 Oct, 23:50 (UTC+02:00)" in text
+    assert "25 Oct, 02:15 (UTC+02:00)" in text
+
+
+def test_a_report_of_one_day_says_the_offset_once_and_no_day_in_its_lists():
+    text = text_of(render(a_report()))
+
+    assert text.count("UTC+01:00") == 1
+    assert "23 Nov, " not in text
+
+
+def test_an_x_report_of_several_days_gives_each_movement_its_day():
+    days = a_report(
+        kind=ReportKind.X,
+        opened_at="2026-11-21T22:00:00+01:00",
+        movements=(a_movement(at="2026-11-22T08:30:00+01:00"), a_movement(at="2026-11-23T08:30:00+01:00")),
+    )
+
+    text = text_of(render(days))
+
+    assert "22 Nov, 08:30" in text
+    assert "23 Nov, 08:30" in text
+
+
+def test_the_reason_of_a_movement_is_never_cut():
+    long = "W" * 99 + " " + "W" * 100
+    night = {"opened_at": "2026-10-24T21:40:00+02:00", "made_at": "2026-10-25T02:10:00+01:00"}
+
+    pdf = render(a_report(movements=(a_movement(long),), **night))
+
+    assert text_of(pdf).count("W") == len(long) - 1 + text_of(render(a_report())).count("W")
+    assert ink_outside_margins(pdf, 30) == 0

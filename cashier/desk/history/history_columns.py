@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject
 
 from cashier.desk.context import DeskContext
 from cashier.desk.history.words import PART_REFUNDED, means, outcome, purpose
-from cashier.desk.kit.words import day_and_time
+from cashier.desk.kit.words import MOMENT_IN_SHORT, day_and_time_in_short
 from cashier.desk.tables.columns import Column, Side, Width, always
 from cashier.desk.tables.page_window import PAGE_ROWS
 from cashier.desk.tables.paged_model import Counting, PagedModel
@@ -20,8 +20,8 @@ def history_columns(time_zone: str) -> tuple[Column[PaymentRow], ...]:
         Column(
             name="begun",
             heading=mc("when", "Begun"),
-            text=lambda row: day_and_time(row.created_at, time_zone),
-            width="00 May 2026, 00:00",
+            text=lambda row: day_and_time_in_short(row.created_at, time_zone),
+            width=MOMENT_IN_SHORT,
         ),
         Column(
             name="patient",

@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from cashier.books.invoice import InvoiceStatus
 from cashier.books.payment import PaymentState
-from cashier.clock import on_the_clock
+from cashier.clock import on_the_clock, today
 from cashier.desk.kit.controls import Tone
 from cashier.invoices.views import InvoicePayment, InvoiceRow
 from cashier.language import NOTHING, Message, dates, m, mc, verbatim
@@ -52,9 +52,24 @@ def day_and_time(moment: datetime, time_zone: str) -> Message:
     return dates.day_and_time(on_the_clock(moment, time_zone))
 
 
+def day_and_time_in_short(moment: datetime, time_zone: str) -> Message:
+    """Write a moment in a narrow column."""
+    return dates.day_and_time_in_short(on_the_clock(moment, time_zone))
+
+
+MOMENT_IN_SHORT = "00 May 2026, 00:00 +00"
+"""As wide as ``day_and_time_in_short`` becomes."""
+
+
 def time_of_day(moment: datetime, time_zone: str) -> Message:
-    """Write the time alone: ``14:05``."""
+    """Write the time alone: ``14:05``, where the day stands beside it."""
     return dates.time_of_day(on_the_clock(moment, time_zone))
+
+
+def since(moment: datetime, time_zone: str) -> Message:
+    """Write a moment in the past: the time alone where it was today."""
+    is_today = on_the_clock(moment, time_zone).date() == today(time_zone)
+    return time_of_day(moment, time_zone) if is_today else day_and_time(moment, time_zone)
 
 
 def quantity(milli: int) -> Message:

@@ -9,7 +9,7 @@ from cashier.audit.journal_views import JournalRow
 from cashier.books.deeds.deed import DeedKind
 from cashier.books.deeds.words import DEED_WORDS
 from cashier.desk.kit.controls import Tone
-from cashier.desk.kit.words import day_and_time
+from cashier.desk.kit.words import MOMENT_IN_SHORT, day_and_time_in_short
 from cashier.desk.office.audit_words import deed_of, record_of
 from cashier.desk.tables.columns import Column, Side, Width, always
 from cashier.language import m, mc, number, verbatim
@@ -28,7 +28,12 @@ def audit_columns(time_zone: str) -> tuple[Column[JournalRow], ...]:
             width=80,
             hidden_below=_WITH_EVERYTHING,
         ),
-        Column(name="at", heading=m("When"), text=lambda row: day_and_time(row.at, time_zone), width=160),
+        Column(
+            name="at",
+            heading=m("When"),
+            text=lambda row: day_and_time_in_short(row.at, time_zone),
+            width=MOMENT_IN_SHORT,
+        ),
         Column(name="who", heading=m("Who"), text=lambda row: verbatim(row.who or "–"), width=160),
         Column(
             name="desk",

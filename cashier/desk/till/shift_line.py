@@ -7,7 +7,7 @@ from PySide6.QtCore import Signal
 from cashier.desk.commands.commands import Command
 from cashier.desk.context import DeskContext
 from cashier.desk.kit.controls import Notice, PlainButton, Tone
-from cashier.desk.kit.words import time_of_day
+from cashier.desk.kit.words import since
 from cashier.desk.till.screen_changes import changes_in
 from cashier.desk.till.status_bar import StatusBar
 from cashier.errors import CashierError
@@ -39,8 +39,8 @@ class ShiftLine(Notice):
 
     def _show(self, shifts: DeskShifts) -> None:
         if shifts.open is not None:
-            since = time_of_day(shifts.open.opened_at, self._context.station.time_zone)
-            words = m("Shift {shift} since {time}", shift=shifts.open.name, time=since)
+            moment = since(shifts.open.opened_at, self._context.station.time_zone)
+            words = m("Shift {shift} since {time}", shift=shifts.open.name, time=moment)
             self._status.show_shift(words, Tone.NEUTRAL)
             self.fall_silent()
             return
