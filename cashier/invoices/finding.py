@@ -8,7 +8,7 @@ walking from the newest.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -102,8 +102,7 @@ async def _understand(session: AsyncSession, text: str, *, most: int = _COUNTED_
     meant = await meant_by(session, text) if possible else ()
     understood = _Understood((), {}, meant)
     for terms in possible:
-        words = list(dict.fromkeys(word for term in terms for word in term.words))
-        asked = [(word, whole) for word in words for whole in (True, False)]
+        asked = _words_of(one for rank in _Understood(terms, {}, meant).ranks for one in rank)
         understood = _Understood(terms, await count_words(session, asked, most=most), meant)
         if terms == possible[-1] or meant or await _finds_any(session, understood):
             break
@@ -164,9 +163,12 @@ async def _is_walk_shorter(
     steps = min(wanted * _FIRST_WALK // (await _count(session, walked) + 1), _WALKED_MAX)
     if steps <= _COUNTED_MAX:
         return True
-    words = dict.fromkeys(each for one in asked for alternative in one.alternatives for each in alternative)
-    counted = await count_words(session, list(words), most=steps)
+    counted = await count_words(session, _words_of(asked), most=steps)
     return min(fewest(each, counted) for each in asked) >= steps
+
+
+def _words_of(asked: Iterable[Asked]) -> list[tuple[str, bool]]:
+    return list(dict.fromkeys(each for one in asked for alternative in one.alternatives for each in alternative))
 
 
 def _from_rarest(asked: Sequence[Asked], counted: Counted) -> list[sa.ColumnElement[bool]]:

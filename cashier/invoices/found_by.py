@@ -20,7 +20,9 @@ async def write_words(session: AsyncSession, patients: Sequence[Patient]) -> Non
     words = [
         {"word": word, "patient_id": each.id}
         for each in patients
-        for word in sorted(words_of_patient(name=each.name, record_number=each.record_number, phone=each.phone))
+        for word in sorted(
+            words_of_patient(name=each.name, record_number=each.record_number, phone=each.phone, born=each.born)
+        )
     ]
     if words:
         await session.execute(sa.insert(PatientWord), words)

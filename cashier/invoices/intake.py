@@ -129,11 +129,7 @@ async def _patients_of(
         _bring_up_to_date(patient, each)
     await session.flush()
     renamed = [patients[number] for number, known in before.items() if patients[number].name != known.name]
-    refound = [
-        each
-        for number, each in patients.items()
-        if number not in before or (before[number].name, before[number].phone) != (each.name, each.phone)
-    ]
+    refound = [each for number, each in patients.items() if before.get(number) != _Known.of(each)]
     reborn = [patients[number] for number, known in before.items() if known.born not in (None, patients[number].born)]
     return patients, renamed, refound, reborn
 

@@ -1,8 +1,12 @@
 """How names and numbers are spelled: one rule for what is stored and for what is typed.
 
 Capitals, accents and apostrophes never count; hyphens, and blanks after particles, may be there or not; an umlaut may
-be two letters; numbers may be cut anywhere, and zeros in front of them never count. What is stored has every
-spelling, so that what is typed needs only a few. Where words begin is all that counts: any beginning finds them.
+be two letters; numbers may be cut anywhere. What is stored has every spelling, so that what is typed needs few. Where
+words begin is all that counts: any beginning finds them.
+
+Zeros in front of a number do not count as long as none are typed. Once they are, what is typed is either the
+beginning of a number that has just these zeros, or a whole number, whose zeros do not count: “000002” may go on as
+“0000021”, and is “2”, but never begins “2026”.
 """
 
 from __future__ import annotations
@@ -10,6 +14,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from datetime import date
 from itertools import groupby
 
 WORD_LENGTH_MAX = 80
@@ -30,38 +35,33 @@ _PARTICLES_AS_WRITTEN = (
     "vom von y zu zum zur ال عبد بن ابن ابو ام بنت בן בת אל"
 )
 _ARTICLE = "ال"
+# The countries with one digit or two; all others have three: https://www.itu.int/pub/T-SP-E.164D
+_COUNTRY = re.compile("1|7|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]|[0-9]{3}")
+_FROM_ABROAD = re.compile(r"\s*(?:[+＋]|00(?=\s?[1-9]))([\d\s()/.‐‑–-]{9,})")
 _SYLLABLES = re.compile("[\u3005\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]{1,8}")
 
 
 @dataclass(frozen=True)
 class Term:
-    """What was typed as one: found where all words of one of the ``alternatives`` are."""
+    """What was typed as one: found where all words of one of the ``alternatives`` begin, or one of ``wholes`` is."""
 
     alternatives: tuple[tuple[str, ...], ...]
-
-    @property
-    def words(self) -> tuple[str, ...]:
-        """All words of all alternatives."""
-        return tuple(word for words in self.alternatives for word in words)
+    wholes: tuple[str, ...] = ()
 
 
-def words_of_patient(*, name: str, record_number: str, phone: str) -> set[str]:
-    """Return the words by which a patient is found: of the name, the record number and the phone number."""
+def words_of_patient(*, name: str, record_number: str, phone: str, born: date | None = None) -> set[str]:
+    """Return the words by which a patient is found: of the name, the two numbers and the date of birth."""
     words = {word for text in _spellings(name) for group in _groups(text) for word in _stored(group)}
-    words |= keys_of_number(record_number)
-    digits = "".join(_runs(phone.replace("(0)", ""), only_digits=True)).lstrip("0")
-    # A phone number is told with its country or without, with its area or without.
-    words |= {digits, *(digits[-length:].lstrip("0") for length in (10, 9, 8, 7))} if digits else set()
+    words |= keys_of_number(record_number) | _words_of_phone(phone) | _words_of_birth(born)
     return {word[:WORD_LENGTH_MAX] for word in words if word}
 
 
 def keys_of_number(number: str) -> set[str]:
-    """Return the keys of a number: whole, and from each of its parts on; zeros between parts kept or not."""
+    """Return the keys of a number: each part of digits, and from each part on, with its zeros and without them."""
     runs = _runs(number)
-    starts = range(len(runs))
-    return {_joined(runs[start:])[:WORD_LENGTH_MAX] for start in starts} | {
-        _joined_short(runs[start:])[:WORD_LENGTH_MAX] for start in starts
-    }
+    ends = [runs[start:] for start in range(len(runs))]
+    keys = {spell(end) for end in ends for spell in ("".join, _joined, _joined_short)}
+    return {key[:WORD_LENGTH_MAX] for key in keys | {_without_zeros(run) for run in runs if run.isdigit()}}
 
 
 def whole_keys(number: str) -> tuple[str, ...]:
@@ -83,9 +83,11 @@ def spaced(number: str) -> str:
 def readings(text: str) -> tuple[tuple[Term, ...], ...]:
     """Return how typed ``text`` can be understood, the likeliest first; the next counts where one finds nothing.
 
-    First neighbouring digits are one number, as on cards and papers; then each piece is one by itself.
+    First neighbouring digits are one number, as on cards and papers; then each piece is one by itself; then they are
+    a phone number with a country that is stored without.
     """
-    pieces = list(zip(*(spelling.split() for spelling in _spellings(text.replace("(0)", " "))), strict=True))
+    text = text.replace("(0)", " ")
+    pieces = list(zip(*(spelling.split() for spelling in _spellings(text)), strict=True))
     together: list[Term] = []
     apart: list[Term] = []
     for has_digits, some in groupby(pieces, lambda piece: any(each.isdigit() for each in piece[0])):
@@ -95,9 +97,10 @@ def readings(text: str) -> tuple[tuple[Term, ...], ...]:
             apart += of_names
             continue
         numbers = [piece[0] for piece in some]
-        together += [_term(_typed(_runs(number))) for number in _neighbours(numbers)]
-        apart += [_term(_typed(_runs(number))) for number in numbers]
-    found = (tuple(dict.fromkeys(terms))[:_TERMS_MAX] for terms in (together, apart))
+        together += map(_number_term, _neighbours(numbers))
+        apart += map(_number_term, numbers)
+    without_country = [Term((), (number,)) for number in {_at_home(text)} if number]
+    found = (tuple(dict.fromkeys(terms))[:_TERMS_MAX] for terms in (together, apart, without_country))
     return tuple(dict.fromkeys(terms for terms in found if terms))
 
 
@@ -108,6 +111,8 @@ def end_of_range(prefix: str) -> str:
 
 def fold(text: str) -> str:
     """Write ``text`` with plain letters, digits, ``'``, ``-`` and single blanks; ``/`` is all other punctuation."""
+    if text.isascii():
+        return " ".join(text.lower().translate(_PLAIN_ASCII).split())
     text = "".join("'" if each in _APOSTROPHES else each for each in text)
     text = unicodedata.normalize("NFKD", text.casefold().translate(_PLAIN_LETTERS)).casefold()
     plain = "".join(each for each in text if not unicodedata.combining(each)).translate(_PLAIN_LETTERS)
@@ -190,8 +195,37 @@ def _alternatives(group: list[str]) -> tuple[tuple[str, ...], ...]:
     )
 
 
-def _term(word: str) -> Term:
-    return Term(((word[:WORD_LENGTH_MAX],),))
+def _words_of_phone(phone: str) -> set[str]:
+    """Return a phone number's words: it is told with its country or without, with its area or without."""
+    digits = "".join(_runs(phone.replace("(0)", ""), only_digits=True))
+    abroad = digits.lstrip("0")
+    words = {digits, *(abroad[-length:] for length in (10, 9, 8, 7))}
+    if at_home := _at_home(phone.replace("(0)", "")):
+        words |= {"00" + abroad, "0" + at_home}
+    return words | {word.lstrip("0") for word in words}
+
+
+def _words_of_birth(born: date | None) -> set[str]:
+    """Return a date's words, its parts in every order that people write, with zeros before them and without."""
+    if born is None:
+        return set()
+    year = str(born.year)
+    words = set()
+    for month, day in ((str(born.month), str(born.day)), (f"{born.month:02}", f"{born.day:02}")):
+        words |= {year + month + day, day + month + year, month + day + year}
+    return words | {word.lstrip("0") for word in words}
+
+
+def _at_home(phone: str) -> str:
+    """Return a phone number without its country, which the digits after ``+`` or ``00`` tell; empty when none do."""
+    number = _FROM_ABROAD.fullmatch(phone)
+    return "" if number is None else _COUNTRY.sub("", "".join(_runs(number[1], only_digits=True)), count=1)
+
+
+def _number_term(number: str) -> Term:
+    runs = _runs(number)
+    written, *others = dict.fromkeys(spell(runs)[:WORD_LENGTH_MAX] for spell in ("".join, _joined, _joined_short))
+    return Term(((written,),), tuple(others))
 
 
 def _neighbours(pieces: list[str]) -> list[str]:
@@ -223,14 +257,9 @@ def _joined_short(runs: list[str]) -> str:
     return "".join(map(_without_zeros, runs))
 
 
-def _typed(runs: list[str]) -> str:
-    """Write what is typed so far: zeros at the end of a number with letters are those before what comes."""
-    joined = _joined(runs)
-    return joined[:-1] if len(runs) > 1 and runs[-1].strip("0") == "" and not runs[-2].isdigit() else joined
-
-
 def _without_zeros(run: str) -> str:
     return (run.lstrip("0") or "0") if run.isdigit() else run
 
 
+_PLAIN_ASCII = {code: _plain_character("'" if chr(code) in _APOSTROPHES else chr(code)) for code in range(128)}
 _PARTICLES = frozenset(fold(_PARTICLES_AS_WRITTEN).split())

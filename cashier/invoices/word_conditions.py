@@ -32,13 +32,14 @@ class Asked:
     @property
     def alternatives(self) -> tuple[tuple[tuple[str, bool], ...], ...]:
         """The words of each alternative, with whether each is a whole one."""
-        return tuple(
+        begun = tuple(
             tuple(
                 (word, self.whole is Wholeness.ALL or (self.whole is Wholeness.ALL_BUT_LAST and number < len(words)))
                 for number, word in enumerate(words, start=1)
             )
             for words in self.term.alternatives
         )
+        return (*begun, *(((word, True),) for word in self.term.wholes))
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import random
+from datetime import date
+
 import pytest
 import sqlalchemy as sa
 
@@ -12,6 +15,7 @@ from cashier.invoices.intake import take_in
 from cashier.invoices.service import Invoices
 from cashier.invoices.views import InvoiceQuery
 from tests.invoices.arriving import an_invoice
+from tests.invoices.plain_finding import is_plainly_found
 
 pytestmark = pytest.mark.both_databases
 
@@ -53,6 +57,27 @@ async def test_a_number_with_some_of_its_zeros_may_lack_its_end_and_chooses_noth
 
     assert await Invoices(database).find_by_number("INV-00024") is None
     assert await Invoices(database).find_by_number("INV-24") is not None
+
+
+async def test_zeros_that_are_typed_narrow_what_is_found(database: Database):
+    numbers = [f"INV-2026-{n:06d}" for n in range(1, 60)]
+    await take_in(database, [an_invoice(each, record_number="R") for each in numbers])
+
+    assert await found(database, "000002") == ["INV-2026-000002"]
+    assert await found(database, "2026 zoe 0000") == numbers[::-1]
+    assert await found(database, "2026 zoe 00002") == ["INV-2026-000002", *numbers[19:29][::-1]]
+
+
+async def test_numbers_are_found_as_a_plain_reading_of_the_rule_finds_them(database: Database):
+    parts = ("INV", "F", "-", "/", "0", "00", "1", "2", "12", "2026", "000")
+    chance = random.Random(10)
+    texts = {"".join(chance.choices(parts, k=chance.randint(1, 6))) for _ in range(150)}
+    numbers = sorted(text for text in texts if any(map(str.isdigit, text)))
+    await take_in(database, [an_invoice(each, record_number="R", patient_name="Li") for each in numbers])
+
+    for typed in numbers:
+        expected = {each for each in numbers if is_plainly_found(typed, each)}
+        assert set(await found(database, typed)) == expected, typed
 
 
 @pytest.mark.parametrize(
@@ -118,7 +143,12 @@ async def test_the_migration_spells_as_the_program_does(database: Database, data
     )
     numbers = ("INV-2026-000123", "inv0000123", "F2026/1", "000", "ABC")
     invoices = [
-        an_invoice(f"{number}.{index}", record_number=f"MRN-00{index}", patient_name=name, phone="+49 (0)171 1234567")
+        an_invoice(
+            f"{number}.{index}",
+            record_number=f"MRN-00{index}",
+            patient_name=name,
+            phone="+49 (0)171 1234567",
+        )
         for index, name in enumerate(names)
         for number in numbers
     ]
@@ -130,6 +160,27 @@ async def test_the_migration_spells_as_the_program_does(database: Database, data
     migrate(database_url)
 
     assert await found_by(database) == written
+
+
+async def test_the_migration_writes_the_dates_of_birth_that_are_known(database: Database, database_url: str):
+    await take_in(database, [an_invoice("S-1", born=date(1985, 3, 9))])
+    written = await found_by(database)
+    async with database.transaction() as session:
+        await session.execute(sa.delete(PatientWord).where(PatientWord.word.contains("1985")))
+    await database.close()
+
+    downgrade(database_url, revision="0008")
+    migrate(database_url)
+
+    assert await found_by(database) == written
+
+
+async def test_another_date_of_birth_is_found_and_the_one_before_no_longer(database: Database):
+    await take_in(database, [an_invoice("S-1", born=date(1985, 3, 9))])
+    await take_in(database, [an_invoice("S-1", born=date(1985, 3, 19))])
+
+    assert await found(database, "zoe 19.3.1985") == ["S-1"]
+    assert await found(database, "zoe 9.3.1985") == []
 
 
 async def found_by(database: Database) -> tuple[set[tuple[object, ...]], set[tuple[object, ...]]]:

@@ -75,7 +75,10 @@ async def walk(invoices: Invoices, query: InvoiceQuery, *, limit: int) -> list[I
 
 def words(incoming: IncomingInvoice) -> set[str]:
     return keys_of_number(incoming.number) | words_of_patient(
-        name=incoming.patient_name, record_number=incoming.record_number, phone=str(incoming.phone)
+        name=incoming.patient_name,
+        record_number=incoming.record_number,
+        phone=str(incoming.phone),
+        born=incoming.born or None,
     )
 
 
@@ -89,13 +92,18 @@ def status_of(incoming: IncomingInvoice) -> InvoiceStatus:
     return InvoiceStatus.PAID if total_minor == incoming.insurer_share_minor else InvoiceStatus.DUE
 
 
-def carries(incoming: IncomingInvoice, words: tuple[str, ...], *, whole: int) -> bool:
-    """Whether all words are carried, the first so many of them as whole words."""
+def carries(incoming: IncomingInvoice, words: tuple[tuple[str, bool], ...], *, whole: int) -> bool:
+    """Whether all words are carried: the first so many, and those that count only so, as whole words."""
     carried = WORDS[incoming.number]
     return all(
-        word in carried if index < whole else any(each.startswith(word) for each in carried)
-        for index, word in enumerate(words)
+        word in carried if index < whole or only_whole else any(each.startswith(word) for each in carried)
+        for index, (word, only_whole) in enumerate(words)
     )
+
+
+def choices_of(term: Term) -> list[tuple[tuple[str, bool], ...]]:
+    begun = [tuple((word, False) for word in words) for words in term.alternatives]
+    return begun + [((whole, True),) for whole in term.wholes]
 
 
 def rank_of(incoming: IncomingInvoice, text: str, terms: tuple[Term, ...]) -> int | None:
@@ -103,7 +111,7 @@ def rank_of(incoming: IncomingInvoice, text: str, terms: tuple[Term, ...]) -> in
         return 1
     if set(whole_keys(text)) & set(whole_keys(incoming.number)):
         return 0
-    choices = [sum(chosen, ()) for chosen in product(*(term.alternatives for term in terms))]
+    choices = [sum(chosen, ()) for chosen in product(*map(choices_of, terms))]
     for rank, beginnings in enumerate((0, 1, 120), start=1):
         if any(carries(incoming, words, whole=len(words) - beginnings) for words in choices):
             return rank

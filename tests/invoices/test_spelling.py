@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import string
 import unicodedata
+from datetime import date
 
 import pytest
 from hypothesis import given
@@ -18,13 +19,15 @@ from cashier.invoices.spelling import (
     whole_keys,
     words_of_patient,
 )
+from tests.invoices.plain_finding import is_plainly_found
 
 LETTERS = st.text(alphabet=string.ascii_letters + "áéíñöüçğşøåłđ -'", max_size=60)
 
 
 def finds(typed: str, stored: set[str]) -> bool:
     def carries(term: Term) -> bool:
-        return any(all(any(each.startswith(word) for each in stored) for word in one) for one in term.alternatives)
+        begun = any(all(any(each.startswith(word) for each in stored) for word in one) for one in term.alternatives)
+        return begun or any(whole in stored for whole in term.wholes)
 
     return any(all(map(carries, terms)) for terms in readings(typed))
 
@@ -105,10 +108,78 @@ def test_numbers_are_found_however_they_are_cut_and_without_zeros(number: str, t
 
 
 @pytest.mark.parametrize(
-    "typed", ["+49 171 1234567", "0171 1234567", "0171/123-4567", "00491711234567", "(0171) 123 45 67"]
+    "typed",
+    [
+        "+49 171 1234567",
+        "0171 1234567",
+        "0171/123-4567",
+        "00491711234567",
+        "(0171) 123 45 67",
+        "0049 (0)171 123 45 67",
+    ],
 )
-def test_phone_numbers_are_found_with_or_without_their_country(typed: str):
+@pytest.mark.parametrize("phone", ["+49 (0)171 1234567", "0049-171-1234567", "0171 / 1234567", "+49 171 12 34 567"])
+def test_phone_numbers_are_found_with_or_without_their_country(phone: str, typed: str):
+    assert finds(typed, words_of_patient(name="", record_number="", phone=phone))
+
+
+@pytest.mark.parametrize("typed", ["1234567", "1711234567", "491711234567", "0171 12", "+49 171 12", "0049 171 12"])
+def test_phone_numbers_are_found_by_their_end_and_while_they_are_typed(typed: str):
     assert finds(typed, words_of_patient(name="", record_number="", phone="+49 (0)171 1234567"))
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["1985-03-09", "09.03.1985", "9.3.1985", "9/3/1985", "03/09/1985", "3/9/1985", "09031985", "19850309",
+     "9 3 1985", "9. 3. 1985", "09.3.1985", "1985 03", "09-03", "1985/3/9", "٩/٣/١٩٨٥"],
+)  # fmt: skip
+def test_dates_of_birth_are_found_as_people_write_them(typed: str):
+    words = words_of_patient(name="", record_number="", phone="", born=date(1985, 3, 9))
+
+    assert finds(typed, words)
+    assert not finds(typed, words_of_patient(name="", record_number="", phone="", born=date(1958, 4, 10)))
+
+
+@pytest.mark.parametrize("typed", ["0171 1234568", "0172 1234567", "+491711234568", "0711", "+1 911234567"])
+def test_phone_numbers_of_others_are_not_found(typed: str):
+    assert not finds(typed, words_of_patient(name="", record_number="", phone="+49 (0)171 1234567"))
+
+
+@pytest.mark.parametrize(
+    ("typed", "found", "not_found"),
+    [
+        (
+            "000002",
+            {"INV-2026-000002", "2", "INV-0000021", "INV-02", "INV-2-2026"},
+            {"INV-2026-000021", "21", "INV-2026"},
+        ),
+        ("inv002", {"INV-0021", "INV2", "INV-00002"}, {"INV-21", "INV-00021", "INV-2026-000002"}),
+        ("00", {"INV-0021", "000", "0", "0/9"}, {"INV-021", "INV-2026", "100"}),
+        ("2026-00002", {"INV-2026-000021", "INV-2026-2"}, {"INV-2026-21", "INV-2026-00021"}),
+        ("2", {"INV-2026-000002", "2", "INV-0000021", "INV-02", "21", "INV-2026"}, {"INV-12"}),
+    ],
+)
+def test_zeros_that_are_typed_are_those_of_a_beginning_or_of_a_whole_number(
+    typed: str, found: set[str], not_found: set[str]
+):
+    numbers = found | not_found
+    assert {number for number in numbers if finds(typed, keys_of_number(number))} == found
+
+
+NUMBERS = st.lists(st.sampled_from(["inv", "F", "-", "/", "0", "00", "000", "1", "2", "12", "2026"]), max_size=7).map(
+    "".join
+)
+
+
+@given(typed=NUMBERS, number=NUMBERS)
+def test_numbers_are_found_as_a_plain_reading_of_the_rule_finds_them(typed: str, number: str):
+    if any(map(str.isdigit, typed)):
+        assert finds(typed, keys_of_number(number)) == is_plainly_found(typed, number)
+
+
+@given(NUMBERS, st.integers(min_value=1, max_value=20))
+def test_no_number_is_lost_while_it_is_being_typed(number: str, typed: int):
+    assert not readings(number[:typed]) or finds(number[:typed], keys_of_number(number))
 
 
 @pytest.mark.parametrize("typed", ["f2026/1", "F2026/1", "F 2026 1", "f2026-1", "F20261", "f-2026/001"])
@@ -120,6 +191,11 @@ def test_a_whole_number_has_the_same_key_in_every_spelling(typed: str):
 @given(st.text(max_size=60))
 def test_letters_with_separate_accents_are_the_same(text: str):
     assert fold(unicodedata.normalize("NFD", text)) == fold(unicodedata.normalize("NFC", text))
+
+
+@given(st.text(alphabet=st.characters(max_codepoint=127), max_size=40))
+def test_plain_text_is_folded_as_any_other(text: str):
+    assert fold(text + "é") == fold(text + "e")
 
 
 @given(LETTERS)

@@ -110,7 +110,7 @@ def test_what_is_said_about_nothing_chosen_goes_when_something_is(qtbot: QtBot, 
 
 @pytest.mark.parametrize("is_hurried", [True, False])
 def test_the_only_invoice_found_needs_no_choice(qtbot: QtBot, open_desk: DeskWindow, is_hurried: bool) -> None:
-    open_desk.type(f"ana {DUE_OF_SAME_PATIENT}")
+    open_desk.type("2026 ana 000002")
     if not is_hurried:
         qtbot.waitUntil(lambda: open_desk.numbers() == [DUE_OF_SAME_PATIENT])
 
