@@ -296,6 +296,20 @@ def test_the_hospitals_languages_can_be_changed_at_any_time(hospital, hospital_f
     assert facts == [('{"language":"es","paper_language":"es_419"}',), ('{"language":"es","paper_language":""}',)]
 
 
+def test_what_receipts_show_can_be_changed_at_any_time(hospital, hospital_file):
+    changed = run("setup", "--settings", hospital_file, "--change-receipts", "services, patient_name")
+    refused = run("setup", "--settings", hospital_file, "--change-receipts", "diagnosis")
+    back = run("setup", "--settings", hospital_file, "--change-receipts", "")
+
+    assert (changed.status, refused.status, back.status) == (0, 2, 0)
+    assert "the patient’s name and the services of each invoice" in changed.output
+    assert "patient_name, date_of_birth, services" in refused.errors
+    assert "nothing besides" in back.output
+    assert rows_of(hospital.file, "SELECT receipt_extras FROM hospital") == [("",)]
+    facts = rows_of(hospital.file, "SELECT facts FROM journal_entry WHERE action = 'receipts changed'")
+    assert facts == [('{"extras":"patient_name services"}',), ('{"extras":""}',)]
+
+
 def test_the_time_zone_can_be_put_right_at_any_time(hospital, hospital_file):
     changed = run("setup", "--settings", hospital_file, "--change-time-zone", "Atlantic/Canary")
     refused = run("setup", "--settings", hospital_file, "--change-time-zone", "Mars/Base")

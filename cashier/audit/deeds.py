@@ -155,6 +155,7 @@ PROOF_OF: Mapping[DeedKind, Proof | Unproved] = {
     DeedKind.TIME_ZONE_CHANGED: _OVERTAKEN,
     DeedKind.LANGUAGE_CHOSEN: _OVERTAKEN,
     DeedKind.LANGUAGES_CHANGED: _OVERTAKEN,
+    DeedKind.RECEIPTS_CHANGED: _OVERTAKEN,
     DeedKind.SECRET_CHANGED: Unproved("Secrets are on machines, and the books never know them."),
 }  # fmt: skip
 """How each deed is proved by state, and the other way round."""

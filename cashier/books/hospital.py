@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -9,11 +11,20 @@ from cashier.database import Base, LanguageCode
 from cashier.language import ENGLISH, offered_language
 
 
+class ReceiptExtra(StrEnum):
+    """What stands on a receipt only where the hospital wants it: it tells who somebody is, or what ails them."""
+
+    PATIENT_NAME = "patient_name"
+    DATE_OF_BIRTH = "date_of_birth"
+    SERVICES = "services"
+
+
 class Hospital(Base):
     """The hospital as it stands on receipts: one row.
 
     ``cash_step_minor`` is the smallest coin that is used, where that is not the currency's own; else 0. ``language``
     is read where a person has none of their own, ``paper_language`` (empty: the same one) is what papers are made in.
+    ``receipt_extras`` are the codes of what its receipts show beyond what every receipt shows, with blanks between.
     """
 
     __tablename__ = "hospital"
@@ -30,8 +41,15 @@ class Hospital(Base):
     receipt_footer: Mapped[str] = mapped_column(sa.String(400))
     language: Mapped[str] = mapped_column(LanguageCode, default="en", server_default="en")
     paper_language: Mapped[str] = mapped_column(LanguageCode, default="", server_default="")
+    receipt_extras: Mapped[str] = mapped_column(sa.String(80), default="", server_default="")
 
     __table_args__ = (sa.CheckConstraint("id = 1", name="one_row"),)
+
+    @property
+    def on_receipts(self) -> frozenset[ReceiptExtra]:
+        """What its receipts show beyond what every receipt shows, as far as this machine knows it."""
+        wanted = self.receipt_extras.split()
+        return frozenset(extra for extra in ReceiptExtra if extra in wanted)
 
     @property
     def language_on_paper(self) -> str:

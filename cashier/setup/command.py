@@ -5,13 +5,15 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
+from collections.abc import Mapping
 
 from cashier import settings
+from cashier.books.hospital import ReceiptExtra
 from cashier.books.staff import Role
 from cashier.database import Database
 from cashier.errors import Refused
 from cashier.keychain import Keychain
-from cashier.language import ENGLISH, LANGUAGES, Message, current_language, m, name_of_language
+from cashier.language import ENGLISH, LANGUAGES, Message, current_language, listed, m, name_of_language
 from cashier.settings import Settings
 from cashier.setup.access import open_database
 from cashier.setup.installation import (
@@ -21,13 +23,14 @@ from cashier.setup.installation import (
     add_desk,
     add_staff,
     change_languages,
+    change_receipts,
     change_smallest_coin,
     change_time_zone,
     coin_of,
     refuse_second_setup,
     set_up,
 )
-from cashier.setup.placeholders import AMOUNT, CODE, ID, LANGUAGE, NAME, NUMBER, ROLE, TEXT, ZONE
+from cashier.setup.placeholders import AMOUNT, CODE, EXTRAS, ID, LANGUAGE, NAME, NUMBER, ROLE, TEXT, ZONE
 from cashier.setup.prompts import ask, ask_secret, is_terminal
 from cashier.staff.rights import ROLE_NAMES
 
@@ -65,6 +68,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         choices=("", *LANGUAGES),
         metavar=str(LANGUAGE),
         help=str(m("what papers are made in from now on ('': as the hospital speaks)")),
+    )
+    parser.add_argument(
+        "--change-receipts",
+        metavar=str(EXTRAS),
+        help=str(
+            m("what receipts show besides from now on, any of: {extras} ('': none)", extras=", ".join(ReceiptExtra))
+        ),
     )
     _add_hospital(parser)
     _add_desk_and_staff(parser)
@@ -167,6 +177,8 @@ async def _run(arguments: argparse.Namespace, found: Settings) -> int:
             )
         elif arguments.change_language is not None or arguments.change_paper_language is not None:
             done = await _change_languages(database, arguments)
+        elif arguments.change_receipts is not None:
+            done = _said_of_receipts(await change_receipts(database, arguments.change_receipts))
         else:
             await refuse_second_setup(database)
             facts, desk = _hospital(arguments), _desk(arguments)
@@ -190,6 +202,19 @@ async def _change_languages(database: Database, arguments: argparse.Namespace) -
         spoken=name_of_language(hospital.language),
         written=name_of_language(hospital.language_on_paper),
     )
+
+
+_EXTRAS: Mapping[ReceiptExtra, Message] = {
+    ReceiptExtra.PATIENT_NAME: m("the patient’s name"),
+    ReceiptExtra.DATE_OF_BIRTH: m("the patient’s date of birth"),
+    ReceiptExtra.SERVICES: m("the services of each invoice"),
+}
+
+
+def _said_of_receipts(extras: frozenset[ReceiptExtra]) -> Message:
+    if not extras:
+        return m("New receipts show nothing besides.")
+    return m("New receipts show {extras}.", extras=listed([_EXTRAS[extra] for extra in sorted(extras)]))
 
 
 def _hospital(arguments: argparse.Namespace) -> HospitalFacts:

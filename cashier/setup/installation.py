@@ -15,11 +15,12 @@ from cashier.books.deeds.records import (
     DeskAdded,
     HospitalSetUp,
     LanguagesChanged,
+    ReceiptsChanged,
     SmallestCoinChanged,
     TimeZoneChanged,
 )
 from cashier.books.deeds.staff import StaffAdded
-from cashier.books.hospital import Desk, Hospital
+from cashier.books.hospital import Desk, Hospital, ReceiptExtra
 from cashier.books.staff import Role, Staff
 from cashier.clock import check_zone
 from cashier.database import Base, Database
@@ -173,6 +174,29 @@ async def change_languages(database: Database, *, language: str | None, paper_la
         deed = LanguagesChanged(language=hospital.language, paper_language=hospital.paper_language)
         await journal.record(session, deed, journal.PROGRAM)
         return hospital
+
+
+async def change_receipts(database: Database, wanted: str) -> frozenset[ReceiptExtra]:
+    """Show on receipts, from now on, the extras that ``wanted`` names (commas between, empty: none); return them.
+
+    Receipts that were issued stay as they are. Raises ``Refused`` for what is none of them, and where no hospital is
+    set up.
+    """
+    codes = [code.strip() for code in wanted.split(",") if code.strip()]
+    unknown = next((code for code in codes if code not in set(ReceiptExtra)), None)
+    if unknown is not None:
+        raise Refused(
+            m("Receipts cannot show “{code}”.", code=unknown),
+            advice=m("Name any of these, with commas between: {codes}.", codes=", ".join(ReceiptExtra)),
+        )
+    async with database.transaction() as session:
+        hospital = await session.get(Hospital, 1)
+        if hospital is None:
+            raise Refused(m("The hospital is not set up yet."), advice=m("Run: cashier setup"))
+        hospital.receipt_extras = " ".join(extra for extra in ReceiptExtra if extra in codes)
+        await session.flush()
+        await journal.record(session, ReceiptsChanged(extras=hospital.receipt_extras), journal.PROGRAM)
+        return hospital.on_receipts
 
 
 def coin_of(text: str, currency: str) -> int:

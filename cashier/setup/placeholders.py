@@ -7,6 +7,7 @@ from cashier.language import mc
 ACTION = mc("placeholder", "ACTION")
 AMOUNT = mc("placeholder", "AMOUNT")
 CODE = mc("placeholder", "CODE")
+EXTRAS = mc("placeholder", "EXTRAS")
 FILE = mc("placeholder", "FILE")
 ID = mc("placeholder", "ID")
 LANGUAGE = mc("placeholder", "LANGUAGE")

@@ -210,6 +210,11 @@ WRITTEN: tuple[tuple[Deed, str, str], ...] = (
         "languages changed: hospital 1",
         '{"language":"es","paper_language":""}',
     ),
+    (
+        records.ReceiptsChanged(extras="patient_name services"),
+        "receipts changed: hospital 1",
+        '{"extras":"patient_name services"}',
+    ),
     (staff.LanguageChosen(staff=3, language="es"), "language chosen: staff 3", '{"language":"es"}'),
     (records.DeskAdded(desk=1, code="D1"), "desk added: desk 1", '{"code":"D1"}'),
     (records.SecretChanged(secret="stripe-key"), "secret changed: secret stripe-key", "{}"),

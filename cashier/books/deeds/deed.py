@@ -101,6 +101,7 @@ class DeedKind(StrEnum):
     SMALLEST_COIN_CHANGED = "smallest coin changed"
     TIME_ZONE_CHANGED = "time zone changed"
     LANGUAGES_CHANGED = "languages changed"
+    RECEIPTS_CHANGED = "receipts changed"
     SECRET_CHANGED = "secret changed"  # noqa: S105 - the name of a deed
 
     @classmethod

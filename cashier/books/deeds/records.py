@@ -257,6 +257,18 @@ class LanguagesChanged(Deed):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ReceiptsChanged(Deed):
+    """Receipts show these ``extras`` from now on: codes with blanks between, see ``ReceiptExtra``."""
+
+    SUBJECT: ClassVar = Subject.HOSPITAL
+    KEY: ClassVar = "hospital"
+
+    kind: Literal[DeedKind.RECEIPTS_CHANGED] = DeedKind.RECEIPTS_CHANGED
+    hospital: int = 1
+    extras: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class TimeZoneChanged(Deed):
     """Times are shown as the clocks of another zone do from now on."""
 

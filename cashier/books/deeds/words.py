@@ -86,6 +86,7 @@ DEED_WORDS: Mapping[DeedKind, Message] = {
     DeedKind.SMALLEST_COIN_CHANGED: m("Smallest coin changed"),
     DeedKind.TIME_ZONE_CHANGED: m("Time zone changed"),
     DeedKind.LANGUAGES_CHANGED: m("Languages changed"),
+    DeedKind.RECEIPTS_CHANGED: m("What receipts show changed"),
     DeedKind.SECRET_CHANGED: m("Secret changed"),
 }
 """The words of every deed; a test holds the table against ``DeedKind``."""
