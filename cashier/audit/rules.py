@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashier.audit.deeds import wrong_deeds
 from cashier.audit.money import wrong_balances, wrong_holds, wrong_owners, wrong_payments
+from cashier.audit.receipts import wrong_sums
 from cashier.audit.records import broken_link, gaps
 from cashier.audit.shifts import shift_gaps, wrong_shifts
 from cashier.books.invoice import Invoice
@@ -44,6 +45,10 @@ RULES = (
         subject=JournalEntry, find=wrong_deeds,
     ),
     Rule(name=m("Receipt numbers"), holds=m("No series has a gap."), subject=Receipt, find=gaps),
+    Rule(
+        name=m("Receipts"), holds=m("What stands on each receipt adds up to the last cent."),
+        subject=Receipt, find=wrong_sums,
+    ),
     Rule(name=m("Payments"), holds=m("Every cent is accounted for."), subject=Payment, find=wrong_payments),
     Rule(
         name=m("Balances"), holds=m("Every balance is what its allocations say."),

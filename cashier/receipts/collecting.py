@@ -2,73 +2,84 @@
 
 from __future__ import annotations
 
-import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from cashier.books.hospital import Hospital
-from cashier.books.invoice import Invoice, Patient
+from cashier.books.hospital import Hospital, ReceiptExtra
+from cashier.books.invoice import Invoice, InvoiceLine, Patient
 from cashier.books.payment import Allocation, Payment
 from cashier.books.receipt import Receipt, ReceiptKind
-from cashier.books.refund import Refund, RefundItem
+from cashier.books.refund import Refund
 from cashier.books.staff import Staff
 from cashier.clock import on_the_clock
 from cashier.errors import Misconfigured
 from cashier.language import m
-from cashier.receipts.facts import ReceiptFacts, ReceiptInvoice, ReceiptTender
+from cashier.receipts.earlier import earlier_shares
+from cashier.receipts.facts import (
+    ReceiptFacts,
+    ReceiptInvoice,
+    ReceiptService,
+    ReceiptTender,
+    invoice_that_adds_up,
+)
 from cashier.tenders.refund_way import RefundWay
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Occasion:
-    """What a receipt is issued for. ``amount_minor`` is negative when money goes back."""
+    """What a receipt is issued for. ``amount_minor`` is negative when money goes back.
+
+    ``shares`` is how much of it counts towards each invoice, by its key.
+    """
 
     kind: ReceiptKind
     amount_minor: int
-    unallocated_minor: int
     desk_id: int
     staff_id: int
-    shares: dict[int, int]
-    original_number: str = ""
+    shares: Mapping[int, int]
+    original: Receipt | None = None
     reason: str = ""
     reason_code: str = ""
     way: RefundWay = RefundWay.CARD
     reference: str = ""
     rounding_minor: int = 0
 
+    @property
+    def unallocated_minor(self) -> int:
+        """What of it no invoice takes, or gives back."""
+        return self.amount_minor - sum(self.shares.values())
 
-async def describe(session: AsyncSession, payment: Payment, kind: ReceiptKind, refund: Refund | None) -> Occasion:
-    """Describe the payment, or its ``refund``, as the occasion of a receipt."""
-    if refund is None:
-        return Occasion(
-            kind=kind,
-            amount_minor=payment.amount_minor,
-            unallocated_minor=payment.unallocated_minor,
-            desk_id=payment.desk_id,
-            staff_id=payment.staff_id,
-            shares=await _allocated(session, payment),
-        )
-    sign = -1 if kind is ReceiptKind.REFUND else 1
-    items = await session.execute(
-        sa.select(RefundItem.invoice_id, RefundItem.amount_minor).where(RefundItem.refund_id == refund.id)
+
+async def occasion_of_payment(session: AsyncSession, payment: Payment) -> Occasion:
+    """Describe a payment whose money is allocated."""
+    return Occasion(
+        kind=ReceiptKind.PAYMENT,
+        amount_minor=payment.amount_minor,
+        desk_id=payment.desk_id,
+        staff_id=payment.staff_id,
+        shares=await _allocated(session, payment),
     )
-    shares = {invoice_id: sign * amount_minor for invoice_id, amount_minor in items}
+
+
+async def occasion_of_refund(
+    session: AsyncSession, payment: Payment, refund: Refund, *, kind: ReceiptKind, moved: Mapping[int, int]
+) -> Occasion:
+    """Describe a refund of ``payment``, or one that came back; ``moved`` is what each invoice has by it now."""
+    sign = -1 if kind is ReceiptKind.REFUND else 1
     original = await session.execute(
         sa.select(Receipt).where(Receipt.payment_id == payment.id, Receipt.kind == ReceiptKind.PAYMENT)
     )
     return Occasion(
         kind=kind,
         amount_minor=sign * refund.amount_minor,
-        unallocated_minor=sign * refund.amount_minor - sum(shares.values()),
         desk_id=refund.desk_id or payment.desk_id,
         staff_id=refund.requested_by or payment.staff_id,
-        shares=shares,
-        original_number=original.scalar_one().full_number,
+        shares=moved,
+        original=original.scalar_one(),
         reason=refund.hospital_reason or refund.reason.value,
         reason_code=refund.reason_code or "",
         way=refund.way,
@@ -88,9 +99,9 @@ async def collect(
             advice=m("An administrator has to enter them; the payment settles by itself afterwards."),
         )
     cashier = (await session.execute(sa.select(Staff.display_name).where(Staff.id == occasion.staff_id))).scalar_one()
-    record_number = (
-        await session.execute(sa.select(Patient.record_number).where(Patient.id == payment.patient_id))
-    ).scalar_one()
+    patient = await session.get_one(Patient, payment.patient_id)
+    extras = hospital.on_receipts
+    original = occasion.original
     return ReceiptFacts(
         number=number,
         issued_at=on_the_clock(issued_at, hospital.time_zone).isoformat(timespec="seconds"),
@@ -102,14 +113,17 @@ async def collect(
         footer=hospital.receipt_footer,
         desk=desk,
         cashier=cashier,
-        record_number=record_number,
+        record_number=patient.record_number,
+        patient_name=patient.name if ReceiptExtra.PATIENT_NAME in extras else "",
+        patient_born=patient.born.isoformat() if patient.born and ReceiptExtra.DATE_OF_BIRTH in extras else "",
         currency=payment.currency,
-        invoices=await _invoices_of(session, occasion.shares),
+        invoices=await _invoices_of(session, occasion, hospital),
         tenders=(_tender_of(payment, occasion),),
         unallocated_minor=occasion.unallocated_minor,
         deposit_minor=payment.deposit_minor if occasion.kind is ReceiptKind.PAYMENT else 0,
         kind=occasion.kind.value,
-        original_number=occasion.original_number,
+        original_number=original.full_number if original is not None else "",
+        original_on=_day_of(original.issued_at, hospital) if original is not None else "",
         reason=occasion.reason,
         reason_code=occasion.reason_code,
     )
@@ -125,20 +139,48 @@ async def _allocated(session: AsyncSession, payment: Payment) -> dict[int, int]:
     return {invoice_id: int(amount_minor) for invoice_id, amount_minor in await session.execute(statement)}
 
 
-async def _invoices_of(session: AsyncSession, shares: dict[int, int]) -> tuple[ReceiptInvoice, ...]:
+async def _invoices_of(session: AsyncSession, occasion: Occasion, hospital: Hospital) -> tuple[ReceiptInvoice, ...]:
+    shares = occasion.shares
     statement = sa.select(Invoice).where(Invoice.id.in_(shares)).order_by(Invoice.id)
+    invoices = (await session.execute(statement)).scalars().all()
+    earlier = await earlier_shares(session, invoices, hospital.time_zone)
+    with_services = ReceiptExtra.SERVICES in hospital.on_receipts
+    services = await _services_of(session, list(shares)) if with_services else {}
     return tuple(
-        ReceiptInvoice(
+        invoice_that_adds_up(
             number=invoice.number,
             department=invoice.department,
             issued_on=invoice.issued_on.isoformat(),
             total_minor=invoice.total_minor,
             insurer_share_minor=invoice.insurer_share_minor,
+            returned_minor=invoice.returned_minor,
             paid_now_minor=shares[invoice.id],
             balance_after_minor=invoice.balance_minor,
+            known=earlier[invoice.id],
+            services=services.get(invoice.id, ()),
         )
-        for invoice in (await session.execute(statement)).scalars()
+        for invoice in invoices
     )
+
+
+async def _services_of(session: AsyncSession, invoice_ids: list[int]) -> dict[int, list[ReceiptService]]:
+    statement = (
+        sa.select(InvoiceLine)
+        .where(InvoiceLine.invoice_id.in_(invoice_ids))
+        .order_by(InvoiceLine.invoice_id, InvoiceLine.position)
+    )
+    services: dict[int, list[ReceiptService]] = {}
+    for line in (await session.execute(statement)).scalars():
+        services.setdefault(line.invoice_id, []).append(
+            ReceiptService(
+                description=line.description, quantity_milli=line.quantity_milli, total_minor=line.total_minor
+            )
+        )
+    return services
+
+
+def _day_of(moment: datetime, hospital: Hospital) -> str:
+    return on_the_clock(moment, hospital.time_zone).date().isoformat()
 
 
 def _tender_of(payment: Payment, occasion: Occasion) -> ReceiptTender:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
@@ -27,7 +29,7 @@ from cashier.database import ROW_LOCK, Database
 from cashier.errors import Refused
 from cashier.language import Message, m, speaking
 from cashier.paper.stamp import stamp_copy
-from cashier.receipts.collecting import collect, describe
+from cashier.receipts.collecting import Occasion, collect, occasion_of_payment, occasion_of_refund
 from cashier.receipts.facts import freeze, thaw
 from cashier.receipts.pdf import render
 from cashier.staff.rights import Action, require
@@ -67,55 +69,32 @@ class Receipts:
         """Work on ``database``."""
         self._database = database
 
-    async def issue(
-        self,
-        session: AsyncSession,
-        payment: Payment,
-        actor: journal.Actor,
-        *,
-        kind: ReceiptKind = ReceiptKind.PAYMENT,
-        refund: Refund | None = None,
-    ) -> Receipt:
-        """Give ``payment``, or a ``refund`` of it, its receipt, in the transaction that settles it.
+    async def issue(self, session: AsyncSession, payment: Payment, actor: journal.Actor) -> Receipt:
+        """Give ``payment`` its receipt, in the transaction that settles it.
 
         Call it when the allocations and the invoices' balances are flushed, and before any other entry in
         the journal: everyone takes the number series first and the journal second. A payment has one
         receipt; a second one breaks a constraint. Raises ``Misconfigured`` when the hospital is not set up.
         """
-        issued_at = now()
-        occasion = await describe(session, payment, kind, refund)
-        desk, number = await _next_number(session, self._database, occasion.desk_id)
-        receipt = Receipt(
-            series=desk.code,
-            number=number,
-            kind=kind,
-            payment_id=payment.id,
-            refund_id=None if refund is None else refund.id,
-            amount_minor=occasion.amount_minor,
-            currency=payment.currency,
-            issued_at=issued_at,
-            facts="",
-        )
-        facts = await collect(
-            session,
-            payment,
-            occasion,
-            number=receipt.full_number,
-            desk=f"{desk.code} · {desk.name}",
-            issued_at=issued_at,
-        )
-        receipt.facts = freeze(facts)
-        session.add(receipt)
-        await session.flush()
-        deed = ReceiptIssued(
-            receipt=receipt.full_number,
-            payment=payment.id,
-            receipt_kind=kind,
-            amount_minor=receipt.amount_minor,
-            currency=payment.currency,
-        )
-        await journal.record(session, deed, actor)
-        return receipt
+        return await self._issue(session, payment, await occasion_of_payment(session, payment), actor)
+
+    async def issue_for_refund(
+        self,
+        session: AsyncSession,
+        payment: Payment,
+        refund: Refund,
+        actor: journal.Actor,
+        *,
+        kind: ReceiptKind,
+        moved: Mapping[int, int],
+    ) -> Receipt:
+        """Give a ``refund`` of ``payment``, or its money that came back, a receipt: as ``issue``, for what ``moved``.
+
+        That is how much counts towards each invoice by it, by the invoice's key: less than nothing when money goes
+        back. Raises ``Misconfigured`` when the hospital is not set up.
+        """
+        occasion = await occasion_of_refund(session, payment, refund, kind=kind, moved=moved)
+        return await self._issue(session, payment, occasion, actor, refund_id=refund.id)
 
     async def document(self, receipt_id: int, language: str = "") -> ReceiptPdf:
         """Return the receipt for looking at it on the screen; this does not count as handing it out.
@@ -180,6 +159,49 @@ class Receipts:
             return original
         with speaking(original.language):
             return replace(original, pdf=stamp_copy(original.pdf, copy), copy=copy)
+
+    async def _issue(
+        self,
+        session: AsyncSession,
+        payment: Payment,
+        occasion: Occasion,
+        actor: journal.Actor,
+        *,
+        refund_id: uuid.UUID | None = None,
+    ) -> Receipt:
+        issued_at = now()
+        desk, number = await _next_number(session, self._database, occasion.desk_id)
+        receipt = Receipt(
+            series=desk.code,
+            number=number,
+            kind=occasion.kind,
+            payment_id=payment.id,
+            refund_id=refund_id,
+            amount_minor=occasion.amount_minor,
+            currency=payment.currency,
+            issued_at=issued_at,
+            facts="",
+        )
+        facts = await collect(
+            session,
+            payment,
+            occasion,
+            number=receipt.full_number,
+            desk=f"{desk.code} · {desk.name}",
+            issued_at=issued_at,
+        )
+        receipt.facts = freeze(facts)
+        session.add(receipt)
+        await session.flush()
+        deed = ReceiptIssued(
+            receipt=receipt.full_number,
+            payment=payment.id,
+            receipt_kind=occasion.kind,
+            amount_minor=receipt.amount_minor,
+            currency=payment.currency,
+        )
+        await journal.record(session, deed, actor)
+        return receipt
 
 
 async def _next_number(session: AsyncSession, database: Database, desk_id: int) -> tuple[Desk, int]:

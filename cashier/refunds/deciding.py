@@ -69,13 +69,13 @@ async def _pay_out(
     session: AsyncSession, receipts: Receipts, payment: Payment, refund: Refund, approver: journal.Actor
 ) -> None:
     """Let cash leave the drawer of the desk that asked, where the patient stands."""
-    await take_from_invoices(session, payment, refund)
+    moved = await take_from_invoices(session, payment, refund)
     drawer = await open_drawer(session, refund.desk_id, refund.currency)
     advice = m("Put cash into it first, or ask at a desk that has more.")
     await check_in_drawer(session, drawer, refund.given_in_cash, advice=advice)
     refund.settle_here(shift_id=drawer.id)
     await session.flush()
-    await receipts.issue(session, payment, approver, kind=ReceiptKind.REFUND, refund=refund)
+    await receipts.issue_for_refund(session, payment, refund, approver, kind=ReceiptKind.REFUND, moved=moved)
 
 
 async def let_reject(session: AsyncSession, refund: Refund, actor: journal.Actor, *, why: str, is_own: bool) -> None:

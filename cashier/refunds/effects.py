@@ -51,19 +51,22 @@ async def take_in_report(
         return False
     payment = await session.get_one(Payment, refund.payment_id)
     if refund.state.has_effect and not had_effect:
-        await take_from_invoices(session, payment, refund)
-        await receipts.issue(session, payment, actor, kind=ReceiptKind.REFUND, refund=refund)
+        shares = await take_from_invoices(session, payment, refund)
+        await receipts.issue_for_refund(session, payment, refund, actor, kind=ReceiptKind.REFUND, moved=shares)
     elif had_effect and not refund.state.has_effect:
-        await _move(session, payment, refund, sign=1)
-        await receipts.issue(session, payment, actor, kind=ReceiptKind.REFUND_FAILED, refund=refund)
+        shares = await _move(session, payment, refund, sign=1)
+        await receipts.issue_for_refund(session, payment, refund, actor, kind=ReceiptKind.REFUND_FAILED, moved=shares)
     await record(session, RefundMoved(kind=_MOVE_TO[refund.state], **facts_of(refund)), actor)
     return True
 
 
-async def take_from_invoices(session: AsyncSession, payment: Payment, refund: Refund) -> None:
-    """Take the refund's money off the invoices and the account; the invoices stay locked until the commit."""
+async def take_from_invoices(session: AsyncSession, payment: Payment, refund: Refund) -> dict[int, int]:
+    """Take the refund's money off the invoices and the account; the invoices stay locked until the commit.
+
+    Returns what counts towards each invoice by it, by the invoice's key: less than nothing.
+    """
     await _fit(session, payment, refund)
-    await _move(session, payment, refund, sign=-1)
+    return await _move(session, payment, refund, sign=-1)
 
 
 async def spread(session: AsyncSession, payment: Payment, refund: Refund, *, invoice_id: int | None = None) -> None:
@@ -163,15 +166,15 @@ async def _allocated(session: AsyncSession, payment: Payment) -> list[tuple[int,
     return [(invoice_id, int(amount)) for invoice_id, amount in await session.execute(statement)]
 
 
-async def _move(session: AsyncSession, payment: Payment, refund: Refund, *, sign: int) -> None:
+async def _move(session: AsyncSession, payment: Payment, refund: Refund, *, sign: int) -> dict[int, int]:
     """Move the refund's money off the invoices (``sign`` -1), or back onto them when it failed (+1).
 
     What an invoice cannot take back any more, because it was paid again, cancelled or lowered meanwhile, becomes
-    unallocated.
+    unallocated. Returns what moved, by the invoice's key.
     """
     statement = sa.select(RefundItem).where(RefundItem.refund_id == refund.id).order_by(RefundItem.invoice_id)
     items = (await session.execute(statement)).scalars().all()
-    moved_minor = 0
+    moved: dict[int, int] = {}
     for item in items:
         invoice = await session.get_one(Invoice, item.invoice_id, with_for_update=ROW_LOCK, populate_existing=True)
         if sign < 0:
@@ -186,10 +189,11 @@ async def _move(session: AsyncSession, payment: Payment, refund: Refund, *, sign
             moves = min(item.amount_minor, invoice.room_minor) if payment.is_like(invoice) else 0
         if moves == 0:
             continue
-        moved_minor += moves
+        moved[invoice.id] = sign * moves
         session.add(payment.count_towards(invoice, sign * moves, at=now()))
-    payment.unallocated_minor += sign * (refund.amount_minor - moved_minor)
+    payment.unallocated_minor += sign * refund.amount_minor - sum(moved.values())
     await session.flush()
+    return moved
 
 
 async def record(session: AsyncSession, deed: RefundDeed, actor: journal.Actor) -> None:

@@ -44,10 +44,12 @@ class RefundTransfers:
         async with self._database.transaction() as session:
             refund, payment = await _lock(session, refund_id)
             if refund.state is RefundState.APPROVED:
-                await take_from_invoices(session, payment, refund)
+                moved = await take_from_invoices(session, payment, refund)
                 refund.settle_here(reference=number)
                 await session.flush()
-                await self._receipts.issue(session, payment, actor, kind=ReceiptKind.REFUND, refund=refund)
+                await self._receipts.issue_for_refund(
+                    session, payment, refund, actor, kind=ReceiptKind.REFUND, moved=moved
+                )
                 await record(session, TransferSent(**facts_of(refund), reference=number), actor)
             return await view_of(session, refund_id)
 

@@ -1,0 +1,84 @@
+"""How a receipt is worded: by its kind, by how the money came or went, and what had happened before."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from cashier.books.receipt import ReceiptKind
+from cashier.language import NOTHING, Message, dates, joined, m, mc, verbatim
+from cashier.money import Money
+from cashier.receipts.facts import EarlierKind, EarlierShare
+from cashier.tenders.card_brands import brand_name
+from cashier.tenders.frozen import kind_on_receipt
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wording:
+    """How a kind of receipt is worded."""
+
+    heading: Message
+    subject: Callable[[Money], Message]
+    column: Message
+    means: Message
+    total: Message
+    loose: Message
+
+
+WORDING: Mapping[ReceiptKind, Wording] = {
+    ReceiptKind.PAYMENT: Wording(
+        heading=m("RECEIPT"),
+        subject=lambda amount: m("Payment of {amount}", amount=amount),
+        column=m("Paid now"),
+        means=mc("above the way to pay", "Paid with"),
+        total=m("Total paid"),
+        loose=m("Kept as credit, to be used or refunded"),
+    ),
+    ReceiptKind.REFUND: Wording(
+        heading=m("REFUND RECEIPT"),
+        subject=lambda amount: m("Refund of {amount}", amount=amount),
+        column=m("Refunded now"),
+        means=mc("above the way to pay", "Returned to"),
+        total=m("Total refunded"),
+        loose=m("Taken from credit"),
+    ),
+    ReceiptKind.REFUND_FAILED: Wording(
+        heading=m("REFUND RETURNED"),
+        subject=lambda amount: m("Returned refund of {amount}", amount=amount),
+        column=m("Paid again"),
+        means=mc("above the way to pay", "Refund that came back from"),
+        total=m("Total returned"),
+        loose=m("Kept as credit, to be used or refunded"),
+    ),
+}
+
+
+def means_of(kind: str, card_brand: str, card_last_four: str) -> Message:
+    """Name by what it was paid, or by which way it went back: a card as ``Visa •••• 4242``."""
+    if not card_brand:
+        return kind_on_receipt(kind)
+    brand = brand_name(card_brand)
+    return verbatim(f"{brand} •••• {card_last_four}" if card_last_four else brand)
+
+
+def earlier_words(share: EarlierShare) -> Message:
+    """Say what had counted towards an invoice before: the day, what it was, and its receipt."""
+    day = dates.day_on_paper(date.fromisoformat(share.on)) if share.on else NOTHING
+    receipt = m("receipt {number}", number=share.receipt) if share.receipt else NOTHING
+    return joined(" · ", (day, _what_it_was(share), receipt))
+
+
+def _what_it_was(share: EarlierShare) -> Message:
+    means = means_of(share.tender, share.card_brand, share.card_last_four) if share.tender else NOTHING
+    match share.kind:
+        case EarlierKind.PAYMENT:
+            return means
+        case EarlierKind.REFUND:
+            return m("Refunded: {way}", way=means)
+        case EarlierKind.REFUND_FAILED:
+            return m("Refund came back: {way}", way=means)
+        case EarlierKind.CREDIT:
+            return m("From the patient's account")
+        case _:
+            return m("Changed otherwise")
