@@ -26,16 +26,21 @@ from cashier.language import m
 from cashier.money import Money
 from cashier.news import News
 from cashier.payments.preparation import find_hold
+from cashier.payments.views import DueChanged
 from cashier.staff.rights import Action, require
 
 
 @dataclass(frozen=True, kw_only=True)
 class DepositOrder:
-    """Use so much of the patient's account for this invoice. ``use_id`` is made by the window: once is once."""
+    """Use so much of the patient's account for this invoice. ``use_id`` is made by the window: once is once.
+
+    ``agreed_due`` is what was due on it when that was agreed; None where nobody looked.
+    """
 
     use_id: uuid.UUID
     invoice_id: int
     amount: Money
+    agreed_due: Money | None = None
 
 
 class Deposits:
@@ -59,8 +64,9 @@ class Deposits:
     async def use(self, orders: Sequence[DepositOrder], actor: journal.Actor) -> None:
         """Allocate money of a patient's account to invoices, the oldest money first: all ``orders`` or none.
 
-        An order that was done before changes nothing. Raises ``Refused`` for more than is there or due, and
-        ``InvoiceHeld`` while a payment of one of the invoices is under way.
+        An order that was done before changes nothing. Raises ``Refused`` for more than is there or due,
+        ``DueChanged`` when another amount is due than was agreed, and ``InvoiceHeld`` while a payment of one of the
+        invoices is under way.
         """
         if actor.desk_id is None or actor.staff_id is None:
             raise Refused(m("Using a deposit needs a desk and a cashier."), advice=m("Sign in first."))
@@ -80,7 +86,7 @@ class Deposits:
         # Looked for under the lock: the same order may come twice at once.
         if await session.get(DepositUse, order.use_id) is not None:
             return
-        await _check_due(session, invoice, order.amount)
+        await _check_due(session, invoice, order)
         if not all(payment.is_like(invoice) for payment in payments):
             raise Refused(
                 m("Invoice {number} has been changed meanwhile.", number=invoice.number),
@@ -166,7 +172,8 @@ async def _free_of(session: AsyncSession, payments: Sequence[Payment]) -> dict[u
     return {payment.id: max(0, payment.unallocated_minor - promised.get(payment.id, 0)) for payment in payments}
 
 
-async def _check_due(session: AsyncSession, invoice: Invoice, amount: Money) -> None:
+async def _check_due(session: AsyncSession, invoice: Invoice, order: DepositOrder) -> None:
+    amount = order.amount
     held = await find_hold(session, [invoice.id])
     if held is not None:
         raise held
@@ -183,6 +190,8 @@ async def _check_due(session: AsyncSession, invoice: Invoice, amount: Money) -> 
         )
     if amount.amount_minor <= 0:
         raise Refused(m("The amount must be above zero."), advice=m("Type how much of the deposit is used."))
+    if order.agreed_due is not None and order.agreed_due != balance:
+        raise DueChanged(invoice.number, agreed=order.agreed_due, due=balance)
     if balance < amount:
         raise Refused(
             m("Only {balance} are due on {number}.", balance=balance, number=invoice.number),

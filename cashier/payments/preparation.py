@@ -23,7 +23,7 @@ from cashier.database import ROW_LOCK
 from cashier.errors import Refused
 from cashier.language import m
 from cashier.money import Money
-from cashier.payments.views import InvoiceHeld, PaymentOrder
+from cashier.payments.views import DueChanged, InvoiceHeld, PaymentOrder
 
 
 async def prepare(
@@ -38,8 +38,8 @@ async def prepare(
     """Save the payment of ``order`` as PREPARED and hold its invoices, in the running transaction.
 
     ``channel`` is that of the tender. With ``wants_shift``, cash is taken in an open shift only. The same order again
-    returns the payment that is there. Raises ``Refused`` when an invoice is not due or less than asked for,
-    ``InvoiceHeld`` when another payment is under way, and what the channel's ``check`` raises.
+    returns the payment that is there. Raises ``Refused`` when an invoice is not due, or less than was asked for or
+    agreed, ``InvoiceHeld`` when another payment is under way, and what the channel's ``check`` raises.
     """
     amount = order.amount
     locked = await _lock_invoices(session, order)
@@ -152,6 +152,8 @@ async def _due_invoices(session: AsyncSession, order: PaymentOrder, invoices: di
             )
         if share.amount.amount_minor <= 0:
             raise Refused(m("The amount must be above zero."), advice=m("Type how much the patient pays now."))
+        if share.agreed_due is not None and share.agreed_due != balance:
+            raise DueChanged(invoice.number, agreed=share.agreed_due, due=balance)
         if balance < share.amount:
             raise Refused(
                 m(
@@ -185,6 +187,28 @@ async def find_hold(session: AsyncSession, invoice_ids: list[int]) -> InvoiceHel
     if row is None:
         return None
     return InvoiceHeld(payment_id=row[0], since=row[1], desk=row[2], cashier=row[3])
+
+
+async def refuse_changed(session: AsyncSession, payment: Payment) -> None:
+    """Raise ``DueChanged`` where an invoice can take less by now than ``payment`` asks for.
+
+    The hospital's system lowered or cancelled it meanwhile. Asked before money could be taken; what is taken in spite
+    of that becomes the patient's credit.
+    """
+    statement = (
+        sa.select(PaymentItem.amount_minor, Invoice)
+        .join(Invoice, Invoice.id == PaymentItem.invoice_id)
+        .where(PaymentItem.payment_id == payment.id)
+        .order_by(Invoice.id)
+    )
+    for asked_minor, invoice in await session.execute(statement):
+        room_minor = invoice.room_minor if payment.is_like(invoice) else 0
+        if room_minor < asked_minor:
+            raise DueChanged(
+                invoice.number,
+                agreed=Money(asked_minor, payment.currency),
+                due=Money(room_minor, payment.currency),
+            )
 
 
 async def _patient_of(session: AsyncSession, order: PaymentOrder, invoices: list[Invoice]) -> int:

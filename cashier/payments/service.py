@@ -30,10 +30,10 @@ from cashier.failpoints import FailPoint, reach
 from cashier.language import m
 from cashier.news import News
 from cashier.payments.following import FollowedPayment, subject_of
-from cashier.payments.preparation import find_hold, is_hold_conflict, prepare
+from cashier.payments.preparation import find_hold, is_hold_conflict, prepare, refuse_changed
 from cashier.payments.queries import view_of
 from cashier.payments.settlement import take_in_report
-from cashier.payments.views import InvoiceHeld, PaymentOrder, PaymentView
+from cashier.payments.views import DueChanged, InvoiceHeld, PaymentOrder, PaymentView
 from cashier.receipts.service import Receipts
 from cashier.staff.rights import Action, require
 from cashier.stripe_gateway.gateway import StripeGateway
@@ -79,9 +79,10 @@ class Payments:
 
         What the cashier has in hand, such as cash, is settled at once, in one transaction, without Stripe.
         A card reader asks for the card then; that it cannot is the ``decline`` of the view.
-        The same order again opens nothing new: it returns the payment as it stands. Raises ``Refused``
-        (nothing was saved), ``InvoiceHeld`` (another payment is under way) or ``Unreachable`` (the payment
-        is saved as PREPARED and its outcome not known; ``follow`` and ``cancel`` go on from there).
+        The same order again opens nothing new: it returns the payment as it stands. Raises ``Refused`` (nothing was
+        saved), ``DueChanged`` (another amount is due than was agreed; nothing was saved), ``InvoiceHeld`` (another
+        payment is under way) or ``Unreachable`` (the payment is saved as PREPARED and its outcome not known;
+        ``follow`` and ``cancel`` go on from there).
         """
         reach(FailPoint.PAYMENT_ASKED)
         if order.tender not in self._offered:
@@ -114,10 +115,14 @@ class Payments:
         """Let the card reader ask for the card, or ask for it again after a decline.
 
         That the reader is busy or not connected is the ``decline`` of the view. Raises ``Unreachable`` when Stripe
-        does not answer: the reader may ask for the card then, and ``follow`` tells.
+        does not answer: the reader may ask for the card then, and ``follow`` tells. Raises ``DueChanged`` when the
+        hospital's system took something off an invoice meanwhile: nobody is asked for that again.
         """
         await require(self._database, actor, Action.TAKE_PAYMENT, subject=Subject.PAYMENT, subject_id=payment_id)
-        return await self._ask(await self._read(payment_id), actor)
+        payment = await self._read(payment_id)
+        async with self._database.reading() as session:
+            await refuse_changed(session, payment)
+        return await self._ask(payment, actor)
 
     async def _ask(self, payment: Payment, actor: journal.Actor) -> PaymentView:
         """See how ``payment`` stands, and have the patient asked where it is open and somebody at the desk has to."""
@@ -142,10 +147,15 @@ class Payments:
 
         A finished payment is asked about only ``even_if_final``: when Stripe's records cast doubt on it.
         Raises ``Unreachable`` when Stripe does not answer: the state is then unknown, not failed.
+
+        What the hospital's system took off an invoice before the payment was opened is not asked of the patient any
+        more: the payment is taken back instead.
         """
         payment = await self._read(payment_id)
         if payment.state.is_final and not even_if_final:
             return await self.view(payment_id)
+        if not payment.was_opened and not payment.state.is_final and await self._is_changed(payment):
+            return await self._cancel(payment_id, actor)
         if not payment.was_opened:
             report = await self._channel_of(payment).open(payment)
         else:
@@ -269,6 +279,16 @@ class Payments:
         async with self._database.reading() as session:
             held = await find_hold(session, [share.invoice_id for share in order.shares])
         return held or Refused(m("Another desk was faster with this invoice."), advice=m("Look at it again."))
+
+    async def _is_changed(self, payment: Payment) -> bool:
+        """Tell whether an invoice takes less by now than the payment asks for."""
+        try:
+            async with self._database.reading() as session:
+                await refuse_changed(session, payment)
+        except DueChanged as changed:
+            log.info("payment not opened", extra={"payment": payment.id, "reason": changed.message.english})
+            return True
+        return False
 
     async def _read(self, payment_id: uuid.UUID) -> Payment:
         async with self._database.reading() as session:

@@ -16,10 +16,14 @@ from cashier.tenders.tender import Tender
 
 @dataclass(frozen=True, kw_only=True)
 class PaymentShare:
-    """So much of this invoice."""
+    """So much of this invoice.
+
+    ``agreed_due`` is what was due on it when cashier and patient agreed; None where nobody looked.
+    """
 
     invoice_id: int
     amount: Money
+    agreed_due: Money | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,6 +117,24 @@ class PaymentView:
     def surplus(self) -> Money:
         """What was charged and found no invoice, beyond what was meant for the patient's account."""
         return Money(max(0, self.unallocated.amount_minor - self.deposit.amount_minor), self.amount.currency)
+
+
+class DueChanged(Refused):
+    """Another amount is due by now than the one that was agreed."""
+
+    default = m("Another amount is due by now than the one that was agreed.")
+
+    def __init__(self, number: str, *, agreed: Money, due: Money) -> None:
+        """Tell it of the invoice ``number``: nothing was taken."""
+        super().__init__(
+            m(
+                "{agreed} were due on {number} when this was agreed, and now {due} are. Nothing was taken.",
+                agreed=agreed,
+                number=number,
+                due=due,
+            ),
+            advice=m("Ask the patient about the amount again."),
+        )
 
 
 class InvoiceHeld(Refused):

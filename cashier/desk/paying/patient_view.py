@@ -11,6 +11,7 @@ from cashier.payments.views import PaymentView
 
 KINDS: Mapping[Face, PatientKind] = {
     Face.AMOUNT: PatientKind.DUE,
+    Face.NOTHING_DUE: PatientKind.WELCOME,
     Face.TO_CHARGE: PatientKind.DUE,
     Face.OPENING: PatientKind.DUE,
     Face.SAVING: PatientKind.DUE,

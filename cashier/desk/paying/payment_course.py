@@ -19,7 +19,7 @@ from cashier.desk.paying.payment_situation import Surroundings, detail_of, face_
 from cashier.desk.service_thread import Following
 from cashier.errors import CashierError, Misconfigured, Unreachable
 from cashier.language import NOTHING, Message, m, sentences
-from cashier.payments.views import InvoiceHeld, PaymentOrder, PaymentView
+from cashier.payments.views import DueChanged, InvoiceHeld, PaymentOrder, PaymentView
 
 _AGAIN_MILLISECONDS = 5000
 _WEBHOOK_MILLISECONDS = 1200
@@ -38,6 +38,8 @@ class PaymentCourse(QObject):
     """Carries the final ``PaymentView``, or None for one that was never saved."""
     freed = Signal()
     """Another desk's payment is closed: this one can begin now."""
+    due_changed = Signal(object)
+    """Nothing was begun, because another amount is due than was agreed; carries ``DueChanged``."""
     troubled = Signal(object)
     """Something could not be done just now; carries ``CashierError``."""
 
@@ -159,6 +161,8 @@ class PaymentCourse(QObject):
                 since = words.day_and_time(error.since, self._context.station.time_zone)
                 self._held = error
                 self._show(Face.HELD, sentences(error.message, m("It began on {moment}.", moment=since)))
+            case DueChanged():
+                self.due_changed.emit(error)
             case Unreachable() | Misconfigured() if is_in_hand:
                 self._show(Face.NOT_SAVED, error.words)
             case Unreachable() | Misconfigured():

@@ -10,10 +10,9 @@ import uuid
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QWidget
 
-from cashier import clock
 from cashier.books.payment import PaymentState
 from cashier.desk.commands.commands import Command
 from cashier.desk.commands.keys_dialog import KeysDialog
@@ -22,14 +21,16 @@ from cashier.desk.context import DeskContext
 from cashier.desk.documents.receipt_dialog import ReceiptDialog
 from cashier.desk.documents.receipt_handout import ReceiptHandout
 from cashier.desk.kit.controls import Tone
-from cashier.desk.kit.dialog_placement import GrowingDialog, grow, place
+from cashier.desk.kit.dialog_placement import GrowingDialog
 from cashier.desk.paying.choosing.account_use import AccountUse
 from cashier.desk.paying.choosing.amount_step import AmountStep, PaymentChoice
 from cashier.desk.paying.face_panel import FacePanel
+from cashier.desk.paying.invoice_watch import InvoiceWatch
 from cashier.desk.paying.patient_page import PatientPage
 from cashier.desk.paying.patient_view import patient_face
 from cashier.desk.paying.payment_course import PaymentCourse
 from cashier.desk.paying.payment_faces import ACTIONS, FACES, Action, Face
+from cashier.desk.paying.payment_layout import PaymentLayout
 from cashier.desk.paying.payment_offer import PaymentOffer, bill_of, read_offer
 from cashier.desk.paying.payment_situation import Surroundings, detail_of, face_of
 from cashier.desk.paying.payment_summary import PaymentSummary
@@ -39,12 +40,7 @@ from cashier.errors import CashierError
 from cashier.invoices.views import InvoiceDetail
 from cashier.language import NOTHING, Message, joined, verbatim
 from cashier.money import Money
-from cashier.payments.views import PaymentView
-
-_COLUMN_WIDTH = 664
-_COLUMN_WIDTH_BESIDE_PAGE = 330
-_SIZE_BESIDE_PAGE = QSize(1240, 800)
-_HEIGHT = 540
+from cashier.payments.views import DueChanged, PaymentView
 
 
 class PaymentDialog(GrowingDialog):
@@ -74,7 +70,6 @@ class PaymentDialog(GrowingDialog):
         self.setObjectName("payment_dialog")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._context = context
-        self._detail = detail
         self._without_stripe = without_stripe
         self._bill = bill_of(detail, is_deposit=is_deposit)
         self._settlement = SettlementSoFar()
@@ -84,7 +79,6 @@ class PaymentDialog(GrowingDialog):
         self._view: PaymentView | None = None
         self._face = Face.AMOUNT
         self._handout: ReceiptHandout | None = None
-        self._is_wide: bool | None = None
         self._leaves_when_cancelled = False
         self._then: Action | None = None
         self._summary = PaymentSummary(detail, time_zone=context.station.time_zone)
@@ -92,9 +86,17 @@ class PaymentDialog(GrowingDialog):
         self._amount_step = AmountStep(self._bill, self._readers, cash_step_minor=context.station.cash_step_minor)
         self._panel = FacePanel()
         self._page = PatientPage(context.services.settings)
-        self._lay_out()
+        self._watch = InvoiceWatch(context, self)
+        self._layout = PaymentLayout(
+            self,
+            above=[self._summary, self._watch.notice],
+            steps=[self._amount_step, self._panel],
+            page=self._page,
+            number=detail.row.number,
+        )
         self._connect()
-        self._ask_for_amount()
+        self._show_amount_step()
+        self._read_offer(then=self._take_offer, failed=self._amount_step.tell)
 
     @classmethod
     def resume(
@@ -129,23 +131,6 @@ class PaymentDialog(GrowingDialog):
 
     # --- What it looks like
 
-    def _lay_out(self) -> None:
-        self._steps = QStackedWidget()
-        self._steps.addWidget(self._amount_step)
-        self._steps.addWidget(self._panel)
-        self._column = QWidget()
-        column = QVBoxLayout(self._column)
-        column.setContentsMargins(20, 20, 20, 18)
-        column.setSpacing(16)
-        column.addWidget(self._summary)
-        column.addWidget(self._steps, 1)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(self._column)
-        layout.addWidget(self._page, 1)
-        self._column.setFixedWidth(_COLUMN_WIDTH)
-
     def _connect(self) -> None:
         self._amount_step.chosen.connect(self._begin)
         self._amount_step.bill_changed.connect(self._summary.show_due)
@@ -154,84 +139,91 @@ class PaymentDialog(GrowingDialog):
         self._page.patient_went_back.connect(lambda: self._cancel(leaves=False))
         self._page.patient_returned.connect(self._take_return)
         self._page.challenge_shown.connect(self._take_challenge)
+        self._watch.due_changed.connect(self._look_again)
+        self._watch.told.connect(self._fit)
         # Enter presses the button that has the keyboard, and Esc leaves whatever is on the buttons.
         by_button = {action.command for action in ACTIONS.values()} - {Command.PAYING_GO_ON, Command.PAYING_LEAVE}
         listen(self, {command: partial(self._press, command) for command in by_button})
         listen(self, {Command.PAYING_LEAVE: self.reject, Command.PAYING_KEYS: lambda: KeysDialog(self).open()})
         listen(self, {Command.PAYING_SHOW_PATIENT: self._context.patient_display.toggle})
 
-    def _ask_for_amount(self) -> None:
-        """Show the first step with what is known, then with what the database says now."""
-        self._show_amount_step()
-        self._read_offer(then=self._take_offer, failed=self._amount_step.tell)
-
     def _show_amount_step(self) -> None:
         self._face, self._view = Face.AMOUNT, None
-        self.setWindowTitle(self._title_of(Face.AMOUNT))
         self._summary.show_due(self._bill)
-        self._steps.setCurrentWidget(self._amount_step)
+        self._layout.show(self._amount_step, FACES[Face.AMOUNT].title)
         self._amount_step.ask_for(self._bill)
+        self._watch.show(Face.AMOUNT)
         self._fit()
         self._tell_patient()
 
     def _read_offer(
         self, *, then: Callable[[PaymentOffer], object], failed: Callable[[CashierError], object]
     ) -> None:
-        offer = read_offer(
-            self._context.services,
-            self._bill,
-            desk_id=self._context.station.desk_id,
-            today=clock.today(self._context.station.time_zone),
-            without_stripe=self._without_stripe,
-        )
+        offer = read_offer(self._context, self._bill, without_stripe=self._without_stripe)
         self._context.thread.ask(self, offer, then=then, failed=failed)
 
     def _take_offer(self, offer: PaymentOffer) -> None:
-        if self._face is not Face.AMOUNT:
-            return
+        if self._face is Face.AMOUNT and self._take_bill(offer):
+            self._amount_step.offer(offer.bill, offer.tenders)
+            self._fit()
+
+    def _take_bill(self, offer: PaymentOffer) -> bool:
+        """Take over what is due by now; False where nothing of what was chosen is."""
+        self._watch.watch([line.invoice_id for line in (*self._bill.lines, *offer.bill.lines)])
+        if self._bill.chosen and not offer.bill.chosen:
+            self._summary.show_nothing_due()
+            self._show_face(Face.NOTHING_DUE)
+            return False
         self._bill = offer.bill
         self._summary.show_due(offer.bill)
-        self._amount_step.offer(offer.bill, offer.tenders)
-        self._fit()
+        return True
 
     def _ask_anew(self, offer: PaymentOffer) -> None:
         """Show the first step again, with what is due by now: never with what was due before."""
         self._end_course()
-        self._bill = offer.bill
-        self._show_amount_step()
-        self._take_offer(offer)
+        if self._take_bill(offer):
+            self._show_amount_step()
+            self._take_offer(offer)
+
+    def _look_again(self) -> None:
+        """Another amount is due than a moment ago: what is on the screen follows, and is asked about."""
+        if self._face is Face.AMOUNT:
+            self._bill = self._amount_step.bill
+        if self._face in (Face.AMOUNT, Face.TO_CHARGE):
+            self._read_offer(then=self._renew, failed=self._tell_trouble)
+
+    def _renew(self, offer: PaymentOffer) -> None:
+        if self._face is Face.TO_CHARGE:
+            self._ask_anew(offer)
+        elif self._face is Face.AMOUNT and self._take_bill(offer):
+            self._amount_step.renew(offer.bill)
+            self._fit()
+
+    def _ask_about(self, changed: DueChanged) -> None:
+        """Nothing was taken, because another amount was due than was agreed."""
+
+        def ask(offer: PaymentOffer) -> None:
+            self._ask_anew(offer)
+            self._amount_step.tell(changed)
+
+        self._read_offer(then=ask, failed=lambda error: self._show_face(Face.REFUSED, error.words))
 
     def _show_face(self, face: Face, detail: Message = NOTHING, *, enter: Action | None = None) -> None:
         self._face = face
-        self._steps.setCurrentWidget(self._panel)
+        self._layout.show(self._panel, FACES[face].title)
         self._panel.show_face(face, self._settlement.beside(face, detail), enter=enter)
-        self.setWindowTitle(self._title_of(face))
+        chosen = self._choice.bill.shares if self._choice is not None else ()
+        self._watch.show(face, self._view.shares if self._view is not None else chosen)
         self._fit()
         self._tell_patient()
 
-    def _title_of(self, face: Face) -> str:
-        return str(joined(" · ", [FACES[face].title, verbatim(self._detail.row.number)]))
-
     def _tell_patient(self) -> None:
         self._context.patient_display.show_face(
-            patient_face(self._face, self._amount(), self._page.code_address, self._view)
+            patient_face(self._face, self._summary.amount, self._page.code_address, self._view)
         )
 
-    def _amount(self) -> Money:
-        if self._view is not None:
-            return self._view.amount
-        return self._choice.bill.amount if self._choice is not None else self._bill.amount
-
     def _fit(self) -> None:
-        """Use the screen while there is a page, and no more of it than needed otherwise."""
-        has_page = self._page.is_open
-        if has_page is self._is_wide:
-            grow(self)
-            return
-        self._is_wide = has_page
-        self._column.setFixedWidth(_COLUMN_WIDTH_BESIDE_PAGE if has_page else _COLUMN_WIDTH)
-        alone = QSize(_COLUMN_WIDTH, max(_HEIGHT, self.sizeHint().height()))
-        place(self, _SIZE_BESIDE_PAGE if has_page else alone)
+        self._layout.fit(has_page=self._page.is_open)
 
     # --- What the cashier does
 
@@ -270,6 +262,7 @@ class PaymentDialog(GrowingDialog):
         if self._face is not Face.AMOUNT:
             return
         self._choice, self._bill = choice, choice.bill
+        self._watch.agree()
         self._summary.show_amount(choice.bill.amount)
         if choice.offer.tender is None:
             self._use_account(choice)
@@ -291,6 +284,7 @@ class PaymentDialog(GrowingDialog):
         course.ended.connect(self._take_ended)
         course.freed.connect(lambda: self._start_over(Action.TRY_AGAIN))
         course.troubled.connect(self._tell_trouble)
+        course.due_changed.connect(self._ask_about)
         self._course = course
         return course
 
@@ -305,6 +299,7 @@ class PaymentDialog(GrowingDialog):
         self._account_use = AccountUse(self._context, self, choice.bill)
         self._account_use.shows.connect(self._show_face)
         self._account_use.done.connect(self._take_account_use)
+        self._account_use.due_changed.connect(self._ask_about)
         self._account_use.begin()
 
     def _save_again(self) -> None:
@@ -327,6 +322,7 @@ class PaymentDialog(GrowingDialog):
             self._face, self._view = Face.AMOUNT, None
             self._begin(self._choice)
         else:
+            self._watch.agree_anew()
             self._read_offer(then=self._ask_anew, failed=self._tell_trouble)
 
     def _cancel(self, *, leaves: bool) -> None:
@@ -340,6 +336,7 @@ class PaymentDialog(GrowingDialog):
 
     def _take_moved(self, view: PaymentView) -> None:
         self._view = view
+        self._watch.watch([share.invoice_id for share in view.shares])
         self._summary.show_amount(view.amount)
 
     def _take_ended(self, view: PaymentView | None) -> None:

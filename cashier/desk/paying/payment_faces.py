@@ -18,6 +18,8 @@ class Face(StrEnum):
     """A situation of the payment dialog."""
 
     AMOUNT = "amount"
+    NOTHING_DUE = "nothing_due"
+    """Nothing of what was chosen is to be paid any more."""
     TO_CHARGE = "to_charge"
     """A saved card and an amount wait for the word of the cashier."""
     OPENING = "opening"
@@ -130,6 +132,13 @@ FACES: Mapping[Face, FaceWords] = {
         text=m("How much does the patient pay now, and how?"),
         actions=(Action.PAY, Action.GIVE_UP),
         enter=Action.PAY,
+    ),
+    Face.NOTHING_DUE: FaceWords(
+        title=m("Nothing is due any more"),
+        tone=Tone.CAUTION,
+        icon="info",
+        text=m("There is nothing to take for what was chosen. Look at the invoice again."),
+        actions=(Action.LEAVE,),
     ),
     Face.TO_CHARGE: FaceWords(
         title=m("Charge this saved card?"),

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 
-from cashier.assembly import Services
+from cashier import clock
+from cashier.desk.context import DeskContext
 from cashier.desk.paying.choosing.bill import Bill, BillLine
 from cashier.desk.paying.choosing.tender_offers import TenderOffer, offers_for
 from cashier.invoices.views import InvoiceDetail, InvoiceRow
@@ -29,13 +29,12 @@ def bill_of(detail: InvoiceDetail, *, is_deposit: bool = False) -> Bill:
     return Bill.of(detail.patient_id, row.balance.currency, lines).choosing(frozenset({row.id}))
 
 
-async def read_offer(
-    services: Services, bill: Bill, *, desk_id: int, today: date, without_stripe: Message = NOTHING
-) -> PaymentOffer:
+async def read_offer(context: DeskContext, bill: Bill, *, without_stripe: Message = NOTHING) -> PaymentOffer:
     """Read what the patient owes now and what can be paid with. What was chosen on ``bill`` stays chosen.
 
     A bill without lines is for a deposit, and stays so.
     """
+    services, station = context.services, context.station
     rows = await services.invoices.due_of_patient(bill.patient_id, bill.currency) if bill.lines else ()
     chosen = frozenset(line.invoice_id for line in bill.chosen)
     lines = tuple(_line(row, is_wanted=row.id in chosen) for row in rows)
@@ -50,9 +49,9 @@ async def read_offer(
         tenders=offers_for(
             tenders,
             cards=await services.cards.of_patient(bill.patient_id) if takes_saved_cards else (),
-            readers=await services.readers.of_desk(desk_id),
+            readers=await services.readers.of_desk(station.desk_id),
             on_account=on_account[0] if on_account and bill.lines else None,
-            today=today,
+            today=clock.today(station.time_zone),
             without_stripe=without_stripe,
         ),
     )

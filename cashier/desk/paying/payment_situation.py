@@ -85,7 +85,10 @@ def detail_of(view: PaymentView, face: Face) -> Message:
                 parts.append(m("{amount} of it are on the patient's account.", amount=view.deposit))
             if view.surplus:
                 parts.append(
-                    m("{amount} of it are more than the invoice takes. Tell a supervisor.", amount=view.surplus)
+                    m(
+                        "{amount} of it are more than the invoice takes. They are on the patient's account.",
+                        amount=view.surplus,
+                    )
                 )
             return joined("\n", parts)
         case Face.TAKEN_OVER:

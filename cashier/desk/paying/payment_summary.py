@@ -32,6 +32,8 @@ class PaymentSummary(Card):
         layout.addWidget(self._amount)
         layout.addWidget(self._change)
         self._change.hide()
+        self.amount = Money(0, detail.row.balance.currency)
+        """What it shows."""
 
     def show_due(self, bill: Bill) -> None:
         """Show the chosen invoices and what is due on them; without any, that it is a deposit."""
@@ -44,6 +46,10 @@ class PaymentSummary(Card):
         self._invoices.setText(str(what))
         self._change.hide()
         self._show(m("Due") if numbers else m("On the patient's account"), bill.due)
+
+    def show_nothing_due(self) -> None:
+        """Show that nothing is to be paid any more."""
+        self._show(m("Due"), Money(0, self.amount.currency))
 
     def show_amount(self, amount: Money, *, is_paid: bool = False) -> None:
         """Show what the patient pays now, or has paid."""
@@ -59,6 +65,7 @@ class PaymentSummary(Card):
             set_tone(self._change, Tone.CAUTION)
 
     def _show(self, what: Message, amount: Money, tone: Tone = Tone.NEUTRAL) -> None:
+        self.amount = amount
         self._what.setText(str(what))
         self._amount.setText(str(amount))
         set_tone(self._amount, tone)

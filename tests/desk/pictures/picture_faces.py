@@ -47,7 +47,7 @@ def test_every_situation_has_its_picture(till: Till) -> None:
     pictures = []
     for face, told in _SITUATIONS.items():
         dialog = till.open()
-        dialog._column.setFixedWidth(440)
+        dialog._layout._column.setFixedWidth(440)
         dialog.setFixedWidth(440)
         dialog._summary.show_amount(till.detail().row.balance)
         dialog._show_face(face, verbatim(told))

@@ -11,6 +11,7 @@ from cashier.errors import CashierError, Unreachable
 from cashier.identifiers import new_id
 from cashier.language import NOTHING
 from cashier.payments.deposits import DepositOrder
+from cashier.payments.views import DueChanged
 
 
 class AccountUse(QObject):
@@ -18,6 +19,8 @@ class AccountUse(QObject):
 
     shows = Signal(object, object)
     """Carries the ``Face`` it has now, and what is special about it (a ``Message``)."""
+    due_changed = Signal(object)
+    """Nothing was used, because another amount is due than was agreed; carries ``DueChanged``."""
     done = Signal(object)
     """Carries the ``Money`` that was used."""
 
@@ -27,7 +30,10 @@ class AccountUse(QObject):
         self._context = context
         self._amount = bill.amount
         self._orders = [
-            DepositOrder(use_id=new_id(), invoice_id=share.invoice_id, amount=share.amount) for share in bill.shares
+            DepositOrder(
+                use_id=new_id(), invoice_id=share.invoice_id, amount=share.amount, agreed_due=share.agreed_due
+            )
+            for share in bill.shares
         ]
 
     def begin(self) -> None:
@@ -41,4 +47,7 @@ class AccountUse(QObject):
         )
 
     def _give_up(self, error: CashierError) -> None:
+        if isinstance(error, DueChanged):
+            self.due_changed.emit(error)
+            return
         self.shows.emit(Face.NOT_SAVED if isinstance(error, Unreachable) else Face.REFUSED, error.words)

@@ -72,6 +72,8 @@ class AmountStep(QWidget):
         self._bill = bill
         self._goes_on = False
         """Enter was pressed before it was known what can be offered."""
+        self._is_another = False
+        """The amount became another one by itself, and nobody has said yet that it is taken."""
         self._field = QLineEdit()
         self._hint = label(NOTHING, Text.CAPTION, name="amount_hint", wraps=True)
         self._on_account = QCheckBox(str(Command.REST_ON_ACCOUNT.on_button(_ON_ACCOUNT, gap=3)))
@@ -94,7 +96,7 @@ class AmountStep(QWidget):
 
     def ask_for(self, bill: Bill) -> None:
         """Preset all that is due on the chosen invoices and select it, so that typing replaces it."""
-        self._bill = bill
+        self._bill, self._is_another = bill, False
         self._on_account.setChecked(not bill.lines)
         self._on_account.setEnabled(bool(bill.lines))
         self._tenders.begin_anew()
@@ -104,17 +106,14 @@ class AmountStep(QWidget):
         self._field.setFocus()
         self._field.selectAll()
 
+    @property
+    def bill(self) -> Bill:
+        """What is chosen to be paid."""
+        return self._bill
+
     def offer(self, bill: Bill, offers: Sequence[TenderOffer]) -> None:
         """Offer these ways to pay, and what ``bill`` says by now; what was typed meanwhile stays."""
-        is_untouched = self._field.text() == self._bill.amount.digits()
-        if self._bill.lines:
-            self._bill = bill
-            if is_untouched:
-                self._field.setText(bill.amount.digits())
-                self._field.selectAll()
-            else:
-                self._take_typed()
-            self._show_bill()
+        self._follow(bill)
         self._tenders.offer(offers)
         self._put_in_order()
         self._readers.ask(offers)
@@ -122,6 +121,25 @@ class AmountStep(QWidget):
         if self._goes_on:
             self._goes_on = False
             self._choose()
+
+    def renew(self, bill: Bill) -> None:
+        """Show what ``bill`` says by now; an amount that became another by that is asked about before it is taken."""
+        before = self._bill.amount
+        self._follow(bill)
+        self._is_another = self._bill.amount != before
+        self._check_while_typing()
+
+    def _follow(self, bill: Bill) -> None:
+        is_untouched = self._field.text() == self._bill.amount.digits()
+        if not self._bill.lines:
+            return
+        self._bill = bill
+        if is_untouched:
+            self._field.setText(bill.amount.digits())
+            self._field.selectAll()
+        else:
+            self._take_typed()
+        self._show_bill()
 
     def tell(self, error: CashierError) -> None:
         """Say why nothing can be offered."""
@@ -167,6 +185,7 @@ class AmountStep(QWidget):
 
     def _take_typed(self) -> None:
         """Spread what was typed over the invoices, as far as it is an amount yet."""
+        self._is_another = False
         try:
             self._bill = self._bill_as_typed()
         except Refused:
@@ -261,6 +280,11 @@ class AmountStep(QWidget):
             if not self._tenders.isAncestorOf(self.focusWidget()):
                 self._field.setFocus()
                 self._field.selectAll()
+            return
+        if self._is_another:
+            self._is_another = False
+            self._say(m("It is {amount} now. Ask the patient, then go on.", amount=choice.bill.amount), is_wrong=True)
+            announce(self._hint)
             return
         self._readers.let_go()
         self.chosen.emit(choice)

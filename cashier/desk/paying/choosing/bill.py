@@ -65,7 +65,9 @@ class Bill:
     def shares(self) -> tuple[PaymentShare, ...]:
         """The chosen invoices as a payment takes them."""
         return tuple(
-            PaymentShare(invoice_id=line.invoice_id, amount=line.pays_now) for line in self.chosen if line.pays_now
+            PaymentShare(invoice_id=line.invoice_id, amount=line.pays_now, agreed_due=line.balance)
+            for line in self.chosen
+            if line.pays_now
         )
 
     def choosing(self, invoice_ids: frozenset[int]) -> Bill:

@@ -1,0 +1,57 @@
+"""How the payment dialog is laid out: a column of what is paid and asked, and the patient's page beside it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from cashier.desk.kit.dialog_placement import grow, place
+from cashier.language import Message, joined, verbatim
+
+_COLUMN_WIDTH = 664
+_COLUMN_WIDTH_BESIDE_PAGE = 330
+_SIZE_BESIDE_PAGE = QSize(1240, 800)
+_HEIGHT = 540
+
+
+class PaymentLayout:
+    """Puts the parts into ``dialog``: ``above`` stay whatever is shown of ``steps``."""
+
+    def __init__(
+        self, dialog: QDialog, *, above: list[QWidget], steps: list[QWidget], page: QWidget, number: str
+    ) -> None:
+        """Show the first of ``steps``, about the invoice ``number``; ``fit`` makes room."""
+        self._dialog = dialog
+        self._number = number
+        self._is_wide: bool | None = None
+        self._steps = QStackedWidget()
+        for step in steps:
+            self._steps.addWidget(step)
+        self._column = QWidget()
+        column = QVBoxLayout(self._column)
+        column.setContentsMargins(20, 20, 20, 18)
+        column.setSpacing(16)
+        for part in above:
+            column.addWidget(part)
+        column.addWidget(self._steps, 1)
+        layout = QHBoxLayout(dialog)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self._column)
+        layout.addWidget(page, 1)
+        self._column.setFixedWidth(_COLUMN_WIDTH)
+
+    def show(self, step: QWidget, title: Message) -> None:
+        """Show one of the steps, and in the window's title what it is about."""
+        self._steps.setCurrentWidget(step)
+        self._dialog.setWindowTitle(str(joined(" · ", [title, verbatim(self._number)])))
+
+    def fit(self, *, has_page: bool) -> None:
+        """Use the screen while there is a page, and no more of it than needed otherwise."""
+        if has_page is self._is_wide:
+            grow(self._dialog)
+            return
+        self._is_wide = has_page
+        self._column.setFixedWidth(_COLUMN_WIDTH_BESIDE_PAGE if has_page else _COLUMN_WIDTH)
+        alone = QSize(_COLUMN_WIDTH, max(_HEIGHT, self._dialog.sizeHint().height()))
+        place(self._dialog, _SIZE_BESIDE_PAGE if has_page else alone)

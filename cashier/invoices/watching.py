@@ -1,0 +1,124 @@
+"""Watching invoices while somebody pays them: what the hospital's system makes of them meanwhile."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from cashier.books.invoice import Invoice, InvoiceLine, InvoiceStatus, Patient
+from cashier.database import Database
+from cashier.language import Message
+from cashier.money import Money
+
+
+@dataclass(frozen=True, kw_only=True)
+class InvoiceFacts:
+    """What an invoice says beside its sums."""
+
+    patient_name: str
+    department: str
+    issued_on: date
+    due_on: date
+    insurer: str
+    lines: tuple[tuple[str, int, int], ...]
+    """Description, quantity in thousandths and total of each."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class WatchedInvoice:
+    """One invoice as it is now.
+
+    ``owed`` is the patient's part of its total, ``paid`` what counts towards it, and ``due`` what it can take yet.
+    """
+
+    id: int
+    number: str
+    patient_id: int
+    record_number: str
+    owed: Money
+    paid: Money
+    due: Money
+    is_cancelled: bool
+    facts: InvoiceFacts
+
+
+class FollowedInvoices:
+    """Some invoices, for ``News.follow``. It never ends by itself: invoices change as long as there are any."""
+
+    subject = None
+    silence_seconds = 5.0
+
+    def __init__(self, database: Database, invoice_ids: Sequence[int]) -> None:
+        """Read the invoices from ``database``."""
+        self._database = database
+        self._invoice_ids = tuple(invoice_ids)
+
+    async def look(self) -> tuple[WatchedInvoice, ...]:
+        """Read all of them at one moment, by their keys."""
+        async with self._database.reading() as session:
+            return await _read(session, self._invoice_ids)
+
+    async def ask(self, seen: tuple[WatchedInvoice, ...]) -> None:
+        """Ask nobody: Stripe knows nothing of invoices. The next look is for news that got lost."""
+
+    def with_trouble(self, seen: tuple[WatchedInvoice, ...], trouble: Message | None) -> tuple[WatchedInvoice, ...]:
+        """Return what was seen last: that the database is away is told by what is being paid."""
+        return seen
+
+    def is_over(self, seen: tuple[WatchedInvoice, ...]) -> bool:
+        """Tell that more may come."""
+        return False
+
+
+async def _read(session: AsyncSession, invoice_ids: Sequence[int]) -> tuple[WatchedInvoice, ...]:
+    statement = (
+        sa.select(Invoice, Patient.name, Patient.record_number)
+        .join(Patient, Patient.id == Invoice.patient_id)
+        .where(Invoice.id.in_(invoice_ids))
+        .order_by(Invoice.id)
+    )
+    rows = (await session.execute(statement)).all()
+    lines = await _lines(session, invoice_ids)
+    return tuple(_watched(invoice, name, record, tuple(lines[invoice.id])) for invoice, name, record in rows)
+
+
+async def _lines(session: AsyncSession, invoice_ids: Sequence[int]) -> dict[int, list[tuple[str, int, int]]]:
+    statement = (
+        sa.select(
+            InvoiceLine.invoice_id, InvoiceLine.description, InvoiceLine.quantity_milli, InvoiceLine.total_minor
+        )
+        .where(InvoiceLine.invoice_id.in_(invoice_ids))
+        .order_by(InvoiceLine.invoice_id, InvoiceLine.position)
+    )
+    found: dict[int, list[tuple[str, int, int]]] = defaultdict(list)
+    for invoice_id, description, quantity_milli, total_minor in await session.execute(statement):
+        found[invoice_id].append((description, quantity_milli, total_minor))
+    return found
+
+
+def _watched(
+    invoice: Invoice, patient_name: str, record_number: str, lines: tuple[tuple[str, int, int], ...]
+) -> WatchedInvoice:
+    return WatchedInvoice(
+        id=invoice.id,
+        number=invoice.number,
+        patient_id=invoice.patient_id,
+        record_number=record_number,
+        owed=Money(invoice.total_minor - invoice.insurer_share_minor, invoice.currency),
+        paid=Money(invoice.paid_minor, invoice.currency),
+        due=Money(invoice.room_minor, invoice.currency),
+        is_cancelled=invoice.status is InvoiceStatus.CANCELLED,
+        facts=InvoiceFacts(
+            patient_name=patient_name,
+            department=invoice.department,
+            issued_on=invoice.issued_on,
+            due_on=invoice.due_on,
+            insurer=invoice.insurer,
+            lines=lines,
+        ),
+    )
