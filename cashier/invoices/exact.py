@@ -18,8 +18,7 @@ _RECEIPT_NUMBER_MAX = 10**15
 
 async def meant_by(session: AsyncSession, text: str) -> tuple[int, ...]:
     """Return the keys of invoices whose number ``text`` is in some spelling, or that such a receipt tells of."""
-    numbered = await _numbered(session, text)
-    return (*(invoice_id for _, invoice_id in numbered), *(await _of_receipt(session, text)))
+    return (*(invoice_id for _, invoice_id in await numbered(session, text)), *(await of_receipt(session, text)))
 
 
 async def only_one_meant(session: AsyncSession, text: str) -> int | None:
@@ -27,16 +26,16 @@ async def only_one_meant(session: AsyncSession, text: str) -> int | None:
 
     The one written most alike counts: as it is typed, then without capitals, punctuation, and zeros.
     """
-    numbered = await _numbered(session, text)
-    if not numbered:
-        of_receipt = await _of_receipt(session, text)
-        return of_receipt[0] if len(of_receipt) == 1 else None
-    closest = min(likeness for likeness, _ in numbered)
-    alike = [invoice_id for likeness, invoice_id in numbered if likeness == closest]
+    found = await numbered(session, text)
+    if not found:
+        told_of = await of_receipt(session, text)
+        return told_of[0] if len(told_of) == 1 else None
+    closest = min(likeness for likeness, _ in found)
+    alike = [invoice_id for likeness, invoice_id in found if likeness == closest]
     return alike[0] if len(alike) == 1 else None
 
 
-async def _numbered(session: AsyncSession, text: str) -> list[tuple[int, int]]:
+async def numbered(session: AsyncSession, text: str) -> list[tuple[int, int]]:
     """Return invoices whose whole number ``text`` is in some spelling: how unlike it is written, and its key."""
     keys = whole_keys(text)
     found = sa.select(Invoice.id, Invoice.number)
@@ -69,7 +68,7 @@ def _may_lack_its_end(text: str, number: str) -> bool:
     return len(typed) < len(whole) and re.search(r"(?<!\d)0\d", spaced(text)) is not None
 
 
-async def _of_receipt(session: AsyncSession, text: str) -> tuple[int, ...]:
+async def of_receipt(session: AsyncSession, text: str) -> tuple[int, ...]:
     """Return the invoices of the payment that a receipt of the number ``text`` tells of, the newest first.
 
     A deposit was for no invoice: then it is those of its patient.

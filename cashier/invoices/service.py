@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import sqlalchemy as sa
@@ -14,6 +15,7 @@ from cashier.database import Database
 from cashier.errors import Refused
 from cashier.invoices.exact import only_one_meant
 from cashier.invoices.finding import all_matching, find
+from cashier.invoices.identification import Numbered, numbers_among
 from cashier.invoices.paying import deposit_uses_of, disputes_of_invoice, payments_of, refunds_of
 from cashier.invoices.views import (
     OWED,
@@ -70,6 +72,11 @@ class Invoices:
             meant = await only_one_meant(session, number)
             rows = await _rows(session, [] if meant is None else [meant])
         return rows[0] if rows else None
+
+    async def numbers_among(self, readings: Sequence[str]) -> tuple[Numbered, ...]:
+        """Return what a scan is whose text may be any of ``readings``; see ``identification.py``."""
+        async with self._database.reading() as session:
+            return await numbers_among(session, readings)
 
     async def due_of_patient(self, patient_id: int, currency: str) -> tuple[InvoiceRow, ...]:
         """Return what a patient has to pay in ``currency``, the oldest invoice first."""
