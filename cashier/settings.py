@@ -24,6 +24,10 @@ from cashier.tenders.tender import OFFERED_UNASKED, Tender
 
 STRIPE_API = "https://api.stripe.com"
 _LOCK_AFTER_MINUTES_MAX = 480
+_KEY_GAP_MS_MAX = 50
+"""Above this, quick typing would count as scans."""
+_SCAN_LENGTH_MIN = 4
+_SCAN_LENGTH_MAX = 40
 
 
 class DatabaseSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -77,6 +81,18 @@ class DeskSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     shifts: bool = True
 
 
+class ScannerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """How scans are told from typing: at most ``key_gap_ms`` between two keys, at least ``length_min`` characters.
+
+    ``prefix`` and ``suffix`` are what the scanner puts around what it reads, before its Enter or Tab.
+    """
+
+    key_gap_ms: int = 30
+    length_min: int = 6
+    prefix: str = ""
+    suffix: str = ""
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """All settings of one machine."""
 
@@ -84,6 +100,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     stripe: StripeSettings = StripeSettings()
     companion: CompanionSettings = CompanionSettings()
     desk: DeskSettings = DeskSettings()
+    scanner: ScannerSettings = ScannerSettings()
     data_folder: str = ""
 
     @property
@@ -164,6 +181,7 @@ def _override(raw: dict[str, Any], environment: Mapping[str, str]) -> None:
 def _check(settings: Settings) -> None:
     _check_addresses(settings)
     _check_desk(settings.desk)
+    _check_scanner(settings.scanner)
     if not 0 < settings.companion.port < 65536:
         raise Misconfigured(
             m("companion.port is {port}.", port=settings.companion.port), advice=m("Choose one from 1 to 65535.")
@@ -230,6 +248,18 @@ def _check_desk(desk: DeskSettings) -> None:
             m("desk.locale is “{locale}”, which is no language and country.", locale=desk.locale),
             advice=m("Name one such as en, en_US, es, es_MX, de_CH or fr."),
         ) from None
+
+
+def _check_scanner(scanner: ScannerSettings) -> None:
+    for name, value, least, most in (
+        ("scanner.key_gap_ms", scanner.key_gap_ms, 1, _KEY_GAP_MS_MAX),
+        ("scanner.length_min", scanner.length_min, _SCAN_LENGTH_MIN, _SCAN_LENGTH_MAX),
+    ):
+        if not least <= value <= most:
+            raise Misconfigured(
+                m("{setting} is {value}.", setting=name, value=value),
+                advice=m("Choose one from {least} to {most}.", least=least, most=most),
+            )
 
 
 def _is_loopback(host: str) -> bool:

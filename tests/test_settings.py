@@ -54,6 +54,8 @@ def test_a_file_may_be_named_by_the_environment(tmp_path):
         ('[stripe]\napi_base = "http://stripe.example.com"\n', "without encryption"),
         ('[stripe]\napi_base = "stripe"\n', "not a web address"),
         ('[companion]\npublic_url = "pay.hospital.example"\n', "companion.public_url"),
+        ("[scanner]\nkey_gap_ms = 51\n", "scanner.key_gap_ms is 51"),
+        ("[scanner]\nlength_min = 3\n", "scanner.length_min is 3"),
         ('[desk]\nlanguage = "de"\n', "desk.language is “de”"),
         ('[desk]\npatient_language = "en_XA"\n', "desk.patient_language is “en_XA”"),
         ('[desk]\nlocale = "english"\n', "no language and country"),

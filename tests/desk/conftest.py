@@ -20,6 +20,7 @@ from cashier.desk.service_thread import ServiceThread
 from cashier.desk.shell.main_window import MainWindow
 from cashier.settings import CompanionSettings, DatabaseSettings, DeskSettings, Settings, StripeSettings
 from cashier.staff.service import SignedIn
+from tests.desk.surroundings import hands
 from tests.desk.surroundings.acting import answer
 from tests.desk.surroundings.counter import Counter
 from tests.desk.surroundings.desk_window import DeskWindow
@@ -43,6 +44,17 @@ def qapp(qapp_args: list[str], qapp_cls: type[QApplication], pytestconfig: pytes
     application.setApplicationName("cashier")
     apply_style(application)
     return application
+
+
+@pytest.fixture(autouse=True)
+def hands_at_the_keys(request: pytest.FixtureRequest) -> Iterator[None]:
+    """What a test types is no scan, however fast it types; ``hands.scan`` scans."""
+    if "qtbot" in request.fixturenames:
+        request.getfixturevalue("qapp")
+        with hands.keys_of_hands():
+            yield
+    else:
+        yield
 
 
 @pytest.fixture

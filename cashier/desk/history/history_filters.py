@@ -15,6 +15,8 @@ from cashier.desk.context import DeskContext
 from cashier.desk.kit.controls import Text, label
 from cashier.desk.kit.filter_fields import Days, combo, date_field, day_in
 from cashier.desk.kit.icons import icon
+from cashier.desk.scanning.fields import Takes
+from cashier.desk.scanning.recogniser import let_scan
 from cashier.history.views import HistoryChoices, OpenedPatient, PaymentQuery
 from cashier.language import Message, m, mc, verbatim
 from cashier.palette import Colour
@@ -134,6 +136,7 @@ class HistoryFilters(QWidget):
         self.text.setAccessibleName(str(m("Number of a receipt, invoice, cheque or at Stripe")))
         self.text.setPlaceholderText(str(m("Receipt, invoice, reference, Stripe id")))
         self.text.setMaxLength(120)
+        let_scan(self.text, Takes.SEARCH)
         self.text.setClearButtonEnabled(True)
         self.text.addAction(icon("search", Colour.INK_SOFT), QLineEdit.ActionPosition.LeadingPosition)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent
 from PySide6.QtWidgets import QApplication, QStackedLayout, QVBoxLayout, QWidget
 
@@ -50,6 +50,8 @@ class InvoiceList(QWidget):
         self._is_table_awaited = False
         self._sought: str | None = None
         """The number that is being looked for."""
+        self._scanned_of: str | None = None
+        """After a scan that is no invoice's: whose invoices were meant, by record number; empty: nobody's."""
         self._has_failed = False
         self._ahead = KeysAhead(self)
         self._pause = QTimer(self, singleShot=True, interval=_TYPING_PAUSE_MS)
@@ -109,6 +111,33 @@ class InvoiceList(QWidget):
             self._look_now()
             self._ahead.hold(partial(self.act, deed))
 
+    def begin_scan(self, text: str) -> None:
+        """Look for what was scanned, whatever was chosen before; keys wait until ``end_scan`` says what it is."""
+        self.search.setText(text)
+        self._choose_nothing()
+        self._look()
+        self._sought = text
+        self.focus_search()
+
+    def end_scan(self, scanned: str, text: str, found: InvoiceRow | None, *, of_patient: str = "") -> None:
+        """Choose the invoice that was ``scanned``, or look for ``text``, unless something else is looked for now.
+
+        Where none was found, nothing that is only similar is acted on unasked: a row is if it is ``of_patient``.
+        """
+        if self._sought != scanned:
+            return
+        if text != scanned:
+            # The same search by another name: what waits for its answer goes on waiting.
+            with QSignalBlocker(self.search):
+                self.search.setText(text)
+            self._look()
+        if found is not None:
+            self._open_scanned(scanned, found)
+        else:
+            self._sought, self._scanned_of = None, of_patient
+            self._do_ahead()
+        self.focus_search()
+
     def name_chosen(self, row: InvoiceRow) -> None:
         """Name the chosen invoice where it is not among the rows of the table."""
         if row.id == self._selected_id:
@@ -137,7 +166,9 @@ class InvoiceList(QWidget):
 
     def _act_now(self, deed: Callable[[], object]) -> None:
         if self._selected_id is None and self.model.is_current and self.model.rowCount() == 1 and self.search.text():
-            self.table.select_row(0, scrolls=True)
+            only = self.model.row_at(0)
+            if self._scanned_of is None or (only is not None and only.record_number == self._scanned_of):
+                self.table.select_row(0, scrolls=True)
         if self._selected_id is not None:
             deed()
         else:
@@ -146,7 +177,7 @@ class InvoiceList(QWidget):
     def _choose_nothing(self) -> None:
         """Another search, another filter: what was chosen before is not what is meant now."""
         self._ahead.drop()
-        self._sought = None
+        self._sought = self._scanned_of = None
         self._is_table_awaited = False
         self._nothing.fall_silent()
         self._selected_id = None

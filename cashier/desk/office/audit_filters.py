@@ -12,6 +12,8 @@ from cashier.audit.journal_views import JournalChoices, JournalQuery
 from cashier.desk.kit.controls import Text, label
 from cashier.desk.kit.filter_fields import Days, combo, date_field, day_in
 from cashier.desk.office.audit_words import kind_of_record
+from cashier.desk.scanning.fields import Takes
+from cashier.desk.scanning.recogniser import let_scan
 from cashier.language import Message, m, mc, verbatim
 
 _TYPING_PAUSE_MS = 250
@@ -38,6 +40,8 @@ class AuditFilters(QWidget):
         self.action = _field("audit_action", m("What was done"), m("Such as: refund, signed in, refused"))
         self._subject = combo("audit_subject", m("To what"))
         self._subject_id = _field("audit_subject_id", m("Its key or number"), mc("a key or number", "In full"))
+        for field in (self.action, self._subject_id):
+            let_scan(field, Takes.SEARCH)
         self._pause = QTimer(self, singleShot=True, interval=_TYPING_PAUSE_MS)
         self._lay_out()
         self._connect()

@@ -10,6 +10,8 @@ from cashier.desk.commands.commands import Command
 from cashier.desk.kit.controls import Notice, PlainButton, PrimaryButton, Text, Tone, label
 from cashier.desk.kit.language_box import language_box, show_language
 from cashier.desk.office.staff_columns import ROLE_WORDS
+from cashier.desk.scanning.fields import Takes
+from cashier.desk.scanning.recogniser import let_scan
 from cashier.errors import CashierError
 from cashier.language import Message, m, mc
 
@@ -128,6 +130,10 @@ class OneLineDialog(StaffForm):
         self._line.selectAll()
         self.add_field(title, self._line)
         self._line.setFocus()
+
+    def take_scans(self) -> None:
+        """Let whatever is scanned stand in the line."""
+        let_scan(self._line, Takes.CODE)
 
     @property
     def text(self) -> str:

@@ -200,6 +200,7 @@ class StaffPage(Page):
                 title=m("What the scanner reads"),
                 ok=mc("on a button", "Save"),
             )
+            dialog.take_scans()
             self._ask_in(dialog, lambda: self._administration.give_badge(member.id, dialog.text, self._actor))
 
     def _ask_in(self, dialog: StaffForm, do: Callable[[], Coroutine[Any, Any, StaffMember]]) -> None:

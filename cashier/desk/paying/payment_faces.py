@@ -106,6 +106,9 @@ class FaceWords:
     """Something is under way and a moving bar says so."""
 
 
+OVER = frozenset({Face.PAID, Face.FROM_ACCOUNT})
+"""All that was wanted is paid: nothing is left but to look at it and to hand out its receipt."""
+
 ACTIONS: Mapping[Action, ActionWords] = {
     Action.PAY: ActionWords(text=m("Continue"), icon="card", command=Command.PAYING_GO_ON),
     Action.CHARGE: ActionWords(text=m("Charge it"), icon="check", command=Command.PAYING_CHARGE),

@@ -13,6 +13,8 @@ from cashier.desk.context import DeskContext
 from cashier.desk.kit.controls import Notice, PlainButton, Text, Tone, label
 from cashier.desk.refunding.words import afterwards
 from cashier.desk.refunding.words_dialog import WordsDialog
+from cashier.desk.scanning.fields import Takes
+from cashier.desk.scanning.recogniser import let_scan
 from cashier.errors import CashierError
 from cashier.language import Message, m, mc
 from cashier.refunds.views import RefundView, StepUp, sum_of
@@ -37,6 +39,7 @@ class DecisionForm(QWidget):
         self._owed = QRadioButton(str(afterwards(reopens=True)))
         self._returned = QRadioButton(str(afterwards(reopens=False)))
         self._name = _field("approver_name", m("Approver's name"))
+        let_scan(self._name, Takes.NAME)
         self._pin = _field("approver_pin", m("Approver's PIN"))
         self._pin.setEchoMode(QLineEdit.EchoMode.Password)
         yes = Command.APPROVE_REFUND.on_button(m("Approve {amount}", amount=sum_of(views)))

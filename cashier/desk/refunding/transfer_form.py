@@ -9,6 +9,8 @@ from cashier import clock
 from cashier.desk.context import DeskContext
 from cashier.desk.kit.controls import Notice, PlainButton, Text, Tone, label
 from cashier.desk.refunding.words_dialog import WordsDialog
+from cashier.desk.scanning.fields import Takes
+from cashier.desk.scanning.recogniser import let_scan
 from cashier.errors import CashierError
 from cashier.language import m
 from cashier.refunds.views import RefundView
@@ -30,6 +32,7 @@ class TransferForm(QWidget):
         self._reference.setAccessibleName(str(m("Reference of the transfer")))
         self._reference.setPlaceholderText(str(m("The bank's reference")))
         self._reference.setMaxLength(80)
+        let_scan(self._reference, Takes.REFERENCE)
         self._done = PlainButton(m("{amount} is transferred", amount=view.amount), "check", name="transfer_done")
         self._give_up = PlainButton(m("It cannot be sent …"), "close", name="transfer_failed")
         self._notice = Notice(name="transfer_notice")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
@@ -10,6 +11,8 @@ from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from cashier.desk.kit.controls import label
+from cashier.desk.scanning.recogniser import Scan, listen_for_scans, recogniser, say_of_nothing_done
+from cashier.desk.scanning.rhythm import Rhythm
 from cashier.desk.service_thread import ServiceThread
 from cashier.desk.shell.curtain import Curtain
 from cashier.desk.shell.idle_watch import IdleWatch
@@ -63,7 +66,25 @@ class MainWindow(QMainWindow):
         self._idle_watch.switch_wanted.connect(self.switch_cashier)
         thread.services_opened.connect(self._take_over)
         thread.services_failed.connect(self._show_trouble)
+        scanner = settings.scanner
+        rhythm = Rhythm(key_gap_ms=scanner.key_gap_ms, length_min=scanner.length_min)
+        recogniser().configure(rhythm, prefix=scanner.prefix, suffix=scanner.suffix)
+        listen_for_scans(self, self._take_scan)
         self._sign_in.begin()
+
+    def _take_scan(self, scan: Scan) -> None:
+        """Take a scan to the page that is seen."""
+        if self._pages.currentWidget() is self._sign_in:
+            sign_in = self._sign_in
+            sign_in.take_scan(scan)
+            if self._services is not None:
+                known = self._services.staff.badge_among(scan.readings)
+                # Where the database does not answer, signing in will say so.
+                self._thread.ask(sign_in, known, then=partial(sign_in.correct_scan, scan), failed=lambda _error: None)
+        elif self._desk_page is not None and self._pages.currentWidget() is self._desk_page:
+            self._desk_page.take_scan(scan)
+        else:
+            say_of_nothing_done(scan)
 
     def _put_up(self, sign_in: SignInPage, trouble: TroublePage) -> None:
         """Have these for the pages before the desk, and say the rest in the language that is read now, too."""

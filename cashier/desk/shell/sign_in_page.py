@@ -13,6 +13,8 @@ from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QVBoxLayout, QWidget
 from cashier.desk.kit.controls import Card, Notice, PlainButton, PrimaryButton, Text, Tone, label
 from cashier.desk.kit.icons import logo
 from cashier.desk.kit.language_box import offer_languages, show_language
+from cashier.desk.scanning.fields import Takes, fill
+from cashier.desk.scanning.recogniser import Scan, let_scan
 from cashier.errors import CashierError
 from cashier.language import NOTHING, Message, current_language, m, verbatim
 
@@ -150,6 +152,20 @@ class SignInPage(QWidget):
         self._notice.say(reason.words, Tone.CAUTION)
         self._show_readiness()
 
+    def take_scan(self, scan: Scan) -> None:
+        """A badge is the name, where one is asked for; no scan is ever a PIN."""
+        if Asked.NAME in FACES[self._step].asks and not self._is_busy:
+            fill(self._fields[Asked.NAME], scan.text)
+        else:
+            self._notice.say(m("A scan is no PIN, and nothing was entered. Type the PIN."), Tone.CAUTION)
+            self._show_readiness()
+
+    def correct_scan(self, scan: Scan, badge: str) -> None:
+        """Read what was scanned as ``badge``, as it is known; empty, or where somebody wrote since: leave it."""
+        name = self._fields[Asked.NAME]
+        if badge and name.text() == scan.text and not self._is_busy:
+            name.setText(badge)
+
     def show_refusal(self, error: CashierError) -> None:
         """Say under the fields why this did not work, and let it be tried again."""
         self._is_busy = False
@@ -274,7 +290,9 @@ def _field(asked: Asked) -> QLineEdit:
     field.setAccessibleName(str(_TITLES[asked]))
     field.setProperty("size", "large")
     field.setMaxLength(80)
-    if asked is not Asked.NAME:
+    if asked is Asked.NAME:
+        let_scan(field, Takes.NAME)
+    else:
         field.setEchoMode(QLineEdit.EchoMode.Password)
         field.setInputMethodHints(Qt.InputMethodHint.ImhSensitiveData | Qt.InputMethodHint.ImhNoPredictiveText)
     return field

@@ -8,6 +8,8 @@ from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QVBoxLayout, QWidget
 from cashier.desk.commands.commands import Command
 from cashier.desk.commands.shortcuts import press_by_key
 from cashier.desk.kit.controls import Card, PlainButton, Text, Tone, label, set_tone
+from cashier.desk.scanning.fields import Takes
+from cashier.desk.scanning.recogniser import let_scan
 from cashier.desk.shift.fields import captioned, line
 from cashier.language import Message, m, mc, verbatim
 from cashier.money import Money
@@ -29,6 +31,7 @@ class OutcomeForm(QWidget):
         self._count, self._outcome = count, outcome
         self._reason = line("difference_reason", m("What is known about the difference"), length_max=200)
         self._name = line("approver_name", m("Approver's name"))
+        let_scan(self._name, Takes.NAME)
         self._pin = line("approver_pin", m("Approver's PIN"), is_secret=True)
         self._close = PlainButton(Command.CLOSE_FOR_GOOD.on_button(), "lock", name="close_for_good")
         self._again = PlainButton(Command.LEAVE_SHIFT.on_button(m("Count again")), "back", name="count_again")

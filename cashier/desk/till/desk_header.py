@@ -12,6 +12,7 @@ from cashier.desk.commands.commands import Command
 from cashier.desk.commands.shortcuts import offer_in_menu
 from cashier.desk.kit.controls import PlainButton, StatusPill, Text, announce, label
 from cashier.desk.kit.icons import logo
+from cashier.desk.scanning.recogniser import recogniser
 from cashier.desk.till.pages import HeaderPlace
 from cashier.language import NOTHING, joined, m, verbatim
 from cashier.language.numbers import number
@@ -38,6 +39,7 @@ class DeskHeader(QFrame):
         self._menu = QMenu(self._more)
         self._menu.setObjectName("more_menu")
         self._more.setMenu(self._menu)
+        recogniser().watch(self._menu)
         self._more.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         for button, wanted in ((keys, self.keys_wanted), (leave, self.sign_out_wanted)):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)

@@ -15,11 +15,13 @@ from cashier.desk.invoices.detail_pane import DetailPane
 from cashier.desk.invoices.invoice_list import InvoiceList
 from cashier.desk.invoices.obstacles import Obstacles, obstacles_in
 from cashier.desk.page import Page
+from cashier.desk.scanning.recogniser import Scan
 from cashier.desk.till.desk_header import DeskHeader
 from cashier.desk.till.errands import Errands
 from cashier.desk.till.outage_banners import OutageBanners
 from cashier.desk.till.pages import PAGES, PageRow
 from cashier.desk.till.rooms import Rooms
+from cashier.desk.till.scans import Scans
 from cashier.desk.till.screen_changes import changes_in
 from cashier.desk.till.status_bar import StatusBar
 from cashier.desk.till.till_page import TillPage
@@ -55,6 +57,7 @@ class DeskPage(QWidget):
         self.till = TillPage(context, self._status)
         self._errands = Errands(context, self.till.detail, self)
         self._rooms = Rooms(self.till, context)
+        self._scans = Scans(context, self._rooms, self.till, self)
         self._lay_out()
         self._connect()
         self._offer_pages()
@@ -90,6 +93,10 @@ class DeskPage(QWidget):
     def take_payment(self) -> None:
         """Open the payment dialog for the invoice on the screen."""
         self._errands.take_payment()
+
+    def take_scan(self, scan: Scan) -> None:
+        """Do what a scan is for."""
+        self._scans.take(scan)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Give the keyboard back to the search field after every dialog: the next scan may come at any time."""

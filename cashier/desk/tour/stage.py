@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Coroutine
 from dataclasses import asdict
 from pathlib import Path
@@ -30,6 +31,7 @@ W = TypeVar("W", bound=QWidget)
 T = TypeVar("T")
 
 _SHADE = QColor(20, 30, 40, 110)
+_BEFORE_ENTER_SECONDS = 0.1
 _NO_MODIFIER = Qt.KeyboardModifier.NoModifier
 _THREE_FRAMES = """(() => {
   if (window.pictureFrames === undefined) {
@@ -135,6 +137,9 @@ class Stage:
             # Without a window manager nobody gives a window the keyboard, and shortcuts want it.
             QApplication.setActiveWindow(owner)
         focused: QWidget | None = owner.focusWidget()
+        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab):
+            # Right after text that was typed at once it would be the end of a scan.
+            time.sleep(_BEFORE_ENTER_SECONDS)
         QTest.keyClick(focused if focused is not None else owner, key, modifiers)
 
     def click(self, name: str, *, at: QPoint | None = None) -> None:

@@ -13,6 +13,8 @@ from cashier.desk.commands.commands import Command
 from cashier.desk.commands.shortcuts import listen_to_digits
 from cashier.desk.kit.controls import Text, Tone, label, set_tone
 from cashier.desk.paying.choosing.tender_offers import TenderOffer
+from cashier.desk.scanning.fields import Takes
+from cashier.desk.scanning.recogniser import let_scan
 from cashier.errors import Refused
 from cashier.language import NOTHING, Message, joined, m, mc, verbatim
 from cashier.money import Money, parse_amount, round_to_cash
@@ -56,6 +58,7 @@ class TenderPicker(QWidget):
         self._tendered = _field("tendered_field", m("Handed over"))
         self._change = label(NOTHING, Text.TITLE, name="change_preview")
         self._reference = _field("reference_field", m("Reference"))
+        let_scan(self._reference, Takes.REFERENCE)
         self._cash_row = _row(m("Handed over"), self._tendered, self._change)
         self._reference_row = _row(m("Reference"), self._reference)
         layout = QVBoxLayout(self)
