@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import json
 from collections.abc import AsyncGenerator, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -27,11 +29,14 @@ from cashier.books.deeds.records import JournalChecked, JournalExported, Journal
 from cashier.books.deeds.words import DEED_WORDS
 from cashier.books.hospital import Desk, Hospital
 from cashier.books.journal import JournalEntry
+from cashier.books.shift import Shift
 from cashier.books.staff import Staff
 from cashier.clock import begin_of, zone_of
 from cashier.csv_file import Columns, moment, safe_text, write_csv
 from cashier.database import Database
+from cashier.errors import Refused
 from cashier.language import NOTHING, m, verbatim
+from cashier.shifts.custody import hidden_drawers
 from cashier.staff.rights import Action, require
 
 _EXPORTED_AT_ONCE = 1000
@@ -63,11 +68,16 @@ class JournalLog:
     async def page(
         self, query: JournalQuery, actor: journal.Actor, *, after: int | None = None, skip: int = 0, limit: int = 200
     ) -> JournalPage:
-        """Return up to ``limit`` entries, newest first, below the number ``after``, leaving out ``skip``."""
+        """Return up to ``limit`` entries, newest first, below the number ``after``, leaving out ``skip``.
+
+        What others were told to be in a drawer that ``actor`` counts blind is left out.
+        """
         await require(self._database, actor, Action.READ_AUDIT, subject=Subject.JOURNAL, subject_id="all")
         async with self._database.reading() as session:
             wanted = await _conditions_of(session, query)
             rows = await _find(session, wanted, after=after, skip=skip, limit=limit + 1)
+            hidden = {str(each) for each in await hidden_drawers(session, actor)}
+        rows = [_without_what_should_be_there(each) if each.is_about_drawer_of(hidden) else each for each in rows]
         return JournalPage(rows=tuple(rows[:limit]), after=rows[limit - 1].id if len(rows) > limit else None)
 
     async def check_chain(self, actor: journal.Actor) -> ChainVerdict:
@@ -84,7 +94,8 @@ class JournalLog:
         """Write everything that ``query`` finds to ``path`` as CSV, oldest first; return how many entries that are.
 
         The journal says so before the file is there. An existing file is only replaced where ``replaces`` says that
-        somebody was asked. Raises ``Refused`` for a file that cannot be written, and for nothing to write.
+        somebody was asked. Raises ``Refused`` for a file that cannot be written, for nothing to write, and for
+        entries of the time of a shift that ``actor`` has open: they add up to its cash.
         """
         await require(self._database, actor, Action.READ_AUDIT, subject=Subject.JOURNAL, subject_id="all")
 
@@ -94,6 +105,7 @@ class JournalLog:
                 await journal.record(session, deed, actor)
 
         async with self._database.reading() as session:
+            await _refuse_open_shift(session, query, actor)
             zone = await _zone(session)
         async with contextlib.aclosing(self._batches(query)) as batches:
             return await write_csv(
@@ -176,6 +188,24 @@ def _is_called(text: str) -> sa.ColumnElement[bool]:
     """Find what was done by what the journal calls it, or by what a person reads of it."""
     read_so = [deed for deed in DeedKind if text.casefold() in str(DEED_WORDS[deed]).casefold()]
     return sa.or_(JournalEntry.action.icontains(text, autoescape=True), JournalEntry.action.in_(read_so))
+
+
+async def _refuse_open_shift(session: AsyncSession, query: JournalQuery, actor: journal.Actor) -> None:
+    hidden = await hidden_drawers(session, actor)
+    since = (await session.execute(sa.select(sa.func.min(Shift.opened_at)).where(Shift.id.in_(hidden)))).scalar()
+    if since is None:
+        return
+    meanwhile = sa.select(JournalEntry.number).where(*await _conditions_of(session, query), JournalEntry.at >= since)
+    if (await session.execute(meanwhile.limit(1))).first() is not None:
+        raise Refused(
+            m("This would tell the cash of your open shift, and its drawer is counted blind."),
+            advice=m("Close the shift first, choose days before it, or let an auditor do it."),
+        )
+
+
+def _without_what_should_be_there(row: JournalRow) -> JournalRow:
+    facts = json.loads(row.facts)
+    return replace(row, facts=json.dumps(facts | {"expected_minor": "…"}, ensure_ascii=False))
 
 
 async def _subjects(session: AsyncSession) -> tuple[str, ...]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from cashier.books.deeds.deed import Subject
 from cashier.language import Message
 
 PROGRAM_ID = 0
@@ -29,7 +31,10 @@ class JournalQuery:
 
 @dataclass(frozen=True, kw_only=True)
 class JournalRow:
-    """One entry. ``who`` and ``desk`` are empty for the program itself; ``facts`` is JSON as it was hashed."""
+    """One entry. ``who`` and ``desk`` are empty for the program itself; ``facts`` is JSON as it was hashed.
+
+    Only what should be in a drawer stands there as ``…`` for who counts it blind.
+    """
 
     id: int
     at: datetime
@@ -41,6 +46,10 @@ class JournalRow:
     facts: str
     previous_hash: str
     hash: str
+
+    def is_about_drawer_of(self, shift_ids: Collection[str]) -> bool:
+        """Tell whether it says what should be in the drawer of one of these shifts."""
+        return self.subject == Subject.SHIFT and self.subject_id in shift_ids and '"expected_minor"' in self.facts
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import uuid
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -26,6 +26,7 @@ from cashier.books.staff import Staff
 from cashier.clock import begin_of
 from cashier.history.views import HistoryKey, HistoryTotals, PaymentQuery, PaymentRow, TenderTotal
 from cashier.money import Money
+from cashier.tenders.tender import CASH_TENDERS
 
 _FOUND_BY_TEXT_MAX = 500
 _WENT_BACK = tuple(state for state in RefundState if state.has_effect)
@@ -81,9 +82,18 @@ async def row_of(session: AsyncSession, payment: Payment) -> PaymentRow:
     return row
 
 
-async def add_up(session: AsyncSession, wanted: Sequence[sa.ColumnElement[bool]]) -> HistoryTotals:
-    """Let the database count and add up what is ``wanted``, by tender and currency."""
-    is_paid = Payment.state == PaymentState.PAID
+def is_hidden(drawers: Collection[int]) -> sa.ColumnElement[bool]:
+    """Tell of a payment whether its cash lies in one of the ``drawers`` of which no sum is told."""
+    is_cash = sa.and_(Payment.tender.in_(CASH_TENDERS), Payment.state == PaymentState.PAID)
+    return sa.and_(Payment.shift_id.in_(drawers), is_cash)
+
+
+async def add_up(
+    session: AsyncSession, wanted: Sequence[sa.ColumnElement[bool]], *, hidden: Collection[int] = ()
+) -> HistoryTotals:
+    """Let the database count and add up what is ``wanted``, by tender and currency, without ``hidden`` drawers."""
+    is_to_be_counted = sa.func.coalesce(is_hidden(hidden), sa.false()) if hidden else sa.false()
+    is_paid = sa.and_(Payment.state == PaymentState.PAID, sa.not_(is_to_be_counted))
     counted = await session.execute(
         sa.select(
             Payment.currency,
@@ -91,6 +101,7 @@ async def add_up(session: AsyncSession, wanted: Sequence[sa.ColumnElement[bool]]
             sa.func.count(),
             sa.func.sum(sa.case((is_paid, 1), else_=0)),
             sa.func.sum(sa.case((is_paid, Payment.amount_minor), else_=0)),
+            sa.func.sum(sa.case((is_to_be_counted, 1), else_=0)),
         )
         .where(*wanted)
         .group_by(Payment.currency, Payment.tender)
@@ -110,12 +121,13 @@ async def add_up(session: AsyncSession, wanted: Sequence[sa.ColumnElement[bool]]
             paid=Money(int(minor), currency),
             refunded=Money(refunded.get((currency, tender), 0), currency),
         )
-        for currency, tender, _count, paid, minor in rows
+        for currency, tender, _count, paid, minor, _to_be_counted in rows
         if paid
     ]
     return HistoryTotals(
         payments=sum(row[2] for row in rows),
         by_tender=tuple(sorted(totals, key=lambda total: (total.paid.currency, -total.paid.amount_minor))),
+        to_be_counted=sum(int(row[5]) for row in rows),
     )
 
 

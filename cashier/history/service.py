@@ -26,7 +26,7 @@ from cashier.database import Database
 from cashier.disputes.views import disputes_of
 from cashier.errors import Refused
 from cashier.history.export import write_csv
-from cashier.history.finding import add_up, conditions_of, find_page, row_of
+from cashier.history.finding import add_up, conditions_of, find_page, is_hidden, row_of
 from cashier.history.timeline import TimelineEntry
 from cashier.history.timeline_sources import read_timeline
 from cashier.history.views import (
@@ -45,6 +45,7 @@ from cashier.history.views import (
 )
 from cashier.language import m, verbatim
 from cashier.money import Money
+from cashier.shifts.custody import hidden_drawers
 from cashier.staff.rights import Action, may, require
 
 _EXPORTED_AT_ONCE = 1000
@@ -104,10 +105,14 @@ class PaymentHistory:
         return PaymentPage(rows=tuple(rows[:limit]), after=rows[limit - 1].key if len(rows) > limit else None)
 
     async def totals(self, query: PaymentQuery, actor: journal.Actor) -> HistoryTotals:
-        """Count and add up everything that ``query`` finds. Raises ``Refused`` as ``page`` does."""
+        """Count and add up everything that ``query`` finds. Raises ``Refused`` as ``page`` does.
+
+        The cash of a drawer that ``actor`` counts blind is in no sum, but for what one patient paid.
+        """
         await self._check_scope(query, actor)
         async with self._database.reading() as session:
-            return await add_up(session, await conditions_of(session, query))
+            hidden = await _hidden_from(session, query, actor)
+            return await add_up(session, await conditions_of(session, query), hidden=hidden)
 
     async def payment(self, payment_id: uuid.UUID, actor: journal.Actor) -> PaymentRecord:
         """Return everything about one payment, with its timeline. Raises ``Refused`` when there is none."""
@@ -135,7 +140,8 @@ class PaymentHistory:
         """Write everything that ``query`` finds to ``path`` as CSV; return how many payments that are.
 
         The journal says so before the file is there. An existing file is only replaced where ``replaces`` says that
-        somebody was asked. Raises ``Refused`` as ``page`` does, and for a file that cannot be written.
+        somebody was asked. Raises ``Refused`` as ``page`` does, for a file that cannot be written, and while cash in
+        it lies in a drawer that ``actor`` counts blind: whoever has the file has its sum.
         """
 
         async def note(rows: int) -> None:
@@ -144,6 +150,7 @@ class PaymentHistory:
         await require(self._database, actor, Action.EXPORT_PAYMENTS)
         await self._check_scope(query, actor)
         async with self._database.reading() as session:
+            await _refuse_hidden_cash(session, query, actor)
             zone = zone_of((await session.execute(sa.select(Hospital.time_zone))).scalar_one())
         async with contextlib.aclosing(self._batches(query)) as batches:
             return await write_csv(path, batches, zone=zone, replaces=replaces, seal=note)
@@ -180,6 +187,21 @@ class PaymentHistory:
             deed = DeskPaymentsExported(desk=desk, rows=rows, file=file_name, filters=filters)
         async with self._database.transaction() as session:
             await journal.record(session, deed, actor)
+
+
+async def _hidden_from(session: AsyncSession, query: PaymentQuery, actor: journal.Actor) -> frozenset[int]:
+    """Return the drawers of whose cash ``actor`` is told no sum here; what one patient paid is that patient's sum."""
+    return frozenset() if query.patient is not None else await hidden_drawers(session, actor)
+
+
+async def _refuse_hidden_cash(session: AsyncSession, query: PaymentQuery, actor: journal.Actor) -> None:
+    hidden = await _hidden_from(session, query, actor)
+    wanted = await conditions_of(session, query)
+    if hidden and (await session.execute(sa.select(Payment.id).where(*wanted, is_hidden(hidden)).limit(1))).first():
+        raise Refused(
+            m("This would tell the cash of a shift that is still open, and its drawer is counted blind."),
+            advice=m("Close the shift first, or choose days or ways to pay without its cash."),
+        )
 
 
 def _filters_of(query: PaymentQuery) -> dict[str, Any]:

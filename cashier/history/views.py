@@ -127,10 +127,14 @@ class TenderTotal:
 
 @dataclass(frozen=True, kw_only=True)
 class HistoryTotals:
-    """Sums over all payments that a query finds; ``payments`` counts them whatever became of them."""
+    """Sums over all payments that a query finds; ``payments`` counts them whatever became of them.
+
+    ``to_be_counted`` are paid in cash and in no sum: their drawer is open, and is counted blind by who asks.
+    """
 
     payments: int
     by_tender: tuple[TenderTotal, ...]
+    to_be_counted: int = 0
 
     @property
     def currencies(self) -> tuple[str, ...]:

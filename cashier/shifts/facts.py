@@ -29,12 +29,12 @@ class TenderSum(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RefundSum(msgspec.Struct, frozen=True, kw_only=True):
-    """The refunds of a shift that went one way. Of cash, ``amount_minor`` is what left the drawer."""
+    """The refunds of a shift that went one way. Of cash, ``amount_minor`` is what left the drawer, None as above."""
 
     way: str
     currency: str
     count: int
-    amount_minor: int
+    amount_minor: int | None
 
 
 class MovementLine(msgspec.Struct, frozen=True, kw_only=True):

@@ -132,7 +132,8 @@ class _Report:
         facts, right = self._facts, _SECOND_COLUMN - 24
         self._title(m("Drawer"), right=right)
         cash = [each for each in facts.tenders if is_cash(each.tender) and each.currency == facts.currency]
-        given = sum(each.amount_minor for each in facts.refunds if each.way == RefundWay.CASH)
+        is_told = facts.expected_minor is not None
+        given = [each.amount_minor for each in facts.refunds if each.way == RefundWay.CASH]
         lines: list[tuple[Message, int | None]] = [(m("Float"), facts.float_minor)]
         for each in cash:
             amount = each.amount_minor
@@ -141,11 +142,11 @@ class _Report:
             if amount is not None and each.rounding_minor:
                 lines.append((m("Rounded to coins"), each.rounding_minor))
         if given:
-            lines.append((m("Refunded in cash"), -given))
+            lines.append((m("Refunded in cash"), -sum(filter(None, given)) if is_told else None))
         for kind, name, sign in (("in", mc("on a report", "Put in"), 1), ("out", mc("on a report", "Taken out"), -1)):
             moved = sum(each.amount_minor for each in facts.movements if each.kind == kind)
             if moved:
-                lines.append((name, sign * moved))
+                lines.append((name, sign * moved if is_told else None))
         for name, minor in lines:
             self._line(name, _TO_BE_COUNTED if minor is None else self._money(minor), right=right)
         if facts.expected_minor is not None:
@@ -223,10 +224,13 @@ class _Report:
 
     def _refunds(self) -> None:
         rows = [
-            (way_on_report(each.way), each.count,
-             verbatim(Money(each.amount_minor, each.currency)))
+            (
+                way_on_report(each.way),
+                each.count,
+                _TO_BE_COUNTED if each.amount_minor is None else verbatim(Money(each.amount_minor, each.currency)),
+            )
             for each in self._facts.refunds
-        ]  # fmt: skip
+        ]
         self._sums(m("Refunds"), rows, [], m("Nothing went back."))
 
     def _sums(

@@ -17,10 +17,11 @@ from cashier.clock import on_the_clock
 from cashier.errors import Misconfigured, Refused
 from cashier.language import m
 from cashier.money import Money
-from cashier.shifts.facts import MovementLine, ReportKind, ShiftFacts, TenderSum
+from cashier.shifts.facts import MovementLine, RefundSum, ReportKind, ShiftFacts, TenderSum
 from cashier.shifts.takings import expected_in, movements_of, refund_sums, tender_sums
 from cashier.shifts.views import ShiftView
 from cashier.tenders.frozen import is_cash
+from cashier.tenders.refund_way import RefundWay
 
 
 async def hospital_of(session: AsyncSession) -> Hospital:
@@ -43,7 +44,7 @@ async def collect(
         return on_the_clock(at, hospital.time_zone).isoformat(timespec="seconds")
 
     first, last, count = await _receipts_of(session, shift, desk, made_at)
-    sums = await tender_sums(session, shift)
+    sums, went_back = await tender_sums(session, shift), await refund_sums(session, shift, made_at)
     return ShiftFacts(
         kind=ReportKind.X,
         number=shift.number,
@@ -61,7 +62,7 @@ async def collect(
         made_by=names[made_by],
         float_minor=shift.float_minor,
         tenders=sums if shows_cash else tuple(_without_cash(each) for each in sums),
-        refunds=await refund_sums(session, shift, made_at),
+        refunds=went_back if shows_cash else tuple(_without_cash_given(each) for each in went_back),
         movements=tuple(
             MovementLine(
                 at=moment(each.at),
@@ -83,6 +84,12 @@ def _without_cash(found: TenderSum) -> TenderSum:
     if not is_cash(found.tender):
         return found
     return TenderSum(tender=found.tender, currency=found.currency, count=found.count, amount_minor=None)
+
+
+def _without_cash_given(found: RefundSum) -> RefundSum:
+    if found.way != RefundWay.CASH:
+        return found
+    return RefundSum(way=found.way, currency=found.currency, count=found.count, amount_minor=None)
 
 
 async def _receipts_of(session: AsyncSession, shift: Shift, desk: Desk, until: datetime) -> tuple[str, str, int]:

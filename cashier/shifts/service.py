@@ -32,6 +32,7 @@ from cashier.news import News
 from cashier.paper.stamp import stamp_copy
 from cashier.shifts.checks import check_amount, refuse_open_ends, tidy_reason
 from cashier.shifts.closing import OwnDifference, approver_of, check_same, finish, judge
+from cashier.shifts.custody import hidden_drawers
 from cashier.shifts.drawer import open_shift_of
 from cashier.shifts.facts import ReportKind, ShiftFacts, thaw
 from cashier.shifts.report_pdf import render, report_name
@@ -47,7 +48,7 @@ from cashier.shifts.views import (
     ReportPdf,
     ShiftView,
 )
-from cashier.staff.rights import Action, may, require
+from cashier.staff.rights import Action, require
 from cashier.staff.service import StaffService
 
 
@@ -230,7 +231,7 @@ class Shifts:
             return _document(thaw(shift.facts), language)
         async with self._database.transaction() as session:
             shift = await session.get_one(Shift, shift_id)
-            sees_cash = shift.opened_by != actor.staff_id and await may(session, actor, Action.SEE_SHIFTS)
+            sees_cash = shift.id not in await hidden_drawers(session, actor)
             facts = await collect(session, shift, made_at=now(), made_by=_signed_in(actor), shows_cash=sees_cash)
             deed = XReportMade(**_facts_of(shift), expected_minor=facts.expected_minor)
             await self._record(session, deed, actor)

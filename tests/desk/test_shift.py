@@ -6,7 +6,7 @@ import msgspec
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QDialog, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QComboBox, QDialog, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from cashier.money import Money
@@ -196,6 +196,19 @@ def test_the_total_grows_while_it_is_counted_and_says_nothing_of_what_should_be_
     assert screen.desk.text("outcome_expected") == ""
     screen.press(Qt.Key.Key_Up)
     assert screen.desk.focused() == "count_50000"
+
+
+def test_the_history_of_the_desk_tells_no_sum_of_cash_before_the_count(qtbot: QtBot, screen: Screen) -> None:
+    screen.have_open()
+    screen.take_cash(3_333)
+    screen.press(Qt.Key.Key_Escape)
+    screen.desk.press(Qt.Key.Key_F10)
+    qtbot.waitUntil(screen.desk.find(QWidget, "history_filters").isEnabled, timeout=15_000)
+    scope = screen.desk.find(QComboBox, "history_scope")
+    scope.setCurrentIndex(scope.findData(1))
+
+    qtbot.waitUntil(lambda: "still to be counted" in screen.desk.text("history_sums"), timeout=15_000)
+    assert "33.33" not in screen.desk.text("history_sums") + screen.desk.text("history_tenders")
 
 
 def test_the_row_that_is_counted_is_always_seen(screen: Screen) -> None:

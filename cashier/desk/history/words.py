@@ -88,8 +88,15 @@ def sums(totals: HistoryTotals) -> Message:
         if totals.refunded(currency):
             line.append(m("Refunded {amount}", amount=totals.refunded(currency)))
             line.append(m("Left {amount}", amount=totals.net(currency)))
-        lines.append(joined("   ", line))
-    return joined("\n", lines) or m("Nothing was paid")
+        lines.append(line)
+    if totals.to_be_counted:
+        left_out = mn(
+            "{count} cash payment is in no sum: its drawer is still to be counted.",
+            "{count} cash payments are in no sum: their drawer is still to be counted.",
+            count=Count(totals.to_be_counted),
+        )
+        lines.append([left_out])
+    return joined("\n", (joined("   ", line) for line in lines)) or m("Nothing was paid")
 
 
 def tenders(totals: HistoryTotals) -> Message:
