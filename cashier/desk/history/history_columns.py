@@ -13,6 +13,9 @@ from cashier.desk.tables.paged_model import Counting, PagedModel
 from cashier.history.views import HistoryKey, PaymentQuery, PaymentRow
 from cashier.language import joined, m, mc, verbatim
 
+PATIENT_WIDTH_MIN = 150
+"""Pixels for a name, before other columns give way: the sheet beside the list tells what they do."""
+
 
 def history_columns(time_zone: str) -> tuple[Column[PaymentRow], ...]:
     """Return the columns; moments are written as the clocks in ``time_zone`` show them."""
@@ -44,6 +47,7 @@ def history_columns(time_zone: str) -> tuple[Column[PaymentRow], ...]:
             tip=lambda row: joined("\n", map(verbatim, row.invoices)),
             width="INV-2026-000000",
             hidden_below=800,
+            gives_way=2,
         ),
         Column(name="means", heading=m("Paid with"), text=means, width="Mastercard •••• 0000", hidden_below=660),
         Column(
@@ -53,7 +57,7 @@ def history_columns(time_zone: str) -> tuple[Column[PaymentRow], ...]:
             side=Side.RIGHT,
             width="00,000.00 €",
         ),
-        Column(name="desk", heading=m("Desk"), text=lambda row: verbatim(row.desk), width="D00", hidden_below=840),
+        Column(name="desk", heading=m("Desk"), text=lambda row: verbatim(row.desk), width="D00", gives_way=1),
         Column(
             name="outcome",
             heading=m("Outcome"),

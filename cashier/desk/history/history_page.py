@@ -15,7 +15,7 @@ from cashier.desk.commands.shortcuts import listen
 from cashier.desk.context import DeskContext
 from cashier.desk.documents.save_dialog import ask_where_to_save
 from cashier.desk.history.evidence_handout import EvidenceHandout
-from cashier.desk.history.history_columns import history_rows
+from cashier.desk.history.history_columns import PATIENT_WIDTH_MIN, history_rows
 from cashier.desk.history.history_filters import HistoryFilters
 from cashier.desk.history.payment_sheet import PaymentSheet
 from cashier.desk.history.words import count, sums, tenders
@@ -42,6 +42,7 @@ class HistoryPage(Page):
         self._filters = HistoryFilters(context)
         self._model = history_rows(context, self)
         self.table = ChosenRowTable(self._model, name="history_table", title=m("Payments"))
+        self.table.rest_width_min = PATIENT_WIDTH_MIN
         self._evidence = EvidenceHandout(context, self)
         self._export = PlainButton(Command.EXPORT_PAYMENTS.on_button(), "save", name="history_export")
         self._notice = Notice(name="history_notice")
