@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWi
 
 from cashier.channels.declines import advice_for
 from cashier.desk.commands.commands import Command
+from cashier.desk.invoices.line_list import LineList
 from cashier.desk.kit.controls import Card, PlainButton, StatusPill, Text, Tone, label, separator
 from cashier.desk.kit.patient_banner import PatientBanner
 from cashier.desk.kit.words import (
@@ -18,11 +19,9 @@ from cashier.desk.kit.words import (
     day_and_time,
     invoice_words,
     payment_words,
-    percent,
-    quantity,
 )
 from cashier.desk.refunding.refund_card import DisputeNotice, RefundCard
-from cashier.invoices.views import InvoiceDepositUse, InvoiceDetail, InvoicePayment, LineView
+from cashier.invoices.views import InvoiceDepositUse, InvoiceDetail, InvoicePayment
 from cashier.language import Message, joined, m, mc, verbatim
 from cashier.money import Money
 from cashier.tenders.tender import Tender
@@ -53,7 +52,7 @@ class DetailSheet(QWidget):
         layout.addLayout(_heading(detail, time_zone, open_cards, open_deposit))
         layout.addLayout(_facts(detail))
         layout.addWidget(separator())
-        layout.addLayout(_lines(detail.lines))
+        layout.addWidget(LineList(detail.lines))
         layout.addWidget(separator())
         layout.addLayout(_sums(detail))
         if detail.payments or detail.deposit_uses:
@@ -136,32 +135,11 @@ def _facts(detail: InvoiceDetail) -> QGridLayout:
         pair.setSpacing(0)
         pair.addWidget(label(caption, Text.CAPTION))
         pair.addWidget(_selectable(label(value, name=f"detail_{name}", wraps=True)))
+        pair.addStretch(1)
         grid.addLayout(pair, *divmod(place, 2))
     grid.setColumnStretch(0, 1)
     grid.setColumnStretch(1, 1)
     return grid
-
-
-def _lines(lines: tuple[LineView, ...]) -> QGridLayout:
-    grid = QGridLayout()
-    grid.setHorizontalSpacing(16)
-    grid.setVerticalSpacing(8)
-    grid.setColumnStretch(0, 1)
-    for place, line in enumerate(lines):
-        words = QVBoxLayout()
-        words.setSpacing(0)
-        words.addWidget(label(verbatim(line.description), wraps=True))
-        words.addWidget(label(_factors(line), Text.CAPTION))
-        grid.addLayout(words, place, 0)
-        grid.addWidget(label(verbatim(line.total)), place, 1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
-    return grid
-
-
-def _factors(line: LineView) -> Message:
-    factors = joined(" × ", [verbatim(quantity(line.quantity_milli)), verbatim(line.unit_price)])
-    if not line.tax_basis_points:
-        return factors
-    return m("{factors} + {rate} tax {amount}", factors=factors, rate=percent(line.tax_basis_points), amount=line.tax)
 
 
 def _who(person: str, desk: str) -> Message:

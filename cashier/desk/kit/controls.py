@@ -10,6 +10,7 @@ from PySide6.QtGui import QAccessible, QAccessibleEvent, QFontMetrics, QShowEven
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from cashier.desk.kit.icons import icon
+from cashier.desk.kit.wrapped import WrappedLabel
 from cashier.language import NOTHING, Message
 from cashier.palette import Colour
 
@@ -75,7 +76,7 @@ GROUND_OF: Mapping[Tone, Colour] = {
 
 def label(text: Message, style: Text = Text.BODY, *, name: str = "", wraps: bool = False) -> QLabel:
     """Make a label in one of the text styles. Its text is never taken for HTML."""
-    made = QLabel(str(text))
+    made = WrappedLabel(str(text)) if wraps else QLabel(str(text))
     made.setTextFormat(Qt.TextFormat.PlainText)
     made.setProperty("textStyle", style.value)
     made.setObjectName(name)
