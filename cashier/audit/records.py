@@ -1,4 +1,7 @@
-"""Rules about records that stay: the journal's chain, and receipt numbers without gaps. Read in order, in parts."""
+"""Rules about records that stay: the journal's chain, receipt numbers without gaps, numbers that are there once.
+
+Read in order, in parts.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from collections.abc import AsyncIterator
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from cashier.books.invoice import Invoice, Patient, tidied
 from cashier.books.journal import FIRST_HASH, JournalEntry, JournalHead, hash_of
 from cashier.books.receipt import Receipt, ReceiptSeries
 from cashier.language import Message, m
@@ -43,6 +47,47 @@ async def broken_link(session: AsyncSession) -> AsyncIterator[Message]:
                 last=head.number,
             )
         )
+
+
+async def untidy_invoices(session: AsyncSession) -> AsyncIterator[Message]:
+    """Find invoices whose number would not arrive as it is kept: the hospital's system reaches another one."""
+    async for key, number in _untidy(session, Invoice.id, Invoice.number):
+        twin = (await session.execute(sa.select(Invoice.id).where(Invoice.number == tidied(number)))).scalar()
+        if twin is None:
+            yield m("invoice {number} is kept with blanks or signs that would not arrive again", number=number)
+        else:
+            yield m(
+                "invoice {number} is there twice, with other blanks or signs: the hospital's system reaches the row "
+                "{twin} alone, so take no money for the row {row}",
+                number=tidied(number),
+                twin=twin,
+                row=key,
+            )
+
+
+async def untidy_patients(session: AsyncSession) -> AsyncIterator[Message]:
+    """Find patients whose record number would not arrive as it is kept: the next invoice would be of another one."""
+    async for key, number in _untidy(session, Patient.id, Patient.record_number):
+        twin = (await session.execute(sa.select(Patient.id).where(Patient.record_number == tidied(number)))).scalar()
+        if twin is None:
+            yield m("record number {number} is kept with blanks or signs that would not arrive again", number=number)
+        else:
+            yield m(
+                "record number {number} is there twice, with other blanks or signs: new invoices come to the row "
+                "{twin}, none to the row {row}",
+                number=tidied(number),
+                twin=twin,
+                row=key,
+            )
+
+
+async def _untidy(
+    session: AsyncSession, key: sa.orm.InstrumentedAttribute[int], number: sa.orm.InstrumentedAttribute[str]
+) -> AsyncIterator[tuple[int, str]]:
+    rows = await session.stream(sa.select(key, number).order_by(key).execution_options(yield_per=_PART))
+    untidy = [(row[0], row[1]) async for row in rows if tidied(row[1]) != row[1]]
+    for each in untidy:
+        yield each
 
 
 def _broken(entry: JournalEntry, number: int, last_hash: str) -> Message | None:

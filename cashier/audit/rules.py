@@ -12,9 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from cashier.audit.deeds import wrong_deeds
 from cashier.audit.money import wrong_balances, wrong_holds, wrong_owners, wrong_payments
 from cashier.audit.receipts import wrong_sums
-from cashier.audit.records import broken_link, gaps
+from cashier.audit.records import broken_link, gaps, untidy_invoices, untidy_patients
 from cashier.audit.shifts import shift_gaps, wrong_shifts
-from cashier.books.invoice import Invoice
+from cashier.books.invoice import Invoice, Patient
 from cashier.books.journal import JournalEntry
 from cashier.books.payment import Payment
 from cashier.books.receipt import Receipt
@@ -57,6 +57,14 @@ RULES = (
     Rule(
         name=m("Owners"), holds=m("Money counts only towards invoices of its own patient and currency."),
         subject=Payment, find=wrong_owners,
+    ),
+    Rule(
+        name=m("Invoice numbers"), holds=m("Every invoice is there once, under the number that arrives."),
+        subject=Invoice, find=untidy_invoices,
+    ),
+    Rule(
+        name=m("Record numbers"), holds=m("Every patient is there once, under the number that arrives."),
+        subject=Patient, find=untidy_patients,
     ),
     Rule(
         name=m("Open attempts"), holds=m("Only unfinished payments hold invoices."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 import uuid
 from datetime import date, datetime
 from enum import StrEnum
@@ -14,6 +15,14 @@ from cashier.identifiers import new_id
 
 # Beginnings of words are found by a range, which needs plain byte order on PostgreSQL too.
 _Word = sa.String(80).with_variant(sa.String(80, collation="C"), "postgresql")
+
+
+def tidied(number: str) -> str:
+    """Return an invoice's or a record number as it is kept, so that one number, written in two ways, is one.
+
+    In Unicode's composed form (NFC), without blanks around it, and with one plain blank where there are some.
+    """
+    return " ".join(unicodedata.normalize("NFC", number).split())
 
 
 class InvoiceStatus(StrEnum):

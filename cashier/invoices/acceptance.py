@@ -13,7 +13,7 @@ from datetime import date
 import msgspec
 import sqlalchemy as sa
 
-from cashier.books.invoice import Invoice, InvoiceLine, Patient
+from cashier.books.invoice import Invoice, InvoiceLine, Patient, tidied
 from cashier.clock import latest_today
 from cashier.invoices.changes import InvoiceRefused
 from cashier.invoices.views import IncomingInvoice, IncomingLine
@@ -93,7 +93,7 @@ def _text(number: str, field: str, text: str, column: sa.orm.InstrumentedAttribu
                     )
                 )
     if is_key:
-        tidy = " ".join(tidy.split())
+        tidy = tidied(tidy)
     length_max: int = column.type.length
     if len(tidy) > length_max:
         raise InvoiceRefused(

@@ -137,6 +137,23 @@ async def test_money_for_another_patient_or_currency_is_found(books, hospital, d
     assert words in " ".join((await found(books))["Owners"])
 
 
+@pytest.mark.parametrize(
+    ("deed", "rule", "words"),
+    [
+        (f"UPDATE invoice SET number = '{DUE}  ' WHERE number = '{DUE}'", "Invoice numbers", "not arrive again"),
+        (f"UPDATE invoice SET number = '{DUE} ' WHERE number = '{DUE_OF_OTHER_PATIENT}'", "Invoice numbers", "twice"),
+        ("UPDATE patient SET record_number = 'a\u00a0b' WHERE id = 1", "Record numbers", "not arrive again"),
+        ("UPDATE patient SET record_number = ' ' || (SELECT record_number FROM patient WHERE id = 2) WHERE id = 1",
+         "Record numbers", "twice"),
+    ],
+)  # fmt: skip
+async def test_a_number_that_would_arrive_as_another_is_found(books, hospital, deed, rule, words):
+    hospital.execute(deed)
+
+    (contradiction,) = (await found(books))[rule]
+    assert words in contradiction
+
+
 async def test_an_invoice_held_by_nobody_or_by_a_finished_payment_is_found(books, hospital):
     hospital.execute(
         "INSERT INTO invoice_hold (invoice_id, payment_id, since) "

@@ -26,7 +26,7 @@ from cashier.shifts.views import Closing, DrawerCount, Opening
 from tests.payments.patient import pay_on_page
 from tests.surroundings.orders import order_for, refund_of
 from tests.surroundings.processes import run
-from tests.surroundings.sample_hospital import execute
+from tests.surroundings.sample_hospital import DUE, DUE_OF_SAME_PATIENT, execute
 from tests.surroundings.schema_text import differences, schema_at, schema_of_models
 
 pytestmark = pytest.mark.both_databases
@@ -147,6 +147,23 @@ async def test_numbers_only_go_forward_one_by_one(hospital, paid, table, column,
 async def test_what_a_payment_was_made_for_stays(hospital, paid, change):
     with pytest.raises(sa.exc.DBAPIError, match="payment is kept as it is"):
         hospital.execute(f"UPDATE payment SET {change}")
+
+
+@pytest.mark.parametrize("change", ["patient_id = 2", "currency = 'USD'"])
+async def test_an_invoice_that_ever_had_money_stays_with_its_patient_and_currency(hospital, paid, change):
+    with pytest.raises(sa.exc.DBAPIError, match="invoice is kept as it is"):
+        hospital.execute(f"UPDATE invoice SET {change} WHERE number = '{DUE}'")
+
+
+@pytest.mark.parametrize("change", ["patient_id = 2", "currency = 'USD'"])
+async def test_an_invoice_that_is_being_paid_stays_with_its_patient_and_currency(hospital, services, change):
+    begun = await services.payments.begin(order_for(hospital), hospital.cashier)
+
+    with pytest.raises(sa.exc.DBAPIError, match="invoice is kept as it is"):
+        hospital.execute(f"UPDATE invoice SET {change} WHERE number = '{DUE}'")
+    hospital.execute(f"UPDATE invoice SET {change} WHERE number = '{DUE_OF_SAME_PATIENT}'")
+    await services.payments.cancel(begun.id, hospital.cashier)
+    hospital.execute(f"UPDATE invoice SET {change} WHERE number = '{DUE}'")
 
 
 @pytest.mark.parametrize(

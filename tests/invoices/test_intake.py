@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from cashier.audit.records import untidy_invoices
 from cashier.books.deeds.deed import DeedKind
 from cashier.books.invoice import Invoice, InvoiceLine, InvoiceStatus, InvoiceWord, Patient
 from cashier.books.journal import JournalEntry
+from cashier.books.schema.migration import downgrade, migrate
 from cashier.books.staff import Role
 from cashier.clock import today
 from cashier.database import Database
@@ -342,3 +344,39 @@ async def test_two_that_bring_the_same_new_invoices_at_once_bring_them_once(data
 
     assert sorted(added) == [0, 20]
     assert await count(database, Invoice) == 20
+
+
+UNTIDY = {"A-1": " A-1\u00a0", "Z\u00fc-2": "Zu\u0308-2", "B  3": "B\u2003 3"}
+
+
+@pytest.mark.parametrize("arriving", UNTIDY)
+async def test_a_number_that_an_earlier_version_kept_untidied_is_one_with_what_arrives(
+    database: Database, database_url: str, arriving: str
+):
+    await take_in(database, [an_invoice("X-1", record_number="R-1")])
+    async with database.transaction() as session:
+        await session.execute(sa.update(Invoice).values(number=UNTIDY[arriving]))
+        await session.execute(sa.update(Patient).values(record_number=UNTIDY[arriving]))
+    await database.close()
+
+    downgrade(database_url, revision="0005")
+    migrate(database_url)
+
+    assert await take_in(database, [an_invoice(arriving, record_number=arriving, department="Radiology")]) == 0
+    assert await count(database, Invoice) == 1
+    assert (await patient_of(database)).record_number == " ".join(arriving.split())
+    assert (await row_of(database, arriving)).department == "Radiology"
+
+
+async def test_numbers_that_are_there_twice_stay_and_the_audit_names_them(database: Database, database_url: str):
+    await take_in(database, [an_invoice("A-1"), an_invoice("X-1", record_number="R-2")])
+    async with database.transaction() as session:
+        await session.execute(sa.update(Invoice).where(Invoice.number == "X-1").values(number="A-1 "))
+    await database.close()
+
+    downgrade(database_url, revision="0005")
+    migrate(database_url)
+
+    async with database.reading() as session:
+        assert set((await session.execute(sa.select(Invoice.number))).scalars()) == {"A-1", "A-1 "}
+        assert len([each async for each in untidy_invoices(session)]) == 1

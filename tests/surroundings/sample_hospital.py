@@ -63,7 +63,7 @@ class SampleHospital:
             for row in self.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'"):
                 self.execute(f"DROP TRIGGER {row['name']}")
         else:
-            self.execute("DROP FUNCTION cashier_refuse() CASCADE")
+            self.execute("DROP FUNCTION cashier_refuse(), cashier_refuse_invoice_bound() CASCADE")
 
     @property
     def cashier(self) -> Actor:

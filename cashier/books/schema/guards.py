@@ -57,17 +57,31 @@ FINAL = {
 """Columns that stay once the first of them is filled: how a record ended."""
 
 
+BOUND = {
+    "invoice": (
+        ("patient_id", "currency"),
+        (
+            "SELECT 1 FROM invoice_hold WHERE invoice_id = OLD.id "
+            "UNION ALL SELECT 1 FROM allocation WHERE invoice_id = OLD.id"
+        ),
+    ),
+}
+"""Columns that stay while a query finds something: whom an invoice is of, once it is being paid or ever had money."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Guard:
     """One trigger before a change (``UPDATE``) or a removal (``DELETE``) of a row that meets ``condition``.
 
-    ``{differs}`` in a condition stands for how the database tells values apart that may be missing.
+    ``{differs}`` in a condition stands for how the database tells values apart that may be missing. With ``given``, a
+    query, it holds only where that finds something.
     """
 
     name: str
     table: str
     event: str
     condition: str = ""
+    given: str = ""
 
 
 def guards() -> list[Guard]:
@@ -92,6 +106,10 @@ def guards() -> list[Guard]:
             )
             for table, columns in FINAL.items()
         ),
+        *(
+            Guard(name=f"{table}_bound", table=table, event="UPDATE", condition=_changed(columns), given=given)
+            for table, (columns, given) in BOUND.items()
+        ),
     ]
 
 
@@ -103,7 +121,7 @@ def statements(*, sqlite: bool) -> list[str]:
         "CREATE FUNCTION cashier_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ "
         "BEGIN RAISE EXCEPTION '% is kept as it is', TG_TABLE_NAME USING ERRCODE = 'restrict_violation'; END $$"
     )
-    return [refuse, *(_on_postgresql(guard) for guard in guards())]
+    return [refuse, *(each for guard in guards() for each in _on_postgresql(guard))]
 
 
 def _changed(columns: tuple[str, ...]) -> str:
@@ -111,16 +129,27 @@ def _changed(columns: tuple[str, ...]) -> str:
 
 
 def _on_sqlite(guard: Guard) -> str:
-    when = f"WHEN {guard.condition.format(differs='IS NOT')} " if guard.condition else ""
+    condition = guard.condition.format(differs="IS NOT")
+    if guard.given:
+        condition = f"({condition}) AND EXISTS ({guard.given})"
+    when = f"WHEN {condition} " if condition else ""
     return (
         f"CREATE TRIGGER {guard.name} BEFORE {guard.event} ON {guard.table} {when}"
         f"BEGIN SELECT RAISE(ABORT, '{guard.table} is kept as it is'); END"
     )
 
 
-def _on_postgresql(guard: Guard) -> str:
+def _on_postgresql(guard: Guard) -> list[str]:
     when = f"WHEN ({guard.condition.format(differs='IS DISTINCT FROM')}) " if guard.condition else ""
-    return (
-        f"CREATE TRIGGER {guard.name} BEFORE {guard.event} ON {guard.table} "
-        f"FOR EACH ROW {when}EXECUTE FUNCTION cashier_refuse()"
+    # A condition may not look into other tables there, so that a function does.
+    function = f"cashier_refuse_{guard.name}" if guard.given else "cashier_refuse"
+    looks = (
+        f"CREATE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF EXISTS ({guard.given}) THEN "
+        "RAISE EXCEPTION '% is kept as it is', TG_TABLE_NAME USING ERRCODE = 'restrict_violation'; END IF; "
+        "RETURN NEW; END $$"
     )
+    trigger = (
+        f"CREATE TRIGGER {guard.name} BEFORE {guard.event} ON {guard.table} "
+        f"FOR EACH ROW {when}EXECUTE FUNCTION {function}()"
+    )
+    return [looks, trigger] if guard.given else [trigger]
