@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from cashier.language import NOTHING, Message, m, sentences
+
+
+class Party(StrEnum):
+    """Who has a part in a payment, and may fail to do it."""
+
+    DATABASE = "database"
+    STRIPE = "stripe"
 
 
 class CashierError(Exception):
@@ -15,8 +24,12 @@ class CashierError(Exception):
     default: Message = m("Something did not work.")
     """What is said where nothing else is known."""
 
-    def __init__(self, message: Message | None = None, *, advice: Message = NOTHING) -> None:
-        """Keep ``message`` (what happened) and ``advice`` (what to do)."""
+    def __init__(self, message: Message | None = None, *, advice: Message = NOTHING, by: Party | None = None) -> None:
+        """Keep ``message`` (what happened), ``advice`` (what to do), and ``by`` whom it failed; None: by ourselves.
+
+        Whoever says something about money looks at ``by``: what the database failed to do tells nothing about Stripe.
+        """
+        self.by = by
         self.message: Message = message if message is not None else self.default
         self.advice: Message = advice
         super().__init__(self.words.english)

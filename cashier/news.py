@@ -20,8 +20,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashier.database import SILENT_NETWORK, Database
-from cashier.errors import CashierError, Unreachable
-from cashier.language import Message
+from cashier.errors import CashierError, Party
 
 T = TypeVar("T")
 
@@ -68,12 +67,12 @@ class Followed(Protocol[T]):
         """How long Stripe may be left unasked."""
 
     async def look(self) -> T:
-        """Read how it stands. Raises ``Unreachable`` while the database is away."""
+        """Read how it stands. Raises a ``CashierError`` by ``Party.DATABASE`` while that is away."""
 
     async def ask(self, seen: T) -> None:
         """Ask Stripe about what is not over yet, and take in the answers. Raises ``CashierError``."""
 
-    def with_trouble(self, seen: T, trouble: Message | None) -> T:
+    def with_trouble(self, seen: T, error: CashierError | None) -> T:
         """Say beside ``seen`` why it may be older than it looks; None: it is not."""
 
     def is_over(self, seen: T) -> bool:
@@ -109,10 +108,10 @@ class News:
 
         News wakes us. After its silent seconds Stripe is asked, whatever other news came meanwhile, so that a
         companion that is down costs seconds, not money. A trouble of the database or of Stripe does not end the
-        watch: it is shown beside what was seen last. Raises ``Unreachable`` when not even the first look succeeds.
+        watch: it is shown beside what was seen last. Raises what the first ``look`` raises.
         """
         shown: T | None = None
-        trouble: Message | None = None
+        trouble: CashierError | None = None
         asked_at = time.monotonic()
         with self.watch(followed.subject) as watch:
             while True:
@@ -120,10 +119,12 @@ class News:
                     seen = await followed.look()
                     if not followed.is_over(seen):
                         seen = followed.with_trouble(seen, trouble)
-                except Unreachable as error:
-                    if shown is None:
+                except CashierError as error:
+                    if shown is None or error.by is not Party.DATABASE:
                         raise
-                    seen = followed.with_trouble(shown, error.message)
+                    # What Stripe was asked about meanwhile tells more than that the database is away.
+                    asked_meanwhile = trouble is not None and trouble.by is Party.DATABASE
+                    seen = followed.with_trouble(shown, trouble if asked_meanwhile else error)
                 if seen != shown:
                     yield seen
                     shown = seen
@@ -137,7 +138,7 @@ class News:
                     await followed.ask(seen)
                     trouble = None
                 except CashierError as error:
-                    trouble = error.message
+                    trouble = error
                 asked_at = time.monotonic()
 
     async def run(self) -> None:

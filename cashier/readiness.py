@@ -11,7 +11,7 @@ import httpx
 import sqlalchemy as sa
 
 from cashier.database import Database
-from cashier.errors import CashierError
+from cashier.errors import CashierError, Unreachable
 from cashier.language import NOTHING, Message, m, mc
 from cashier.stripe_gateway.gateway import StripeGateway
 
@@ -26,11 +26,15 @@ _READY = mc("of a part", "ready")
 
 @dataclass(frozen=True, kw_only=True)
 class Part:
-    """One thing that a desk needs. ``words`` say how it is, ``remedy`` what to do when it is not ready."""
+    """One thing that a desk needs. ``words`` say how it is, ``remedy`` what to do when it is not ready.
+
+    ``trouble`` says in a sentence what is wrong with it: that it does not answer, or what it answers instead.
+    """
 
     ready: bool
     words: Message
     remedy: Message = NOTHING
+    trouble: Message = NOTHING
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,7 +87,12 @@ class ReadinessCheck:
         database, stripe, companion = await asyncio.gather(
             _look(
                 self._ask_database,
-                Part(ready=False, words=_NO_ANSWER, remedy=m("Check the network and the database server.")),
+                Part(
+                    ready=False,
+                    words=_NO_ANSWER,
+                    remedy=m("Check the network and the database server."),
+                    trouble=m("The database does not answer."),
+                ),
             ),
             _look(
                 self._gateway.check,
@@ -93,6 +102,7 @@ class ReadinessCheck:
                     remedy=m(
                         "Check the internet connection. Payments under way are asked about until Stripe answers."
                     ),
+                    trouble=m("Stripe does not answer."),
                 ),
             ),
             self._look_at_companion(client),
@@ -123,6 +133,7 @@ async def _look(ask: Callable[[], Awaitable[None]], silent: Part) -> Part:
     except TimeoutError:
         return silent
     except CashierError as error:
-        return Part(ready=False, words=silent.words, remedy=error.words)
+        words = silent.words if isinstance(error, Unreachable) else mc("of a part", "not ready")
+        return Part(ready=False, words=words, remedy=error.words, trouble=error.message)
     slow = time.monotonic() - begun > _SLOW_SECONDS
     return Part(ready=True, words=mc("of a part", "slow") if slow else _READY)

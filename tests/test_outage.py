@@ -77,7 +77,7 @@ async def test_a_cashier_who_watches_a_payment_is_told_and_then_sees_it_paid(ser
     await asyncio.to_thread(postgres.start)
     await asyncio.wait_for(watching, 30)
 
-    assert any(trouble and "does not answer" in str(trouble) for _, trouble in seen)
+    assert any(trouble and "does not answer" in str(trouble.words) for _, trouble in seen)
     assert seen[-1] == (PaymentState.PAID, None)
 
 

@@ -13,7 +13,7 @@ from cashier.cards.service import Cards
 from cashier.channels.channel import Coins, Means
 from cashier.clock import now
 from cashier.database import Database
-from cashier.errors import Contradiction, Misconfigured, Refused, Unreachable
+from cashier.errors import Contradiction, Misconfigured, Party, Refused, Unreachable
 from cashier.failpoints import FailPoint, reach
 from cashier.language import m
 from cashier.money import check_chargeable
@@ -66,7 +66,9 @@ class AtStripe(ABC):
         except Misconfigured:
             raise
         except Refused as refusal:
-            raise OpeningRefused(refusal.message, advice=refusal.advice) from refusal
+            if refusal.by is Party.DATABASE:
+                raise  # it says nothing about Stripe, which may have been asked before
+            raise OpeningRefused(refusal.message, advice=refusal.advice, by=refusal.by) from refusal
         except Contradiction:
             # Stripe knows the key with other details: somebody is taking this payment back just now.
             found = await self._look_for(payment, customer_id)

@@ -20,11 +20,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, c
 from sqlalchemy.orm import DeclarativeBase
 
 from cashier.database import sqlite_connection
-from cashier.database.troubles import is_read_only, translated_errors
+from cashier.database.postgresql_connection import PostgresqlConnection
+from cashier.database.troubles import does_not_answer, is_gone, is_read_only, translated_errors
 from cashier.errors import Misconfigured
 from cashier.language import m
 
 _BUSY_TIMEOUT_SECONDS = 10
+_GLANCE_SECONDS = 4.0
 _WRITES = "cashier_writes"
 
 BigId = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
@@ -130,6 +132,8 @@ class Database:
         """Prepare the engine; nothing is connected yet. Raises ``Misconfigured`` for an unknown kind of address."""
         self.url = driver_url(url, password=password)
         self.engine = _sqlite_engine(self.url) if self.is_sqlite else _postgresql_engine(self.url)
+        self._file = _file_of(self.url) if self.is_sqlite else None
+        self._file_identity: tuple[int, int] | None = None
 
     @property
     def is_sqlite(self) -> bool:
@@ -141,8 +145,8 @@ class Database:
         """Open a writing transaction; commits at the end, rolls back on any exception.
 
         Never keep it open across a network call. Raises ``Unreachable`` when the database does not answer
-        and ``Refused`` when it cannot be written; in both cases nothing was saved, unless the connection
-        was lost during the commit itself.
+        and ``Refused`` when it cannot be written, both by ``Party.DATABASE``; nothing of this transaction was saved
+        then, unless the connection was lost during the commit itself.
         """
         async with self._session(writes=True) as session:
             yield session
@@ -152,6 +156,15 @@ class Database:
         """Open a reading transaction: one consistent picture, which never waits for writers."""
         async with self._session(writes=False) as session:
             yield session
+
+    @contextlib.asynccontextmanager
+    async def glance(self) -> AsyncIterator[AsyncSession]:
+        """Read as ``reading`` does, for what somebody waits for: raises ``Unreachable`` after some seconds."""
+        try:
+            async with asyncio.timeout(_GLANCE_SECONDS), self._session(writes=False) as session:
+                yield session
+        except TimeoutError:
+            raise does_not_answer() from None
 
     async def check_writable(self) -> None:
         """Refuse a migrated database that can only be read; nothing is changed. Raises as ``transaction`` does."""
@@ -168,7 +181,8 @@ class Database:
 
     @contextlib.asynccontextmanager
     async def _session(self, *, writes: bool) -> AsyncIterator[AsyncSession]:
-        with translated_errors():
+        with translated_errors(self._file):
+            self._refuse_moved_file()
             async with self.engine.connect() as connection:
                 if self.is_sqlite:
                     await connection.execution_options(**{_WRITES: writes})
@@ -180,6 +194,19 @@ class Database:
                 ):
                     yield session
                     await session.flush()
+
+    def _refuse_moved_file(self) -> None:
+        """Refuse to go on with a file that nobody finds any more: what is written into it would be lost."""
+        if self._file is None:
+            return
+        identity = None
+        with contextlib.suppress(OSError):
+            found = self._file.stat()
+            identity = (found.st_dev, found.st_ino)
+        if self._file_identity is None:
+            self._file_identity = identity
+        elif identity != self._file_identity:
+            raise is_gone(self._file)
 
 
 @contextlib.asynccontextmanager
@@ -196,10 +223,16 @@ async def _begun(connection: AsyncConnection) -> AsyncIterator[None]:
     await asyncio.shield(transaction.commit())
 
 
+def _file_of(url: URL) -> Path | None:
+    is_named = url.database and url.database != ":memory:" and not url.database.startswith("file:")
+    return Path(url.database or "") if is_named else None
+
+
 def _sqlite_engine(url: URL) -> AsyncEngine:
-    if url.database and url.database != ":memory:" and not url.database.startswith("file:"):
+    file = _file_of(url)
+    if file is not None:
         with contextlib.suppress(OSError):  # the first connection tells the user what is wrong with the folder
-            Path(url.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     engine = create_async_engine(
         url,
         connect_args={"timeout": _BUSY_TIMEOUT_SECONDS, "async_creator_fn": sqlite_connection.connect},
@@ -239,6 +272,7 @@ def _postgresql_engine(url: URL) -> AsyncEngine:
             "connect_timeout": 5,
             "options": "-c lock_timeout=10s -c statement_timeout=30s",
             "application_name": "cashier",
+            "async_creator_fn": PostgresqlConnection.connect,
             **SILENT_NETWORK,
         },
     )

@@ -10,13 +10,15 @@ import contextlib
 import logging
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 
 import psycopg
 from psycopg import pq
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from cashier.errors import Refused, Unreachable
+from cashier.database.lock_holder import holder_of
+from cashier.errors import Party, Refused, Unreachable
 from cashier.language import m
 
 log = logging.getLogger(__name__)
@@ -28,19 +30,21 @@ _PING_SECONDS = 2
 
 
 @contextlib.contextmanager
-def translated_errors() -> Iterator[None]:
-    """Turn what the drivers raise inside the block into ``Refused`` or ``Unreachable``.
+def translated_errors(file: Path | None = None) -> Iterator[None]:
+    """Turn what the drivers raise inside the block into ``Refused`` or ``Unreachable``, by the database.
 
-    What is a bug or a broken rule of the schema stays as it is.
+    Where it is kept in a ``file``, whoever holds that is named. What is a bug or a broken rule of the schema stays as
+    it is. "This was not saved" speaks of the transaction that failed, not of others before it.
     """
     try:
         yield
     except PoolTimeout as error:
-        raise _does_not_answer() from error
+        raise does_not_answer() from error
     except DBAPIError as error:
-        translated = _translate(error)
+        translated = _is_held(file) if file is not None and _is_busy(error) else _translate(error)
         if translated is None:
             raise
+        translated.by = Party.DATABASE
         raise translated from error
 
 
@@ -50,9 +54,34 @@ def is_read_only() -> Refused:
         m("The database is read-only."),
         advice=m(
             "Give this account the right to write the file and its folder, or name the server that takes changes; "
-            "nothing was saved."
+            "this was not saved."
         ),
+        by=Party.DATABASE,
     )
+
+
+def is_gone(file: Path) -> Refused:
+    """Return the refusal to go on with a ``file`` that was moved, deleted or put in the place of another one."""
+    return Refused(
+        m("The database file {file} was moved, deleted or replaced while Cashier runs.", file=file.name),
+        advice=m("Take no payments. Put it back where it was, or close Cashier and start it again."),
+        by=Party.DATABASE,
+    )
+
+
+def does_not_answer() -> Unreachable:
+    """Return the trouble of a database that does not answer."""
+    return Unreachable(
+        m("The database does not answer."),
+        advice=m("Check the network and the database server, then try again."),
+        by=Party.DATABASE,
+    )
+
+
+def _is_busy(error: DBAPIError) -> bool:
+    said = error.orig
+    code: int | None = getattr(said, "sqlite_errorcode", None) if isinstance(said, sqlite3.Error) else None
+    return code is not None and code & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
 def _translate(error: DBAPIError) -> _Trouble | None:
@@ -67,7 +96,7 @@ def _translate(error: DBAPIError) -> _Trouble | None:
     if make is not None:
         return make()
     if error.connection_invalidated or isinstance(error, (OperationalError, InterfaceError)):
-        return _does_not_answer()
+        return does_not_answer()
     return None
 
 
@@ -95,20 +124,52 @@ def _is_there(attempt: pq.abc.PGconn) -> bool:
     return pq.PGconn.ping(conninfo.encode()) == pq.Ping.OK
 
 
-def _does_not_answer() -> Unreachable:
+def _is_held(file: Path | None = None) -> Unreachable:
+    """Say who writes to the ``file`` and does not end: this program, another one by name, or somebody unknown."""
+    holder = None if file is None else holder_of(file)
+    if holder is None:
+        return Unreachable(
+            m("Somebody else is writing to the database and does not end."),
+            advice=m("Wait until that has ended, such as an import or a backup, and try again; this was not saved."),
+        )
+    if holder.is_this_process:
+        return Unreachable(
+            m("This program is still writing something else to the database."),
+            advice=m("Wait a moment and try again; this was not saved."),
+        )
     return Unreachable(
-        m("The database does not answer."), advice=m("Check the network and the database server, then try again.")
+        m(
+            "Another program holds the database: {program}, process {process}.",
+            program=holder.program or m("name not known"),
+            process=str(holder.process),
+        ),
+        advice=m("Wait until it has ended, or close it, and try again; this was not saved."),
     )
 
 
-def _is_held() -> Unreachable:
+def _takes_too_long() -> Unreachable:
     return Unreachable(
-        m("Another program holds the database."), advice=m("Close it and try again; nothing was saved.")
+        m("The database did not finish in time."),
+        advice=m("Try again; if that does not help, ask IT how busy the database server is. This was not saved."),
     )
 
 
 def _was_changed_meanwhile() -> Unreachable:
-    return Unreachable(m("Somebody else changed the same thing."), advice=m("Try again; nothing was saved."))
+    return Unreachable(m("Somebody else changed the same thing."), advice=m("Try again; this was not saved."))
+
+
+def _disk_fails() -> Unreachable:
+    return Unreachable(
+        m("The disk cannot read or write the database file."),
+        advice=m("Ask IT to check the disk, its connection and the limits of this account; this was not saved."),
+    )
+
+
+def _was_moved() -> Refused:
+    return Refused(
+        m("The database file was moved, deleted or replaced while Cashier runs."),
+        advice=m("Take no payments. Put it back where it was, or close Cashier and start it again."),
+    )
 
 
 def _lacks_right() -> Refused:
@@ -121,7 +182,7 @@ def _lacks_right() -> Refused:
 def _lacks_table() -> Refused:
     return Refused(
         m("The database lacks a table of Cashier's."),
-        advice=m("Check database.url in the settings, or put back the last backup; nothing was saved."),
+        advice=m("Check database.url in the settings, or put back the last backup; this was not saved."),
     )
 
 
@@ -156,7 +217,9 @@ def _is_damaged() -> Refused:
 
 
 def _is_full() -> Refused:
-    return Refused(m("The disk is full."), advice=m("Free some space; nothing was saved."))
+    return Refused(
+        m("The disk of the database is full."), advice=m("Free some space on it and try again; this was not saved.")
+    )
 
 
 _BY_SQLSTATE: Mapping[str, Callable[[], _Trouble]] = {
@@ -170,7 +233,7 @@ _BY_SQLSTATE: Mapping[str, Callable[[], _Trouble]] = {
     "42P01": _lacks_table,  # undefined_table: the schema was checked at the start, so somebody took it away
     "53100": _is_full,  # disk_full
     "55P03": _is_held,  # lock_not_available
-    "57014": _does_not_answer,  # query_canceled: it took longer than statement_timeout
+    "57014": _takes_too_long,  # query_canceled: it took longer than statement_timeout
     "XX001": _is_damaged,  # data_corrupted
     "XX002": _is_damaged,  # index_corrupted
 }
@@ -180,11 +243,13 @@ _BY_SQLITE_CODE: Mapping[int, Callable[[], _Trouble]] = {
     sqlite3.SQLITE_BUSY: _is_held,
     sqlite3.SQLITE_LOCKED: _is_held,
     sqlite3.SQLITE_READONLY: is_read_only,
+    sqlite3.SQLITE_READONLY_DBMOVED: _was_moved,
     sqlite3.SQLITE_PERM: _cannot_be_opened,
     sqlite3.SQLITE_CANTOPEN: _cannot_be_opened,
     sqlite3.SQLITE_CORRUPT: _is_damaged,
     sqlite3.SQLITE_NOTADB: _is_damaged,
     sqlite3.SQLITE_FULL: _is_full,
+    sqlite3.SQLITE_IOERR: _disk_fails,
     sqlite3.SQLITE_IOERR_SHMSIZE: _is_full,  # no space for what readers and writers share
 }
 """The same for SQLite: extended codes first, then their primary ones."""

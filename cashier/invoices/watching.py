@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashier.books.invoice import Invoice, InvoiceLine, InvoiceStatus, Patient
 from cashier.database import Database
-from cashier.language import Message
+from cashier.errors import CashierError
 from cashier.money import Money
 
 
@@ -66,7 +66,9 @@ class FollowedInvoices:
     async def ask(self, seen: tuple[WatchedInvoice, ...]) -> None:
         """Ask nobody: Stripe knows nothing of invoices. The next look is for news that got lost."""
 
-    def with_trouble(self, seen: tuple[WatchedInvoice, ...], trouble: Message | None) -> tuple[WatchedInvoice, ...]:
+    def with_trouble(
+        self, seen: tuple[WatchedInvoice, ...], error: CashierError | None
+    ) -> tuple[WatchedInvoice, ...]:
         """Return what was seen last: that the database is away is told by what is being paid."""
         return seen
 

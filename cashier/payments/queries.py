@@ -14,16 +14,13 @@ from cashier.books.payment import Payment, PaymentItem, PaymentState
 from cashier.books.receipt import Receipt, ReceiptKind
 from cashier.books.staff import Staff
 from cashier.channels.declines import advice_for
-from cashier.errors import Refused
 from cashier.language import Message, m
 from cashier.money import Money
-from cashier.payments.views import PaidShare, PaymentView
+from cashier.payments.views import NoSuchPayment, PaidShare, PaymentView
 
 
-async def view_of(
-    session: AsyncSession, payment_id: uuid.UUID, *, page_url: str | None = None, trouble: Message | None = None
-) -> PaymentView:
-    """Read one payment as windows see it. Raises ``Refused`` when there is none."""
+async def view_of(session: AsyncSession, payment_id: uuid.UUID, *, page_url: str | None = None) -> PaymentView:
+    """Read one payment as windows see it. Raises ``NoSuchPayment`` when there is none."""
     statement = (
         sa.select(Payment, Staff.display_name, Desk.code, CardReader.label, Receipt)
         .join(Staff, Staff.id == Payment.staff_id)
@@ -34,7 +31,7 @@ async def view_of(
     )
     row = (await session.execute(statement)).first()
     if row is None:
-        raise Refused(m("There is no such payment."), advice=m("Look at the invoice's payments."))
+        raise NoSuchPayment
     payment, cashier, desk, reader_label, found = row
     receipt: Receipt | None = found
     return PaymentView(
@@ -66,7 +63,6 @@ async def view_of(
         stripe_charge_id=payment.stripe_charge_id,
         taken_over_by=await _taker_of(session, payment) if payment.state is PaymentState.CANCELLED else None,
         page_url=page_url,
-        trouble=trouble,
     )
 
 

@@ -25,15 +25,24 @@ from cashier.channels.channel import PaymentChannel
 from cashier.channels.directory import channels_of
 from cashier.clock import now
 from cashier.database import ROW_LOCK, Database
-from cashier.errors import CashierError, Refused, Unreachable
+from cashier.errors import CashierError, Misconfigured, Party, Refused, Unreachable
 from cashier.failpoints import FailPoint, reach
 from cashier.language import m
 from cashier.news import News
 from cashier.payments.following import FollowedPayment, subject_of
+from cashier.payments.names_at_stripe import NamesAtStripe
 from cashier.payments.preparation import find_hold, is_hold_conflict, prepare, refuse_changed
 from cashier.payments.queries import view_of
 from cashier.payments.settlement import take_in_report
-from cashier.payments.views import DueChanged, InvoiceHeld, PaymentOrder, PaymentView
+from cashier.payments.views import (
+    DueChanged,
+    InvoiceHeld,
+    NoSuchPayment,
+    NotWritten,
+    OutcomeUnknown,
+    PaymentOrder,
+    PaymentView,
+)
 from cashier.receipts.service import Receipts
 from cashier.staff.rights import Action, require
 from cashier.stripe_gateway.gateway import StripeGateway
@@ -67,7 +76,9 @@ class Payments:
         self._database = database
         self._news = news
         self._cards = cards
+        self._gateway = gateway
         self._channels = channels_of(database, gateway, cards)
+        self._names = NamesAtStripe()
         self._receipts = receipts
         self._return_base = return_base.rstrip("/")
         self._phone_return_base = phone_return_base.rstrip("/") or self._return_base
@@ -80,9 +91,10 @@ class Payments:
         What the cashier has in hand, such as cash, is settled at once, in one transaction, without Stripe.
         A card reader asks for the card then; that it cannot is the ``decline`` of the view.
         The same order again opens nothing new: it returns the payment as it stands. Raises ``Refused`` (nothing was
-        saved), ``DueChanged`` (another amount is due than was agreed; nothing was saved), ``InvoiceHeld`` (another
-        payment is under way) or ``Unreachable`` (the payment is saved as PREPARED and its outcome not known;
-        ``follow`` and ``cancel`` go on from there).
+        saved, or Stripe never opens it: nothing can be charged), ``DueChanged`` (another amount is due than was
+        agreed; nothing was saved), ``InvoiceHeld`` (another payment is under way), ``Unreachable`` or
+        ``Misconfigured`` (its outcome is not known; ``follow`` and ``cancel`` go on from there). Once it is saved,
+        whatever goes wrong is one of the latter two, such as ``OutcomeUnknown``.
         """
         reach(FailPoint.PAYMENT_ASKED)
         if order.tender not in self._offered:
@@ -106,10 +118,11 @@ class Payments:
             raise await self._holder_of(order) from error
         reach(FailPoint.PAYMENT_PREPARED)
         try:
-            return await self._ask(payment, actor)
-        except OpeningRefused:
-            await self._withdraw_unopened(payment.id, actor)
+            return await self._ask_or_end(payment, actor)
+        except (OpeningRefused, Unreachable, Misconfigured):
             raise
+        except CashierError as error:
+            raise OutcomeUnknown(error.message, advice=error.advice, by=error.by) from error
 
     async def ask_reader(self, payment_id: uuid.UUID, actor: journal.Actor) -> PaymentView:
         """Let the card reader ask for the card, or ask for it again after a decline.
@@ -123,6 +136,13 @@ class Payments:
         async with self._database.reading() as session:
             await refuse_changed(session, payment)
         return await self._ask(payment, actor)
+
+    async def _ask_or_end(self, payment: Payment, actor: journal.Actor) -> PaymentView:
+        try:
+            return await self._ask(payment, actor)
+        except OpeningRefused:
+            await self._withdraw_unopened(payment.id, actor)
+            raise
 
     async def _ask(self, payment: Payment, actor: journal.Actor) -> PaymentView:
         """See how ``payment`` stands, and have the patient asked where it is open and somebody at the desk has to."""
@@ -146,12 +166,17 @@ class Payments:
         """Ask Stripe about a payment and take in the answer; one that Stripe never heard of is opened.
 
         A finished payment is asked about only ``even_if_final``: when Stripe's records cast doubt on it.
-        Raises ``Unreachable`` when Stripe does not answer: the state is then unknown, not failed.
+        Raises ``Unreachable`` when Stripe does not answer: the state is then unknown, not failed. While the database
+        does not answer, Stripe is asked about a payment whose name there is known here; ``NotWritten`` has what it
+        says.
 
         What the hospital's system took off an invoice before the payment was opened is not asked of the patient any
         more: the payment is taken back instead.
         """
-        payment = await self._read(payment_id)
+        try:
+            payment = await self._read(payment_id)
+        except CashierError as error:
+            raise await self._asked_without_database(payment_id, error) from error
         if payment.state.is_final and not even_if_final:
             return await self.view(payment_id)
         if not payment.was_opened and not payment.state.is_final and await self._is_changed(payment):
@@ -208,7 +233,8 @@ class Payments:
         News wakes us; after a few silent seconds Stripe is asked directly, so a companion that is down
         costs seconds, not money. While Stripe or the database does not answer, ``trouble`` says so.
         """
-        return self._news.follow(FollowedPayment(self._database, payment_id, refresh=self.refresh))
+        followed = FollowedPayment(self._database, payment_id, names=self._names, refresh=self._refresh_or_end)
+        return self._news.follow(followed)
 
     async def recover(self, *, older_than: timedelta = timedelta()) -> int:
         """Ask Stripe about every unfinished payment begun before ``older_than`` ago; return how many moved.
@@ -264,6 +290,9 @@ class Payments:
         payment = await self._read(payment_id)
         if payment.created_at < now() - self._channel_of(payment).lifetime:
             return await self._cancel(payment_id, journal.PROGRAM)
+        return await self._refresh_or_end(payment_id)
+
+    async def _refresh_or_end(self, payment_id: uuid.UUID) -> PaymentView:
         try:
             return await self.refresh(payment_id)
         except OpeningRefused:
@@ -291,13 +320,39 @@ class Payments:
         return False
 
     async def _read(self, payment_id: uuid.UUID) -> Payment:
-        async with self._database.reading() as session:
+        async with self._database.glance() as session:
             payment = await session.get(Payment, payment_id)
         if payment is None:
-            raise Refused(m("There is no such payment."), advice=m("Look at the invoice's payments."))
+            raise NoSuchPayment
+        self._names.note(
+            payment_id,
+            session_id=payment.stripe_session_id,
+            intent_id=payment.stripe_intent_id,
+            is_final=payment.state.is_final,
+        )
         return payment
 
+    async def _asked_without_database(self, payment_id: uuid.UUID, trouble: CashierError) -> CashierError:
+        """Ask Stripe by the name known here; return what is to be raised. Raises what asking Stripe raises."""
+        name = self._names.of(payment_id)
+        if trouble.by is not Party.DATABASE or name is None:
+            return trouble
+        report = await self._gateway.fetch_payment(session_id=name.session_id, intent_id=name.intent_id)
+        return NotWritten(report, trouble)
+
     async def _take_in(self, payment_id: uuid.UUID, report: PaymentReport, actor: journal.Actor) -> PaymentView:
+        """Let the payment learn what Stripe says. Raises ``NotWritten`` when the database does not take it in."""
+        self._names.note(payment_id, session_id=report.session_id, intent_id=report.intent_id)
+        try:
+            view = await self._write_down(payment_id, report, actor)
+        except CashierError as error:
+            if error.by is not Party.DATABASE:
+                raise
+            raise NotWritten(report, error) from error
+        self._names.note(payment_id, session_id=None, intent_id=None, is_final=view.state.is_final)
+        return view
+
+    async def _write_down(self, payment_id: uuid.UUID, report: PaymentReport, actor: journal.Actor) -> PaymentView:
         async with self._database.transaction() as session:
             payment = await session.get_one(Payment, payment_id, with_for_update=ROW_LOCK)
             moved = await take_in_report(session, self._receipts, payment, report, actor)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from cashier.books.from_stripe.payment_report import PaymentReport, Standing
 from cashier.books.payment import PaymentState
 from cashier.channels.declines import DeclineAdvice
-from cashier.errors import Refused
-from cashier.language import Message, m
+from cashier.errors import CashierError, Party, Refused, Unreachable
+from cashier.language import Message, m, sentences
 from cashier.money import Money
 from cashier.tenders.tender import Tender
 
@@ -61,6 +63,25 @@ class PaymentOrder:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Trouble:
+    """Why it is not known how a payment stands: in ``words``, ``by`` whom, and what Stripe says all the same.
+
+    ``at_stripe`` is what Stripe answered that could not be written down; None: Stripe has not answered either.
+    """
+
+    words: Message
+    by: Party | None
+    at_stripe: Standing | None = None
+
+    def after(self, earlier: Trouble | None) -> Trouble:
+        """Return what is known when ``earlier`` was known before: what is final at Stripe stays so there."""
+        was_final = earlier is not None and earlier.at_stripe is not None and earlier.at_stripe.is_final
+        if earlier is not None and was_final and self.by is Party.DATABASE and self.at_stripe is None:
+            return earlier
+        return self
+
+
+@dataclass(frozen=True, kw_only=True)
 class PaidShare:
     """A share with the number of its invoice, for showing."""
 
@@ -74,8 +95,8 @@ class PaymentView:
     """One payment as it stands.
 
     ``unallocated`` is what no invoice took: the ``deposit``, and what was too much. ``page_url`` is where the
-    patient goes on (Stripe's page or the bank's), known only right after asking Stripe; ``trouble`` says why we
-    cannot ask just now: then the state is the last known one.
+    patient goes on (Stripe's page or the bank's), known only right after asking Stripe; ``trouble`` says why the
+    state is the last known one and may be older than it looks.
     """
 
     id: uuid.UUID
@@ -106,7 +127,7 @@ class PaymentView:
     stripe_charge_id: str | None
     taken_over_by: Message | None = None
     page_url: str | None = None
-    trouble: Message | None = None
+    trouble: Trouble | None = None
 
     @property
     def change(self) -> Money | None:
@@ -149,3 +170,49 @@ class InvoiceHeld(Refused):
             m("{cashier} at desk {desk} is taking a payment for this invoice.", cashier=cashier, desk=desk),
             advice=m("Wait until it is finished, or take it over."),
         )
+
+
+class NoSuchPayment(Refused):
+    """There is no such payment."""
+
+    default = m("There is no such payment.")
+
+    def __init__(self) -> None:
+        """Say where to look."""
+        super().__init__(advice=m("Look at the invoice's payments."))
+
+
+class OutcomeUnknown(Unreachable):
+    """The payment is saved, and it is not known what became of it."""
+
+    default = m("The payment is saved, and it is not known what became of it.")
+
+
+class NotWritten(OutcomeUnknown):
+    """Stripe has answered, and the database did not take the answer in."""
+
+    default = m("Stripe has answered, and the database did not take the answer in.")
+
+    def __init__(self, report: PaymentReport, cause: CashierError) -> None:
+        """Keep what Stripe said; ``cause`` is why it could not be written down."""
+        self.report, self.cause = report, cause
+        super().__init__(
+            sentences(STANDING_WORDS[report.standing], cause.message),
+            advice=m("It is written down by itself as soon as the database can; do not take it a second time."),
+            by=Party.DATABASE,
+        )
+
+
+STANDING_WORDS: Mapping[Standing, Message] = {
+    Standing.OPEN: m("Stripe says that nothing was charged so far."),
+    Standing.PROCESSING: m("Stripe says that the bank is still confirming it."),
+    Standing.PAID: m("Stripe says that it is paid."),
+    Standing.CANCELLED: m("Stripe says that nothing was charged, and that nothing is open."),
+}
+"""What Stripe says of a payment, where that could not be written down."""
+
+
+def trouble_of(error: CashierError) -> Trouble:
+    """Keep of ``error`` what is shown beside a payment."""
+    at_stripe = error.report.standing if isinstance(error, NotWritten) else None
+    return Trouble(words=error.message, by=error.by, at_stripe=at_stripe)

@@ -168,8 +168,9 @@ class FollowedRefunds:
         if troubles:
             raise troubles[0]
 
-    def with_trouble(self, seen: tuple[RefundView, ...], trouble: Message | None) -> tuple[RefundView, ...]:
+    def with_trouble(self, seen: tuple[RefundView, ...], error: CashierError | None) -> tuple[RefundView, ...]:
         """Say why they may be older than they look."""
+        trouble = None if error is None else error.message
         return tuple(replace(view, trouble=trouble) for view in seen)
 
     def is_over(self, seen: tuple[RefundView, ...]) -> bool:

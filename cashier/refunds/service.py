@@ -20,10 +20,10 @@ from cashier.books.payment import Payment, PaymentState
 from cashier.books.refund import Refund, RefundState
 from cashier.clock import now
 from cashier.database import Database
-from cashier.errors import CashierError, Refused
+from cashier.errors import CashierError, Party, Refused, Unreachable
 from cashier.failpoints import FailPoint, reach
 from cashier.identifiers import id_from
-from cashier.language import m
+from cashier.language import m, sentences
 from cashier.news import News
 from cashier.payments.service import Payments
 from cashier.receipts.service import Receipts
@@ -121,7 +121,7 @@ class Refunds:
         Who approves is ``actor``, or whoever proves with ``step_up`` to be somebody else at the same desk. It is this
         payment and this amount that are approved: neither can change any more. ``reopens`` overrides what was asked.
         Raises ``Refused`` for one's own request, one that lapsed, and more than one may approve; ``Unreachable``
-        when Stripe does not answer: then it is approved, and recovery sends it.
+        when Stripe or the database does not answer: where it says so it is approved, and recovery sends it.
         """
         approver = actor
         if step_up is not None:
@@ -142,7 +142,16 @@ class Refunds:
                 await note_refused_approval(session, refund_id, refusal, approver)
             raise
         reach(FailPoint.REFUND_APPROVED)
-        return await self.refresh(refund_id, actor=approver)
+        try:
+            return await self.refresh(refund_id, actor=approver)
+        except CashierError as error:
+            if error.by is not Party.DATABASE:
+                raise
+            raise Unreachable(
+                sentences(m("The refund is approved."), error.message),
+                advice=m("It goes on by itself as soon as the database can; do not ask for it a second time."),
+                by=Party.DATABASE,
+            ) from error
 
     async def reject(self, refund_id: uuid.UUID, actor: journal.Actor, *, why: str = "") -> RefundView:
         """Decline a requested refund, or take one's own request back; its money counts as not asked for.
@@ -234,6 +243,19 @@ class Refunds:
         return moved
 
     async def _take_in(self, refund_id: uuid.UUID, report: RefundReport, actor: journal.Actor) -> RefundView:
+        """Let the refund learn what Stripe says. Raises ``Unreachable`` when the database does not take it in."""
+        try:
+            return await self._write_down(refund_id, report, actor)
+        except CashierError as error:
+            if error.by is not Party.DATABASE:
+                raise
+            raise Unreachable(
+                sentences(m("Stripe has answered about this refund; that is not written down yet."), error.message),
+                advice=m("It is written down by itself as soon as the database can; do not ask for it again."),
+                by=Party.DATABASE,
+            ) from error
+
+    async def _write_down(self, refund_id: uuid.UUID, report: RefundReport, actor: journal.Actor) -> RefundView:
         async with self._database.transaction() as session:
             refund, _payment = await lock_refund(session, refund_id)
             if await take_in_report(session, self._receipts, refund, report, actor):

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import stripe
 
-from cashier.errors import CashierError, Contradiction, Misconfigured, Refused, Unreachable
+from cashier.errors import CashierError, Contradiction, Misconfigured, Party, Refused, Unreachable
 from cashier.language import m
 
 log = logging.getLogger(__name__)
@@ -50,6 +50,12 @@ def translated_errors() -> Iterator[None]:
 
 
 def _translate(error: stripe.StripeError) -> CashierError:
+    translated = _put_into_words(error)
+    translated.by = Party.STRIPE
+    return translated
+
+
+def _put_into_words(error: stripe.StripeError) -> CashierError:
     if error.code == "idempotency_key_in_use":
         return Unreachable(m("Stripe is still working on this."), advice=m("Wait a moment; it is asked again."))
     match error:

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import os
+import shutil
 import sqlite3
 from typing import NamedTuple
 
@@ -14,7 +15,8 @@ import sqlalchemy as sa
 
 from cashier.books.schema.migration import migrate
 from cashier.database import Database
-from cashier.errors import CashierError, Refused, Unreachable
+from cashier.errors import CashierError, Party, Refused, Unreachable
+from tests.surroundings.outages import held, small_disk
 from tests.surroundings.postgres import running_cluster
 
 
@@ -149,13 +151,56 @@ async def test_a_lock_that_does_not_come_in_time_says_who_has_it(spanish):
         )
 
     assert issubclass(trouble.kind, Unreachable)
-    assert trouble.message == "Another program holds the database."
+    assert trouble.message == "Somebody else is writing to the database and does not end."
 
 
-async def test_a_statement_that_takes_too_long_is_no_answer(spanish):
+async def test_a_statement_that_takes_too_long_is_told_as_that(spanish):
     trouble = await trouble_of(spanish.url("hospital"), "SET LOCAL statement_timeout = '50ms'", "SELECT pg_sleep(9)")
 
-    assert trouble.message == "The database does not answer."
+    assert trouble.message == "The database did not finish in time."
+
+
+async def test_a_server_that_hangs_is_given_up(spanish, monkeypatch):
+    monkeypatch.setattr("cashier.database.postgresql_connection._ANSWER_SECONDS", 1.0)
+    async with opened(spanish.url("hospital")) as database:
+        async with database.reading() as session:
+            await session.execute(sa.text("SELECT 1"))
+        spanish.freeze()
+        try:
+            with pytest.raises(Unreachable, match="does not answer"):
+                async with database.reading() as session:
+                    await session.execute(sa.text("SELECT 1"))
+        finally:
+            spanish.thaw()
+        async with database.reading() as session:
+            assert (await session.execute(sa.text("SELECT 1"))).scalar_one() == 1
+
+
+async def test_who_waits_for_an_answer_hears_after_some_seconds_that_a_server_hangs(spanish, monkeypatch):
+    monkeypatch.setattr("cashier.database._GLANCE_SECONDS", 0.5)
+    async with opened(spanish.url("hospital")) as database:
+        async with database.glance() as session:
+            await session.execute(sa.text("SELECT 1"))
+        spanish.freeze()
+        try:
+            async with asyncio.timeout(6):
+                with pytest.raises(Unreachable, match="does not answer") as raised:
+                    async with database.glance() as session:
+                        await session.execute(sa.text("SELECT 1"))
+        finally:
+            spanish.thaw()
+    assert raised.value.by is Party.DATABASE
+
+
+@pytest.mark.parametrize("statement", ["SELECT 1 / 0", "SELECT pg_sleep(9)"])
+async def test_a_statement_that_is_given_up_leaves_the_connection_usable(spanish, statement):
+    async with opened(spanish.url("hospital")) as database:
+        with contextlib.suppress(TimeoutError, sa.exc.DBAPIError):
+            async with asyncio.timeout(0.3), database.reading() as session:
+                await session.execute(sa.text(statement))
+
+        async with database.reading() as session:
+            assert (await session.execute(sa.text("SELECT 1"))).scalar_one() == 1
 
 
 async def test_a_server_that_takes_no_changes_says_so(spanish):
@@ -169,7 +214,8 @@ async def test_a_server_that_takes_no_changes_says_so(spanish):
 
 @pytest.mark.parametrize(
     ("code", "words"),
-    [("53100", "disk is full"), ("28000", "does not accept this account"), ("3D000", "does not accept this account"),
+    [("53100", "disk of the database is full"), ("28000", "does not accept this account"),
+     ("3D000", "does not accept this account"),
      ("XX001", "damaged"), ("XX002", "damaged"), ("57P01", "does not answer")],
 )  # fmt: skip
 async def test_what_cannot_be_brought_about_here_is_told_by_its_code(spanish, code, words):
@@ -191,15 +237,71 @@ async def test_a_table_that_somebody_took_away_is_a_trouble(spanish):
     assert trouble.message == "The database lacks a table of Cashier's."
 
 
-async def test_a_locked_file_says_so_and_nothing_is_saved(database_file, monkeypatch):
+@pytest.mark.parametrize("is_told", [True, False])
+async def test_a_program_that_holds_the_file_is_named_where_the_system_tells(
+    database_file, monkeypatch, tmp_path, is_told
+):
     monkeypatch.setattr("cashier.database._BUSY_TIMEOUT_SECONDS", 0.05)
-    with contextlib.closing(sqlite3.connect(database_file, isolation_level=None)) as other:
-        other.execute("BEGIN EXCLUSIVE")
-
+    if not is_told:
+        monkeypatch.setattr("cashier.database.lock_holder._LOCKS", tmp_path / "not there")
+    with held(database_file) as process:
         trouble = await trouble_of(f"sqlite:///{database_file}", "DELETE FROM desk")
 
     assert issubclass(trouble.kind, Unreachable)
-    assert trouble.message == "Another program holds the database."
+    if is_told:
+        assert trouble.message.startswith("Another program holds the database: python")
+        assert trouble.message.endswith(f"process {process}.")
+    else:
+        assert trouble.message == "Somebody else is writing to the database and does not end."
+    assert "close it" not in trouble.advice or is_told
+
+
+async def test_our_own_slow_transaction_is_not_called_another_program(database_file, monkeypatch):
+    monkeypatch.setattr("cashier.database._BUSY_TIMEOUT_SECONDS", 0.05)
+    async with opened(f"sqlite:///{database_file}") as database, database.transaction() as slow:
+        await slow.execute(sa.text("DELETE FROM desk WHERE id = -1"))
+
+        trouble = await trouble_of(f"sqlite:///{database_file}", "DELETE FROM desk")
+
+    assert trouble.message == "This program is still writing something else to the database."
+
+
+@pytest.mark.parametrize("replaced", [False, True])
+async def test_a_file_that_is_gone_takes_no_money_any_more(database_file, replaced):
+    async with opened(f"sqlite:///{database_file}") as database:
+        async with database.transaction() as session:
+            await session.execute(sa.text("DELETE FROM desk WHERE id = -1"))
+        aside = database_file.with_suffix(".aside")
+        database_file.rename(aside)
+        if replaced:
+            shutil.copy(aside, database_file)
+
+        for opening in (database.transaction, database.reading):
+            with pytest.raises(Refused, match="moved, deleted or replaced") as raised:
+                async with opening() as session:
+                    await session.execute(sa.text("DELETE FROM desk"))
+        aside.rename(database_file)
+
+        assert raised.value.by is Party.DATABASE
+        async with database.transaction() as session:
+            await session.execute(sa.text("DELETE FROM desk WHERE id = -1"))
+
+
+async def test_a_disk_that_is_really_full_says_so_and_what_was_there_stays(database_file, tmp_path):
+    with small_disk(tmp_path / "disk", kilobytes=database_file.stat().st_size // 1024 + 600) as disk:
+        file = disk / "cashier.sqlite"
+        shutil.copy(database_file, file)
+        async with opened(f"sqlite:///{file}") as database:
+            with pytest.raises(Refused, match="The disk of the database is full") as raised:
+                async with database.transaction() as session:
+                    await session.execute(sa.text("CREATE TABLE big AS SELECT zeroblob(2000000) AS filling"))
+
+            assert raised.value.by is Party.DATABASE
+            async with database.reading() as session:
+                tables = await session.execute(sa.text("SELECT count(*) FROM sqlite_master WHERE name = 'big'"))
+                assert tables.scalar_one() == 0
+            async with database.transaction() as session:
+                await session.execute(sa.text("DELETE FROM desk WHERE id = -1"))
 
 
 async def test_a_file_that_is_no_database_says_so(tmp_path):
@@ -243,7 +345,7 @@ async def test_a_full_disk_says_so_and_nothing_is_saved(database_file):
         def leave_no_room(connection, _record):
             connection.execute("PRAGMA max_page_count = 1")  # SQLite takes the present size for it
 
-        with pytest.raises(Refused, match="The disk is full"):
+        with pytest.raises(Refused, match="disk of the database is full"):
             async with database.transaction() as session:
                 await session.execute(sa.text("CREATE TABLE big AS SELECT zeroblob(1000000) AS filling"))
 

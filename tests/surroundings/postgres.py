@@ -112,6 +112,19 @@ class Cluster:
         """End the server at once, taking all connections down. Safe to repeat."""
         self._end(signal.SIGQUIT)
 
+    def freeze(self) -> None:
+        """Let the server hang: it is there, and the network with it, and it says nothing. Undone by ``thaw``."""
+        self._signal_all(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let a frozen server go on. Safe to repeat."""
+        self._signal_all(signal.SIGCONT)
+
+    def cut(self) -> None:
+        """End all connections, as a firewall that forgets them does; new ones are accepted."""
+        with contextlib.suppress(psycopg.OperationalError):
+            self.order("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
+
     @property
     def log(self) -> str:
         """What the server wrote so far."""
@@ -169,6 +182,15 @@ class Cluster:
         self._process.send_signal(number)
         self._process.wait(timeout=START_SECONDS)
         self._process = None
+
+    def _signal_all(self, number: signal.Signals) -> None:
+        if self._process is None:
+            return
+        parent = self._process.pid
+        children = Path(f"/proc/{parent}/task/{parent}/children").read_text(encoding="ascii").split()
+        for pid in (parent, *map(int, children)):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, number)
 
     def _answers(self, deadline: float) -> bool:
         assert self._process is not None

@@ -223,7 +223,7 @@ class DetailPane(QWidget):
 
     def _show_no_answer(self, payment_id: uuid.UUID, error: CashierError) -> None:
         if self._is_shown(payment_id):
-            self._unfinished.show_no_answer(error.message)
+            self._unfinished.show_no_answer(error)
 
     def _is_shown(self, payment_id: uuid.UUID) -> bool:
         return self._unfinished.payment is not None and self._unfinished.payment.payment_id == payment_id
@@ -345,7 +345,7 @@ class DetailPane(QWidget):
     def _stop_watching(self, error: CashierError) -> None:
         """Try again at the next change; until then say why nothing is known."""
         self._following, self._followed_id = None, None
-        self._unfinished.show_no_answer(error.message)
+        self._unfinished.show_no_answer(error)
 
     def _show_failure(self, invoice_id: int, error: CashierError) -> None:
         if invoice_id == self._wanted_id:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cashier.language import NOTHING, Message, m
+from cashier.language import NOTHING, Message
 from cashier.readiness import Readiness
 
 
@@ -22,6 +22,6 @@ class Obstacles:
 def obstacles_in(readiness: Readiness) -> Obstacles:
     """Return what is in the way just now."""
     if not readiness.database.ready:
-        database = m("The database does not answer.")
+        database = readiness.database.trouble
         return Obstacles(to_all=database, to_stripe=database)
-    return Obstacles(to_stripe=NOTHING if readiness.stripe.ready else m("Stripe does not answer."))
+    return Obstacles(to_stripe=NOTHING if readiness.stripe.ready else readiness.stripe.trouble)

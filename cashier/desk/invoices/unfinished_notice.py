@@ -12,9 +12,10 @@ from cashier.clock import now
 from cashier.desk.commands.commands import Command
 from cashier.desk.kit.controls import Notice, PlainButton, Tone
 from cashier.desk.kit.words import STATE_WORDS, day_and_time, time_of_day
+from cashier.errors import CashierError
 from cashier.invoices.views import InvoicePayment
 from cashier.language import NOTHING, Message, inside, m, sentences
-from cashier.payments.views import PaymentView
+from cashier.payments.views import PaymentView, Trouble, trouble_of
 
 UNFINISHED_WORDS: Mapping[PaymentState, Message] = {
     PaymentState.PREPARED: m("We do not know yet whether Stripe has opened it; Stripe is asked again by itself."),
@@ -43,7 +44,7 @@ class UnfinishedNotice(Notice):
         self._desk_code = desk_code
         self._time_zone = time_zone
         self._payment: InvoicePayment | None = None
-        self._trouble: Message = NOTHING
+        self._trouble: Trouble | None = None
         self._answer: Message = NOTHING
         self._ask = PlainButton(Command.ASK_STRIPE.on_button(), name="ask_stripe")
         self._cancel = PlainButton(m("Cancel"), name="cancel_payment")
@@ -101,15 +102,15 @@ class UnfinishedNotice(Notice):
     def show_payment(self, payment: InvoicePayment | None) -> None:
         """Speak of ``payment``, or of nothing."""
         if payment is None or self._payment is None or payment.payment_id != self._payment.payment_id:
-            self._trouble = self._answer = NOTHING
+            self._trouble, self._answer = None, NOTHING
         self._payment = payment
         self._speak()
 
     def show_progress(self, view: PaymentView) -> None:
         """Take over what was just found out: whether Stripe can be asked at all."""
         if self._payment is not None and view.id == self._payment.payment_id:
-            self._trouble = view.trouble or NOTHING
-            if self._trouble:
+            self._trouble = None if view.trouble is None else view.trouble.after(self._trouble)
+            if self._trouble is not None:
                 self._answer = NOTHING
             self._speak()
 
@@ -119,12 +120,12 @@ class UnfinishedNotice(Notice):
         self._answer = m(
             "Stripe was asked at {time}: {state}.", time=moment, state=inside(STATE_WORDS[view.state][0])
         )
-        self._trouble = NOTHING
+        self._trouble = None
         self._speak()
 
-    def show_no_answer(self, reason: Message) -> None:
-        """Say that Stripe could not be asked."""
-        self._trouble, self._answer = reason, NOTHING
+    def show_no_answer(self, error: CashierError) -> None:
+        """Say why it is not known how it stands, or what Stripe said that could not be written down."""
+        self._trouble, self._answer = trouble_of(error).after(self._trouble), NOTHING
         self._speak()
 
     def hold_up(self, obstacle: Message) -> None:
@@ -146,10 +147,16 @@ class UnfinishedNotice(Notice):
             self.fall_silent()
             return
         known = UNFINISHED_WORDS[PaymentState(payment.state)]
-        if self._trouble:
+        if self._trouble is not None and self._trouble.at_stripe is not None:
+            known = m(
+                "{answer} It is written down by itself as soon as the database can. "
+                "Do not take the payment a second time.",
+                answer=self._trouble.words,
+            )
+        elif self._trouble is not None:
             known = m(
                 "We do not know yet how it stands: {trouble} It is asked again by itself. "
                 "Do not take the payment a second time.",
-                trouble=self._trouble,
+                trouble=self._trouble.words,
             )
         self.say(sentences(self.holder, known, self._answer), Tone.CAUTION)

@@ -11,15 +11,33 @@ from dataclasses import replace
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from cashier.books.payment import PaymentState
+from cashier.channels.at_stripe import OpeningRefused
 from cashier.desk.context import DeskContext
 from cashier.desk.kit import words
 from cashier.desk.paying.payment_attempt import PaymentAttempt
 from cashier.desk.paying.payment_faces import Face
-from cashier.desk.paying.payment_situation import Surroundings, detail_of, face_of
+from cashier.desk.paying.payment_situation import (
+    Surroundings,
+    detail_of,
+    face_of,
+    is_refusal,
+    not_closed,
+    not_known,
+    opening_of,
+)
 from cashier.desk.service_thread import Following
-from cashier.errors import CashierError, Misconfigured, Unreachable
+from cashier.errors import CashierError
 from cashier.language import NOTHING, Message, m, sentences
-from cashier.payments.views import DueChanged, InvoiceHeld, PaymentOrder, PaymentView
+from cashier.payments.views import (
+    DueChanged,
+    InvoiceHeld,
+    NoSuchPayment,
+    NotWritten,
+    PaymentOrder,
+    PaymentView,
+    Trouble,
+    trouble_of,
+)
 
 _AGAIN_MILLISECONDS = 5000
 _WEBHOOK_MILLISECONDS = 1200
@@ -56,7 +74,7 @@ class PaymentCourse(QObject):
         self._around = Surroundings()
         self._following: Following | None = None
         self._page_url: str | None = None
-        self._trouble: Message | None = None
+        self._trouble: Trouble | None = None
         self._face = Face.OPENING
         self._close_again = QTimer(self, singleShot=True, interval=_AGAIN_MILLISECONDS)
         self._close_again.timeout.connect(self._ask_to_cancel)
@@ -82,7 +100,7 @@ class PaymentCourse(QObject):
         """Save and open the payment of ``order``, which has this course's id. Repeating it begins nothing twice."""
         self._order = order
         self._trouble = None
-        self._show(Face.SAVING if order.tender.row.is_taken_here else Face.OPENING)
+        self._show(opening_of(order.tender))
         self._thread.ask(self, self._attempt.begin(order), then=self._follow, failed=self._take_failed_begin)
 
     def save_again(self) -> None:
@@ -92,7 +110,7 @@ class PaymentCourse(QObject):
 
     def take_up(self) -> None:
         """Go on with a payment that is in the database."""
-        self._show(Face.OPENING)
+        self._show(Face.ASKING)
         self._thread.ask(self, self._attempt.refresh(), then=self._follow, failed=self._take_failed_begin)
 
     def ask_stripe(self) -> None:
@@ -100,7 +118,7 @@ class PaymentCourse(QObject):
         if self._around.is_closing:
             self._ask_to_cancel()
             return
-        self._thread.ask(self, self._attempt.refresh(), then=self._take_in, failed=self.troubled.emit)
+        self._thread.ask(self, self._attempt.refresh(), then=self._take_in, failed=self._take_failed_answer)
 
     def ask_reader(self) -> None:
         """Have the card reader ask for a card again."""
@@ -125,9 +143,7 @@ class PaymentCourse(QObject):
             self,
             self._payments.take_over(held.payment_id, self._context.actor),
             then=self._take_other,
-            failed=lambda error: self._show(
-                Face.HELD, sentences(held.message, m("It was not taken over: {why}", why=error.words))
-            ),
+            failed=lambda error: self._show(Face.HELD, sentences(held.message, _not_taken_over(error))),
         )
 
     # --- What the page tells
@@ -155,23 +171,31 @@ class PaymentCourse(QObject):
             self.ask_stripe()
 
     def _take_failed_begin(self, error: CashierError) -> None:
-        is_in_hand = self._order is not None and self._order.tender.row.is_taken_here
-        match error:
-            case InvoiceHeld():
-                since = words.day_and_time(error.since, self._context.station.time_zone)
-                self._held = error
-                self._show(Face.HELD, sentences(error.message, m("It began on {moment}.", moment=since)))
-            case DueChanged():
-                self.due_changed.emit(error)
-            case Unreachable() | Misconfigured() if is_in_hand:
-                self._show(Face.NOT_SAVED, error.words)
-            case Unreachable() | Misconfigured():
-                # It is saved and may or may not be open at Stripe: watching it finds out.
-                self._trouble = error.words
-                self._show(Face.UNKNOWN, self._trouble)
-                self._follow(None)
-            case _:
-                self._show(Face.REFUSED, error.words)
+        if isinstance(error, InvoiceHeld):
+            since = words.day_and_time(error.since, self._context.station.time_zone)
+            self._held = error
+            self._show(Face.HELD, sentences(error.message, m("It began on {moment}.", moment=since)))
+        elif isinstance(error, DueChanged):
+            self.due_changed.emit(error)
+        elif self._is_known_to_be_nothing(error):
+            self._show(Face.REFUSED, error.words)
+        elif self._order is not None and self._order.tender.row.is_taken_here:
+            self._show(Face.NOT_SAVED, error.words)
+        else:
+            # It may be saved, and open at Stripe: watching it finds out.
+            self._trouble = replace(trouble_of(error), words=error.words)
+            self._show(not_known(self._trouble), self._trouble.words)
+            self._follow(None)
+
+    def _is_known_to_be_nothing(self, error: CashierError) -> bool:
+        """Tell whether nothing can be charged: an order was refused, or there is no such payment, here or there."""
+        return isinstance(error, (OpeningRefused, NoSuchPayment)) or (self._order is not None and is_refusal(error))
+
+    def _take_failed_answer(self, error: CashierError) -> None:
+        """Say why it is not known how it stands, or what Stripe said that could not be written down."""
+        if isinstance(error, NotWritten) and self._view is not None:
+            self._take_in(replace(self._view, trouble=trouble_of(error)))
+        self.troubled.emit(error)
 
     def _take_other(self, other: PaymentView) -> None:
         """What the other desk had finished is the payment; otherwise this desk begins its own."""
@@ -191,7 +215,7 @@ class PaymentCourse(QObject):
             self._take_in(view)
 
     def _take_failed_cancel(self, error: CashierError) -> None:
-        self._show(Face.STILL_OPEN, error.words)
+        self._show(not_closed(trouble_of(error)), error.words)
         self._close_again.start()
 
     def _follow(self, view: PaymentView | None) -> None:
@@ -204,7 +228,11 @@ class PaymentCourse(QObject):
             )
 
     def _take_failed_follow(self, error: CashierError) -> None:
-        """The watch is over, the payment is not: watch again after a pause."""
+        """The watch is over, the payment is not, unless it was never saved: watch again after a pause."""
+        if isinstance(error, NoSuchPayment):
+            self._stop_following()
+            self._show(Face.REFUSED, m("This payment was never saved."))
+            return
         self.troubled.emit(error)
         QTimer.singleShot(_AGAIN_MILLISECONDS, self, self._follow_again)
 
@@ -220,6 +248,8 @@ class PaymentCourse(QObject):
     def _take_in(self, view: PaymentView) -> None:
         if self._view is not None and self._view.state.is_final:
             return
+        if view.trouble is not None and self._view is not None:
+            view = replace(view, trouble=view.trouble.after(self._view.trouble))
         self._view = view
         if self._around.is_closing and not view.state.is_final:
             return  # closing and still open have their own words
@@ -240,3 +270,9 @@ class PaymentCourse(QObject):
     def _show(self, face: Face, detail: Message = NOTHING) -> None:
         self._face = face
         self.shows.emit(face, detail)
+
+
+def _not_taken_over(error: CashierError) -> Message:
+    if is_refusal(error):
+        return m("It was not taken over: {why}", why=error.words)
+    return m("It is not known whether it was taken over: {why}", why=error.words)

@@ -23,6 +23,8 @@ class Face(StrEnum):
     TO_CHARGE = "to_charge"
     """A saved card and an amount wait for the word of the cashier."""
     OPENING = "opening"
+    CHARGING = "charging"
+    ASKING = "asking"
     SAVING = "saving"
     NOT_SAVED = "not_saved"
     PAGE = "page"
@@ -40,8 +42,16 @@ class Face(StrEnum):
     DECLINED = "declined"
     CANCELLED = "cancelled"
     UNKNOWN = "unknown"
+    PAGE_UNSEEN = "page_unseen"
+    """The patient can go on with the page, and nobody here learns what comes of it just now."""
+    PHONE_UNSEEN = "phone_unseen"
+    UNWRITTEN = "unwritten"
+    """The database fails to take in what Stripe says."""
+    PAID_UNWRITTEN = "paid_unwritten"
     CLOSING = "closing"
     STILL_OPEN = "still_open"
+    NOT_CLOSED = "not_closed"
+    """It was to be taken back, and the database fails."""
     HELD = "held"
     TAKING_OVER = "taking_over"
     TAKEN_OVER = "taken_over"
@@ -127,6 +137,11 @@ ACTIONS: Mapping[Action, ActionWords] = {
     Action.SAVE: ActionWords(text=m("Save as PDF"), icon="save", command=Command.PAYING_SAVE),
 }
 
+_PAGE_UNSEEN = m(
+    "The patient can go on with the page. Whether anything was charged is not known just now: "
+    "do not take the payment a second time."
+)
+
 FACES: Mapping[Face, FaceWords] = {
     Face.AMOUNT: FaceWords(
         title=m("Take payment"),
@@ -155,6 +170,22 @@ FACES: Mapping[Face, FaceWords] = {
         tone=Tone.NEUTRAL,
         icon="clock",
         text=m("The payment is saved and is being opened. Nothing has been charged yet."),
+        actions=(Action.CANCEL,),
+        is_busy=True,
+    ),
+    Face.CHARGING: FaceWords(
+        title=m("Charging the card …"),
+        tone=Tone.NEUTRAL,
+        icon="clock",
+        text=m("Stripe is asked to charge the saved card. Whether it has done so is not known yet."),
+        actions=(Action.CANCEL,),
+        is_busy=True,
+    ),
+    Face.ASKING: FaceWords(
+        title=m("Asking Stripe …"),
+        tone=Tone.NEUTRAL,
+        icon="clock",
+        text=m("Stripe is asked how this payment stands. Whether anything was charged is not known yet."),
         actions=(Action.CANCEL,),
         is_busy=True,
     ),
@@ -298,6 +329,43 @@ FACES: Mapping[Face, FaceWords] = {
         enter=Action.ASK_STRIPE,
         is_busy=True,
     ),
+    Face.PAGE_UNSEEN: FaceWords(
+        title=m("We do not know yet"),
+        tone=Tone.CAUTION,
+        icon="question",
+        text=_PAGE_UNSEEN,
+        actions=(Action.CANCEL, Action.OTHER_WAY, Action.ASK_STRIPE),
+    ),
+    Face.PHONE_UNSEEN: FaceWords(
+        title=m("We do not know yet"),
+        tone=Tone.CAUTION,
+        icon="question",
+        text=_PAGE_UNSEEN,
+        actions=(Action.CANCEL, Action.OTHER_WAY, Action.ASK_STRIPE),
+    ),
+    Face.UNWRITTEN: FaceWords(
+        title=m("We do not know yet"),
+        tone=Tone.CAUTION,
+        icon="question",
+        text=m(
+            "The database could not take in how the payment stands. It does so by itself as soon as it can, and "
+            "Stripe can be asked meanwhile. Do not take the payment a second time."
+        ),
+        actions=(Action.ASK_STRIPE, Action.CANCEL),
+        enter=Action.ASK_STRIPE,
+        is_busy=True,
+    ),
+    Face.PAID_UNWRITTEN: FaceWords(
+        title=m("Paid at Stripe, not written down yet"),
+        tone=Tone.CAUTION,
+        icon="question",
+        text=m(
+            "The receipt is made as soon as the database takes the payment in; that goes on by itself, also when you "
+            "leave. Do not take the payment a second time."
+        ),
+        actions=(Action.LEAVE, Action.ASK_STRIPE),
+        is_busy=True,
+    ),
     Face.CLOSING: FaceWords(
         title=m("Closing …"),
         tone=Tone.NEUTRAL,
@@ -307,12 +375,24 @@ FACES: Mapping[Face, FaceWords] = {
         is_busy=True,
     ),
     Face.STILL_OPEN: FaceWords(
-        title=m("Still open at Stripe"),
+        title=m("Not closed yet"),
         tone=Tone.CAUTION,
         icon="plug",
         text=m(
-            "Stripe could not be asked to close this payment, so the invoice stays held. It is tried again as soon "
+            "Stripe has not said that this payment is closed, so the invoice stays held. It is tried again as soon "
             "as Stripe answers. You can leave: the invoice offers to resume or cancel it."
+        ),
+        actions=(Action.LEAVE, Action.ASK_STRIPE),
+        enter=Action.LEAVE,
+        is_busy=True,
+    ),
+    Face.NOT_CLOSED: FaceWords(
+        title=m("Not closed yet"),
+        tone=Tone.CAUTION,
+        icon="plug",
+        text=m(
+            "The database could not take in the end of this payment, so the invoice stays held. It is tried again by "
+            "itself. You can leave: the invoice offers to resume or cancel it."
         ),
         actions=(Action.LEAVE, Action.ASK_STRIPE),
         enter=Action.LEAVE,

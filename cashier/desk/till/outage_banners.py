@@ -30,7 +30,10 @@ class OutageBanners(QWidget):
             self._database.fall_silent()
         else:
             self._database.say(
-                m("The database does not answer. Nothing can be taken just now; this screen comes back by itself."),
+                m(
+                    "{trouble} Nothing can be taken just now; this screen comes back by itself.",
+                    trouble=readiness.database.trouble,
+                ),
                 Tone.BAD,
             )
         if readiness.stripe.ready:
@@ -38,8 +41,8 @@ class OutageBanners(QWidget):
         else:
             self._stripe.say(
                 m(
-                    "Stripe does not answer. Cards cannot be taken just now, cash can; "
-                    "payments under way are being asked about."
+                    "{trouble} Cards cannot be taken just now, cash can; payments under way are being asked about.",
+                    trouble=readiness.stripe.trouble,
                 ),
                 Tone.CAUTION,
             )

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLineEdit, QPushButton
+from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton
 
 from cashier.books.payment import PaymentState
 from cashier.desk.paying.payment_dialog import PaymentDialog
 from cashier.desk.paying.payment_faces import Face
 from tests.desk.surroundings.acting import answer
 from tests.desk.surroundings.paying import CHALLENGED, DECLINED, VISA, Till
+from tests.surroundings.postgres import Cluster
 from tests.surroundings.sample_hospital import DUE, DUE_OF_SAME_PATIENT, IN_YEN, TINY
 
 
@@ -187,6 +188,46 @@ def test_a_payment_that_cannot_be_closed_says_so_and_is_closed_when_stripe_is_ba
     till.wait_for_face(Face.STILL_OPEN)
     assert till.states() == ["open"]
     till.press(Qt.Key.Key_F9)
+    till.wait_for_close()
+    assert till.states() == ["cancelled"]
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"])
+def test_while_the_database_is_away_nothing_is_said_about_charges_but_what_stripe_says(
+    till: Till, postgres: Cluster
+) -> None:
+    till.open_page()
+    postgres.stop()
+    try:
+        till.wait_for_face(Face.PAGE_UNSEEN)
+        assert "Whether anything was charged is not known" in till.says("payment_text")
+        till.qtbot.waitUntil(lambda: "nothing was charged so far" in till.says("payment_detail"), timeout=15_000)
+        till.pay_on_another_screen(VISA)
+
+        till.press(Qt.Key.Key_F9)
+
+        till.wait_for_face(Face.PAID_UNWRITTEN)
+        assert till.says("payment_detail") == "Stripe says that it is paid. The database does not answer."
+        assert not [each for each in till.dialog.findChildren(QLabel) if "Stripe does not answer" in each.text()]
+    finally:
+        postgres.start()
+
+    till.wait_for_face(Face.PAID)
+    assert till.states() == ["paid"]
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"])
+def test_what_cannot_be_taken_back_for_the_database_is_not_blamed_on_stripe(till: Till, postgres: Cluster) -> None:
+    till.open_page()
+    postgres.stop()
+    try:
+        till.press(Qt.Key.Key_Escape)
+
+        till.wait_for_face(Face.NOT_CLOSED)
+        assert "The database does not answer" in till.says("payment_detail")
+    finally:
+        postgres.start()
+
     till.wait_for_close()
     assert till.states() == ["cancelled"]
 

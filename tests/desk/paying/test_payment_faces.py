@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import itertools
+import re
 import uuid
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
+from cashier.books.from_stripe.payment_report import Standing
 from cashier.books.payment import PaymentState
 from cashier.channels.declines import advice_for
 from cashier.desk.paying.payment_faces import ACTIONS, FACES, Action, Face
 from cashier.desk.paying.payment_situation import Surroundings, detail_of, face_of
+from cashier.errors import Party
 from cashier.language import m, verbatim
 from cashier.money import Money
-from cashier.payments.views import PaymentView
+from cashier.payments.views import PaymentView, Trouble
 from cashier.resources import RESOURCES
 from cashier.tenders.tender import Tender
 
@@ -47,21 +51,32 @@ VIEW = PaymentView(
     stripe_intent_id=None,
     stripe_charge_id=None,
 )
+SILENT_STRIPE = Trouble(words=m("Stripe does not answer."), by=Party.STRIPE)
+SILENT_DATABASE = Trouble(words=m("The database does not answer."), by=Party.DATABASE)
 FLAGS = (False, True)
 SURROUNDINGS = [
     Surroundings(has_page=page, is_challenge=challenge, has_returned=returned, is_closing=closing)
     for page, challenge, returned, closing in itertools.product(FLAGS, repeat=4)
 ]
 VIEWS = [
-    replace(VIEW, state=state, tender=tender, trouble=trouble, decline=decline, contradiction=contradiction)
-    for state, tender, trouble, decline, contradiction in itertools.product(
+    replace(VIEW, state=state, trouble=trouble, decline=decline, contradiction=contradiction)
+    for state, trouble, decline, contradiction in itertools.product(
         PaymentState,
-        Tender,
-        (None, m("Stripe does not answer.")),
+        (
+            None,
+            SILENT_STRIPE,
+            SILENT_DATABASE,
+            Trouble(words=m("It is paid."), by=Party.DATABASE, at_stripe=Standing.PAID),
+        ),
         (None, advice_for("card_declined")),
         (None, verbatim("Two sums.")),
     )
 ]
+
+
+def situations(tender: Tender) -> Iterator[tuple[PaymentView, Surroundings]]:
+    for view, around in itertools.product(VIEWS, SURROUNDINGS):
+        yield replace(view, tender=tender), around
 
 
 def test_every_face_has_words_and_every_action_a_key() -> None:
@@ -90,25 +105,25 @@ def test_every_picture_exists() -> None:
     assert [name for name in names if not (RESOURCES / "icons" / f"{name}.svg").exists()] == []
 
 
-@pytest.mark.parametrize("view", VIEWS, ids=lambda view: f"{view.state}-{view.tender}")
-def test_every_situation_has_a_face_that_can_be_left(view: PaymentView) -> None:
-    for around in SURROUNDINGS:
+@pytest.mark.parametrize("tender", Tender)
+def test_every_situation_has_a_face_that_can_be_left(tender: Tender) -> None:
+    for view, around in situations(tender):
         actions = FACES[face_of(view, around)].actions
 
         assert Action.LEAVE in actions or Action.CANCEL in actions
 
 
-@pytest.mark.parametrize("view", VIEWS, ids=lambda view: f"{view.state}-{view.tender}")
-def test_only_a_paid_payment_is_called_paid(view: PaymentView) -> None:
-    for around in SURROUNDINGS:
+@pytest.mark.parametrize("tender", Tender)
+def test_only_a_paid_payment_is_called_paid(tender: Tender) -> None:
+    for view, around in situations(tender):
         is_paid = view.state is PaymentState.PAID and view.contradiction is None
 
         assert (face_of(view, around) is Face.PAID) is is_paid
 
 
-@pytest.mark.parametrize("view", VIEWS, ids=lambda view: f"{view.state}-{view.tender}")
-def test_a_contradiction_is_put_before_everything_else(view: PaymentView) -> None:
-    for around in SURROUNDINGS:
+@pytest.mark.parametrize("tender", Tender)
+def test_a_contradiction_is_put_before_everything_else(tender: Tender) -> None:
+    for view, around in situations(tender):
         face = face_of(view, around)
 
         assert (face is Face.CONTRADICTION) is (view.contradiction is not None)
@@ -118,13 +133,49 @@ def test_a_contradiction_is_put_before_everything_else(view: PaymentView) -> Non
 
 @pytest.mark.parametrize("state", [PaymentState.PREPARED, PaymentState.PROCESSING])
 def test_a_payment_that_cannot_be_asked_about_is_unknown_and_never_failed(state: PaymentState) -> None:
-    view = replace(VIEW, state=state, trouble=m("Stripe does not answer."))
+    view = replace(VIEW, state=state, trouble=SILENT_STRIPE)
 
     face = face_of(view, Surroundings())
 
     assert face is Face.UNKNOWN
     assert "fail" not in f"{FACES[face].title}{FACES[face].text}"
     assert "second time" in str(FACES[face].text)
+
+
+@pytest.mark.parametrize("tender", Tender)
+def test_nothing_is_said_about_charges_and_nobody_is_blamed_while_that_is_not_known(tender: Tender) -> None:
+    for view, around in situations(tender):
+        if view.trouble is None or view.state.is_final or view.contradiction is not None:
+            continue
+        face = face_of(view, around)
+        text = str(FACES[face].text)
+
+        # A saved card that was declined is charged by nobody but ourselves.
+        assert face is Face.DECLINED or not re.search("(Nothing was|Nothing has been) charged", text)
+        if view.trouble.by is Party.DATABASE:
+            assert "Stripe could not" not in text
+            assert "Stripe is asked again" not in text
+        else:
+            assert "database" not in text
+
+
+def test_a_card_that_is_being_charged_is_not_called_uncharged() -> None:
+    begun = replace(VIEW, state=PaymentState.PREPARED, tender=Tender.SAVED_CARD)
+
+    assert "not known yet" in str(FACES[face_of(begun, Surroundings())].text)
+    assert "Nothing has been charged" not in str(
+        FACES[face_of(replace(VIEW, tender=Tender.PHONE), Surroundings())].text
+    )
+
+
+def test_what_stripe_says_is_told_where_the_database_did_not_take_it_in() -> None:
+    said = Trouble(words=m("Stripe says that it is paid."), by=Party.DATABASE, at_stripe=Standing.PAID)
+
+    for around in SURROUNDINGS:
+        view = replace(VIEW, trouble=said)
+
+        assert face_of(view, around) is Face.PAID_UNWRITTEN
+        assert str(detail_of(view, face_of(view, around))) == "Stripe says that it is paid."
 
 
 def test_after_an_enter_no_second_enter_cancels() -> None:

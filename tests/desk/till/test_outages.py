@@ -102,6 +102,37 @@ def test_a_banner_says_that_the_database_does_not_answer_and_the_screen_comes_ba
     qtbot.waitUntil(lambda: "960111" in open_desk.text("detail_contact"))
 
 
+@pytest.mark.parametrize("database_kind", ["postgresql"])
+def test_f9_asks_stripe_without_the_database_and_says_what_it_answers(
+    qtbot: QtBot,
+    postgres: Cluster,
+    open_desk: DeskWindow,
+    counter: Counter,
+    hospital: SampleHospital,
+    sandbox: RunningSandbox,
+) -> None:
+    look_at(qtbot, open_desk, hospital)
+    payment = counter.begin(hospital.cashier)
+    qtbot.waitUntil(lambda: "Stripe waits for the card" in open_desk.text("detail_notice_text"))
+    assert payment.page_url is not None
+
+    postgres.stop()
+    try:
+        sandbox.pay_on_page(payment.page_url)
+        open_desk.press(Qt.Key.Key_F9)
+        said = "Stripe says that it is paid. The database does not answer. It is written down by itself"
+        qtbot.waitUntil(lambda: said in open_desk.text("detail_notice_text"), timeout=LONG_MS)
+        assert "do not know yet" not in open_desk.text("detail_notice_text")
+        open_desk.press(Qt.Key.Key_F5)
+        qtbot.waitUntil(lambda: bool(open_desk.text("database_outage_text")), timeout=LONG_MS)
+        assert said in open_desk.text("detail_notice_text")
+    finally:
+        postgres.start()
+
+    qtbot.waitUntil(lambda: open_desk.text("detail_balance") == "0.00 €", timeout=LONG_MS)
+    assert not open_desk.text("detail_notice_text")
+
+
 def test_what_is_not_known_is_said_beside_the_invoice_and_asked_about(
     qtbot: QtBot, open_desk: DeskWindow, counter: Counter, hospital: SampleHospital, sandbox: RunningSandbox
 ) -> None:

@@ -65,7 +65,7 @@ def test_what_cannot_be_closed_at_stripe_stays_with_the_other_desk(till: Till) -
     till.wait_for_face(Face.TAKING_OVER)
     till.wait_for_face(Face.HELD)
     assert "Sol Example at desk D2" in till.says("payment_detail")
-    assert "It was not taken over: Stripe does not answer." in till.says("payment_detail")
+    assert "It is not known whether it was taken over: Stripe does not answer." in till.says("payment_detail")
     assert till.states() == ["open"]
 
 

@@ -7,7 +7,8 @@ from PySide6.QtCore import QObject, Signal
 from cashier.desk.context import DeskContext
 from cashier.desk.paying.choosing.bill import Bill
 from cashier.desk.paying.payment_faces import Face
-from cashier.errors import CashierError, Unreachable
+from cashier.desk.paying.payment_situation import is_refusal
+from cashier.errors import CashierError
 from cashier.identifiers import new_id
 from cashier.language import NOTHING
 from cashier.payments.deposits import DepositOrder
@@ -50,4 +51,4 @@ class AccountUse(QObject):
         if isinstance(error, DueChanged):
             self.due_changed.emit(error)
             return
-        self.shows.emit(Face.NOT_SAVED if isinstance(error, Unreachable) else Face.REFUSED, error.words)
+        self.shows.emit(Face.REFUSED if is_refusal(error) else Face.NOT_SAVED, error.words)
