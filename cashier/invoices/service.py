@@ -16,6 +16,7 @@ from cashier.errors import Refused
 from cashier.invoices.exact import only_one_meant
 from cashier.invoices.finding import all_matching, find
 from cashier.invoices.identification import Numbered, numbers_among
+from cashier.invoices.namesakes import namesakes_of
 from cashier.invoices.paying import deposit_uses_of, disputes_of_invoice, payments_of, refunds_of
 from cashier.invoices.views import (
     OWED,
@@ -25,6 +26,7 @@ from cashier.invoices.views import (
     InvoiceQuery,
     InvoiceRow,
     LineView,
+    Namesake,
     Place,
 )
 from cashier.language import m
@@ -86,6 +88,11 @@ class Invoices:
         async with self._database.reading() as session:
             rows = await _rows(session, list((await session.execute(statement)).scalars()))
         return tuple(sorted(rows, key=lambda row: (row.issued_on, row.id)))
+
+    async def namesakes_of(self, patient_id: int) -> tuple[Namesake, ...]:
+        """Return the other patients who are called as this one is, those with invoices to pay first."""
+        async with self._database.reading() as session:
+            return await namesakes_of(session, patient_id)
 
     async def newest_of_patient(self, patient_id: int) -> InvoiceDetail:
         """Return the newest invoice of a patient. Raises ``Refused`` when there is none."""

@@ -104,6 +104,19 @@ def readings(text: str) -> tuple[tuple[Term, ...], ...]:
     return tuple(dict.fromkeys(terms for terms in found if terms))
 
 
+def is_same_name(one: str, other: str) -> bool:
+    """Tell whether two names are one, spelled alike or not: each finds the other with whole words."""
+    return _finds(one, other) and _finds(other, one)
+
+
+def _finds(typed: str, name: str) -> bool:
+    stored = words_of_patient(name=name, record_number="", phone="")
+    return any(
+        all(any(stored.issuperset(words) for words in term.alternatives) for term in terms)
+        for terms in readings(typed)
+    )
+
+
 def end_of_range(prefix: str) -> str:
     """Return the first text that sorts after every word that begins with ``prefix``."""
     return prefix + "\U0010ffff"

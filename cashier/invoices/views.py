@@ -54,6 +54,14 @@ class InvoiceRow:
         return PatientIdentity(name=self.patient_name, record_number=self.record_number, born=self.born)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Namesake:
+    """Another patient of the same name, and how many invoices that one has to pay."""
+
+    patient: PatientIdentity
+    invoices_owed: int
+
+
 @dataclass(frozen=True)
 class Place:
     """Where an invoice stands in what a query finds: the lower ``rank`` first, then the greater ``id``."""

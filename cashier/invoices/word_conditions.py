@@ -111,10 +111,15 @@ def is_among(asked: Asked, counted: Counted) -> sa.ColumnElement[bool]:
 
 def is_of_patients(asked: Sequence[Asked]) -> sa.ColumnElement[bool]:
     """Ask whether an invoice's patient carries all words, where names decide alone."""
+    return Invoice.patient_id.in_(patients_with(asked))
+
+
+def patients_with(asked: Sequence[Asked]) -> sa.CompoundSelect[Any]:
+    """Select the keys of the patients who carry all words."""
     of_each = [sa.union(*map(_patients, each.alternatives)) for each in asked]
     if len(of_each) == 1:
-        return Invoice.patient_id.in_(of_each[0])
-    return Invoice.patient_id.in_(sa.intersect(*(sa.select(each.subquery()) for each in of_each)))
+        return of_each[0]
+    return sa.intersect(*(sa.select(each.subquery()) for each in of_each))
 
 
 def _patients(words: Sequence[tuple[str, bool]]) -> Any:
