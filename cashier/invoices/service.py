@@ -16,8 +16,8 @@ from cashier.errors import Refused
 from cashier.invoices.exact import only_one_meant
 from cashier.invoices.finding import all_matching, find
 from cashier.invoices.identification import Numbered, numbers_among
-from cashier.invoices.namesakes import namesakes_of
 from cashier.invoices.paying import deposit_uses_of, disputes_of_invoice, payments_of, refunds_of
+from cashier.invoices.people.namesakes import namesakes_of
 from cashier.invoices.views import (
     OWED,
     InvoiceCounts,

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from cashier import clock
 from cashier.desk.kit.controls import Text, label
-from cashier.language import Message, verbatim
+from cashier.desk.kit.words import in_whole_parts
 from cashier.patients.identity import PatientIdentity
 
 
@@ -18,7 +18,7 @@ class PatientBanner(QWidget):
         """Show ``patient``; ``name`` is what the label of the name is called, and ``{name}_known_by`` the other."""
         super().__init__()
         called = label(patient.called, style, name=name, wraps=True)
-        beside = label(_in_whole_parts(patient.known_by(clock.today(time_zone))), name=f"{name}_known_by", wraps=True)
+        beside = label(in_whole_parts(patient.known_by(clock.today(time_zone))), name=f"{name}_known_by", wraps=True)
         beside.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -26,8 +26,3 @@ class PatientBanner(QWidget):
         layout.addWidget(called)
         layout.addWidget(beside)
         self.setAccessibleName(str(patient.in_a_line(clock.today(time_zone))))
-
-
-def _in_whole_parts(known_by: Message) -> Message:
-    """Let a line break between the parts only: a number is read beside its name."""
-    return verbatim(" · ".join(part.replace(" ", "\u00a0") for part in str(known_by).split(" · ")))

@@ -82,6 +82,11 @@ def percent(basis_points: int) -> Message:
     return m("{rate} %", rate=Decimals(f"{basis_points / 100:.2f}".rstrip("0").rstrip(".")))
 
 
+def in_whole_parts(line: Message) -> Message:
+    """Let ``line`` break between its parts only (``Born 14 Jul 1985 (41) · Record no. 7``): numbers stay whole."""
+    return verbatim(" · ".join(part.replace(" ", "\u00a0") for part in str(line).split(" · ")))
+
+
 def card(brand: str | None, last_four: str | None) -> Message:
     """Write a card: ``Visa •••• 4242``; empty when nothing is known of it."""
     if not last_four:

@@ -163,8 +163,9 @@ class PaymentDialog(GrowingDialog):
         self._context.thread.ask(self, offer, then=then, failed=failed)
 
     def _take_offer(self, offer: PaymentOffer) -> None:
+        is_told_now = self._summary.tell_namesakes(offer.namesakes)
         if self._face is Face.AMOUNT and self._take_bill(offer):
-            self._amount_step.offer(offer.bill, offer.tenders)
+            self._amount_step.offer(offer.bill, offer.tenders, is_read_first=is_told_now)
             self._fit()
 
     def _take_bill(self, offer: PaymentOffer) -> bool:

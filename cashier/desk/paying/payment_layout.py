@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from cashier.desk.kit.dialog_placement import grow, place
 from cashier.language import Message, joined, verbatim
@@ -12,6 +12,27 @@ _COLUMN_WIDTH = 664
 _COLUMN_WIDTH_BESIDE_PAGE = 330
 _SIZE_BESIDE_PAGE = QSize(1240, 800)
 _HEIGHT = 540
+
+
+class StepStack(QWidget):
+    """The steps of a dialog, one at a time. Unlike a stack of Qt's, it takes room for the one that is shown alone."""
+
+    def __init__(self, *steps: QWidget) -> None:
+        """Show the first of ``steps``."""
+        super().__init__()
+        self._steps = steps
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        for step in steps:
+            layout.addWidget(step)
+        self.show_step(steps[0])
+
+    def show_step(self, shown: QWidget) -> None:
+        """Show this step and hide the others."""
+        for step in self._steps:
+            if step is not shown:
+                step.hide()
+        shown.show()
 
 
 class PaymentLayout:
@@ -24,9 +45,7 @@ class PaymentLayout:
         self._dialog = dialog
         self._number = number
         self._is_wide: bool | None = None
-        self._steps = QStackedWidget()
-        for step in steps:
-            self._steps.addWidget(step)
+        self._steps = StepStack(*steps)
         self._column = QWidget()
         column = QVBoxLayout(self._column)
         column.setContentsMargins(20, 20, 20, 18)
@@ -43,7 +62,7 @@ class PaymentLayout:
 
     def show(self, step: QWidget, title: Message) -> None:
         """Show one of the steps, and in the window's title what it is about."""
-        self._steps.setCurrentWidget(step)
+        self._steps.show_step(step)
         self._dialog.setWindowTitle(str(joined(" · ", [title, verbatim(self._number)])))
 
     def fit(self, *, has_page: bool) -> None:

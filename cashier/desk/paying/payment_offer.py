@@ -8,7 +8,7 @@ from cashier import clock
 from cashier.desk.context import DeskContext
 from cashier.desk.paying.choosing.bill import Bill, BillLine
 from cashier.desk.paying.choosing.tender_offers import TenderOffer, offers_for
-from cashier.invoices.views import InvoiceDetail, InvoiceRow
+from cashier.invoices.views import InvoiceDetail, InvoiceRow, Namesake
 from cashier.language import NOTHING, Message
 from cashier.money import Money
 from cashier.tenders.tender import Channel
@@ -20,6 +20,8 @@ class PaymentOffer:
 
     bill: Bill
     tenders: tuple[TenderOffer, ...]
+    namesakes: tuple[Namesake, ...]
+    """Other patients of the same name who could be meant: those who have to pay; for a deposit, all."""
 
 
 def bill_of(detail: InvoiceDetail, *, is_deposit: bool = False) -> Bill:
@@ -46,6 +48,11 @@ async def read_offer(context: DeskContext, bill: Bill, *, without_stripe: Messag
     ]
     return PaymentOffer(
         bill=fresh,
+        namesakes=tuple(
+            each
+            for each in await services.invoices.namesakes_of(bill.patient_id)
+            if each.invoices_owed or not bill.lines
+        ),
         tenders=offers_for(
             tenders,
             cards=await services.cards.of_patient(bill.patient_id) if takes_saved_cards else (),

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
+
 from PySide6.QtWidgets import QVBoxLayout
 
-from cashier.desk.kit.controls import Card, Text, Tone, label, set_tone
+from cashier import clock
+from cashier.desk.kit.controls import Card, Notice, Text, Tone, label, set_tone
 from cashier.desk.kit.patient_banner import PatientBanner
+from cashier.desk.kit.words import in_whole_parts
 from cashier.desk.paying.choosing.bill import Bill
-from cashier.invoices.views import InvoiceDetail
-from cashier.language import NOTHING, Message, m, mn
+from cashier.invoices.views import InvoiceDetail, Namesake
+from cashier.language import NOTHING, Message, joined, m, mn
 from cashier.money import Money
+
+_TOLD_MAX = 3
+"""More namesakes than these are only counted."""
 
 
 class PaymentSummary(Card):
@@ -22,10 +30,14 @@ class PaymentSummary(Card):
         self._what = label(NOTHING, Text.CAPTION, name="payment_amount_what")
         self._amount = label(NOTHING, Text.DISPLAY, name="payment_amount")
         self._change = label(NOTHING, Text.DISPLAY, name="payment_change")
+        self._namesakes = Notice(name="payment_namesakes", is_narrow=True)
+        self._today = clock.today(time_zone)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(18, 14, 18, 14)
         layout.setSpacing(2)
         layout.addWidget(PatientBanner(detail.row.patient, time_zone=time_zone, name="payment_patient"))
+        layout.addSpacing(4)
+        layout.addWidget(self._namesakes)
         layout.addWidget(self._invoices)
         layout.addSpacing(8)
         layout.addWidget(self._what)
@@ -34,6 +46,20 @@ class PaymentSummary(Card):
         self._change.hide()
         self.amount = Money(0, detail.row.balance.currency)
         """What it shows."""
+
+    def tell_namesakes(self, namesakes: Sequence[Namesake]) -> bool:
+        """Say who else is called the same, for as long as money is taken; return whether that is news."""
+        before = self._namesakes.text
+        if namesakes:
+            told = [_in_words(each, self._today) for each in namesakes[:_TOLD_MAX]]
+            if len(namesakes) > _TOLD_MAX:
+                more = len(namesakes) - _TOLD_MAX
+                told.append(mn("{count} more of this name", "{count} more of this name", count=more))
+            warning = m("Somebody else has the same name. Ask the patient for the date of birth.")
+            self._namesakes.say(joined("\n", [warning, *told]), Tone.CAUTION)
+        else:
+            self._namesakes.fall_silent()
+        return self._namesakes.text not in ("", before)
 
     def show_due(self, bill: Bill) -> None:
         """Show the chosen invoices and what is due on them; without any, that it is a deposit."""
@@ -70,3 +96,11 @@ class PaymentSummary(Card):
         self._amount.setText(str(amount))
         set_tone(self._amount, tone)
         self._amount.setAccessibleName(f"{what}: {amount}")
+
+
+def _in_words(namesake: Namesake, today: date) -> Message:
+    who = namesake.patient.in_a_line(today)
+    if not namesake.invoices_owed:
+        return in_whole_parts(who)
+    owed = mn("{count} invoice to pay", "{count} invoices to pay", count=namesake.invoices_owed)
+    return in_whole_parts(joined(" · ", [who, owed]))

@@ -111,15 +111,18 @@ class AmountStep(QWidget):
         """What is chosen to be paid."""
         return self._bill
 
-    def offer(self, bill: Bill, offers: Sequence[TenderOffer]) -> None:
-        """Offer these ways to pay, and what ``bill`` says by now; what was typed meanwhile stays."""
+    def offer(self, bill: Bill, offers: Sequence[TenderOffer], *, is_read_first: bool = False) -> None:
+        """Offer these ways to pay, and what ``bill`` says by now; what was typed meanwhile stays.
+
+        Where something new ``is_read_first``, an Enter from before does not go on.
+        """
         self._follow(bill)
         self._tenders.offer(offers)
         self._put_in_order()
         self._readers.ask(offers)
         self._check_while_typing()
-        if self._goes_on:
-            self._goes_on = False
+        goes_on, self._goes_on = self._goes_on and not is_read_first, False
+        if goes_on:
             self._choose()
 
     def renew(self, bill: Bill) -> None:

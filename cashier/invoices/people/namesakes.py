@@ -26,10 +26,10 @@ async def namesakes_of(session: AsyncSession, patient_id: int) -> tuple[Namesake
     patient = await session.get(Patient, patient_id)
     if patient is None:
         return ()
-    alike = [term for term in dict.fromkeys(readings(patient.name)) if term]
-    if not alike:
+    understood = readings(patient.name)
+    if not understood:
         return ()
-    rows = (await session.execute(_carriers_of(alike[0], patient))).all()
+    rows = (await session.execute(_carriers_of(understood[0], patient))).all()
     found = [
         Namesake(
             patient=PatientIdentity(name=row.name, record_number=row.record_number, born=row.born),
