@@ -185,6 +185,23 @@ def test_what_opens_behind_the_lock_is_seen_only_afterwards(qtbot: QtBot, desk: 
     qtbot.waitUntil(lambda: open_dialogs(desk.window) == ["problem_dialog"])
 
 
+def test_what_opens_above_a_hidden_dialog_is_seen_only_afterwards(qtbot: QtBot, desk: DeskWindow) -> None:
+    desk.press(Qt.Key.Key_F1)
+    keys = desk.find(QDialog, "keys_dialog")
+    desk.window.lock()
+    above = [QDialog(keys, objectName=name) for name in ("first", "second")]
+
+    for dialog in above:
+        dialog.open()
+        qtbot.waitUntil(lambda: open_dialogs(desk.window) == [])
+    QDialog(keys, objectName="third").open()
+    QDialog(desk.window, objectName="fourth").open()
+    qtbot.waitUntil(lambda: open_dialogs(desk.window) == [])
+
+    unlock(qtbot, desk)
+    qtbot.waitUntil(lambda: set(open_dialogs(desk.window)) == {"keys_dialog", "first", "second", "third", "fourth"})
+
+
 def test_what_ends_behind_the_lock_does_not_come_back(qtbot: QtBot, desk: DeskWindow) -> None:
     desk.press(Qt.Key.Key_F1)
     dialog = desk.find(QDialog, "keys_dialog")
