@@ -77,8 +77,9 @@ class InvoiceList(QWidget):
         self.focus_search()
 
     def focus_search(self) -> None:
-        """Give the keyboard to the search field, with its text selected: the next scan replaces it."""
-        self.search.setFocus()
+        """Give the keyboard to the search field, with its text selected; not where it is not seen (the lock)."""
+        if self.isVisibleTo(self.window()):
+            self.search.setFocus()
         self.search.selectAll()
 
     def reload(self) -> None:

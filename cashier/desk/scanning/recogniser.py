@@ -34,6 +34,7 @@ _OF_ORDERS = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifi
 _OF_CHROMIUM = ("QWebEngineView", "QQuickWidget")
 _FILLED = frozenset({Takes.REFERENCE, Takes.CODE, Takes.SEARCH})
 """By whatever is scanned there; whether it is a badge has to be asked first."""
+_SHOWN_MAX = 40
 _CODES_ABOVE_EVDEV = {"xcb": 8, "wayland": 8}
 
 
@@ -53,7 +54,12 @@ class Scan:
     @property
     def words(self) -> Message:
         """How it is spoken of: what came where a PIN is asked for may be one, and is not shown."""
-        return m("A scan") if self.is_secret else m("Scan “{text}”", text=self.text)
+        return m("A scan") if self.is_secret else m("Scan “{text}”", text=self.shown)
+
+    @property
+    def shown(self) -> str:
+        """The likeliest reading, no longer than a line has room for."""
+        return self.text if len(self.text) <= _SHOWN_MAX else f"{self.text[: _SHOWN_MAX - 1]}…"
 
 
 class Recogniser(QObject):

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMainWindow, QStacked
 from cashier.desk.kit.controls import label
 from cashier.desk.scanning.recogniser import Scan, listen_for_scans, recogniser, say_of_nothing_done
 from cashier.desk.scanning.rhythm import Rhythm
+from cashier.desk.scanning.scan_note import say_nothing_of_scans
 from cashier.desk.service_thread import ServiceThread
 from cashier.desk.shell.curtain import Curtain
 from cashier.desk.shell.idle_watch import IdleWatch
@@ -161,6 +162,7 @@ class MainWindow(QMainWindow):
         self._sign_in.begin()
 
     def _take_away(self, page: DeskPage) -> None:
+        say_nothing_of_scans(self)
         self._pages.setCurrentWidget(self._sign_in)
         self._pages.removeWidget(page)
         page.deleteLater()
@@ -179,6 +181,7 @@ class MainWindow(QMainWindow):
         if page is None or self._services is None or self._station is None or self.is_locked:
             return
         self._curtain = Curtain(self)
+        say_nothing_of_scans(self)
         self._pages.setCurrentWidget(self._sign_in)
         self._sign_in.begin_locked(page.context.signed_in.display_name, switches=switches)
         self._thread.ask(self, self._services.staff.note_lock(page.staff_id, desk_id=self._station.desk_id))

@@ -40,10 +40,10 @@ class Scans(QObject):
         around = scan.window if is_in_dialog else self._rooms
         if not is_in_dialog and self._rooms.is_at_till:
             self._till.list.begin_scan(scan.text)
-            do = partial(self._do_if_latest, scan, self._do_at_till)
+            do = partial(self._do_if_latest, scan, around, self._do_at_till)
         else:
             is_busy = is_in_dialog or is_written_in(self._rooms)
-            do = partial(self._do_if_latest, scan, partial(self._do_elsewhere, around, is_busy))
+            do = partial(self._do_if_latest, scan, around, partial(self._do_elsewhere, around, is_busy))
         self._context.thread.ask(
             around,
             meaning_of(self._context.services, scan.readings),
@@ -51,9 +51,16 @@ class Scans(QObject):
             failed=partial(self._tell_trouble, scan),
         )
 
-    def _do_if_latest(self, scan: Scan, do: Callable[[Scan, Meaning], None], meaning: Meaning) -> None:
-        if scan is self._latest:
+    def _do_if_latest(
+        self, scan: Scan, around: QWidget, do: Callable[[Scan, Meaning], None], meaning: Meaning
+    ) -> None:
+        if scan is not self._latest:
+            return
+        if around.isVisible():
             do(scan, meaning)
+        else:
+            # Behind the lock nothing is chosen or said any more.
+            self._till.list.end_scan(scan.text, scan.text, None)
 
     def _do_at_till(self, scan: Scan, meaning: Meaning) -> None:
         found, invoices = meaning.invoice, self._till.list
@@ -69,9 +76,9 @@ class Scans(QObject):
             say_of_scan(scan.window, m("A badge was scanned. No name is asked for here."), Tone.CAUTION)
         else:
             invoices.end_scan(scan.text, scan.text, None)
-            said = m("“{text}” was scanned, which is no number or badge known here.", text=scan.text)
+            said = m("“{text}” was scanned, which is no number or badge known here.", text=scan.shown)
             if meaning.is_ambiguous:
-                said = m("“{text}” was scanned, which may be several. Choose the one that is meant.", text=scan.text)
+                said = m("“{text}” was scanned, which may be several. Choose the one that is meant.", text=scan.shown)
             say_of_scan(scan.window, said, Tone.CAUTION)
 
     def _do_elsewhere(self, around: QWidget, is_busy: bool, scan: Scan, meaning: Meaning) -> None:
@@ -83,7 +90,7 @@ class Scans(QObject):
             say_of_scan(scan.window, m("The badge was entered as the name. Now the PIN."))
         elif reference is not None and not scan.is_secret:
             fill(reference, scan.text)
-            say_of_scan(scan.window, m("“{text}” was entered as the reference.", text=scan.text))
+            say_of_scan(scan.window, m("“{text}” was entered as the reference.", text=scan.shown))
         elif not meaning.badge and meaning.is_known and (is_over or not is_busy):
             if isinstance(around, PaymentDialog):
                 around.reject()

@@ -189,13 +189,17 @@ def test_what_opens_above_a_hidden_dialog_is_seen_only_afterwards(qtbot: QtBot, 
     desk.press(Qt.Key.Key_F1)
     keys = desk.find(QDialog, "keys_dialog")
     desk.window.lock()
-    above = [QDialog(keys, objectName=name) for name in ("first", "second")]
 
-    for dialog in above:
+    def open_one(name: str, parent: QWidget) -> None:
+        dialog = QDialog(parent)
+        dialog.setObjectName(name)
         dialog.open()
+
+    for name in ("first", "second"):
+        open_one(name, keys)
         qtbot.waitUntil(lambda: open_dialogs(desk.window) == [])
-    QDialog(keys, objectName="third").open()
-    QDialog(desk.window, objectName="fourth").open()
+    open_one("third", keys)
+    open_one("fourth", desk.window)
     qtbot.waitUntil(lambda: open_dialogs(desk.window) == [])
 
     unlock(qtbot, desk)
