@@ -46,6 +46,7 @@ COMMANDS: Mapping[str, _Command] = {
     "setup": _Command(module="cashier.setup.command", help=m("set the hospital up; add desks and people")),
     "secret": _Command(module="cashier.setup.secret", help=m("keep keys and passwords in the keyring")),
     "reader": _Command(module="cashier.setup.readers", help=m("put card readers at desks")),
+    "keys": _Command(module="cashier.setup.keys", help=m("let other systems ask over the API")),
     "import": _Command(module="cashier.setup.import_invoices", help=m("take in invoices from a file")),
     "sandbox": _Command(module="cashier.sandbox.command", help=m("run a stand-in for Stripe on this machine")),
 }

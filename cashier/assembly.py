@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from cashier.audit.journal_log import JournalLog
 from cashier.books.schema.revision import check_schema
 from cashier.cards.service import Cards
+from cashier.clients.service import ApiClients
 from cashier.database import Database
 from cashier.disputes.service import Disputes
 from cashier.history.service import PaymentHistory
@@ -46,6 +47,7 @@ class Services:
     news: News
     gateway: StripeGateway
     desks: Desks
+    clients: ApiClients
     staff: StaffService
     administration: StaffAdministration
     journal: JournalLog
@@ -118,6 +120,7 @@ def _services_on(
         news=news,
         gateway=gateway,
         desks=Desks(database),
+        clients=ApiClients(database, mode=settings.stripe.mode),
         staff=staff,
         administration=StaffAdministration(database),
         journal=JournalLog(database),

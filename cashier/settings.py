@@ -37,24 +37,37 @@ class DatabaseSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
 
 
 class StripeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """How Stripe is reached. ``mode`` guards against a live key in training and a test key at work."""
+    """How Stripe is reached. ``mode`` guards against a live key in training and a test key at work.
+
+    ``publishable_key`` is no secret: the companion gives it to payers' browsers.
+    """
 
     mode: Literal["test", "live"] = "test"
     api_base: str = STRIPE_API
     page_hosts: tuple[str, ...] = ("checkout.stripe.com", "*.stripe.com", "*.stripe.network")
     timeout_seconds: float = 20.0
+    publishable_key: str = ""
 
 
 class CompanionSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Where the companion listens, and where desks, browsers and Stripe find it (``url``).
 
-    ``public_url`` is where patients' own phones find it, if that is another address.
+    ``public_url`` is where patients' own phones find it, if that is another address. ``allowed_origins`` are those
+    of the portals whose pages may call the API, and to which a bank's page may come back. Of ``trusted_proxies``
+    (addresses or networks) it is believed from where a request comes. Each client may ask ``requests_per_minute``
+    times (0: as often as it likes). With ``tls_certificate`` and ``tls_key`` (PEM files) it is spoken to by HTTPS
+    alone.
     """
 
     host: str = "127.0.0.1"
     port: int = 8400
     url: str = "http://127.0.0.1:8400"
     public_url: str = ""
+    allowed_origins: tuple[str, ...] = ()
+    trusted_proxies: tuple[str, ...] = ()
+    requests_per_minute: int = 600
+    tls_certificate: str = ""
+    tls_key: str = ""
 
 
 class DeskSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -172,7 +185,7 @@ def _override(raw: dict[str, Any], environment: Mapping[str, str]) -> None:
         for field in struct.__struct_fields__:
             value = environment.get(f"CASHIER_{section}_{field}".upper())
             if value is not None:
-                is_list = field in ("page_hosts", "tenders")
+                is_list = field in ("page_hosts", "tenders", "allowed_origins", "trusted_proxies")
                 table = raw.setdefault(section, {})
                 if isinstance(table, dict):
                     table[field] = value.split(",") if is_list else value
@@ -224,6 +237,12 @@ def _check_desk(desk: DeskSettings) -> None:
             m("desk.tenders names nothing, or the same way to pay twice."),
             advice=m("Name each way to pay once, in the order in which the desk shows them."),
         )
+    for tender in desk.tenders:
+        if not tender.row.is_at_desk:
+            raise Misconfigured(
+                m("desk.tenders names “{tender}”, which is not taken at desks.", tender=tender.value),
+                advice=m("Remove it there: clients of the API take it without being named."),
+            )
     if not 0 <= desk.lock_after_minutes <= _LOCK_AFTER_MINUTES_MAX:
         raise Misconfigured(
             m(

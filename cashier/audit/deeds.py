@@ -13,6 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from cashier.books.api_client import ApiClient
 from cashier.books.card_reader import CardReader
 from cashier.books.deeds.deed import DeedKind, Subject
 from cashier.books.difference import Difference
@@ -128,6 +129,10 @@ PROOF_OF: Mapping[DeedKind, Proof | Unproved] = {
     DeedKind.READER_REGISTERED: _only_if(Subject.READER, CardReader.id),
     DeedKind.READER_RENAMED: _only_if(Subject.READER, CardReader.id),
     DeedKind.READER_REMOVED: _OVERTAKEN,
+    DeedKind.CLIENT_ADDED: _exactly(Subject.CLIENT, ApiClient.name),
+    DeedKind.CLIENT_KEY_MADE: _only_if(Subject.CLIENT, ApiClient.name),
+    DeedKind.CLIENT_KEY_ENDED: _only_if(Subject.CLIENT, ApiClient.name),
+    DeedKind.CLIENT_ENDED: _exactly(Subject.CLIENT, ApiClient.name, ApiClient.ended_at.is_not(None)),
     DeedKind.SIGNED_IN: _ENTRY_ONLY,
     DeedKind.SIGN_IN_REFUSED: _ENTRY_ONLY,
     DeedKind.SIGNED_OUT: _ENTRY_ONLY,

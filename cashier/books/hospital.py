@@ -63,7 +63,10 @@ class Hospital(Base):
 
 
 class Desk(Base):
-    """A cashier's station. ``code`` also names its series of receipt numbers."""
+    """A cashier's station. ``code`` also names its series of receipt numbers.
+
+    One that is no counter (``is_counter``) is where a client of the API takes payments: no machine is ever it.
+    """
 
     __tablename__ = "desk"
 
@@ -71,3 +74,4 @@ class Desk(Base):
     code: Mapped[str] = mapped_column(sa.String(12), unique=True)
     name: Mapped[str] = mapped_column(sa.String(80))
     is_active: Mapped[bool] = mapped_column(sa.Boolean(name="is_active"))
+    is_counter: Mapped[bool] = mapped_column(sa.Boolean(name="is_counter"), default=True, server_default=sa.true())

@@ -50,7 +50,7 @@ class Actor:
 
     def __post_init__(self) -> None:
         """Refuse what cannot be."""
-        if (self.staff_id is not None) != (self.kind is ActorKind.STAFF):
+        if (self.staff_id is not None) != (self.kind is not ActorKind.PROGRAM):
             raise ValueError(f"an actor of kind {self.kind} with staff {self.staff_id}")
         if bool(self.client) != (self.kind is ActorKind.CLIENT):
             raise ValueError(f"an actor of kind {self.kind} called “{self.client}”")
@@ -65,9 +65,9 @@ def staff_at(*, staff_id: int, desk_id: int | None = None) -> Actor:
     return Actor(kind=ActorKind.STAFF, staff_id=staff_id, desk_id=desk_id)
 
 
-def client_of_api(name: str) -> Actor:
-    """Return another system, by the ``name`` under which it has access."""
-    return Actor(kind=ActorKind.CLIENT, client=name)
+def client_of_api(name: str, *, staff_id: int, desk_id: int) -> Actor:
+    """Return another system, by its ``name``, with the account and the desk of its payments."""
+    return Actor(kind=ActorKind.CLIENT, client=name, staff_id=staff_id, desk_id=desk_id)
 
 
 class JournalEntry(Base):
@@ -138,10 +138,11 @@ async def record(session: AsyncSession, deed: Deed, actor: Actor) -> None:
 
 def actor_of(entry: JournalEntry) -> Actor:
     """Return who did what ``entry`` tells."""
-    if entry.staff_id is not None:
-        return staff_at(staff_id=entry.staff_id, desk_id=entry.desk_id)
-    client = json.loads(entry.facts).get(_CLIENT)
-    return client_of_api(client) if client else Actor(kind=ActorKind.PROGRAM, desk_id=entry.desk_id)
+    if entry.staff_id is None:
+        return Actor(kind=ActorKind.PROGRAM, desk_id=entry.desk_id)
+    client = json.loads(entry.facts).get(_CLIENT, "")
+    kind = ActorKind.CLIENT if client else ActorKind.STAFF
+    return Actor(kind=kind, staff_id=entry.staff_id, desk_id=entry.desk_id, client=client)
 
 
 def hash_of(entry: JournalEntry) -> str:

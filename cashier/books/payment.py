@@ -72,6 +72,7 @@ class Payment(MayContradict, Base):
     the part that is meant for the patient's account instead of an invoice. ``shift_id`` is the shift in which it was
     begun, whose drawer has its cash. Of cash, ``tendered_minor`` is what was handed over and ``rounding_minor`` what
     is taken more (or less) where small coins are missing, so the change is tendered - amount - rounding.
+    With ``saves_card`` the payer agreed, before Stripe heard of it, that the card is kept.
     ``taken_over_by`` and ``taken_over_desk_id`` say who ended it from elsewhere, to take its invoices.
     """
 
@@ -96,6 +97,7 @@ class Payment(MayContradict, Base):
     currency: Mapped[str] = mapped_column(sa.String(3))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     return_base: Mapped[str] = mapped_column(sa.String(200))
+    saves_card: Mapped[bool] = mapped_column(sa.Boolean(name="saves_card"), default=False, server_default=sa.false())
     settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     stripe_session_id: Mapped[str | None] = mapped_column(sa.String(96), unique=True)
     stripe_intent_id: Mapped[str | None] = mapped_column(sa.String(64), unique=True)

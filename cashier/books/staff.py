@@ -13,12 +13,19 @@ from cashier.database import Base, LanguageCode, UtcDateTime, enum_column
 
 
 class Role(StrEnum):
-    """What a member of the staff may do."""
+    """What a member of the staff may do; of what kind it is."""
 
     CASHIER = "cashier"
     SUPERVISOR = "supervisor"
     ADMINISTRATOR = "administrator"
     AUDITOR = "auditor"
+    SERVICE = "service"
+    """No person but another system, a client of the API: it never signs in, and its rights are its scopes."""
+
+    @property
+    def is_person(self) -> bool:
+        """Tell whether somebody of this role can sign in."""
+        return self is not Role.SERVICE
 
 
 class Staff(Base):

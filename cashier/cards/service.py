@@ -28,9 +28,13 @@ _ASKED_MAX = 10
 
 @dataclass(frozen=True, kw_only=True)
 class SavedCardView:
-    """A saved card as windows show it; ``removed_at`` is set for what is only history."""
+    """A saved card as windows show it; ``removed_at`` is set for what is only history.
+
+    ``stripe_id`` is what Stripe calls it.
+    """
 
     id: int
+    stripe_id: str
     brand: str
     last_four: str
     expires_month: int
@@ -42,6 +46,14 @@ class SavedCardView:
     def is_expired(self, today: date) -> bool:
         """Tell whether the card's last month is over."""
         return (self.expires_year, self.expires_month) < (today.year, today.month)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PatientsCard:
+    """A saved card by our keys."""
+
+    card_id: int
+    patient_id: int
 
 
 class Cards:
@@ -74,6 +86,26 @@ class Cards:
         removed = [card for card in cards if card.removed_at is not None and _looks(card) not in shown]
         removed.sort(key=lambda card: card.removed_at or card.saved_at, reverse=True)
         return tuple(_view_of(card) for card in (*kept, *removed))
+
+    async def find_by_stripe_id(self, stripe_id: str) -> PatientsCard | None:
+        """Return whose card this is; None where we keep none of that name (any more)."""
+        statement = sa.select(SavedCard).where(SavedCard.stripe_id == stripe_id, SavedCard.removed_at.is_(None))
+        async with self._database.reading() as session:
+            card = (await session.execute(statement)).scalar_one_or_none()
+        return None if card is None else PatientsCard(card_id=card.id, patient_id=card.patient_id)
+
+    async def patient_of_customer(self, stripe_id: str) -> int | None:
+        """Return whose customer at Stripe this is; None where it is nobody's."""
+        statement = sa.select(StripeCustomer.patient_id).where(StripeCustomer.stripe_id == stripe_id)
+        async with self._database.reading() as session:
+            return (await session.execute(statement)).scalar_one_or_none()
+
+    async def known_customer_of(self, patient_id: int) -> str | None:
+        """Return the patient's customer at Stripe, without making one."""
+        async with self._database.reading() as session:
+            known = await session.get(StripeCustomer, patient_id)
+            former = await former_customers(session, patient_id)
+        return None if known is None or known.stripe_id in former else known.stripe_id
 
     async def customer_of(self, patient_id: int) -> str:
         """Return the patient's customer at Stripe, making one when there is none.
@@ -123,6 +155,13 @@ class Cards:
                     await note_deleted_customer(session, customer, actor)
                 return
         raise Unreachable(m("The patient's cards are being changed elsewhere."), advice=m("Try again in a moment."))
+
+    async def allow_again(self, stripe_id: str) -> None:
+        """Note at Stripe that the owner of a card agreed to have it offered again; ``refresh`` then takes it in.
+
+        Safe to repeat. Raises ``Unreachable`` when Stripe does not answer.
+        """
+        await self._gateway.allow_again(stripe_id)
 
     async def set_default(self, card_id: int, actor: journal.Actor) -> None:
         """Offer this card first from now on. Safe to repeat. Raises ``Refused`` for a card that was removed."""
@@ -234,6 +273,7 @@ def _looks(card: SavedCard) -> tuple[str, str, int, int]:
 def _view_of(card: SavedCard) -> SavedCardView:
     return SavedCardView(
         id=card.id,
+        stripe_id=card.stripe_id,
         brand=card.brand,
         last_four=card.last_four,
         expires_month=card.expires_month,

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from cashier.cards.service import Cards
 from cashier.channels.channel import PaymentChannel
 from cashier.channels.in_hand import InHand
+from cashier.channels.own_page import OnOwnPage
 from cashier.channels.page import OnPage
 from cashier.channels.reader import AtReader
 from cashier.channels.saved_card import BySavedCard
@@ -21,5 +22,6 @@ def channels_of(database: Database, gateway: StripeGateway, cards: Cards) -> Map
         Channel.PAGE: OnPage(database, gateway, cards),
         Channel.SAVED_CARD: BySavedCard(database, gateway, cards),
         Channel.READER: AtReader(database, gateway, cards),
+        Channel.OWN_PAGE: OnOwnPage(database, gateway, cards),
         Channel.IN_HAND: InHand(),
     }

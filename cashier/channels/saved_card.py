@@ -20,9 +20,7 @@ class BySavedCard(AtStripe):
     async def check(self, session: AsyncSession, means: Means) -> Coins:
         """Raise ``Refused`` unless the card is saved for the patient."""
         coins = await super().check(session, means)
-        card = await session.get(SavedCard, means.saved_card_id) if means.saved_card_id is not None else None
-        if card is None or card.patient_id != means.patient_id or card.removed_at is not None:
-            raise Refused(m("This card is not saved for the patient any more."), advice=m("Choose another card."))
+        await card_of_patient(session, means.saved_card_id, patient_id=means.patient_id)
         return coins
 
     async def _send(self, payment: Payment, customer_id: str) -> PaymentReport:
@@ -37,3 +35,11 @@ class BySavedCard(AtStripe):
             return_url=f"{payment.return_base}/paid/{payment.id}",
         )
         return await self._gateway.charge_saved_card(order)
+
+
+async def card_of_patient(session: AsyncSession, card_id: int | None, *, patient_id: int) -> SavedCard:
+    """Return the card. Raises ``Refused`` unless it is saved for the patient, now."""
+    card = await session.get(SavedCard, card_id) if card_id is not None else None
+    if card is None or card.patient_id != patient_id or card.removed_at is not None:
+        raise Refused(m("This card is not saved for the patient any more."), advice=m("Choose another card."))
+    return card

@@ -16,6 +16,7 @@ from aiohttp.abc import AbstractAccessLogger
 
 from cashier import logs
 from cashier.assembly import Services, open_services
+from cashier.companion.api.routes import api_of
 from cashier.companion.health import Health
 from cashier.companion.intake import EventIntake
 from cashier.companion.return_pages import return_routes
@@ -76,9 +77,11 @@ async def running(settings: Settings, keychain: Keychain) -> AsyncIterator[str]:
 
 
 def _application(services: Services, intake: EventIntake, secrets: tuple[str, ...]) -> web.Application:
-    application = web.Application(client_max_size=BODY_MAX_BYTES, middlewares=[_answer_for_bugs])
+    api = api_of(services)
+    application = web.Application(client_max_size=BODY_MAX_BYTES, middlewares=[_answer_for_bugs, api.middleware])
     live = services.settings.stripe.mode == "live"
     application.add_routes(webhook_routes(intake, secrets, live=live))
+    application.add_routes(api.routes)
     application.add_routes(return_routes(services.desks.language))
     application.router.add_get("/health", Health(services).answer)
     return application

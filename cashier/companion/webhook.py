@@ -1,4 +1,4 @@
-"""``POST /stripe/webhook``: is it from Stripe, is it for us, and is it safely stored."""
+"""``POST /stripe/webhook``, also as part of the API: is it from Stripe, is it for us, and is it safely stored."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def webhook_routes(intake: EventIntake, secrets: Sequence[str], *, live: bool) -
         reach(FailPoint.EVENT_STORED)
         return web.json_response({"received": True})
 
-    return [web.post("/stripe/webhook", receive)]
+    return [web.post(path, receive) for path in ("/stripe/webhook", "/api/v1/payments/stripe/webhooks")]
 
 
 def _check_mode(notice: EventNotice, *, live: bool) -> None:

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from cashier.books.hospital import Hospital
 from cashier.books.schema.revision import SCHEMA_REVISION, check_schema
-from cashier.books.staff import Staff
+from cashier.books.staff import Role, Staff
 from cashier.clock import check_zone
 from cashier.database import Database, driver_url
 from cashier.doctor.configuration import Configuration
@@ -68,7 +68,9 @@ class Connections:
                 )
             station = await Desks(database).station(code)
             async with database.reading() as session:
-                statement = sa.select(sa.func.count()).select_from(Staff).where(Staff.is_active)
+                statement = (
+                    sa.select(sa.func.count()).select_from(Staff).where(Staff.is_active, Staff.role != Role.SERVICE)
+                )
                 people = (await session.execute(statement)).scalar_one()
         if people == 0:
             raise Misconfigured(m("Nobody can sign in."), advice=m("Add somebody with: cashier setup --add-staff"))

@@ -37,7 +37,8 @@ class Desks:
         """Return the desk called ``code``. Raises ``Misconfigured`` when there is none, or no hospital yet."""
         async with self._database.reading() as session:
             hospital = await session.get(Hospital, 1)
-            desks = (await session.execute(sa.select(Desk).where(Desk.is_active).order_by(Desk.code))).scalars().all()
+            counters = sa.select(Desk).where(Desk.is_active, Desk.is_counter).order_by(Desk.code)
+            desks = (await session.execute(counters)).scalars().all()
         if hospital is None:
             raise Misconfigured(m("The hospital is not set up yet."), advice=m("Run: cashier setup"))
         desk = next((desk for desk in desks if desk.code == code), None)
@@ -59,6 +60,14 @@ class Desks:
             time_zone=hospital.time_zone,
             language=hospital.spoken_language,
         )
+
+    async def currency(self) -> str:
+        """Return the hospital's currency. Raises ``Misconfigured`` where there is no hospital yet."""
+        async with self._database.reading() as session:
+            found = (await session.execute(sa.select(Hospital.currency))).scalar_one_or_none()
+        if found is None:
+            raise Misconfigured(m("The hospital is not set up yet."), advice=m("Run: cashier setup"))
+        return found
 
     async def language(self) -> str:
         """Return the hospital's language; English where there is no hospital yet."""

@@ -80,6 +80,17 @@ class Invoices:
         async with self._database.reading() as session:
             return await numbers_among(session, readings)
 
+    async def id_of(self, number: str) -> int | None:
+        """Return the key of the invoice with this very number, for other systems: nothing is guessed."""
+        async with self._database.reading() as session:
+            return (await session.execute(sa.select(Invoice.id).where(Invoice.number == number))).scalar_one_or_none()
+
+    async def patient_of(self, record_number: str) -> int | None:
+        """Return the key of the patient with this very record number, for other systems: nothing is guessed."""
+        statement = sa.select(Patient.id).where(Patient.record_number == record_number)
+        async with self._database.reading() as session:
+            return (await session.execute(statement)).scalar_one_or_none()
+
     async def due_of_patient(self, patient_id: int, currency: str) -> tuple[InvoiceRow, ...]:
         """Return what a patient has to pay in ``currency``, the oldest invoice first."""
         statement = sa.select(Invoice.id).where(

@@ -37,7 +37,7 @@ class FollowedPayment:
     async def look(self) -> PaymentView:
         """Read it, with the address of its page if Stripe has told it."""
         async with self._database.glance() as session:
-            seen = await view_of(session, self._payment_id, page_url=self._page_url)
+            seen = replace(await view_of(session, self._payment_id), page_url=self._page_url)
         self._names.note(
             seen.id,
             session_id=seen.stripe_session_id,

@@ -49,15 +49,14 @@ async def prepare(
         return known
     invoices = await _due_invoices(session, order, locked)
     patient_id = await _patient_of(session, order, invoices)
-    if actor.desk_id is None or actor.staff_id is None:
-        raise Refused(m("A payment needs a desk and a cashier."), advice=m("Sign in first."))
-    coins = await channel.check(session, _means(order, patient_id=patient_id, desk_id=actor.desk_id))
-    shift_id = await shift_of(session, order.tender, amount, desk_id=actor.desk_id, wants_shift=wants_shift)
+    desk_id, staff_id = _place_of(actor)
+    coins = await channel.check(session, _means(order, patient_id=patient_id, desk_id=desk_id))
+    shift_id = await shift_of(session, order.tender, amount, desk_id=desk_id, wants_shift=wants_shift)
     payment = Payment(
         id=order.payment_id,
         patient_id=patient_id,
-        desk_id=actor.desk_id,
-        staff_id=actor.staff_id,
+        desk_id=desk_id,
+        staff_id=staff_id,
         tender=order.tender,
         saved_card_id=order.saved_card_id,
         reader_id=order.reader_id,
@@ -73,9 +72,17 @@ async def prepare(
         currency=amount.currency,
         created_at=now(),
         return_base=return_base,
+        saves_card=order.saves_card,
     )
     await _save(session, payment, order, actor)
     return payment
+
+
+def _place_of(actor: journal.Actor) -> tuple[int, int]:
+    """Return at which desk it is taken, and by whom."""
+    if actor.desk_id is None or actor.staff_id is None:
+        raise Refused(m("A payment needs a desk and a cashier."), advice=m("Sign in first."))
+    return actor.desk_id, actor.staff_id
 
 
 async def _save(session: AsyncSession, payment: Payment, order: PaymentOrder, actor: journal.Actor) -> None:

@@ -19,7 +19,7 @@ from cashier.money import Money
 from cashier.payments.views import NoSuchPayment, PaidShare, PaymentView
 
 
-async def view_of(session: AsyncSession, payment_id: uuid.UUID, *, page_url: str | None = None) -> PaymentView:
+async def view_of(session: AsyncSession, payment_id: uuid.UUID) -> PaymentView:
     """Read one payment as windows see it. Raises ``NoSuchPayment`` when there is none."""
     statement = (
         sa.select(Payment, Staff.display_name, Desk.code, CardReader.label, Receipt)
@@ -62,8 +62,22 @@ async def view_of(session: AsyncSession, payment_id: uuid.UUID, *, page_url: str
         stripe_intent_id=payment.stripe_intent_id,
         stripe_charge_id=payment.stripe_charge_id,
         taken_over_by=await _taker_of(session, payment) if payment.state is PaymentState.CANCELLED else None,
-        page_url=page_url,
     )
+
+
+def unfinished() -> sa.Select[uuid.UUID]:
+    """Select the payments that have no outcome yet, the oldest first."""
+    return (
+        sa.select(Payment.id)
+        .where(Payment.state.not_in((PaymentState.PAID, PaymentState.CANCELLED)))
+        .order_by(Payment.created_at)
+    )
+
+
+def called_at_stripe(stripe_id: str) -> sa.Select[uuid.UUID]:
+    """Select the payment that this session, intent or charge belongs to."""
+    names = (Payment.stripe_session_id, Payment.stripe_intent_id, Payment.stripe_charge_id)
+    return sa.select(Payment.id).where(sa.or_(*(name == stripe_id for name in names)))
 
 
 async def _shares_of(session: AsyncSession, payment: Payment) -> tuple[PaidShare, ...]:

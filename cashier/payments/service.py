@@ -23,6 +23,7 @@ from cashier.cards.service import Cards
 from cashier.channels.at_stripe import OpeningRefused
 from cashier.channels.channel import PaymentChannel
 from cashier.channels.directory import channels_of
+from cashier.channels.own_page import OnOwnPage
 from cashier.clock import now
 from cashier.database import ROW_LOCK, Database
 from cashier.errors import CashierError, Misconfigured, Party, Refused, Unreachable
@@ -32,7 +33,8 @@ from cashier.news import News
 from cashier.payments.following import FollowedPayment, subject_of
 from cashier.payments.names_at_stripe import NamesAtStripe
 from cashier.payments.preparation import find_hold, is_hold_conflict, prepare, refuse_changed
-from cashier.payments.queries import view_of
+from cashier.payments.queries import called_at_stripe, unfinished, view_of
+from cashier.payments.saved_cards import refresh_cards, saved_card
 from cashier.payments.settlement import take_in_report
 from cashier.payments.views import (
     DueChanged,
@@ -97,8 +99,7 @@ class Payments:
         whatever goes wrong is one of the latter two, such as ``OutcomeUnknown``.
         """
         reach(FailPoint.PAYMENT_ASKED)
-        if order.tender not in self._offered:
-            raise Refused(m("This desk does not take that."), advice=m("Choose another way to pay."))
+        self._check_tender(order.tender, actor)
         wanted = Action.TAKE_PAYMENT if order.shares else Action.TAKE_DEPOSIT
         await require(self._database, actor, wanted, subject=Subject.PAYMENT, subject_id=order.payment_id)
         return_base = self._phone_return_base if order.tender.row.is_on_phone else self._return_base
@@ -123,6 +124,32 @@ class Payments:
             raise
         except CashierError as error:
             raise OutcomeUnknown(error.message, advice=error.advice, by=error.by) from error
+
+    def _check_tender(self, tender: Tender, actor: journal.Actor) -> None:
+        """Refuse what is not taken here: desks and clients of the API take different tenders."""
+        is_client = actor.kind is journal.ActorKind.CLIENT
+        if tender.row.is_at_desk is is_client or not (is_client or tender in self._offered):
+            raise Refused(m("This desk does not take that."), advice=m("Choose another way to pay."))
+
+    async def charge_card(
+        self, payment_id: uuid.UUID, card_id: int, actor: journal.Actor, *, return_url: str | None = None
+    ) -> PaymentView:
+        """Charge a saved card of the patient on an open payment that was begun away from desks.
+
+        The bank may ask for more: ``page_url`` of the view is where, if ``return_url`` says where it comes back to.
+        One payment is charged once, however often this is repeated. Raises ``Refused`` for another patient's card,
+        or a payment that a desk asks for, and ``Unreachable`` when Stripe does not answer: it may be charged then.
+        """
+        await require(self._database, actor, Action.TAKE_PAYMENT, subject=Subject.PAYMENT, subject_id=payment_id)
+        payment = await self._read(payment_id)
+        channel = self._channel_of(payment)
+        if not isinstance(channel, OnOwnPage):
+            raise Refused(m("This payment is asked for at a desk."), advice=m("Look at it there."))
+        view = await self.refresh(payment_id, actor=actor)
+        if view.state is not PaymentState.OPEN or view.stripe_intent_id is None:
+            return view
+        report = await channel.charge(payment, view.stripe_intent_id, card_id=card_id, return_url=return_url)
+        return await self._take_in(payment_id, report, actor)
 
     async def ask_reader(self, payment_id: uuid.UUID, actor: journal.Actor) -> PaymentView:
         """Let the card reader ask for the card, or ask for it again after a decline.
@@ -192,9 +219,12 @@ class Payments:
     async def cancel(self, payment_id: uuid.UUID, actor: journal.Actor) -> PaymentView:
         """Take a payment out of the world, at Stripe first. One that got through meanwhile comes back as PAID.
 
-        Raises ``Unreachable`` when Stripe does not answer: then the payment is still open.
+        Raises ``Unreachable`` when Stripe does not answer: then the payment is still open. Raises ``Refused`` where a
+        client of the API would end a desk's payment.
         """
         await require(self._database, actor, Action.END_PAYMENT, subject=Subject.PAYMENT, subject_id=payment_id)
+        if actor.kind is journal.ActorKind.CLIENT and (await self._read(payment_id)).desk_id != actor.desk_id:
+            raise Refused(m("This payment is asked for at a desk."), advice=m("Look at it there."))
         return await self._cancel(payment_id, actor)
 
     async def _cancel(self, payment_id: uuid.UUID, actor: journal.Actor) -> PaymentView:
@@ -244,7 +274,10 @@ class Payments:
         next time.
         """
         moved = 0
-        for payment_id in await self._unfinished(older_than):
+        async with self._database.reading() as session:
+            late = unfinished().where(Payment.created_at <= now() - older_than)
+            ids = (await session.execute(late)).scalars().all()
+        for payment_id in ids:
             before = (await self.view(payment_id)).state
             try:
                 view = await self._recovered(payment_id)
@@ -260,14 +293,14 @@ class Payments:
     async def unfinished_at(self, desk_id: int) -> tuple[PaymentView, ...]:
         """Return the payments of a desk that have no outcome yet, oldest first."""
         async with self._database.reading() as session:
-            ids = (await session.execute(_unfinished().where(Payment.desk_id == desk_id))).scalars().all()
+            ids = (await session.execute(unfinished().where(Payment.desk_id == desk_id))).scalars().all()
             return tuple([await view_of(session, payment_id) for payment_id in ids])
 
     async def count_unfinished(self) -> int:
         """Tell how many payments of all desks have no outcome yet."""
         async with self._database.reading() as session:
-            unfinished = _unfinished().order_by(None).subquery()
-            return (await session.execute(sa.select(sa.func.count()).select_from(unfinished))).scalar_one()
+            found = unfinished().order_by(None).subquery()
+            return (await session.execute(sa.select(sa.func.count()).select_from(found))).scalar_one()
 
     async def exists(self, payment_id: uuid.UUID) -> bool:
         """Tell whether this is one of our payments."""
@@ -276,15 +309,8 @@ class Payments:
 
     async def find_by_stripe_id(self, stripe_id: str) -> uuid.UUID | None:
         """Return the payment that this session, intent or charge belongs to."""
-        statement = sa.select(Payment.id).where(
-            sa.or_(
-                Payment.stripe_session_id == stripe_id,
-                Payment.stripe_intent_id == stripe_id,
-                Payment.stripe_charge_id == stripe_id,
-            )
-        )
         async with self._database.reading() as session:
-            return (await session.execute(statement)).scalar_one_or_none()
+            return (await session.execute(called_at_stripe(stripe_id))).scalar_one_or_none()
 
     async def _recovered(self, payment_id: uuid.UUID) -> PaymentView:
         payment = await self._read(payment_id)
@@ -298,11 +324,6 @@ class Payments:
         except OpeningRefused:
             await self._withdraw_unopened(payment_id, journal.PROGRAM)
             return await self.view(payment_id)
-
-    async def _unfinished(self, older_than: timedelta) -> list[uuid.UUID]:
-        statement = _unfinished().where(Payment.created_at <= now() - older_than)
-        async with self._database.reading() as session:
-            return list((await session.execute(statement)).scalars())
 
     async def _holder_of(self, order: PaymentOrder) -> InvoiceHeld | Refused:
         async with self._database.reading() as session:
@@ -358,21 +379,15 @@ class Payments:
             moved = await take_in_report(session, self._receipts, payment, report, actor)
             await self._news.announce(session, subject_of(payment_id))
             await session.flush()
-            view = await view_of(session, payment_id, page_url=report.page_url)
+            view = (await view_of(session, payment_id)).as_reported(report)
             reach(FailPoint.PAYMENT_LEARNED)
         reach(FailPoint.PAYMENT_SAVED)
         if moved:
             log.info("payment moved", extra={"payment": payment_id, "state": view.state})
-        if moved and view.state is PaymentState.PAID and _was_card_saved(payment, report):
-            await self._refresh_cards(payment, actor)
+        saved = saved_card(payment, report)
+        if moved and view.state is PaymentState.PAID and saved is not None:
+            await refresh_cards(self._cards, payment, actor, agreed=saved if payment.saves_card else None)
         return view
-
-    async def _refresh_cards(self, payment: Payment, actor: journal.Actor) -> None:
-        """Take over what became of the patient's saved cards; the payment stands whether or not this works."""
-        try:
-            await self._cards.refresh(payment.patient_id, actor)
-        except CashierError as error:
-            log.warning("saved cards not read", extra={"payment": payment.id, "reason": error.message.english})
 
     async def _withdraw_unopened(self, payment_id: uuid.UUID, actor: journal.Actor) -> None:
         """End a payment that Stripe refused to open: it does not exist there. One that is open stays open."""
@@ -383,16 +398,4 @@ class Payments:
                 await take_in_report(session, self._receipts, payment, report, actor)
                 await self._news.announce(session, subject_of(payment_id))
         # The card, or the patient's customer, may be gone at Stripe: then the next payment does without it.
-        await self._refresh_cards(payment, actor)
-
-
-def _unfinished() -> sa.Select[uuid.UUID]:
-    return (
-        sa.select(Payment.id)
-        .where(Payment.state.not_in((PaymentState.PAID, PaymentState.CANCELLED)))
-        .order_by(Payment.created_at)
-    )
-
-
-def _was_card_saved(payment: Payment, report: PaymentReport) -> bool:
-    return payment.tender.row.is_page and report.card is not None and report.card.stripe_id is not None
+        await refresh_cards(self._cards, payment, actor)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from cashier.books.from_stripe.payment_report import PaymentReport, Standing
@@ -35,7 +35,8 @@ class PaymentOrder:
     ``payment_id`` is made by the window when the dialog opens: a repeated Enter repeats the same order.
     ``deposit`` goes to the account of ``patient_id``, beside the shares or alone. ``tendered`` is the cash that was
     handed over, ``reference`` the number on a cheque, transfer or slip, ``reader_id`` the desk's card reader.
-    Payments with the same ``settlement_id`` settle the same bill by several tenders.
+    Payments with the same ``settlement_id`` settle the same bill by several tenders. ``saves_card``: away from desks,
+    the payer agreed that the card is kept; on Stripe's page they are asked there.
     """
 
     payment_id: uuid.UUID
@@ -48,6 +49,7 @@ class PaymentOrder:
     deposit: Money | None = None
     tendered: Money | None = None
     reference: str = ""
+    saves_card: bool = False
 
     @property
     def amount(self) -> Money:
@@ -95,8 +97,9 @@ class PaymentView:
     """One payment as it stands.
 
     ``unallocated`` is what no invoice took: the ``deposit``, and what was too much. ``page_url`` is where the
-    patient goes on (Stripe's page or the bank's), known only right after asking Stripe; ``trouble`` says why the
-    state is the last known one and may be older than it looks.
+    patient goes on (Stripe's page or the bank's), known only right after asking Stripe, as are ``stripe_status``
+    (what Stripe calls it) and ``client_secret``; ``trouble`` says why the state is the last known one and may be
+    older than it looks.
     """
 
     id: uuid.UUID
@@ -127,7 +130,15 @@ class PaymentView:
     stripe_charge_id: str | None
     taken_over_by: Message | None = None
     page_url: str | None = None
+    stripe_status: str | None = None
+    client_secret: str | None = field(default=None, repr=False)
     trouble: Trouble | None = None
+
+    def as_reported(self, report: PaymentReport) -> PaymentView:
+        """Return it with what is never stored, as Stripe told it just now."""
+        return replace(
+            self, page_url=report.page_url, stripe_status=report.status, client_secret=report.client_secret
+        )
 
     @property
     def change(self) -> Money | None:

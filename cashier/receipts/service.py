@@ -30,7 +30,7 @@ from cashier.errors import Refused
 from cashier.language import Message, m, speaking
 from cashier.paper.stamp import stamp_copy
 from cashier.receipts.collecting import Occasion, collect, occasion_of_payment, occasion_of_refund
-from cashier.receipts.facts import freeze, thaw
+from cashier.receipts.facts import ReceiptFacts, freeze, thaw
 from cashier.receipts.pdf import render
 from cashier.staff.rights import Action, require
 
@@ -95,6 +95,14 @@ class Receipts:
         """
         occasion = await occasion_of_refund(session, payment, refund, kind=kind, moved=moved)
         return await self._issue(session, payment, occasion, actor, refund_id=refund.id)
+
+    async def facts_of(self, receipt_id: int) -> ReceiptFacts:
+        """Return what stands on a receipt, for other systems. Raises ``Refused`` when there is none."""
+        async with self._database.reading() as session:
+            receipt = await session.get(Receipt, receipt_id)
+        if receipt is None:
+            raise Refused(m("This receipt does not exist."), advice=m("Open the invoice again and choose it there."))
+        return thaw(receipt.facts)
 
     async def document(self, receipt_id: int, language: str = "") -> ReceiptPdf:
         """Return the receipt for looking at it on the screen; this does not count as handing it out.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 import sqlalchemy as sa
 
 from cashier.books import journal
@@ -44,6 +46,11 @@ class RefundLists:
             if not await may(session, actor, Action.APPROVE_REFUND):
                 return 0
             return (await session.execute(statement)).scalar_one()
+
+    async def find(self, refund_id: uuid.UUID) -> RefundView | None:
+        """Return a refund, whoever asked for it, or None where there is none of that id."""
+        async with self._database.reading() as session:
+            return next(iter(await views_of(session, [refund_id])), None)
 
     async def _read(
         self, actor: journal.Actor, *conditions: sa.ColumnElement[bool], limit: int | None = None

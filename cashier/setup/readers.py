@@ -111,8 +111,9 @@ async def _listed(services: Services) -> str:
 
 
 async def _desk(services: Services, code: str) -> int:
+    is_counter = (Desk.is_active, Desk.is_counter)
     async with services.database.reading() as session:
-        found = (await session.execute(sa.select(Desk.id).where(Desk.code == code, Desk.is_active))).scalar()
+        found = (await session.execute(sa.select(Desk.id).where(*is_counter, Desk.code == code))).scalar()
     if found is None:
         raise Refused(m("There is no desk {desk}.", desk=code), advice=m("Add it with: cashier setup --add-desk"))
     return found

@@ -31,5 +31,6 @@ class Action(StrEnum):
     APPROVE_CASH_DIFFERENCE = "approving a difference in the drawer"
     READ_AUDIT = "reading the journal"
     MANAGE_STAFF = "managing the staff"
+    MANAGE_CLIENTS = "managing clients of the API"
     MANAGE_READERS = "setting up card readers"
     CHANGE_SETTINGS = "changing settings"

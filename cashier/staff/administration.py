@@ -62,9 +62,13 @@ class StaffAdministration:
         self._database = database
 
     async def members(self, actor: journal.Actor) -> tuple[StaffMember, ...]:
-        """Return everybody, who has left at the end, by name."""
+        """Return everybody who signs in, who has left at the end, by name."""
         await require(self._database, actor, Action.MANAGE_STAFF)
-        statement = sa.select(Staff).order_by(Staff.is_active.desc(), Staff.display_name, Staff.id)
+        statement = (
+            sa.select(Staff)
+            .where(Staff.role != Role.SERVICE)
+            .order_by(Staff.is_active.desc(), Staff.display_name, Staff.id)
+        )
         async with self._database.reading() as session:
             return tuple(_member_of(staff) for staff in (await session.execute(statement)).scalars())
 
@@ -206,7 +210,7 @@ async def _keep_an_administrator(session: AsyncSession, staff_id: int, *, stays:
 
 async def _locked(session: AsyncSession, staff_id: int) -> Staff:
     staff = await session.get(Staff, staff_id, with_for_update=ROW_LOCK)
-    if staff is None:
+    if staff is None or not staff.role.is_person:
         raise Refused(m("There is no such member of the staff."), advice=m("Open the list again."))
     return staff
 

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashier.books import journal
+from cashier.books.api_client import ApiClient, Scope
 from cashier.books.deeds.deed import Subject
 from cashier.books.deeds.staff import Refusal
 from cashier.books.staff import Role, Staff
@@ -19,10 +21,10 @@ from cashier.errors import Refused
 from cashier.language import Message, listed, m
 from cashier.staff.actions import Action
 
-__all__ = ["ALLOWED", "ROLE_NAMES", "Action", "may", "require"]
+__all__ = ["ALLOWED", "ROLE_NAMES", "SCOPE_FOR", "Action", "may", "require"]
 
 
-_EVERYBODY = frozenset(Role)
+_EVERYBODY = frozenset(role for role in Role if role.is_person)
 _COUNTER = frozenset({Role.CASHIER, Role.SUPERVISOR, Role.ADMINISTRATOR})
 _SUPERVISION = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})
 _OVERSIGHT = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR, Role.AUDITOR})
@@ -53,10 +55,23 @@ ALLOWED: Mapping[Action, frozenset[Role]] = {
     Action.APPROVE_CASH_DIFFERENCE: _SUPERVISION,
     Action.READ_AUDIT: _AUDIT,
     Action.MANAGE_STAFF: _ADMINISTRATION,
+    Action.MANAGE_CLIENTS: _ADMINISTRATION,
     Action.MANAGE_READERS: _ADMINISTRATION,
     Action.CHANGE_SETTINGS: _ADMINISTRATION,
 }
 """Which roles may do what. The auditor reads and exports, and changes nothing."""
+
+SCOPE_FOR: Mapping[Action, Scope] = {
+    Action.TAKE_PAYMENT: Scope.PAYMENTS_WRITE,
+    Action.TAKE_DEPOSIT: Scope.PAYMENTS_WRITE,
+    Action.END_PAYMENT: Scope.PAYMENTS_WRITE,
+    Action.KEEP_CARDS: Scope.CARDS_WRITE,
+    Action.HAND_OUT_RECEIPT: Scope.RECEIPTS_READ,
+    Action.SEE_PAYMENTS: Scope.PAYMENTS_READ,
+    Action.REQUEST_REFUND: Scope.REFUNDS_REQUEST,
+    Action.APPROVE_REFUND: Scope.REFUNDS_APPROVE,
+}
+"""By which scope a client of the API may do what; the rest is for people alone."""
 
 _DEEDS: Mapping[Action, Message] = {
     Action.TAKE_PAYMENT: m("Taking payments"),
@@ -82,6 +97,7 @@ _DEEDS: Mapping[Action, Message] = {
     Action.APPROVE_CASH_DIFFERENCE: m("Approving a difference in the drawer"),
     Action.READ_AUDIT: m("Reading the journal"),
     Action.MANAGE_STAFF: m("Managing the staff"),
+    Action.MANAGE_CLIENTS: m("Managing clients of the API"),
     Action.MANAGE_READERS: m("Setting up card readers"),
     Action.CHANGE_SETTINGS: m("Changing settings"),
 }
@@ -92,6 +108,7 @@ ROLE_NAMES: Mapping[Role, Message] = {
     Role.SUPERVISOR: m("supervisor"),
     Role.ADMINISTRATOR: m("administrator"),
     Role.AUDITOR: m("auditor"),
+    Role.SERVICE: m("client of the API"),
 }
 """What one of each role is called, inside a sentence."""
 
@@ -100,17 +117,26 @@ _ROLES: Mapping[Role, Message] = {
     Role.SUPERVISOR: m("supervisors"),
     Role.ADMINISTRATOR: m("administrators"),
     Role.AUDITOR: m("auditors"),
+    Role.SERVICE: m("clients of the API"),
 }
 """What several of each role are called, inside a sentence."""
 
 
 async def may(session: AsyncSession, actor: journal.Actor, action: Action) -> bool:
-    """Tell whether who acts may do this now; nobody signed in may nothing, nor may who has left."""
+    """Tell whether who acts may do this now; nobody signed in may nothing, nor may who has left.
+
+    A client of the API may what its scopes say, as they are now.
+    """
     match actor.kind:
         case journal.ActorKind.STAFF:
             staff = await session.get(Staff, actor.staff_id)
             return staff is not None and staff.is_active and staff.role in ALLOWED[action]
-        case journal.ActorKind.PROGRAM | journal.ActorKind.CLIENT:
+        case journal.ActorKind.CLIENT:
+            statement = sa.select(ApiClient).where(ApiClient.name == actor.client)
+            client = (await session.execute(statement)).scalar_one_or_none()
+            scope = SCOPE_FOR.get(action)
+            return client is not None and scope is not None and client.may(scope)
+        case journal.ActorKind.PROGRAM:
             return False
 
 

@@ -144,7 +144,7 @@ class StaffService:
         """Return who knows this PIN, with failures forgiven. Raises ``Refused``, which the journal keeps."""
         found = await self._count_attempt(who, desk_id)
         is_right = await asyncio.to_thread(pins.is_pin, pin, found.pin_hash if found is not None else None)
-        if found is None or not is_right or not found.is_active:
+        if found is None or not is_right or not found.is_active or not found.role.is_person:
             await self._note_refusal(found, desk_id, "wrong name or PIN")
             raise Refused(m("Name or PIN is wrong."), advice=m("Try again."))
         is_outdated = not pins.is_hashed_as_today(found.pin_hash)

@@ -79,6 +79,14 @@ class CardsGateway:
             )
             return tuple([_read(each.id, each.card) async for each in page.auto_paging_iter() if each.card])
 
+    async def allow_again(self, card_id: str) -> None:
+        """Note at Stripe that the cardholder agreed to be shown this card again. Safe to repeat.
+
+        https://docs.stripe.com/api/payment_methods/update#update_payment_method-allow_redisplay
+        """
+        with translated_errors():
+            await self._client.v1.payment_methods.update_async(card_id, {"allow_redisplay": "always"})
+
     async def customer_of_card(self, card_id: str) -> str | None:
         """Tell whose card this is; None when it is nobody's, or was never one of this account's."""
         with translated_errors():

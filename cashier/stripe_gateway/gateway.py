@@ -27,6 +27,7 @@ from cashier.stripe_gateway.refunds import RefundGateway
 from cashier.stripe_gateway.terminal import TerminalGateway
 
 if TYPE_CHECKING:
+    from stripe.params import PaymentIntentConfirmParams, PaymentIntentCreateParams
     from stripe.params.checkout import SessionCreateParams
 
 _CLOCKS_DIFFER_BY = timedelta(days=1)
@@ -57,6 +58,17 @@ class SavedCardOrder:
     customer_id: str
     card_id: str
     return_url: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class IntentOrder:
+    """What the payer's own browser is to confirm; with ``saves_card``, the card is kept for the customer."""
+
+    payment_id: uuid.UUID
+    amount: Money
+    description: str
+    customer_id: str
+    saves_card: bool
 
 
 class StripeGateway:
@@ -106,6 +118,52 @@ class StripeGateway:
                 )
             except stripe.CardError as error:
                 intent = await self._intent(_intent_id_of(error))
+        return report_of_intent(intent)
+
+    async def open_intent(self, order: IntentOrder) -> PaymentReport:
+        """Open an intent that the payer's browser confirms with its client secret. Safe to repeat for a day.
+
+        Cards only: what a bank decides days later would hold the invoice for as long.
+        https://docs.stripe.com/api/payment_intents/create
+        """
+        parameters: PaymentIntentCreateParams = {
+            "amount": order.amount.amount_minor,
+            "currency": order.amount.currency.lower(),
+            "customer": order.customer_id,
+            "allowed_payment_method_types": ["card"],
+            "description": order.description,
+            "metadata": _reference(order.payment_id),
+            "expand": _EXPANDED_INTENT,
+        }
+        if order.saves_card:
+            parameters["setup_future_usage"] = "off_session"
+        with translated_errors():
+            intent = await self._client.v1.payment_intents.create_async(
+                parameters, {"idempotency_key": f"{order.payment_id}"}
+            )
+        return report_of_intent(intent)
+
+    async def confirm_intent(self, intent_id: str, *, card_id: str, return_url: str | None) -> PaymentReport:
+        """Charge a saved card on an open intent; the report tells how it went, as with ``charge_saved_card``.
+
+        One intent is charged once, however often it is confirmed. One that ended meanwhile tells how.
+        https://docs.stripe.com/api/payment_intents/confirm
+        """
+        parameters: PaymentIntentConfirmParams = {"payment_method": card_id, "expand": _EXPANDED_INTENT}
+        if return_url is not None:
+            parameters["return_url"] = return_url
+        else:
+            parameters["use_stripe_sdk"] = True
+        with translated_errors():
+            try:
+                intent = await self._client.v1.payment_intents.confirm_async(intent_id, parameters)
+            except stripe.CardError as error:
+                intent = await self._intent(_intent_id_of(error))
+            except stripe.InvalidRequestError as error:
+                if not is_code(error, "payment_intent_unexpected_state"):
+                    raise
+                # Confirmed or ended meanwhile: what it became is the answer.
+                intent = await self._intent(intent_id)
         return report_of_intent(intent)
 
     async def block_checkout(self, order: CheckoutOrder) -> PaymentReport:

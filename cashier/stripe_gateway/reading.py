@@ -75,6 +75,8 @@ def report_of_intent(intent: stripe.PaymentIntent) -> PaymentReport:
         decline_code=_decline_code(decline),
         card=_card_of_intent(intent, charge),
         page_url=redirect.url if redirect is not None else None,
+        status=intent.status,
+        client_secret=intent.client_secret,
     )
 
 

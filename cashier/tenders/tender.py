@@ -23,6 +23,8 @@ class Channel(StrEnum):
     """A card that the patient had saved before."""
     READER = "reader"
     """A card reader that stands at the desk."""
+    OWN_PAGE = "own_page"
+    """A page that is not at a desk and not Stripe's: a portal's, which asks for the card with Stripe.js."""
     IN_HAND = "in_hand"
     """The cashier has the money, or the proof of it, at once: Stripe has no part in it."""
 
@@ -41,8 +43,8 @@ class TenderRow:
     on_paper: Message
     as_evidence: Message
     """Whether the cardholder was at the desk, as a bank that asks is told."""
-    digit: int
-    """Alt and this digit mean it, for every patient at every desk; 0 comes last."""
+    digit: int | None
+    """Alt and this digit mean it, for every patient at every desk; 0 comes last. None: it is not taken at desks."""
     is_offered_unasked: bool = True
     """A desk whose settings say nothing takes it."""
     is_preset: bool = True
@@ -55,6 +57,11 @@ class TenderRow:
     """The page is opened on the patient's own phone, by a code on the screen."""
     wants_reference: bool = False
     """Something has to be written down by which the money is found at the bank."""
+
+    @property
+    def is_at_desk(self) -> bool:
+        """Tell whether desks can take it; the others are for clients of the API."""
+        return self.digit is not None
 
     @property
     def is_taken_here(self) -> bool:
@@ -209,12 +216,29 @@ class Tender(StrEnum):
         ),
     )
     """A terminal of the bank that Cashier does not drive."""
+    ONLINE = (
+        "online",
+        TenderRow(
+            channel=Channel.OWN_PAGE,
+            way_back=RefundWay.CARD,
+            words=mc("tender", "Online"),
+            offer=mc("tender", "Card on the patient's portal"),
+            on_paper=mc("tender", "Card, online"),
+            as_evidence=m("Not present: paid by the cardholder on the hospital's own pages"),
+            digit=None,
+            is_offered_unasked=False,
+            is_preset=False,
+        ),
+    )
+    """Away from every desk: on the hospital's portal, or by its other systems."""
 
 
 ACCOUNT_DIGIT = 9
 """What the patient has on account is no tender; its digit is its own all the same."""
-BY_DIGIT: tuple[Tender, ...] = tuple(sorted(Tender, key=lambda tender: tender.row.digit or 10))
-"""Every tender, in the order in which a desk offers them whose settings say nothing: that of the keyboard."""
+BY_DIGIT: tuple[Tender, ...] = tuple(
+    sorted((tender for tender in Tender if tender.row.is_at_desk), key=lambda tender: tender.row.digit or 10)
+)
+"""Every tender of desks, in the order in which one offers them whose settings say nothing: that of the keyboard."""
 OFFERED_UNASKED: tuple[Tender, ...] = tuple(tender for tender in BY_DIGIT if tender.row.is_offered_unasked)
 """What a desk takes whose settings say nothing."""
 CASH_TENDERS: tuple[Tender, ...] = tuple(tender for tender in Tender if tender.row.is_cash)

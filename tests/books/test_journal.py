@@ -68,7 +68,8 @@ async def test_any_change_shows_in_the_hash(database, change):
         (ActorKind.STAFF, {"staff_id": 1, "client": "scheduler"}),
         (ActorKind.PROGRAM, {"staff_id": 1}),
         (ActorKind.CLIENT, {}),
-        (ActorKind.CLIENT, {"staff_id": 1, "client": "scheduler"}),
+        (ActorKind.CLIENT, {"staff_id": 1}),
+        (ActorKind.CLIENT, {"client": "scheduler"}),
     ],
 )
 def test_an_actor_is_what_it_says(kind, facts):
@@ -78,7 +79,8 @@ def test_an_actor_is_what_it_says(kind, facts):
 
 async def test_who_did_it_is_read_from_an_entry(hospital_database):
     at_a_desk = Actor(kind=ActorKind.PROGRAM, desk_id=1)
-    actors = [staff_at(staff_id=1, desk_id=1), staff_at(staff_id=1), client_of_api("scheduler"), PROGRAM, at_a_desk]
+    scheduler = client_of_api("scheduler", staff_id=1, desk_id=1)
+    actors = [staff_at(staff_id=1, desk_id=1), staff_at(staff_id=1), scheduler, PROGRAM, at_a_desk]
     async with hospital_database.transaction() as session:
         for actor in actors:
             await journal.record(session, StrangeDeed(kind="done", told={"rows": 1}), actor)

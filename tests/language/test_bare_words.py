@@ -16,6 +16,7 @@ _NOT_FOR_PEOPLE = (
     _PACKAGE / "desk" / "tour",  # what a check says of itself is for whoever builds the program
     _PACKAGE / "failpoints.py",
     _PACKAGE / "invoices" / "spelling.py",  # particles of names
+    _PACKAGE / "companion" / "api" / "openapi.py",  # for programmers, in English
     _PACKAGE / "books",  # the stored words of deeds and constraints
     _PACKAGE / "tenders" / "card_brands.py",  # brands
     _PACKAGE / "staff" / "actions.py",  # the stored words of rights
@@ -28,11 +29,14 @@ _SAID_TO_NOBODY = frozenset({
     "Cashier", "Stripe", "Vary", "Date", "Ophthalmology", "1 Sample Quay", "Exampleton", "dd MMM yyyy",
     "cashier news", "companion ready on ", " ready on ", "every desk", "Cashier customer",
     "return after paying", "return unpaid", "no page is open", "wrong name or PIN", "locked now", "Action",
-    "REPEATABLE READ", "Hospital services, reference ", "Something unexpected happened (",
+    "REPEATABLE READ", "Authorization", "Accept", "Origin", "Allow", "Location",
+    "Hospital services, reference ", "Something unexpected happened (",
 })  # fmt: skip
 """Names, formats, codes, what logs and programmers read, and what a cardholder finds on a bank's list."""
 _PROGRAMMING = re.compile(
     r"<!DOCTYPE|border: 1px|[{}]|--host-resolver|A webhook has at most|event did not come|event was not stored"
+    # For programmers who call the API.
+    r"|Bearer realm|What Stripe calls|inline; filename|GET, POST|Authorization, |Location, Retry"
 )
 _MARKS = {"m", "mc", "mn"}
 _TECHNICAL = {
@@ -42,6 +46,8 @@ _TECHNICAL = {
     "match", "split", "setObjectName", "setProperty", "findChild", "findChildren", "create_task", "strptime",
     "removeprefix", "removesuffix", "startswith", "endswith", "literal_column", "op", "field", "TypeVar", "NewType",
     "CheckConstraint", "Index", "DDL", "getattr", "replace", "Untold", "Unproved", "Literal", "LookupError",
+    # What the API says of itself to programmers.
+    "Operation", "Meta",
 }  # fmt: skip
 _SENTENCE = re.compile(r"[A-Za-zÀ-ÿ]{2,}[,;:]? [A-Za-zÀ-ÿ]{1,}")
 _WORD = re.compile(r"[A-Z][a-z]{2,}[.…!?]?")

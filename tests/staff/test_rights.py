@@ -12,10 +12,12 @@ from pathlib import Path
 import pytest
 
 from cashier.assembly import Services
+from cashier.books.api_client import Scope
 from cashier.books.deeds.deed import Subject
 from cashier.books.journal import PROGRAM, Actor, staff_at
 from cashier.books.shift import MovementKind
 from cashier.books.staff import Role
+from cashier.clients.service import ApiClients
 from cashier.errors import CashierError, Refused
 from cashier.history.views import PaymentQuery
 from cashier.identifiers import new_id
@@ -25,7 +27,7 @@ from cashier.payments.deposits import DepositOrder
 from cashier.payments.views import PaymentOrder, PaymentShare
 from cashier.refunds.limits import RoleLimit
 from cashier.shifts.views import Closing, DrawerCount, Movement, Opening
-from cashier.staff.rights import ALLOWED, Action, require
+from cashier.staff.rights import ALLOWED, SCOPE_FOR, Action, require
 from cashier.tenders.tender import Tender
 from tests.surroundings.orders import order_for, order_of, refund_of
 from tests.surroundings.sample_hospital import CASHIER_NAME, CASHIER_PIN, SampleHospital
@@ -56,6 +58,7 @@ TABLE: Mapping[Action, set[Role]] = {
     Action.APPROVE_CASH_DIFFERENCE: {S, A},
     Action.READ_AUDIT: {A, R},
     Action.MANAGE_STAFF: {A},
+    Action.MANAGE_CLIENTS: {A},
     Action.MANAGE_READERS: {A},
     Action.CHANGE_SETTINGS: {A},
 }
@@ -142,6 +145,7 @@ DEEDS: Mapping[Action, Deed] = {
     Action.APPROVE_CASH_DIFFERENCE: lambda on, _who: on.services.shifts.close(approved_by_cashier(on), on.colleague),
     Action.READ_AUDIT: lambda on, who: on.services.journal.open(who),
     Action.MANAGE_STAFF: lambda on, who: on.services.administration.members(who),
+    Action.MANAGE_CLIENTS: lambda on, who: on.services.clients.all(who),
     Action.MANAGE_READERS: lambda on, who: on.services.readers.rename(NOBODYS, "Counter 1", who),
     Action.CHANGE_SETTINGS: lambda on, who: on.services.secrets.store(Secret.STRIPE_KEY, "no key", who),
 }
@@ -178,7 +182,7 @@ def test_the_auditor_reads_and_exports_and_changes_nothing():
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("role", [role for role in Role if role.is_person])
 @pytest.mark.parametrize("action", Action, ids=lambda action: action.name.lower())
 async def test_a_deed_is_refused_exactly_where_the_table_says_so(stage, action, role):
     stage.hospital.execute("UPDATE staff SET role = :role WHERE id = 1", role=role.value)
@@ -195,6 +199,26 @@ async def test_a_deed_is_refused_exactly_where_the_table_says_so(stage, action, 
         assert refusals(stage.hospital) == [(1, action.value)]
         assert isinstance(outcome, Refused)
         assert str(outcome.message).lower().startswith(f"{action.value} is for ".lower())
+
+
+@pytest.mark.parametrize("action", Action, ids=lambda action: action.name.lower())
+async def test_a_client_of_the_api_may_what_its_scopes_say_and_nothing_else(hospital_database, hospital, action):
+    wanted = SCOPE_FOR.get(action)
+    clients = ApiClients(hospital_database, mode="test")
+    others = [scope for scope in Scope if scope is not wanted]
+    await clients.add("Everything else", "ELSE", others, hospital.administrator)
+    everything = await clients.add("Everything", "ALL", tuple(Scope), hospital.administrator)
+    caller = await clients.identify(everything.text)
+    assert caller is not None
+    without = replace(caller.actor, client="Everything else")
+
+    with pytest.raises(Refused):
+        await require(hospital_database, without, action)
+    if wanted is not None:
+        await require(hospital_database, caller.actor, action)
+        await clients.end("Everything", hospital.administrator)
+    with pytest.raises(Refused):
+        await require(hospital_database, caller.actor, action)
 
 
 @pytest.mark.parametrize("action", [Action.TAKE_PAYMENT, Action.SEE_PAYMENTS, Action.MANAGE_STAFF])

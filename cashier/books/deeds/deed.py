@@ -71,6 +71,11 @@ class DeedKind(StrEnum):
     READER_RENAMED = "reader renamed"
     READER_REMOVED = "reader removed"
 
+    CLIENT_ADDED = "client added"
+    CLIENT_KEY_MADE = "client key made"
+    CLIENT_KEY_ENDED = "client key ended"
+    CLIENT_ENDED = "client ended"
+
     SIGNED_IN = "signed in"
     SIGN_IN_REFUSED = "sign-in refused"
     SIGNED_OUT = "signed out"
@@ -130,6 +135,7 @@ class Subject(StrEnum):
     """What a deed can be about; the values stand in the journal, at most 24 characters."""
 
     CARD = "card"
+    CLIENT = "client"
     DESK = "desk"
     DIFFERENCE = "difference"
     DISPUTE = "dispute"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from cashier.money import Money
@@ -38,7 +38,8 @@ class PaymentReport:
     """What Stripe says about one payment at one moment.
 
     ``received`` is what was charged (only when paid); ``decline_code`` belongs to the last attempt;
-    ``page_url`` is where the patient goes on, and is never stored.
+    ``page_url`` is where the patient goes on; ``status`` is what Stripe calls the standing of an intent, and with its
+    ``client_secret`` the payer's browser goes on. None of the three is ever stored.
     """
 
     standing: Standing
@@ -49,3 +50,5 @@ class PaymentReport:
     decline_code: str | None = None
     card: CardFacts | None = None
     page_url: str | None = None
+    status: str | None = None
+    client_secret: str | None = field(default=None, repr=False)

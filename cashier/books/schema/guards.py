@@ -25,6 +25,8 @@ NEVER_CHANGED = (
 
 NEVER_DELETED = (
     *NEVER_CHANGED,
+    "api_client",
+    "api_key",
     "card_reader",
     "difference",
     "dispute",

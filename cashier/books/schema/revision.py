@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from cashier.books import api_client as _clients
 from cashier.books import card_reader as _readers
 from cashier.books import difference as _reconciliation
 from cashier.books import dispute as _disputes
@@ -23,11 +24,12 @@ from cashier.database import Base, Database
 from cashier.errors import Misconfigured, Refused
 from cashier.language import m
 
-SCHEMA_REVISION = "0011"
+SCHEMA_REVISION = "0012"
 """The newest migration; a test holds it against the folder. Revisions are numbers that sort as text."""
 
 MODELS = (
     _cards,
+    _clients,
     _desks,
     _disputes,
     _invoices,

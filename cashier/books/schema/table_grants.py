@@ -39,6 +39,10 @@ _READ = Rights()
 _ADD = Rights(insert=True)
 _SETTLES: Mapping[str, Rights] = {
     "allocation": _ADD,
+    "api_client": _READ,
+    "api_key": _READ,
+    "api_request": _READ,
+    "api_token": _READ,
     "card_reader": Rights(insert=True, update=("desk_id", "label", "removed_at")),
     "approval_limit": Rights(
         insert=True, update=("amount_minor_max", "day_total_minor_max", "payment_age_days_max")
@@ -116,6 +120,9 @@ _WITH_INTAKE: Mapping[str, Rights] = {
         "patient_id", "department", "currency", "issued_on", "due_on", "total_minor", "insurer",
         "insurer_share_minor", "paid_minor", "returned_minor", "balance_minor", "status",
     )),
+    "api_key": Rights(update=("last_used_at",)),
+    "api_request": Rights(insert=True, update=("status",), delete=True),
+    "api_token": Rights(insert=True, delete=True),
     "invoice_key": Rights(insert=True, delete=True),
     "invoice_line": Rights(insert=True, delete=True),
     "invoice_word": Rights(insert=True, delete=True),

@@ -182,6 +182,7 @@ def test_tab_goes_as_one_reads(till: Till) -> None:
 
 def a_card(card_id: int, *, year: int = 2034) -> SavedCardView:
     return SavedCardView(
+        stripe_id="pm_1",
         id=card_id,
         brand="visa",
         last_four=f"{card_id:04}",

@@ -28,8 +28,11 @@ class TenderOffer:
 
     @property
     def digit(self) -> int:
-        """Its key, with Alt."""
-        return ACCOUNT_DIGIT if self.tender is None else self.tender.row.digit
+        """Its key, with Alt. Raises ``ValueError`` for what desks do not take."""
+        digit = ACCOUNT_DIGIT if self.tender is None else self.tender.row.digit
+        if digit is None:
+            raise ValueError(f"“{self.tender}” is not taken at desks")
+        return digit
 
     @property
     def is_preset(self) -> bool:
@@ -59,6 +62,8 @@ def offers_for(
                 offers += [_of_reader(tender, reader) for reader in readers]
             case Channel.PAGE | Channel.IN_HAND:
                 offers.append(TenderOffer(tender=tender, text=tender.row.offer, name=f"tender_{tender}"))
+            case Channel.OWN_PAGE:
+                continue
     if on_account is not None and on_account:
         text = m("On account: {amount}", amount=on_account)
         offers.append(TenderOffer(tender=None, text=text, name="tender_account", on_account=on_account))

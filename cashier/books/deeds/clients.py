@@ -1,0 +1,45 @@
+"""Deeds about clients of the API: which came, by which keys they are known, and which may nothing any more."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from cashier.books.deeds.deed import Deed, DeedKind, Subject
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClientAdded(Deed):
+    """Another system may ask from now on; its payments are taken at ``desk``. ``scopes`` are separated by blanks."""
+
+    SUBJECT: ClassVar = Subject.CLIENT
+    KEY: ClassVar = "client"
+
+    kind: Literal[DeedKind.CLIENT_ADDED] = DeedKind.CLIENT_ADDED
+    client: str
+    desk: str
+    scopes: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClientKeyChanged(Deed):
+    """A client got a key, or one of its keys ends at ``ends_at`` (UTC, ISO 8601). ``key`` is its public part."""
+
+    SUBJECT: ClassVar = Subject.CLIENT
+    KEY: ClassVar = "client"
+
+    kind: Literal[DeedKind.CLIENT_KEY_MADE, DeedKind.CLIENT_KEY_ENDED]
+    client: str
+    key: str
+    ends_at: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClientEnded(Deed):
+    """A client may nothing any more."""
+
+    SUBJECT: ClassVar = Subject.CLIENT
+    KEY: ClassVar = "client"
+
+    kind: Literal[DeedKind.CLIENT_ENDED] = DeedKind.CLIENT_ENDED
+    client: str

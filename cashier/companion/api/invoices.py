@@ -1,0 +1,143 @@
+"""Invoices as the books know them now: what is due, and what was paid."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from cashier.books.api_client import Scope
+from cashier.companion.api.lookup import invoice_numbered, patient_recorded
+from cashier.companion.api.operation import Answer, Ask, Nothing, Operation
+from cashier.companion.api.problems import ProblemKind
+from cashier.invoices.views import InvoiceDetail, InvoiceRow
+
+
+class InvoiceLine(msgspec.Struct, frozen=True):
+    """One service. `quantity_milli` 1500 is 1.5; `tax_basis_points` 2100 is 21 %."""
+
+    description: str
+    quantity_milli: int
+    unit_price: int
+    tax_basis_points: int
+    tax: int
+    total: int
+
+
+class InvoiceSummary(msgspec.Struct, frozen=True):
+    """An invoice; amounts in minor units of `currency`. `under_way` tells whether a payment of it is being taken."""
+
+    invoice_id: str
+    patient_id: str
+    department: str
+    issued_on: str
+    currency: str
+    total: int
+    balance: int
+    status: Literal["due", "part_paid", "paid", "cancelled"]
+    under_way: bool
+
+
+class InvoiceResponse(InvoiceSummary, frozen=True, kw_only=True):
+    """An invoice with its lines. `paid` counts what came, `returned` what went back and is not owed."""
+
+    due_on: str
+    insurer: str
+    insurer_share: int
+    paid: int
+    returned: int
+    lines: tuple[InvoiceLine, ...]
+
+
+class InvoiceList(msgspec.Struct, frozen=True):
+    """Invoices, the oldest first."""
+
+    data: tuple[InvoiceSummary, ...]
+
+
+class OfCurrency(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Those in one currency; without, in the hospital's."""
+
+    currency: Annotated[str, Meta(pattern=r"^[A-Z]{3}$")] | None = None
+
+
+async def read(ask: Ask[Nothing, Nothing]) -> Answer:
+    """Tell how an invoice stands."""
+    return Answer(value=_detail(await invoice_numbered(ask, ask.path["number"])))
+
+
+async def due_of_patient(ask: Ask[Nothing, OfCurrency]) -> Answer:
+    """List what a patient has to pay."""
+    patient_id = await patient_recorded(ask, ask.path["id"])
+    currency = ask.query.currency or await ask.services.desks.currency()
+    rows = await ask.services.invoices.due_of_patient(patient_id, currency)
+    shown = [row for row in rows if ask.caller.invoice_id in (None, row.id)]
+    return Answer(value=InvoiceList(data=tuple(_summary(row) for row in shown)))
+
+
+def _summary(row: InvoiceRow) -> InvoiceSummary:
+    return InvoiceSummary(
+        invoice_id=row.number,
+        patient_id=row.record_number,
+        department=row.department,
+        issued_on=row.issued_on.isoformat(),
+        currency=row.total.currency,
+        total=row.total.amount_minor,
+        balance=row.balance.amount_minor,
+        status=row.status.value,
+        under_way=row.under_way is not None,
+    )
+
+
+def _detail(detail: InvoiceDetail) -> InvoiceResponse:
+    return InvoiceResponse(
+        **msgspec.structs.asdict(_summary(detail.row)),
+        due_on=detail.due_on.isoformat(),
+        insurer=detail.insurer,
+        insurer_share=detail.insurer_share.amount_minor,
+        paid=detail.paid.amount_minor,
+        returned=detail.returned.amount_minor,
+        lines=tuple(
+            InvoiceLine(
+                description=line.description,
+                quantity_milli=line.quantity_milli,
+                unit_price=line.unit_price.amount_minor,
+                tax_basis_points=line.tax_basis_points,
+                tax=line.tax.amount_minor,
+                total=line.total.amount_minor,
+            )
+            for line in detail.lines
+        ),
+    )
+
+
+OPERATIONS = (
+    Operation(
+        name="getInvoice",
+        method="GET",
+        path="/api/v1/invoices/{number}",
+        summary="One invoice",
+        about="By its number, to the letter.",
+        group="Invoices",
+        scope=Scope.INVOICES_READ,
+        handler=read,
+        answer=InvoiceResponse,
+        parts={"number": "The invoice's number."},
+        problems=(ProblemKind.NOT_FOUND, ProblemKind.UNAVAILABLE),
+    ),
+    Operation(
+        name="listDueInvoicesOfPatient",
+        method="GET",
+        path="/api/v1/patients/{id}/invoices",
+        summary="What a patient has to pay",
+        about="The oldest invoice first.",
+        group="Invoices",
+        scope=Scope.INVOICES_READ,
+        handler=due_of_patient,
+        answer=InvoiceList,
+        query=OfCurrency,
+        parts={"id": "The patient's record number."},
+        problems=(ProblemKind.NOT_FOUND, ProblemKind.UNAVAILABLE),
+    ),
+)

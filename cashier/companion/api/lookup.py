@@ -1,0 +1,63 @@
+"""Finding what a request names, and only what the caller may see: anything else is not there at all."""
+
+from __future__ import annotations
+
+import uuid
+
+from cashier.companion.api.operation import AnyAsk
+from cashier.companion.api.problems import Problem, ProblemKind
+from cashier.invoices.views import InvoiceDetail
+from cashier.language import Message, m
+
+
+async def invoice_numbered(ask: AnyAsk, number: str, *, at: str = "") -> InvoiceDetail:
+    """Return the invoice of this very number. Raises ``Problem``: 422 at the field ``at`` of a body, else 404."""
+    invoice_id = await ask.services.invoices.id_of(number)
+    detail = None if invoice_id is None else await ask.services.invoices.detail(invoice_id)
+    is_theirs = detail is not None and (
+        ask.caller.patient_id in (None, detail.patient_id) and ask.caller.invoice_id in (None, detail.row.id)
+    )
+    if detail is None or not is_theirs:
+        raise _missing(m("There is no invoice {number}.", number=number), at)
+    return detail
+
+
+async def payment_of_intent(ask: AnyAsk, intent_id: str) -> uuid.UUID:
+    """Return our payment of this intent. Raises ``Problem`` (404) where there is none that the caller may see."""
+    payment_id = await ask.services.payments.find_by_stripe_id(intent_id) if intent_id.startswith("pi_") else None
+    if payment_id is None:
+        raise _missing(m("There is no payment intent {id}.", id=intent_id))
+    view = await ask.services.payments.view(payment_id)
+    invoices = {share.invoice_id for share in view.shares}
+    is_theirs = ask.caller.patient_id in (None, view.patient_id) and (
+        ask.caller.invoice_id is None or ask.caller.invoice_id in invoices
+    )
+    if not is_theirs:
+        raise _missing(m("There is no payment intent {id}.", id=intent_id))
+    return payment_id
+
+
+async def card_named(ask: AnyAsk, stripe_id: str, *, patient_id: int | None = None) -> int:
+    """Return our key of a saved card that Stripe calls ``stripe_id``. Raises ``Problem`` where it is not kept, or is
+    another patient's than ``patient_id``.
+    """
+    found = await ask.services.cards.find_by_stripe_id(stripe_id)
+    owner = patient_id if patient_id is not None else ask.caller.patient_id
+    if found is None or (owner is not None and found.patient_id != owner):
+        at = "#/payment_method_id" if patient_id is not None else ""
+        raise _missing(m("There is no saved payment method {id}.", id=stripe_id), at.removeprefix("#"))
+    return found.card_id
+
+
+async def patient_recorded(ask: AnyAsk, record_number: str) -> int:
+    """Return our key of the patient with this record number. Raises ``Problem`` (404) where there is none."""
+    patient_id = await ask.services.invoices.patient_of(record_number)
+    if patient_id is None or ask.caller.patient_id not in (None, patient_id):
+        raise _missing(m("There is no patient {id}.", id=record_number))
+    return patient_id
+
+
+def _missing(what: Message, at: str = "") -> Problem:
+    if at:
+        return Problem(ProblemKind.INVALID, what, fields=[(f"#{at}", what)])
+    return Problem(ProblemKind.NOT_FOUND, what)

@@ -1,0 +1,155 @@
+"""The description of the API, made of the same table that serves it: OpenAPI 3.1."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from cashier import __version__
+from cashier.companion.api.operation import JSON, PDF, Nothing, Operation
+from cashier.companion.api.problems import MEDIA_TYPE, ProblemDetails, ProblemKind
+from cashier.companion.api.repetition import HEADER
+from cashier.companion.api.shapes import StripeWebhookEvent
+
+Json = dict[str, Any]
+_REF = "#/components/schemas/{name}"
+_ABOUT = (
+    "Payments, refunds, saved cards and receipts for the hospital's other systems. Money is in whole minor units "
+    "with an ISO 4217 currency. What fails is told as problem details (RFC 9457) in the language of Accept-Language."
+)
+
+
+def describe(operations: Sequence[Operation], *, url: str) -> Json:
+    """Return the document for ``operations``, served at ``url``."""
+    types = [each.body for each in operations] + [each.query for each in operations]
+    types += [each.answer for each in operations if each.answer is not None]
+    named = {type_.__name__: type_ for type_ in (*types, ProblemDetails, StripeWebhookEvent) if type_ is not Nothing}
+    _, components = msgspec.json.schema_components(list(named.values()), ref_template=_REF)
+    paths: dict[str, Json] = {}
+    for each in operations:
+        paths.setdefault(each.path, {})[each.method.lower()] = _operation(each)
+    return {
+        "openapi": "3.1.0",
+        "jsonSchemaDialect": "https://json-schema.org/draft/2020-12/schema",
+        "info": {
+            "title": "Cashier",
+            "version": __version__,
+            "description": _ABOUT,
+            "license": {"name": "MIT", "identifier": "MIT"},
+        },
+        "servers": [{"url": url}],
+        "tags": [{"name": name} for name in dict.fromkeys(each.group for each in operations)],
+        "security": [{"key": []}],
+        "paths": paths,
+        "components": {
+            "schemas": dict(sorted(components.items())),
+            "securitySchemes": {
+                "key": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "bearerFormat": "cashier_…",
+                    "description": "Made with `cashier keys add`, shown once.",
+                }
+            },
+        },
+    }
+
+
+def _operation(operation: Operation) -> Json:
+    described: Json = {
+        "operationId": operation.name,
+        "summary": operation.summary,
+        "description": operation.about + (f" Scope: `{operation.scope}`." if operation.scope else ""),
+        "tags": [operation.group],
+        "parameters": _parameters(operation),
+        "responses": _responses(operation),
+    }
+    if operation.takes_body:
+        described["requestBody"] = {"required": True, "content": {JSON: {"schema": _ref(operation.body)}}}
+    return described
+
+
+def _parameters(operation: Operation) -> list[Json]:
+    parts = re.findall(r"{(\w+)}", operation.path)
+    parameters: list[Json] = [
+        {
+            "name": name,
+            "in": "path",
+            "required": True,
+            "description": operation.parts[name],
+            "schema": {"type": "string", "minLength": 1},
+        }
+        for name in parts
+    ]
+    if operation.query is not Nothing:
+        schema = msgspec.json.schema(operation.query)
+        name = operation.query.__name__
+        fields = schema["$defs"][name]
+        parameters += [
+            {
+                "name": each,
+                "in": "query",
+                "required": each in fields.get("required", ()),
+                "schema": _without_null(of),
+            }
+            for each, of in fields["properties"].items()
+        ]
+    if operation.repeatable:
+        parameters.append(
+            {
+                "name": HEADER,
+                "in": "header",
+                "required": False,
+                "description": "The same key within a day means the same record.",
+                "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]+$"},
+            }
+        )
+    return parameters
+
+
+def _without_null(schema: Json) -> Json:
+    """In an address nothing is null: it is left out."""
+    if "anyOf" in schema:
+        (only,) = (each for each in schema["anyOf"] if each.get("type") != "null")
+        return dict(only)
+    return {name: value for name, value in schema.items() if name != "default"}
+
+
+def _responses(operation: Operation) -> Json:
+    responses: Json = {}
+    if operation.answer is None:
+        responses[str(operation.status)] = {"description": "Done."}
+    else:
+        content: Json = {JSON: {"schema": _ref(operation.answer)}}
+        if operation.is_document:
+            content[PDF] = {"schema": {"type": "string", "contentMediaType": PDF}}
+        responses[str(operation.status)] = {"description": "Done.", "content": content}
+    for kind in sorted({*operation.problems, *_of_every(operation)}, key=lambda kind: (kind.status, kind.slug)):
+        status = str(kind.status)
+        known = responses.get(status)
+        said = kind.title.english if known is None else f"{known['description']} Or: {kind.title.english}"
+        responses[status] = {"description": said, "content": {MEDIA_TYPE: {"schema": _ref(ProblemDetails)}}}
+    return responses
+
+
+def _of_every(operation: Operation) -> set[ProblemKind]:
+    """Return what can go wrong with any operation of its kind."""
+    kinds = {
+        ProblemKind.MALFORMED,
+        ProblemKind.UNAUTHENTICATED,
+        ProblemKind.FORBIDDEN,
+        ProblemKind.NOT_ACCEPTABLE,
+        ProblemKind.TOO_LARGE,
+        ProblemKind.INVALID,
+        ProblemKind.TOO_MANY_REQUESTS,
+        ProblemKind.UNEXPECTED,
+        ProblemKind.UNAVAILABLE,
+    }
+    return kinds | ({ProblemKind.UNSUPPORTED_MEDIA_TYPE} if operation.takes_body else set())
+
+
+def _ref(type_: type) -> Json:
+    return {"$ref": _REF.format(name=type_.__name__)}

@@ -1,0 +1,92 @@
+"""One row an operation: its address, what goes in and comes out, who may call it, what can go wrong.
+
+The table serves and describes: routes, checks and the OpenAPI document follow from the rows.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Generic, Literal, TypeAlias, TypeVar
+
+import msgspec
+
+from cashier.assembly import Services
+from cashier.books.api_client import Scope
+from cashier.clients.service import Caller
+from cashier.companion.api.problems import ProblemKind
+
+Method = Literal["GET", "POST", "DELETE", "PUT"]
+JSON = "application/json"
+PDF = "application/pdf"
+
+
+class Nothing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """No body, or no query."""
+
+
+Body = TypeVar("Body")
+Query = TypeVar("Query")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ask(Generic[Body, Query]):
+    """One request, checked: who asks, for what. ``resource_id`` is the same for the same ``Idempotency-Key``."""
+
+    services: Services
+    caller: Caller
+    path: Mapping[str, str]
+    query: Query
+    body: Body
+    resource_id: uuid.UUID
+    accepts: str
+    language: str
+
+
+AnyAsk: TypeAlias = Ask[Any, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What an operation answers: a value to be written as JSON, or the bytes of a document; None for no content."""
+
+    value: Any = None
+    status: int = 200
+    document: bytes | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+Handler = Callable[[AnyAsk], Awaitable[Answer]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Operation:
+    """One thing that callers can do.
+
+    ``answer`` is the type of what is answered with ``status``, None for no content. One that is ``repeatable`` takes
+    an ``Idempotency-Key``; the others are safe to repeat by themselves. ``parts`` says what stands in the address.
+    """
+
+    name: str
+    method: Method
+    path: str
+    summary: str
+    about: str
+    group: str
+    scope: Scope | None
+    handler: Handler
+    answer: type | None
+    status: int = 200
+    body: type = Nothing
+    query: type = Nothing
+    parts: Mapping[str, str] = field(default_factory=dict)
+    problems: tuple[ProblemKind, ...] = ()
+    repeatable: bool = False
+    is_document: bool = False
+    """It can be had as a PDF as well, by ``Accept``."""
+
+    @property
+    def takes_body(self) -> bool:
+        """Tell whether a body is read."""
+        return self.body is not Nothing

@@ -1,0 +1,126 @@
+"""Refunds: asked for by a client, approved by a supervisor at a desk."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from typing import Literal, TypeAlias
+
+from cashier.books.api_client import Scope
+from cashier.books.refund import ReasonCode, RefundReason, RefundState
+from cashier.companion.api.lookup import payment_of_intent
+from cashier.companion.api.operation import Answer, Ask, Nothing, Operation
+from cashier.companion.api.problems import Problem, ProblemKind
+from cashier.companion.api.shapes import StripeRefundCreate, StripeRefundResponse
+from cashier.language import m
+from cashier.money import Money
+from cashier.refunds.views import RefundRequest, RefundView
+
+Status: TypeAlias = Literal["pending_approval", "approved", "pending", "succeeded", "failed", "rejected", "expired"]
+
+_STATUS: Mapping[RefundState, Status] = {
+    RefundState.REQUESTED: "pending_approval",
+    RefundState.APPROVED: "approved",
+    RefundState.PENDING: "pending",
+    RefundState.SUCCEEDED: "succeeded",
+    RefundState.FAILED: "failed",
+    RefundState.REJECTED: "rejected",
+    RefundState.EXPIRED: "expired",
+}
+_REASONS: Mapping[str, tuple[RefundReason, ReasonCode]] = {
+    "duplicate": (RefundReason.DUPLICATE, ReasonCode.PAID_TWICE),
+    "fraudulent": (RefundReason.FRAUDULENT, ReasonCode.CARD_MISUSED),
+    "requested_by_customer": (RefundReason.REQUESTED_BY_CUSTOMER, ReasonCode.OTHER),
+}
+
+
+async def create(ask: Ask[StripeRefundCreate, Nothing]) -> Answer:
+    """Ask for a refund: a supervisor decides about it."""
+    payment_id = await payment_of_intent(ask, ask.body.payment_intent_id)
+    view = await _known(ask)
+    if view is None:
+        offer = await ask.services.refunds.offer(payment_id=payment_id)
+        (payment,) = offer.payments
+        amount = payment.left if ask.body.amount is None else Money(ask.body.amount, offer.currency)
+        reason, code = _REASONS[ask.body.reason]
+        request = RefundRequest(
+            refund_id=ask.resource_id,
+            payment_id=payment_id,
+            amount=amount,
+            reason=reason,
+            reason_code=code,
+            note=ask.body.note,
+            reopens=False,
+        )
+        view = await ask.services.refunds.request(request, ask.caller.actor)
+    place = f"/api/v1/payments/stripe/refunds/{view.id}"
+    return Answer(value=_answer(ask.body.payment_intent_id, view), status=202, headers={"Location": place})
+
+
+async def read(ask: Ask[Nothing, Nothing]) -> Answer:
+    """Tell how a refund stands."""
+    try:
+        refund_id = uuid.UUID(ask.path["id"])
+    except ValueError:
+        refund_id = None
+    view = None if refund_id is None else await ask.services.refund_lists.find(refund_id)
+    payment = None if view is None else await ask.services.payments.view(view.payment_id)
+    if view is None or payment is None or ask.caller.patient_id not in (None, payment.patient_id):
+        raise Problem(ProblemKind.NOT_FOUND, m("There is no refund {id}.", id=ask.path["id"]))
+    return Answer(value=_answer(payment.stripe_intent_id or "", view))
+
+
+async def _known(ask: Ask[StripeRefundCreate, Nothing]) -> RefundView | None:
+    return await ask.services.refund_lists.find(ask.resource_id)
+
+
+def _answer(intent_id: str, view: RefundView) -> StripeRefundResponse:
+    return StripeRefundResponse(
+        id=str(view.id),
+        payment_intent_id=intent_id,
+        amount=view.amount.amount_minor,
+        currency=view.amount.currency,
+        status=_STATUS[view.state],
+        reason=view.reason.value,
+        stripe_refund_id=view.stripe_refund_id,
+        receipt_number=view.receipt_number,
+    )
+
+
+_PREFIX = "/api/v1/payments/stripe/refunds"
+
+OPERATIONS = (
+    Operation(
+        name="createRefund",
+        method="POST",
+        path=_PREFIX,
+        summary="Ask for money to go back",
+        about="Nothing moves before a supervisor has approved it at a desk. Send an Idempotency-Key.",
+        group="Refunds",
+        scope=Scope.REFUNDS_REQUEST,
+        handler=create,
+        body=StripeRefundCreate,
+        answer=StripeRefundResponse,
+        status=202,
+        problems=(
+            ProblemKind.NOT_FOUND,
+            ProblemKind.REFUSED,
+            ProblemKind.KEY_REUSED,
+            ProblemKind.UNAVAILABLE,
+        ),
+        repeatable=True,
+    ),
+    Operation(
+        name="getRefund",
+        method="GET",
+        path=f"{_PREFIX}/{{id}}",
+        summary="How a refund stands",
+        about="As our books know it.",
+        group="Refunds",
+        scope=Scope.PAYMENTS_READ,
+        handler=read,
+        answer=StripeRefundResponse,
+        parts={"id": "The refund's id, as creating it answered."},
+        problems=(ProblemKind.NOT_FOUND, ProblemKind.UNAVAILABLE),
+    ),
+)

@@ -1,0 +1,58 @@
+"""Everything below ``/api/``, put together: the operations and their description."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from ipaddress import ip_network
+from typing import Any
+
+import msgspec
+from aiohttp import web
+
+from cashier.assembly import Services
+from cashier.companion.api.access import Access
+from cashier.companion.api.openapi import describe
+from cashier.companion.api.operation import JSON
+from cashier.companion.api.problems import TYPE_BASE, ProblemKind
+from cashier.companion.api.repetition import Repetitions
+from cashier.companion.api.serving import Serving, language_of
+from cashier.companion.api.table import OPERATIONS
+
+DESCRIPTION = "/api/v1/openapi.json"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Api:
+    """The routes of the API, and the middleware that they need."""
+
+    routes: list[web.RouteDef]
+    middleware: Any
+
+
+def api_of(services: Services) -> Api:
+    """Return the API on ``services``."""
+    companion = services.settings.companion
+    access = Access(
+        services.clients,
+        per_minute=companion.requests_per_minute,
+        trusted_proxies=[ip_network(each) for each in companion.trusted_proxies],
+    )
+    serving = Serving(services, access, Repetitions(services.database), OPERATIONS)
+    described = msgspec.json.encode(describe(OPERATIONS, url=companion.public_url or companion.url))
+
+    async def description(_request: web.Request) -> web.Response:
+        return web.Response(body=described, content_type=JSON)
+
+    async def problem(request: web.Request) -> web.Response:
+        kind = next((each for each in ProblemKind if each.slug == request.match_info["slug"]), None)
+        if kind is None:
+            raise web.HTTPNotFound
+        told = {
+            "type": f"{TYPE_BASE}{kind.slug}",
+            "title": kind.title.in_(language_of(request)),
+            "status": kind.status,
+        }
+        return web.json_response(told)
+
+    routes = [*serving.routes(), web.get(DESCRIPTION, description), web.get(TYPE_BASE + "{slug}", problem)]
+    return Api(routes=routes, middleware=serving.middleware)

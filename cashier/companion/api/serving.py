@@ -1,0 +1,224 @@
+"""From a request to an operation and back: who asks, what for, and an answer or a problem, always documented ones."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from http import HTTPMethod
+from typing import Any
+
+import msgspec
+from aiohttp import web
+
+from cashier.assembly import Services
+from cashier.companion.api.access import Access
+from cashier.companion.api.decoding import read_body, read_query
+from cashier.companion.api.operation import JSON, PDF, Answer, Ask, Nothing, Operation
+from cashier.companion.api.problems import MEDIA_TYPE, Problem, ProblemKind, new_instance, problem_of
+from cashier.companion.api.repetition import HEADER, Repetitions
+from cashier.errors import CashierError
+from cashier.identifiers import new_id
+from cashier.language import ENGLISH, accepted_language, m
+
+log = logging.getLogger(__name__)
+
+PREFIX = "/api/"
+BODY_MAX_BYTES = 64 * 1024
+_ALWAYS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+}
+Next = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class Serving:
+    """Serves operations. Whatever goes wrong is a problem with a reference that stands in the log."""
+
+    def __init__(
+        self, services: Services, access: Access, repetitions: Repetitions, operations: Sequence[Operation]
+    ) -> None:
+        """Serve ``operations`` on ``services`` to whom ``access`` lets in."""
+        self._services = services
+        self._access = access
+        self._repetitions = repetitions
+        self._operations = operations
+        self._origins = frozenset(services.settings.companion.allowed_origins)
+
+    def routes(self) -> list[web.RouteDef]:
+        """Return a route for each operation."""
+        return [web.route(each.method, each.path, self._handler(each)) for each in self._operations]
+
+    @property
+    def middleware(self) -> Any:
+        """Turns everything that is said below ``/api/`` into documented answers, and lets allowed pages call."""
+
+        @web.middleware
+        async def answer(request: web.Request, handler: Next) -> web.StreamResponse:
+            if not request.path.startswith(PREFIX):
+                return await handler(request)
+            if self._is_preflight(request):
+                return self._dress(request, web.Response(status=204, headers=_PREFLIGHT))
+            return self._dress(request, await self._answered(request, handler))
+
+        return answer
+
+    async def _answered(self, request: web.Request, handler: Next) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        except Problem as problem:
+            return _said(request, problem)
+        except web.HTTPException as error:
+            return _said(request, _problem_of_http(error))
+        except CashierError as error:
+            return _said(request, problem_of(error, names_desk=False))
+        except Exception:
+            instance = new_instance()
+            log.exception("unexpected", extra={"reference": instance, "method": request.method})
+            bug = Problem(ProblemKind.UNEXPECTED, m("Something unexpected happened; the log has more."))
+            return _said(request, bug, instance=instance)
+
+    def _handler(self, operation: Operation) -> Next:
+        async def handle(request: web.Request) -> web.StreamResponse:
+            caller = await self._access.caller_of(request, operation.scope)
+            accepts = _accepted(request, operation)
+            query: Any = read_query(list(request.query.items()), operation.query)
+            raw = await _body_of(request)
+            body: Any = Nothing()
+            if operation.takes_body:
+                body = read_body(raw, request.headers.get("Content-Type", ""), operation.body)
+            elif raw.strip() not in (b"", b"{}"):
+                raise Problem(
+                    ProblemKind.INVALID, m("Nothing is sent with this request."), fields=[("#", m("Send nothing."))]
+                )
+            path = dict(request.match_info)
+            resource_id = new_id()
+            if operation.repeatable:
+                resource_id = await self._repetitions.resource_of(
+                    caller, request.headers.get(HEADER), f"{operation.name} {path}", raw
+                )
+            ask = Ask(
+                services=self._services,
+                caller=caller,
+                path=path,
+                query=query,
+                body=body,
+                resource_id=resource_id,
+                accepts=accepts,
+                language=language_of(request),
+            )
+            try:
+                answer = await operation.handler(ask)
+            except CashierError as error:
+                raise problem_of(error, names_desk=caller.patient_id is None) from error
+            return _written(answer)
+
+        return handle
+
+    def _is_preflight(self, request: web.Request) -> bool:
+        return request.method == HTTPMethod.OPTIONS and "Access-Control-Request-Method" in request.headers
+
+    def _dress(self, request: web.Request, response: web.StreamResponse) -> web.StreamResponse:
+        for name, value in _ALWAYS.items():
+            response.headers.setdefault(name, value)
+        response.headers.add("Vary", "Origin")
+        origin = request.headers.get("Origin")
+        if origin is not None and origin in self._origins:
+            response.headers["Access-Control-Allow-Origin"] = origin
+            response.headers["Access-Control-Expose-Headers"] = "Location, Retry-After, WWW-Authenticate"
+        elif request.method == HTTPMethod.OPTIONS:
+            for name in _PREFLIGHT:
+                response.headers.pop(name, None)
+        return response
+
+
+_PREFLIGHT = {
+    "Access-Control-Allow-Methods": "GET, POST, PUT, DELETE",
+    "Access-Control-Allow-Headers": "Authorization, Content-Type, Idempotency-Key, Accept-Language, If-Match",
+    "Access-Control-Max-Age": "600",
+}
+
+
+def language_of(request: web.Request) -> str:
+    """Return the language that the caller reads."""
+    return accepted_language(request.headers.get("Accept-Language", "")) or ENGLISH
+
+
+async def _body_of(request: web.Request) -> bytes:
+    """Read the body. Raises ``Problem`` for one that is too large, or did not come whole."""
+    size = request.content_length
+    if size is not None and size > BODY_MAX_BYTES:
+        raise _too_large()
+    try:
+        raw = await request.read()
+    except web.HTTPRequestEntityTooLarge:
+        raise _too_large() from None
+    except ConnectionError:
+        raise Problem(ProblemKind.MALFORMED, m("The request did not come whole.")) from None
+    if len(raw) > BODY_MAX_BYTES:
+        raise _too_large()
+    return raw
+
+
+def _too_large() -> Problem:
+    return Problem(ProblemKind.TOO_LARGE, m("A request has at most {most} bytes.", most=BODY_MAX_BYTES))
+
+
+def _accepted(request: web.Request, operation: Operation) -> str:
+    """Return in which form the answer is wanted. Raises ``Problem`` for one that it does not have."""
+    offered = (JSON, PDF) if operation.is_document else (JSON,)
+    header = request.headers.get("Accept", "*/*")
+    wanted: list[tuple[float, str]] = []
+    for part in header.split(","):
+        name, *parameters = (each.strip().lower() for each in part.split(";"))
+        weight = next((each[2:] for each in parameters if each.startswith("q=")), "1")
+        with contextlib.suppress(ValueError):
+            wanted.append((float(weight), name))
+    for preference, name in sorted(wanted, key=lambda each: -each[0]):
+        for form in offered:
+            if preference > 0 and name in ("*/*", "", form, f"{form.split('/')[0]}/*"):
+                return form
+    raise Problem(ProblemKind.NOT_ACCEPTABLE, m("It can be had as {forms}.", forms=", ".join(offered)))
+
+
+def _written(answer: Answer) -> web.Response:
+    if answer.document is not None:
+        return web.Response(body=answer.document, status=answer.status, content_type=PDF, headers=answer.headers)
+    if answer.value is None:
+        return web.Response(status=204, headers=answer.headers)
+    body = msgspec.json.encode(answer.value)
+    return web.Response(body=body, status=answer.status, content_type=JSON, headers=answer.headers)
+
+
+def _said(request: web.Request, problem: Problem, *, instance: str = "") -> web.Response:
+    reference = instance or new_instance()
+    if not instance:
+        # Neither the body nor what stands behind the “?”: both may name a patient.
+        log.info("problem", extra={"kind": problem.kind.slug, "reference": reference, "method": request.method})
+    headers: Mapping[str, str] = problem.headers
+    return web.Response(
+        body=problem.body(language_of(request), instance=reference),
+        status=problem.kind.status,
+        content_type=MEDIA_TYPE,
+        headers=headers,
+    )
+
+
+def _problem_of_http(error: web.HTTPException) -> Problem:
+    """Say what aiohttp found before any operation was asked."""
+    match error:
+        case web.HTTPNotFound():
+            return Problem(ProblemKind.NOT_FOUND, m("There is no such address."))
+        case web.HTTPMethodNotAllowed():
+            allowed = ", ".join(sorted(error.allowed_methods))
+            return Problem(
+                ProblemKind.METHOD_NOT_ALLOWED,
+                m("Allowed is {methods}.", methods=allowed),
+                headers={"Allow": allowed},
+            )
+        case web.HTTPRequestEntityTooLarge():
+            return _too_large()
+        case _:
+            return Problem(ProblemKind.MALFORMED, m("The request cannot be read."))

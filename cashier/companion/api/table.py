@@ -1,0 +1,15 @@
+"""Every operation of the API. A new one is a module, and a line here."""
+
+from __future__ import annotations
+
+from cashier.companion.api import customers, invoices, payment_intents, receipts, refunds
+from cashier.companion.api.operation import Operation
+
+OPERATIONS: tuple[Operation, ...] = (
+    *payment_intents.OPERATIONS,
+    *refunds.OPERATIONS,
+    *customers.OPERATIONS,
+    *receipts.OPERATIONS,
+    *invoices.OPERATIONS,
+)
+"""In the order of the description."""

@@ -1,0 +1,1 @@
+"""The API, called by a plain client over HTTP."""
