@@ -10,6 +10,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from cashier.identifiers import redact
+
 _AMERICAN = "`1234567890-=qwertyuiop[]\\asdfghjkl;'zxcvbnm,./" + '~!@#$%^&*()_+QWERTYUIOP{}|ASDFGHJKL:"ZXCVBNM<>?'
 _LAYOUTS = (
     # German, Spanish, Spanish of Latin America, French, Russian. “␣” is a key that gives nothing by itself.
@@ -32,6 +34,8 @@ _AIM = re.compile(r"\][A-Za-z][0-9A-Za-z]")
 _AIM_OF_GS1 = frozenset({"]C1", "]e0", "]d2", "]Q3", "]J1"})
 _GS1_NUMBERS = ("8018", "8017", "8020")
 """GS1's identifiers before the number of somebody who is cared for, of somebody who gives care, of a payment slip."""
+_STRIPE = re.compile(r"(?<!\d)(\d{13,19})[\^=]")
+"""On the first or the second track; its other ends get lost where the keyboard is another."""
 _PER_LEVEL = len(_AMERICAN) // 2
 _CODES = (41, *range(2, 14), *range(16, 28), 43, *range(30, 41), *range(44, 54))
 """The scan code of each key of ``_AMERICAN``, as PC keyboards send it; X11 and Wayland add 8."""
@@ -72,6 +76,12 @@ def readings_of(keys: Sequence[Key], *, prefix: str = "", suffix: str = "") -> t
     ]
     # No code says “INVß2026ß12”: then what it says on another keyboard is likelier.
     return tuple(dict.fromkeys(sorted(found, key=lambda reading: _PLAUSIBLE.fullmatch(reading) is None)))
+
+
+def is_of_a_card(readings: Sequence[str]) -> bool:
+    """Tell whether a reader of magnetic stripes typed this: a card's number, between the signs of ISO/IEC 7813."""
+    numbers = (found[1] for reading in readings for found in _STRIPE.finditer(reading))
+    return any(redact(number) != number for number in numbers)
 
 
 def _inner(candidate: str, prefix: str, suffix: str) -> list[str]:

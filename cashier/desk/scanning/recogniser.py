@@ -10,6 +10,7 @@ Stripe's page therefore stands there, but its Enter is kept back at the window, 
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from time import monotonic
@@ -21,11 +22,13 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QWidget
 
 from cashier.desk.kit.controls import Tone
 from cashier.desk.scanning.fields import Takes, fill, mark, what_takes
-from cashier.desk.scanning.readings import GROUP_SEPARATOR, Key, readings_of
+from cashier.desk.scanning.readings import GROUP_SEPARATOR, Key, is_of_a_card, readings_of
 from cashier.desk.scanning.rhythm import Burst, Rhythm
 from cashier.desk.scanning.scan_note import say_of_scan
 from cashier.desk.scanning.taking_back import way_back
 from cashier.language import Message, m
+
+log = logging.getLogger(__name__)
 
 _KEYS = frozenset({QEvent.Type.KeyPress, QEvent.Type.KeyRelease, QEvent.Type.ShortcutOverride})
 _ENDS = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab})
@@ -171,6 +174,9 @@ class Recogniser(QObject):
     def _deliver(self, place: QWidget, readings: tuple[str, ...]) -> None:
         is_secret = isinstance(place, QLineEdit) and place.echoMode() != QLineEdit.EchoMode.Normal
         scan = Scan(readings=readings, window=_window_of(place), is_secret=is_secret)
+        if is_of_a_card(readings):
+            self._tell_of_card(scan.window)
+            return
         if _is_of_chromium(place):
             say_of_scan(scan.window, m("A scan was typed into the page. Take it out before you go on."), Tone.CAUTION)
             return
@@ -186,6 +192,11 @@ class Recogniser(QObject):
                 return
             around = around.parentWidget()
         say_of_nothing_done(scan)
+
+    def _tell_of_card(self, window: QWidget) -> None:
+        said = m("A card was swiped. Nothing of it is shown or kept: cards are read by the card reader alone.")
+        log.info("card swiped into a keyboard")
+        say_of_scan(window, said, Tone.CAUTION)
 
     def _begin(self) -> None:
         self._forget()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cashier.desk.scanning.readings import GROUP_SEPARATOR, Key, readings_of
+from cashier.desk.scanning.readings import GROUP_SEPARATOR, Key, is_of_a_card, readings_of
 
 
 @pytest.mark.parametrize(
@@ -73,3 +73,8 @@ def test_what_the_scanner_adds_is_taken_off() -> None:
     keys = [Key(text=letter) for letter in "]C1A-4711~"]
 
     assert readings_of(keys, prefix="]C1", suffix="~")[0] == "A-4711"
+
+
+@pytest.mark.parametrize("code", ["4242424242424242", "INV-4242424242424242", ";4242424242424241=3012?", "A=4242"])
+def test_a_number_that_only_looks_like_a_cards_is_a_number(code: str) -> None:
+    assert not is_of_a_card(read(code))

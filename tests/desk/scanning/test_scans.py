@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit, QRadioButton, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QRadioButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from cashier.desk.invoices.search_field import SearchField
@@ -201,3 +201,20 @@ def test_a_second_enter_of_the_scanner_is_part_of_the_scan(till: Till) -> None:
 
     till.qtbot.wait(300)
     assert till.states() == []
+
+
+@pytest.mark.parametrize(
+    "track", ["%B4242424242424242^DOE/JANE^30122011000000000000?", ";4242424242424242=30122011000000000?"]
+)
+def test_a_card_that_is_swiped_is_nowhere(qtbot: QtBot, open_desk: DeskWindow, track: str) -> None:
+    hands.scan(open_desk.find(SearchField, "search"), DUE)
+    qtbot.waitUntil(lambda: open_desk.text("detail_invoice") == DUE)
+
+    hands.scan(open_desk.find(SearchField, "search"), track)
+
+    assert said(open_desk.window).startswith("A card was swiped. Nothing of it is shown or kept")
+    qtbot.wait(300)
+    labels = [each.text() for each in open_desk.window.findChildren(QLabel)]
+    fields = [each.text() for each in open_desk.window.findChildren(QLineEdit)]
+    assert not [text for text in (*labels, *fields) if "424242" in text]
+    assert open_desk.page.list.model.query.text == DUE
