@@ -47,7 +47,7 @@ def qapp(qapp_args: list[str], qapp_cls: type[QApplication], pytestconfig: pytes
 
 
 @pytest.fixture(autouse=True)
-def hands_at_the_keys(request: pytest.FixtureRequest) -> Iterator[None]:
+def _hands_at_the_keys(request: pytest.FixtureRequest) -> Iterator[None]:
     """What a test types is no scan, however fast it types; ``hands.scan`` scans."""
     if "qtbot" in request.fixturenames:
         request.getfixturevalue("qapp")

@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from cashier.desk.shell.main_window import MainWindow
 from cashier.desk.till.desk_page import DeskPage
+from tests.desk.surroundings import hands
 
 W = TypeVar("W", bound=QWidget)
 
@@ -45,9 +46,10 @@ class DeskWindow:
         """Type name and PIN, once the page is open, and press Enter."""
         self._qtbot.waitUntil(lambda: re.search(r"D[0-9]", self.text("sign_in_desk")) is not None, timeout=15_000)
         self.find(QLineEdit, "sign_in_name").clear()
-        QTest.keyClicks(self.find(QLineEdit, "sign_in_name"), name)
-        QTest.keyClicks(self.find(QLineEdit, "sign_in_pin"), pin)
-        QTest.keyClick(self.find(QLineEdit, "sign_in_pin"), Qt.Key.Key_Return)
+        with hands.keys_of_hands():
+            QTest.keyClicks(self.find(QLineEdit, "sign_in_name"), name)
+            QTest.keyClicks(self.find(QLineEdit, "sign_in_pin"), pin)
+            QTest.keyClick(self.find(QLineEdit, "sign_in_pin"), Qt.Key.Key_Return)
 
     def wait_for_list(self) -> None:
         """Wait until the first page of the list is there."""
@@ -55,14 +57,16 @@ class DeskWindow:
 
     def type(self, text: str) -> None:
         """Type into the search field."""
-        QTest.keyClicks(self.find(QLineEdit, "search"), text)
+        with hands.keys_of_hands():
+            QTest.keyClicks(self.find(QLineEdit, "search"), text)
 
     def press(self, key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
         """Press a key wherever the keyboard is; keys mean something in the active window only."""
         if not self.window.isActiveWindow():
             with self._qtbot.waitActive(self.window):
                 self.window.activateWindow()
-        QTest.keyClick(self.window.focusWidget(), key, modifiers)
+        with hands.keys_of_hands():
+            QTest.keyClick(self.window.focusWidget(), key, modifiers)
 
     def numbers(self) -> list[str]:
         """Return the invoice numbers in the list, as far as it is in memory; at most a hundred."""

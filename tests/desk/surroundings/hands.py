@@ -19,7 +19,7 @@ _UNHURRIED_MS = 200
 def keys_of_hands() -> Iterator[None]:
     """Let each key come well after the one before, as far as the recogniser of scans can tell."""
     scanner = recogniser()
-    clock, time = scanner.clock, 0
+    clock, time = scanner.clock, scanner.clock()
 
     def later() -> int:
         nonlocal time
