@@ -59,10 +59,13 @@ def stored_events(hospital: SampleHospital) -> StoredEvents:
 
 
 async def deliver(
-    client: httpx.AsyncClient, content: object, *, secret: str = SECRET, at: float | None = None
+    client: httpx.AsyncClient,
+    content: object,
+    *,
+    secret: str = SECRET,
+    at: float | None = None,
+    path: str = "/stripe/webhook",
 ) -> httpx.Response:
     """Send an event as Stripe does."""
     body = content if isinstance(content, bytes) else body_of(content)
-    return await client.post(
-        "/stripe/webhook", content=body, headers={"Stripe-Signature": signature(body, secret, at=at)}
-    )
+    return await client.post(path, content=body, headers={"Stripe-Signature": signature(body, secret, at=at)})
