@@ -13,7 +13,7 @@ STRIPE_CLI_VERSION := 1.52.0
 STRIPE_CLI_ARCH := $(if $(filter aarch64 arm64,$(shell uname -m)),arm64,x64)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test quick check faults format benchmarks pictures keys vulnerabilities clean
+.PHONY: help setup demo test quick check faults contract format benchmarks pictures keys vulnerabilities clean
 
 help: ## show what can be made
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
@@ -61,6 +61,14 @@ keys: $(VENV)/ready ## write docs/KEYS.md from the table of commands
 
 faults: $(VENV)/ready-for-tests ## break everything at every moment; ARGS="--long" for random steps
 	@$(BIN)/python -m tests.faults $(ARGS)
+
+contract: $(VENV)/ready-for-tests $(VENV)/contract/ready ## call the API with everything that its description allows, and much that it does not
+	@$(BIN)/python -m tests.contract $(CURDIR)/$(VENV)/contract/bin/schemathesis $(ARGS)
+
+$(VENV)/contract/ready: resources/install/contract.lock | $(VENV)/ready
+	@test -x $(VENV)/contract/bin/python || $(BIN)/python -m venv $(VENV)/contract
+	@$(VENV)/contract/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
+	@touch $@
 
 vulnerabilities: $(VENV)/ready ## look for known vulnerabilities of what is installed; needs the internet
 	@resources/install/vulnerabilities

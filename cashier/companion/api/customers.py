@@ -104,6 +104,7 @@ OPERATIONS = (
         handler=of_patient,
         answer=StripeCustomerResponse,
         parts={"id": "The patient's record number."},
+        examples={"id": "MRN-0000101"},
         problems=(ProblemKind.NOT_FOUND, ProblemKind.UNAVAILABLE),
     ),
     Operation(

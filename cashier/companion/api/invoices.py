@@ -124,6 +124,7 @@ OPERATIONS = (
         handler=read,
         answer=InvoiceResponse,
         parts={"number": "The invoice's number."},
+        examples={"number": "INV-2026-000001"},
         problems=(ProblemKind.NOT_FOUND, ProblemKind.UNAVAILABLE),
     ),
     Operation(
@@ -138,6 +139,7 @@ OPERATIONS = (
         answer=InvoiceList,
         query=OfCurrency,
         parts={"id": "The patient's record number."},
+        examples={"id": "MRN-0000101"},
         problems=(ProblemKind.NOT_FOUND, ProblemKind.UNAVAILABLE),
     ),
 )

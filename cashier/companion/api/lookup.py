@@ -11,7 +11,7 @@ from cashier.language import Message, m
 
 
 async def invoice_numbered(ask: AnyAsk, number: str, *, at: str = "") -> InvoiceDetail:
-    """Return the invoice of this very number. Raises ``Problem``: 422 at the field ``at`` of a body, else 404."""
+    """Return the invoice of this very number. Raises ``Problem`` (404), naming the field ``at`` of a body."""
     invoice_id = await ask.services.invoices.id_of(number)
     detail = None if invoice_id is None else await ask.services.invoices.detail(invoice_id)
     is_theirs = detail is not None and (
@@ -45,7 +45,7 @@ async def card_named(ask: AnyAsk, stripe_id: str, *, patient_id: int | None = No
     owner = patient_id if patient_id is not None else ask.caller.patient_id
     if found is None or (owner is not None and found.patient_id != owner):
         at = "#/payment_method_id" if patient_id is not None else ""
-        raise _missing(m("There is no saved payment method {id}.", id=stripe_id), at.removeprefix("#"))
+        raise _missing(m("There is no saved payment method {id}.", id=stripe_id), at)
     return found.card_id
 
 
@@ -58,6 +58,4 @@ async def patient_recorded(ask: AnyAsk, record_number: str) -> int:
 
 
 def _missing(what: Message, at: str = "") -> Problem:
-    if at:
-        return Problem(ProblemKind.INVALID, what, fields=[(f"#{at}", what)])
-    return Problem(ProblemKind.NOT_FOUND, what)
+    return Problem(ProblemKind.NOT_FOUND, what, fields=[(at, what)] if at else ())

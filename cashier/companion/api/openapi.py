@@ -12,7 +12,7 @@ from cashier import __version__
 from cashier.companion.api.operation import JSON, PDF, Nothing, Operation
 from cashier.companion.api.problems import MEDIA_TYPE, ProblemDetails, ProblemKind
 from cashier.companion.api.repetition import HEADER
-from cashier.companion.api.shapes import StripeWebhookEvent
+from cashier.companion.api.shapes import RULES, StripeWebhookEvent
 
 Json = dict[str, Any]
 _REF = "#/components/schemas/{name}"
@@ -28,6 +28,8 @@ def describe(operations: Sequence[Operation], *, url: str) -> Json:
     types += [each.answer for each in operations if each.answer is not None]
     named = {type_.__name__: type_ for type_ in (*types, ProblemDetails, StripeWebhookEvent) if type_ is not Nothing}
     _, components = msgspec.json.schema_components(list(named.values()), ref_template=_REF)
+    for name, rule in RULES.items():
+        components[name].update(rule)
     paths: dict[str, Json] = {}
     for each in operations:
         paths.setdefault(each.path, {})[each.method.lower()] = _operation(each)
@@ -80,7 +82,8 @@ def _parameters(operation: Operation) -> list[Json]:
             "in": "path",
             "required": True,
             "description": operation.parts[name],
-            "schema": {"type": "string", "minLength": 1},
+            "schema": {"type": "string", "minLength": 1, "pattern": "^[^/\\x00-\\x1f\\x7f]+$"},
+            **({"example": operation.examples[name]} if name in operation.examples else {}),
         }
         for name in parts
     ]
@@ -127,6 +130,11 @@ def _responses(operation: Operation) -> Json:
         if operation.is_document:
             content[PDF] = {"schema": {"type": "string", "contentMediaType": PDF}}
         responses[str(operation.status)] = {"description": "Done.", "content": content}
+        if operation.leads_to:
+            responses[str(operation.status)]["links"] = {
+                name: {"operationId": name, "parameters": {part: "$response.body#/id"}}
+                for name, part in operation.leads_to.items()
+            }
     for kind in sorted({*operation.problems, *_of_every(operation)}, key=lambda kind: (kind.status, kind.slug)):
         status = str(kind.status)
         known = responses.get(status)

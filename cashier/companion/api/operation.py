@@ -83,6 +83,10 @@ class Operation:
     parts: Mapping[str, str] = field(default_factory=dict)
     problems: tuple[ProblemKind, ...] = ()
     repeatable: bool = False
+    leads_to: Mapping[str, str] = field(default_factory=dict)
+    """Which operations go on with the answer's id, and as what it stands in their addresses."""
+    examples: Mapping[str, str] = field(default_factory=dict)
+    """What may stand in the address, in the sample hospital."""
     is_document: bool = False
     """It can be had as a PDF as well, by ``Accept``."""
 

@@ -107,10 +107,10 @@ async def _order(ask: Ask[StripePaymentIntentCreate, Nothing]) -> PaymentOrder:
     wanted = body.invoices or (InvoiceShare(invoice_id=body.invoice_id or "", amount=body.amount),)
     shares = []
     for place, share in enumerate(wanted):
-        at = "/invoice_id" if body.invoices is None else f"/invoices/{place}/invoice_id"
+        at = "#/invoice_id" if body.invoices is None else f"#/invoices/{place}/invoice_id"
         detail = await invoice_numbered(ask, share.invoice_id, at=at)
         if body.currency is not None and body.currency != detail.row.total.currency:
-            raise _invalid("/currency", m("The invoice is in {currency}.", currency=detail.row.total.currency))
+            raise _conflict("/currency", m("The invoice is in {currency}.", currency=detail.row.total.currency))
         due = detail.row.balance
         amount = due if share.amount is None else Money(share.amount, due.currency)
         shares.append(PaymentShare(invoice_id=detail.row.id, amount=amount))
@@ -128,7 +128,7 @@ def _check_return(ask: Ask[StripePaymentConfirm, Nothing]) -> None:
         return
     parts = urlsplit(ask.body.return_url)
     if f"{parts.scheme}://{parts.netloc}" not in ask.services.settings.companion.allowed_origins:
-        raise _invalid("/return_url", m("Its origin is not among companion.allowed_origins of the settings."))
+        raise _conflict("/return_url", m("Its origin is not among companion.allowed_origins of the settings."))
 
 
 def _answer(ask: AnyAsk, view: PaymentView) -> Answer:
@@ -194,6 +194,10 @@ def _invalid(pointer: str, what: Message) -> Problem:
     return Problem(ProblemKind.INVALID, what, fields=[(f"#{pointer}", what)])
 
 
+def _conflict(pointer: str, what: Message) -> Problem:
+    return Problem(ProblemKind.REFUSED, what, fields=[(f"#{pointer}", what)])
+
+
 _PREFIX = "/api/v1/payments/stripe/payment-intents"
 _ID = {"id": "What Stripe calls the intent: pi_…"}
 _USUAL = (ProblemKind.NOT_FOUND, ProblemKind.REFUSED, ProblemKind.UNAVAILABLE)
@@ -215,6 +219,12 @@ OPERATIONS = (
         status=201,
         problems=(*_USUAL, ProblemKind.INVOICE_HELD, ProblemKind.KEY_REUSED, ProblemKind.OUTCOME_UNKNOWN),
         repeatable=True,
+        leads_to={
+            "getPaymentIntent": "id",
+            "confirmPaymentIntent": "id",
+            "cancelPaymentIntent": "id",
+            "getReceipt": "id",
+        },
     ),
     Operation(
         name="getPaymentIntent",

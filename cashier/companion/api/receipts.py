@@ -15,7 +15,7 @@ async def of_intent(ask: Ask[Nothing, Nothing]) -> Answer:
     payment_id = await payment_of_intent(ask, ask.path["id"])
     view = await ask.services.payments.view(payment_id)
     if view.receipt_id is None:
-        raise Problem(ProblemKind.NOT_FOUND, m("This payment has no receipt: it is not paid."))
+        raise Problem(ProblemKind.REFUSED, m("This payment has no receipt: it is not paid."))
     if ask.accepts == PDF:
         paper = await ask.services.receipts.hand_out(view.receipt_id, ask.caller.actor, ask.language)
         disposition = f'inline; filename="{paper.file_name}"'
@@ -53,7 +53,7 @@ OPERATIONS = (
         handler=of_intent,
         answer=StripeReceiptResponse,
         parts={"id": "What Stripe calls the intent: pi_…"},
-        problems=(ProblemKind.NOT_FOUND, ProblemKind.UNAVAILABLE),
+        problems=(ProblemKind.NOT_FOUND, ProblemKind.REFUSED, ProblemKind.UNAVAILABLE),
         is_document=True,
     ),
 )

@@ -109,6 +109,7 @@ OPERATIONS = (
             ProblemKind.UNAVAILABLE,
         ),
         repeatable=True,
+        leads_to={"getRefund": "id"},
     ),
     Operation(
         name="getRefund",

@@ -5,6 +5,7 @@ A field's name and meaning never change within ``/api/v1``; fields may be added.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 import msgspec
@@ -13,7 +14,14 @@ from msgspec import Meta
 _TEXT = r"^[^\x00-\x1f\x7f]+$"
 
 InvoiceNumber = Annotated[
-    str, Meta(min_length=1, max_length=64, pattern=_TEXT, description="The invoice's number, to the letter.")
+    str,
+    Meta(
+        min_length=1,
+        max_length=64,
+        pattern=_TEXT,
+        description="The invoice's number, to the letter.",
+        examples=["INV-2026-000001"],
+    ),
 ]
 Amount = Annotated[
     int, Meta(ge=1, le=99_999_999_999, description="In minor units of the currency: 1500 is 15.00 EUR, 1500 JPY.")
@@ -186,3 +194,24 @@ class WebhookReceived(msgspec.Struct, frozen=True):
     """It is stored."""
 
     received: bool
+
+
+RULES: Mapping[str, Mapping[str, object]] = {
+    "StripePaymentIntentCreate": {
+        "oneOf": [
+            {
+                "required": ["invoice_id"],
+                "properties": {"invoice_id": {"type": "string"}, "invoices": {"type": "null"}},
+            },
+            {
+                "required": ["invoices"],
+                "properties": {
+                    "invoices": {"type": "array"},
+                    "invoice_id": {"type": "null"},
+                    "amount": {"type": "null"},
+                },
+            },
+        ]
+    }
+}
+"""What holds between the fields of a type, for its description; the handlers check it."""

@@ -69,7 +69,7 @@ async def test_a_token_sees_its_patient_and_nobody_else(portal, companion, setti
     assert (await token("GET", f"/api/v1/invoices/{DUE_OF_OTHER_PATIENT}")).status_code == 404
     assert (await token("GET", "/api/v1/patients/MRN-0000101/invoices")).status_code == 200
     assert (await token("GET", "/api/v1/patients/MRN-0000102/invoices")).status_code == 404
-    assert (await token.begin(invoice_id=DUE_OF_OTHER_PATIENT)).status_code == 422
+    assert (await token.begin(invoice_id=DUE_OF_OTHER_PATIENT)).status_code == 404
     others = (await portal.begin(invoice_id=DUE_OF_OTHER_PATIENT)).json()
     for method, path in (("GET", ""), ("POST", "/cancel"), ("POST", "/confirm"), ("GET", "/receipt")):
         answer = await token(

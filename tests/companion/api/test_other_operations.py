@@ -76,7 +76,7 @@ async def test_what_cannot_go_back_is_refused(portal, sandbox, hospital, facts, 
 async def test_what_is_not_paid_has_no_receipt_and_does_not_go_back(portal, sandbox):
     told = (await portal.begin(invoice_id=DUE)).json()
 
-    assert (await portal("GET", f"{STRIPE}/payment-intents/{told['id']}/receipt")).status_code == 404
+    assert (await portal("GET", f"{STRIPE}/payment-intents/{told['id']}/receipt")).status_code == 409
     assert (await portal("POST", f"{STRIPE}/refunds", refund(told["id"]))).status_code == 409
 
 

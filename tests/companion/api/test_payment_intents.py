@@ -112,7 +112,7 @@ async def test_another_patients_card_is_not_there(portal, sandbox):
         "POST", f"{STRIPE}/payment-intents/{others['id']}/confirm", {"payment_method_id": method["id"]}
     )
 
-    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "#/payment_method_id")
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (404, "#/payment_method_id")
 
 
 async def test_what_is_cancelled_lets_the_invoice_go(portal, sandbox):
@@ -140,13 +140,13 @@ async def test_what_was_paid_is_not_cancelled(portal, sandbox):
     [
         ({}, 422, "#/invoice_id"),
         ({"invoice_id": DUE, "invoices": [{"invoice_id": DUE}]}, 422, "#/invoice_id"),
-        ({"invoice_id": "INV-1999-000001"}, 422, "#/invoice_id"),
+        ({"invoice_id": "INV-1999-000001"}, 404, "#/invoice_id"),
         ({"invoice_id": DUE, "amount": "120.00"}, 422, "#/amount"),
         ({"invoice_id": DUE, "amount": 0}, 422, "#/amount"),
         ({"invoice_id": DUE, "amount": 10**22}, 422, "#/amount"),
         ({"invoice_id": DUE, "amount": True}, 422, "#/amount"),
         ({"invoice_id": DUE, "amount": 1.5}, 422, "#/amount"),
-        ({"invoice_id": DUE, "currency": "USD"}, 422, "#/currency"),
+        ({"invoice_id": DUE, "currency": "USD"}, 409, "#/currency"),
         ({"invoice_id": DUE, "colour": "red"}, 422, "#"),
         ({"invoice_id": "INV\u0000"}, 422, "#/invoice_id"),
         ({"invoices": [{"invoice_id": DUE, "amount": -1}]}, 422, "#/invoices/0/amount"),
