@@ -20,6 +20,7 @@ from cashier.keychain import Keychain, Secret, checked_stripe_key
 from cashier.language import use_locale
 from cashier.machine_secrets import MachineSecrets
 from cashier.news import News
+from cashier.paper.faces import use_fonts
 from cashier.payments.deposits import Deposits
 from cashier.payments.service import Payments
 from cashier.readers.service import Readers
@@ -78,6 +79,7 @@ async def open_services(settings: Settings, keychain: Keychain) -> AsyncIterator
     ``Unreachable`` when it does not answer.
     """
     use_locale(settings.desk.locale)
+    use_fonts(settings.paper.fonts)
     key = checked_stripe_key(keychain.find(Secret.STRIPE_KEY), settings.stripe.mode)
     async with contextlib.AsyncExitStack() as stack:
         database = Database(settings.database_url, password=keychain.find(Secret.DATABASE_PASSWORD))

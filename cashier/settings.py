@@ -106,6 +106,12 @@ class ScannerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, k
     suffix: str = ""
 
 
+class PaperSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Font files for scripts that Cashier has no font for, in this order; ``FILE#2`` is the third of a collection."""
+
+    fonts: tuple[str, ...] = ()
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """All settings of one machine."""
 
@@ -114,6 +120,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     companion: CompanionSettings = CompanionSettings()
     desk: DeskSettings = DeskSettings()
     scanner: ScannerSettings = ScannerSettings()
+    paper: PaperSettings = PaperSettings()
     data_folder: str = ""
 
     @property
@@ -185,7 +192,7 @@ def _override(raw: dict[str, Any], environment: Mapping[str, str]) -> None:
         for field in struct.__struct_fields__:
             value = environment.get(f"CASHIER_{section}_{field}".upper())
             if value is not None:
-                is_list = field in ("page_hosts", "tenders", "allowed_origins", "trusted_proxies")
+                is_list = field in ("page_hosts", "tenders", "fonts", "allowed_origins", "trusted_proxies")
                 table = raw.setdefault(section, {})
                 if isinstance(table, dict):
                     table[field] = value.split(",") if is_list else value

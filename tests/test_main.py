@@ -223,6 +223,14 @@ def test_setting_up_makes_hospital_desk_and_administrator_and_journals_it(databa
     assert actions == [DeedKind.HOSPITAL_SET_UP, DeedKind.DESK_ADDED, DeedKind.STAFF_ADDED]
 
 
+def test_setting_up_says_which_characters_no_font_has(database_settings):
+    done = run("setup", "--settings", database_settings, *HOSPITAL, "--hospital", "港口 مستشفى", typed="480261\n")
+
+    assert (done.status, done.errors) == (0, "")
+    assert done.output.splitlines()[1].endswith("on paper they are boxes: 口港")
+    assert "fonts in [paper]" in done.output
+
+
 def test_setting_up_twice_is_refused(hospital, hospital_file):
     done = run("setup", "--settings", hospital_file, *HOSPITAL, typed="480261\n")
 

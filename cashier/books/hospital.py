@@ -52,6 +52,11 @@ class Hospital(Base):
         return frozenset(extra for extra in ReceiptExtra if extra in wanted)
 
     @property
+    def printed_texts(self) -> tuple[str, ...]:
+        """What was typed and stands on papers."""
+        return self.name, self.legal_name, self.tax_id, self.address, self.phone, self.receipt_footer
+
+    @property
     def language_on_paper(self) -> str:
         """The language of papers where nobody asks for another."""
         return offered_language(self.paper_language) or self.spoken_language

@@ -12,7 +12,8 @@ from reportlab.pdfgen.canvas import Canvas
 
 from cashier.language import Message, current_language, verbatim
 from cashier.palette import Colour
-from cashier.paper.typeface import REGULAR, clip, printable, register_fonts, shrink, wrap
+from cashier.paper.drawing import draw_line
+from cashier.paper.typeface import REGULAR, clip, printable, register_fonts, shrink, width_of, wrap
 
 WIDTH, HEIGHT = A4
 MARGIN = 48.0
@@ -63,8 +64,8 @@ class Paper:
         size_min: float | None = None,
     ) -> None:
         """Write one line with its baseline at ``y``; wider than ``width`` it shrinks to ``size_min``, then is cut."""
-        line = self._take_pen(text, size, font, colour, width, size_min)
-        self._canvas.drawString(x, HEIGHT - y, line)
+        line, size = self._take_pen(text, size, font, colour, width, size_min)
+        draw_line(self._canvas, (x, HEIGHT - y), line, font=font, size=size)
 
     def text_to_right(
         self,
@@ -79,8 +80,9 @@ class Paper:
         size_min: float | None = None,
     ) -> None:
         """Write one line that ends at ``x``; otherwise as ``text``."""
-        line = self._take_pen(text, size, font, colour, width, size_min)
-        self._canvas.drawRightString(x, HEIGHT - y, line)
+        line, size = self._take_pen(text, size, font, colour, width, size_min)
+        left = x - width_of(line, font, size)
+        draw_line(self._canvas, (left, HEIGHT - y), line, font=font, size=size)
 
     def paragraph(
         self,
@@ -147,12 +149,12 @@ class Paper:
 
     def _take_pen(  # noqa: PLR0917 - private, and called with all of them
         self, text: Message, size: float, font: str, colour: Colour, width: float | None, size_min: float | None
-    ) -> str:
-        """Choose font and colour, the size so that ``text`` fits, and return what fits of it."""
+    ) -> tuple[str, float]:
+        """Choose font and colour, and the size so that ``text`` fits; return what fits of it, and the size."""
         line = str(text)
         if width is not None:
             size = shrink(line, font, size, width, size_min=size_min or size)
         self._canvas.setFont(font, size)
         self._canvas.setFillColor(HexColor(colour))
         # Shrinking may end a rounding error above the width.
-        return printable(line) if width is None else clip(line, font, size, width + 0.01)
+        return printable(line) if width is None else clip(line, font, size, width + 0.01), size

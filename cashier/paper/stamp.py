@@ -10,6 +10,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from cashier.language import m
 from cashier.palette import Colour
+from cashier.paper.drawing import draw_line
 from cashier.paper.typeface import BOLD, register_fonts, shrink, width_of
 
 _MARK_SIZE = 14.0
@@ -44,7 +45,8 @@ def _overlay(mark: str, size: tuple[float, float]) -> bytes:
     canvas.rotate(50)
     watermark = shrink(mark, BOLD, _WATERMARK_SIZE, _WATERMARK_WIDTH_MAX, size_min=1)
     canvas.setFont(BOLD, watermark)
-    canvas.drawCentredString(0, -watermark / 3, mark)
+    left = -width_of(mark, BOLD, watermark) / 2
+    draw_line(canvas, (left, -watermark / 3), mark, font=BOLD, size=watermark)
     canvas.restoreState()
 
     box_width = width_of(mark, BOLD, _MARK_SIZE) + 2 * _BOX_PADDING
@@ -55,6 +57,7 @@ def _overlay(mark: str, size: tuple[float, float]) -> bytes:
     canvas.roundRect((width - box_width) / 2, bottom, box_width, _BOX_HEIGHT, 4, stroke=1, fill=1)
     canvas.setFillColor(HexColor(Colour.BAD))
     canvas.setFont(BOLD, _MARK_SIZE)
-    canvas.drawCentredString(width / 2, bottom + (_BOX_HEIGHT - _MARK_SIZE) / 2 + 2.5, mark)
+    left = (width - width_of(mark, BOLD, _MARK_SIZE)) / 2
+    draw_line(canvas, (left, bottom + (_BOX_HEIGHT - _MARK_SIZE) / 2 + 2.5), mark, font=BOLD, size=_MARK_SIZE)
     canvas.save()
     return buffer.getvalue()

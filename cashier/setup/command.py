@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from cashier import settings
 from cashier.books.hospital import ReceiptExtra
@@ -13,7 +13,19 @@ from cashier.books.staff import Role
 from cashier.database import Database
 from cashier.errors import Refused
 from cashier.keychain import Keychain
-from cashier.language import ENGLISH, LANGUAGES, Message, current_language, listed, m, name_of_language
+from cashier.language import (
+    ENGLISH,
+    LANGUAGES,
+    NOTHING,
+    Message,
+    current_language,
+    joined,
+    listed,
+    m,
+    name_of_language,
+)
+from cashier.paper.faces import use_fonts
+from cashier.paper.missing import NAME_A_FONT, boxes_in
 from cashier.settings import Settings
 from cashier.setup.access import open_database
 from cashier.setup.installation import (
@@ -150,16 +162,19 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 async def _run(arguments: argparse.Namespace, found: Settings) -> int:
+    typed: Sequence[str] = ()
     async with open_database(found, Keychain()) as database:
         if arguments.add_desk:
             desk = _desk(arguments)
             await add_desk(database, desk)
+            typed = (desk.name,)
             done = m(
                 'Desk {desk} was added. Set code = "{desk}" in [desk] of its machine\'s settings.', desk=desk.code
             )
         elif arguments.add_staff:
             member = _staff(arguments, Role(arguments.role or Role.CASHIER))
             await add_staff(database, member, ask_secret(_PIN, repeat=True))
+            typed = (member.display_name,)
             done = m(
                 "{person} can sign in as “{name}” ({role}).",
                 person=member.display_name,
@@ -189,8 +204,17 @@ async def _run(arguments: argparse.Namespace, found: Settings) -> int:
                 hospital=facts.name,
                 desk=desk.code,
             )
-    sys.stdout.write(f"{done}\n")
+            typed = (facts.name, facts.legal_name, facts.address, facts.receipt_footer, desk.name, first.display_name)
+    told = joined("\n", (done, _without_font(found, typed)))
+    sys.stdout.write(f"{told}\n")
     return 0
+
+
+def _without_font(found: Settings, typed: Sequence[str]) -> Message:
+    """Say what of that was typed will be boxes on paper, and what to do about it; nothing where there are none."""
+    use_fonts(found.paper.fonts)
+    boxes = boxes_in(*typed)
+    return joined("\n", (boxes, NAME_A_FONT)) if boxes else NOTHING
 
 
 async def _change_languages(database: Database, arguments: argparse.Namespace) -> Message:

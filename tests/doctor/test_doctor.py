@@ -10,6 +10,7 @@ import re
 import socket
 import sqlite3
 import time
+from pathlib import Path
 
 import pytest
 from aiohttp import web
@@ -322,3 +323,37 @@ def test_the_worst_finding_decides():
 
     assert worst_of([FINDINGS[0]]) is Level.OK
     assert worst_of([*FINDINGS, wrong, FINDINGS[0]]) is Level.WRONG
+
+
+HAN = str(Path(__file__).parents[1] / "paper" / "some-han-and-hangul.otf")
+
+
+async def test_what_no_font_has_is_said_before_it_is_printed(look, hospital):
+    good = await look("Fonts")
+    hospital.execute("UPDATE hospital SET name = '港口示例医院'")
+
+    missing = await look("Fonts")
+    named = await look("Fonts", CASHIER_PAPER_FONTS=HAN)
+
+    assert (good.level, missing.level, named.level) == (Level.OK, Level.WARNING, Level.OK)
+    assert "港" in str(missing.message)
+    assert "fonts in [paper]" in str(missing.remedy)
+
+
+async def test_patients_names_are_looked_at_where_receipts_show_them_and_are_not_told(look, hospital):
+    hospital.execute("UPDATE patient SET name = '山田太郎 Yamada'")
+    hidden = await look("Fonts")
+    hospital.execute("UPDATE hospital SET receipt_extras = 'patient_name'")
+
+    shown = await look("Fonts")
+
+    assert (hidden.level, shown.level) == (Level.OK, Level.WARNING)
+    assert "Yamada" not in str(shown.message)
+    assert "山田太郎" not in str(shown.message)
+
+
+async def test_a_font_that_cannot_be_read_is_wrong(look):
+    found = await look("Fonts", CASHIER_PAPER_FONTS="/nowhere/font.ttf")
+
+    assert found.level is Level.WRONG
+    assert "/nowhere/font.ttf" in str(found.message)
