@@ -32,8 +32,16 @@ log = logging.getLogger(__name__)
 
 _KEYS = frozenset({QEvent.Type.KeyPress, QEvent.Type.KeyRelease, QEvent.Type.ShortcutOverride})
 _ENDS = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab})
-_MODIFIERS = frozenset({Qt.Key.Key_Shift, Qt.Key.Key_CapsLock, Qt.Key.Key_NumLock, Qt.Key.Key_AltGr})
+_MODIFIERS = frozenset(
+    {Qt.Key.Key_Shift, Qt.Key.Key_CapsLock, Qt.Key.Key_NumLock, Qt.Key.Key_AltGr, Qt.Key.Key_Control, Qt.Key.Key_Alt}
+)
 _OF_ORDERS = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
+_ALT_GR = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
+_CONTROLS = frozenset({Qt.Key.Key_BracketRight, Qt.Key.Key_Backslash, Qt.Key.Key_B, Qt.Key.Key_C, Qt.Key.Key_D})
+"""With Ctrl: group and file separator, start and end of a text, end of a transmission."""
+_LINE_FEEDS = frozenset({Qt.Key.Key_J, Qt.Key.Key_M})
+_SURELY_QUICK = 3
+"""So many keys in one go are typed by no hand right before an order."""
 _OF_CHROMIUM = ("QWebEngineView", "QQuickWidget")
 _FILLED = frozenset({Takes.REFERENCE, Takes.CODE, Takes.SEARCH})
 """By whatever is scanned there; whether it is a badge has to be asked first."""
@@ -118,7 +126,8 @@ class Recogniser(QObject):
         if event.type() == QEvent.Type.KeyRelease:
             return event.key() in _ENDS and self._is_tail(now)
         if event.type() == QEvent.Type.ShortcutOverride:
-            if event.key() in _ENDS and (self._burst.is_scan_ended_at(now) or self._is_tail(now)):
+            is_end = event.key() in _ENDS and (self._burst.is_scan_ended_at(now) or self._is_tail(now))
+            if is_end or self._is_control(event, now):
                 # Enter is a key of some lists; here it is none.
                 event.accept()
                 return True
@@ -135,27 +144,31 @@ class Recogniser(QObject):
             return False
         if event.key() in _ENDS:
             return self._end(watched, event, now)
-        text, goes_on = event.text(), self._burst.goes_on_at(now)
-        is_separator = goes_on and text == GROUP_SEPARATOR
-        is_order = bool(event.modifiers() & _OF_ORDERS) or not text.isprintable()
-        if event.isAutoRepeat() or len(text) != 1 or (is_order and not is_separator):
+        if self._is_control(event, now):
+            if self._burst.times:
+                self._burst.times.append(now)
+                self._keys.append(Key(text=GROUP_SEPARATOR))
+            return True
+        text = event.text()
+        if event.isAutoRepeat() or _is_order(event) or len(text) != 1 or not text.isprintable():
             self._forget()
             return False
+        goes_on = self._burst.goes_on_at(now)
         if not goes_on:
             self._begin()
         self._note(watched)
         self._burst.times.append(now)
-        scan_code = 0 if is_separator else max(event.nativeScanCode() - self._code_offset, 0)
         is_shifted = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        scan_code = max(event.nativeScanCode() - self._code_offset, 0)
         self._keys.append(Key(text=text, scan_code=scan_code, is_shifted=is_shifted))
         # A blank in the middle of a scan presses no button.
-        return is_separator or (goes_on and text == " " and isinstance(watched, QAbstractButton))
+        return goes_on and text == " " and isinstance(watched, QAbstractButton)
 
     def _end(self, watched: QWidget, event: QKeyEvent, now: int) -> bool:
         if self._is_tail(now):
             # Enter and line feed, or Enter and Tab: a scanner may send both.
             return True
-        if event.isAutoRepeat() or event.modifiers() & _OF_ORDERS or not self._burst.is_scan_ended_at(now):
+        if event.isAutoRepeat() or _is_order(event) or not self._burst.is_scan_ended_at(now):
             self._forget()
             return False
         readings = readings_of(self._keys, prefix=self._prefix, suffix=self._suffix)
@@ -216,10 +229,28 @@ class Recogniser(QObject):
         self._ways: list[tuple[QWidget, Callable[[], None]]] = []
         self._first = self._receiver = None
 
+    def _is_control(self, event: QKeyEvent, now: int) -> bool:
+        """Tell whether this is a control character of a scanner: between parts, before its end, or a line feed after.
+
+        They come as Ctrl and a key, which would be orders of the desk otherwise.
+        """
+        if event.modifiers() != Qt.KeyboardModifier.ControlModifier:
+            return False
+        if event.key() in _LINE_FEEDS and self._is_tail(now):
+            return True
+        is_within = len(self._burst.times) >= _SURELY_QUICK and self._burst.goes_on_at(now)
+        return is_within and event.key() in _CONTROLS
+
     def _is_tail(self, now: int) -> bool:
         if self._ended_at is None or self._burst.times:
             return False
         return 0 <= now - self._ended_at <= self._rhythm.pause_ms
+
+
+def _is_order(event: QKeyEvent) -> bool:
+    """Tell whether Ctrl, Alt or the like is held; on Windows, AltGr is Ctrl and Alt."""
+    held = event.modifiers() & _OF_ORDERS
+    return bool(held) and held != _ALT_GR
 
 
 def _milliseconds() -> int:

@@ -218,3 +218,30 @@ def test_a_card_that_is_swiped_is_nowhere(qtbot: QtBot, open_desk: DeskWindow, t
     fields = [each.text() for each in open_desk.window.findChildren(QLineEdit)]
     assert not [text for text in (*labels, *fields) if "424242" in text]
     assert open_desk.page.list.model.query.text == DUE
+
+
+def test_control_characters_of_a_scanner_are_no_orders(qtbot: QtBot, open_desk: DeskWindow) -> None:
+    search = open_desk.find(SearchField, "search")
+    control = Qt.KeyboardModifier.ControlModifier
+
+    with hands.at_once():
+        QTest.keyClicks(search, f"]C1{DUE}")
+        # The end of what a scanner sends is Ctrl and D, which is the patient's display at the desk.
+        for key in (Qt.Key.Key_BracketRight, Qt.Key.Key_D):
+            QTest.keyClick(search, key, control)
+        QTest.keyClick(search, Qt.Key.Key_Return)
+        QTest.keyClick(search, Qt.Key.Key_J, control)
+
+    qtbot.waitUntil(lambda: open_desk.text("detail_invoice") == DUE)
+    assert search.text() == DUE
+    assert not open_desk.page.context.patient_display.isVisible()
+
+
+def test_an_order_right_after_typing_is_an_order(qtbot: QtBot, open_desk: DeskWindow) -> None:
+    search = open_desk.find(SearchField, "search")
+    QTest.keyClicks(search, "a word")
+
+    QTest.keyClick(search, Qt.Key.Key_D, Qt.KeyboardModifier.ControlModifier)
+
+    qtbot.waitUntil(open_desk.page.context.patient_display.isVisible)
+    QTest.keyClick(search, Qt.Key.Key_D, Qt.KeyboardModifier.ControlModifier)

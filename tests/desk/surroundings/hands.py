@@ -47,12 +47,19 @@ def keys_as_they_come() -> Iterator[None]:
 def scan(widget: QWidget | None, text: str, *, end: Qt.Key = Qt.Key.Key_Return, ends: int = 1) -> None:
     """Do what a scanner does: type at once, and end at once, however busy this machine is."""
     assert widget is not None, "nothing has the keyboard"
+    with at_once():
+        QTest.keyClicks(widget, text)
+        for _ in range(ends):
+            QTest.keyClick(widget, end)
+
+
+@contextmanager
+def at_once() -> Iterator[None]:
+    """Let all keys have come in one moment."""
     scanner = recogniser()
     clock, began = scanner.clock, scanner.clock()
     scanner.clock = lambda: began
     try:
-        QTest.keyClicks(widget, text)
-        for _ in range(ends):
-            QTest.keyClick(widget, end)
+        yield
     finally:
         scanner.clock = clock
