@@ -111,6 +111,7 @@ def _services_on(
         phone_return_base=settings.companion.public_url,
         offered=settings.desk.tenders,
         wants_shift=settings.desk.shifts,
+        asked_again=settings.asked_again,
     )
     staff = StaffService(database)
     refunds = Refunds(database, news, gateway.refunds, receipts, payments=payments, staff=staff)
@@ -133,7 +134,7 @@ def _services_on(
         payments=payments,
         deposits=Deposits(database, news),
         history=PaymentHistory(database),
-        shifts=Shifts(database, news, staff),
+        shifts=Shifts(database, news, staff, asked_again=settings.asked_again),
         refunds=refunds,
         refund_lists=RefundLists(database),
         refund_transfers=RefundTransfers(database, receipts),

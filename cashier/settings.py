@@ -17,9 +17,11 @@ from urllib.parse import urlsplit
 import msgspec
 import platformdirs
 
+from cashier.asked_again.sums import AskedAgain
 from cashier.errors import Misconfigured
 from cashier.language import LANGUAGES, m
 from cashier.language.number_style import style_of
+from cashier.money import CURRENCIES
 from cashier.tenders.tender import OFFERED_UNASKED, Tender
 
 STRIPE_API = "https://api.stripe.com"
@@ -28,6 +30,7 @@ _KEY_GAP_MS_MAX = 50
 """Above this, quick typing would count as scans."""
 _SCAN_LENGTH_MIN = 4
 _SCAN_LENGTH_MAX = 40
+_ASKED_AGAIN_MAX = 10_000
 
 
 class DatabaseSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -121,6 +124,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     desk: DeskSettings = DeskSettings()
     scanner: ScannerSettings = ScannerSettings()
     paper: PaperSettings = PaperSettings()
+    asked_again: AskedAgain = AskedAgain()
     data_folder: str = ""
 
     @property
@@ -182,7 +186,7 @@ def _read(path: Path, *, required: bool) -> dict[str, Any]:
 
 
 def _override(raw: dict[str, Any], environment: Mapping[str, str]) -> None:
-    """Lay ``CASHIER_<SECTION>_<ENTRY>`` variables over ``raw``; lists are separated by commas."""
+    """Lay ``CASHIER_<SECTION>_<ENTRY>`` variables over ``raw``; commas part lists and pairs (``EUR=500,CHF=100``)."""
     for section, type_ in Settings.__annotations__.items():
         if section == "data_folder":
             if "CASHIER_DATA_FOLDER" in environment:
@@ -192,16 +196,26 @@ def _override(raw: dict[str, Any], environment: Mapping[str, str]) -> None:
         for field in struct.__struct_fields__:
             value = environment.get(f"CASHIER_{section}_{field}".upper())
             if value is not None:
-                is_list = field in ("page_hosts", "tenders", "fonts", "allowed_origins", "trusted_proxies")
                 table = raw.setdefault(section, {})
                 if isinstance(table, dict):
-                    table[field] = value.split(",") if is_list else value
+                    table[field] = _listed(field, value)
+
+
+def _listed(field: str, value: str) -> object:
+    """Return the ``value`` of a variable as the file would have it."""
+    if field in ("page_hosts", "tenders", "fonts", "allowed_origins", "trusted_proxies"):
+        return value.split(",")
+    if field in ("deposit_minor", "float_minor", "cash_movement_minor"):
+        pairs = [each.partition("=") for each in value.split(",") if each.strip()]
+        return {currency.strip(): limit.strip() for currency, _, limit in pairs}
+    return value
 
 
 def _check(settings: Settings) -> None:
     _check_addresses(settings)
     _check_desk(settings.desk)
     _check_scanner(settings.scanner)
+    _check_asked_again(settings.asked_again)
     if not 0 < settings.companion.port < 65536:
         raise Misconfigured(
             m("companion.port is {port}.", port=settings.companion.port), advice=m("Choose one from 1 to 65535.")
@@ -285,6 +299,31 @@ def _check_scanner(scanner: ScannerSettings) -> None:
             raise Misconfigured(
                 m("{setting} is {value}.", setting=name, value=value),
                 advice=m("Choose one from {least} to {most}.", least=least, most=most),
+            )
+
+
+def _check_asked_again(asked: AskedAgain) -> None:
+    for name in ("deposit_minor", "float_minor", "cash_movement_minor"):
+        for currency, limit_minor in getattr(asked, name).items():
+            if currency not in CURRENCIES or limit_minor < 0:
+                raise Misconfigured(
+                    m(
+                        "asked_again.{name} has {currency} = {limit}.",
+                        name=name,
+                        currency=currency,
+                        limit=limit_minor,
+                    ),
+                    advice=m("Name currencies by three capitals and limits in their smallest unit: EUR = 500000."),
+                )
+    for name, value, least in (
+        ("times_due", asked.times_due, 2),
+        ("same_minutes", asked.same_minutes, 0),
+        ("reference_days", asked.reference_days, 0),
+    ):
+        if not least <= value <= _ASKED_AGAIN_MAX:
+            raise Misconfigured(
+                m("asked_again.{name} is {number}.", name=name, number=value),
+                advice=m("Choose one from {least} to {most}.", least=least, most=_ASKED_AGAIN_MAX),
             )
 
 

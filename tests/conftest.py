@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from cashier.asked_again.sums import AskedAgain
 from cashier.assembly import Services, open_services
 from cashier.books.schema.migration import migrate
 from cashier.database import Database
@@ -258,13 +259,14 @@ def free_port() -> int:
 def settings(hospital: SampleHospital, sandbox: RunningSandbox, free_port: int, tmp_path: Path) -> Settings:
     """Settings of desk D1 in the sample hospital; nobody listens yet where the companion should.
 
-    Cash is taken without a shift: what has to do with shifts says so itself.
+    Cash is taken without a shift, and nobody is asked about the same again: what has to do with that says so itself.
     """
     return Settings(
         database=DatabaseSettings(url=hospital.url),
         stripe=StripeSettings(api_base=sandbox.url, timeout_seconds=5.0),
         companion=CompanionSettings(port=free_port, url=f"http://127.0.0.1:{free_port}"),
         desk=DeskSettings(code=hospital.desk_code, tenders=EVERY_TENDER, shifts=False),
+        asked_again=AskedAgain(same_minutes=0, reference_days=0),
         data_folder=str(tmp_path / "data"),
     )
 

@@ -35,6 +35,17 @@ def test_the_environment_overrides_the_file(tmp_path):
     assert (settings.desk.code, settings.companion.port, settings.data_folder) == ("D2", 9100, "here")
 
 
+def test_limits_by_currency_come_from_the_environment_too(tmp_path):
+    path = write(tmp_path, "[asked_again]\ndeposit_minor = { EUR = 1 }\n")
+
+    settings = load(
+        path, {"CASHIER_ASKED_AGAIN_DEPOSIT_MINOR": "EUR=500000, CHF=7", "CASHIER_ASKED_AGAIN_TIMES_DUE": "3"}
+    )
+
+    assert settings.asked_again.deposit_minor == {"EUR": 500_000, "CHF": 7}
+    assert settings.asked_again.times_due == 3
+
+
 def test_a_file_may_be_named_by_the_environment(tmp_path):
     path = write(tmp_path, '[desk]\ncode = "D7"\n')
 
@@ -62,6 +73,10 @@ def test_a_file_may_be_named_by_the_environment(tmp_path):
         ('[desk]\npatient_display = "wall"\n', "wall"),
         ("[desk]\nlock_after_minutes = -1\n", "lock_after_minutes is -1"),
         ("[desk]\nlock_after_minutes = 481\n", "lock_after_minutes is 481"),
+        ("[asked_again]\ndeposit_minor = { XYZ = 5 }\n", "asked_again.deposit_minor has XYZ"),
+        ("[asked_again]\nfloat_minor = { EUR = -5 }\n", "asked_again.float_minor has EUR"),
+        ("[asked_again]\ntimes_due = 1\n", "asked_again.times_due is 1"),
+        ("[asked_again]\nsame_minutes = -1\n", "asked_again.same_minutes is -1"),
         ('[database]\nurl = "postgresql://cashier:secret@db/cashier"\n', "holds a password"),
     ],
 )

@@ -82,6 +82,7 @@ PROOF_OF: Mapping[DeedKind, Proof | Unproved] = {
     DeedKind.PAYMENT_CANCELLED: _payment(PaymentState.CANCELLED, later=(PaymentState.PAID,)),
     DeedKind.PAYMENT_TAKEN_OVER: _exactly(Subject.PAYMENT, Payment.id, Payment.taken_over_by.is_not(None)),
     DeedKind.PAYMENT_CONTRADICTED: _only_if(Subject.PAYMENT, Payment.id, Payment.contradiction.is_not(None)),
+    DeedKind.DONE_ALL_THE_SAME: Unproved("What was done is proved by itself; the decision is nothing but the entry."),
     DeedKind.DEPOSIT_USED: Unproved("The use is a row of its own, whose money the rule of payments counts."),
     DeedKind.PAYMENTS_VIEWED: _ENTRY_ONLY,
     DeedKind.PAYMENTS_EXPORTED: _ENTRY_ONLY,

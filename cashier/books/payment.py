@@ -72,6 +72,7 @@ class Payment(MayContradict, Base):
     the part that is meant for the patient's account instead of an invoice. ``shift_id`` is the shift in which it was
     begun, whose drawer has its cash. Of cash, ``tendered_minor`` is what was handed over and ``rounding_minor`` what
     is taken more (or less) where small coins are missing, so the change is tendered - amount - rounding.
+    ``reference_key`` is the reference as it is compared: the same cheque is found however it was written.
     With ``saves_card`` the payer agreed, before Stripe heard of it, that the card is kept.
     ``taken_over_by`` and ``taken_over_desk_id`` say who ended it from elsewhere, to take its invoices.
     """
@@ -94,6 +95,7 @@ class Payment(MayContradict, Base):
     tendered_minor: Mapped[int | None] = mapped_column(sa.BigInteger)
     rounding_minor: Mapped[int] = mapped_column(sa.BigInteger, default=0)
     reference: Mapped[str] = mapped_column(sa.String(REFERENCE_LENGTH_MAX), default="")
+    reference_key: Mapped[str] = mapped_column(sa.String(REFERENCE_LENGTH_MAX), default="", server_default="")
     currency: Mapped[str] = mapped_column(sa.String(3))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     return_base: Mapped[str] = mapped_column(sa.String(200))
@@ -128,6 +130,12 @@ class Payment(MayContradict, Base):
             "reference",
             sqlite_where=sa.text("reference <> ''"),
             postgresql_where=sa.text("reference <> ''"),
+        ),
+        sa.Index(
+            "ix_payment_reference_key",
+            "reference_key",
+            sqlite_where=sa.text("reference_key <> ''"),
+            postgresql_where=sa.text("reference_key <> ''"),
         ),
         sa.CheckConstraint("(state = 'paid') = (settled_at IS NOT NULL)", name="settled_when_paid"),
         sa.Index(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 from cashier.books.payment import REFERENCE_LENGTH_MAX
 from cashier.errors import Refused
 from cashier.identifiers import refuse_card_number
@@ -22,6 +24,13 @@ def refuse_missing(tender: Tender, reference: str) -> None:
         raise Refused(
             m("This payment needs a reference."), advice=m("Type the number on the cheque, the transfer or the slip.")
         )
+
+
+def key_of(reference: str) -> str:
+    """Return ``reference`` as it is compared: without what people write differently (case, signs, zeros in front)."""
+    folded = unicodedata.normalize("NFKC", reference).casefold()
+    letters = "".join(each for each in folded if each.isalnum())
+    return (letters.lstrip("0") or letters)[:REFERENCE_LENGTH_MAX]
 
 
 def transfer_reference(text: str) -> str:

@@ -171,6 +171,7 @@ STEP_OF_DEED: Mapping[DeedKind, Step | Untold] = {
     DeedKind.RECEIPT_PRINTED: Step.RECEIPT_PRINTED,
     DeedKind.RECEIPT_REPRINTED: Step.RECEIPT_COPIED,
     DeedKind.REFUSED: Step.NOTED,
+    DeedKind.DONE_ALL_THE_SAME: Step.NOTED,
     DeedKind.DEPOSIT_USED: Untold("It is about the patient; the payment's own allocations tell of it."),
     DeedKind.PAYMENTS_VIEWED: _OF_PATIENT,
     DeedKind.PAYMENTS_EXPORTED: _OF_PATIENT,

@@ -18,7 +18,7 @@ from cashier.language.current import ENGLISH, current_language, speaking, use_la
 from cashier.language.message import NOTHING, Message, inside, joined, listed, m, mc, mn, sentences, verbatim
 from cashier.language.names import name_of_language
 from cashier.language.number_style import use_locale
-from cashier.language.numbers import number
+from cashier.language.numbers import number, roughly
 
 __all__ = [
     "ENGLISH",
@@ -38,6 +38,7 @@ __all__ = [
     "name_of_language",
     "number",
     "offered_language",
+    "roughly",
     "sentences",
     "speaking",
     "use_language",

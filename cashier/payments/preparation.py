@@ -5,10 +5,13 @@ What the cashier has in hand (cash, a cheque) is checked here as well; it is set
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from cashier.asked_again.sums import AskedAgain
 from cashier.books import journal
 from cashier.books.deeds.payments import PaymentPrepared
 from cashier.books.hospital import Desk
@@ -17,29 +20,35 @@ from cashier.books.payment import InvoiceHold, Payment, PaymentItem, PaymentStat
 from cashier.books.staff import Staff
 from cashier.channels.channel import Means, PaymentChannel
 from cashier.channels.in_hand import shift_of
-from cashier.channels.reference import reference_for
+from cashier.channels.reference import key_of, reference_for
 from cashier.clock import now
 from cashier.database import ROW_LOCK
 from cashier.errors import Refused
 from cashier.language import m
 from cashier.money import Money
+from cashier.payments.doubts import decide
 from cashier.payments.views import DueChanged, InvoiceHeld, PaymentOrder
 
 
+@dataclass(frozen=True, kw_only=True)
+class House:
+    """The rules of where a payment is begun: how Stripe's page leads back, shifts, and what is asked again."""
+
+    return_base: str
+    phone_return_base: str
+    wants_shift: bool
+    asked_again: AskedAgain
+
+
 async def prepare(
-    session: AsyncSession,
-    order: PaymentOrder,
-    actor: journal.Actor,
-    *,
-    channel: PaymentChannel,
-    return_base: str,
-    wants_shift: bool,
+    session: AsyncSession, order: PaymentOrder, actor: journal.Actor, *, channel: PaymentChannel, house: House
 ) -> Payment:
     """Save the payment of ``order`` as PREPARED and hold its invoices, in the running transaction.
 
-    ``channel`` is that of the tender. With ``wants_shift``, cash is taken in an open shift only. The same order again
-    returns the payment that is there. Raises ``Refused`` when an invoice is not due, or less than was asked for or
-    agreed, ``InvoiceHeld`` when another payment is under way, and what the channel's ``check`` raises.
+    ``channel`` is that of the tender. Where the ``house`` wants shifts, cash is taken in an open one only. The same
+    order again returns the payment that is there. Raises ``Refused`` when an invoice is not due, or less than asked
+    for or agreed, ``InvoiceHeld`` when another payment is under way, ``Doubtful`` for what is hardly ever meant and
+    nobody decided, and what the channel's ``check`` raises.
     """
     amount = order.amount
     locked = await _lock_invoices(session, order)
@@ -51,7 +60,8 @@ async def prepare(
     patient_id = await _patient_of(session, order, invoices)
     desk_id, staff_id = _place_of(actor)
     coins = await channel.check(session, _means(order, patient_id=patient_id, desk_id=desk_id))
-    shift_id = await shift_of(session, order.tender, amount, desk_id=desk_id, wants_shift=wants_shift)
+    shift_id = await shift_of(session, order.tender, amount, desk_id=desk_id, wants_shift=house.wants_shift)
+    reference = reference_for(order.tender, order.reference)
     payment = Payment(
         id=order.payment_id,
         patient_id=patient_id,
@@ -68,13 +78,16 @@ async def prepare(
         unallocated_minor=0,
         tendered_minor=coins.tendered_minor,
         rounding_minor=coins.rounding_minor,
-        reference=reference_for(order.tender, order.reference),
+        reference=reference,
+        reference_key=key_of(reference),
         currency=amount.currency,
         created_at=now(),
-        return_base=return_base,
+        return_base=house.phone_return_base if order.tender.row.is_on_phone else house.return_base,
         saves_card=order.saves_card,
     )
+    due = Money(sum(invoice.balance_minor for invoice in invoices), amount.currency)
     await _save(session, payment, order, actor)
+    await decide(session, payment, order, actor, due=due, asked=house.asked_again)
     return payment
 
 

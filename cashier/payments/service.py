@@ -14,6 +14,7 @@ from datetime import timedelta
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
+from cashier.asked_again.sums import AskedAgain
 from cashier.books import journal
 from cashier.books.deeds.deed import Subject
 from cashier.books.deeds.payments import PaymentTakenOver
@@ -32,7 +33,7 @@ from cashier.language import m
 from cashier.news import News
 from cashier.payments.following import FollowedPayment, subject_of
 from cashier.payments.names_at_stripe import NamesAtStripe
-from cashier.payments.preparation import find_hold, is_hold_conflict, prepare, refuse_changed
+from cashier.payments.preparation import House, find_hold, is_hold_conflict, prepare, refuse_changed
 from cashier.payments.queries import called_at_stripe, unfinished, view_of
 from cashier.payments.saved_cards import refresh_cards, saved_card
 from cashier.payments.settlement import take_in_report
@@ -68,47 +69,45 @@ class Payments:
         phone_return_base: str = "",
         offered: Collection[Tender] = frozenset(Tender),
         wants_shift: bool = True,
+        asked_again: AskedAgain | None = None,
     ) -> None:
         """Work on ``database`` and Stripe; Stripe's page returns to ``return_base`` (the companion's address).
 
-        From a patient's own phone it returns to ``phone_return_base``, where that is another address.
-        Only ``offered`` tenders can be begun here; what others began is looked after all the same. With
-        ``wants_shift``, cash is taken only while a shift is open at the desk.
+        From a patient's own phone it returns to ``phone_return_base``, where that is another address. Tenders not
+        ``offered`` are not begun here, but looked after all the same. The rest is as in ``House``.
         """
-        self._database = database
-        self._news = news
+        self._database, self._news = database, news
         self._cards = cards
         self._gateway = gateway
         self._channels = channels_of(database, gateway, cards)
         self._names = NamesAtStripe()
         self._receipts = receipts
-        self._return_base = return_base.rstrip("/")
-        self._phone_return_base = phone_return_base.rstrip("/") or self._return_base
         self._offered = frozenset(offered)
-        self._wants_shift = wants_shift
+        self._house = House(
+            return_base=return_base.rstrip("/"),
+            phone_return_base=phone_return_base.rstrip("/") or return_base.rstrip("/"),
+            wants_shift=wants_shift,
+            asked_again=asked_again or AskedAgain(),
+        )
 
     async def begin(self, order: PaymentOrder, actor: journal.Actor) -> PaymentView:
         """Save the payment, then open it at Stripe; the view has the page to show.
 
         What the cashier has in hand, such as cash, is settled at once, in one transaction, without Stripe.
         A card reader asks for the card then; that it cannot is the ``decline`` of the view.
-        The same order again opens nothing new: it returns the payment as it stands. Raises ``Refused`` (nothing was
-        saved, or Stripe never opens it: nothing can be charged), ``DueChanged`` (another amount is due than was
-        agreed; nothing was saved), ``InvoiceHeld`` (another payment is under way), ``Unreachable`` or
-        ``Misconfigured`` (its outcome is not known; ``follow`` and ``cancel`` go on from there). Once it is saved,
-        whatever goes wrong is one of the latter two, such as ``OutcomeUnknown``.
+        The same order again opens nothing new: it returns the payment as it stands. Raises ``Refused`` (nothing can
+        be charged) such as ``DueChanged`` (another amount is due than was agreed), ``Doubtful`` (the same order with
+        these doubts ``decided`` is carried out) and ``InvoiceHeld``; ``Unreachable`` or ``Misconfigured`` (it is not
+        known; ``follow`` and ``cancel`` go on from there), such as ``OutcomeUnknown``.
         """
         reach(FailPoint.PAYMENT_ASKED)
         self._check_tender(order.tender, actor)
         wanted = Action.TAKE_PAYMENT if order.shares else Action.TAKE_DEPOSIT
         await require(self._database, actor, wanted, subject=Subject.PAYMENT, subject_id=order.payment_id)
-        return_base = self._phone_return_base if order.tender.row.is_on_phone else self._return_base
         channel = self._channels[order.tender.row.channel]
         try:
             async with self._database.transaction() as session:
-                payment = await prepare(
-                    session, order, actor, channel=channel, return_base=return_base, wants_shift=self._wants_shift
-                )
+                payment = await prepare(session, order, actor, channel=channel, house=self._house)
                 if payment.tender.row.is_taken_here:
                     await take_in_report(session, self._receipts, payment, await channel.open(payment), actor)
                 await self._news.announce(session, subject_of(payment.id))

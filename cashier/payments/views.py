@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from cashier.asked_again.doubt import Doubt
 from cashier.books.from_stripe.payment_report import PaymentReport, Standing
 from cashier.books.payment import PaymentState
 from cashier.channels.declines import DeclineAdvice
@@ -36,7 +37,8 @@ class PaymentOrder:
     ``deposit`` goes to the account of ``patient_id``, beside the shares or alone. ``tendered`` is the cash that was
     handed over, ``reference`` the number on a cheque, transfer or slip, ``reader_id`` the desk's card reader.
     Payments with the same ``settlement_id`` settle the same bill by several tenders. ``saves_card``: away from desks,
-    the payer agreed that the card is kept; on Stripe's page they are asked there.
+    the payer agreed that the card is kept; on Stripe's page they are asked there. ``decided`` are
+    the doubts about it that somebody was asked about and decided.
     """
 
     payment_id: uuid.UUID
@@ -50,6 +52,7 @@ class PaymentOrder:
     tendered: Money | None = None
     reference: str = ""
     saves_card: bool = False
+    decided: frozenset[Doubt] = frozenset()
 
     @property
     def amount(self) -> Money:

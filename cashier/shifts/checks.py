@@ -9,12 +9,12 @@ from cashier.books.payment import Payment, PaymentState
 from cashier.books.refund import Refund, RefundState
 from cashier.books.shift import Shift
 from cashier.clock import now
+from cashier.denominations import denominations_of
 from cashier.errors import Refused
 from cashier.identifiers import refuse_card_number
 from cashier.language import Message, m, mn
 from cashier.language.number_style import Count
 from cashier.money import Money
-from cashier.shifts.denominations import denominations_of
 from cashier.shifts.views import DrawerCount
 from cashier.tenders.refund_way import RefundWay
 

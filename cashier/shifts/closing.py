@@ -13,13 +13,13 @@ from cashier.books import journal
 from cashier.books.deeds.drawer import OfCount, ShiftClosed
 from cashier.books.shift import Shift, ShiftCount
 from cashier.books.staff import Staff
+from cashier.denominations import tolerance_of
 from cashier.errors import Refused
 from cashier.language import m
 from cashier.money import Money
 from cashier.shifts.checks import tidy_pieces
 from cashier.shifts.coins import coin_of_hospital
 from cashier.shifts.custody import may_approve, worked_in
-from cashier.shifts.denominations import tolerance_of
 from cashier.shifts.facts import CountLine, ReportKind, freeze
 from cashier.shifts.reporting import collect
 from cashier.shifts.takings import expected_in

@@ -5,10 +5,14 @@ What should be in the drawer is told only to who has counted it. Every verb is s
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from cashier.asked_again.doubt import refuse_undecided
+from cashier.asked_again.sums import AskedAgain
 from cashier.books import journal
 from cashier.books.deeds.deed import DeedKind, Subject
 from cashier.books.deeds.drawer import (
@@ -16,6 +20,7 @@ from cashier.books.deeds.drawer import (
     CashOutRefused,
     DrawerCounted,
     HandingOut,
+    MovedAllTheSame,
     OfShift,
     OwnDifferenceRefused,
     ShiftDeed,
@@ -55,11 +60,14 @@ from cashier.staff.service import StaffService
 class Shifts:
     """The shifts of all desks."""
 
-    def __init__(self, database: Database, news: News, staff: StaffService) -> None:
-        """Work on ``database``; ``staff`` tells who approves a difference."""
+    def __init__(
+        self, database: Database, news: News, staff: StaffService, *, asked_again: AskedAgain | None = None
+    ) -> None:
+        """Work on ``database``; ``staff`` tells who approves a difference, ``asked_again`` which sums are doubted."""
         self._database = database
         self._news = news
         self._staff = staff
+        self._asked_again = asked_again or AskedAgain()
 
     async def at_desk(self, desk_id: int) -> DeskShifts:
         """Return the open and the last closed shift of a desk."""
@@ -74,7 +82,10 @@ class Shifts:
         )
 
     async def open(self, opening: Opening, actor: journal.Actor) -> ShiftView:
-        """Open the next shift of the desk where ``actor`` is. Raises ``Refused`` while another one is open."""
+        """Open the next shift of the desk where ``actor`` is.
+
+        Raises ``Refused`` while another one is open, and ``Doubtful`` for a float that hardly anybody has.
+        """
         await require(
             self._database, actor, Action.RUN_SHIFT, subject=Subject.DESK, subject_id=actor.desk_id or "none"
         )
@@ -100,6 +111,7 @@ class Shifts:
                 raise Refused(m("A shift is open at this desk already."), advice=m("Close it first."))
             if opening.number != last + 1:
                 raise Refused(m("This shift was closed already."), advice=m("Open the next one."))
+            doubts = refuse_undecided([self._asked_again.of_float(opening.float)], opening.decided)
             shift = Shift(
                 desk_id=actor.desk_id,
                 number=opening.number,
@@ -111,12 +123,14 @@ class Shifts:
             session.add(shift)
             await session.flush()
             await self._record(session, ShiftOpened(**_facts_of(shift), float_minor=shift.float_minor), actor)
+            await self._record_decision(session, shift, doubts, actor)
             return await view_of(session, shift.id)
 
     async def move(self, movement: Movement, actor: journal.Actor) -> ShiftView:
-        """Put money into the drawer of an open shift, or take it out. Raises ``Refused`` for more than is there.
+        """Put money into the drawer of an open shift, or take it out.
 
-        The journal keeps the refusal.
+        Raises ``Refused`` for more than is there, which the journal keeps, and ``Doubtful`` for a sum that is hardly
+        ever moved.
         """
         await require(self._database, actor, Action.MOVE_CASH, subject=Subject.SHIFT, subject_id=movement.shift_id)
         reason = tidy_reason(movement.reason, asked=m("For example: change from the bank, or cash to the safe."))
@@ -139,6 +153,8 @@ class Shifts:
     ) -> None:
         _refuse_closed(shift)
         check_amount(movement.amount, shift.currency, least_minor=1)
+        # Before the drawer is looked at: the question must not tell what is in it.
+        doubts = refuse_undecided([self._asked_again.of_cash_movement(movement.amount)], movement.decided)
         is_out = movement.kind is MovementKind.OUT
         if is_out:
             await check_in_drawer(session, shift, movement.amount, advice=m("Count it, then take out less."))
@@ -162,6 +178,7 @@ class Shifts:
             reason=reason,
         )
         await self._record(session, deed, actor)
+        await self._record_decision(session, shift, doubts, actor)
 
     async def check_closing(self, shift_id: int, actor: journal.Actor) -> None:
         """Raise ``Refused`` when ``actor`` cannot close the shift now: better before counting than after."""
@@ -309,6 +326,13 @@ class Shifts:
                 m("This drawer stands at another desk."), advice=m("Go there: only what is seen is counted.")
             )
         return shift
+
+    async def _record_decision(
+        self, session: AsyncSession, shift: Shift, doubts: Mapping[str, str], actor: journal.Actor
+    ) -> None:
+        if doubts:
+            deed = MovedAllTheSame(shift=shift.id, number=shift.number, doubts=doubts)
+            await self._record(session, deed, actor)
 
     async def _record(self, session: AsyncSession, deed: ShiftDeed, actor: journal.Actor) -> None:
         await self._news.announce(session, f"shift:{deed.shift}")

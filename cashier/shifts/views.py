@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from cashier.asked_again.doubt import Doubt
 from cashier.books.shift import MovementKind
 from cashier.language import Message
 from cashier.money import Money
@@ -46,21 +47,29 @@ class DeskShifts:
 
 @dataclass(frozen=True, kw_only=True)
 class Opening:
-    """Open the desk's shift of this ``number`` with a float: a repeated Enter opens the same shift."""
+    """Open the desk's shift of this ``number`` with a float: a repeated Enter opens the same shift.
+
+    ``decided`` are the doubts about it that somebody was asked about and decided.
+    """
 
     number: int
     float: Money
+    decided: frozenset[Doubt] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Movement:
-    """Put money into the drawer, or take it out. ``id`` is made by the window: once is once."""
+    """Put money into the drawer, or take it out. ``id`` is made by the window: once is once.
+
+    ``decided`` are the doubts about it that somebody was asked about and decided.
+    """
 
     id: uuid.UUID
     shift_id: int
     kind: MovementKind
     amount: Money
     reason: str
+    decided: frozenset[Doubt] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True)

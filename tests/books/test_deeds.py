@@ -52,6 +52,16 @@ WRITTEN: tuple[tuple[Deed, str, str], ...] = (
         f"payment contradicted: payment {PAYMENT}",
         "{" + _SAYS_OF_PAYMENT.format(more=',"standing":"cancelled"') + "}",
     ),
+    (
+        payments.TakenAllTheSame(payment=PAYMENT, doubts={"deposit": "20000.00 EUR"}),
+        f"done all the same: payment {PAYMENT}",
+        '{"doubts":{"deposit":"20000.00 EUR"}}',
+    ),
+    (
+        drawer.MovedAllTheSame(shift=4, number=9, doubts={"float": "20000.00 EUR"}),
+        "done all the same: shift 4",
+        '{"doubts":{"float":"20000.00 EUR"},"number":9}',
+    ),
     (payments.PaymentTakenOver(payment=PAYMENT), f"payment taken over: payment {PAYMENT}", "{}"),
     (
         payments.DepositUsed(

@@ -13,6 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialog, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from cashier.asked_again.doubt import Doubt, DoubtCode, Doubtful
 from cashier.books.difference import DifferenceKind
 from cashier.books.staff import Role
 from cashier.desk.cards.saved_cards_dialog import RemoveCardDialog
@@ -20,6 +21,7 @@ from cashier.desk.differences.settle_dialog import SettleDialog
 from cashier.desk.kit.problems import show_problem
 from cashier.desk.office.staff_dialogs import AddStaffDialog, OneLineDialog, RoleDialog
 from cashier.desk.refunding.words_dialog import WordsDialog
+from cashier.desk.shift.doubt_dialog import DoubtDialog
 from cashier.desk.shift.report_dialog import ReportDialog
 from cashier.desk.till.take_over_dialog import TakeOverDialog
 from cashier.errors import Refused
@@ -53,6 +55,8 @@ _DIFFERENCE = DifferenceView(
     resolved_by=None,
     resolution=None,
 )
+
+_DOUBT = Doubt(code=DoubtCode.FLOAT, about="5000.00 EUR", words=m("Say why."))
 
 
 def take_cash(counter: Counter) -> None:
@@ -112,6 +116,10 @@ OPENED: dict[str, tuple[Callable[[DeskWindow, Counter], object], str, str]] = {
     ),
     "AddStaffDialog": (
         lambda desk, _: AddStaffDialog(desk.window).open(), "add_staff_full_name", "add_staff_dialog_ok",
+    ),
+    "DoubtDialog": (
+        lambda desk, _: DoubtDialog(Doubtful([_DOUBT]), desk.window).open(),
+        "doubt_correct", "",
     ),
     "OneLineDialog": (a_line, "a_line_line", "a_line_ok"),
     "RoleDialog": (

@@ -139,6 +139,48 @@ def test_a_float_that_is_no_amount_is_explained(screen: Screen) -> None:
     assert screen.at_desk().open is None
 
 
+@pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Escape])
+def test_a_float_that_hardly_anybody_has_is_asked_about_and_stays_typed(
+    qtbot: QtBot, screen: Screen, key: Qt.Key
+) -> None:
+    screen.go()
+    screen.wait_for("No shift is open")
+    screen.type("shift_float", "2026004711")
+    screen.press(Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: screen.desk.find(QDialog, "doubt_dialog").isVisible())
+    dialog = screen.desk.find(QDialog, "doubt_dialog")
+    assert "In words: about 2 billion." in screen.desk.text("doubt_words")
+
+    QTest.keyClick(dialog.focusWidget(), key)
+    if key == Qt.Key.Key_Return:
+        assert dialog.isVisible()
+        QTest.keyClick(dialog, Qt.Key.Key_Escape)
+
+    qtbot.waitUntil(lambda: screen.desk.focused() == "shift_float")
+    assert screen.desk.find(QLineEdit, "shift_float").text() == "2026004711"
+    assert screen.at_desk().open is None
+    screen.desk.window.activateWindow()
+    screen.type("shift_float", "150")
+    screen.press(Qt.Key.Key_Return)
+    screen.wait_for("Shift D1-1")
+
+
+def test_much_cash_is_moved_when_somebody_says_so_again(qtbot: QtBot, screen: Screen) -> None:
+    screen.have_open()
+    screen.press(Qt.Key.Key_I, ALT)
+    screen.type("movement_amount", "50000")
+    screen.press(Qt.Key.Key_Return)
+    screen.type("movement_reason", "Change from the bank")
+    screen.press(Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: screen.desk.find(QDialog, "doubt_dialog").isVisible())
+
+    QTest.keyClick(screen.desk.find(QDialog, "doubt_dialog"), Qt.Key.Key_Y, ALT)
+
+    screen.wait_for_notice("50,000.00 € put in: Change from the bank.")
+    rows = screen.counter.hospital.execute("SELECT facts FROM journal_entry WHERE action = 'done all the same'")
+    assert [row["facts"] for row in rows] == ['{"doubts":{"cash_movement":"50000.00 EUR"},"number":1}']
+
+
 def test_cash_in_and_out_are_written_down_with_their_reason(qtbot: QtBot, screen: Screen) -> None:
     screen.have_open()
     screen.press(Qt.Key.Key_I, ALT)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from cashier.assembly import Services
 from cashier.books.journal import Actor
 from cashier.books.shift import MovementKind
+from cashier.denominations import denominations_of
 from cashier.identifiers import new_id
 from cashier.money import Money
 from cashier.payments.views import PaymentView
-from cashier.shifts.denominations import denominations_of
 from cashier.shifts.views import Closing, DrawerCount, Movement, Opening, ShiftView
 from cashier.tenders.tender import Tender
 from tests.surroundings.orders import order_for

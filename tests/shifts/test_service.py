@@ -15,9 +15,9 @@ from cashier.books.payment import Payment, PaymentState
 from cashier.books.refund import RefundState
 from cashier.books.shift import CashMovement, MovementKind
 from cashier.clock import now
+from cashier.denominations import denominations_of, tolerance_of
 from cashier.errors import Refused
 from cashier.money import Money
-from cashier.shifts.denominations import denominations_of, tolerance_of
 from cashier.shifts.views import DrawerCount, Opening
 from cashier.tenders.refund_way import RefundWay
 from cashier.tenders.tender import Tender

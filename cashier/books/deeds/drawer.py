@@ -53,6 +53,14 @@ class ShiftOpened(_InCurrency):
 
 
 @dataclass(frozen=True, kw_only=True)
+class MovedAllTheSame(ShiftDeed):
+    """A float or a movement of cash was written down although it was asked again; see ``TakenAllTheSame``."""
+
+    kind: Literal[DeedKind.DONE_ALL_THE_SAME] = DeedKind.DONE_ALL_THE_SAME
+    doubts: Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
 class CashMoved(_InCurrency):
     """Money was put into the drawer or taken out of it, besides payments and refunds."""
 

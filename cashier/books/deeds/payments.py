@@ -84,6 +84,18 @@ class PaymentTakenOver(Deed):
 
 
 @dataclass(frozen=True, kw_only=True)
+class TakenAllTheSame(Deed):
+    """A payment was begun although it was asked again; ``doubts`` are what about, by why (``DoubtCode``)."""
+
+    SUBJECT: ClassVar = Subject.PAYMENT
+    KEY: ClassVar = "payment"
+
+    kind: Literal[DeedKind.DONE_ALL_THE_SAME] = DeedKind.DONE_ALL_THE_SAME
+    payment: uuid.UUID
+    doubts: Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
 class DepositUsed(Deed):
     """Money of the patient's account was used for an invoice; ``payments`` it came with."""
 

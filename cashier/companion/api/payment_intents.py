@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import cast
 from urllib.parse import urlsplit
 
+from cashier.asked_again.doubt import Doubtful
 from cashier.books.api_client import Scope
 from cashier.books.payment import PaymentState
 from cashier.channels.own_page import OWN_PAGE_LIFETIME
@@ -46,7 +48,7 @@ async def create(ask: Ask[StripePaymentIntentCreate, Nothing]) -> Answer:
     else:
         order = await _order(ask)
         try:
-            view = await ask.services.payments.begin(order, ask.caller.actor)
+            view = await _begin(ask, order)
         except Unreachable as error:
             raise _unknown(ask.resource_id, error) from error
     if view.stripe_intent_id is None:
@@ -96,6 +98,16 @@ async def cancel(ask: Ask[Nothing, Nothing]) -> Answer:
     if view.state is not PaymentState.CANCELLED:
         raise Problem(ProblemKind.REFUSED, m("It got through meanwhile and is not cancelled: ask how it stands."))
     return _answer(ask, view)
+
+
+async def _begin(ask: Ask[StripePaymentIntentCreate, Nothing], order: PaymentOrder) -> PaymentView:
+    """Begin it; what the payer was asked about again counts as decided where they said so."""
+    try:
+        return await ask.services.payments.begin(order, ask.caller.actor)
+    except Doubtful as doubtful:
+        if not ask.body.pay_again:
+            raise
+        return await ask.services.payments.begin(replace(order, decided=doubtful.doubts), ask.caller.actor)
 
 
 async def _order(ask: Ask[StripePaymentIntentCreate, Nothing]) -> PaymentOrder:

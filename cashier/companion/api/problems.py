@@ -12,6 +12,7 @@ from enum import Enum
 
 import msgspec
 
+from cashier.asked_again.doubt import Doubtful
 from cashier.errors import CashierError, Misconfigured, Refused, Unreachable
 from cashier.language import Message, m
 from cashier.payments.views import InvoiceHeld
@@ -39,6 +40,7 @@ class ProblemKind(Enum):
     METHOD_NOT_ALLOWED = _Kind(slug="method-not-allowed", status=405, title=m("This cannot be done with it"))
     NOT_ACCEPTABLE = _Kind(slug="not-acceptable", status=406, title=m("It does not exist in that form"))
     INVOICE_HELD = _Kind(slug="invoice-held", status=409, title=m("Another payment of this invoice is under way"))
+    SAME_PAID_JUST_NOW = _Kind(slug="same-paid-just-now", status=409, title=m("The same was paid a moment ago"))
     REFUSED = _Kind(slug="refused", status=409, title=m("This cannot be done now"))
     TOO_LARGE = _Kind(slug="too-large", status=413, title=m("The request is too large"))
     UNSUPPORTED_MEDIA_TYPE = _Kind(slug="unsupported-media-type", status=415, title=m("The request is not JSON"))
@@ -134,6 +136,11 @@ def problem_of(error: CashierError, *, names_desk: bool) -> Problem:
                 held_since=error.since.isoformat(timespec="seconds"),
                 held_by=error.desk if names_desk else None,
                 headers={"Retry-After": "30"},
+            )
+        case Doubtful():
+            return Problem(
+                ProblemKind.SAME_PAID_JUST_NOW,
+                m("The patient paid the same amount a moment ago, or is paying it. To pay again, send pay_again."),
             )
         case Misconfigured():
             return Problem(ProblemKind.UNAVAILABLE, error.words, headers={"Retry-After": "60"})

@@ -46,7 +46,7 @@ class StripePaymentIntentCreate(msgspec.Struct, frozen=True, forbid_unknown_fiel
     """What is to be paid: one invoice (`invoice_id`), or several of one patient (`invoices`).
 
     Without an amount it is what is due. `currency` need not be sent; if it is, it has to be the invoice's. With
-    `save_payment_method` the payer agreed that the card is kept.
+    `save_payment_method` the payer agreed that the card is kept; with `pay_again`, to pay the same amount once more.
     """
 
     invoice_id: InvoiceNumber | None = None
@@ -54,6 +54,7 @@ class StripePaymentIntentCreate(msgspec.Struct, frozen=True, forbid_unknown_fiel
     invoices: Annotated[tuple[InvoiceShare, ...], Meta(min_length=1, max_length=20)] | None = None
     currency: Currency | None = None
     save_payment_method: bool = False
+    pay_again: bool = False
 
 
 class PaidInvoice(msgspec.Struct, frozen=True):

@@ -34,6 +34,7 @@ class Place(Enum):
     CARDS = m("Saved cards")
     CARD_REMOVAL = m("Removing a saved card")
     DOCUMENT = m("Looking at a document")
+    DOUBT = m("When it is asked again")
     DIALOG = m("In every other dialog")
 
     @property

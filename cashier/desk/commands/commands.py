@@ -102,6 +102,10 @@ class Command(Enum):
         words=m("Charge it"), key="Alt+C", place=Place.PAYING, group=Group.PAYING,
         meaning=m("Charge the saved card that is shown"), when="it is on a button",
     )  # fmt: skip
+    PAYING_ALL_THE_SAME = Row(
+        words=m("Yes, take it"), key="Alt+Y", place=Place.PAYING, group=Group.PAYING,
+        meaning=m("Take what was asked about again"), when="it is on a button",
+    )  # fmt: skip
     PAYING_OTHER_WAY = Row(
         words=m("Other way to pay"), key="F6", place=Place.PAYING, group=Group.PAYING,
         meaning=m("Another way to pay"), when="it is on a button",
@@ -197,6 +201,10 @@ class Command(Enum):
     CASH_OUT = Row(words=m("Take out"), key="Alt+O", place=Place.SHIFT_RUNNING, meaning=m("Take cash out of it"))
     X_REPORT = Row(words=m("X report"), key="Alt+X", place=Place.SHIFT_RUNNING, icon="receipt")
     CLOSE_SHIFT = Row(words=m("Count and close …"), key="Alt+C", place=Place.SHIFT_RUNNING, icon="lock")
+    MOVE_ALL_THE_SAME = Row(
+        words=m("Yes, that is right"), key="Alt+Y", place=Place.DOUBT, icon="check", heard=Heard.BUTTON,
+        meaning=m("Write down what was asked about again"),
+    )  # fmt: skip
     CLOSE_FOR_GOOD = Row(
         words=m("Close the shift"), key="Alt+C", place=Place.SHIFT_OUTCOME, icon="lock", heard=Heard.BUTTON,
     )  # fmt: skip

@@ -32,6 +32,7 @@ STAGE_OF: Mapping[Face, Stage] = {
     Face.AMOUNT: Stage.AGREEING,
     Face.NOTHING_DUE: Stage.AGREEING,
     Face.TO_CHARGE: Stage.AGREEING,
+    Face.DOUBTED: Stage.AGREEING,
     Face.OPENING: Stage.ASKED,
     Face.CHARGING: Stage.ASKED,
     Face.ASKING: Stage.ASKED,

@@ -13,6 +13,7 @@ KINDS: Mapping[Face, PatientKind] = {
     Face.AMOUNT: PatientKind.DUE,
     Face.NOTHING_DUE: PatientKind.WELCOME,
     Face.TO_CHARGE: PatientKind.DUE,
+    Face.DOUBTED: PatientKind.WELCOME,
     Face.OPENING: PatientKind.DUE,
     Face.CHARGING: PatientKind.BANK,
     Face.ASKING: PatientKind.BANK,

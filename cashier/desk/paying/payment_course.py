@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from cashier.asked_again.doubt import Doubt, Doubtful
 from cashier.books.payment import PaymentState
 from cashier.channels.at_stripe import OpeningRefused
 from cashier.desk.context import DeskContext
@@ -71,6 +72,7 @@ class PaymentCourse(QObject):
         self._order: PaymentOrder | None = None
         self._view: PaymentView | None = None
         self._held: InvoiceHeld | None = None
+        self._doubts: frozenset[Doubt] = frozenset()
         self._around = Surroundings()
         self._following: Following | None = None
         self._page_url: str | None = None
@@ -107,6 +109,11 @@ class PaymentCourse(QObject):
         """Repeat the order to the letter."""
         if self._order is not None:
             self.begin(self._order)
+
+    def decide(self) -> None:
+        """Carry out the order although it was asked again; what else there may be to ask about is asked about too."""
+        if self._order is not None:
+            self.begin(replace(self._order, decided=self._order.decided | self._doubts))
 
     def take_up(self) -> None:
         """Go on with a payment that is in the database."""
@@ -177,6 +184,9 @@ class PaymentCourse(QObject):
             self._show(Face.HELD, sentences(error.message, m("It began on {moment}.", moment=since)))
         elif isinstance(error, DueChanged):
             self.due_changed.emit(error)
+        elif isinstance(error, Doubtful):
+            self._doubts = error.doubts
+            self._show(Face.DOUBTED, error.words)
         elif self._is_known_to_be_nothing(error):
             self._show(Face.REFUSED, error.words)
         elif self._order is not None and self._order.tender.row.is_taken_here:

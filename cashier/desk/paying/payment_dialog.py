@@ -24,6 +24,7 @@ from cashier.desk.kit.controls import Tone
 from cashier.desk.kit.dialog_placement import GrowingDialog
 from cashier.desk.paying.choosing.account_use import AccountUse
 from cashier.desk.paying.choosing.amount_step import AmountStep, PaymentChoice
+from cashier.desk.paying.choosing.kept import Kept, kept_after
 from cashier.desk.paying.face_panel import FacePanel
 from cashier.desk.paying.invoice_watch import InvoiceWatch
 from cashier.desk.paying.patient_page import PatientPage
@@ -44,10 +45,7 @@ from cashier.payments.views import DueChanged, PaymentView
 
 
 class PaymentDialog(GrowingDialog):
-    """Takes what a patient pays for one or several invoices, by one or several tenders.
-
-    Open it with ``open()``; it deletes itself when it closes.
-    """
+    """Takes what a patient pays by one or several tenders. Open it with ``open()``; closed, it deletes itself."""
 
     payment_finished = Signal(object)
     """Carries each final ``PaymentView``: paid, or cancelled."""
@@ -119,7 +117,7 @@ class PaymentDialog(GrowingDialog):
 
     def reject(self) -> None:
         """Leave where nothing is under way; otherwise take the payment back first. Esc and the window's cross."""
-        if self._face in (Face.AMOUNT, Face.TO_CHARGE, Face.CLOSING) or Action.LEAVE in FACES[self._face].actions:
+        if {Action.LEAVE, Action.GIVE_UP}.intersection(FACES[self._face].actions):
             self._leave()
         else:
             self._cancel(leaves=True)
@@ -128,8 +126,6 @@ class PaymentDialog(GrowingDialog):
         self._context.patient_display.finish()
         self._readers.rest()
         super().reject()
-
-    # --- What it looks like
 
     def _connect(self) -> None:
         self._amount_step.chosen.connect(self._begin)
@@ -147,11 +143,11 @@ class PaymentDialog(GrowingDialog):
         listen(self, {Command.PAYING_LEAVE: self.reject, Command.PAYING_KEYS: lambda: KeysDialog(self).open()})
         listen(self, {Command.PAYING_SHOW_PATIENT: self._context.patient_display.toggle})
 
-    def _show_amount_step(self) -> None:
+    def _show_amount_step(self, kept: Kept = Kept.NOTHING) -> None:
         self._face, self._view = Face.AMOUNT, None
         self._summary.show_due(self._bill)
         self._layout.show(self._amount_step, FACES[Face.AMOUNT].title)
-        self._amount_step.ask_for(self._bill)
+        self._amount_step.ask_for(self._bill, kept)
         self._watch.show(Face.AMOUNT)
         self._fit()
         self._tell_patient()
@@ -179,11 +175,11 @@ class PaymentDialog(GrowingDialog):
         self._summary.show_due(offer.bill)
         return True
 
-    def _ask_anew(self, offer: PaymentOffer) -> None:
+    def _ask_anew(self, offer: PaymentOffer, kept: Kept = Kept.TYPED_AND_WAY) -> None:
         """Show the first step again, with what is due by now: never with what was due before."""
         self._end_course()
         if self._take_bill(offer):
-            self._show_amount_step()
+            self._show_amount_step(kept)
             self._take_offer(offer)
 
     def _look_again(self) -> None:
@@ -195,7 +191,7 @@ class PaymentDialog(GrowingDialog):
 
     def _renew(self, offer: PaymentOffer) -> None:
         if self._face is Face.TO_CHARGE:
-            self._ask_anew(offer)
+            self._ask_anew(offer, Kept.TYPED)
         elif self._face is Face.AMOUNT and self._take_bill(offer):
             self._amount_step.renew(offer.bill)
             self._fit()
@@ -219,9 +215,8 @@ class PaymentDialog(GrowingDialog):
         self._tell_patient()
 
     def _tell_patient(self) -> None:
-        self._context.patient_display.show_face(
-            patient_face(self._face, self._summary.amount, self._page.code_address, self._view)
-        )
+        face = patient_face(self._face, self._summary.amount, self._page.code_address, self._view)
+        self._context.patient_display.show_face(face)
 
     def _fit(self) -> None:
         self._layout.fit(has_page=self._page.is_open)
@@ -240,6 +235,8 @@ class PaymentDialog(GrowingDialog):
                 self._cancel(leaves=True)
             case Action.CHARGE if self._choice is not None:
                 self._order(self._choice)
+            case Action.ALL_THE_SAME if self._course is not None:
+                self._course.decide()
             case Action.ASK_STRIPE if self._course is not None:
                 self._course.ask_stripe()
             case Action.ASK_READER if self._course is not None:
@@ -248,7 +245,7 @@ class PaymentDialog(GrowingDialog):
                 self._course.take_over()
             case Action.SAVE_AGAIN:
                 self._save_again()
-            case Action.TRY_AGAIN | Action.OTHER_WAY | Action.TAKE_REST:
+            case Action.TRY_AGAIN | Action.OTHER_WAY | Action.CORRECT | Action.TAKE_REST:
                 self._go_on(action)
             case Action.PRINT if self._handout is not None:
                 self._handout.print()
@@ -324,14 +321,19 @@ class PaymentDialog(GrowingDialog):
             self._begin(self._choice)
         else:
             self._watch.agree_anew()
-            self._read_offer(then=self._ask_anew, failed=self._tell_trouble)
+            asked_on, kept = self._face, kept_after(self._face, action)
+
+            def ask(offer: PaymentOffer) -> None:
+                if self._face is asked_on:
+                    self._ask_anew(offer, kept)
+
+            self._read_offer(then=ask, failed=self._tell_trouble)
 
     def _cancel(self, *, leaves: bool) -> None:
-        if self._course is None or self._course.is_closing:
-            return
-        self._leaves_when_cancelled = leaves
-        self._page.close_page()
-        self._course.cancel()
+        if self._course is not None and not self._course.is_closing:
+            self._leaves_when_cancelled = leaves
+            self._page.close_page()
+            self._course.cancel()
 
     # --- What becomes of the payment
 
@@ -383,10 +385,9 @@ class PaymentDialog(GrowingDialog):
     # --- Where the patient goes on
 
     def _open_page(self, url: str) -> None:
-        if self._course is None or self._course.view is None:
-            return
-        self._page.open(url, self._course.view.tender)
-        self._course.note_page(is_shown=True)
+        if self._course is not None and self._course.view is not None:
+            self._page.open(url, self._course.view.tender)
+            self._course.note_page(is_shown=True)
 
     def _take_return(self) -> None:
         if self._course is not None:

@@ -22,6 +22,8 @@ class Face(StrEnum):
     """Nothing of what was chosen is to be paid any more."""
     TO_CHARGE = "to_charge"
     """A saved card and an amount wait for the word of the cashier."""
+    DOUBTED = "doubted"
+    """It can be taken, and hardly anybody means it: nothing was written down yet."""
     OPENING = "opening"
     CHARGING = "charging"
     ASKING = "asking"
@@ -65,6 +67,10 @@ class Action(StrEnum):
     PAY = "pay"
     CHARGE = "charge"
     """Charge the saved card that is shown."""
+    ALL_THE_SAME = "all_the_same"
+    """Take what was asked about again."""
+    CORRECT = "correct"
+    """Back to the amount, with all that was typed."""
     GIVE_UP = "give_up"
     """Leave the dialog where nothing was begun."""
     CANCEL = "cancel"
@@ -122,6 +128,8 @@ OVER = frozenset({Face.PAID, Face.FROM_ACCOUNT})
 ACTIONS: Mapping[Action, ActionWords] = {
     Action.PAY: ActionWords(text=m("Continue"), icon="card", command=Command.PAYING_GO_ON),
     Action.CHARGE: ActionWords(text=m("Charge it"), icon="check", command=Command.PAYING_CHARGE),
+    Action.ALL_THE_SAME: ActionWords(text=m("Yes, take it"), icon="check", command=Command.PAYING_ALL_THE_SAME),
+    Action.CORRECT: ActionWords(text=m("Correct it"), icon="back", command=Command.PAYING_OTHER_WAY),
     Action.GIVE_UP: ActionWords(text=m("Close"), icon="close", command=Command.PAYING_LEAVE),
     Action.CANCEL: ActionWords(text=m("Cancel payment"), icon="close", command=Command.PAYING_LEAVE),
     Action.ASK_STRIPE: ActionWords(text=m("Ask Stripe now"), icon="refresh", command=Command.PAYING_ASK_STRIPE),
@@ -164,6 +172,13 @@ FACES: Mapping[Face, FaceWords] = {
         icon="card",
         text=m("Nothing has been charged yet. Ask the patient whether it is this card and this amount."),
         actions=(Action.CHARGE, Action.OTHER_WAY, Action.GIVE_UP),
+    ),
+    Face.DOUBTED: FaceWords(
+        title=m("Is that what you mean?"),
+        tone=Tone.CAUTION,
+        icon="question",
+        text=m("Nothing has been taken yet. Look again, and ask the patient. The journal keeps who goes on."),
+        actions=(Action.CORRECT, Action.ALL_THE_SAME, Action.GIVE_UP),
     ),
     Face.OPENING: FaceWords(
         title=m("Asking Stripe …"),

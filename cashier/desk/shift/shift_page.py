@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 import shiboken6
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
+from cashier.asked_again.doubt import Doubt, Doubtful
+from cashier.denominations import denominations_of
 from cashier.desk.commands.commands import Command
 from cashier.desk.commands.shortcuts import listen
 from cashier.desk.context import DeskContext
 from cashier.desk.kit.controls import Card, Notice, PlainButton, Text, Tone, label
 from cashier.desk.page import Page
 from cashier.desk.shift.count_form import CountForm
+from cashier.desk.shift.doubt_dialog import DoubtDialog
 from cashier.desk.shift.open_form import OpenForm
 from cashier.desk.shift.outcome_form import OutcomeForm
 from cashier.desk.shift.report_dialog import ReportDialog
 from cashier.desk.shift.running_form import RunningForm, said_of
 from cashier.errors import CashierError
 from cashier.language import m
-from cashier.shifts.denominations import denominations_of
 from cashier.shifts.views import Closing, CountOutcome, DeskShifts, DrawerCount, Movement, Opening, ShiftView
 
 _WIDTH_MAX = 860
@@ -124,7 +128,10 @@ class ShiftPage(Page):
     def _open(self, opening: Opening) -> None:
         self._notice.fall_silent()
         self.context.thread.ask(
-            self, self._shifts.open(opening, self.context.actor), then=self._tell_opened, failed=self._refuse
+            self,
+            self._shifts.open(opening, self.context.actor),
+            then=self._tell_opened,
+            failed=partial(self._ask_or_refuse, lambda decided: self._open(replace(opening, decided=decided))),
         )
 
     def _tell_opened(self, shift: ShiftView) -> None:
@@ -138,7 +145,12 @@ class ShiftPage(Page):
             self._notice.say(said_of(movement), Tone.GOOD)
             self._show_running(shift)
 
-        self.context.thread.ask(self, self._shifts.move(movement, self.context.actor), then=tell, failed=self._refuse)
+        self.context.thread.ask(
+            self,
+            self._shifts.move(movement, self.context.actor),
+            then=tell,
+            failed=partial(self._ask_or_refuse, lambda decided: self._move(replace(movement, decided=decided))),
+        )
 
     def _check_closing(self) -> None:
         if self._at_desk is None or self._at_desk.open is None:
@@ -218,6 +230,16 @@ class ShiftPage(Page):
             self._form.give_up()
         else:
             self.left.emit()
+
+    def _ask_or_refuse(self, again: Callable[[frozenset[Doubt]], object], error: CashierError) -> None:
+        """Ask again about what is hardly ever meant, and do it ``again`` with what was decided."""
+        if not isinstance(error, Doubtful):
+            self._refuse(error)
+            return
+        dialog = DoubtDialog(error, self.window())
+        dialog.accepted.connect(lambda: again(error.doubts))
+        dialog.rejected.connect(lambda: self._form is None or self._form.allow_again())
+        dialog.open()
 
     def _refuse(self, error: CashierError) -> None:
         if self._form is not None:

@@ -23,6 +23,7 @@ _COLUMNS = 4
 # What is told in each situation that has no picture of its own in the README.
 _SITUATIONS = {
     Face.TO_CHARGE: "120.00 € · Visa •••• 4242   until 12/34",
+    Face.DOUBTED: "700.00 € are handed over, and 580.00 € would go back. That is 5 times what is due.",
     Face.OPENING: "",
     Face.CONFIRMING: "",
     Face.DECLINED: "The bank says that the card's limit or balance does not cover this amount.",

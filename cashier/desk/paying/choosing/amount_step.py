@@ -16,6 +16,7 @@ from cashier.desk.commands.shortcuts import press_by_key
 from cashier.desk.kit.controls import PlainButton, PrimaryButton, Text, Tone, announce, label, set_tone
 from cashier.desk.paying.choosing.bill import Bill
 from cashier.desk.paying.choosing.invoice_picker import InvoicePicker
+from cashier.desk.paying.choosing.kept import Kept
 from cashier.desk.paying.choosing.tender_offers import TenderOffer
 from cashier.desk.paying.choosing.tender_picker import TenderPicker
 from cashier.desk.paying.reader_watch import ReaderWatch
@@ -94,14 +95,21 @@ class AmountStep(QWidget):
         self._close.clicked.connect(self.given_up)
         self.ask_for(bill)
 
-    def ask_for(self, bill: Bill) -> None:
-        """Preset all that is due on the chosen invoices and select it, so that typing replaces it."""
-        self._bill, self._is_another = bill, False
-        self._on_account.setChecked(not bill.lines)
-        self._on_account.setEnabled(bool(bill.lines))
-        self._tenders.begin_anew()
-        self._field.setText(bill.amount.digits() if bill.lines else "")
-        self._show_bill()
+    def ask_for(self, bill: Bill, kept: Kept = Kept.NOTHING) -> None:
+        """Preset all that is due on the chosen invoices and select it, so that typing replaces it.
+
+        What is ``kept`` of what was typed is there instead; ``offer`` brings it together with what is due by now.
+        """
+        self._is_another = False
+        if kept is Kept.NOTHING:
+            self._bill = bill
+            self._on_account.setChecked(not bill.lines)
+            self._on_account.setEnabled(bool(bill.lines))
+            self._tenders.begin_anew()
+            self._field.setText(bill.amount.digits() if bill.lines else "")
+            self._show_bill()
+        elif kept is Kept.TYPED:
+            self._tenders.preset()
         self._check_while_typing()
         self._field.setFocus()
         self._field.selectAll()
@@ -133,10 +141,11 @@ class AmountStep(QWidget):
         self._check_while_typing()
 
     def _follow(self, bill: Bill) -> None:
-        is_untouched = self._field.text() == self._bill.amount.digits()
-        if not self._bill.lines:
+        before = self._bill
+        is_untouched = before.pays_all and self._field.text() == before.amount.digits()
+        if not before.lines:
             return
-        self._bill = bill
+        self._bill = bill if is_untouched else bill.spread_as(before)
         if is_untouched:
             self._field.setText(bill.amount.digits())
             self._field.selectAll()

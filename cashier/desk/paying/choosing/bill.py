@@ -62,6 +62,11 @@ class Bill:
         return self.due - self.amount + self.deposit
 
     @property
+    def pays_all(self) -> bool:
+        """Tell whether all that is due is paid now, and nothing else."""
+        return not self.left and not self.deposit
+
+    @property
     def shares(self) -> tuple[PaymentShare, ...]:
         """The chosen invoices as a payment takes them."""
         return tuple(
@@ -98,6 +103,16 @@ class Bill:
             left -= takes
             lines.append(replace(line, pays_now=Money(takes, self.currency)))
         return replace(self, lines=tuple(lines), deposit=Money(left, self.currency))
+
+    def spread_as(self, before: Bill) -> Bill:
+        """Pay of each chosen invoice what ``before`` pays of it, as far as so much is due."""
+        paid = {line.invoice_id: line.pays_now for line in before.chosen}
+        nothing = Money(0, self.currency)
+        lines = tuple(
+            replace(line, pays_now=min(paid.get(line.invoice_id, nothing), line.balance)) if line.is_chosen else line
+            for line in self.lines
+        )
+        return replace(self, lines=lines, deposit=before.deposit)
 
     def with_share(self, invoice_id: int, amount: Money) -> Bill:
         """Pay ``amount`` on this one invoice, whatever its age. Raises ``Refused`` for more than is due on it."""

@@ -108,11 +108,12 @@ class TenderPicker(QWidget):
             self._by_digit.setdefault(each.digit, each)
         for place, each in enumerate(offers):
             self._offers[self._button(each, place)] = each
-        kept = [button for button, each in self._offers.items() if each == before and each.is_enabled]
+        name = before.name if before is not None else ""
+        kept = [button for button, each in self._offers.items() if each.name == name and each.is_enabled]
         if kept:
             kept[0].setChecked(True)
         else:
-            self._preset()
+            self.preset()
         self._show_fields()
 
     def choose(self, digit: int) -> None:
@@ -157,10 +158,16 @@ class TenderPicker(QWidget):
                 button.setAccessibleName(str(joined(", ", [offer.text, _READER_SAID[condition]])))
 
     def begin_anew(self) -> None:
-        """Empty the fields and preset the first way to pay: a card that was declined is not tried again by Enter."""
+        """Empty the fields and preset the first way to pay."""
         self._tendered.clear()
         self._reference.clear()
-        self._preset()
+        self.preset()
+
+    def preset(self) -> None:
+        """Choose the first way to pay: a card that was declined is not tried again by Enter."""
+        first = next((button for button, each in self._offers.items() if each.is_preset), None)
+        if first is not None:
+            first.setChecked(True)
 
     def cash_to_take(self, amount: Money) -> Money:
         """Return what is taken in coins and notes for ``amount``."""
@@ -207,11 +214,6 @@ class TenderPicker(QWidget):
                 )
             )
             set_tone(self._change, Tone.NEUTRAL if is_exact else Tone.GOOD)
-
-    def _preset(self) -> None:
-        first = next((button for button, each in self._offers.items() if each.is_preset), None)
-        if first is not None:
-            first.setChecked(True)
 
     def _button(self, offer: TenderOffer, place: int) -> QRadioButton:
         button = QRadioButton(self._text_of(offer))

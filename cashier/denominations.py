@@ -1,10 +1,10 @@
-"""Notes and coins: what a drawer is counted by."""
+"""Notes and coins: what a drawer is counted by, and what a hand can give."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from cashier.money import cash_step_of, exponent_of
+from cashier.money import Money, cash_step_of, exponent_of
 
 # What the central banks give out today, largest first, in minor units. What is rare (a dollar coin, a new 20 roubles
 # note) is counted with the note or coin of the same value.
@@ -45,6 +45,11 @@ def denominations_of(currency: str, step_minor: int = 0) -> tuple[int, ...]:
         found += [value for value in (decade, 2 * decade, 5 * decade) if value >= smallest]
         decade *= 10
     return tuple(reversed(found))
+
+
+def largest_note_of(currency: str) -> Money:
+    """Return the note of ``currency`` that is worth most; of one that is not listed here, at least as much."""
+    return Money(denominations_of(currency)[0], currency)
 
 
 def tolerance_of(currency: str, step_minor: int = 0) -> int:
