@@ -223,6 +223,15 @@ def test_setting_up_makes_hospital_desk_and_administrator_and_journals_it(databa
     assert actions == [DeedKind.HOSPITAL_SET_UP, DeedKind.DESK_ADDED, DeedKind.STAFF_ADDED]
 
 
+def test_a_client_of_the_api_is_nobody_who_signs_in(hospital_file):
+    names = ("--sign-in-name", "portal", "--display-name", "Portal")
+
+    done = run("setup", "--settings", hospital_file, "--add-staff", "--role", "service", *names, typed="480261\n")
+
+    assert done.status == 2
+    assert "service" in done.errors
+
+
 def test_setting_up_says_which_characters_no_font_has(database_settings):
     done = run("setup", "--settings", database_settings, *HOSPITAL, "--hospital", "港口 مستشفى", typed="480261\n")
 

@@ -70,8 +70,8 @@ Pay with the card   4242 4242 4242 4242   to see it settle
                     4000 0000 0000 9995   to see it declined for insufficient funds
                     4000 0027 6000 3184   to see the bank ask (3-D Secure)
 with any date in the future and any three digits. No money moves. Close the window to end the demo.""",
-    **{role.value: f"{role:14}" for role in Role},
-    **{f"{role}_pin": PINS[role] for role in Role},
+    **{role.value: f"{role:14}" for role in PINS},
+    **{f"{role}_pin": pin for role, pin in PINS.items()},
 )
 
 

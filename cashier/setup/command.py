@@ -148,7 +148,7 @@ def _add_desk_and_staff(parser: argparse.ArgumentParser) -> None:
     )
     staff.add_argument(
         "--role",
-        choices=[role.value for role in Role],
+        choices=[role.value for role in Role if role.is_person],
         help=str(m("with --add-staff (default: cashier)")),
         metavar=str(ROLE),
     )
