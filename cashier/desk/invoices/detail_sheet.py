@@ -99,7 +99,9 @@ def _heading(
         name="detail_contact",
         wraps=True,
     )
-    contact.setVisible(bool(detail.phone or detail.email))
+    if not (detail.phone or detail.email):
+        # Shown by itself, before it is in the pane, it would be a window that takes the keyboard.
+        contact.hide()
     cards = PlainButton(Command.SHOW_CARDS.on_button(), "saved-card", name="open_cards", quiet=True)
     cards.setToolTip(str(m("The patient's saved cards")))
     cards.clicked.connect(open_cards)

@@ -33,7 +33,8 @@ class ProblemDialog(QDialog):
         picture.setPixmap(icon("plug" if isinstance(error, Unreachable) else name, colour).pixmap(32, 32))
         message = label(error.message, Text.TITLE, name="problem_message", wraps=True)
         advice = label(error.advice, Text.BODY, name="problem_advice", wraps=True)
-        advice.setVisible(bool(error.advice))
+        if not error.advice:
+            advice.hide()
         for each in (message, advice):
             each.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         close = PrimaryButton(m("OK"), name="problem_ok")

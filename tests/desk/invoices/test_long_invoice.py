@@ -7,13 +7,15 @@ from datetime import date
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QRect, Qt
-from PySide6.QtWidgets import QApplication, QLabel, QScrollArea
+from PySide6.QtCore import QEvent, QObject, QRect, Qt
+from PySide6.QtWidgets import QApplication, QLabel, QScrollArea, QWidget
 
 from cashier.books.invoice import InvoiceStatus
 from cashier.desk.invoices.detail_sheet import DetailSheet
 from cashier.desk.invoices.line_list import LineList
 from cashier.desk.kit.controls import label
+from cashier.desk.kit.problems import ProblemDialog
+from cashier.errors import Refused
 from cashier.invoices.intake import take_in
 from cashier.invoices.views import InvoiceDetail, InvoiceRow, LineView
 from cashier.language import verbatim
@@ -181,3 +183,30 @@ def test_words_of_usual_length_are_not_broken(qtbot):
     assert [wrapped.heightForWidth(width) for width in (200, 300, 500)] == [
         plain.heightForWidth(width) for width in (200, 300, 500)
     ]
+
+
+def test_what_is_made_shows_no_window_of_its_own(pane, qtbot, qapp):
+    shown: list[str] = []
+    watch = _Watch(shown)
+    qapp.installEventFilter(watch)
+
+    show(pane, a_detail(some_lines(2), phone="+44 1632 960000", email="ana@example.org"))
+    show(pane, a_detail(some_lines(2)))
+    qtbot.addWidget(ProblemDialog(Refused(verbatim("It is closed."), advice=verbatim("Open it.")), None))
+
+    qapp.removeEventFilter(watch)
+    # Such a window takes the keyboard from whoever types into a dialog meanwhile.
+    assert shown == []
+
+
+class _Watch(QObject):
+    """Notes what is shown as a window."""
+
+    def __init__(self, shown: list[str]) -> None:
+        super().__init__()
+        self._shown = shown
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt calls it so
+        if event.type() is QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow():
+            self._shown.append(watched.objectName())
+        return False
