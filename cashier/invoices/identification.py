@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashier.books.invoice import Invoice, Patient, PatientWord
-from cashier.invoices.exact import numbered, of_receipt
+from cashier.invoices.search.exact import numbered, of_receipt
 from cashier.invoices.spelling import compact, whole_keys
 
 _CAPITALS_ONLY = 1

@@ -6,18 +6,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload, selectinload
 
 from cashier.books.invoice import Invoice, InvoiceStatus, Patient
-from cashier.books.payment import InvoiceHold, Payment
 from cashier.database import Database
 from cashier.errors import Refused
-from cashier.invoices.exact import only_one_meant
-from cashier.invoices.finding import all_matching, find
 from cashier.invoices.identification import Numbered, numbers_among
 from cashier.invoices.paying import deposit_uses_of, disputes_of_invoice, payments_of, refunds_of
 from cashier.invoices.people.namesakes import namesakes_of
+from cashier.invoices.rows import rows_of
+from cashier.invoices.search.exact import only_one_meant
+from cashier.invoices.search.finding import all_matching, find
 from cashier.invoices.views import (
     OWED,
     InvoiceCounts,
@@ -49,9 +48,10 @@ class Invoices:
         ``skip`` is for a jump of the scroll bar; following ``InvoicePage.after`` costs the same anywhere.
         """
         async with self._database.reading() as session:
-            places = await find(session, query.text, query.statuses, after=after, skip=skip, limit=limit + 1)
-            rows = await _rows(session, [place.id for place in places[:limit]])
-        return InvoicePage(rows=rows, after=places[limit - 1] if len(places) > limit else None)
+            found = await find(session, query.text, query.statuses, after=after, skip=skip, limit=limit + 1)
+        return InvoicePage(
+            rows=tuple(row for _, row in found[:limit]), after=found[limit - 1][0] if len(found) > limit else None
+        )
 
     async def counts(self, text: str = "") -> InvoiceCounts:
         """Count the invoices that ``text`` finds, by status. Unknown where all its words are very common."""
@@ -72,7 +72,7 @@ class Invoices:
         """
         async with self._database.reading() as session:
             meant = await only_one_meant(session, number)
-            rows = await _rows(session, [] if meant is None else [meant])
+            rows = await rows_of(session, [] if meant is None else [meant])
         return rows[0] if rows else None
 
     async def numbers_among(self, readings: Sequence[str]) -> tuple[Numbered, ...]:
@@ -97,7 +97,7 @@ class Invoices:
             Invoice.patient_id == patient_id, Invoice.currency == currency, Invoice.status.in_(OWED)
         )
         async with self._database.reading() as session:
-            rows = await _rows(session, list((await session.execute(statement)).scalars()))
+            rows = await rows_of(session, list((await session.execute(statement)).scalars()))
         return tuple(sorted(rows, key=lambda row: (row.issued_on, row.id)))
 
     async def namesakes_of(self, patient_id: int) -> tuple[Namesake, ...]:
@@ -123,7 +123,7 @@ class Invoices:
             invoice = (await session.execute(statement)).scalar_one_or_none()
             if invoice is None:
                 raise Refused(m("This invoice does not exist any more."), advice=m("Search for it again."))
-            (row,) = await _rows(session, [invoice.id])
+            (row,) = await rows_of(session, [invoice.id])
             return replace(
                 _detail(invoice, row),
                 payments=await payments_of(session, invoice),
@@ -131,52 +131,6 @@ class Invoices:
                 refunds=await refunds_of(session, invoice),
                 disputes=await disputes_of_invoice(session, invoice),
             )
-
-
-async def _rows(session: AsyncSession, ids: list[int]) -> tuple[InvoiceRow, ...]:
-    """Read the rows of a page in the order of ``ids``.
-
-    Columns instead of whole objects, because it happens at every keystroke.
-    """
-    statement = (
-        sa.select(
-            Invoice.id,
-            Invoice.number,
-            Patient.name,
-            Patient.record_number,
-            Patient.born,
-            Invoice.department,
-            Invoice.issued_on,
-            Invoice.total_minor,
-            Invoice.balance_minor,
-            Invoice.returned_minor,
-            Invoice.currency,
-            Invoice.status,
-            Payment.state,
-        )
-        .join(Patient, Patient.id == Invoice.patient_id)
-        .outerjoin(InvoiceHold, InvoiceHold.invoice_id == Invoice.id)
-        .outerjoin(Payment, Payment.id == InvoiceHold.payment_id)
-        .where(Invoice.id.in_(ids))
-    )
-    rows = {
-        row.id: InvoiceRow(
-            id=row.id,
-            number=row.number,
-            patient_name=row.name,
-            record_number=row.record_number,
-            born=row.born,
-            department=row.department,
-            issued_on=row.issued_on,
-            total=Money(row.total_minor, row.currency),
-            balance=Money(row.balance_minor, row.currency),
-            returned=Money(row.returned_minor, row.currency),
-            status=row.status,
-            under_way=None if row.state is None else row.state.value,
-        )
-        for row in await session.execute(statement)
-    }
-    return tuple(rows[invoice_id] for invoice_id in ids)
 
 
 def _detail(invoice: Invoice, row: InvoiceRow) -> InvoiceDetail:

@@ -13,8 +13,8 @@ import sqlalchemy as sa
 
 from cashier.books.invoice import Invoice, Patient
 from cashier.database import Database
+from cashier.invoices.rows import rows_of
 from cashier.invoices.service import Invoices
-from cashier.invoices.service import _rows as rows_of
 from cashier.invoices.views import OWED, InvoiceQuery
 from tests.benchmarks import former_finding, many_invoices
 

@@ -8,9 +8,9 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashier.books.invoice import Invoice, Patient
+from cashier.invoices.search.word_conditions import Asked, Wholeness, patients_with
 from cashier.invoices.spelling import Term, is_same_name, readings
 from cashier.invoices.views import OWED, Namesake
-from cashier.invoices.word_conditions import Asked, Wholeness, patients_with
 from cashier.patients.identity import PatientIdentity
 
 _CARRIERS_MAX = 5_000

@@ -13,6 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from cashier.books.invoice import Invoice, InvoiceKey, PatientWord
 from cashier.invoices.spelling import Term, end_of_range
 
+# Tables, not classes: a statement of them is made, and read, in half the time, and there are some at every keystroke.
+_INVOICE, _WORD, _KEY = (each.__table__.c for each in (Invoice, PatientWord, InvoiceKey))
+
 
 class Wholeness(Enum):
     """Which words of a term have to be whole ones; the others may be beginnings."""
@@ -44,10 +47,16 @@ class Asked:
 
 @dataclass(frozen=True)
 class Carriers:
-    """How many patients and how many invoice numbers carry a word; at most so many are counted."""
+    """How many patients and how many invoice numbers carry a word, counted up to ``most``."""
 
     patients: int
     numbers: int
+    most: int
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether all were counted."""
+        return self.patients < self.most and self.numbers < self.most
 
     @property
     def count(self) -> int:
@@ -62,11 +71,11 @@ async def count_words(session: AsyncSession, words: Sequence[tuple[str, bool]], 
     """Count who carries each word, whole or as a beginning, in one statement; up to ``most`` each."""
     counts = []
     for word, whole in words:
-        for column in (PatientWord.word, InvoiceKey.key):
-            some = sa.select(sa.literal(1)).where(*_fits(column, word, whole=whole)).limit(most).subquery()
+        for column in (_WORD.word, _KEY.key):
+            some = sa.select(sa.literal_column("1")).where(*_fits(column, word, whole=whole)).limit(most).subquery()
             counts.append(sa.select(sa.func.count()).select_from(some).scalar_subquery())
     found = (await session.execute(sa.select(*counts))).one()
-    return {key: Carriers(found[2 * index], found[2 * index + 1]) for index, key in enumerate(words)}
+    return {key: Carriers(found[2 * index], found[2 * index + 1], most) for index, key in enumerate(words)}
 
 
 def fewest(asked: Asked, counted: Counted) -> int:
@@ -83,14 +92,13 @@ def carries(asked: Asked, counted: Counted) -> sa.ColumnElement[bool]:
     """Ask of one invoice, by looking its words up where anybody carries them."""
 
     def looked_up(word: str, whole: bool) -> sa.ColumnElement[bool]:
-        of_patient, of_number = sa.orm.aliased(PatientWord), sa.orm.aliased(InvoiceKey)
         places = []
         if counted[word, whole].patients:
-            at_patient = of_patient.patient_id == Invoice.patient_id, *_fits(of_patient.word, word, whole=whole)
-            places.append(sa.exists(sa.select(sa.literal(1)).where(*at_patient)))
+            places.append(_is_carried(_INVOICE.patient_id, word, whole=whole))
         if counted[word, whole].numbers:
-            at_number = of_number.invoice_id == Invoice.id, *_fits(of_number.key, word, whole=whole)
-            places.append(sa.exists(sa.select(sa.literal(1)).where(*at_number)))
+            key = InvoiceKey.__table__.alias().c
+            at_number = key.invoice_id == _INVOICE.id, *_fits(key.key, word, whole=whole)
+            places.append(_is_there(*at_number))
         return sa.or_(sa.false(), *places)
 
     return sa.or_(*(sa.and_(*(looked_up(*each) for each in alternative)) for alternative in asked.alternatives))
@@ -101,32 +109,52 @@ def is_among(asked: Asked, counted: Counted) -> sa.ColumnElement[bool]:
     lists: list[sa.Select[Any]] = []
     for alternative in asked.alternatives:
         rarest, whole = min(alternative, key=lambda each: counted[each].count)
-        patients = sa.select(PatientWord.patient_id).where(*_fits(PatientWord.word, rarest, whole=whole))
+        patients = sa.select(_WORD.patient_id).where(*_fits(_WORD.word, rarest, whole=whole))
         if counted[rarest, whole].patients:
-            lists.append(sa.select(Invoice.id).where(Invoice.patient_id.in_(patients)))
+            lists.append(sa.select(_INVOICE.id).where(_INVOICE.patient_id.in_(patients)))
         if counted[rarest, whole].numbers:
-            lists.append(sa.select(InvoiceKey.invoice_id).where(*_fits(InvoiceKey.key, rarest, whole=whole)))
-    return Invoice.id.in_(sa.union(*lists)) if lists else sa.false()
+            lists.append(sa.select(_KEY.invoice_id).where(*_fits(_KEY.key, rarest, whole=whole)))
+    return _INVOICE.id.in_(sa.union_all(*lists)) if lists else sa.false()
 
 
-def is_of_patients(asked: Sequence[Asked]) -> sa.ColumnElement[bool]:
-    """Ask whether an invoice's patient carries all words, where names decide alone."""
-    return Invoice.patient_id.in_(patients_with(asked))
+def patients_with(asked: Sequence[Asked], counted: Counted | None = None) -> sa.CompoundSelect[Any]:
+    """Select the keys of the patients who carry all words, where names decide alone; some may come twice.
+
+    Those who carry the rarest word, or the first one where nothing is ``counted``, are each looked at for the others.
+    """
+
+    def count(each: tuple[str, bool]) -> int:
+        return counted[each].patients if counted else 1
+
+    rarest = min(asked, key=lambda each: sum(min(map(count, words)) for words in each.alternatives))
+    lists = []
+    for alternative in rarest.alternatives:
+        (first, is_whole), *others = sorted(alternative, key=count)
+        carrier = PatientWord.__table__.alias().c
+        tested = [_carry_all(carrier.patient_id, others)]
+        tested += [
+            sa.or_(*(_carry_all(carrier.patient_id, words) for words in each.alternatives))
+            for each in asked
+            if each is not rarest
+        ]
+        lists.append(sa.select(carrier.patient_id).where(*_fits(carrier.word, first, whole=is_whole), *tested))
+    return sa.union_all(*lists)
 
 
-def patients_with(asked: Sequence[Asked]) -> sa.CompoundSelect[Any]:
-    """Select the keys of the patients who carry all words."""
-    of_each = [sa.union(*map(_patients, each.alternatives)) for each in asked]
-    if len(of_each) == 1:
-        return of_each[0]
-    return sa.intersect(*(sa.select(each.subquery()) for each in of_each))
+def _carry_all(patient_id: sa.ColumnElement[int], words: Sequence[tuple[str, bool]]) -> sa.ColumnElement[bool]:
+    return sa.and_(sa.true(), *(_is_carried(patient_id, word, whole=whole) for word, whole in words))
 
 
-def _patients(words: Sequence[tuple[str, bool]]) -> Any:
-    lists = [
-        sa.select(PatientWord.patient_id).where(*_fits(PatientWord.word, word, whole=whole)) for word, whole in words
-    ]
-    return lists[0] if len(lists) == 1 else sa.select(sa.intersect(*lists).subquery())
+def _is_carried(patient_id: sa.ColumnElement[int], word: str, *, whole: bool) -> sa.ColumnElement[bool]:
+    """Ask whether a patient carries a word."""
+    looked_up = PatientWord.__table__.alias().c
+    at_patient = looked_up.patient_id == patient_id, *_fits(looked_up.word, word, whole=whole)
+    return _is_there(*at_patient)
+
+
+def _is_there(*conditions: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    """Look for each row by itself: without the offset PostgreSQL joins all that carry the word beforehand."""
+    return sa.exists(sa.select(sa.literal_column("1")).where(*conditions).offset(sa.literal_column("0")))
 
 
 def _fits(column: Any, word: str, *, whole: bool) -> tuple[sa.ColumnElement[bool], ...]:

@@ -74,6 +74,8 @@ async def of_receipt(session: AsyncSession, text: str) -> tuple[int, ...]:
     A deposit was for no invoice: then it is those of its patient.
     """
     typed = compact(text)
+    if not typed[-1:].isdecimal():
+        return ()
     codes = list((await session.execute(sa.select(ReceiptSeries.code))).scalars())
     meant = [
         sa.and_(Receipt.series == code, Receipt.number == int(rest))
