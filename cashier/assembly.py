@@ -15,6 +15,7 @@ from cashier.database import Database
 from cashier.disputes.service import Disputes
 from cashier.history.service import PaymentHistory
 from cashier.hospital.service import Desks
+from cashier.invoices.people.admission import Admissions
 from cashier.invoices.service import Invoices
 from cashier.keychain import Keychain, Secret, checked_stripe_key
 from cashier.language import use_locale
@@ -53,6 +54,7 @@ class Services:
     administration: StaffAdministration
     journal: JournalLog
     invoices: Invoices
+    admissions: Admissions
     receipts: Receipts
     cards: Cards
     readers: Readers
@@ -128,6 +130,7 @@ def _services_on(
         administration=StaffAdministration(database),
         journal=JournalLog(database),
         invoices=Invoices(database),
+        admissions=Admissions(database),
         receipts=receipts,
         cards=cards,
         readers=Readers(database, gateway.terminal),

@@ -124,6 +124,7 @@ PROOF_OF: Mapping[DeedKind, Proof | Unproved] = {
     DeedKind.CARD_MADE_DEFAULT: _OVERTAKEN,
     DeedKind.CUSTOMER_DELETED: _exactly(Subject.PATIENT, FormerCustomer.patient_id),
     DeedKind.INVOICES_RECEIVED: Unproved("One deed tells of many invoices, and names the last of them."),
+    DeedKind.PATIENT_REGISTERED: _only_if(Subject.PATIENT, Patient.id),
     DeedKind.DATE_OF_BIRTH_CHANGED: _only_if(Subject.PATIENT, Patient.id),
     DeedKind.DIFFERENCE_FOUND: _exactly(Subject.DIFFERENCE, Difference.stripe_id),
     DeedKind.DIFFERENCE_SETTLED: _exactly(Subject.DIFFERENCE, Difference.id, Difference.resolved_at.is_not(None)),

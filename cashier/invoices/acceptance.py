@@ -70,6 +70,19 @@ def accepted(incoming: IncomingInvoice) -> IncomingInvoice:
     return tidy
 
 
+def accepted_patient(record_number: str, name: str, born: date | None) -> tuple[str, str]:
+    """Return record number and name of a patient without an invoice, tidied as an invoice's would be.
+
+    The name may be missing. Raises ``InvoiceRefused`` for what could not come with an invoice either.
+    """
+    shown = printable(record_number)
+    if not shown.strip():
+        raise InvoiceRefused(m("A patient is known by a record number."), advice=m("Type the record number."))
+    _check_born(shown, born)
+    number = _text(shown, "record_number", record_number, Patient.record_number)
+    return number, _text(shown, "patient_name", name, Patient.name) if name.strip() else ""
+
+
 def printable(text: str) -> str:
     """Return what a terminal can show of ``text`` without being told what to do, shortened to a number's length."""
     return "".join(each if each.isprintable() else "\ufffd" for each in text.strip()[:_NUMBER_LENGTH_MAX])
@@ -164,7 +177,21 @@ def _check_line(number: str, index: int, line: IncomingLine) -> None:
 
 def _check_patient(incoming: IncomingInvoice) -> None:
     """Refuse a date of birth that nobody living has, and a phone number without digits."""
-    number, born, phone = incoming.number, incoming.born, incoming.phone
+    number, phone = incoming.number, incoming.phone
+    _check_born(number, incoming.born)
+    if phone and sum(each.isdecimal() for each in phone) < _PHONE_DIGITS_MIN:
+        raise InvoiceRefused(
+            m(
+                "The {field} of {number} is “{phone}”, in which there is no phone number.",
+                field="phone",
+                number=number,
+                phone=phone,
+            ),
+            advice=m("Send the number, or leave the field empty."),
+        )
+
+
+def _check_born(number: str, born: object) -> None:
     if isinstance(born, date):
         today = latest_today()
         if born > today:
@@ -188,16 +215,6 @@ def _check_patient(incoming: IncomingInvoice) -> None:
                 ),
                 advice=_BORN,
             )
-    if phone and sum(each.isdecimal() for each in phone) < _PHONE_DIGITS_MIN:
-        raise InvoiceRefused(
-            m(
-                "The {field} of {number} is “{phone}”, in which there is no phone number.",
-                field="phone",
-                number=number,
-                phone=phone,
-            ),
-            advice=m("Send the number, or leave the field empty."),
-        )
 
 
 _BORN = m("Send the patient's date of birth as YYYY-MM-DD, or null where it is not known.")

@@ -11,12 +11,13 @@ from cashier.books.invoice import Invoice, InvoiceKey, Patient, PatientWord
 from cashier.invoices.spelling import keys_of_number, whole_keys, words_of_patient
 
 
-async def write_words(session: AsyncSession, patients: Sequence[Patient]) -> None:
-    """Make ``patients`` findable by what they are called now, and no longer by what they were called."""
+async def write_words(session: AsyncSession, patients: Sequence[Patient], *, are_new: bool = False) -> None:
+    """Make ``patients`` findable by what they are called now, and (unless they ``are_new``) by nothing else."""
     if not patients:
         return
-    ids = [patient.id for patient in patients]
-    await session.execute(sa.delete(PatientWord).where(PatientWord.patient_id.in_(ids)))
+    if not are_new:
+        ids = [patient.id for patient in patients]
+        await session.execute(sa.delete(PatientWord).where(PatientWord.patient_id.in_(ids)))
     words = [
         {"word": word, "patient_id": each.id}
         for each in patients

@@ -75,8 +75,7 @@ async def _write_batch(
     session: AsyncSession, batch: Sequence[IncomingInvoice], actor: journal.Actor, *, locks: bool
 ) -> frozenset[str]:
     if locks:
-        # One at a time, as on SQLite: two that bring the same new patient or invoice would meet at its key.
-        await session.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
+        await wait_for_other_intakes(session)
     patients, renamed, refound, reborn = await _patients_of(session, batch)
     known = {
         invoice.number: invoice
@@ -110,6 +109,11 @@ async def _write_batch(
     await journal.record(session, deed, actor)
     await News.announce(session, "invoices")
     return frozenset(fresh)
+
+
+async def wait_for_other_intakes(session: AsyncSession) -> None:
+    """Go one at a time on PostgreSQL, too: two that bring the same new patient or invoice would meet at its key."""
+    await session.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
 
 
 async def _patients_of(

@@ -10,6 +10,7 @@ class Action(StrEnum):
 
     TAKE_PAYMENT = "taking payments"
     TAKE_DEPOSIT = "taking deposits"
+    REGISTER_PATIENT = "registering patients"
     USE_DEPOSIT = "using deposits"
     END_PAYMENT = "ending payments"
     TAKE_OVER_PAYMENT = "taking over payments"

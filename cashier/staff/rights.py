@@ -34,6 +34,7 @@ _AUDIT = frozenset({Role.ADMINISTRATOR, Role.AUDITOR})
 ALLOWED: Mapping[Action, frozenset[Role]] = {
     Action.TAKE_PAYMENT: _COUNTER,
     Action.TAKE_DEPOSIT: _COUNTER,
+    Action.REGISTER_PATIENT: _COUNTER,
     Action.USE_DEPOSIT: _COUNTER,
     Action.END_PAYMENT: _COUNTER,
     Action.TAKE_OVER_PAYMENT: _COUNTER,
@@ -76,6 +77,7 @@ SCOPE_FOR: Mapping[Action, Scope] = {
 _DEEDS: Mapping[Action, Message] = {
     Action.TAKE_PAYMENT: m("Taking payments"),
     Action.TAKE_DEPOSIT: m("Taking deposits"),
+    Action.REGISTER_PATIENT: m("Registering patients"),
     Action.USE_DEPOSIT: m("Using deposits"),
     Action.END_PAYMENT: m("Ending payments"),
     Action.TAKE_OVER_PAYMENT: m("Taking over payments"),

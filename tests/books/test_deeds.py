@@ -203,6 +203,11 @@ WRITTEN: tuple[tuple[Deed, str, str], ...] = (
         "reader removed: reader 2",
         '{"desk":1,"label":"Counter","stripe":"tmr_1"}',
     ),
+    (
+        records.PatientRegistered(patient=7, has_born=True),
+        "patient registered: patient 7",
+        '{"has_born":true}',
+    ),
     (records.JournalOpened(), "journal opened: journal all", "{}"),
     (records.JournalChecked(entries=5, broken=None), "journal checked: journal all", '{"broken":null,"entries":5}'),
     (

@@ -24,6 +24,7 @@ from cashier.clock import now
 from cashier.database import Database
 from cashier.errors import Refused
 from cashier.invoices.intake import take_in
+from cashier.invoices.people.admission import Admissions, Newcomer
 from cashier.settings import DatabaseSettings
 from cashier.stripe_gateway.webhooks import EventNotice
 from tests.cards.wallet import Wallet
@@ -226,13 +227,28 @@ async def test_what_tells_about_money_cannot_be_changed(url_of, account):
 
 
 @ON_POSTGRESQL
-@pytest.mark.parametrize("table", ["stripe_event", "lease", "sweep_mark", "patient"])
+@pytest.mark.parametrize("table", ["stripe_event", "lease", "sweep_mark", "invoice_line"])
 async def test_a_desk_cannot_write_what_only_the_companion_writes(url_of, table):
     with (
         psycopg.connect(url_of[Account.DESK], autocommit=True) as connection,
         pytest.raises(psycopg.errors.InsufficientPrivilege),
     ):
         connection.execute(f"INSERT INTO {table} DEFAULT VALUES".encode())
+
+
+@ON_POSTGRESQL
+async def test_a_desk_registers_a_patient_and_changes_none(roles, url_of, hospital, postgres):
+    name = roles[Account.DESK].replace('"', "%22").replace(" ", "%20")
+    database = Database(postgres.url(hospital.url.rpartition("/")[2], role=name))
+    admitted = await Admissions(database).admit(Newcomer(record_number="MRN-9", name="Zoë"), hospital.cashier)
+    await database.close()
+
+    assert admitted.is_new
+    with (
+        psycopg.connect(url_of[Account.DESK], autocommit=True) as connection,
+        pytest.raises(psycopg.errors.InsufficientPrivilege),
+    ):
+        connection.execute(b"UPDATE patient SET name = 'Somebody'")
 
 
 @ON_POSTGRESQL

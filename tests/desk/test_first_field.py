@@ -121,6 +121,10 @@ OPENED: dict[str, tuple[Callable[[DeskWindow, Counter], object], str, str]] = {
         lambda desk, _: DoubtDialog(Doubtful([_DOUBT]), desk.window).open(),
         "doubt_correct", "",
     ),
+    "AdmissionDialog": (
+        lambda desk, _: desk.press(Qt.Key.Key_F11, Qt.KeyboardModifier.ShiftModifier),
+        "admission_number", "admission_dialog_ok",
+    ),
     "OneLineDialog": (a_line, "a_line_line", "a_line_ok"),
     "RoleDialog": (
         lambda desk, _: RoleDialog(desk.window, "Casey Sample", Role.CASHIER).open(),

@@ -64,6 +64,7 @@ class DeedKind(StrEnum):
     CUSTOMER_DELETED = "customer deleted"
 
     INVOICES_RECEIVED = "invoices received"
+    PATIENT_REGISTERED = "patient registered"
     DATE_OF_BIRTH_CHANGED = "date of birth changed"
     DIFFERENCE_FOUND = "difference found"
     DIFFERENCE_SETTLED = "difference settled"

@@ -117,6 +117,18 @@ class InvoicesReceived(Deed):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PatientRegistered(Deed):
+    """Somebody at the counter registered a patient who has no invoice yet; ``has_born``: with a date of birth."""
+
+    SUBJECT: ClassVar = Subject.PATIENT
+    KEY: ClassVar = "patient"
+
+    kind: Literal[DeedKind.PATIENT_REGISTERED] = DeedKind.PATIENT_REGISTERED
+    patient: int
+    has_born: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class DateOfBirthChanged(Deed):
     """The hospital's system sent another date of birth for a patient, or (not ``known``) took it away.
 

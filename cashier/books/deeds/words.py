@@ -54,6 +54,7 @@ DEED_WORDS: Mapping[DeedKind, Message] = {
     DeedKind.CARD_MADE_DEFAULT: m("Card made default"),
     DeedKind.CUSTOMER_DELETED: m("Customer deleted"),
     DeedKind.INVOICES_RECEIVED: m("Invoices received"),
+    DeedKind.PATIENT_REGISTERED: m("Patient registered"),
     DeedKind.DATE_OF_BIRTH_CHANGED: m("Date of birth changed"),
     DeedKind.DIFFERENCE_FOUND: m("Difference found"),
     DeedKind.DIFFERENCE_SETTLED: m("Difference settled"),

@@ -63,8 +63,8 @@ _SETTLES: Mapping[str, Rights] = {
     "journal_entry": _ADD,
     "journal_head": Rights(update=("number", "hash")),
     "lease": Rights(insert=True, update=("holder", "until"), delete=True),
-    "patient": _READ,
-    "patient_word": _READ,
+    "patient": _ADD,
+    "patient_word": _ADD,
     "payment": Rights(
         insert=True,
         update=(

@@ -39,6 +39,10 @@ class Command(Enum):
         meaning=m("Take a payment of the chosen invoice"), when="the invoice is owed and free",
         right=Action.TAKE_PAYMENT,
     )  # fmt: skip
+    ADMIT = Row(
+        words=m("Deposit without an invoice …"), key="Shift+F11", place=Place.TILL, icon="patient", group=Group.TILL,
+        meaning=m("Take a deposit of a patient without an invoice"), right=Action.REGISTER_PATIENT,
+    )  # fmt: skip
     TAKE_DEPOSIT = Row(
         words=m("Deposit"), key="F11", place=Place.TILL, icon="deposit", group=Group.TILL,
         meaning=m("Take a deposit for its patient's account"), when=_CHOSEN, right=Action.TAKE_DEPOSIT,

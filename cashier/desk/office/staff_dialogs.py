@@ -66,6 +66,11 @@ class StaffForm(QDialog):
         """Say why it did not work, and let it be tried again."""
         self._ok.setEnabled(True)
         self._notice.say(error.words, Tone.BAD)
+        # What is said takes its room from nobody.
+        room = self.layout()
+        if room is not None:
+            room.activate()
+            self.resize(self.width(), max(self.height(), room.totalHeightForWidth(self.width())))
 
     def _do(self) -> None:
         self._ok.setEnabled(False)

@@ -32,7 +32,7 @@ from cashier.desk.paying.patient_view import patient_face
 from cashier.desk.paying.payment_course import PaymentCourse
 from cashier.desk.paying.payment_faces import ACTIONS, FACES, Action, Face
 from cashier.desk.paying.payment_layout import PaymentLayout
-from cashier.desk.paying.payment_offer import PaymentOffer, bill_of, read_offer
+from cashier.desk.paying.payment_offer import Payer, PaymentOffer, bill_of, payer_of, read_offer
 from cashier.desk.paying.payment_situation import Surroundings, detail_of, face_of
 from cashier.desk.paying.payment_summary import PaymentSummary
 from cashier.desk.paying.reader_watch import ReaderWatch
@@ -53,7 +53,7 @@ class PaymentDialog(GrowingDialog):
     def __init__(
         self,
         context: DeskContext,
-        detail: InvoiceDetail,
+        detail: InvoiceDetail | Payer,
         parent: QWidget | None,
         *,
         is_deposit: bool = False,
@@ -61,8 +61,8 @@ class PaymentDialog(GrowingDialog):
     ) -> None:
         """Ask how much is paid now of the invoice ``detail``, and how.
 
-        A deposit is for the account of the invoice's patient, and for no invoice. ``without_stripe`` says why Stripe
-        cannot be used just now: then only what is in hand is offered.
+        A deposit is for the account of the invoice's patient, or of a ``Payer``, and for no invoice.
+        ``without_stripe`` says why Stripe cannot be used just now: then only what is in hand is offered.
         """
         super().__init__(parent)
         self.setObjectName("payment_dialog")
@@ -79,7 +79,7 @@ class PaymentDialog(GrowingDialog):
         self._handout: ReceiptHandout | None = None
         self._leaves_when_cancelled = False
         self._then: Action | None = None
-        self._summary = PaymentSummary(detail, time_zone=context.station.time_zone)
+        self._summary = PaymentSummary(payer_of(detail), time_zone=context.station.time_zone)
         self._readers = ReaderWatch(context, self)
         self._amount_step = AmountStep(self._bill, self._readers, cash_step_minor=context.station.cash_step_minor)
         self._panel = FacePanel()
@@ -90,7 +90,7 @@ class PaymentDialog(GrowingDialog):
             above=[self._summary, self._watch.notice],
             steps=[self._amount_step, self._panel],
             page=self._page,
-            number=detail.row.number,
+            number=payer_of(detail).title,
         )
         self._connect()
         self._show_amount_step()

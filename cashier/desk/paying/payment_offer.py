@@ -11,6 +11,7 @@ from cashier.desk.paying.choosing.tender_offers import TenderOffer, offers_for
 from cashier.invoices.views import InvoiceDetail, InvoiceRow, Namesake
 from cashier.language import NOTHING, Message
 from cashier.money import Money
+from cashier.patients.identity import PatientIdentity
 from cashier.tenders.tender import Channel
 
 
@@ -24,8 +25,28 @@ class PaymentOffer:
     """Other patients of the same name who could be meant: those who have to pay; for a deposit, all."""
 
 
-def bill_of(detail: InvoiceDetail, *, is_deposit: bool = False) -> Bill:
+@dataclass(frozen=True, kw_only=True)
+class Payer:
+    """Whose payment it is, in which currency; ``title`` names it: an invoice, or the record of who has none."""
+
+    patient_id: int
+    patient: PatientIdentity
+    currency: str
+    title: str
+
+
+def payer_of(detail: InvoiceDetail | Payer) -> Payer:
+    """Return who pays an invoice."""
+    if isinstance(detail, Payer):
+        return detail
+    row = detail.row
+    return Payer(patient_id=detail.patient_id, patient=row.patient, currency=row.balance.currency, title=row.number)
+
+
+def bill_of(detail: InvoiceDetail | Payer, *, is_deposit: bool = False) -> Bill:
     """Make the bill of one invoice, as it was seen on the screen; of a deposit, a bill without lines."""
+    if isinstance(detail, Payer):
+        return Bill.of(detail.patient_id, detail.currency, ())
     row = detail.row
     lines = () if is_deposit else (_line(row, is_wanted=True),)
     return Bill.of(detail.patient_id, row.balance.currency, lines).choosing(frozenset({row.id}))

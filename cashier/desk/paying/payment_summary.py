@@ -12,7 +12,8 @@ from cashier.desk.kit.controls import Card, Notice, Text, Tone, label, set_tone
 from cashier.desk.kit.patient_banner import PatientBanner
 from cashier.desk.kit.words import in_whole_parts
 from cashier.desk.paying.choosing.bill import Bill
-from cashier.invoices.views import InvoiceDetail, Namesake
+from cashier.desk.paying.payment_offer import Payer
+from cashier.invoices.views import Namesake
 from cashier.language import NOTHING, Message, joined, m, mn
 from cashier.money import Money
 
@@ -23,8 +24,8 @@ _TOLD_MAX = 3
 class PaymentSummary(Card):
     """The patient, the invoices and the amount; always visible."""
 
-    def __init__(self, detail: InvoiceDetail, *, time_zone: str) -> None:
-        """Name the patient of ``detail``; ``show_due`` fills the rest."""
+    def __init__(self, payer: Payer, *, time_zone: str) -> None:
+        """Name the patient; ``show_due`` fills the rest."""
         super().__init__(name="payment_summary")
         self._invoices = label(NOTHING, Text.CAPTION, name="payment_invoice", wraps=True)
         self._what = label(NOTHING, Text.CAPTION, name="payment_amount_what")
@@ -35,7 +36,7 @@ class PaymentSummary(Card):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(18, 14, 18, 14)
         layout.setSpacing(2)
-        layout.addWidget(PatientBanner(detail.row.patient, time_zone=time_zone, name="payment_patient"))
+        layout.addWidget(PatientBanner(payer.patient, time_zone=time_zone, name="payment_patient"))
         layout.addSpacing(4)
         layout.addWidget(self._namesakes)
         layout.addWidget(self._invoices)
@@ -44,7 +45,7 @@ class PaymentSummary(Card):
         layout.addWidget(self._amount)
         layout.addWidget(self._change)
         self._change.hide()
-        self.amount = Money(0, detail.row.balance.currency)
+        self.amount = Money(0, payer.currency)
         """What it shows."""
 
     def tell_namesakes(self, namesakes: Sequence[Namesake]) -> bool:

@@ -125,6 +125,7 @@ class DeskPage(QWidget):
         self.till.payment_wanted.connect(self.take_payment)
         self.till.receipt_wanted.connect(self._errands.open_receipt)
         self.till.secrets_wanted.connect(self._errands.show_secrets)
+        self.till.admission_wanted.connect(self._errands.admit)
         self.till.unfinished.resume_wanted.connect(self._errands.resume_payment)
         self.till.troubled.connect(self._note_trouble)
         self._errands.began.connect(self.till.rest)

@@ -19,7 +19,9 @@ from cashier.desk.kit.problems import show_problem
 from cashier.desk.office.secrets_dialog import SecretsDialog
 from cashier.desk.office.staff_dialogs import LanguageDialog
 from cashier.desk.paying.payment_dialog import PaymentDialog
+from cashier.desk.paying.payment_offer import Payer
 from cashier.desk.refunding.refund_dialog import RefundDialog
+from cashier.desk.till.admission_dialog import AdmissionDialog
 from cashier.desk.till.take_over_dialog import TakeOverDialog
 from cashier.errors import CashierError
 from cashier.invoices.views import InvoiceDetail
@@ -99,6 +101,22 @@ class Errands(QObject):
         """Take money for the account of an invoice's patient."""
         if self._dialog is None:
             self._open(PaymentDialog(self._context, detail, self._window.window(), is_deposit=True))
+
+    def admit(self) -> None:
+        """Take a deposit of a patient who has no invoice yet."""
+        if self._dialog is not None or not is_offered(Command.ADMIT, self._context.signed_in.role):
+            return
+        dialog = AdmissionDialog(self._context, self._window.window())
+        # Told when this dialog is gone: the payment opens in its place.
+        dialog.admitted.connect(lambda payer: dialog.finished.connect(lambda _result: self._take_deposit_of(payer)))
+        self._open(dialog)
+
+    def _take_deposit_of(self, payer: Payer) -> None:
+        self._open(
+            PaymentDialog(
+                self._context, payer, self._window.window(), is_deposit=True, without_stripe=self.without_stripe
+            )
+        )
 
     def resume_payment(self, payment_id: uuid.UUID, detail: InvoiceDetail) -> None:
         """Take up an unfinished payment of this desk."""

@@ -29,6 +29,8 @@ class TillPage(Page):
     payment_wanted = Signal()
     """Enter in the list, or the key."""
     secrets_wanted = Signal()
+    admission_wanted = Signal()
+    """Somebody without an invoice is to pay in."""
 
     def __init__(self, context: DeskContext, status: StatusBar) -> None:
         """Show nothing before ``begin``."""
@@ -128,3 +130,4 @@ class TillPage(Page):
         }
         listen(self, {command: partial(self.list.act, deed) for command, deed in on_the_invoice.items()})
         listen(self, {Command.FIND: self.list.focus_search, Command.SHOW_SECRETS: self.secrets_wanted.emit})
+        listen(self, {Command.ADMIT: self.admission_wanted.emit})
