@@ -20,6 +20,26 @@ from tests.invoices.plain_finding import is_plainly_found
 pytestmark = pytest.mark.both_databases
 
 
+WRITTEN = (
+    ("Siobhan O'Hara", "ohara"),
+    ("Siobhan Ohara", "O’Hara"),
+    ("Maria De la Cruz", "dela cruz"),
+    ("Maria Delacruz", "de la cruz, maria"),
+    ("Abd al-Rahman", "rahman"),
+    ("Abd Alrahman", "al-rahman"),
+    ("Anne Marie Duval", "anne-marie"),
+    ("Jürgen Müller", "mueller"),
+    ("Jürgen Mueller", "Müller"),
+    ("Keola Kaʻahumanu", "kaahumanu"),
+    ("محـمد علي", "محمد"),
+    ("أحمد الرحمن", "احمد رحمن"),
+    ("דוד בן־גוריון", "בנגוריון"),
+    ("王小明", "小明"),
+    ("山田 太郎", "太郎 山田"),
+    ("김민준", "민준"),
+)
+
+
 async def found(database: Database, text: str, *, limit: int = 200) -> list[str]:
     return [row.number for row in (await Invoices(database).page(InvoiceQuery(text=text), limit=limit)).rows]
 
@@ -122,6 +142,26 @@ async def test_digits_that_are_no_number_together_are_several(database: Database
     assert await found(database, "240 2026") == ["INV-2026-000240"]
     assert await found(database, "240 77") == ["INV-2026-000240"]
     assert await found(database, "240 78") == []
+
+
+@pytest.mark.parametrize(
+    "typed", ["\x00", "a\x00b", "\ud800", " \u200e ", "%", "'; --", "\U0010ffff", "9" * 300, "١٢٣"]
+)
+async def test_whatever_is_typed_or_scanned_chooses_nothing_that_it_does_not_mean(database: Database, typed: str):
+    await several(database, "INV-1")
+
+    assert await Invoices(database).find_by_number(typed) is None
+    assert set(await found(database, typed)) <= {"INV-1"}
+
+
+async def test_names_are_found_as_people_write_them(database: Database):
+    await take_in(
+        database,
+        [an_invoice(f"S-{n}", record_number=f"R{n}", patient_name=name) for n, (name, _) in enumerate(WRITTEN)],
+    )
+
+    for n, (name, typed) in enumerate(WRITTEN):
+        assert f"S-{n}" in await found(database, typed), (name, typed)
 
 
 async def test_nothing_is_found_twice_by_name_and_number(database: Database):

@@ -42,8 +42,11 @@ async def numbered(session: AsyncSession, text: str) -> list[tuple[int, int]]:
     if keys:
         of_keys = sa.select(InvoiceKey.invoice_id).where(InvoiceKey.key.in_(keys), InvoiceKey.is_whole)
         found = found.where(Invoice.id.in_(of_keys)).limit(_MOST)
-    else:
+    elif text.strip().isprintable():
         found = found.where(Invoice.number == text.strip())
+    else:
+        # No number is kept with signs that nobody sees, and no database compares some of them.
+        return []
     rows = {row.id: row.number for row in await session.execute(found)}
     return [
         (_unlikeness(number, text), invoice_id)
