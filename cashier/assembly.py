@@ -101,7 +101,7 @@ async def open_services(settings: Settings, keychain: Keychain) -> AsyncIterator
 def _services_on(
     database: Database, news: News, gateway: StripeGateway, settings: Settings, keychain: Keychain
 ) -> Services:
-    receipts = Receipts(database)
+    receipts = Receipts(database, is_training=not settings.moves_money)
     cards = Cards(database, gateway.cards)
     payments = Payments(
         database,
@@ -137,7 +137,7 @@ def _services_on(
         payments=payments,
         deposits=Deposits(database, news),
         history=PaymentHistory(database),
-        shifts=Shifts(database, news, staff, asked_again=settings.asked_again),
+        shifts=Shifts(database, news, staff, asked_again=settings.asked_again, is_training=receipts.is_training),
         refunds=refunds,
         refund_lists=RefundLists(database),
         refund_transfers=RefundTransfers(database, receipts),

@@ -42,11 +42,13 @@ class DatabaseSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
 class StripeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """How Stripe is reached. ``mode`` guards against a live key in training and a test key at work.
 
+    ``phone_base`` is for training alone: where phones on the network find the sandbox, if they can.
     ``publishable_key`` is no secret: the companion gives it to payers' browsers.
     """
 
     mode: Literal["test", "live"] = "test"
     api_base: str = STRIPE_API
+    phone_base: str = ""
     page_hosts: tuple[str, ...] = ("checkout.stripe.com", "*.stripe.com", "*.stripe.network")
     timeout_seconds: float = 20.0
     publishable_key: str = ""
@@ -142,6 +144,17 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         """Tell whether Stripe is a sandbox on this machine's network and no money moves."""
         return self.stripe.api_base != STRIPE_API
 
+    @property
+    def moves_money(self) -> bool:
+        """Tell whether payments are real: neither a sandbox nor Stripe's own test mode."""
+        return self.stripe.mode == "live" and not self.training
+
+    def for_phones(self, url: str) -> str:
+        """Return the address at which a phone opens the payment page that is at ``url`` for this machine."""
+        base = self.stripe.api_base.rstrip("/")
+        is_at_sandbox = bool(self.stripe.phone_base) and url.startswith(f"{base}/")
+        return self.stripe.phone_base.rstrip("/") + url.removeprefix(base) if is_at_sandbox else url
+
 
 def default_path() -> Path:
     """Where the settings are read from when nothing else is named."""
@@ -230,6 +243,7 @@ def _check(settings: Settings) -> None:
 def _check_addresses(settings: Settings) -> None:
     for name, address in (
         ("stripe.api_base", settings.stripe.api_base),
+        ("stripe.phone_base", settings.stripe.phone_base or settings.stripe.api_base),
         ("companion.url", settings.companion.url),
         ("companion.public_url", settings.companion.public_url or settings.companion.url),
     ):
@@ -244,8 +258,13 @@ def _check_addresses(settings: Settings) -> None:
             m("stripe.mode is live, but stripe.api_base is not Stripe's address."),
             advice=m("Remove api_base (Stripe is at {address}) or set mode to test.", address=STRIPE_API),
         )
+    if settings.stripe.phone_base and not settings.training:
+        raise Misconfigured(
+            m("stripe.phone_base is for training with the sandbox."),
+            advice=m("Remove it: phones find Stripe's own pages."),
+        )
     base = urlsplit(settings.stripe.api_base)
-    if base.scheme == "http" and not _is_loopback(base.hostname or ""):
+    if base.scheme == "http" and not is_on_this_machine(settings.stripe.api_base):
         raise Misconfigured(
             m("stripe.api_base is reached without encryption."),
             advice=m("Use https; plain http is for this machine only."),
@@ -327,7 +346,9 @@ def _check_asked_again(asked: AskedAgain) -> None:
             )
 
 
-def _is_loopback(host: str) -> bool:
+def is_on_this_machine(url: str) -> bool:
+    """Tell whether ``url`` leads to the machine itself that opens it, whichever that is."""
+    host = urlsplit(url).hostname or ""
     if host == "localhost":
         return True
     try:

@@ -23,6 +23,7 @@ def test_a_file_fills_in_what_it_names_and_defaults_the_rest(tmp_path):
     assert settings.companion.port == 9000
     assert settings.stripe.api_base == STRIPE_API
     assert not settings.training
+    assert not settings.moves_money
 
 
 def test_the_environment_overrides_the_file(tmp_path):
@@ -53,6 +54,28 @@ def test_a_file_may_be_named_by_the_environment(tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("text", "moves"),
+    [
+        ("", False),
+        ('[stripe]\nmode = "live"\n', True),
+        ('[stripe]\nmode = "test"\n', False),
+        ('[stripe]\napi_base = "http://127.0.0.1:1"\n', False),
+    ],
+)
+def test_money_moves_at_stripe_in_live_mode_alone(tmp_path, text, moves):
+    assert load(write(tmp_path, text), {}).moves_money is moves
+
+
+def test_only_the_sandboxs_pages_have_another_address_for_phones(tmp_path):
+    text = '[stripe]\napi_base = "http://127.0.0.1:4001/"\nphone_base = "http://192.168.1.20:4001/"\n'
+    settings = load(write(tmp_path, text), {})
+
+    assert settings.for_phones("http://127.0.0.1:4001/c/1") == "http://192.168.1.20:4001/c/1"
+    assert settings.for_phones("http://127.0.0.1:40012/c/1") == "http://127.0.0.1:40012/c/1"
+    assert load(None, {}).for_phones("https://checkout.stripe.com/c/1") == "https://checkout.stripe.com/c/1"
+
+
+@pytest.mark.parametrize(
     ("text", "reason"),
     [
         ("[desk\n", "cannot be read"),
@@ -63,6 +86,8 @@ def test_a_file_may_be_named_by_the_environment(tmp_path):
         ('[stripe]\nmode = "trial"\n', "trial"),
         ('[stripe]\nmode = "live"\napi_base = "http://127.0.0.1:1"\n', "not Stripe's address"),
         ('[stripe]\napi_base = "http://stripe.example.com"\n', "without encryption"),
+        ('[stripe]\nphone_base = "http://192.168.1.20:1"\n', "for training with the sandbox"),
+        ('[stripe]\napi_base = "http://127.0.0.1:1"\nphone_base = "here"\n', "not a web address"),
         ('[stripe]\napi_base = "stripe"\n', "not a web address"),
         ('[companion]\npublic_url = "pay.hospital.example"\n', "companion.public_url"),
         ("[scanner]\nkey_gap_ms = 51\n", "scanner.key_gap_ms is 51"),

@@ -58,7 +58,7 @@ async def test_news_that_many_bring_at_once_settles_once(services, hospital, ord
 
     views = await asyncio.gather(*(services.payments.refresh(begun.id) for _ in TIMES))
 
-    assert {(view.state, view.receipt_number) for view in views} == {(PaymentState.PAID, "D1-000001")}
+    assert {(view.state, view.receipt_number) for view in views} == {(PaymentState.PAID, "T-D1-000001")}
     assert await contradictions_in(services.database) == []
 
 

@@ -20,13 +20,17 @@ from cashier.tenders.tender import Tender
 async def shift_gaps(session: AsyncSession) -> AsyncIterator[Message]:
     """Find shift numbers that are missing at their desk."""
     statement = (
-        sa.select(Desk.code, Shift.number).join(Desk, Desk.id == Shift.desk_id).order_by(Desk.code, Shift.number)
+        sa.select(Desk.code, Shift.number)
+        .join(Desk, Desk.id == Shift.desk_id)
+        .order_by(Desk.code, sa.func.abs(Shift.number))
     )
-    found: dict[str, int] = {}
+    found: dict[tuple[str, int], int] = {}
     async for desk, number in await session.stream(statement):
-        for missing in range(found.get(desk, 0) + 1, number):
-            yield m("shift {shift} is missing", shift=name_of(desk, missing))
-        found[desk] = number
+        # Those of training count downwards.
+        sign = -1 if number < 0 else 1
+        for missing in range(found.get((desk, sign), 0) + 1, abs(number)):
+            yield m("shift {shift} is missing", shift=name_of(desk, sign * missing))
+        found[desk, sign] = abs(number)
 
 
 async def wrong_shifts(session: AsyncSession) -> AsyncIterator[Message]:

@@ -7,6 +7,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
+from cashier.books.training import CODE_LENGTH_MAX
 from cashier.database import Base, LanguageCode
 from cashier.language import ENGLISH, offered_language
 
@@ -76,7 +77,7 @@ class Desk(Base):
     __tablename__ = "desk"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    code: Mapped[str] = mapped_column(sa.String(12), unique=True)
+    code: Mapped[str] = mapped_column(sa.String(CODE_LENGTH_MAX), unique=True)
     name: Mapped[str] = mapped_column(sa.String(80))
     is_active: Mapped[bool] = mapped_column(sa.Boolean(name="is_active"))
     is_counter: Mapped[bool] = mapped_column(sa.Boolean(name="is_counter"), default=True, server_default=sa.true())

@@ -9,15 +9,19 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
+from cashier.books.training import SERIES_LENGTH_MAX
 from cashier.database import Base, BigId, LanguageCode, UtcDateTime, enum_column
 
 
 class ReceiptSeries(Base):
-    """The last number given in a desk's series; its row is locked while the next is taken: no gaps."""
+    """The last number given in a desk's series; its row is locked while the next is taken: no gaps.
+
+    A desk has a second one for training (``books/training.py``).
+    """
 
     __tablename__ = "receipt_series"
 
-    code: Mapped[str] = mapped_column(sa.String(12), primary_key=True)
+    code: Mapped[str] = mapped_column(sa.String(SERIES_LENGTH_MAX), primary_key=True)
     last_number: Mapped[int] = mapped_column(sa.BigInteger)
 
 

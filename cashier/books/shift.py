@@ -15,9 +15,10 @@ from cashier.database import Base, UtcDateTime, enum_column
 class Shift(Base):
     """One drawer from its opening to its closing. Amounts in minor units of ``currency``.
 
-    ``number`` counts the desk's shifts without gaps. ``expected_minor`` and ``counted_minor`` are written once, at
-    the closing, with the head of the journal at that moment: the Z report prints it. ``counted_times`` are the counts
-    before that; the Z report left the program ``handed_out_times``, so that the next one says which copy it is.
+    ``number`` counts the desk's shifts without gaps, those of training downwards from -1. ``expected_minor`` and
+    ``counted_minor`` are written once, at the closing, with the head of the journal at that moment: the Z report
+    prints it. ``counted_times`` are the counts before that; the Z report left the program ``handed_out_times``, so
+    that the next one says which copy it is.
     """
 
     __tablename__ = "shift"
@@ -59,6 +60,11 @@ class Shift(Base):
             postgresql_where=sa.text("closed_at IS NULL"),
         ),
     )
+
+    @property
+    def is_training(self) -> bool:
+        """Tell whether no money moves in it (``books/training.py``)."""
+        return self.number < 0
 
 
 class MovementKind(StrEnum):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,7 +14,7 @@ from cashier.errors import Refused
 from cashier.language import m
 from cashier.money import Money
 from cashier.shifts.coins import in_coins
-from cashier.shifts.drawer import open_shift_of
+from cashier.shifts.drawer import check_same_world, open_shift_of
 from cashier.tenders.tender import Tender
 
 
@@ -71,26 +72,36 @@ class InHand:
         return _it_is_there(payment)
 
 
-async def shift_of(
-    session: AsyncSession, tender: Tender, amount: Money, *, desk_id: int, wants_shift: bool
-) -> int | None:
+@dataclass(frozen=True, kw_only=True)
+class Till:
+    """How a machine takes cash: in an open shift only (``wants_shift``); in training, into drawers of training."""
+
+    wants_shift: bool
+    is_training: bool
+
+
+async def shift_of(session: AsyncSession, tender: Tender, amount: Money, *, desk_id: int, till: Till) -> int | None:
     """Return the desk's open shift, locked: what is begun in it belongs to it, and cash goes into its drawer.
 
-    Raises ``Refused`` for cash without one where that is wanted, and for cash of another currency than its drawer's.
+    Raises ``Refused`` for cash without one where that is wanted, for cash of another currency than its drawer's, and
+    for real cash where the shift is one of training.
     """
     shift = await open_shift_of(session, desk_id)
-    if tender.row.is_cash and wants_shift:
+    if tender.row.is_cash and till.wants_shift:
         if shift is None:
             raise Refused(
                 m("No shift is open at this desk, so there is no drawer for the cash."),
                 advice=m("Open a shift first (Ctrl+T), or take it another way."),
             )
+        check_same_world(shift, is_training=till.is_training)
         if shift.currency != amount.currency:
             raise Refused(
                 m("The drawer of this desk has {currency}.", currency=shift.currency),
                 advice=m("Take {currency} another way.", currency=amount.currency),
             )
-    if shift is None or (tender.row.is_cash and shift.currency != amount.currency):
+    if shift is None or shift.is_training != till.is_training:
+        return None
+    if tender.row.is_cash and shift.currency != amount.currency:
         return None
     return shift.id
 

@@ -12,12 +12,14 @@ import io
 import json
 import os
 import random
+import re
 import socket
 import sys
 import tempfile
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from cashier.assembly import open_services
 from cashier.books.journal import staff_at
@@ -38,7 +40,7 @@ from cashier.errors import Refused
 from cashier.keychain import Keychain, Secret
 from cashier.language import m, mc, number
 from cashier.money import Money
-from cashier.settings import load
+from cashier.settings import is_on_this_machine, load
 from cashier.shifts.views import Opening
 from cashier.stripe_gateway.terminal import LocationAddress
 from cashier.tenders.tender import BY_DIGIT
@@ -83,6 +85,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar=str(mc("placeholder", "DIR")),
         help=str(m("show everything by itself, then end; leave pictures and logs in DIR")),
     )
+    parser.add_argument(
+        "--phones",
+        default="",
+        metavar=str(mc("placeholder", "ADDRESS")),
+        help=str(m("let phones on the network open the code: this machine's address there, such as 192.168.1.20")),
+    )
     parser.add_argument("--invoices", type=int, default=3000, metavar="N", help=str(m("how many (default: 3000)")))
 
 
@@ -115,7 +123,7 @@ def run(arguments: argparse.Namespace) -> int:
         tour = _DEFAULT_FOLDER
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="cashier-demo-") as folder:
-        status = _run_in(Path(folder), tour and _prepared(tour), arguments.invoices)
+        status = _run_in(Path(folder), tour and _prepared(tour), arguments.invoices, _checked(arguments.phones))
     if tour is not None:
         seconds = round(time.monotonic() - began)
         if status == 0:
@@ -144,7 +152,18 @@ def _prepared(tour: Path) -> Path:
     return folder
 
 
-def _run_in(folder: Path, tour: Path | None, invoices: int) -> int:
+def _checked(address: str) -> str:
+    """Return the address of this machine as it was given. Raises ``Refused`` for what is no address of a machine."""
+    is_a_name = re.fullmatch(r"[0-9A-Za-z][0-9A-Za-z.-]{0,252}", address) is not None
+    if address and (not is_a_name or is_on_this_machine(f"http://{address}")):
+        raise Refused(
+            m("“{address}” is no address by which a phone finds this machine.", address=address),
+            advice=m("Give it as the network settings show it, such as 192.168.1.20."),
+        )
+    return address
+
+
+def _run_in(folder: Path, tour: Path | None, invoices: int, phones: str) -> int:
     secrets = new_secrets()
     companion_url = f"http://127.0.0.1:{_free_port()}"
     with Children(environment_of_children(os.environ, secrets), folder) as children:
@@ -153,10 +172,11 @@ def _run_in(folder: Path, tour: Path | None, invoices: int) -> int:
             *("--forward-to", f"{companion_url}/stripe/webhook", "--business-name", hospital_name()),
             *("--log", str((tour or folder) / "stripe.jsonl"), "--state", str(folder / "sandbox.sqlite")),
             *("--reader-answers-after", str(_CARD_HELD_AFTER_SECONDS)),
+            *(("--host", "0.0.0.0") if phones else ()),  # noqa: S104 - that is what was asked for
         )
         print(m("Making a sample hospital with {number} invoices …", number=number(invoices)))
         asyncio.run(_fill(f"sqlite:///{folder / 'cashier.sqlite'}", invoices))
-        settings = _write_settings(folder, sandbox.wait_until_ready(), companion_url)
+        settings = _write_settings(folder, sandbox.wait_until_ready(), companion_url, phones)
         asyncio.run(_prepare_desk(settings, secrets.stripe_key))
         companion = children.start("companion", "--settings", str(settings))
         companion.wait_until_ready()
@@ -197,16 +217,24 @@ async def _prepare_desk(settings_file: Path, stripe_key: str) -> None:
         )
 
 
-def _write_settings(folder: Path, sandbox_url: str, companion_url: str) -> Path:
+def _write_settings(folder: Path, sandbox_url: str, companion_url: str, phones: str = "") -> Path:
     file = folder / "cashier.toml"
+    for_phones, listens = "", "127.0.0.1"
+    public_url = companion_url
+    if phones:
+        for_phones, public_url = (f"http://{phones}:{urlsplit(url).port}" for url in (sandbox_url, companion_url))
+        listens = "0.0.0.0"  # noqa: S104 - that is what was asked for
     # A JSON string is a TOML string.
     entries = f"""\
 data_folder = {json.dumps(str(folder))}
 
 [stripe]
 api_base = {json.dumps(sandbox_url)}
+phone_base = {json.dumps(for_phones)}
 
 [companion]
+host = {json.dumps(listens)}
+public_url = {json.dumps(public_url)}
 port = {companion_url.rpartition(":")[2]}
 url = {json.dumps(companion_url)}
 

@@ -16,6 +16,7 @@ from cashier.books.hospital import Desk, Hospital
 from cashier.books.payment import Payment
 from cashier.books.receipt import Receipt, ReceiptPrint
 from cashier.books.refund import Refund, RefundOrigin, RefundState
+from cashier.books.training import series_of
 from cashier.disputes.evidence_pdf import Evidence, EvidenceReceipt, EvidenceRefund
 from cashier.disputes.words import reason_words, status_words
 from cashier.language import Message, m, mc
@@ -33,6 +34,7 @@ async def collect_evidence(session: AsyncSession, dispute: Dispute, moment: date
     payment = await session.get_one(Payment, dispute.payment_id)
     hospital = await session.get_one(Hospital, 1)
     desk = await session.get_one(Desk, payment.desk_id)
+    receipts = await _receipts_of(session, payment)
     return Evidence(
         hospital=hospital.name,
         legal_name=hospital.legal_name,
@@ -57,8 +59,9 @@ async def collect_evidence(session: AsyncSession, dispute: Dispute, moment: date
         session_id=payment.stripe_session_id or "",
         intent_id=payment.stripe_intent_id or "",
         charge_id=payment.stripe_charge_id or "",
-        receipts=await _receipts_of(session, payment),
+        receipts=receipts,
         refunds=await _refunds_of(session, payment),
+        is_training=any(each.number.startswith(f"{series_of(desk.code, is_training=True)}-") for each in receipts),
     )
 
 

@@ -75,6 +75,7 @@ class Evidence:
     charge_id: str
     receipts: tuple[EvidenceReceipt, ...]
     refunds: tuple[EvidenceRefund, ...]
+    is_training: bool = False
 
 
 def render_sheet(evidence: Evidence) -> bytes:
@@ -105,6 +106,7 @@ class _Sheet:
             author=evidence.hospital,
             subject=m("Disputed payment of {amount}", amount=evidence.amount),
             made_at=made_at,
+            is_training=evidence.is_training,
         )
 
     def moment(self, at: datetime) -> Message:

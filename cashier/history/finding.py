@@ -142,7 +142,7 @@ async def _carrying(session: AsyncSession, text: str) -> list[uuid.UUID]:
         sa.select(Refund.payment_id).where(Refund.stripe_refund_id == text),
         sa.select(Payment.id).where(Payment.reference.in_(spellings), Payment.reference != ""),
     ]
-    if receipt := re.fullmatch(r"(?:(.{1,12})-)?(\d{1,12})", text):
+    if receipt := re.fullmatch(r"(?:(.{1,14})-)?(\d{1,12})", text):
         series = sa.select(ReceiptSeries.code)
         if receipt[1]:
             series = series.where(ReceiptSeries.code.in_((receipt[1], receipt[1].upper())))

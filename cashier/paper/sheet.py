@@ -13,6 +13,7 @@ from reportlab.pdfgen.canvas import Canvas
 from cashier.language import Message, current_language, verbatim
 from cashier.palette import Colour
 from cashier.paper.drawing import draw_line
+from cashier.paper.training_mark import draw_training_mark
 from cashier.paper.typeface import REGULAR, clip, printable, register_fonts, shrink, width_of, wrap
 
 WIDTH, HEIGHT = A4
@@ -33,9 +34,12 @@ MARK_CROSS = (
 class Paper:
     """A document in the making. The same calls always give the same bytes."""
 
-    def __init__(self, *, title: Message, author: str, subject: Message, made_at: datetime) -> None:
+    def __init__(
+        self, *, title: Message, author: str, subject: Message, made_at: datetime, is_training: bool = False
+    ) -> None:
         """Begin a document; ``made_at`` becomes its date, so that no clock is in the bytes.
 
+        Where ``is_training``, every page is marked: no money moved.
         All messages are read while it is drawn, in the language that is spoken then.
         """
         register_fonts()
@@ -50,6 +54,8 @@ class Paper:
         offset = made_at.strftime("%z")
         stamp = made_at.strftime("D:%Y%m%d%H%M%S") + f"{offset[:3]}'{offset[3:5]}'"
         self._canvas.setDateFormatter(lambda *_moment: stamp)
+        self._is_training = is_training
+        self._begin_page()
 
     def text(
         self,
@@ -132,11 +138,16 @@ class Paper:
     def next_page(self) -> None:
         """End this page and begin another."""
         self._canvas.showPage()
+        self._begin_page()
 
     def finish(self) -> bytes:
         """End the document and return its bytes."""
         self._canvas.save()
         return self._buffer.getvalue()
+
+    def _begin_page(self) -> None:
+        if self._is_training:
+            draw_training_mark(self._canvas, WIDTH, HEIGHT)
 
     def _polygon(self, points: Sequence[tuple[float, float]], colour: Colour) -> None:
         path = self._canvas.beginPath()

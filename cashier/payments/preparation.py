@@ -19,7 +19,7 @@ from cashier.books.invoice import Invoice, InvoiceStatus, Patient
 from cashier.books.payment import InvoiceHold, Payment, PaymentItem, PaymentState
 from cashier.books.staff import Staff
 from cashier.channels.channel import Means, PaymentChannel
-from cashier.channels.in_hand import shift_of
+from cashier.channels.in_hand import Till, shift_of
 from cashier.channels.reference import key_of, reference_for
 from cashier.clock import now
 from cashier.database import ROW_LOCK
@@ -32,11 +32,11 @@ from cashier.payments.views import DueChanged, InvoiceHeld, PaymentOrder
 
 @dataclass(frozen=True, kw_only=True)
 class House:
-    """The rules of where a payment is begun: how Stripe's page leads back, shifts, and what is asked again."""
+    """The rules of where a payment is begun: how Stripe's page leads back, drawers, and what is asked again."""
 
     return_base: str
     phone_return_base: str
-    wants_shift: bool
+    till: Till
     asked_again: AskedAgain
 
 
@@ -60,7 +60,7 @@ async def prepare(
     patient_id = await _patient_of(session, order, invoices)
     desk_id, staff_id = _place_of(actor)
     coins = await channel.check(session, _means(order, patient_id=patient_id, desk_id=desk_id))
-    shift_id = await shift_of(session, order.tender, amount, desk_id=desk_id, wants_shift=house.wants_shift)
+    shift_id = await shift_of(session, order.tender, amount, desk_id=desk_id, till=house.till)
     reference = reference_for(order.tender, order.reference)
     payment = Payment(
         id=order.payment_id,

@@ -24,6 +24,7 @@ from cashier.cards.service import Cards
 from cashier.channels.at_stripe import OpeningRefused
 from cashier.channels.channel import PaymentChannel
 from cashier.channels.directory import channels_of
+from cashier.channels.in_hand import Till
 from cashier.channels.own_page import OnOwnPage
 from cashier.clock import now
 from cashier.database import ROW_LOCK, Database
@@ -86,7 +87,7 @@ class Payments:
         self._house = House(
             return_base=return_base.rstrip("/"),
             phone_return_base=phone_return_base.rstrip("/") or return_base.rstrip("/"),
-            wants_shift=wants_shift,
+            till=Till(wants_shift=wants_shift, is_training=receipts.is_training),
             asked_again=asked_again or AskedAgain(),
         )
 

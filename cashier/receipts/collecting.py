@@ -89,7 +89,14 @@ async def occasion_of_refund(
 
 
 async def collect(
-    session: AsyncSession, payment: Payment, occasion: Occasion, *, number: str, desk: str, issued_at: datetime
+    session: AsyncSession,
+    payment: Payment,
+    occasion: Occasion,
+    *,
+    number: str,
+    desk: str,
+    issued_at: datetime,
+    is_training: bool,
 ) -> ReceiptFacts:
     """Collect the facts of a receipt. Raises ``Misconfigured`` when the hospital is not set up."""
     hospital = await session.get(Hospital, 1)
@@ -126,6 +133,7 @@ async def collect(
         original_on=_day_of(original.issued_at, hospital) if original is not None else "",
         reason=occasion.reason,
         reason_code=occasion.reason_code,
+        is_training=is_training,
     )
 
 

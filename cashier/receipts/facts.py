@@ -137,8 +137,8 @@ class ReceiptFacts(msgspec.Struct, frozen=True, kw_only=True):
     On the receipt of a refund ``kind`` is ``refund``, ``original_number`` names the receipt of the payment,
     ``original_on`` its day, and amounts are negative; ``refund_failed`` says that such money came back. ``reason`` is
     in the words of its day, for a ``reason_code`` that is not known. ``unallocated_minor`` is what no invoice took, a
-    deposit included. ``patient_name`` and ``patient_born`` are empty unless the
-    hospital wants them on its receipts.
+    deposit included. ``patient_name`` and ``patient_born`` are empty unless the hospital wants them on its receipts.
+    ``is_training`` where no money moved: it is marked for ever.
     """
 
     number: str
@@ -164,6 +164,7 @@ class ReceiptFacts(msgspec.Struct, frozen=True, kw_only=True):
     patient_born: str = ""
     reason: str = ""
     reason_code: str = ""
+    is_training: bool = False
 
     @property
     def total_minor(self) -> int:

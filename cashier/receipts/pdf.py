@@ -34,6 +34,7 @@ def render(facts: ReceiptFacts) -> bytes:
         author=facts.hospital,
         subject=_wording(facts).subject(Money(abs(facts.total_minor), facts.currency)),
         made_at=issued_at,
+        is_training=facts.is_training,
     )
     table = InvoiceTable(facts, _wording(facts).column)
     pages = table.pages()

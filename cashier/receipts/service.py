@@ -24,6 +24,7 @@ from cashier.books.receipt import (
     ReceiptTranslation,
 )
 from cashier.books.refund import Refund
+from cashier.books.training import series_of
 from cashier.clock import now
 from cashier.database import ROW_LOCK, Database
 from cashier.errors import Refused
@@ -65,9 +66,10 @@ class ReceiptPdf:
 class Receipts:
     """Issues receipts and hands them out."""
 
-    def __init__(self, database: Database) -> None:
-        """Work on ``database``."""
+    def __init__(self, database: Database, *, is_training: bool = False) -> None:
+        """Work on ``database``; in training (no money moves) receipts are marked, and have series of their own."""
         self._database = database
+        self.is_training = is_training
 
     async def issue(self, session: AsyncSession, payment: Payment, actor: journal.Actor) -> Receipt:
         """Give ``payment`` its receipt, in the transaction that settles it.
@@ -103,6 +105,19 @@ class Receipts:
         if receipt is None:
             raise Refused(m("This receipt does not exist."), advice=m("Open the invoice again and choose it there."))
         return thaw(receipt.facts)
+
+    async def refuse_other_world(self, session: AsyncSession, payment: Payment) -> None:
+        """Raise ``Refused`` for a paid payment of training where money moves, and for a real one in training."""
+        was_training = await _was_training(session, payment)
+        if was_training and not self.is_training:
+            raise Refused(
+                m("This payment was made in training: no money came, so none goes back."),
+                advice=m("Leave it as it is; its receipt is marked."),
+            )
+        if self.is_training and not was_training:
+            raise Refused(
+                m("This payment is real, and this desk is in training."), advice=m("Refund it at a desk at work.")
+            )
 
     async def document(self, receipt_id: int, language: str = "") -> ReceiptPdf:
         """Return the receipt for looking at it on the screen; this does not count as handing it out.
@@ -178,10 +193,14 @@ class Receipts:
         refund_id: uuid.UUID | None = None,
     ) -> Receipt:
         issued_at = now()
-        desk, number = await _next_number(session, self._database, occasion.desk_id)
+        desk = await session.get_one(Desk, occasion.desk_id)
+        # What goes back of a payment is told where the payment is.
+        original = occasion.original
+        is_training = self.is_training if original is None else await _was_training(session, payment)
+        series = series_of(desk.code, is_training=is_training)
         receipt = Receipt(
-            series=desk.code,
-            number=number,
+            series=series,
+            number=await _next_number(session, self._database, series),
             kind=occasion.kind,
             payment_id=payment.id,
             refund_id=refund_id,
@@ -197,6 +216,7 @@ class Receipts:
             number=receipt.full_number,
             desk=f"{desk.code} · {desk.name}",
             issued_at=issued_at,
+            is_training=is_training,
         )
         receipt.facts = freeze(facts)
         session.add(receipt)
@@ -212,15 +232,21 @@ class Receipts:
         return receipt
 
 
-async def _next_number(session: AsyncSession, database: Database, desk_id: int) -> tuple[Desk, int]:
-    """Take the next number of the desk's series; its row stays locked until the commit, so none is lost."""
-    desk = await session.get_one(Desk, desk_id)
+async def _was_training(session: AsyncSession, payment: Payment) -> bool:
+    """Tell whether a paid ``payment`` was made in training, as the series of its receipt says."""
+    desk = await session.get_one(Desk, payment.desk_id)
+    statement = sa.select(Receipt.series).where(Receipt.payment_id == payment.id, Receipt.kind == ReceiptKind.PAYMENT)
+    return (await session.execute(statement)).scalar_one() == series_of(desk.code, is_training=True)
+
+
+async def _next_number(session: AsyncSession, database: Database, code: str) -> int:
+    """Take the next number of the series ``code``; its row stays locked until the commit, so none is lost."""
     insert = sqlite.insert if database.is_sqlite else postgresql.insert
-    await session.execute(insert(ReceiptSeries).values(code=desk.code, last_number=0).on_conflict_do_nothing())
-    series = await session.get_one(ReceiptSeries, desk.code, with_for_update=ROW_LOCK, populate_existing=True)
+    await session.execute(insert(ReceiptSeries).values(code=code, last_number=0).on_conflict_do_nothing())
+    series = await session.get_one(ReceiptSeries, code, with_for_update=ROW_LOCK, populate_existing=True)
     series.last_number += 1
     await session.flush()
-    return desk, series.last_number
+    return series.last_number
 
 
 async def _stored(session: AsyncSession, receipt: Receipt, language: str) -> ReceiptPdf | None:

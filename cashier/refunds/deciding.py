@@ -52,6 +52,7 @@ async def let_approve(
             return
     moment = now()
     await check_approval(session, payment, refund, approver, moment)
+    await receipts.refuse_other_world(session, payment)
     person = await session.get_one(Staff, approver.staff_id)
     await check_within_limits(session, refund, payment, person, moment)
     if reopens is not None:
@@ -70,7 +71,7 @@ async def _pay_out(
 ) -> None:
     """Let cash leave the drawer of the desk that asked, where the patient stands."""
     moved = await take_from_invoices(session, payment, refund)
-    drawer = await open_drawer(session, refund.desk_id, refund.currency)
+    drawer = await open_drawer(session, refund.desk_id, refund.currency, is_training=receipts.is_training)
     advice = m("Put cash into it first, or ask at a desk that has more.")
     await check_in_drawer(session, drawer, refund.given_in_cash, advice=advice)
     refund.settle_here(shift_id=drawer.id)

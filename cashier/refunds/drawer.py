@@ -7,10 +7,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from cashier.books.shift import Shift
 from cashier.errors import Refused
 from cashier.language import m
-from cashier.shifts.drawer import open_shift_of
+from cashier.shifts.drawer import check_same_world, open_shift_of
 
 
-async def open_drawer(session: AsyncSession, desk_id: int | None, currency: str) -> Shift:
+async def open_drawer(session: AsyncSession, desk_id: int | None, currency: str, *, is_training: bool) -> Shift:
     """Return the open shift of a desk, locked, so that it is not counted meanwhile.
 
     Lock the invoices before. Raises ``Refused`` without one.
@@ -21,6 +21,7 @@ async def open_drawer(session: AsyncSession, desk_id: int | None, currency: str)
             m("No shift is open at the desk that asked, so there is no drawer to take the cash from."),
             advice=m("Open a shift there first."),
         )
+    check_same_world(shift, is_training=is_training)
     if shift.currency != currency:
         raise Refused(
             m("The drawer of that desk has {currency}.", currency=shift.currency),

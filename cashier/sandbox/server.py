@@ -113,7 +113,9 @@ async def _bound(runner: web.AppRunner, options: Options) -> str:
             advice=m("Another program may use this port; choose another with --port."),
         ) from error
     host, port = runner.addresses[0][:2]
-    return f"http://{host}:{port}"
+    # Who listens everywhere is found here as well; what is everywhere is no address.
+    is_everywhere = host in ("0.0.0.0", "::")  # noqa: S104 - that is what was asked for
+    return f"http://{'127.0.0.1' if is_everywhere else host}:{port}"
 
 
 class _Server:

@@ -22,6 +22,7 @@ from cashier.books.deeds.records import (
 from cashier.books.deeds.staff import StaffAdded
 from cashier.books.hospital import Desk, Hospital, ReceiptExtra
 from cashier.books.staff import Role, Staff
+from cashier.books.training import MARK
 from cashier.clock import check_zone
 from cashier.database import Base, Database
 from cashier.errors import Refused
@@ -225,6 +226,11 @@ async def add_staff(database: Database, member: NewStaff, pin: str) -> None:
 
 
 async def _add_desk(session: AsyncSession, desk: NewDesk) -> None:
+    if desk.code.startswith(MARK):
+        raise Refused(
+            m("No desk is called {desk}: so begin the numbers of training.", desk=desk.code),
+            advice=m("Choose another code."),
+        )
     row = Desk(code=desk.code, name=desk.name, is_active=True)
     await _add(session, row)
     await journal.record(session, DeskAdded(desk=row.id, code=desk.code), journal.PROGRAM)

@@ -6,6 +6,8 @@ from enum import StrEnum
 
 import msgspec
 
+from cashier.books.training import series_of
+
 
 class ReportKind(StrEnum):
     """X: how it stands, as often as wanted. Z: how it ended, once."""
@@ -57,6 +59,8 @@ class CountLine(msgspec.Struct, frozen=True, kw_only=True):
 class ShiftFacts(msgspec.Struct, frozen=True, kw_only=True):
     """Everything on a shift's report. Moments are ISO 8601 with the hospital's own offset.
 
+    Below zero, ``number`` is that of a shift in training, which is marked for ever.
+
     ``expected_minor`` is None on an X report for who will count the drawer. ``counted_times`` is how often it was
     counted; ``journal_number`` and ``journal_hash`` are the journal's entry of the closing.
     """
@@ -97,6 +101,11 @@ class ShiftFacts(msgspec.Struct, frozen=True, kw_only=True):
         return name_of(self.desk_code, self.number)
 
     @property
+    def is_training(self) -> bool:
+        """Tell whether no money moved in this shift."""
+        return self.number < 0
+
+    @property
     def difference_minor(self) -> int | None:
         """What is over (positive) or short; None before the closing."""
         if self.expected_minor is None or self.counted_minor is None:
@@ -105,8 +114,8 @@ class ShiftFacts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def name_of(desk_code: str, number: int) -> str:
-    """Name a shift: ``D1-7``."""
-    return f"{desk_code}-{number}"
+    """Name a shift: ``D1-7``, one of training ``T-D1-7``."""
+    return f"{series_of(desk_code, is_training=number < 0)}-{abs(number)}"
 
 
 def freeze(facts: ShiftFacts) -> str:

@@ -62,6 +62,7 @@ class _Report:
             author=facts.hospital,
             subject=m("Shift {shift}", shift=facts.name),
             made_at=self._made_at,
+            is_training=facts.is_training,
         )
         self._y = 0.0
 

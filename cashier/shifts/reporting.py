@@ -13,6 +13,7 @@ from cashier.books.payment import Payment, PaymentState
 from cashier.books.receipt import Receipt, full_number_of
 from cashier.books.shift import CashMovement, Shift
 from cashier.books.staff import Staff
+from cashier.books.training import series_of
 from cashier.clock import on_the_clock
 from cashier.errors import Misconfigured, Refused
 from cashier.language import m
@@ -94,13 +95,14 @@ def _without_cash_given(found: RefundSum) -> RefundSum:
 
 async def _receipts_of(session: AsyncSession, shift: Shift, desk: Desk, until: datetime) -> tuple[str, str, int]:
     """Return the first and the last receipt that the desk issued in this shift, and how many; empty without any."""
+    series = series_of(desk.code, is_training=shift.is_training)
     statement = sa.select(sa.func.min(Receipt.number), sa.func.max(Receipt.number), sa.func.count()).where(
-        Receipt.series == desk.code, Receipt.issued_at >= shift.opened_at, Receipt.issued_at <= until
+        Receipt.series == series, Receipt.issued_at >= shift.opened_at, Receipt.issued_at <= until
     )
     first, last, count = (await session.execute(statement)).one()
     if not count:
         return "", "", 0
-    return full_number_of(desk.code, first), full_number_of(desk.code, last), count
+    return full_number_of(series, first), full_number_of(series, last), count
 
 
 async def view_of(session: AsyncSession, shift_id: int) -> ShiftView:

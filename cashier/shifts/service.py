@@ -38,7 +38,7 @@ from cashier.paper.stamp import stamp_copy
 from cashier.shifts.checks import check_amount, refuse_open_ends, tidy_reason
 from cashier.shifts.closing import OwnDifference, approver_of, check_same, finish, judge
 from cashier.shifts.custody import hidden_drawers
-from cashier.shifts.drawer import open_shift_of
+from cashier.shifts.drawer import check_same_world, open_shift_of
 from cashier.shifts.facts import ReportKind, ShiftFacts, thaw
 from cashier.shifts.report_pdf import render, report_name
 from cashier.shifts.reporting import collect, hospital_of, no_such_shift, view_of
@@ -61,9 +61,19 @@ class Shifts:
     """The shifts of all desks."""
 
     def __init__(
-        self, database: Database, news: News, staff: StaffService, *, asked_again: AskedAgain | None = None
+        self,
+        database: Database,
+        news: News,
+        staff: StaffService,
+        *,
+        asked_again: AskedAgain | None = None,
+        is_training: bool = False,
     ) -> None:
-        """Work on ``database``; ``staff`` tells who approves a difference, ``asked_again`` which sums are doubted."""
+        """Work on ``database``; ``staff`` tells who approves a difference, ``asked_again`` which sums are doubted.
+
+        In training shifts are numbered apart.
+        """
+        self._is_training = is_training
         self._database = database
         self._news = news
         self._staff = staff
@@ -71,14 +81,14 @@ class Shifts:
 
     async def at_desk(self, desk_id: int) -> DeskShifts:
         """Return the open and the last closed shift of a desk."""
-        statement = sa.select(Shift.id, Shift.number, Shift.closed_at).where(Shift.desk_id == desk_id)
+        statement = sa.select(Shift.id).where(Shift.desk_id == desk_id).order_by(Shift.id.desc()).limit(2)
         async with self._database.reading() as session:
-            newest = (await session.execute(statement.order_by(Shift.number.desc()).limit(2))).all()
-            views = [await view_of(session, row.id) for row in newest]
+            views = [await view_of(session, each) for each in (await session.execute(statement)).scalars().all()]
+            number = await self._next_number(session, desk_id)
         return DeskShifts(
             open=next((view for view in views if view.closed_at is None), None),
             last_closed=next((view for view in views if view.closed_at is not None), None),
-            next_number=views[0].number + 1 if views else 1,
+            next_number=abs(number),
         )
 
     async def open(self, opening: Opening, actor: journal.Actor) -> ShiftView:
@@ -102,19 +112,18 @@ class Shifts:
             currency = (await hospital_of(session)).currency
             check_amount(opening.float, currency, least_minor=0)
             # First the numbers, then what is open: one that others open meanwhile is seen, or breaks a constraint.
-            numbers = sa.select(sa.func.max(Shift.number)).where(Shift.desk_id == actor.desk_id)
-            last = (await session.execute(numbers)).scalar() or 0
+            number = await self._next_number(session, actor.desk_id)
             there = await open_shift_of(session, actor.desk_id)
             if there is not None:
-                if (there.number, there.float_minor) == (opening.number, opening.float.amount_minor):
+                if (abs(there.number), there.float_minor) == (opening.number, opening.float.amount_minor):
                     return await view_of(session, there.id)
                 raise Refused(m("A shift is open at this desk already."), advice=m("Close it first."))
-            if opening.number != last + 1:
+            if opening.number != abs(number):
                 raise Refused(m("This shift was closed already."), advice=m("Open the next one."))
             doubts = refuse_undecided([self._asked_again.of_float(opening.float)], opening.decided)
             shift = Shift(
                 desk_id=actor.desk_id,
-                number=opening.number,
+                number=number,
                 currency=currency,
                 float_minor=opening.float.amount_minor,
                 opened_at=now(),
@@ -152,6 +161,7 @@ class Shifts:
         self, session: AsyncSession, shift: Shift, movement: Movement, reason: str, actor: journal.Actor
     ) -> None:
         _refuse_closed(shift)
+        check_same_world(shift, is_training=self._is_training)
         check_amount(movement.amount, shift.currency, least_minor=1)
         # Before the drawer is looked at: the question must not tell what is in it.
         doubts = refuse_undecided([self._asked_again.of_cash_movement(movement.amount)], movement.decided)
@@ -300,6 +310,12 @@ class Shifts:
             self._database, approver, Action.APPROVE_CASH_DIFFERENCE, subject=Subject.SHIFT, subject_id=shift.id
         )
         return approver
+
+    async def _next_number(self, session: AsyncSession, desk_id: int) -> int:
+        """Return the number of the desk's next shift; in training they count downwards."""
+        at_desk = sa.select(sa.func.min(Shift.number), sa.func.max(Shift.number)).where(Shift.desk_id == desk_id)
+        lowest, highest = (await session.execute(at_desk)).one()
+        return min(lowest or 0, 0) - 1 if self._is_training else max(highest or 0, 0) + 1
 
     async def _require_run(self, shift: Shift, actor: journal.Actor) -> None:
         action = Action.RUN_SHIFT if shift.opened_by == actor.staff_id else Action.CLOSE_OTHERS_SHIFT

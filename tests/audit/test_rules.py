@@ -75,10 +75,13 @@ async def test_a_changed_journal_is_found_at_its_first_broken_link(books, hospit
 @pytest.mark.parametrize(
     ("deed", "contradiction"),
     [
-        ("DELETE FROM receipt WHERE number = 1", "receipt D1-000001 is missing"),
-        ("DELETE FROM receipt WHERE number <= 2", "receipts D1-000001 to D1-000002 are missing"),
-        ("DELETE FROM receipt WHERE number = 3", "receipt D1-000003 is missing"),
-        ("UPDATE receipt_series SET last_number = 2", "receipt D1-000003 is beyond 2, the last number of its series"),
+        ("DELETE FROM receipt WHERE number = 1", "receipt T-D1-000001 is missing"),
+        ("DELETE FROM receipt WHERE number <= 2", "receipts T-D1-000001 to T-D1-000002 are missing"),
+        ("DELETE FROM receipt WHERE number = 3", "receipt T-D1-000003 is missing"),
+        (
+            "UPDATE receipt_series SET last_number = 2",
+            "receipt T-D1-000003 is beyond 2, the last number of its series",
+        ),
     ],
 )
 async def test_a_gap_in_receipt_numbers_is_found(books, hospital, deed, contradiction):
@@ -191,9 +194,9 @@ async def test_a_closing_that_does_not_add_up_is_found(books, hospital, deed, wo
 
 
 async def test_a_shift_that_is_missing_is_found(books, hospital):
-    hospital.execute("UPDATE shift SET number = 3")
+    hospital.execute("UPDATE shift SET number = -3")
 
-    assert (await found(books))["Shift numbers"] == ["shift D2-1 is missing", "shift D2-2 is missing"]
+    assert (await found(books))["Shift numbers"] == ["shift T-D2-1 is missing", "shift T-D2-2 is missing"]
 
 
 async def test_the_doctor_says_what_is_wrong_and_ends_with_1(books, hospital, settings, write_settings):
@@ -207,7 +210,7 @@ async def test_the_doctor_says_what_is_wrong_and_ends_with_1(books, hospital, se
     told = run(*command, "--json")
 
     assert (bad.status, told.status) == (1, 1)
-    assert "receipt D1-000001 is missing" in bad.output
+    assert "receipt T-D1-000001 is missing" in bad.output
     levels = {check["name"]: check["level"] for check in json.loads(told.output)["checks"]}
     assert levels == {
         "Journal": "ok", "Deeds": "ok", "Receipt numbers": "wrong", "Receipts": "ok", "Payments": "wrong",

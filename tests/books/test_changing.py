@@ -1,4 +1,4 @@
-"""A migration changes the text of a CHECK, and nothing else, on both databases."""
+"""A migration changes the text of a CHECK, or the length of a text, and nothing else, on both databases."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
 
-from cashier.books.schema.changing import change_check
+from cashier.books.schema.changing import change_check, change_length
 from cashier.tenders.tender import Tender
 from tests.surroundings.schema_text import connected, schema_at
 
@@ -40,6 +40,25 @@ def test_only_the_condition_changes_and_changes_back(database_url, change):
     assert "pebbles" in changed["payment: constraint ck_payment_tender"]
 
     change(_AFTER, _BEFORE)
+
+    assert schema_at(database_url) == before
+
+
+def test_only_the_length_changes_and_changes_back(database_url):
+    before = schema_at(database_url)
+
+    def change(length_before, length_after):
+        with connected(database_url) as connection:
+            operations = Operations(MigrationContext.configure(connection))
+            change_length(operations, table="desk", column="code", before=length_before, after=length_after)
+
+    change(12, 40)
+
+    changed = schema_at(database_url)
+    assert {name for name in before | changed if before.get(name) != changed.get(name)} == {"desk: column code"}
+    assert "40" in changed["desk: column code"]
+
+    change(40, 12)
 
     assert schema_at(database_url) == before
 

@@ -180,6 +180,28 @@ def test_the_settings_hold_no_secret_and_can_be_read(tmp_path):
     assert not re.search(r"sk_|whsec_", file.read_text(encoding="utf-8"))
 
 
+def test_phones_find_page_and_companion_on_the_network_where_that_is_wanted(tmp_path):
+    file = _write_settings(tmp_path, "http://127.0.0.1:4001", "http://127.0.0.1:4002", "192.168.1.20")
+
+    settings = load(file, {})
+
+    assert settings.for_phones("http://127.0.0.1:4001/c/pay/cs_1") == "http://192.168.1.20:4001/c/pay/cs_1"
+    assert settings.stripe.api_base == "http://127.0.0.1:4001"
+    assert settings.companion.host == "0.0.0.0"
+    assert settings.companion.public_url == "http://192.168.1.20:4002"
+    assert settings.companion.url == "http://127.0.0.1:4002"
+
+
+@pytest.mark.parametrize(
+    "address", ["127.0.0.1", "localhost", "http://192.168.1.20", "192.168.1.20:80", "a b", "::1"]
+)
+def test_what_is_no_address_on_the_network_is_refused(tmp_path, address):
+    done = run("demo", "--phones", address)
+
+    assert done.status == 2
+    assert "by which a phone finds this machine" in done.errors
+
+
 def test_a_child_that_does_not_start_is_refused_with_its_words(tmp_path, own_signals):
     with Children(os.environ, tmp_path) as children:
         child = children.start("sandbox", "--port", "no-number")

@@ -16,10 +16,12 @@ from PySide6.QtGui import QFontMetrics, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
 
+from cashier.desk.kit.no_money import words_without_money
 from cashier.desk.patient_screen.patient_display import PatientDisplay, screen_for_patient
 from cashier.desk.patient_screen.patient_faces import PATIENT_WORDS, WELCOME, PatientFace, PatientKind
 from cashier.desk.patient_screen.patient_sheet import PatientSheet
 from cashier.money import Money
+from cashier.settings import Settings, StripeSettings
 from tests.desk.surroundings.desk_window import DeskWindow
 from tests.surroundings.sample_hospital import CASHIER_NAME, CASHIER_PIN
 
@@ -97,6 +99,25 @@ def test_nothing_is_shown_but_amounts_and_the_hospitals_name(sheet, kind):
     names_of_amounts = {"Received", "Change"} if kind is PatientKind.CASH else set()
     words = {str(PATIENT_WORDS[kind].title), str(PATIENT_WORDS[kind].text)} - {""}
     assert words_on(sheet) == {HOSPITAL} | words | amounts | names_of_amounts
+
+
+def test_patients_are_told_all_the_time_that_no_money_moves(qtbot):
+    made = PatientSheet(HOSPITAL, words_without_money(Settings()))
+    qtbot.addWidget(made)
+    made.show()
+
+    for face in FACES.values():
+        made.show_face(face)
+        assert any(words.startswith("STRIPE TEST MODE") for words in words_on(made))
+
+
+def test_where_money_moves_nothing_stands_above_the_hospital(sheet):
+    assert not words_without_money(Settings(stripe=StripeSettings(mode="live")))
+    assert words_on(sheet) == {
+        HOSPITAL,
+        str(PATIENT_WORDS[WELCOME.kind].title),
+        str(PATIENT_WORDS[WELCOME.kind].text),
+    }
 
 
 def test_the_code_is_there_for_the_phone_alone(sheet):

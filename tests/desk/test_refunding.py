@@ -150,10 +150,10 @@ def test_a_refund_of_two_payments_comes_off_the_newest_first_and_can_be_shared_o
     screen.open_dialog()
 
     screen.type("refund_total", "60")
-    shares = {name: screen.child(QLineEdit, f"refund_share_{name}").text() for name in ("D1-000001", "D1-000002")}
-    assert shares == {"D1-000002": "50.00", "D1-000001": "10.00"}
+    shares = {name: screen.child(QLineEdit, f"refund_share_{name}").text() for name in ("T-D1-000001", "T-D1-000002")}
+    assert shares == {"T-D1-000002": "50.00", "T-D1-000001": "10.00"}
 
-    screen.type("refund_share_D1-000001", "20")
+    screen.type("refund_share_T-D1-000001", "20")
     assert screen.child(QLineEdit, "refund_total").text() == "70.00"
     screen.choose_reason()
     screen.click("refund_ask")
@@ -190,7 +190,7 @@ def test_what_the_bank_sends_is_settled_with_its_reference(screen: Screen) -> No
 
     screen.wait_for_text("refund_story", "SEPA-77")
     screen.click("refund_receipt")
-    screen.wait_for_text("receipt_heading", "Receipt D1-000002")
+    screen.wait_for_text("receipt_heading", "Receipt T-D1-000002")
     screen.desk.find(QDialog, "receipt_dialog").reject()
 
 

@@ -71,7 +71,7 @@ class Screen:
         actor = self.counter.hospital.cashier
         answer(self.qtbot, self.counter.thread, self.counter.services.shifts.open(opening, actor))
         self.go()
-        self.wait_for("Shift D1-1")
+        self.wait_for("Shift T-D1-1")
 
     def go(self) -> None:
         self.desk.press(Qt.Key.Key_T, CTRL)
@@ -119,11 +119,11 @@ def test_a_shift_is_opened_by_keys_and_the_status_bar_names_it(qtbot: QtBot, scr
     screen.type("shift_float", "150")
     screen.press(Qt.Key.Key_Return)
 
-    screen.wait_for("Shift D1-1")
+    screen.wait_for("Shift T-D1-1")
     assert "opened it on" in screen.desk.text("shift_facts")
     assert "150.00 €" in screen.desk.text("shift_facts")
     screen.press(Qt.Key.Key_Escape)
-    qtbot.waitUntil(lambda: screen.desk.text("status_shift").startswith("Shift D1-1 since "))
+    qtbot.waitUntil(lambda: screen.desk.text("status_shift").startswith("Shift T-D1-1 since "))
     assert screen.desk.text("shift_line_text") == ""
     assert screen.desk.focused() == "search"
 
@@ -215,9 +215,9 @@ def test_a_right_drawer_is_counted_and_closed_by_keys(qtbot: QtBot, screen: Scre
     screen.wait_for("The drawer is right")
     assert screen.desk.text("outcome_expected") == "130.00 €"
     screen.press(Qt.Key.Key_C, ALT)
-    screen.wait_for_notice("Shift D1-1 is closed.")
+    screen.wait_for_notice("Shift T-D1-1 is closed.")
     dialog = screen.desk.find(QDialog, "report_dialog")
-    qtbot.waitUntil(lambda: screen.desk.text("report_heading") == "Z report D1-1")
+    qtbot.waitUntil(lambda: screen.desk.text("report_heading") == "Z report T-D1-1")
     dialog.close()
     screen.wait_for("No shift is open")
     assert screen.at_desk().next_number == 2
@@ -306,7 +306,7 @@ def test_a_supervisor_without_a_part_in_the_shift_closes_it_short_with_a_reason_
     screen.have_open()
     screen.sign_in_as_supervisor()
     screen.go()
-    screen.wait_for("Shift D1-1")
+    screen.wait_for("Shift T-D1-1")
     screen.count(of_5000="1")
     screen.wait_for("50.00 € short")
 
@@ -332,7 +332,7 @@ def test_a_count_is_corrected_without_typing_it_anew(screen: Screen) -> None:
     assert screen.desk.find(QLineEdit, "count_5000").text() == "1"
     assert screen.desk.text("count_total") == "65.00 €"
     screen.press(Qt.Key.Key_Escape)
-    screen.wait_for("Shift D1-1")
+    screen.wait_for("Shift T-D1-1")
 
 
 def test_an_unfinished_payment_is_told_before_anybody_counts(screen: Screen, hospital: SampleHospital) -> None:
@@ -342,7 +342,7 @@ def test_an_unfinished_payment_is_told_before_anybody_counts(screen: Screen, hos
     screen.press(Qt.Key.Key_C, ALT)
 
     screen.wait_for_notice("not finished at this desk")
-    assert screen.heading() == "Shift D1-1"
+    assert screen.heading() == "Shift T-D1-1"
 
 
 def test_the_x_report_of_ones_own_shift_is_shown_and_ends_nothing(qtbot: QtBot, screen: Screen) -> None:
@@ -350,7 +350,7 @@ def test_the_x_report_of_ones_own_shift_is_shown_and_ends_nothing(qtbot: QtBot, 
 
     screen.press(Qt.Key.Key_X, ALT)
 
-    qtbot.waitUntil(lambda: screen.desk.text("report_heading") == "X report D1-1", timeout=10_000)
+    qtbot.waitUntil(lambda: screen.desk.text("report_heading") == "X report T-D1-1", timeout=10_000)
     screen.desk.find(QDialog, "report_dialog").close()
     assert screen.at_desk().open is not None
 

@@ -51,7 +51,7 @@ async def test_a_row_says_what_became_of_the_payment(services, hospital, pay, re
     assert (row.id, row.state, row.tender) == (paid.id, PaymentState.PAID, Tender.CHECKOUT)
     assert (row.amount, row.refunded, row.net) == (Money(5_000, "EUR"), Money(1_500, "EUR"), Money(3_500, "EUR"))
     assert (row.patient_name, row.record_number) == ("Ana Núñez", "MRN-0000101")
-    assert (row.invoices, row.receipt_number) == ((sample_hospital.DUE,), "D1-000001")
+    assert (row.invoices, row.receipt_number) == ((sample_hospital.DUE,), "T-D1-000001")
     assert (row.card_brand, row.card_last_four) == ("visa", "4242")
     assert (row.desk, row.cashier) == ("D1", "Casey Sample")
 
@@ -202,8 +202,8 @@ async def test_a_payment_is_found_by_each_of_its_numbers(services, hospital, beg
         await session.execute(sa.update(Payment).where(Payment.id == paid.id).values(reference="CHQ-778"))
 
     for text in (
-        "D1-000001",
-        "d1-1",
+        "T-D1-000001",
+        "t-d1-1",
         "1",
         sample_hospital.DUE,
         sample_hospital.DUE.lower(),

@@ -60,8 +60,8 @@ async def test_the_story_of_a_payment_tells_each_fact_once_and_in_order(services
     assert who[Step.REFUND_APPROVED] == "Sol Example, desk D2"
     details = {entry.step: str(entry.detail) for entry in timeline}
     assert "limit or balance" in details[Step.DECLINED]
-    assert details[Step.PAID] == "Receipt D1-000001"
-    assert details[Step.RECEIPT_COPIED] == "D1-000001, copy 1"
+    assert details[Step.PAID] == "Receipt T-D1-000001"
+    assert details[Step.RECEIPT_COPIED] == "T-D1-000001, copy 1"
     assert details[Step.REFUNDED] == str(Money(1_500, "EUR"))
     assert all(entry.at >= begun.created_at for entry in timeline)
 
@@ -121,7 +121,7 @@ async def test_everything_about_a_payment_can_be_looked_up(services, hospital, p
 
     assert record.row.id == paid.id
     assert [(each.number, each.amount) for each in record.invoices] == [(sample_hospital.DUE, Money(5_000, "EUR"))]
-    assert [each.number for each in record.receipts] == ["D1-000001", "D1-000002"]
+    assert [each.number for each in record.receipts] == ["T-D1-000001", "T-D1-000002"]
     assert record.stripe_ids == (
         paid.stripe_session_id,
         paid.stripe_intent_id,

@@ -55,7 +55,7 @@ async def use_coins_of(services, step_minor):
 async def test_what_is_in_hand_is_settled_at_once_and_stripe_hears_nothing(services, hospital, sandbox, tender):
     view = await services.payments.begin(in_hand(hospital, tender=tender), hospital.cashier)
 
-    assert (view.state, view.receipt_number) == (PaymentState.PAID, "D1-000001")
+    assert (view.state, view.receipt_number) == (PaymentState.PAID, "T-D1-000001")
     (invoice,) = await read(services, sa.select(Invoice).where(Invoice.number == sample_hospital.DUE))
     assert (invoice.status, invoice.balance_minor) == (InvoiceStatus.PAID, 0)
     assert await read(services, sa.select(InvoiceHold)) == []
@@ -71,7 +71,7 @@ async def test_the_same_order_again_takes_nothing_twice(services, hospital, tend
 
     views = await asyncio.gather(*(services.payments.begin(order, hospital.cashier) for _ in range(4)))
 
-    assert {view.receipt_number for view in views} == {"D1-000001"}
+    assert {view.receipt_number for view in views} == {"T-D1-000001"}
     assert [each.amount_minor for each in await read(services, sa.select(Payment))] == [5_000]
 
 

@@ -65,7 +65,7 @@ async def test_a_patient_pays_on_the_phone(services, hospital, sandbox):
 
     paid = await services.payments.refresh(begun.id)
 
-    assert (paid.state, paid.tender, paid.receipt_number) == (PaymentState.PAID, Tender.PHONE, "D1-000001")
+    assert (paid.state, paid.tender, paid.receipt_number) == (PaymentState.PAID, Tender.PHONE, "T-D1-000001")
     assert await contradictions_in(services.database) == []
 
 

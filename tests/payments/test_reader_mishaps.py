@@ -50,7 +50,7 @@ async def test_a_card_that_was_quicker_than_the_cancellation_is_paid(services, h
 
     view = await services.payments.cancel(begun.id, hospital.cashier)
 
-    assert (view.state, view.receipt_number) == (PaymentState.PAID, "D1-000001")
+    assert (view.state, view.receipt_number) == (PaymentState.PAID, "T-D1-000001")
     assert charged(sandbox) == [12_000]
 
 

@@ -44,7 +44,7 @@ async def test_a_presented_card_pays_and_its_brand_is_kept(services, hospital, s
     paid = await services.payments.refresh(begun.id)
 
     assert (paid.state, paid.card_brand, paid.card_last_four) == (PaymentState.PAID, "visa", "4242")
-    assert paid.receipt_number == "D1-000001"
+    assert paid.receipt_number == "T-D1-000001"
     details = intent_of(sandbox, paid)["latest_charge"]["payment_method_details"]
     assert (details["type"] == "card" and details["card"]["moto"]) == (tender is Tender.KEYED)
     assert await holds(services) == []

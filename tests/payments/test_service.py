@@ -71,7 +71,7 @@ async def test_a_paid_payment_settles_everything_in_one_go(services, hospital):
 
     assert paid.state is PaymentState.PAID
     assert (paid.card_brand, paid.card_last_four) == ("visa", "4242")
-    assert paid.receipt_number == "D1-000001"
+    assert paid.receipt_number == "T-D1-000001"
     invoice = await the_invoice(services, hospital)
     assert (invoice.status, invoice.balance_minor, invoice.paid_minor) == (InvoiceStatus.PAID, 0, 12_000)
     assert [row.amount_minor for row in await read(services, sa.select(Allocation))] == [12_000]
@@ -251,7 +251,7 @@ async def test_a_card_that_the_patient_has_saved_can_be_charged_again(services, 
     )
 
     assert paid.state is PaymentState.PAID
-    assert paid.receipt_number == "D1-000002"
+    assert paid.receipt_number == "T-D1-000002"
 
 
 async def test_a_card_is_not_kept_without_consent(services, hospital):

@@ -118,12 +118,12 @@ async def test_the_receipt_of_the_second_tender_says_how_the_rest_was_paid(till,
 
     assert first.invoices[0].earlier == ()
     (invoice,) = last.invoices
-    assert story(invoice) == [("payment", "cash", 5_000, "D1-000001")]
+    assert story(invoice) == [("payment", "cash", 5_000, "T-D1-000001")]
     (before,) = invoice.earlier
     assert before.on == on_the_clock(now(), "Europe/Madrid").date().isoformat()
     assert (invoice.paid_before_minor, invoice.paid_now_minor, invoice.balance_after_minor) == (5_000, 7_000, 0)
     words = await till.paper(last.number)
-    for told in ("Paid before", "50.00", "70.00", "receipt D1-000001", "Cash", "Reference CHQ 12"):
+    for told in ("Paid before", "50.00", "70.00", "receipt T-D1-000001", "Cash", "Reference CHQ 12"):
         assert told in words
     assert "Paid before" not in await till.paper(first.number)
 
@@ -133,11 +133,11 @@ async def test_a_refund_in_between_is_told_as_well(till, services):
     refund = await till.give_back(5_000)
     last = await till.take((DUE, 5_000), tender=Tender.CHECKOUT)
 
-    assert story(refund.invoices[0]) == [("payment", "cash", 12_000, "D1-000001")]
+    assert story(refund.invoices[0]) == [("payment", "cash", 12_000, "T-D1-000001")]
     assert (refund.invoices[0].paid_now_minor, refund.invoices[0].balance_after_minor) == (-5_000, 5_000)
     assert story(last.invoices[0]) == [
-        ("payment", "cash", 12_000, "D1-000001"),
-        ("refund", "cash", -5_000, "D1-000002"),
+        ("payment", "cash", 12_000, "T-D1-000001"),
+        ("refund", "cash", -5_000, "T-D1-000002"),
     ]
     words = await till.paper(last.number)
     assert "Refunded: Cash" in words
@@ -189,8 +189,8 @@ async def test_each_invoice_of_one_payment_tells_its_own_story(till):
     both = await till.take((DUE, 10_000), (DUE_OF_SAME_PATIENT, 1_000))
 
     first, second = both.invoices
-    assert story(first) == [("payment", "cash", 2_000, "D1-000001")]
-    assert story(second) == [("payment", "cheque", 500, "D1-000002")]
+    assert story(first) == [("payment", "cash", 2_000, "T-D1-000001")]
+    assert story(second) == [("payment", "cheque", 500, "T-D1-000002")]
     assert (second.insurer_share_minor, second.balance_after_minor) == (4_500, 3_000)
     assert both.adds_up
 
@@ -275,7 +275,7 @@ async def test_a_copy_and_a_translation_say_what_was_true_when_the_receipt_was_i
     for document, left in ((copy, "70.00"), (spanish, "70,00")):
         words = "".join(page.extract_text() for page in PdfReader(io.BytesIO(document.pdf)).pages)
         assert left in words
-        assert "D1-000002" not in words
+        assert "T-D1-000002" not in words
     assert first.invoices[0].balance_after_minor == 7_000
 
 
@@ -319,4 +319,4 @@ async def test_the_audit_finds_a_receipt_that_does_not_add_up(till, services, ho
 
     (contradiction,) = await contradictions_in(services.database)
 
-    assert "receipt D1-000001 does not add up" in str(contradiction)
+    assert "receipt T-D1-000001 does not add up" in str(contradiction)

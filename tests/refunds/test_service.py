@@ -49,7 +49,7 @@ async def test_an_approved_refund_goes_back_and_what_was_paid_is_owed_again(serv
     view = await refunded(services, hospital, asking(payment, 5_000))
 
     assert view.state is RefundState.SUCCEEDED
-    assert view.receipt_number == "D1-000002"
+    assert view.receipt_number == "T-D1-000002"
     assert [refund["amount"] for refund in sandbox.ask("/v1/refunds")["data"]] == [5_000]
     invoice = await the_invoice(services, hospital)
     assert (invoice.status, invoice.balance_minor) == (InvoiceStatus.PART_PAID, 5_000)

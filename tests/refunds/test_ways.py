@@ -50,12 +50,12 @@ async def test_cash_leaves_the_drawer_of_the_desk_that_asked(services, hospital,
 
     view = await approved(services, hospital, asking(payment, 5_000))
 
-    assert (view.state, view.way, view.receipt_number) == (RefundState.SUCCEEDED, RefundWay.CASH, "D1-000002")
+    assert (view.state, view.way, view.receipt_number) == (RefundState.SUCCEEDED, RefundWay.CASH, "T-D1-000002")
     async with services.database.reading() as session:
         assert (await session.get_one(Refund, view.id)).shift_id == drawer
         receipt = await session.get_one(Receipt, view.receipt_id)
     (tender,) = thaw(receipt.facts).tenders
-    assert (tender.kind, tender.amount_minor, thaw(receipt.facts).original_number) == ("cash", -5_000, "D1-000001")
+    assert (tender.kind, tender.amount_minor, thaw(receipt.facts).original_number) == ("cash", -5_000, "T-D1-000001")
     assert (await the_invoice(services, hospital)).balance_minor == 5_000
     assert sandbox.ask("/v1/refunds")["data"] == []
     assert await contradictions_in(services.database) == []

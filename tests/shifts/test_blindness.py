@@ -76,7 +76,7 @@ async def test_the_sums_of_the_history_leave_the_open_drawer_out_for_who_counts_
     assert await contradictions_in(services.database) == []
 
 
-@pytest.mark.parametrize("query", [{"tender": Tender.CASH}, {"staff_id": 1}, {"text": "D1-000001"}])
+@pytest.mark.parametrize("query", [{"tender": Tender.CASH}, {"staff_id": 1}, {"text": "T-D1-000001"}])
 async def test_no_filter_makes_the_history_tell_it(busy, services, hospital, query):
     totals = await services.history.totals(PaymentQuery(desk_id=1, **query), hospital.cashier)
 

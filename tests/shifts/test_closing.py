@@ -54,7 +54,7 @@ async def test_a_right_drawer_is_closed_with_its_report(drawer, services, hospit
     assert [(each.tender, each.count, each.amount_minor) for each in facts.tenders] == [
         ("cash", 1, 3_000), ("cheque", 1, 4_000),
     ]  # fmt: skip
-    assert (facts.first_receipt, facts.last_receipt, facts.receipts) == ("D1-000001", "D1-000002", 2)
+    assert (facts.first_receipt, facts.last_receipt, facts.receipts) == ("T-D1-000001", "T-D1-000002", 2)
     assert await contradictions_in(services.database) == []
 
 

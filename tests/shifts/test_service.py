@@ -61,13 +61,13 @@ async def test_cash_of_another_currency_does_not_go_into_the_drawer(drawer, serv
 async def test_shifts_of_a_desk_are_numbered_one_after_the_other(drawer, services):
     for number in (1, 2, 3):
         shift = await drawer.open(number=number)
-        assert shift.name == f"D1-{number}"
+        assert shift.name == f"T-D1-{number}"
         await drawer.close(shift, 10_000)
 
     at_desk = await services.shifts.at_desk(1)
     assert (at_desk.open, at_desk.next_number) == (None, 4)
     assert at_desk.last_closed is not None
-    assert at_desk.last_closed.number == 3
+    assert at_desk.last_closed.name == "T-D1-3"
     assert await contradictions_in(services.database) == []
 
 
@@ -75,7 +75,7 @@ async def test_each_desk_has_its_own_numbers(drawer, hospital):
     here = await drawer.open()
     there = await drawer.open(actor=hospital.colleague)
 
-    assert (here.name, there.name) == ("D1-1", "D2-1")
+    assert (here.name, there.name) == ("T-D1-1", "T-D2-1")
 
 
 async def test_opening_many_times_at_once_opens_one(drawer, services):

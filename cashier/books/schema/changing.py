@@ -17,16 +17,32 @@ def change_check(operations: Operations, *, table: str, name: str, before: str, 
     Both are SQL as it stands in the table's definition. What is in the table has to fit ``after``: PostgreSQL looks,
     SQLite does not. Raises ``LookupError`` where SQLite's definition does not say ``before`` exactly once.
     """
-    connection = operations.get_bind()
-    if connection.dialect.name != "sqlite":
+    if operations.get_bind().dialect.name != "sqlite":
         operations.drop_constraint(operations.f(name), table, type_="check")
         operations.create_check_constraint(operations.f(name), table, after)
         return
+    old, new = (f"CONSTRAINT {name} CHECK ({condition})" for condition in (before, after))
+    _rewrite(operations, table, old, new)
+
+
+def change_length(operations: Operations, *, table: str, column: str, before: int, after: int) -> None:
+    """Let a text in ``column`` of ``table`` be ``after`` characters long instead of ``before``.
+
+    Raises ``LookupError`` as ``change_check`` does. PostgreSQL refuses to make it shorter than what stands there.
+    """
+    if operations.get_bind().dialect.name != "sqlite":
+        operations.alter_column(table, column, type_=sa.String(after))
+        return
+    _rewrite(operations, table, f"{column} VARCHAR({before})", f"{column} VARCHAR({after})")
+
+
+def _rewrite(operations: Operations, table: str, old: str, new: str) -> None:
+    """Change a part of SQLite's definition of ``table`` that rows do not depend on."""
+    connection = operations.get_bind()
     of_table = {"table": table}
     definition = connection.execute(
         sa.text("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = :table"), of_table
     ).scalar_one()
-    old, new = (f"CONSTRAINT {name} CHECK ({condition})" for condition in (before, after))
     if definition.count(old) != 1:
         raise LookupError(f"the definition of {table} does not say “{old}” once")
     version = connection.exec_driver_sql("PRAGMA schema_version").scalar_one()

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from cashier.desk.patient_screen.patient_faces import PATIENT_WORDS, WELCOME, PatientFace
 from cashier.desk.patient_screen.patient_sheet import PatientSheet
-from cashier.language import ENGLISH, m, speaking
+from cashier.language import ENGLISH, NOTHING, Message, m, speaking
 
 _PASSING_MILLISECONDS = 8000
 _WIDTH, _HEIGHT = 768, 480
@@ -30,8 +30,12 @@ class PatientDisplay(QWidget):
         mode: Literal["auto", "window", "off"],
         desk: QWidget,
         language: str = ENGLISH,
+        notice: Message = NOTHING,
     ) -> None:
-        """Welcome the patients of ``hospital`` in their ``language``; stay away from the screen of ``desk``."""
+        """Welcome the patients of ``hospital`` in their ``language``; stay away from the screen of ``desk``.
+
+        A ``notice`` stands above everything, always.
+        """
         super().__init__(None, Qt.WindowType.Window | Qt.WindowType.WindowDoesNotAcceptFocus)
         self.setObjectName("patient_display")
         self.setWindowTitle(str(m("{hospital} – patient display", hospital=hospital)))
@@ -46,7 +50,7 @@ class PatientDisplay(QWidget):
         """What the cashier asked for by Ctrl+D, where that is not what the mode says."""
         self._language = language
         with speaking(language):
-            self._sheet = PatientSheet(hospital)
+            self._sheet = PatientSheet(hospital, notice)
         self._passing = QTimer(self, singleShot=True, interval=_PASSING_MILLISECONDS)
         self._passing.timeout.connect(lambda: self.show_face(WELCOME))
         layout = QVBoxLayout(self)

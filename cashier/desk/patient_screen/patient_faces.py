@@ -92,3 +92,6 @@ PATIENT_WORDS: Mapping[PatientKind, PatientWords] = {
     ),
 }
 """One table; ``test_every_situation_of_the_patient_has_its_words`` proves it complete."""
+
+PHONE_OUT_OF_REACH = m("In training your phone cannot open this code: its page is on the cashier's machine.")
+"""What stands beside the code instead, where it leads to the desk's own machine."""

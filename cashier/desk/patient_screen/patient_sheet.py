@@ -8,16 +8,18 @@ from PySide6.QtWidgets import QBoxLayout, QFrame, QGridLayout, QLabel, QLayout, 
 
 from cashier.desk.kit.controls import INK_OF, label, separator, set_tone
 from cashier.desk.kit.icons import icon
+from cashier.desk.kit.no_money import NoMoneyBanner
 from cashier.desk.kit.qr_code import QrCode
 from cashier.desk.kit.style import FAMILY
-from cashier.desk.patient_screen.patient_faces import PATIENT_WORDS, WELCOME, PatientFace
-from cashier.language import NOTHING, m, mc, verbatim
+from cashier.desk.patient_screen.patient_faces import PATIENT_WORDS, PHONE_OUT_OF_REACH, WELCOME, PatientFace
+from cashier.language import NOTHING, Message, m, mc, verbatim
 from cashier.money import Money
+from cashier.settings import is_on_this_machine
 
 # Sizes are in units, of which the window has at least so many across and down.
 _UNITS, _UNITS_UPRIGHT = (64, 36), (42, 64)
 _SIZE_MIN = (480, 300)
-_TEXT, _HEADING, _AMOUNT = 1.5, 2.5, 5.6
+_NOTICE, _TEXT, _HEADING, _AMOUNT = 1.1, 1.5, 2.5, 5.6
 _ICON_PIXELS_MAX = 96
 _AMOUNT_SHARE = 0.9
 """How much of its column the largest amount may fill."""
@@ -26,9 +28,10 @@ _AMOUNT_SHARE = 0.9
 class PatientSheet(QWidget):
     """The hospital's name above, and below it one face at a time."""
 
-    def __init__(self, hospital: str) -> None:
-        """Welcome the patients of ``hospital``."""
+    def __init__(self, hospital: str, notice: Message = NOTHING) -> None:
+        """Welcome the patients of ``hospital``; a ``notice`` stands above everything."""
         super().__init__()
+        self._notice = NoMoneyBanner(notice, name="patient_notice")
         self.setObjectName("patient_sheet")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._face = WELCOME
@@ -59,7 +62,8 @@ class PatientSheet(QWidget):
         self._title.setText(str(words.title))
         set_tone(self._title, words.tone)
         set_tone(self._disc, words.tone)
-        _say(self._text, str(words.text))
+        is_out_of_reach = face.address is not None and is_on_this_machine(face.address)
+        _say(self._text, str(PHONE_OUT_OF_REACH if is_out_of_reach else words.text))
         _say(self._amount, _written(face.amount))
         self._tendered.setText(_written(face.tendered))
         self._change.setText(_written(face.change))
@@ -96,6 +100,7 @@ class PatientSheet(QWidget):
         self._page = QVBoxLayout(self)
         # The contents follow the window, never the window its contents.
         self._page.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
+        self._page.addWidget(self._notice)
         self._page.addWidget(self._hospital)
         self._page.addWidget(separator())
         self._page.addLayout(self._body, 1)
@@ -120,6 +125,7 @@ class PatientSheet(QWidget):
         words = PATIENT_WORDS[self._face.kind]
         self._disc.setPixmap(icon(words.icon, INK_OF[words.tone]).pixmap(round(disc * 0.55), round(disc * 0.55)))
         self.setStyleSheet(
+            f"#patient_notice_text {{ font-size: {_NOTICE * unit:.0f}px; }}"
             f"#patient_hospital, #patient_text {{ font-size: {_TEXT * unit:.0f}px; }}"
             f"#patient_title {{ font-size: {_HEADING * unit:.0f}px; }}"
             f"#patient_amount {{ font-size: {amount:.0f}px; }}"

@@ -11,8 +11,14 @@ from cashier.desk.checkout.page_rules import rules_for
 from cashier.desk.kit.controls import Text, label
 from cashier.desk.kit.qr_code import QrCode
 from cashier.language import m
-from cashier.settings import Settings
+from cashier.settings import Settings, is_on_this_machine
 from cashier.tenders.tender import Tender
+
+_HINT = m("Point the phone's camera at the code and follow the link.")
+_OUT_OF_REACH = m(
+    "Training: this page is on this machine alone, so a phone cannot open the code. To let it, start the demo with "
+    "--phones and this machine's address on the network, such as: cashier demo --phones 192.168.1.20"
+)
 
 
 class PatientPage(QWidget):
@@ -87,6 +93,7 @@ class PatientPage(QWidget):
         self._page.open(url)
 
     def _show_code(self, url: str) -> None:
+        url = self._settings.for_phones(url)
         if self._address == url:
             return
         self.close_page()
@@ -98,7 +105,8 @@ class PatientPage(QWidget):
         layout.setContentsMargins(40, 32, 40, 32)
         layout.setSpacing(16)
         heading = label(m("Pay with your phone"), Text.DISPLAY)
-        hint = label(m("Point the phone's camera at the code and follow the link."), Text.TITLE, wraps=True)
+        hint = label(_HINT if not is_on_this_machine(url) else _OUT_OF_REACH, Text.TITLE, wraps=True)
+        hint.setObjectName("phone_hint")
         for text in (heading, hint):
             text.setAlignment(Qt.AlignmentFlag.AlignHCenter)
             layout.addWidget(text)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
-from cashier.desk.kit.controls import label
+from cashier.desk.kit.no_money import NoMoneyBanner, words_without_money
 from cashier.desk.scanning.recogniser import Scan, listen_for_scans, recogniser, say_of_nothing_done
 from cashier.desk.scanning.rhythm import Rhythm
 from cashier.desk.scanning.scan_note import say_nothing_of_scans
@@ -21,7 +21,7 @@ from cashier.desk.shell.sign_in_page import SignInPage
 from cashier.desk.shell.spoken import speak
 from cashier.desk.shell.trouble_page import TroublePage
 from cashier.errors import CashierError
-from cashier.language import NOTHING, current_language, fixed_language, m, offered_language
+from cashier.language import current_language, fixed_language, m, offered_language
 
 if TYPE_CHECKING:
     from cashier.assembly import Services
@@ -59,7 +59,7 @@ class MainWindow(QMainWindow):
         self._sign_in, self._trouble = SignInPage(), TroublePage()
         self._pages = QStackedWidget()
         self._pages.setObjectName("pages")
-        self._banner = label(NOTHING, name="training_text")
+        self._banner = NoMoneyBanner(words_without_money(settings), name="training")
         self._lay_out()
         self._put_up(self._sign_in, self._trouble)
         self._idle_watch.idle.connect(self.lock)
@@ -104,7 +104,7 @@ class MainWindow(QMainWindow):
         sign_in.language_wanted.connect(self._choose_language, Qt.ConnectionType.QueuedConnection)
         trouble.retry_wanted.connect(self.start)
         trouble.quit_wanted.connect(self.close)
-        self._banner.setText(str(m("TRAINING – no money moves")))
+        self._banner.say(words_without_money(self._settings))
         if self._station is not None:
             self._say_where(self._station)
 
@@ -198,8 +198,7 @@ class MainWindow(QMainWindow):
         layout = QVBoxLayout(page)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        if self._settings.training:
-            layout.addWidget(_training_banner(self._banner))
+        layout.addWidget(self._banner)
         layout.addWidget(self._pages, 1)
         self.setCentralWidget(page)
 
@@ -231,6 +230,7 @@ class MainWindow(QMainWindow):
             station.hospital,
             mode=self._settings.desk.patient_display,
             desk=self,
+            notice=words_without_money(self._settings),
             language=fixed_language() or self._settings.desk.patient_language or station.language,
         )
         self._patient_display = display
@@ -334,12 +334,3 @@ class MainWindow(QMainWindow):
             # What is loaded by now stays until the end. Looking through all of it for garbage again and again
             # would stop the window for a tenth of a second each time.
             gc.freeze()
-
-
-def _training_banner(words: QLabel) -> QFrame:
-    banner = QFrame()
-    banner.setObjectName("training_banner")
-    row = QHBoxLayout(banner)
-    row.setContentsMargins(16, 3, 16, 3)
-    row.addWidget(words, 0, Qt.AlignmentFlag.AlignCenter)
-    return banner

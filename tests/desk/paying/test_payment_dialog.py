@@ -26,7 +26,7 @@ def test_a_card_on_stripes_page_pays_the_invoice(till: Till) -> None:
 
     assert till.finished[0].state is PaymentState.PAID
     assert till.says("payment_amount") == "120.00 €"
-    assert "D1-000001" in till.says("payment_detail")
+    assert "T-D1-000001" in till.says("payment_detail")
     assert "4242" in till.says("payment_detail")
     assert not till.detail().row.balance
 
@@ -107,7 +107,7 @@ def test_a_payment_that_gets_through_while_it_is_cancelled_is_shown_as_paid(till
     till.press(Qt.Key.Key_Escape)
 
     till.wait_for_face(Face.PAID)
-    assert "D1-000001" in till.says("payment_detail")
+    assert "T-D1-000001" in till.says("payment_detail")
     assert till.states() == ["paid"]
 
 

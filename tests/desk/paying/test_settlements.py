@@ -66,7 +66,7 @@ def test_when_the_second_tender_fails_the_first_stands_and_it_is_said(till: Till
     reader.present("visa_chargeDeclined")
 
     till.wait_for_face(Face.DECLINED_AT_READER)
-    assert "20.00 € (cash, receipt D1-000001)" in till.says("payment_detail")
+    assert "20.00 € (cash, receipt T-D1-000001)" in till.says("payment_detail")
     assert till.balance() == "100.00"
 
 

@@ -164,6 +164,17 @@ def test_the_patient_pays_on_the_phone_behind_the_code(till: Till) -> None:
     assert "4242" in till.says("payment_detail")
 
 
+def test_the_code_of_a_page_on_this_machine_says_that_a_phone_cannot_open_it_and_how_to_let_it(till: Till) -> None:
+    open_on_phone(till)
+
+    assert "a phone cannot open the code" in till.says("phone_hint")
+    assert "cashier demo --phones" in till.says("phone_hint")
+    display = till.context.patient_display
+    text = display.findChild(QLabel, "patient_text")
+    assert isinstance(text, QLabel)
+    assert text.text().startswith("In training your phone cannot open this code")
+
+
 def test_a_decline_on_the_phone_is_told_and_the_code_stays(till: Till) -> None:
     open_on_phone(till)
     address = code_of(till)

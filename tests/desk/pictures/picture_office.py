@@ -71,7 +71,7 @@ def test_a_refund_to_decide(screen: Screen, hospital: SampleHospital, take_pictu
 def test_a_drawer_that_is_counted(screen: Screen, take_picture: TakePicture) -> None:
     screen.take_by(Tender.CASH, 6_500)
     screen.desk.press(Qt.Key.Key_T, CTRL)
-    screen.qtbot.waitUntil(lambda: screen.desk.text("shift_heading").startswith("Shift D1-1"), timeout=15_000)
+    screen.qtbot.waitUntil(lambda: screen.desk.text("shift_heading").startswith("Shift T-D1-1"), timeout=15_000)
     screen.desk.press(Qt.Key.Key_C, ALT)
     screen.qtbot.waitUntil(lambda: screen.desk.text("shift_heading").startswith("Count"), timeout=15_000)
     for key in (Qt.Key.Key_1, Qt.Key.Key_Return, Qt.Key.Key_Return, Qt.Key.Key_1, Qt.Key.Key_Return):

@@ -5,15 +5,17 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 
+import msgspec
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QPushButton, QStackedWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QStackedWidget
 from pytestqt.qtbot import QtBot
 
 from cashier.books.deeds.deed import DeedKind
 from cashier.desk.service_thread import ServiceThread
 from cashier.desk.shell.main_window import MainWindow
 from cashier.keychain import Secret
+from cashier.settings import Settings, StripeSettings
 from tests.desk.surroundings.desk_window import DeskWindow
 from tests.surroundings.running_sandbox import STRIPE_KEY
 from tests.surroundings.sample_hospital import (
@@ -45,6 +47,27 @@ def test_the_page_says_where_one_signs_in(qtbot: QtBot, window: MainWindow) -> N
     qtbot.waitUntil(lambda: desk.text("sign_in_hospital") == "Harbour Example Hospital", timeout=15_000)
     assert desk.text("sign_in_desk") == "Desk D1 · Main entrance"
     assert desk.text("training_text") == "TRAINING – no money moves"
+
+
+@pytest.mark.parametrize(
+    ("stripe", "words"),
+    [
+        (StripeSettings(api_base="http://127.0.0.1:1"), "TRAINING – no money moves"),
+        (StripeSettings(), "STRIPE TEST MODE – no money moves, and only Stripe's test cards work"),
+        (StripeSettings(mode="live"), ""),
+    ],
+)
+def test_the_window_says_why_no_money_moves(
+    offline_thread: ServiceThread, offline_settings: Settings, stripe: StripeSettings, words: str
+) -> None:
+    window = MainWindow(offline_thread, msgspec.structs.replace(offline_settings, stripe=stripe))
+    window.show()
+
+    banner = window.findChild(QLabel, "training_text")
+    assert isinstance(banner, QLabel)
+    assert (banner.text() if banner.isVisible() else "") == words
+    window.close()
+    window.deleteLater()
 
 
 def test_a_wrong_pin_is_refused_under_the_field(qtbot: QtBot, window: MainWindow) -> None:

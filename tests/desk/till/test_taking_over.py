@@ -51,7 +51,7 @@ def test_a_payment_that_got_through_at_the_other_desk_is_shown_as_paid(till: Til
     till.click("payment_take_over")
 
     till.wait_for_face(Face.PAID)
-    assert "D2-000001" in till.says("payment_detail")
+    assert "T-D2-000001" in till.says("payment_detail")
     assert till.states() == ["paid"]
 
 
