@@ -321,4 +321,7 @@ url = "{settings.companion.url}"
 code = "{settings.desk.code}"
 tenders = [{", ".join(f'"{name}"' for name in settings.desk.tenders)}]
 shifts = {str(settings.desk.shifts).lower()}
+[asked_again]
+same_minutes = {settings.asked_again.same_minutes}
+reference_days = {settings.asked_again.reference_days}
 """

@@ -19,6 +19,7 @@ from pathlib import Path
 
 import httpx
 
+from cashier.asked_again.sums import AskedAgain
 from cashier.assembly import open_services
 from cashier.books.api_client import Scope
 from cashier.books.schema.migration import migrate
@@ -44,6 +45,7 @@ async def companion(folder: Path, stripe_url: str) -> AsyncIterator[tuple[str, s
     port = ports.free_port()
     settings = Settings(
         database=DatabaseSettings(url=url),
+        asked_again=AskedAgain(same_minutes=0, reference_days=0),
         stripe=StripeSettings(api_base=stripe_url, publishable_key="pk_test_contract"),
         companion=CompanionSettings(port=port, url=f"http://127.0.0.1:{port}", requests_per_minute=0),
         data_folder=str(folder),

@@ -23,6 +23,7 @@ from hypothesis import seed as seeded
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
+from cashier.asked_again.sums import AskedAgain
 from cashier.assembly import Services, open_services
 from cashier.books.difference import DifferenceKind
 from cashier.books.payment import PaymentState
@@ -92,6 +93,7 @@ class Counter(RuleBasedStateMachine):
         self.clock = MovedClock(self.ends.enter_context(pytest.MonkeyPatch.context()))
         self.settings = Settings(
             database=DatabaseSettings(url=self.hospital.url),
+            asked_again=AskedAgain(same_minutes=0, reference_days=0),
             stripe=StripeSettings(api_base=self.line.url, timeout_seconds=5.0),
             companion=CompanionSettings(),
             desk=DeskSettings(code="D1", tenders=BY_DIGIT, shifts=False),

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from cashier.asked_again.sums import AskedAgain
 from cashier.assembly import open_services
 from cashier.books.refund import Refund, RefundOrigin, RefundReason, RefundState
 from cashier.books.shift import MovementKind
@@ -41,6 +42,7 @@ def offline(tmp_path):
     """Settings of a desk that wants shifts; Stripe does not answer, and nobody asks it."""
     return Settings(
         database=DatabaseSettings(url=f"sqlite:///{tmp_path / 'drawer.sqlite'}"),
+        asked_again=AskedAgain(same_minutes=0, reference_days=0),
         stripe=StripeSettings(api_base="http://127.0.0.1:1"),
         desk=DeskSettings(code="D1"),
     )
