@@ -162,7 +162,7 @@ def test_a_float_that_hardly_anybody_has_is_asked_about_and_stays_typed(
     screen.desk.window.activateWindow()
     screen.type("shift_float", "150")
     screen.press(Qt.Key.Key_Return)
-    screen.wait_for("Shift D1-1")
+    screen.wait_for("Shift T-D1-1")
 
 
 def test_much_cash_is_moved_when_somebody_says_so_again(qtbot: QtBot, screen: Screen) -> None:
