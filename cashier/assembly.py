@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import hashlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from cashier.audit.journal_log import JournalLog
 from cashier.books.schema.revision import check_schema
@@ -14,6 +16,7 @@ from cashier.clients.service import ApiClients
 from cashier.database import Database
 from cashier.disputes.service import Disputes
 from cashier.history.service import PaymentHistory
+from cashier.hospital.desk_uses import DeskUses
 from cashier.hospital.service import Desks
 from cashier.invoices.people.admission import Admissions
 from cashier.invoices.service import Invoices
@@ -50,6 +53,7 @@ class Services:
     gateway: StripeGateway
     desks: Desks
     clients: ApiClients
+    desk_uses: DeskUses
     staff: StaffService
     administration: StaffAdministration
     journal: JournalLog
@@ -103,18 +107,7 @@ def _services_on(
 ) -> Services:
     receipts = Receipts(database, is_training=not settings.moves_money)
     cards = Cards(database, gateway.cards)
-    payments = Payments(
-        database,
-        news,
-        gateway,
-        cards,
-        receipts,
-        return_base=settings.companion.url,
-        phone_return_base=settings.companion.public_url,
-        offered=settings.desk.tenders,
-        wants_shift=settings.desk.shifts,
-        asked_again=settings.asked_again,
-    )
+    payments = _payments_on(database, news, gateway, settings, cards=cards, receipts=receipts)
     staff = StaffService(database)
     refunds = Refunds(database, news, gateway.refunds, receipts, payments=payments, staff=staff)
     disputes = Disputes(database, news, gateway.records, payments)
@@ -126,6 +119,7 @@ def _services_on(
         gateway=gateway,
         desks=Desks(database),
         clients=ApiClients(database, mode=settings.stripe.mode),
+        desk_uses=_desk_uses_on(database, settings),
         staff=staff,
         administration=StaffAdministration(database),
         journal=JournalLog(database),
@@ -150,7 +144,34 @@ def _services_on(
     )
 
 
+def _payments_on(
+    database: Database, news: News, gateway: StripeGateway, settings: Settings, *, cards: Cards, receipts: Receipts
+) -> Payments:
+    return Payments(
+        database,
+        news,
+        gateway,
+        cards,
+        receipts,
+        return_base=settings.companion.url,
+        phone_return_base=settings.companion.public_url,
+        offered=settings.desk.tenders,
+        wants_shift=settings.desk.shifts,
+        asked_again=settings.asked_again,
+    )
+
+
 async def _stopped(task: asyncio.Task[None]) -> None:
     task.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await task
+
+
+def _desk_uses_on(database: Database, settings: Settings) -> DeskUses:
+    """What is used here is marked beside an embedded database, which all accounts of this machine share."""
+    if database.is_sqlite:
+        mark = Path(database.url.database or "").absolute()
+    else:
+        where = f"{database.url.host}:{database.url.port}/{database.url.database}"
+        mark = settings.folder / hashlib.sha256(where.encode()).hexdigest()[:12]
+    return DeskUses(database, mark=mark, silent_after_seconds=settings.desk.silent_after_seconds)

@@ -16,7 +16,7 @@ from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import TextIO, TypeVar
 
-from cashier.errors import Refused
+from cashier.errors import Refused, why_not
 from cashier.language import Message, m
 
 RowT = TypeVar("RowT")
@@ -141,7 +141,7 @@ def _refusals(path: Path) -> Iterator[None]:
 
 def _not_written(name: str, error: OSError) -> Refused:
     return Refused(
-        m("{name} was not saved: it cannot be written ({reason}).", name=name, reason=error.strerror),
+        m("{name} was not saved: it cannot be written ({reason}).", name=name, reason=why_not(error)),
         advice=m("Choose another folder."),
     )
 

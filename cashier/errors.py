@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
+from collections.abc import Mapping
 from enum import StrEnum
 
-from cashier.language import NOTHING, Message, m, sentences
+from cashier.language import NOTHING, Message, m, sentences, verbatim
 
 
 class Party(StrEnum):
@@ -62,3 +64,26 @@ class Misconfigured(Refused):
     """The settings are wrong; nothing was started."""
 
     default = m("The settings are wrong; nothing was started.")
+
+
+_WHY_NOT: Mapping[int, Message] = {
+    errno.ENOENT: m("there is no such file or folder"),
+    errno.EACCES: m("this account does not have the right"),
+    errno.EPERM: m("this account does not have the right"),
+    errno.EROFS: m("it can only be read there"),
+    errno.ENOSPC: m("the disk is full"),
+    errno.EDQUOT: m("this account may not use more of the disk"),
+    errno.EISDIR: m("it is a folder"),
+    errno.ENOTDIR: m("part of its path is no folder"),
+    errno.EEXIST: m("it is there already"),
+    errno.ENAMETOOLONG: m("its name is too long"),
+    errno.EIO: m("the disk cannot read or write it"),
+    errno.EADDRINUSE: m("another program uses that port"),
+    errno.EADDRNOTAVAIL: m("this machine does not have that address"),
+}
+
+
+def why_not(error: OSError) -> Message:
+    """Say why the system refused something, as a part of a sentence; in its own words where those are rare."""
+    known = _WHY_NOT.get(error.errno or 0)
+    return known if known is not None else verbatim(error.strerror or str(error))

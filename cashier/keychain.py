@@ -16,7 +16,7 @@ from typing import Literal
 import keyring
 import keyring.errors
 
-from cashier.errors import Misconfigured
+from cashier.errors import Misconfigured, why_not
 from cashier.language import Message, m
 
 _SERVICE = "cashier"
@@ -114,7 +114,7 @@ def _read_credential(path: Path) -> str | None:
         return None
     except OSError as error:
         raise Misconfigured(
-            m("The credential {path} cannot be read: {reason}.", path=path, reason=error.strerror),
+            m("The credential {path} cannot be read: {reason}.", path=path, reason=why_not(error)),
             advice=m("Give this account the right to read it."),
         ) from None
 

@@ -21,11 +21,13 @@ from cashier.asked_again.sums import AskedAgain
 from cashier.errors import Misconfigured
 from cashier.language import LANGUAGES, m
 from cashier.language.number_style import style_of
+from cashier.language.validation import in_words
 from cashier.money import CURRENCIES
 from cashier.tenders.tender import OFFERED_UNASKED, Tender
 
 STRIPE_API = "https://api.stripe.com"
 _LOCK_AFTER_MINUTES_MAX = 480
+_SILENT_AFTER_SECONDS = range(20, 3601)
 _KEY_GAP_MS_MAX = 50
 """Above this, quick typing would count as scans."""
 _SCAN_LENGTH_MIN = 4
@@ -34,9 +36,13 @@ _ASKED_AGAIN_MAX = 10_000
 
 
 class DatabaseSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Where the shared database is. A password belongs in the keychain, not in ``url``."""
+    """Where the shared database is. A password belongs in the keychain, not in ``url``.
+
+    With less than ``free_megabytes_min`` on the disk of an embedded one, ``doctor`` and ``/health`` say so.
+    """
 
     url: str = ""
+    free_megabytes_min: int = 500
 
 
 class StripeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -85,7 +91,7 @@ class DeskSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     ``patient_language`` is what patients read on their screen (empty: the hospital's).
     ``patient_display`` is for a second screen (``auto``), a window of its own (``window``), or not there (``off``).
     After ``lock_after_minutes`` without a touch the desk locks itself (0: never). With ``shifts``, cash is taken only
-    while a shift is open.
+    while a shift is open. What is used on another machine is free after ``silent_after_seconds`` without a word.
     """
 
     code: str = ""
@@ -96,6 +102,7 @@ class DeskSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     patient_language: str = ""
     patient_display: Literal["auto", "window", "off"] = "auto"
     lock_after_minutes: int = 10
+    silent_after_seconds: int = 60
     shifts: bool = True
 
 
@@ -174,7 +181,11 @@ def load(path: Path | None = None, environment: Mapping[str, str] = os.environ) 
         settings = msgspec.convert(raw, Settings, strict=False)
     except msgspec.ValidationError as error:
         raise Misconfigured(
-            m("The settings in {path} are not valid: {reason}.", path=named or default_path(), reason=str(error)),
+            m(
+                "The settings in {path} are not valid: {reason}.",
+                path=named or default_path(),
+                reason=in_words(str(error)),
+            ),
             advice=m("Correct that entry; docs/SETTINGS.md lists all of them."),
         ) from None
     _check(settings)
@@ -293,6 +304,11 @@ def _check_desk(desk: DeskSettings) -> None:
                 "Choose one from 1 to {most}, or 0 for a desk that never locks itself.",
                 most=_LOCK_AFTER_MINUTES_MAX,
             ),
+        )
+    if desk.silent_after_seconds not in _SILENT_AFTER_SECONDS:
+        raise Misconfigured(
+            m("desk.silent_after_seconds is {seconds}.", seconds=desk.silent_after_seconds),
+            advice=m("Choose one from {least} to {most}.", least=_SILENT_AFTER_SECONDS[0], most=3600),
         )
     for name, language in (("desk.language", desk.language), ("desk.patient_language", desk.patient_language)):
         if language and language not in LANGUAGES:

@@ -135,6 +135,7 @@ PROOF_OF: Mapping[DeedKind, Proof | Unproved] = {
     DeedKind.CLIENT_KEY_MADE: _only_if(Subject.CLIENT, ApiClient.name),
     DeedKind.CLIENT_KEY_ENDED: _only_if(Subject.CLIENT, ApiClient.name),
     DeedKind.CLIENT_ENDED: _exactly(Subject.CLIENT, ApiClient.name, ApiClient.ended_at.is_not(None)),
+    DeedKind.DESK_CONTINUED: _OVERTAKEN,
     DeedKind.SIGNED_IN: _ENTRY_ONLY,
     DeedKind.SIGN_IN_REFUSED: _ENTRY_ONLY,
     DeedKind.SIGNED_OUT: _ENTRY_ONLY,

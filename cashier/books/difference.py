@@ -62,3 +62,16 @@ class Difference(Base):
             name="resolved_by_somebody",
         ),
     )
+
+
+class Comparison(Base):
+    """The last comparison with Stripe that came to its end (one row): of which stretch of time, and when."""
+
+    __tablename__ = "comparison"
+
+    id: Mapped[int] = mapped_column(sa.SmallInteger, primary_key=True, autoincrement=False)
+    since: Mapped[datetime] = mapped_column(UtcDateTime)
+    until: Mapped[datetime] = mapped_column(UtcDateTime)
+    compared_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    __table_args__ = (sa.CheckConstraint("id = 1", name="one_row"),)

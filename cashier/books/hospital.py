@@ -1,14 +1,15 @@
-"""The hospital (one row) and its desks."""
+"""The hospital (one row), its desks, and where each of them is used just now."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cashier.books.training import CODE_LENGTH_MAX
-from cashier.database import Base, LanguageCode
+from cashier.database import Base, LanguageCode, UtcDateTime
 from cashier.language import ENGLISH, offered_language
 
 
@@ -81,3 +82,20 @@ class Desk(Base):
     name: Mapped[str] = mapped_column(sa.String(80))
     is_active: Mapped[bool] = mapped_column(sa.Boolean(name="is_active"))
     is_counter: Mapped[bool] = mapped_column(sa.Boolean(name="is_counter"), default=True, server_default=sa.true())
+
+
+class DeskUse(Base):
+    """Who works at a desk, and where: ``instance`` is the running program, ``machine`` and ``account`` where it runs.
+
+    ``seen_at`` is when that program was last heard of, by the clock of the database.
+    """
+
+    __tablename__ = "desk_use"
+
+    desk_id: Mapped[int] = mapped_column(sa.ForeignKey("desk.id"), primary_key=True, autoincrement=False)
+    instance: Mapped[str] = mapped_column(sa.String(36))
+    machine: Mapped[str] = mapped_column(sa.String(80))
+    account: Mapped[str] = mapped_column(sa.String(80))
+    staff_id: Mapped[int] = mapped_column(sa.ForeignKey("staff.id"))
+    since: Mapped[datetime] = mapped_column(UtcDateTime)
+    seen_at: Mapped[datetime] = mapped_column(UtcDateTime)

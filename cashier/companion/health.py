@@ -18,12 +18,15 @@ from aiohttp import web
 from cashier import __version__
 from cashier.assembly import Services
 from cashier.books.schema.revision import SCHEMA_REVISION, check_schema
-from cashier.errors import CashierError
+from cashier.database.soundness import check_encoding, check_file, room_left
+from cashier.errors import CashierError, Unreachable
 from cashier.language import Message, m
 
 _DATABASE_EVERY_SECONDS = 1.0
 _STRIPE_EVERY_SECONDS = 10.0
 _ANSWER_WITHIN_SECONDS = 2.0
+_FILE_EVERY_SECONDS = 3600.0
+_FILE_SECONDS = 1.5
 
 Json = dict[str, Any]
 
@@ -36,17 +39,21 @@ class Health:
         self._services = services
         self._database = _Remembered(self._look_at_database, _DATABASE_EVERY_SECONDS)
         self._stripe = _Remembered(self._look_at_stripe, _STRIPE_EVERY_SECONDS)
+        self._file = _Remembered(self._look_at_file, _FILE_EVERY_SECONDS)
 
     async def answer(self, _request: web.Request) -> web.Response:
         """Answer the request."""
-        database, stripe = await asyncio.gather(self._database.get(), self._stripe.get())
-        status = "down" if not database["ok"] else "ok" if stripe["ok"] else "degraded"
+        database, stripe, file = await asyncio.gather(self._database.get(), self._stripe.get(), self._file.get())
+        if database["ok"] and not file["ok"]:
+            database = {**database, **file}
+        remark = database.get("remark")
+        status = "down" if not database["ok"] else "ok" if stripe["ok"] and remark is None else "degraded"
         body = {
             "status": status,
             "version": __version__,
             "schema": SCHEMA_REVISION,
             "mode": self._services.settings.stripe.mode,
-            "database": {"ok": database["ok"], "problem": _read(database["problem"])},
+            "database": {"ok": database["ok"], "problem": _read(database["problem"] or remark)},
             "stripe": {"ok": stripe["ok"], "problem": _read(stripe["problem"])},
             "events": database.get("events"),
             "unfinished_payments": database.get("unfinished_payments"),
@@ -60,11 +67,25 @@ class Health:
         async with _problem_within_limit(m("The database does not answer.")) as found:
             await check_schema(self._services.database)
             await self._services.database.check_writable()
+            wanted = self._services.settings.database.free_megabytes_min
+            found["remark"] = room_left(self._services.database, wanted_megabytes=wanted)
             inbox = await self._services.inbox.status()
             found["events"] = {"waiting": inbox.waiting, "last_received_at": _written(inbox.last_received_at)}
             found["unfinished_payments"] = await self._services.payments.count_unfinished()
             found["last_sweep_at"] = _written(await self._services.sweep.last_at())
             found["open_differences"] = await self._services.reconciliation.count_open()
+        return found
+
+    async def _look_at_file(self) -> Json:
+        """Look for damage, as far as that is possible while somebody waits for the answer."""
+        found: Json = {"ok": True, "problem": None}
+        try:
+            await check_encoding(self._services.database)
+            await check_file(self._services.database, seconds=_FILE_SECONDS)
+        except Unreachable:
+            pass  # that it is away is told by what looks at it more often
+        except CashierError as error:
+            found = {"ok": False, "problem": error.message}
         return found
 
     async def _look_at_stripe(self) -> Json:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import os
 import signal
 import socket
 import sys
@@ -22,7 +21,7 @@ from cashier.companion.intake import EventIntake
 from cashier.companion.return_pages import return_routes
 from cashier.companion.upkeep import Upkeep
 from cashier.companion.webhook import BODY_MAX_BYTES, webhook_routes
-from cashier.errors import Misconfigured
+from cashier.errors import Misconfigured, why_not
 from cashier.keychain import Keychain, Secret, split_webhook_secrets
 from cashier.language import m
 from cashier.settings import CompanionSettings, Settings
@@ -98,7 +97,7 @@ def _listening_socket(at: CompanionSettings) -> socket.socket:
                 "The companion cannot listen on {host}:{port}: {reason}.",
                 host=at.host,
                 port=at.port,
-                reason=os.strerror(error.errno or 0).lower(),
+                reason=why_not(error),
             ),
             advice=m(
                 "Another program, perhaps another companion, uses this port: end it, or choose another port "

@@ -36,7 +36,7 @@ from cashier.demo.surroundings import (
     runs_as_root,
 )
 from cashier.desk.shell.screen import has_screen
-from cashier.errors import Refused
+from cashier.errors import Refused, why_not
 from cashier.keychain import Keychain, Secret
 from cashier.language import m, mc, number
 from cashier.money import Money
@@ -146,7 +146,7 @@ def _prepared(tour: Path) -> Path:
         (folder / "stripe.jsonl").unlink(missing_ok=True)
     except OSError as error:
         raise Refused(
-            m("{folder} cannot be written: {reason}.", folder=tour, reason=error.strerror),
+            m("{folder} cannot be written: {reason}.", folder=tour, reason=why_not(error)),
             advice=m("Choose another folder."),
         ) from None
     return folder

@@ -16,6 +16,7 @@ from cashier.books.schema.revision import SCHEMA_REVISION, check_schema
 from cashier.books.staff import Role, Staff
 from cashier.clock import check_zone
 from cashier.database import Database, driver_url
+from cashier.database.soundness import check_encoding, check_file, free_megabytes, room_left
 from cashier.doctor.configuration import Configuration
 from cashier.doctor.findings import Finding, Level
 from cashier.errors import Misconfigured, Refused, Unreachable
@@ -28,6 +29,7 @@ from cashier.stripe_gateway.webhooks import TOLERANCE_SECONDS
 
 _CLOCK_SECONDS_MAX = 60
 _TIMEOUT_SECONDS = 6.0
+_FILE_SECONDS = 20.0
 _STATUS_WORDS: Mapping[str, Message] = {
     "down": mc("of the companion", "down"),
     "degraded": mc("of the companion", "degraded"),
@@ -48,6 +50,36 @@ class Connections:
             await check_schema(database)
             await database.check_writable()
             return Finding(level=Level.OK, message=_description_of(database))
+
+    async def look_at_storage(self) -> Finding:
+        """Is there room on the disk, is the file whole, and are all letters kept."""
+        async with self.open_database() as database:
+            await check_encoding(database)
+            wanted = self._configuration.settings.database.free_megabytes_min
+            nearly_full = room_left(database, wanted_megabytes=wanted)
+            is_whole = await check_file(database, seconds=_FILE_SECONDS)
+            free = free_megabytes(database)
+        if nearly_full is not None:
+            return Finding(
+                level=Level.WARNING,
+                message=nearly_full,
+                remedy=m(
+                    "Free some space, or move the database to a larger disk, before payments cannot be written."
+                ),
+            )
+        if free is None:
+            return Finding(level=Level.OK, message=m("Text is kept as UTF-8; the server looks after its disk."))
+        if not is_whole:
+            return Finding(
+                level=Level.OK,
+                message=m(
+                    "{free} MB are free. In {seconds} seconds no damage was found; the file is too large to look "
+                    "through all of it.",
+                    free=free,
+                    seconds=round(_FILE_SECONDS),
+                ),
+            )
+        return Finding(level=Level.OK, message=m("{free} MB are free, and the file is whole.", free=free))
 
     async def look_at_hospital(self) -> Finding:
         """Is the hospital set up, is this desk known, and can anybody sign in.

@@ -13,12 +13,13 @@ import msgspec
 
 from cashier.books import journal
 from cashier.database import Database
-from cashier.errors import Refused
+from cashier.errors import CashierError, Party, Refused, Unreachable, why_not
 from cashier.invoices.acceptance import accepted, printable
 from cashier.invoices.changes import InvoiceRefused
 from cashier.invoices.intake import BATCH, take_in_batch
 from cashier.invoices.views import IncomingInvoice
-from cashier.language import Message, joined, m
+from cashier.language import Message, joined, m, sentences
+from cashier.language.validation import in_words
 
 _PROBLEMS_MAX = 100
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -94,6 +95,32 @@ class ImportReport:
         )
 
 
+class ImportStopped(Unreachable):
+    """The database failed in the middle of an import."""
+
+    default = m("The database failed in the middle of an import.")
+
+    def __init__(self, report: ImportReport, cause: CashierError, *, first_line: int) -> None:
+        """Say what is in: what ``report`` counts, all before ``first_line``; ``cause`` is what went wrong."""
+        self.report = report
+        if report.is_dry_run:
+            said = m("The file was looked at as far as line {line}. Nothing was changed.", line=first_line - 1)
+        else:
+            said = m(
+                "The import stopped before line {line}: {added} invoices added, {updated} brought up to date, "
+                "{refused} refused. Of line {line} and those after it, none is known to be in.",
+                line=first_line,
+                added=report.added,
+                updated=report.updated,
+                refused=len(report.problems),
+            )
+        super().__init__(
+            sentences(cause.message, said),
+            advice=sentences(cause.advice, m("Then import the whole file again: what is in already is not doubled.")),
+            by=cause.by,
+        )
+
+
 @contextlib.contextmanager
 def open_source(name: str) -> Iterator[BinaryIO]:
     """Open the file ``name``, or standard input for ``-``. Raises ``Refused`` when it cannot be read."""
@@ -104,7 +131,7 @@ def open_source(name: str) -> Iterator[BinaryIO]:
         stream = Path(name).open("rb")  # noqa: SIM115 - closed below; only opening it is guarded here
     except OSError as error:
         raise Refused(
-            m("{name} cannot be read: {reason}.", name=name, reason=error.strerror),
+            m("{name} cannot be read: {reason}.", name=name, reason=why_not(error)),
             advice=m("Check the name and its rights."),
         ) from None
     with stream:
@@ -121,8 +148,8 @@ async def import_lines(
     """Take in one invoice per line and say what became of each; a dry run keeps nothing of it.
 
     A line that cannot be taken in does not keep the others out. After a hundred such lines the rest is only
-    counted. Safe to repeat: an invoice that is known is brought up to date. Raises what the database raises
-    when it is lost or full on the way; what was taken in until then stays.
+    counted. Safe to repeat: an invoice that is known is brought up to date. Raises ``ImportStopped`` when the
+    database is lost or full on the way; what was taken in until then stays, and is in its words.
     """
     course = _Course(database=database, actor=actor, report=ImportReport(is_dry_run=is_dry_run))
     report = course.report
@@ -165,7 +192,10 @@ class _Course:
     added: set[str] = field(default_factory=set)
 
     async def take_in(self, batch: Sequence[_Line]) -> None:
-        """Take the batch in at once, or one by one when something in it is refused."""
+        """Take the batch in at once, or one by one when something in it is refused.
+
+        Raises ``ImportStopped`` when the database fails.
+        """
         if not batch:
             return
         report = self.report
@@ -179,6 +209,10 @@ class _Course:
                 return
             for line in batch:
                 await self.take_in([line])
+        except CashierError as error:
+            if error.by is not Party.DATABASE:
+                raise
+            raise ImportStopped(report, error, first_line=batch[0].number) from error
         else:
             added = len(new - self.added)
             report.added += added
@@ -194,10 +228,10 @@ def _explain(error: msgspec.MsgspecError | UnicodeDecodeError | RecursionError, 
             "This is not a JSON object on one line ({reason}). Write the file in UTF-8, one invoice per line.",
             reason=reason,
         )
-    number = _number_in(text)
+    number, wrong = _number_in(text), in_words(reason)
     if number:
-        return m("{number}: {reason}. docs/IMPORT.md describes every field.", number=number, reason=reason)
-    return m("{reason}. docs/IMPORT.md describes every field.", reason=reason)
+        return m("{number}: {reason}. docs/IMPORT.md describes every field.", number=number, reason=wrong)
+    return m("{reason}. docs/IMPORT.md describes every field.", reason=wrong)
 
 
 def _number_in(text: bytes) -> str:

@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from cashier.errors import Refused
+from cashier.errors import Refused, why_not
 from cashier.invoices.file_import import LineProblem
 from cashier.language import m
 
@@ -58,6 +58,6 @@ def _refusals(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise Refused(
-            m("The refused lines cannot be written to {name}: {reason}.", name=path.name, reason=error.strerror),
+            m("The refused lines cannot be written to {name}: {reason}.", name=path.name, reason=why_not(error)),
             advice=m("Choose another place for them; what is taken in stays."),
         ) from None

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from cashier.books import journal
 from cashier.books.deeds.deed import Subject
 from cashier.books.deeds.records import DifferenceFound, DifferenceSettled
-from cashier.books.difference import RESOLUTION_LENGTH_MAX, Difference, DifferenceKind
+from cashier.books.difference import RESOLUTION_LENGTH_MAX, Comparison, Difference, DifferenceKind
 from cashier.books.from_stripe.refund_report import RefundReport
 from cashier.books.payment import Payment, PaymentState
 from cashier.books.refund import Refund, RefundOrigin
@@ -29,7 +29,7 @@ from cashier.language import m
 from cashier.money import Money
 from cashier.news import News
 from cashier.payments.service import Payments
-from cashier.reconciliation.views import DifferencePage, DifferenceView, read_open, read_settled
+from cashier.reconciliation.views import Compared, DifferencePage, DifferenceView, read_open, read_settled
 from cashier.reconciliation.words import Facts, frozen, words_for
 from cashier.refunds.service import Refunds
 from cashier.refunds.views import RefundView
@@ -93,7 +93,21 @@ class Reconciliation:
         async for dispute in self._gateway.records.disputes_between(since, until):
             new += await self._keep([await self._disputed(dispute)])
         new += await self._keep(await self._in_our_books(since, until, {charge.charge_id for charge in charges}))
+        await self._note_comparison(since, until)
         return new
+
+    async def last_comparison(self) -> Compared | None:
+        """Tell which stretch of time was compared to its end last, and when; None before the first."""
+        async with self._database.reading() as session:
+            last = await session.get(Comparison, 1)
+        return None if last is None else Compared(since=last.since, until=last.until, compared_at=last.compared_at)
+
+    async def _note_comparison(self, since: datetime, until: datetime) -> None:
+        insert = sqlite.insert if self._database.is_sqlite else postgresql.insert
+        values = {"since": since, "until": until, "compared_at": now()}
+        inserting = insert(Comparison).values(id=1, **values)
+        async with self._database.transaction() as session:
+            await session.execute(inserting.on_conflict_do_update(index_elements=[Comparison.id], set_=values))
 
     async def open_differences(self, actor: journal.Actor) -> tuple[DifferenceView, ...]:
         """List what nobody has settled yet, the oldest first."""

@@ -17,6 +17,15 @@ from cashier.reconciliation.words import detail_of
 
 
 @dataclass(frozen=True, kw_only=True)
+class Compared:
+    """The stretch of time that was compared with Stripe last, and when that was done (UTC)."""
+
+    since: datetime
+    until: datetime
+    compared_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class DifferenceView:
     """A difference as the supervisor's list shows it; ``resolved_by`` is a name."""
 

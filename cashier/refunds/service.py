@@ -145,12 +145,12 @@ class Refunds:
         try:
             return await self.refresh(refund_id, actor=approver)
         except CashierError as error:
-            if error.by is not Party.DATABASE:
+            if error.by is None:
                 raise
             raise Unreachable(
                 sentences(m("The refund is approved."), error.message),
-                advice=m("It goes on by itself as soon as the database can; do not ask for it a second time."),
-                by=Party.DATABASE,
+                advice=m("It goes on by itself as soon as that is over; do not ask for it a second time."),
+                by=error.by,
             ) from error
 
     async def reject(self, refund_id: uuid.UUID, actor: journal.Actor, *, why: str = "") -> RefundView:

@@ -12,6 +12,7 @@ from cashier.books.schema.migration import migrate
 from cashier.books.schema.revision import SCHEMA_REVISION, check_schema, revision_of
 from cashier.books.schema.table_grants import Account, grant
 from cashier.database import Database
+from cashier.database.soundness import check_encoding
 from cashier.keychain import Keychain, Secret
 from cashier.language import Message, m
 from cashier.setup.placeholders import ROLE
@@ -67,6 +68,7 @@ def _granted(account: Account, role: str) -> Message:
 async def _revision_before(url: str, password: str | None) -> str | None:
     database = Database(url, password=password)
     try:
+        await check_encoding(database)
         revision = await revision_of(database)
         if revision is not None and revision > SCHEMA_REVISION:
             await check_schema(database)

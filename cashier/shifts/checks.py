@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from cashier.books.payment import Payment, PaymentState
 from cashier.books.refund import Refund, RefundState
 from cashier.books.shift import Shift
+from cashier.books.staff import Staff
 from cashier.clock import now
 from cashier.denominations import denominations_of
 from cashier.errors import Refused
@@ -104,8 +105,18 @@ async def refuse_open_ends(session: AsyncSession, shift: Shift) -> None:
                 amount=refunds[0].amount,
             ),
             advice=(
-                m("Have it approved or rejected first.")
-                if waits
-                else m("Stripe has not answered yet; try again soon.")
+                await _ways_out(session, refunds[0]) if waits else m("Stripe has not answered yet; try again soon.")
             ),
         )
+
+
+async def _ways_out(session: AsyncSession, refund: Refund) -> Message:
+    """Say who can end a request that waits, and how."""
+    requester = None if refund.requested_by is None else await session.get(Staff, refund.requested_by)
+    if requester is None:
+        return m("Have it approved or rejected first.")
+    return m(
+        "Have it approved or rejected first, or {person}, who asked for it, takes it back: "
+        "Ctrl+Shift+R shows it, Alt+T takes it back.",
+        person=requester.display_name,
+    )

@@ -70,9 +70,7 @@ def _put_into_words(error: stripe.StripeError) -> CashierError:
             )
         case stripe.RateLimitError():
             # No word about charges: an earlier request for the same payment may have got through.
-            return Unreachable(
-                m("Stripe is busy."), advice=m("We keep asking; do not take the payment a second time.")
-            )
+            return Unreachable(m("Stripe is busy."), advice=m("Wait a moment."))
         case stripe.IdempotencyError():
             return Contradiction(
                 m("Stripe knows this payment with other details."), advice=m("Cancel it and begin a new one.")
@@ -86,9 +84,8 @@ def _put_into_words(error: stripe.StripeError) -> CashierError:
             return Refused(
                 m("Stripe refused: {reason}", reason=error.user_message or error.code), advice=m("Show this to IT.")
             )
-    return Unreachable(
-        m("Stripe does not answer."), advice=m("We keep asking; do not take the payment a second time.")
-    )
+    # What it means for money is said by whoever asked: a list of readers is no payment.
+    return Unreachable(m("Stripe does not answer."), advice=m("Check the internet connection."))
 
 
 def has_answered(error: CashierError) -> bool:

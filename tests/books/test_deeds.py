@@ -208,6 +208,11 @@ WRITTEN: tuple[tuple[Deed, str, str], ...] = (
         "patient registered: patient 7",
         '{"has_born":true}',
     ),
+    (
+        records.DeskContinued(desk="D1", machine="till-2", before="till-1", person=2, was_silent=False),
+        "desk continued elsewhere: desk D1",
+        '{"before":"till-1","machine":"till-2","person":2,"was_silent":false}',
+    ),
     (records.JournalOpened(), "journal opened: journal all", "{}"),
     (records.JournalChecked(entries=5, broken=None), "journal checked: journal all", '{"broken":null,"entries":5}'),
     (

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import os
+import sqlite3
 import time
 
 import httpx
@@ -106,3 +109,35 @@ async def test_without_the_database_webhooks_have_to_go_elsewhere(companion, hos
     assert answer.status_code == 503
     assert answer.json()["status"] == "down"
     assert answer.json()["database"]["problem"]
+
+
+async def test_a_disk_that_is_nearly_full_is_told_and_webhooks_are_still_wanted(settings, keychain, database_kind):
+    wants_more = msgspec.structs.replace(settings.database, free_megabytes_min=1_000_000_000)
+    settings = msgspec.structs.replace(settings, database=wants_more)
+
+    async with running(settings, keychain) as address, httpx.AsyncClient(base_url=address, trust_env=False) as client:
+        answer = await client.get("/health")
+
+    assert answer.status_code == 200
+    if database_kind == "sqlite":
+        assert answer.json()["status"] == "degraded"
+        assert "nearly full" in answer.json()["database"]["problem"]
+    else:
+        assert answer.json()["status"] == "ok"
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+async def test_a_damaged_file_is_found_before_somebody_pays(settings, keychain, hospital):
+    with contextlib.closing(sqlite3.connect(hospital.file)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        (root,) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'saved_card'").fetchone()
+        (size,) = connection.execute("PRAGMA page_size").fetchone()
+    with hospital.file.open("r+b") as file:
+        file.seek((root - 1) * size)
+        file.write(os.urandom(size))
+
+    async with running(settings, keychain) as address, httpx.AsyncClient(base_url=address, trust_env=False) as client:
+        answer = await client.get("/health")
+
+    assert answer.status_code == 503
+    assert "damaged" in answer.json()["database"]["problem"]

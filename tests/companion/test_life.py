@@ -145,7 +145,7 @@ def test_a_port_in_use_is_named(settings, refused):
     with socket.create_server(("127.0.0.1", settings.companion.port)):
         words = refused()
 
-    assert f"cannot listen on 127.0.0.1:{settings.companion.port}: address already in use." in words
+    assert f"cannot listen on 127.0.0.1:{settings.companion.port}: another program uses that port." in words
     assert "choose another port" in words
 
 

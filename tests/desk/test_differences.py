@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -95,7 +96,12 @@ def test_a_comparison_says_how_many_are_new_and_the_header_counts_them(
 def test_where_both_agree_it_says_so(qtbot: QtBot, at_desk: DeskWindow) -> None:
     go_and_compare(qtbot, at_desk)
 
-    qtbot.waitUntil(lambda: at_desk.text("differences_empty") == "Stripe and our books agree.")
+    qtbot.waitUntil(lambda: "Stripe and our books agree" in at_desk.text("differences_empty"))
+    assert re.fullmatch(
+        r"From \d\d \w+ \d{4}, [\d:]+ to \d\d \w+ \d{4}, [\d:]+, Stripe and our books agree, or what differed is "
+        r"settled\. Compared on \d\d \w+ \d{4}, [\d:]+\.",
+        at_desk.text("differences_empty"),
+    )
     assert not at_desk.text("differences_count")
 
 
@@ -122,7 +128,9 @@ def test_a_difference_is_settled_with_words_and_can_be_read_afterwards(
 
     settle(qtbot, at_desk, "A test charge by IT; refunded.")
 
-    qtbot.waitUntil(lambda: at_desk.text("differences_empty") == "Stripe and our books agree.")
+    qtbot.waitUntil(lambda: "or what differed is settled" in at_desk.text("differences_empty"))
+    said = "Casey Sample settled the difference of 7.00 €: “A test charge by IT; refunded.”."
+    assert at_desk.text("differences_notice_text").startswith(said)
     qtbot.waitUntil(lambda: not at_desk.text("differences_count"))
     at_desk.find(QPushButton, "differences_settled").click()
     qtbot.waitUntil(lambda: at_desk.text("difference_resolution") == "A test charge by IT; refunded.")

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import email.utils
 import json
+import os
 import re
 import socket
 import sqlite3
@@ -89,6 +90,24 @@ def look(settings, secrets, write_settings, monkeypatch):
         return finding
 
     return look_at
+
+
+async def test_room_and_damage_are_looked_at(look, hospital):
+    found = await look("Storage")
+    assert (found.level, "and the file is whole" in str(found.message)) == (Level.OK, True)
+
+    with hospital.file.open("r+b") as file:
+        file.seek(4096 * 40)
+        file.write(os.urandom(4096 * 20))
+
+    assert (await look("Storage")).level is Level.WRONG
+
+
+async def test_a_disk_that_is_nearly_full_is_told_before_it_is(look, settings, write_settings):
+    found = await look("Storage", CASHIER_DATABASE_FREE_MEGABYTES_MIN="1000000000")
+
+    assert found.level is Level.WARNING
+    assert "nearly full" in str(found.message)
 
 
 async def test_a_companion_that_does_not_run_is_wrong(look, settings):

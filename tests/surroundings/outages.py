@@ -143,6 +143,11 @@ def small_disk(folder: Path, *, kilobytes: int) -> Iterator[Path]:
         subprocess.run(["umount", "--lazy", folder], check=True)
 
 
+def enlarge(disk: Path, *, kilobytes: int) -> None:
+    """Give a small disk more room."""
+    subprocess.run(["mount", "-o", f"remount,size={kilobytes}k", disk], check=True)
+
+
 _awaited: list[tuple[FailPoint, Callable[[], None]]] = []
 
 

@@ -72,6 +72,7 @@ class DeedKind(StrEnum):
     READER_REGISTERED = "reader registered"
     READER_RENAMED = "reader renamed"
     READER_REMOVED = "reader removed"
+    DESK_CONTINUED = "desk continued elsewhere"
 
     CLIENT_ADDED = "client added"
     CLIENT_KEY_MADE = "client key made"

@@ -195,6 +195,21 @@ class ReaderChanged(Deed):
 
 
 @dataclass(frozen=True, kw_only=True)
+class DeskContinued(Deed):
+    """Somebody went on with a ``desk`` on ``machine`` that was in use ``before``, or ``was_silent`` there."""
+
+    SUBJECT: ClassVar = Subject.DESK
+    KEY: ClassVar = "desk"
+
+    desk: str
+    machine: str
+    before: str
+    person: int
+    was_silent: bool
+    kind: Literal[DeedKind.DESK_CONTINUED] = DeedKind.DESK_CONTINUED
+
+
+@dataclass(frozen=True, kw_only=True)
 class _OfJournal(Deed):
     SUBJECT: ClassVar = Subject.JOURNAL
     KEY: ClassVar = ""

@@ -65,6 +65,7 @@ DEED_WORDS: Mapping[DeedKind, Message] = {
     DeedKind.CLIENT_KEY_MADE: m("Key of a client made"),
     DeedKind.CLIENT_KEY_ENDED: m("Key of a client ended"),
     DeedKind.CLIENT_ENDED: m("Client of the API ended"),
+    DeedKind.DESK_CONTINUED: m("Desk continued on another machine"),
     DeedKind.SIGNED_IN: m("Signed in"),
     DeedKind.SIGN_IN_REFUSED: m("Sign-in refused"),
     DeedKind.SIGNED_OUT: m("Signed out"),

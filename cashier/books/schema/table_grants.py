@@ -48,8 +48,12 @@ _SETTLES: Mapping[str, Rights] = {
         insert=True, update=("amount_minor_max", "day_total_minor_max", "payment_age_days_max")
     ),
     "cash_movement": _ADD,
+    "comparison": Rights(insert=True, update=("since", "until", "compared_at")),
     "deposit_use": _ADD,
     "desk": _READ,
+    "desk_use": Rights(
+        insert=True, delete=True, update=("instance", "machine", "account", "staff_id", "since", "seen_at")
+    ),
     "difference": Rights(insert=True, update=("resolved_at", "resolved_by", "resolution")),
     "dispute": Rights(insert=True, update=("amount_minor", "reason", "status", "respond_by", "learned_at")),
     "former_customer": _ADD,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
@@ -21,13 +22,14 @@ from cashier.desk.differences.difference_rows import DifferenceRows
 from cashier.desk.differences.difference_sheet import DifferenceSheet
 from cashier.desk.differences.settle_dialog import SettleDialog
 from cashier.desk.kit.controls import Card, Chip, Notice, PlainButton, PrimaryButton, Text, Tone, label, separator
+from cashier.desk.kit.words import day_and_time
 from cashier.desk.page import Page
 from cashier.desk.tables.list_page import fill, heading, in_card, list_or_words, sheet_scroll, side_by_side
 from cashier.desk.tables.row_table import ChosenRowTable
 from cashier.errors import CashierError
 from cashier.language import NOTHING, joined, m, mc, mn, number
 from cashier.payments.views import PaymentView
-from cashier.reconciliation.views import DifferenceView
+from cashier.reconciliation.views import Compared, DifferenceView
 from cashier.staff.rights import ALLOWED, Action
 
 _OPEN = mc("differences", "Open")
@@ -134,10 +136,31 @@ class DifferencesPage(Page):
     def _show_emptiness(self) -> None:
         is_empty = self._model.rowCount() == 0
         is_open = self._open.isChecked()
-        self._nothing.setText(str(m("Stripe and our books agree.") if is_open else m("Nothing was settled yet.")))
+        self._nothing.setText(str(NOTHING if is_open else m("Nothing was settled yet.")))
+        if is_empty and is_open:
+            comparison = self.context.services.reconciliation.last_comparison()
+            self.context.thread.ask(self, comparison, then=self._show_agreement, failed=self._show_trouble)
         self._stack.setCurrentWidget(self._nothing if is_empty else self.table)
         if is_open:
             self._open.setText(str(joined("  ", [_OPEN, number(self._model.rowCount())])))
+
+    def _show_agreement(self, last: Compared | None) -> None:
+        """Say for which days both agree, and when that was found out."""
+        if not self._open.isChecked():
+            return
+        if last is None:
+            self._nothing.setText(str(m("Stripe and our books were not compared yet.")))
+            return
+        since, until, compared = (
+            day_and_time(each, self.context.station.time_zone) for each in (last.since, last.until, last.compared_at)
+        )
+        agreement = m(
+            "From {since} to {until}, Stripe and our books agree, or what differed is settled. Compared on {moment}.",
+            since=since,
+            until=until,
+            moment=compared,
+        )
+        self._nothing.setText(str(agreement))
 
     def _show(self, difference: DifferenceView | None) -> None:
         self._sheet, self._payment = None, None
@@ -175,11 +198,17 @@ class DifferencesPage(Page):
         difference = self.table.chosen
         if difference is not None and difference.resolved_at is None and self._settles:
             dialog = SettleDialog(self.context, difference, self.window())
-            dialog.settled.connect(self._take_settled)
+            dialog.settled.connect(partial(self._take_settled, difference))
             dialog.open()
 
-    def _take_settled(self) -> None:
-        self._notice.say(m("It is settled. What was done can be read under “Settled”."), Tone.GOOD)
+    def _take_settled(self, difference: DifferenceView, resolution: str) -> None:
+        settled = m(
+            "{person} settled the difference of {amount}: “{words}”. It can be read under “Settled”.",
+            person=self.context.signed_in.display_name,
+            amount=difference.amount,
+            words=resolution,
+        )
+        self._notice.say(settled, Tone.GOOD)
         self.reload()
 
     def _ask_to_compare(self) -> None:

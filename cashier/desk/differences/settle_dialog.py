@@ -20,7 +20,7 @@ from cashier.reconciliation.views import DifferenceView
 class SettleDialog(QDialog):
     """Asks what was done and settles. Deletes itself when it closes; open it with ``open()``."""
 
-    settled = Signal()
+    settled = Signal(str)
 
     def __init__(self, context: DeskContext, difference: DifferenceView, parent: QWidget) -> None:
         """Settle ``difference`` above ``parent``."""
@@ -76,12 +76,12 @@ class SettleDialog(QDialog):
         self._context.thread.ask(
             self,
             self._context.services.reconciliation.resolve(self._difference.id, text, self._context.actor),
-            then=self._finish,
+            then=lambda _none: self._finish(text),
             failed=self._show_refusal,
         )
 
-    def _finish(self, _nothing: None) -> None:
-        self.settled.emit()
+    def _finish(self, resolution: str) -> None:
+        self.settled.emit(resolution)
         self.accept()
 
     def _show_refusal(self, error: CashierError) -> None:

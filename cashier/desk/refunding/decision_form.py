@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QRadioButton, QVBoxLayout, QWidget
 
+from cashier.books.refund import RefundState
 from cashier.desk.commands.commands import Command
 from cashier.desk.commands.shortcuts import listen
 from cashier.desk.context import DeskContext
@@ -16,7 +17,7 @@ from cashier.desk.refunding.words_dialog import WordsDialog
 from cashier.desk.scanning.fields import Takes
 from cashier.desk.scanning.recogniser import let_scan
 from cashier.errors import CashierError
-from cashier.language import Message, m, mc
+from cashier.language import NOTHING, Message, m, mc
 from cashier.refunds.views import RefundView, StepUp, sum_of
 from cashier.staff.rights import ALLOWED, Action
 
@@ -24,8 +25,8 @@ from cashier.staff.rights import ALLOWED, Action
 class DecisionForm(QWidget):
     """Approves or rejects ``views``, which belong together. Nothing here is done by Enter: money leaves the house."""
 
-    decided = Signal()
-    """Something was approved, rejected or taken back; read it again."""
+    decided = Signal(object)
+    """Something was approved, rejected or taken back; carries what was decided, in a sentence."""
 
     def __init__(self, context: DeskContext, views: Sequence[RefundView]) -> None:
         """Decide about ``views``, all of which wait."""
@@ -33,6 +34,7 @@ class DecisionForm(QWidget):
         self.setObjectName("decision_form")
         self._context, self._views = context, tuple(views)
         self._waiting = list(self._views)
+        self._last: RefundView | None = None
         signed_in = context.signed_in
         self._is_own = any(view.requested_by == signed_in.staff_id for view in views)
         self._may = signed_in.role in ALLOWED[Action.APPROVE_REFUND] and not self._is_own
@@ -104,7 +106,7 @@ class DecisionForm(QWidget):
     def _approve_next(self) -> None:
         """Approve one after the other; what was approved stays so when a later one is refused."""
         if not self._waiting:
-            self.decided.emit()
+            self.decided.emit(NOTHING if self._last is None else decision_on(self._views, self._last))
             return
         step_up = None if self._may else StepUp(name=self._name.text(), pin=self._pin.text())
         self._hold(is_held=True)
@@ -117,7 +119,8 @@ class DecisionForm(QWidget):
             failed=self._show_refusal,
         )
 
-    def _take_approved(self, _view: RefundView) -> None:
+    def _take_approved(self, view: RefundView) -> None:
+        self._last = view
         del self._waiting[0]
         if not self._waiting:
             self._pin.clear()
@@ -149,7 +152,7 @@ class DecisionForm(QWidget):
     def _take_rejected(self, view: RefundView) -> None:
         self._waiting = [each for each in self._waiting if each.id != view.id]
         if not self._waiting:
-            self.decided.emit()
+            self.decided.emit(decision_on(self._views, view))
 
     def _show_refusal(self, error: CashierError) -> None:
         self._hold(is_held=False)
@@ -173,3 +176,17 @@ def _field(name: str, words: Message) -> QLineEdit:
     made.setMaxLength(80)
     made.setInputMethodHints(Qt.InputMethodHint.ImhSensitiveData | Qt.InputMethodHint.ImhNoPredictiveText)
     return made
+
+
+def decision_on(views: Sequence[RefundView], decided: RefundView) -> Message:
+    """Say what was decided about ``views``, by whom and over which amount; ``decided`` is one of them afterwards."""
+    amount, person = sum_of(views), decided.decider
+    if decided.state is RefundState.REJECTED and decided.decided_by is None:
+        return m(
+            "{person} took back the refund of {amount}, which they had asked for.",
+            person=decided.requester,
+            amount=amount,
+        )
+    if decided.state is RefundState.REJECTED:
+        return m("{person} rejected the refund of {amount}.", person=person, amount=amount)
+    return m("{person} approved the refund of {amount}.", person=person, amount=amount)

@@ -23,8 +23,8 @@ from cashier.staff.rights import ALLOWED, Action
 class RefundSheet(QWidget):
     """A picture of one ``RefundView`` with what can be done; a refund that moved gets another sheet."""
 
-    changed = Signal()
-    """Something was done about it; read it again."""
+    changed = Signal(object)
+    """Something was done about it; read it again. Carries what was decided, in a sentence."""
     receipt_wanted = Signal(int)
     """Carries the key of its receipt."""
     invoice_wanted = Signal(int)
@@ -121,7 +121,7 @@ class RefundSheet(QWidget):
         elif view.is_to_be_transferred and acts:
             self._layout.addWidget(separator())
             transfer = TransferForm(self._context, view)
-            transfer.noted.connect(self.changed)
+            transfer.noted.connect(lambda: self.changed.emit(NOTHING))
             self._layout.addWidget(transfer)
         elif view.receipt_id is not None:
             receipt_id = view.receipt_id

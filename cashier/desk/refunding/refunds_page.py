@@ -142,10 +142,15 @@ class RefundsPage(Page):
             self._scroll.setWidget(QWidget())
             return
         sheet = RefundSheet(self.context, view)
-        sheet.changed.connect(self.reload)
+        sheet.changed.connect(self._take_decision)
         sheet.receipt_wanted.connect(self.receipt_wanted)
         sheet.invoice_wanted.connect(self.invoice_wanted)
         self._scroll.setWidget(sheet)
+
+    def _take_decision(self, decision: Message) -> None:
+        if decision:
+            self._notice.say(decision, Tone.GOOD)
+        self.reload()
 
     def _show_invoice(self) -> None:
         view = self.table.chosen

@@ -147,6 +147,11 @@ class MainWindow(QMainWindow):
 
     def sign_out(self) -> None:
         """Leave the desk to the next person."""
+        if self._desk_page is not None and self._services is not None and self._station is not None:
+            self._thread.ask(self, self._services.desk_uses.give_back(self._station.desk_id))
+        self._leave()
+
+    def _leave(self) -> None:
         page, self._desk_page = self._desk_page, None
         if page is None:
             return
@@ -247,7 +252,7 @@ class MainWindow(QMainWindow):
         self._thread.ask(
             self,
             self._services.staff.sign_in(name, pin, desk_id=self._station.desk_id),
-            then=self._open_desk,
+            then=self._claim_desk,
             failed=self._refuse,
         )
 
@@ -267,7 +272,7 @@ class MainWindow(QMainWindow):
         self._thread.ask(
             self,
             self._services.staff.change_pin(name, pin, new_pin, desk_id=self._station.desk_id),
-            then=self._open_desk,
+            then=self._claim_desk,
             failed=self._refuse,
         )
 
@@ -301,6 +306,21 @@ class MainWindow(QMainWindow):
         self._chosen_language = ""
         self._open_desk(signed_in)
 
+    def _claim_desk(self, signed_in: SignedIn) -> None:
+        # Imported here: with it comes SQLAlchemy, which the first paint must not wait for.
+        from cashier.desk.shell.desk_claim import claim_desk  # noqa: PLC0415
+
+        if self._services is not None and self._station is not None:
+            claim_desk(
+                self,
+                self._thread,
+                self._services,
+                self._station,
+                signed_in,
+                then=self._open_desk,
+                failed=self._refuse,
+            )
+
     def _open_desk(self, signed_in: SignedIn) -> None:
         # Imported here: with them come the web engine and SQLAlchemy, which the first paint must not wait for.
         from cashier.desk.context import DeskContext  # noqa: PLC0415
@@ -313,7 +333,7 @@ class MainWindow(QMainWindow):
                 self._open_again(self._desk_page)
                 return
             # Somebody else, or somebody with another role: what was begun can be taken up at the desk.
-            self.sign_out()
+            self._leave()
         self._speak(self._language_of(signed_in))
         context = DeskContext(
             thread=self._thread,

@@ -50,7 +50,7 @@ class DeskPage(QWidget):
         )
         self._obstacles = Obstacles()
         self._header = DeskHeader(context.station.hospital)
-        self._banners = OutageBanners()
+        self._banners = OutageBanners(context.station.time_zone)
         self._status = StatusBar(
             desk=f"{context.station.code} · {context.station.name}", cashier=context.signed_in.display_name
         )
@@ -88,6 +88,8 @@ class DeskPage(QWidget):
         self.window().installEventFilter(self)
         thread.follow(self, changes_in(services.news), each=self._take_news, failed=self._note_trouble)
         thread.follow(self, self._readiness.follow(), each=self._show_readiness, failed=self._note_trouble)
+        elsewhere = services.desk_uses.keep(self._context.station.desk_id)
+        thread.follow(self, elsewhere, each=self._banners.show_other_use, failed=self._note_trouble)
         self._rooms.begin()
 
     def take_payment(self) -> None:

@@ -1,10 +1,12 @@
-"""Across the window, while something without which no payment can be taken does not answer."""
+"""Across the window, while something without which no payment can be taken fails, or the desk is used elsewhere."""
 
 from __future__ import annotations
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from cashier.desk.kit.controls import Notice, Tone
+from cashier.desk.kit.words import day_and_time
+from cashier.hospital.desk_uses import OtherUse
 from cashier.language import m
 from cashier.readiness import Readiness
 
@@ -12,15 +14,17 @@ from cashier.readiness import Readiness
 class OutageBanners(QWidget):
     """One banner for the database, one for Stripe. They come and go by themselves."""
 
-    def __init__(self) -> None:
-        """Show nothing: what is not known yet is no outage."""
+    def __init__(self, time_zone: str) -> None:
+        """Show nothing: what is not known yet is no outage. Times are shown in ``time_zone``."""
         super().__init__()
+        self._time_zone = time_zone
+        self._elsewhere = Notice(name="desk_used_elsewhere")
         self._database = Notice(name="database_outage")
         self._stripe = Notice(name="stripe_outage")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        for banner in (self._database, self._stripe):
+        for banner in (self._database, self._stripe, self._elsewhere):
             banner.setProperty("spans", "window")
             layout.addWidget(banner)
 
@@ -46,3 +50,20 @@ class OutageBanners(QWidget):
                 ),
                 Tone.CAUTION,
             )
+
+    def show_other_use(self, other: OtherUse | None) -> None:
+        """Say that somebody has gone on with this desk on another machine."""
+        if other is None:
+            self._elsewhere.fall_silent()
+            return
+        self._elsewhere.say(
+            m(
+                "{person} uses desk {desk} on the machine {machine} since {moment}. Finish what you have begun, and "
+                "sign out here or there: both share one drawer.",
+                person=other.person,
+                desk=other.desk,
+                machine=other.machine,
+                moment=day_and_time(other.since, self._time_zone),
+            ),
+            Tone.BAD,
+        )

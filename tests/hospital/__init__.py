@@ -1,0 +1,1 @@
+"""Tests of the hospital and its desks."""
