@@ -48,6 +48,7 @@ COMMANDS: Mapping[str, _Command] = {
     "reader": _Command(module="cashier.setup.readers", help=m("put card readers at desks")),
     "keys": _Command(module="cashier.setup.keys", help=m("let other systems ask over the API")),
     "import": _Command(module="cashier.setup.import_invoices", help=m("take in invoices from a file")),
+    "merge": _Command(module="cashier.setup.merge_patients", help=m("merge two records of one patient")),
     "sandbox": _Command(module="cashier.sandbox.command", help=m("run a stand-in for Stripe on this machine")),
 }
 

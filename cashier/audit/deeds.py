@@ -126,6 +126,7 @@ PROOF_OF: Mapping[DeedKind, Proof | Unproved] = {
     DeedKind.INVOICES_RECEIVED: Unproved("One deed tells of many invoices, and names the last of them."),
     DeedKind.PATIENT_REGISTERED: _only_if(Subject.PATIENT, Patient.id),
     DeedKind.DATE_OF_BIRTH_CHANGED: _only_if(Subject.PATIENT, Patient.id),
+    DeedKind.PATIENT_MERGED: _exactly(Subject.PATIENT, Patient.id, Patient.merged_into_id.is_not(None)),
     DeedKind.DIFFERENCE_FOUND: _exactly(Subject.DIFFERENCE, Difference.stripe_id),
     DeedKind.DIFFERENCE_SETTLED: _exactly(Subject.DIFFERENCE, Difference.id, Difference.resolved_at.is_not(None)),
     DeedKind.READER_REGISTERED: _only_if(Subject.READER, CardReader.id),

@@ -12,7 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashier.books.invoice import Invoice, Patient, tidied
 from cashier.books.journal import FIRST_HASH, JournalEntry, JournalHead, hash_of
+from cashier.books.payment import Payment
 from cashier.books.receipt import Receipt, ReceiptSeries
+from cashier.books.saved_card import SavedCard
 from cashier.language import Message, m
 
 _PART = 1000
@@ -79,6 +81,34 @@ async def untidy_patients(session: AsyncSession) -> AsyncIterator[Message]:
                 twin=twin,
                 row=key,
             )
+
+
+async def wrong_merges(session: AsyncSession) -> AsyncIterator[Message]:
+    """Find merged records where money is left or that lead to a merged one, and two default cards of a patient."""
+    current = sa.orm.aliased(Patient)
+    left = [sa.exists(sa.select(sa.literal(1)).where(table.patient_id == Patient.id)) for table in (Invoice, Payment)]
+    statement = (
+        sa.select(Patient.record_number, current.record_number, sa.or_(*left))
+        .join(current, current.id == Patient.merged_into_id)
+        .where(sa.or_(current.merged_into_id.is_not(None), *left))
+        .order_by(Patient.id)
+    )
+    async for former, stays, has_left in await session.stream(statement):
+        if has_left:
+            yield m("record {former} was merged into {stays}, but money is left there", former=former, stays=stays)
+        else:
+            yield m("record {former} leads to {stays}, which was merged itself", former=former, stays=stays)
+    whose = sa.func.coalesce(Patient.merged_into_id, Patient.id)
+    twice = (
+        sa.select(whose.label("patient_id"))
+        .join(SavedCard, SavedCard.patient_id == Patient.id)
+        .where(SavedCard.is_default, SavedCard.removed_at.is_(None))
+        .group_by(whose)
+        .having(sa.func.count() > 1)
+    ).subquery()
+    named = sa.select(Patient.record_number).join(twice, twice.c.patient_id == Patient.id).order_by(Patient.id)
+    async for number in await session.stream_scalars(named):
+        yield m("the patient with the record number {number} has more than one default card", number=number)
 
 
 async def _untidy(

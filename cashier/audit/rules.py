@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from cashier.audit.deeds import wrong_deeds
 from cashier.audit.money import wrong_balances, wrong_holds, wrong_owners, wrong_payments
 from cashier.audit.receipts import wrong_sums
-from cashier.audit.records import broken_link, gaps, untidy_invoices, untidy_patients
+from cashier.audit.records import broken_link, gaps, untidy_invoices, untidy_patients, wrong_merges
 from cashier.audit.shifts import shift_gaps, wrong_shifts
 from cashier.books.invoice import Invoice, Patient
 from cashier.books.journal import JournalEntry
@@ -65,6 +65,10 @@ RULES = (
     Rule(
         name=m("Record numbers"), holds=m("Every patient is there once, under the number that arrives."),
         subject=Patient, find=untidy_patients,
+    ),
+    Rule(
+        name=m("Merged records"), holds=m("What was merged lies with one patient."),
+        subject=Patient, find=wrong_merges,
     ),
     Rule(
         name=m("Open attempts"), holds=m("Only unfinished payments hold invoices."),

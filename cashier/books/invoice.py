@@ -37,7 +37,8 @@ class InvoiceStatus(StrEnum):
 class Patient(Base):
     """A patient as the hospital's system names one. ``reference`` is the only thing that Stripe hears of.
 
-    ``born`` tells apart who is called the same; None where the hospital's system never said it.
+    ``born`` tells apart who is called the same; None where the hospital's system never said it. A record that the
+    hospital merged stays, and ``merged_into_id`` leads to the patient that it was merged into, who was not.
     """
 
     __tablename__ = "patient"
@@ -51,6 +52,17 @@ class Patient(Base):
     born: Mapped[date | None] = mapped_column(sa.Date)
     phone: Mapped[str] = mapped_column(sa.String(40), default="")
     email: Mapped[str] = mapped_column(sa.String(160), default="")
+    merged_into_id: Mapped[int | None] = mapped_column(sa.ForeignKey("patient.id"))
+
+    __table_args__ = (
+        sa.CheckConstraint("merged_into_id <> id", name="merged_into_another"),
+        sa.Index(
+            "ix_patient_merged_into_id",
+            "merged_into_id",
+            sqlite_where=sa.text("merged_into_id IS NOT NULL"),
+            postgresql_where=sa.text("merged_into_id IS NOT NULL"),
+        ),
+    )
 
 
 class Invoice(Base):

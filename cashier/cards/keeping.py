@@ -13,6 +13,7 @@ from cashier.books.deeds.records import CardChange, CardChanged, CustomerDeleted
 from cashier.books.payment import Payment, PaymentState
 from cashier.books.saved_card import FormerCustomer, SavedCard, StripeCustomer
 from cashier.clock import now
+from cashier.patients.records import records_of
 from cashier.stripe_gateway.cards import CardAtStripe
 
 
@@ -20,10 +21,15 @@ async def take_in(
     session: AsyncSession,
     patient_id: int,
     at_stripe: Sequence[CardAtStripe],
-    ours: list[SavedCard],
+    cards: Sequence[SavedCard],
     actor: journal.Actor,
 ) -> None:
-    """Make ``ours`` the same as the cards ``at_stripe`` (newest first), and one of them the default."""
+    """Make those of ``cards`` that are this record's the same as the cards ``at_stripe`` (newest first).
+
+    ``cards`` are those of all records of the patient: one of them all is the default.
+    """
+    ours = [card for card in cards if card.patient_id == patient_id]
+    others = [card for card in cards if card.patient_id != patient_id]
     known = {card.stripe_id: card for card in ours}
     still_there = {facts.stripe_id for facts in at_stripe}
     for card in ours:
@@ -47,9 +53,9 @@ async def take_in(
         found.expires_month, found.expires_year = facts.expires_month, facts.expires_year
         found.removed_at = None
         await _record(session, change, found, actor)
-    left = [card for card in ours if card.removed_at is None]
+    left = [card for card in (*ours, *others) if card.removed_at is None]
     if left and not any(card.is_default for card in left):
-        await make_default(session, max(left, key=lambda card: card.id), ours, actor)
+        await make_default(session, max(left, key=lambda card: card.id), [*ours, *others], actor)
 
 
 async def make_default(
@@ -75,7 +81,8 @@ async def note_deleted_customer(session: AsyncSession, customer: StripeCustomer,
 
     Not yet while a payment may still have to be opened: that call has to be repeated to the letter.
     """
-    opening = sa.exists().where(Payment.patient_id == customer.patient_id, Payment.state == PaymentState.PREPARED)
+    whose = await records_of(session, customer.patient_id)
+    opening = sa.exists().where(Payment.patient_id.in_(whose), Payment.state == PaymentState.PREPARED)
     if (await session.execute(sa.select(opening))).scalar_one():
         return
     if customer.stripe_id in await former_customers(session, customer.patient_id):

@@ -19,6 +19,7 @@ from cashier.database import ROW_LOCK, Database
 from cashier.errors import Refused, Unreachable
 from cashier.failpoints import FailPoint, reach
 from cashier.language import m
+from cashier.patients.records import current_of, records_of
 from cashier.staff.rights import Action, require
 from cashier.stripe_gateway.cards import CardAtStripe, CardsGateway
 
@@ -78,8 +79,9 @@ class Cards:
 
         A reference that was removed because the same card was saved again is no removed card.
         """
-        statement = sa.select(SavedCard).where(SavedCard.patient_id == patient_id).order_by(SavedCard.id.desc())
         async with self._database.reading() as session:
+            whose = SavedCard.patient_id.in_(await records_of(session, patient_id))
+            statement = sa.select(SavedCard).where(whose).order_by(SavedCard.id.desc())
             cards = (await session.execute(statement)).scalars().all()
         kept = sorted((card for card in cards if card.removed_at is None), key=lambda card: not card.is_default)
         shown = {_looks(card) for card in kept}
@@ -92,13 +94,16 @@ class Cards:
         statement = sa.select(SavedCard).where(SavedCard.stripe_id == stripe_id, SavedCard.removed_at.is_(None))
         async with self._database.reading() as session:
             card = (await session.execute(statement)).scalar_one_or_none()
-        return None if card is None else PatientsCard(card_id=card.id, patient_id=card.patient_id)
+            if card is None:
+                return None
+            return PatientsCard(card_id=card.id, patient_id=await current_of(session, card.patient_id))
 
     async def patient_of_customer(self, stripe_id: str) -> int | None:
         """Return whose customer at Stripe this is; None where it is nobody's."""
         statement = sa.select(StripeCustomer.patient_id).where(StripeCustomer.stripe_id == stripe_id)
         async with self._database.reading() as session:
-            return (await session.execute(statement)).scalar_one_or_none()
+            record = (await session.execute(statement)).scalar_one_or_none()
+            return None if record is None else await current_of(session, record)
 
     async def known_customer_of(self, patient_id: int) -> str | None:
         """Return the patient's customer at Stripe, without making one."""
@@ -133,9 +138,16 @@ class Cards:
         """Make our references the same as the cards that Stripe keeps for the patient. Safe to repeat and to race.
 
         What Stripe says is taken in only if our cards are still those from before asking. Otherwise it may be
-        older than what somebody else has taken in meanwhile, and Stripe is asked again. Raises ``Unreachable`` when
-        Stripe does not answer, or when our cards change as often as it is asked.
+        older than what somebody else has taken in meanwhile, and Stripe is asked again. Of a patient whom the
+        hospital merged, each record has its own customer. Raises ``Unreachable`` when Stripe does not answer, or when
+        our cards change as often as it is asked.
         """
+        async with self._database.reading() as session:
+            records = await records_of(session, patient_id)
+        for record_id in records:
+            await self._refresh_record(record_id, actor)
+
+    async def _refresh_record(self, patient_id: int, actor: journal.Actor) -> None:
         for _ in range(_ASKED_MAX):
             async with self._database.reading() as session:
                 customer = await session.get(StripeCustomer, patient_id)
@@ -145,12 +157,14 @@ class Cards:
             customer_id = customer.stripe_id
             at_stripe = await self._ask(customer_id)
             async with self._database.transaction() as session:
-                # The customer is locked, not the cards: a card that two of us have just heard of has no row yet.
-                customer = await session.get(StripeCustomer, patient_id, with_for_update=ROW_LOCK)
-                ours = await _cards_of(session, patient_id)
+                # Customers are locked, not the cards: a card that two of us have just heard of has no row yet.
+                records = await _lock_customers(session, patient_id)
+                customer = await session.get(StripeCustomer, patient_id)
+                cards = await _cards_of(session, *records)
+                ours = [card for card in cards if card.patient_id == patient_id]
                 if customer is None or customer.stripe_id != customer_id or _marks(ours) != before:
                     continue
-                await take_in(session, patient_id, at_stripe or (), ours, actor)
+                await take_in(session, patient_id, at_stripe or (), cards, actor)
                 if at_stripe is None:
                     await note_deleted_customer(session, customer, actor)
                 return
@@ -168,8 +182,7 @@ class Cards:
         await require(self._database, actor, Action.KEEP_CARDS, subject=Subject.CARD, subject_id=card_id)
         patient_id = (await self._read(card_id)).patient_id
         async with self._database.transaction() as session:
-            await session.get(StripeCustomer, patient_id, with_for_update=ROW_LOCK)
-            cards = await _cards_of(session, patient_id)
+            cards = await _cards_of(session, *await _lock_customers(session, patient_id))
             card = next(card for card in cards if card.id == card_id)
             if card.removed_at is not None:
                 raise Refused(m("This card was removed meanwhile."), advice=m("Choose another card."))
@@ -256,8 +269,20 @@ class Cards:
         return tuple(kept)
 
 
-async def _cards_of(session: AsyncSession, patient_id: int) -> list[SavedCard]:
-    statement = sa.select(SavedCard).where(SavedCard.patient_id == patient_id).order_by(SavedCard.id)
+async def _lock_customers(session: AsyncSession, patient_id: int) -> tuple[int, ...]:
+    """Lock all customers of one patient, in the order of their keys; return the patient's records."""
+    records = await records_of(session, patient_id)
+    await session.execute(
+        sa.select(StripeCustomer.patient_id)
+        .where(StripeCustomer.patient_id.in_(records))
+        .order_by(StripeCustomer.patient_id)
+        .with_for_update(**ROW_LOCK)
+    )
+    return records
+
+
+async def _cards_of(session: AsyncSession, *records: int) -> list[SavedCard]:
+    statement = sa.select(SavedCard).where(SavedCard.patient_id.in_(records)).order_by(SavedCard.id)
     return list((await session.execute(statement)).scalars())
 
 

@@ -57,7 +57,7 @@ class AtStripe(ABC):
         ``Contradiction`` when it is not known what became of it.
         https://docs.stripe.com/api/idempotent_requests
         """
-        customer_id = await self._cards.customer_of(payment.patient_id)
+        customer_id = await self._customer_of(payment)
         if payment.created_at < now() - REPEATABLE:
             return await self._look_for(payment, customer_id) or PaymentReport(standing=Standing.CANCELLED)
         reach(FailPoint.PAYMENT_OPENING)
@@ -93,7 +93,7 @@ class AtStripe(ABC):
         The payment's key is used up for something harmless: whatever comes with it later is refused by Stripe.
         If Stripe refuses the harmless request, the opening was there first, and its traces tell the outcome.
         """
-        customer_id = await self._cards.customer_of(payment.patient_id)
+        customer_id = await self._customer_of(payment)
         if payment.created_at >= now() - REPEATABLE:
             reach(FailPoint.PAYMENT_OPENING)
             try:
@@ -117,6 +117,10 @@ class AtStripe(ABC):
     async def withdraw(self, payment: Payment) -> PaymentReport:
         """Take it back at Stripe, or tell that it got through."""
         return await self._gateway.withdraw(session_id=payment.stripe_session_id, intent_id=payment.stripe_intent_id)
+
+    async def _customer_of(self, payment: Payment) -> str:
+        """Return the customer at Stripe of whom the money is asked."""
+        return await self._cards.customer_of(payment.patient_id)
 
     @abstractmethod
     async def _send(self, payment: Payment, customer_id: str) -> PaymentReport:

@@ -8,6 +8,8 @@ from cashier.books.from_stripe.payment_report import PaymentReport
 from cashier.books.payment import Payment
 from cashier.channels.at_stripe import AtStripe, description_of
 from cashier.channels.saved_card import card_of_patient
+from cashier.errors import Refused
+from cashier.language import m
 from cashier.stripe_gateway.gateway import IntentOrder
 
 OWN_PAGE_LIFETIME = timedelta(minutes=30)
@@ -37,8 +39,13 @@ class OnOwnPage(AtStripe):
     ) -> PaymentReport:
         """Charge a saved card of the patient on the open intent.
 
-        Raises ``Refused`` for a card that is not saved for the patient any more.
+        Raises ``Refused`` for a card that is not saved for the patient any more, or with another customer at Stripe
+        than the intent's: of a patient whom the hospital merged, each record has its own.
         """
         async with self._database.reading() as session:
             card = await card_of_patient(session, card_id, patient_id=payment.patient_id)
+        if card.patient_id != payment.patient_id:
+            raise Refused(
+                m("This card is saved with an old record of the patient."), advice=m("Enter the card on the page.")
+            )
         return await self._gateway.confirm_intent(intent_id, card_id=card.stripe_id, return_url=return_url)

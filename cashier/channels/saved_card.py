@@ -11,6 +11,7 @@ from cashier.channels.at_stripe import AtStripe, description_of
 from cashier.channels.channel import Coins, Means
 from cashier.errors import Refused
 from cashier.language import m
+from cashier.patients.records import current_of
 from cashier.stripe_gateway.gateway import SavedCardOrder
 
 
@@ -22,6 +23,12 @@ class BySavedCard(AtStripe):
         coins = await super().check(session, means)
         await card_of_patient(session, means.saved_card_id, patient_id=means.patient_id)
         return coins
+
+    async def _customer_of(self, payment: Payment) -> str:
+        """Return the customer that the card is saved with: of a merged patient, that of an old record."""
+        async with self._database.reading() as session:
+            card = await session.get_one(SavedCard, payment.saved_card_id)
+        return await self._cards.customer_of(card.patient_id)
 
     async def _send(self, payment: Payment, customer_id: str) -> PaymentReport:
         async with self._database.reading() as session:
@@ -38,8 +45,9 @@ class BySavedCard(AtStripe):
 
 
 async def card_of_patient(session: AsyncSession, card_id: int | None, *, patient_id: int) -> SavedCard:
-    """Return the card. Raises ``Refused`` unless it is saved for the patient, now."""
+    """Return the card. Raises ``Refused`` unless it is saved for the patient, now; with an old record counts, too."""
     card = await session.get(SavedCard, card_id) if card_id is not None else None
-    if card is None or card.patient_id != patient_id or card.removed_at is not None:
+    whose = None if card is None else await current_of(session, card.patient_id)
+    if card is None or whose != patient_id or card.removed_at is not None:
         raise Refused(m("This card is not saved for the patient any more."), advice=m("Choose another card."))
     return card

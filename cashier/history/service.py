@@ -45,6 +45,7 @@ from cashier.history.views import (
 )
 from cashier.language import m, verbatim
 from cashier.money import Money
+from cashier.patients.records import current_of
 from cashier.shifts.custody import hidden_drawers
 from cashier.staff.rights import Action, may, require
 
@@ -62,11 +63,11 @@ class PaymentHistory:
         """Open a patient's payments; the journal says who looked. Raises ``Refused`` when there is none."""
         await require(self._database, actor, Action.SEE_PAYMENTS, subject=Subject.PATIENT, subject_id=patient_id)
         async with self._database.transaction() as session:
-            patient = await session.get(Patient, patient_id)
+            patient = await session.get(Patient, await current_of(session, patient_id))
             if patient is None:
                 raise Refused(m("This patient does not exist any more."), advice=m("Search for the invoice again."))
-            await journal.record(session, PaymentsViewed(patient=patient_id), actor)
-        return OpenedPatient(patient_id=patient_id, name=patient.name, record_number=patient.record_number)
+            await journal.record(session, PaymentsViewed(patient=patient.id), actor)
+        return OpenedPatient(patient_id=patient.id, name=patient.name, record_number=patient.record_number)
 
     async def choices(self, actor: journal.Actor) -> HistoryChoices:
         """Return the desks and cashiers that ``actor`` may narrow the history to."""

@@ -12,17 +12,25 @@ from cashier.invoices.spelling import keys_of_number, whole_keys, words_of_patie
 
 
 async def write_words(session: AsyncSession, patients: Sequence[Patient], *, are_new: bool = False) -> None:
-    """Make ``patients`` findable by what they are called now, and (unless they ``are_new``) by nothing else."""
+    """Make ``patients`` findable by what they are called now, and (unless they ``are_new``) by nothing else.
+
+    Those that were merged into another are found there, by their record numbers.
+    """
     if not patients:
         return
+    ids = [patient.id for patient in patients]
+    merged = sa.select(Patient.merged_into_id, Patient.record_number).where(Patient.merged_into_id.in_(ids))
+    former = [] if are_new else [(row.merged_into_id, row.record_number) for row in await session.execute(merged)]
     if not are_new:
-        ids = [patient.id for patient in patients]
         await session.execute(sa.delete(PatientWord).where(PatientWord.patient_id.in_(ids)))
     words = [
         {"word": word, "patient_id": each.id}
         for each in patients
+        if each.merged_into_id is None
         for word in sorted(
-            words_of_patient(name=each.name, record_number=each.record_number, phone=each.phone, born=each.born)
+            words_of_patient(
+                name=each.name, record_number=each.record_number, phone=each.phone, born=each.born
+            ).union(*(keys_of_number(number) for patient_id, number in former if patient_id == each.id))
         )
     ]
     if words:

@@ -73,16 +73,21 @@ async def _told_by_receipt(session: AsyncSession, reading: str) -> list[Numbered
 
 async def _patients(session: AsyncSession, reading: str) -> list[Numbered]:
     keys = whole_keys(reading)
-    found = sa.select(Patient.id, Patient.record_number)
+    # An old record that the hospital merged is found by its number, and is the patient that it was merged into.
+    record = sa.orm.aliased(Patient)
+    is_one = Patient.id == sa.func.coalesce(record.merged_into_id, record.id)
+    found = sa.select(Patient.id, Patient.record_number, record.record_number.label("found_by")).join(record, is_one)
     if any(each.isdigit() for each in reading):
         by_word = sa.select(PatientWord.patient_id).where(PatientWord.word.in_(keys))
-        found = found.where(Patient.id.in_(by_word))
+        found = found.where(
+            record.id.in_(by_word.union(sa.select(Patient.id).where(Patient.merged_into_id.in_(by_word))))
+        )
     else:
         # As a word it may be the name of very many.
-        found = found.where(Patient.record_number == reading)
+        found = found.where(record.record_number == reading)
     return [
         Numbered(patient_id=row.id, record_number=row.record_number)
         for row in await session.execute(found)
         # A name or a telephone number may read the same.
-        if set(keys) & set(whole_keys(row.record_number))
+        if set(keys) & set(whole_keys(row.found_by))
     ]

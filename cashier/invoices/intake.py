@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -101,7 +101,7 @@ async def _write_batch(
     await session.flush()
     await write_words(session, refound)
     await write_keys(session, list(fresh.values()))
-    await _rewrite_words_of_renamed(session, renamed)
+    await rewrite_words_of_invoices(session, renamed)
     await _rewrite_details(session, {**known, **fresh}, patients, batch)
     for patient in reborn:
         await journal.record(session, DateOfBirthChanged(patient=patient.id, known=patient.born is not None), actor)
@@ -121,21 +121,34 @@ async def _patients_of(
 ) -> tuple[dict[str, Patient], list[Patient], list[Patient], list[Patient]]:
     """Return the patients by record number, brought up to date; those whose name is another now; those whose name or
     phone number is, or who are new; and those whose date of birth was known and is not the same any more."""
-    numbers = {each.record_number for each in batch}
-    found = (await session.execute(sa.select(Patient).where(Patient.record_number.in_(numbers)))).scalars()
-    patients = {patient.record_number: patient for patient in found}
+    patients = await _known_patients(session, {each.record_number for each in batch})
     before = {patient.record_number: _Known.of(patient) for patient in patients.values()}
     for each in batch:
         patient = patients.get(each.record_number)
         if patient is None:
             patient = patients[each.record_number] = Patient(record_number=each.record_number, phone="", email="")
             session.add(patient)
-        _bring_up_to_date(patient, each)
+        if patient.record_number == each.record_number:
+            _bring_up_to_date(patient, each)
     await session.flush()
-    renamed = [patients[number] for number, known in before.items() if patients[number].name != known.name]
-    refound = [each for number, each in patients.items() if before.get(number) != _Known.of(each)]
-    reborn = [patients[number] for number, known in before.items() if known.born not in (None, patients[number].born)]
+    now_known = {patient.record_number: patient for patient in patients.values()}
+    renamed = [now_known[number] for number, known in before.items() if now_known[number].name != known.name]
+    refound = [each for number, each in now_known.items() if before.get(number) != _Known.of(each)]
+    reborn = [
+        now_known[number] for number, known in before.items() if known.born not in (None, now_known[number].born)
+    ]
     return patients, renamed, refound, reborn
+
+
+async def _known_patients(session: AsyncSession, numbers: Collection[str]) -> dict[str, Patient]:
+    """Return the patients of these record numbers; for an old number, the patient that it was merged into."""
+    named = (await session.execute(sa.select(Patient).where(Patient.record_number.in_(numbers)))).scalars().all()
+    current_ids = {each.merged_into_id for each in named if each.merged_into_id is not None}
+    into = (await session.execute(sa.select(Patient).where(Patient.id.in_(current_ids)))).scalars()
+    current = {each.id: each for each in into}
+    return {
+        each.record_number: each if each.merged_into_id is None else current[each.merged_into_id] for each in named
+    }
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -178,7 +191,7 @@ def _write(invoice: Invoice, incoming: IncomingInvoice, patient: Patient, bond: 
     invoice.keep_balance()
 
 
-async def _rewrite_words_of_renamed(session: AsyncSession, renamed: Sequence[Patient]) -> None:
+async def rewrite_words_of_invoices(session: AsyncSession, renamed: Sequence[Patient]) -> None:
     """Make all invoices of renamed patients findable by the new name and no longer by the old one."""
     if not renamed:
         return
@@ -228,7 +241,8 @@ async def _rewrite_details(
             }
             for position, line in enumerate(each.lines, start=1)
         ]
-        words += _word_rows(invoice_id, each.number, patients[each.record_number].name, each.record_number)
+        patient = patients[each.record_number]
+        words += _word_rows(invoice_id, each.number, patient.name, patient.record_number)
     if lines:
         await session.execute(sa.insert(InvoiceLine), lines)
     await session.execute(sa.insert(InvoiceWord), words)

@@ -30,6 +30,7 @@ from cashier.invoices.views import (
 )
 from cashier.language import m
 from cashier.money import Money
+from cashier.patients.records import current_of
 
 
 class Invoices:
@@ -86,17 +87,22 @@ class Invoices:
             return (await session.execute(sa.select(Invoice.id).where(Invoice.number == number))).scalar_one_or_none()
 
     async def patient_of(self, record_number: str) -> int | None:
-        """Return the key of the patient with this very record number, for other systems: nothing is guessed."""
-        statement = sa.select(Patient.id).where(Patient.record_number == record_number)
+        """Return the key of the patient with this very record number, for other systems: nothing is guessed.
+
+        An old number that the hospital merged is that of the patient who stays.
+        """
+        current = sa.func.coalesce(Patient.merged_into_id, Patient.id)
+        statement = sa.select(current).where(Patient.record_number == record_number)
         async with self._database.reading() as session:
             return (await session.execute(statement)).scalar_one_or_none()
 
     async def due_of_patient(self, patient_id: int, currency: str) -> tuple[InvoiceRow, ...]:
         """Return what a patient has to pay in ``currency``, the oldest invoice first."""
-        statement = sa.select(Invoice.id).where(
-            Invoice.patient_id == patient_id, Invoice.currency == currency, Invoice.status.in_(OWED)
-        )
         async with self._database.reading() as session:
+            current = await current_of(session, patient_id)
+            statement = sa.select(Invoice.id).where(
+                Invoice.patient_id == current, Invoice.currency == currency, Invoice.status.in_(OWED)
+            )
             rows = await rows_of(session, list((await session.execute(statement)).scalars()))
         return tuple(sorted(rows, key=lambda row: (row.issued_on, row.id)))
 
@@ -108,7 +114,8 @@ class Invoices:
     async def newest_of_patient(self, patient_id: int) -> InvoiceDetail:
         """Return the newest invoice of a patient. Raises ``Refused`` when there is none."""
         async with self._database.reading() as session:
-            newest = sa.select(sa.func.max(Invoice.id)).where(Invoice.patient_id == patient_id)
+            current = await current_of(session, patient_id)
+            newest = sa.select(sa.func.max(Invoice.id)).where(Invoice.patient_id == current)
             invoice_id = (await session.execute(newest)).scalar_one()
         return await self.detail(invoice_id or 0)
 

@@ -25,6 +25,7 @@ from cashier.failpoints import FailPoint, reach
 from cashier.language import m
 from cashier.money import Money
 from cashier.news import News
+from cashier.patients.records import current_of
 from cashier.payments.preparation import find_hold
 from cashier.payments.views import DueChanged
 from cashier.staff.rights import Action, require
@@ -54,7 +55,7 @@ class Deposits:
     async def of_patient(self, patient_id: int) -> tuple[Money, ...]:
         """Return what a patient has on account, one amount for each currency. Promised refunds are left out."""
         async with self._database.reading() as session:
-            payments = await _with_money_left(session, patient_id)
+            payments = await _with_money_left(session, await current_of(session, patient_id))
             free = await _free_of(session, payments)
         sums: dict[str, int] = {}
         for payment in payments:

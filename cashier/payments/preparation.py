@@ -26,6 +26,7 @@ from cashier.database import ROW_LOCK
 from cashier.errors import Refused
 from cashier.language import m
 from cashier.money import Money
+from cashier.patients.records import current_of
 from cashier.payments.doubts import decide
 from cashier.payments.views import DueChanged, InvoiceHeld, PaymentOrder
 
@@ -101,6 +102,12 @@ def _place_of(actor: journal.Actor) -> tuple[int, int]:
 async def _save(session: AsyncSession, payment: Payment, order: PaymentOrder, actor: journal.Actor) -> None:
     session.add(payment)
     await session.flush()
+    # Looked for with the payment there: from now on, who merges the patient finds it.
+    if await current_of(session, payment.patient_id) != payment.patient_id:
+        raise Refused(
+            m("The hospital has just merged this patient with another record."),
+            advice=m("Search for the patient again."),
+        )
     await _hold_invoices(session, payment, order)
     await journal.record(session, _deed(payment, order), actor)
 
@@ -235,7 +242,7 @@ async def _patient_of(session: AsyncSession, order: PaymentOrder, invoices: list
     """Return whose payment it is: the invoices' patient, or who is named for a deposit alone."""
     patients = {invoice.patient_id for invoice in invoices}
     if order.patient_id is not None:
-        patients.add(order.patient_id)
+        patients.add(await current_of(session, order.patient_id))
     if len(patients) > 1:
         raise Refused(
             m("These invoices belong to different patients."), advice=m("Take one patient's invoices at a time.")

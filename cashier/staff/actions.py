@@ -31,6 +31,7 @@ class Action(StrEnum):
     CLOSE_OTHERS_SHIFT = "closing somebody else's shift"
     APPROVE_CASH_DIFFERENCE = "approving a difference in the drawer"
     READ_AUDIT = "reading the journal"
+    MERGE_PATIENTS = "merging patients"
     MANAGE_STAFF = "managing the staff"
     MANAGE_CLIENTS = "managing clients of the API"
     MANAGE_READERS = "setting up card readers"

@@ -8,8 +8,10 @@ import pytest
 
 from cashier.audit.rules import RULES, apply
 from cashier.clock import now
+from cashier.invoices.intake import take_in
 from cashier.money import Money
 from cashier.shifts.views import Closing, DrawerCount, Opening
+from tests.invoices.arriving import an_invoice
 from tests.payments.patient import pay_on_page
 from tests.surroundings.orders import order_for, refund_of
 from tests.surroundings.processes import run
@@ -157,6 +159,30 @@ async def test_a_number_that_would_arrive_as_another_is_found(books, hospital, d
     assert words in contradiction
 
 
+@pytest.mark.parametrize(
+    ("deed", "words"),
+    [
+        (
+            "UPDATE patient SET merged_into_id = 2 WHERE id = 1",
+            "was merged into MRN-0000102, but money is left there",
+        ),
+        (
+            "UPDATE patient SET merged_into_id = (CASE id WHEN 3 THEN 4 WHEN 4 THEN 5 END) WHERE id IN (3, 4)",
+            "record OLD-3 leads to OLD-4, which was merged itself",
+        ),
+    ],
+)
+async def test_a_record_that_was_merged_in_part_is_found(books, hospital, deed, words):
+    await take_in(books, [an_invoice(f"OLD-{key}", record_number=f"OLD-{key}") for key in (3, 4, 5)])
+    hospital.execute("UPDATE invoice SET patient_id = 5 WHERE patient_id IN (3, 4)")
+    hospital.execute(deed)
+
+    contradictions = await found(books)
+
+    assert any(words in each for each in contradictions["Merged records"])
+    assert any("patient merged" in each for each in contradictions["Deeds"])
+
+
 async def test_an_invoice_held_by_nobody_or_by_a_finished_payment_is_found(books, hospital):
     hospital.execute(
         "INSERT INTO invoice_hold (invoice_id, payment_id, since) "
@@ -214,6 +240,6 @@ async def test_the_doctor_says_what_is_wrong_and_ends_with_1(books, hospital, se
     levels = {check["name"]: check["level"] for check in json.loads(told.output)["checks"]}
     assert levels == {
         "Journal": "ok", "Deeds": "ok", "Receipt numbers": "wrong", "Receipts": "ok", "Payments": "wrong",
-        "Balances": "ok", "Owners": "ok", "Open attempts": "ok",
+        "Balances": "ok", "Owners": "ok", "Open attempts": "ok", "Merged records": "ok",
         "Shift numbers": "ok", "Shifts": "ok",
     }  # fmt: skip

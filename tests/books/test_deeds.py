@@ -179,6 +179,11 @@ WRITTEN: tuple[tuple[Deed, str, str], ...] = (
         '{"amount_minor":5,"currency":"EUR","dispute":"dp_1","reason":"fraudulent","status":"needs_response"}',
     ),
     (
+        records.PatientMerged(patient=7, into=8, invoices=2, payments=1),
+        "patient merged: patient 7",
+        '{"into":8,"invoices":2,"payments":1}',
+    ),
+    (
         records.DateOfBirthChanged(patient=7, known=True),
         "date of birth changed: patient 7",
         '{"known":true}',

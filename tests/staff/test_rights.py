@@ -22,6 +22,7 @@ from cashier.errors import CashierError, Refused
 from cashier.history.views import PaymentQuery
 from cashier.identifiers import new_id
 from cashier.invoices.people.admission import Newcomer
+from cashier.invoices.people.merging import PatientMerging
 from cashier.keychain import Secret
 from cashier.money import Money
 from cashier.payments.deposits import DepositOrder
@@ -39,6 +40,7 @@ TABLE: Mapping[Action, set[Role]] = {
     Action.TAKE_PAYMENT: {C, S, A},
     Action.TAKE_DEPOSIT: {C, S, A},
     Action.REGISTER_PATIENT: {C, S, A},
+    Action.MERGE_PATIENTS: {S, A},
     Action.USE_DEPOSIT: {C, S, A},
     Action.END_PAYMENT: {C, S, A},
     Action.TAKE_OVER_PAYMENT: {C, S, A},
@@ -118,6 +120,7 @@ DEEDS: Mapping[Action, Deed] = {
     Action.TAKE_DEPOSIT: lambda on, who: on.services.payments.begin(
         order(shares=(), deposit=EURO, patient_id=NOBODYS), who
     ),
+    Action.MERGE_PATIENTS: lambda on, who: PatientMerging(on.services.database).merge("MRN-8", "MRN-9", who),
     Action.REGISTER_PATIENT: lambda on, who: on.services.admissions.admit(Newcomer(record_number="MRN-9"), who),
     Action.USE_DEPOSIT: lambda on, who: on.services.deposits.use(
         [DepositOrder(use_id=new_id(), invoice_id=NOBODYS, amount=EURO)], who

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from cashier.books.hospital import Desk, Hospital
 from cashier.books.invoice import Invoice
 from cashier.books.journal import Actor, staff_at
+from cashier.books.schema.guards import BOUND
 from cashier.books.staff import Role, Staff
 from cashier.database import Database
 from cashier.invoices.intake import take_in
@@ -63,7 +64,8 @@ class SampleHospital:
             for row in self.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'"):
                 self.execute(f"DROP TRIGGER {row['name']}")
         else:
-            self.execute("DROP FUNCTION cashier_refuse(), cashier_refuse_invoice_bound() CASCADE")
+            bound = [f"cashier_refuse_{table}_bound()" for table in BOUND]
+            self.execute(f"DROP FUNCTION {', '.join(['cashier_refuse()', *bound])} CASCADE")
 
     @property
     def cashier(self) -> Actor:

@@ -66,6 +66,7 @@ class DeedKind(StrEnum):
     INVOICES_RECEIVED = "invoices received"
     PATIENT_REGISTERED = "patient registered"
     DATE_OF_BIRTH_CHANGED = "date of birth changed"
+    PATIENT_MERGED = "patient merged"
     DIFFERENCE_FOUND = "difference found"
     DIFFERENCE_SETTLED = "difference settled"
 

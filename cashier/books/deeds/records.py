@@ -144,6 +144,20 @@ class DateOfBirthChanged(Deed):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PatientMerged(Deed):
+    """A record turned out to be that of another patient: so many invoices and payments followed it there."""
+
+    SUBJECT: ClassVar = Subject.PATIENT
+    KEY: ClassVar = "patient"
+
+    kind: Literal[DeedKind.PATIENT_MERGED] = DeedKind.PATIENT_MERGED
+    patient: int
+    into: int
+    invoices: int
+    payments: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class DifferenceFound(Deed):
     """Stripe's records and our books differ about what Stripe calls ``stripe``."""
 

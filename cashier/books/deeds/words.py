@@ -56,6 +56,7 @@ DEED_WORDS: Mapping[DeedKind, Message] = {
     DeedKind.INVOICES_RECEIVED: m("Invoices received"),
     DeedKind.PATIENT_REGISTERED: m("Patient registered"),
     DeedKind.DATE_OF_BIRTH_CHANGED: m("Date of birth changed"),
+    DeedKind.PATIENT_MERGED: m("Patient merged"),
     DeedKind.DIFFERENCE_FOUND: m("Difference found"),
     DeedKind.DIFFERENCE_SETTLED: m("Difference settled"),
     DeedKind.READER_REGISTERED: m("Reader registered"),

@@ -46,7 +46,7 @@ ONLY_FORWARD = {"journal_head": "number", "receipt_series": "last_number"}
 """Columns that count one by one."""
 
 WRITTEN_ONCE = {
-    "payment": ("patient_id", "amount_minor", "currency", "tender", "tendered_minor", "rounding_minor"),
+    "payment": ("amount_minor", "currency", "tender", "tendered_minor", "rounding_minor"),
     "refund": ("payment_id", "amount_minor", "currency", "way", "rounding_minor", "requested_by"),
     "shift": ("desk_id", "number", "currency", "float_minor", "opened_by"),
 }
@@ -59,16 +59,27 @@ FINAL = {
 """Columns that stay once the first of them is filled: how a record ended."""
 
 
+_PAID = (
+    "SELECT 1 FROM invoice_hold WHERE invoice_id = OLD.id "
+    "UNION ALL SELECT 1 FROM allocation WHERE invoice_id = OLD.id"
+)
+_IS_MERGED = "SELECT 1 FROM patient WHERE id = OLD.patient_id AND merged_into_id = NEW.patient_id"
 BOUND = {
     "invoice": (
         ("patient_id", "currency"),
+        f"{_PAID} AND (NEW.currency <> OLD.currency OR NOT EXISTS ({_IS_MERGED}))",
+    ),
+    "patient": (
+        ("merged_into_id",),
         (
-            "SELECT 1 FROM invoice_hold WHERE invoice_id = OLD.id "
-            "UNION ALL SELECT 1 FROM allocation WHERE invoice_id = OLD.id"
+            "SELECT 1 WHERE OLD.merged_into_id IS NOT NULL AND NOT EXISTS "
+            "(SELECT 1 FROM patient WHERE id = OLD.merged_into_id AND merged_into_id = NEW.merged_into_id)"
         ),
     ),
+    "payment": (("patient_id",), f"SELECT 1 WHERE NOT EXISTS ({_IS_MERGED})"),
 }
-"""Columns that stay while a query finds something: whom an invoice is of, once it is being paid or ever had money."""
+"""Columns that stay while a query finds something: whom an invoice is of, once it is being paid or ever had money,
+and whose a payment is. Both follow an old record into the patient that it was merged into, and only there."""
 
 
 @dataclass(frozen=True, kw_only=True)

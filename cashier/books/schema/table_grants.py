@@ -130,7 +130,8 @@ _WITH_INTAKE: Mapping[str, Rights] = {
     "invoice_key": Rights(insert=True, delete=True),
     "invoice_line": Rights(insert=True, delete=True),
     "invoice_word": Rights(insert=True, delete=True),
-    "patient": Rights(insert=True, update=("name", "born", "phone", "email")),
+    "patient": Rights(insert=True, update=("name", "born", "phone", "email", "merged_into_id")),
+    "payment": Rights(insert=True, update=(*_SETTLES["payment"].update, "patient_id")),
     "patient_word": Rights(insert=True, delete=True),
 }  # fmt: skip
 

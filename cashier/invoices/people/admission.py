@@ -86,14 +86,21 @@ class Admissions:
 
 
 async def _known_by(session: AsyncSession, number: str) -> Patient | None:
-    """Return who has this record number: written so, or else the one who has it in another spelling."""
-    exact = (await session.execute(sa.select(Patient).where(Patient.record_number == number))).scalar_one_or_none()
+    """Return who has this record number: written so, or else the one who has it in another spelling.
+
+    An old record that the hospital merged is the patient who stays.
+    """
+    record = sa.orm.aliased(Patient)
+    is_one = Patient.id == sa.func.coalesce(record.merged_into_id, record.id)
+    records = sa.select(Patient, record.record_number.label("found_by")).join(record, is_one)
+    exact = (await session.execute(records.where(record.record_number == number))).first()
     if exact is not None:
-        return exact
+        return exact[0]
     keys = whole_keys(number)
     by_word = sa.select(PatientWord.patient_id).where(PatientWord.word.in_(keys))
-    found = (await session.execute(sa.select(Patient).where(Patient.id.in_(by_word)))).scalars()
-    alike = [each for each in found if set(keys) & set(whole_keys(each.record_number))]
+    either = by_word.union(sa.select(Patient.id).where(Patient.merged_into_id.in_(by_word)))
+    found = await session.execute(records.where(record.id.in_(either)))
+    alike = list(dict.fromkeys(patient for patient, by in found if set(keys) & set(whole_keys(by))))
     if len(alike) > 1:
         raise Refused(
             m("Several record numbers are written like {number}.", number=number),

@@ -12,6 +12,7 @@ from cashier.invoices.search.word_conditions import Asked, Wholeness, patients_w
 from cashier.invoices.spelling import Term, is_same_name, readings
 from cashier.invoices.views import OWED, Namesake
 from cashier.patients.identity import PatientIdentity
+from cashier.patients.records import current_of
 
 _CARRIERS_MAX = 5_000
 _COMPARED_MAX = 100
@@ -23,7 +24,7 @@ async def namesakes_of(session: AsyncSession, patient_id: int) -> tuple[Namesake
 
     A name is the same where each finds the other (``spelling.is_same_name``). Empty where there is no such patient.
     """
-    patient = await session.get(Patient, patient_id)
+    patient = await session.get(Patient, await current_of(session, patient_id))
     if patient is None:
         return ()
     understood = readings(patient.name)
