@@ -88,10 +88,10 @@ async def test_a_receipt_is_told_or_handed_out_as_a_counted_copy(portal, sandbox
     paper = await portal("GET", path, headers={"Accept": "application/pdf", "Accept-Language": "es"})
     other = await portal("GET", path, headers={"Accept": "text/csv"})
 
-    assert (told["receipt_number"], told["amount"], told["card_last4"]) == ("WEB-000001", 12_000, "4242")
+    assert (told["receipt_number"], told["amount"], told["card_last4"]) == ("T-WEB-000001", 12_000, "4242")
     assert (paper.status_code, paper.headers["Content-Type"]) == (200, "application/pdf")
     assert paper.content.startswith(b"%PDF")
-    assert re.search(r'filename="receipt-WEB-000001', paper.headers["Content-Disposition"])
+    assert re.search(r'filename="receipt-T-WEB-000001', paper.headers["Content-Disposition"])
     assert len(hospital.execute("SELECT receipt_id FROM receipt_print")) == 1
     assert other.status_code == 406
 

@@ -44,7 +44,7 @@ async def test_what_stripe_js_paid_is_settled_with_a_receipt_of_the_clients_own_
     status = (await portal("POST", f"{STRIPE}/payment-intents/{told['id']}/confirm", {})).json()
 
     assert (status["status"], status["amount_received"]) == ("succeeded", 12_500)
-    assert status["receipt_number"] == "WEB-000001"
+    assert status["receipt_number"] == "T-WEB-000001"
     assert "client_secret" not in status or status["client_secret"] is None
     rows = hospital.execute(
         "SELECT number, balance_minor FROM invoice WHERE number IN (:a, :b) ORDER BY number",
