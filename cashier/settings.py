@@ -288,6 +288,11 @@ def _check_desk(desk: DeskSettings) -> None:
             m("desk.tenders names nothing, or the same way to pay twice."),
             advice=m("Name each way to pay once, in the order in which the desk shows them."),
         )
+    if any(not tender.row.brings_money for tender in desk.tenders):
+        raise Misconfigured(
+            m("desk.tenders names credit notes, which nobody pays with."),
+            advice=m("Leave them out: their credit is used from the patient's account."),
+        )
     for tender in desk.tenders:
         if not tender.row.is_at_desk:
             raise Misconfigured(

@@ -27,6 +27,7 @@ from cashier.books.saved_card import FormerCustomer, SavedCard
 from cashier.books.shift import CashMovement, MovementKind, Shift
 from cashier.books.staff import Staff
 from cashier.language import Message, m
+from cashier.tenders.tender import CREDIT_TENDERS
 
 _EVERY_ROW = sa.true()
 
@@ -74,16 +75,23 @@ _ENTRY_ONLY = Unproved("Nothing but the entry is left of it.")
 _OVERTAKEN = Unproved("A later deed may have changed it back.")
 _IN_RECEIPTS = Unproved("The rules of receipts and of payments count every number and every cent.")
 
+_IS_CREDIT = Payment.tender.in_(CREDIT_TENDERS)
+
 PROOF_OF: Mapping[DeedKind, Proof | Unproved] = {
-    DeedKind.PAYMENT_PREPARED: _exactly(Subject.PAYMENT, Payment.id),
+    DeedKind.PAYMENT_PREPARED: _exactly(Subject.PAYMENT, Payment.id, ~_IS_CREDIT),
     DeedKind.PAYMENT_OPEN: _payment(PaymentState.OPEN, later=tuple(PaymentState)),
     DeedKind.PAYMENT_PROCESSING: _payment(PaymentState.PROCESSING, later=tuple(PaymentState)),
-    DeedKind.PAYMENT_PAID: _payment(PaymentState.PAID),
+    DeedKind.PAYMENT_PAID: _exactly(
+        Subject.PAYMENT, Payment.id, sa.and_(Payment.state == PaymentState.PAID, ~_IS_CREDIT)
+    ),
     DeedKind.PAYMENT_CANCELLED: _payment(PaymentState.CANCELLED, later=(PaymentState.PAID,)),
     DeedKind.PAYMENT_TAKEN_OVER: _exactly(Subject.PAYMENT, Payment.id, Payment.taken_over_by.is_not(None)),
     DeedKind.PAYMENT_CONTRADICTED: _only_if(Subject.PAYMENT, Payment.id, Payment.contradiction.is_not(None)),
     DeedKind.DONE_ALL_THE_SAME: Unproved("What was done is proved by itself; the decision is nothing but the entry."),
     DeedKind.DEPOSIT_USED: Unproved("The use is a row of its own, whose money the rule of payments counts."),
+    DeedKind.CREDIT_RECEIVED: Unproved("A later import may have changed it; what is used of it is proved below."),
+    DeedKind.CREDIT_TAKEN: _exactly(Subject.PAYMENT, Payment.id, _IS_CREDIT),
+    DeedKind.CREDIT_PUT_BACK: _only_if(Subject.PAYMENT, Payment.id, _IS_CREDIT),
     DeedKind.PAYMENTS_VIEWED: _ENTRY_ONLY,
     DeedKind.PAYMENTS_EXPORTED: _ENTRY_ONLY,
     DeedKind.REFUND_REQUESTED: _exactly(Subject.REFUND, Refund.id, Refund.origin == RefundOrigin.DESK),

@@ -16,19 +16,22 @@ from cashier.books.payment import Allocation, InvoiceHold, Payment, PaymentItem,
 from cashier.books.receipt import Receipt
 from cashier.books.refund import Refund, RefundState
 from cashier.language import Message, m
+from cashier.tenders.tender import CREDIT_TENDERS
 
 
 async def wrong_payments(session: AsyncSession) -> AsyncIterator[Message]:
     """Find payments of which not every cent is accounted for.
 
-    What was received, less what went back, is what is allocated and unallocated, and what the receipts say.
+    What was received, less what went back, is what is allocated and unallocated, and what the receipts say. By credit
+    notes nothing is received: what is used of them was taken off the note.
     """
     allocated = _sum_by(Allocation.amount_minor, Allocation.payment_id)
     on_paper = _sum_by(Receipt.amount_minor, Receipt.payment_id)
     returned = _sum_by(
         Refund.amount_minor, Refund.payment_id, Refund.state.in_([state for state in RefundState if state.has_effect])
     )
-    received = sa.case((Payment.state == PaymentState.PAID, Payment.amount_minor), else_=0)
+    is_received = sa.and_(Payment.state == PaymentState.PAID, Payment.tender.not_in(CREDIT_TENDERS))
+    received = sa.case((is_received, Payment.amount_minor), else_=0)
     kept = received - sa.func.coalesce(returned.c.total, 0)
     counted = sa.func.coalesce(allocated.c.total, 0) + Payment.unallocated_minor
     receipted = sa.func.coalesce(on_paper.c.total, 0)
@@ -57,7 +60,8 @@ async def wrong_balances(session: AsyncSession) -> AsyncIterator[Message]:
     allocations = _sum_by(Allocation.amount_minor, Allocation.invoice_id)
     allocated = sa.func.coalesce(allocations.c.total, 0)
     due = Invoice.total_minor - Invoice.insurer_share_minor - Invoice.paid_minor - Invoice.returned_minor
-    is_paid = Invoice.status == InvoiceStatus.PAID
+    is_note = Invoice.total_minor < 0
+    is_settled = Invoice.status.in_((InvoiceStatus.PAID, InvoiceStatus.CREDIT_USED))
     statement = (
         sa.select(Invoice.number, Invoice.status, Invoice.paid_minor, allocated, Invoice.balance_minor, due)
         .outerjoin(allocations, allocations.c.key == Invoice.id)
@@ -65,10 +69,14 @@ async def wrong_balances(session: AsyncSession) -> AsyncIterator[Message]:
             sa.or_(
                 Invoice.paid_minor != allocated,
                 Invoice.balance_minor != due,
-                due < 0,
+                sa.case((is_note, due > 0), else_=due < 0),
                 sa.and_(
                     Invoice.status != InvoiceStatus.CANCELLED,
-                    sa.or_(sa.and_(due == 0, ~is_paid), sa.and_(due != 0, is_paid)),
+                    sa.or_(
+                        sa.and_(due == 0, ~is_settled),
+                        sa.and_(due != 0, is_settled),
+                        is_note != Invoice.status.in_((InvoiceStatus.CREDIT, InvoiceStatus.CREDIT_USED)),
+                    ),
                 ),
             )
         )
@@ -84,6 +92,44 @@ async def wrong_balances(session: AsyncSession) -> AsyncIterator[Message]:
             allocated=allocated_minor,
             balance=balance,
             expected=by_the_sums,
+        )
+
+
+async def wrong_credits(session: AsyncSession) -> AsyncIterator[Message]:
+    """Find credit that did not come off a credit note, and money that counts towards one.
+
+    A payment by credit takes no more off a note than it is of; what was put back counts again.
+    """
+    off_notes = (
+        sa.select(
+            Allocation.payment_id.label("key"),
+            sa.cast(sa.func.sum(Allocation.amount_minor), sa.BigInteger).label("total"),
+        )
+        .join(Invoice, Invoice.id == Allocation.invoice_id)
+        .where(Invoice.total_minor < 0)
+        .group_by(Allocation.payment_id)
+        .subquery()
+    )
+    is_credit = Payment.tender.in_(CREDIT_TENDERS)
+    total = sa.func.coalesce(off_notes.c.total, 0)
+    statement = (
+        sa.select(Payment.id, Payment.amount_minor, total)
+        .outerjoin(off_notes, off_notes.c.key == Payment.id)
+        .where(
+            sa.or_(
+                sa.and_(is_credit, off_notes.c.total.is_(None)),
+                sa.and_(is_credit, ~total.between(-Payment.amount_minor, 0)),
+                sa.and_(~is_credit, off_notes.c.total.is_not(None)),
+            )
+        )
+        .order_by(Payment.created_at)
+    )
+    async for payment_id, amount_minor, off_minor in await session.stream(statement):
+        yield m(
+            "payment {payment} of {amount} (minor units) has taken {credit} off credit notes",
+            payment=payment_id,
+            amount=amount_minor,
+            credit=-off_minor,
         )
 
 

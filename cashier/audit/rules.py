@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashier.audit.deeds import wrong_deeds
-from cashier.audit.money import wrong_balances, wrong_holds, wrong_owners, wrong_payments
+from cashier.audit.money import wrong_balances, wrong_credits, wrong_holds, wrong_owners, wrong_payments
 from cashier.audit.receipts import wrong_sums
 from cashier.audit.records import broken_link, gaps, untidy_invoices, untidy_patients, wrong_merges
 from cashier.audit.shifts import shift_gaps, wrong_shifts
@@ -69,6 +69,10 @@ RULES = (
     Rule(
         name=m("Merged records"), holds=m("What was merged lies with one patient."),
         subject=Patient, find=wrong_merges,
+    ),
+    Rule(
+        name=m("Credit notes"), holds=m("What is used of credit came off credit notes, and nothing else did."),
+        subject=Payment, find=wrong_credits,
     ),
     Rule(
         name=m("Open attempts"), holds=m("Only unfinished payments hold invoices."),

@@ -26,12 +26,16 @@ def tidied(number: str) -> str:
 
 
 class InvoiceStatus(StrEnum):
-    """Where an invoice stands; the first three follow from the balance."""
+    """Where an invoice stands. Whatever is not cancelled follows from the balance."""
 
     DUE = "due"
     PART_PAID = "part_paid"
     PAID = "paid"
     CANCELLED = "cancelled"
+    CREDIT = "credit"
+    """A credit note of which something is left."""
+    CREDIT_USED = "credit_used"
+    """A credit note of which nothing is left."""
 
 
 class Patient(Base):
@@ -69,7 +73,8 @@ class Invoice(Base):
     """What a patient owes. The balance is kept in the transaction that settles a payment.
 
     ``paid_minor`` is what allocations add up to; ``returned_minor`` was given back for good, so that it is
-    not owed again.
+    not owed again. A credit note is an invoice of less than nothing: what the hospital owes the patient. Its balance,
+    below zero, is what is left of that, and ``paid_minor`` below zero what was used.
     """
 
     __tablename__ = "invoice"
@@ -94,12 +99,19 @@ class Invoice(Base):
     lines: Mapped[list[InvoiceLine]] = relationship(lazy="raise", order_by="InvoiceLine.position")
 
     __table_args__ = (
-        sa.CheckConstraint("total_minor >= 0", name="total_not_negative"),
+        sa.CheckConstraint("total_minor >= 0 OR returned_minor = 0", name="credit_not_returned"),
         sa.CheckConstraint(
-            "insurer_share_minor >= 0 AND insurer_share_minor <= total_minor", name="share_within_total"
+            "total_minor >= 0 AND insurer_share_minor BETWEEN 0 AND total_minor "
+            "OR total_minor < 0 AND insurer_share_minor BETWEEN total_minor AND 0",
+            name="share_within_total",
         ),
-        sa.CheckConstraint("paid_minor >= 0", name="paid_not_negative"),
-        sa.CheckConstraint("balance_minor >= 0", name="balance_not_negative"),
+        sa.CheckConstraint(
+            "total_minor >= 0 AND paid_minor >= 0 OR total_minor < 0 AND paid_minor <= 0", name="paid_by_kind"
+        ),
+        sa.CheckConstraint(
+            "total_minor >= 0 AND balance_minor >= 0 OR total_minor < 0 AND balance_minor <= 0",
+            name="balance_by_kind",
+        ),
         sa.CheckConstraint("returned_minor >= 0", name="returned_not_negative"),
         sa.CheckConstraint(
             "balance_minor = total_minor - insurer_share_minor - paid_minor - returned_minor", name="balance_adds_up"
@@ -111,15 +123,33 @@ class Invoice(Base):
 
     @property
     def room_minor(self) -> int:
-        """How much money it can take now: its balance, and nothing when it is cancelled."""
-        return 0 if self.status is InvoiceStatus.CANCELLED else self.balance_minor
+        """How much money it can take now: its balance, and nothing when it is cancelled or a credit note."""
+        return 0 if self.status is InvoiceStatus.CANCELLED else max(0, self.balance_minor)
+
+    @property
+    def credit_minor(self) -> int:
+        """How much credit is left of it; nothing of an invoice, or when it is cancelled."""
+        return 0 if self.status is InvoiceStatus.CANCELLED else max(0, -self.balance_minor)
+
+    @property
+    def given_minor(self) -> int:
+        """How much credit it came to at first; nothing of an invoice, or when it is cancelled."""
+        is_cancelled = self.status is InvoiceStatus.CANCELLED
+        return 0 if is_cancelled else max(0, self.insurer_share_minor - self.total_minor)
+
+    @property
+    def is_credit_note(self) -> bool:
+        """Tell whether the hospital owes it to the patient."""
+        return self.total_minor < 0
 
     def keep_balance(self) -> None:
         """Make balance and status follow from total, insurer's share and what is paid."""
         self.balance_minor = self.total_minor - self.insurer_share_minor - self.paid_minor - self.returned_minor
         if self.status is InvoiceStatus.CANCELLED:
             return
-        if self.balance_minor == 0:
+        if self.is_credit_note:
+            self.status = InvoiceStatus.CREDIT if self.balance_minor else InvoiceStatus.CREDIT_USED
+        elif self.balance_minor == 0:
             self.status = InvoiceStatus.PAID
         else:
             self.status = InvoiceStatus.PART_PAID if self.paid_minor else InvoiceStatus.DUE

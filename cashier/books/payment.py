@@ -74,6 +74,7 @@ class Payment(MayContradict, Base):
     is taken more (or less) where small coins are missing, so the change is tendered - amount - rounding.
     ``reference_key`` is the reference as it is compared: the same cheque is found however it was written.
     With ``saves_card`` the payer agreed, before Stripe heard of it, that the card is kept.
+    By the tender of credit notes no money comes: it is credit that was taken off the note which its item names.
     ``taken_over_by`` and ``taken_over_desk_id`` say who ended it from elsewhere, to take its invoices.
     """
 
@@ -165,10 +166,10 @@ class Payment(MayContradict, Base):
     ) -> Allocation:
         """Count so much of it towards ``invoice`` (locked), or take so much off again where it is less than nothing.
 
-        The only way by which money comes to an invoice or leaves it. Raises ``ValueError`` for another patient's
-        invoice or another currency: money is never given to what it was not paid for.
+        The only way by which money comes to an invoice or leaves it, and credit a credit note. Raises ``ValueError``
+        for another patient's invoice or another currency: money is never given to what it was not paid for.
         """
-        if amount_minor > 0 and not self.is_like(invoice):
+        if (amount_minor > 0 or invoice.is_credit_note) and not self.is_like(invoice):
             raise ValueError("money counts only towards invoices of its own patient and currency")
         invoice.paid_minor += amount_minor
         invoice.keep_balance()

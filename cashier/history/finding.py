@@ -26,7 +26,7 @@ from cashier.books.staff import Staff
 from cashier.clock import begin_of
 from cashier.history.views import HistoryKey, HistoryTotals, PaymentQuery, PaymentRow, TenderTotal
 from cashier.money import Money
-from cashier.tenders.tender import CASH_TENDERS
+from cashier.tenders.tender import CASH_TENDERS, CREDIT_TENDERS
 
 _FOUND_BY_TEXT_MAX = 500
 _WENT_BACK = tuple(state for state in RefundState if state.has_effect)
@@ -94,13 +94,15 @@ async def add_up(
     """Let the database count and add up what is ``wanted``, by tender and currency, without ``hidden`` drawers."""
     is_to_be_counted = sa.func.coalesce(is_hidden(hidden), sa.false()) if hidden else sa.false()
     is_paid = sa.and_(Payment.state == PaymentState.PAID, sa.not_(is_to_be_counted))
+    # Credit is not money that came; what goes back of it is money that goes.
+    is_received = sa.and_(is_paid, Payment.tender.not_in(CREDIT_TENDERS))
     counted = await session.execute(
         sa.select(
             Payment.currency,
             Payment.tender,
             sa.func.count(),
             sa.func.sum(sa.case((is_paid, 1), else_=0)),
-            sa.func.sum(sa.case((is_paid, Payment.amount_minor), else_=0)),
+            sa.func.sum(sa.case((is_received, Payment.amount_minor), else_=0)),
             sa.func.sum(sa.case((is_to_be_counted, 1), else_=0)),
         )
         .where(*wanted)

@@ -38,7 +38,9 @@ class Step(StrEnum):
     CONTRADICTED = "contradicted"
     RECEIPT_PRINTED = "receipt_printed"
     RECEIPT_COPIED = "receipt_copied"
+    CREDIT_TAKEN = "credit_taken"
     DEPOSIT_USED = "deposit_used"
+    CREDIT_PUT_BACK = "credit_put_back"
     REFUND_REFUSED = "refund_refused"
     REFUND_REQUESTED = "refund_requested"
     REFUND_REJECTED = "refund_rejected"
@@ -70,7 +72,9 @@ STEP_WORDS: Mapping[Step, Message] = {
     Step.CONTRADICTED: m("Stripe and our books disagree"),
     Step.RECEIPT_PRINTED: m("Receipt handed out"),
     Step.RECEIPT_COPIED: m("Copy of the receipt handed out"),
+    Step.CREDIT_TAKEN: m("Taken off the credit note"),
     Step.DEPOSIT_USED: m("Used from the patient's account"),
+    Step.CREDIT_PUT_BACK: m("Put back on the credit note"),
     Step.REFUND_REFUSED: m("Refund refused"),
     Step.REFUND_REQUESTED: m("Refund asked for"),
     Step.REFUND_REJECTED: m("Refund rejected"),
@@ -172,6 +176,9 @@ STEP_OF_DEED: Mapping[DeedKind, Step | Untold] = {
     DeedKind.RECEIPT_REPRINTED: Step.RECEIPT_COPIED,
     DeedKind.REFUSED: Step.NOTED,
     DeedKind.DONE_ALL_THE_SAME: Step.NOTED,
+    DeedKind.CREDIT_RECEIVED: _OF_PATIENT,
+    DeedKind.CREDIT_TAKEN: Step.CREDIT_TAKEN,
+    DeedKind.CREDIT_PUT_BACK: Step.CREDIT_PUT_BACK,
     DeedKind.DEPOSIT_USED: Untold("It is about the patient; the payment's own allocations tell of it."),
     DeedKind.PAYMENTS_VIEWED: _OF_PATIENT,
     DeedKind.PAYMENTS_EXPORTED: _OF_PATIENT,

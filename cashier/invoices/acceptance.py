@@ -235,9 +235,7 @@ def _check_sums(incoming: IncomingInvoice) -> None:
         )
     if not incoming.lines and not incoming.cancelled:
         raise InvoiceRefused(m("{number} has no lines, so nobody can tell what it is for.", number=number))
-    if not 0 <= total_minor <= _TOTAL_MINOR_MAX:
-        raise InvoiceRefused(
-            m("The lines of {number} add up to less than nothing or to more than can be kept.", number=number)
-        )
-    if not 0 <= incoming.insurer_share_minor <= total_minor:
+    if abs(total_minor) > _TOTAL_MINOR_MAX:
+        raise InvoiceRefused(m("The lines of {number} add up to more than can be kept.", number=number))
+    if not min(0, total_minor) <= incoming.insurer_share_minor <= max(0, total_minor):
         raise InvoiceRefused(m("The insurer's share of {number} is not between zero and its total.", number=number))

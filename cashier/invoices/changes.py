@@ -17,6 +17,7 @@ from cashier.books.payment import Allocation, InvoiceHold
 from cashier.errors import Refused
 from cashier.invoices.views import IncomingInvoice
 from cashier.language import Message, m
+from cashier.money import Money
 
 
 class InvoiceRefused(Refused):
@@ -53,6 +54,15 @@ def check_change(invoice: Invoice, incoming: IncomingInvoice, patient: Patient, 
     """
     if bond is Bond.NONE:
         return
+    owed_minor = sum(line.total_minor for line in incoming.lines) - incoming.insurer_share_minor
+    if invoice.is_credit_note:
+        _check_credit(invoice, incoming, patient, owed_minor)
+        return
+    if owed_minor < 0:
+        raise InvoiceRefused(
+            m("{number} is an invoice and has had money; it cannot become a credit note.", number=incoming.number),
+            advice=m("Send the credit note under a number of its own."),
+        )
     if patient.id != invoice.patient_id:
         raise _of_other_patient(incoming, bond)
     if incoming.currency != invoice.currency:
@@ -62,11 +72,25 @@ def check_change(invoice: Invoice, incoming: IncomingInvoice, patient: Patient, 
             m("{number} is paid already and cannot be cancelled.", number=incoming.number),
             advice=m("Refund it first, then send the cancellation again."),
         )
-    owed_minor = sum(line.total_minor for line in incoming.lines) - incoming.insurer_share_minor
     if owed_minor < invoice.paid_minor:
         raise InvoiceRefused(
             m("{number} would be less than what is paid for it already.", number=incoming.number),
             advice=m("Refund the difference first, then send the invoice again."),
+        )
+
+
+def _check_credit(note: Invoice, incoming: IncomingInvoice, patient: Patient, owed_minor: int) -> None:
+    """Raise ``InvoiceRefused`` for what would take away credit that is used; nobody holds a credit note."""
+    number, used = incoming.number, Money(-note.paid_minor, note.currency)
+    if (patient.id, incoming.currency) != (note.patient_id, note.currency):
+        raise InvoiceRefused(
+            m("Credit of {number} was used already, so its patient and currency stay.", number=number),
+            advice=m("Send it under a number of its own, and an invoice that takes the old credit back."),
+        )
+    if (incoming.cancelled and used) or owed_minor > note.paid_minor:
+        raise InvoiceRefused(
+            m("{used} of credit note {number} are used already; it cannot become less.", used=used, number=number),
+            advice=m("Send an invoice of the difference under a number of its own."),
         )
 
 
@@ -77,7 +101,7 @@ def still_returned_minor(invoice: Invoice) -> int:
     is left to say.
     """
     within_minor = invoice.total_minor - invoice.insurer_share_minor - invoice.paid_minor
-    return min(invoice.returned_minor, within_minor)
+    return max(0, min(invoice.returned_minor, within_minor))
 
 
 def _of_other_patient(incoming: IncomingInvoice, bond: Bond) -> InvoiceRefused:

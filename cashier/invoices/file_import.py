@@ -18,7 +18,7 @@ from cashier.invoices.acceptance import accepted, printable
 from cashier.invoices.changes import InvoiceRefused
 from cashier.invoices.intake import BATCH, take_in_batch
 from cashier.invoices.views import IncomingInvoice
-from cashier.language import Message, joined, m, sentences
+from cashier.language import Message, joined, m, mn, sentences
 from cashier.language.validation import in_words
 
 _PROBLEMS_MAX = 100
@@ -57,6 +57,8 @@ class ImportReport:
     is_dry_run: bool = False
     added: int = 0
     updated: int = 0
+    credit_notes: int = 0
+    """How many of both are credit notes."""
     problems: list[LineProblem] = field(default_factory=list)
     unread: int = 0
 
@@ -70,6 +72,14 @@ class ImportReport:
         """It for a person, in lines: the problems first, then the counts and what to do."""
         counts = self._counts()
         lines = [*(problem.words for problem in self.problems), counts]
+        if self.credit_notes:
+            lines.append(
+                mn(
+                    "{count} of them is a credit note: its credit is on the patient's account.",
+                    "{count} of them are credit notes: their credit is on the patients' accounts.",
+                    count=self.credit_notes,
+                )
+            )
         if self.unread:
             lines.append(
                 m("Stopped there: {count} further lines were not read. Is this the right file?", count=self.unread)
@@ -217,8 +227,13 @@ class _Course:
             added = len(new - self.added)
             report.added += added
             report.updated += len(batch) - added
+            report.credit_notes += sum(_is_credit_note(invoice) for invoice in invoices)
             if report.is_dry_run:
                 self.added.update(new)
+
+
+def _is_credit_note(invoice: IncomingInvoice) -> bool:
+    return not invoice.cancelled and sum(line.total_minor for line in invoice.lines) < 0
 
 
 def _explain(error: msgspec.MsgspecError | UnicodeDecodeError | RecursionError, text: bytes) -> Message:

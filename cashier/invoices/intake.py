@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,6 +12,7 @@ from msgspec import UNSET
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashier.books import journal
+from cashier.books.deeds.payments import CreditReceived
 from cashier.books.deeds.records import DateOfBirthChanged, InvoicesReceived
 from cashier.books.invoice import Invoice, InvoiceLine, InvoiceStatus, InvoiceWord, Patient
 from cashier.clock import now
@@ -89,6 +90,7 @@ async def _write_batch(
         ).scalars()
     }
     bonds = await bonds_of(session, [invoice.id for invoice in known.values()])
+    given = {invoice.number: invoice.given_minor for invoice in known.values()}
     fresh: dict[str, Invoice] = {}
     for each in batch:
         invoice = known.get(each.number) or fresh.get(each.number)
@@ -105,6 +107,7 @@ async def _write_batch(
     await _rewrite_details(session, {**known, **fresh}, patients, batch)
     for patient in reborn:
         await journal.record(session, DateOfBirthChanged(patient=patient.id, known=patient.born is not None), actor)
+    await _record_credit(session, {**known, **fresh}.values(), given, actor)
     deed = InvoicesReceived(invoice=batch[-1].number, new=len(fresh), known=len(known))
     await journal.record(session, deed, actor)
     await News.announce(session, "invoices")
@@ -114,6 +117,23 @@ async def _write_batch(
 async def wait_for_other_intakes(session: AsyncSession) -> None:
     """Go one at a time on PostgreSQL, too: two that bring the same new patient or invoice would meet at its key."""
     await session.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
+
+
+async def _record_credit(
+    session: AsyncSession, invoices: Iterable[Invoice], before: Mapping[str, int], actor: journal.Actor
+) -> None:
+    """Write down what the hospital gives by credit notes, where that is another amount than ``before``."""
+    for invoice in invoices:
+        before_minor = before.get(invoice.number, 0)
+        if invoice.given_minor != before_minor:
+            deed = CreditReceived(
+                patient=invoice.patient_id,
+                note=invoice.number,
+                before_minor=before_minor,
+                amount_minor=invoice.given_minor,
+                currency=invoice.currency,
+            )
+            await journal.record(session, deed, actor)
 
 
 async def _patients_of(

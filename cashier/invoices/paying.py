@@ -52,13 +52,27 @@ async def deposit_uses_of(session: AsyncSession, invoice: Invoice) -> tuple[Invo
 
 
 async def refunds_of(session: AsyncSession, invoice: Invoice) -> tuple[InvoiceRefund, ...]:
-    """Read what refunds take, or would take, off ``invoice``, the newest first."""
+    """Read what refunds take, or would take, off ``invoice``, the newest first; of a credit note, of its credit."""
+    if invoice.is_credit_note:
+        return await _refunds_of_note(session, invoice)
     statement = (
         sa.select(RefundItem.amount_minor, Refund, Payment, Receipt)
         .join(Refund, Refund.id == RefundItem.refund_id)
         .join(Payment, Payment.id == Refund.payment_id)
         .outerjoin(Receipt, sa.and_(Receipt.refund_id == Refund.id, Receipt.kind == ReceiptKind.REFUND))
         .where(RefundItem.invoice_id == invoice.id)
+        .order_by(Refund.requested_at.desc(), Refund.id)
+    )
+    return tuple(_refund_view(*row) for row in await session.execute(statement))
+
+
+async def _refunds_of_note(session: AsyncSession, note: Invoice) -> tuple[InvoiceRefund, ...]:
+    taken_off = sa.select(PaymentItem.payment_id).where(PaymentItem.invoice_id == note.id)
+    statement = (
+        sa.select(Refund.amount_minor, Refund, Payment, Receipt)
+        .join(Payment, Payment.id == Refund.payment_id)
+        .outerjoin(Receipt, sa.and_(Receipt.refund_id == Refund.id, Receipt.kind == ReceiptKind.REFUND))
+        .where(Refund.payment_id.in_(taken_off))
         .order_by(Refund.requested_at.desc(), Refund.id)
     )
     return tuple(_refund_view(*row) for row in await session.execute(statement))

@@ -18,6 +18,8 @@ from cashier.tenders.refund_way import RefundWay
 
 OWED = frozenset({InvoiceStatus.DUE, InvoiceStatus.PART_PAID})
 """The statuses in which there is something to pay."""
+CREDIT_NOTES = frozenset({InvoiceStatus.CREDIT, InvoiceStatus.CREDIT_USED})
+"""The statuses of what the hospital owes to the patient."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -175,6 +177,17 @@ class InvoiceDetail:
     deposit_uses: tuple[InvoiceDepositUse, ...] = ()
     refunds: tuple[InvoiceRefund, ...] = ()
     disputes: tuple[DisputeView, ...] = ()
+
+    @property
+    def credit_left(self) -> Money:
+        """What is left of a credit note; nothing of an invoice."""
+        is_open = self.row.status is InvoiceStatus.CREDIT
+        return -self.row.balance if is_open else Money(0, self.row.balance.currency)
+
+    @property
+    def can_go_back(self) -> bool:
+        """Tell whether there is money of it to be refunded."""
+        return bool(self.credit_left) or self.paid.amount_minor > 0
 
 
 class IncomingLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

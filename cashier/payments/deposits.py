@@ -1,21 +1,23 @@
-"""Money on a patient's account: paid in as a deposit or left over, used for invoices later.
+"""Money on a patient's account: paid in as a deposit or left over, or given by credit notes; used for invoices later.
 
-It stays where it came in: on its payment, as what is not allocated. Using it allocates it; no money moves, so there
-is no new receipt. A refund takes it back from the same payment.
+It stays where it came in: on its payment, as what is not allocated, or on its credit note. Using it allocates it; no
+money moves, so there is no new receipt. A refund takes it back from the same payment.
 """
 
 from __future__ import annotations
 
 import uuid
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashier.books import journal
 from cashier.books.deeds.payments import DepositUsed
-from cashier.books.invoice import Invoice, InvoiceStatus
+from cashier.books.invoice import Invoice
 from cashier.books.payment import DepositUse, Payment, PaymentState
 from cashier.books.refund import Refund, RefundItem, RefundState
 from cashier.clock import now
@@ -26,6 +28,7 @@ from cashier.language import m
 from cashier.money import Money
 from cashier.news import News
 from cashier.patients.records import current_of
+from cashier.payments.credit_notes import notes_with_credit, take_credit
 from cashier.payments.preparation import find_hold
 from cashier.payments.views import DueChanged
 from cashier.staff.rights import Action, require
@@ -55,11 +58,15 @@ class Deposits:
     async def of_patient(self, patient_id: int) -> tuple[Money, ...]:
         """Return what a patient has on account, one amount for each currency. Promised refunds are left out."""
         async with self._database.reading() as session:
-            payments = await _with_money_left(session, await current_of(session, patient_id))
-            free = await _free_of(session, payments)
-        sums: dict[str, int] = {}
+            patient_id = await current_of(session, patient_id)
+            payments = await _with_money_left(session, patient_id)
+            free = await free_of(session, payments)
+            notes = await notes_with_credit(session, patient_id)
+        sums: Counter[str] = Counter()
         for payment in payments:
-            sums[payment.currency] = sums.get(payment.currency, 0) + free[payment.id]
+            sums[payment.currency] += free[payment.id]
+        for note in notes:
+            sums[note.currency] += note.credit_minor
         return tuple(Money(amount_minor, currency) for currency, amount_minor in sorted(sums.items()) if amount_minor)
 
     async def use(self, orders: Sequence[DepositOrder], actor: journal.Actor) -> None:
@@ -75,20 +82,24 @@ class Deposits:
         async with self._database.transaction() as session:
             patient_id, currency = await _whose(session, orders)
             payments = await _with_money_left(session, patient_id, currency=currency, locked=True)
+            notes = await notes_with_credit(session, patient_id, currency=currency)
+            await _lock_invoices(session, [*(note.id for note in notes), *(order.invoice_id for order in orders)])
+            unsorted: list[Payment | Invoice] = [*payments, *notes]
+            sources = sorted(unsorted, key=_came_at)
             for order in sorted(orders, key=lambda order: order.invoice_id):
-                await self._use(session, payments, order, actor)
+                await self._use(session, sources, order, actor)
             reach(FailPoint.DEPOSIT_WRITTEN)
         reach(FailPoint.DEPOSIT_USED)
 
     async def _use(
-        self, session: AsyncSession, payments: Sequence[Payment], order: DepositOrder, actor: journal.Actor
+        self, session: AsyncSession, sources: Sequence[Payment | Invoice], order: DepositOrder, actor: journal.Actor
     ) -> None:
-        invoice = await session.get_one(Invoice, order.invoice_id, with_for_update=ROW_LOCK, populate_existing=True)
+        invoice = await session.get_one(Invoice, order.invoice_id)
         # Looked for under the lock: the same order may come twice at once.
         if await session.get(DepositUse, order.use_id) is not None:
             return
         await _check_due(session, invoice, order)
-        if not all(payment.is_like(invoice) for payment in payments):
+        if any((each.patient_id, each.currency) != (invoice.patient_id, invoice.currency) for each in sources):
             raise Refused(
                 m("Invoice {number} has been changed meanwhile.", number=invoice.number),
                 advice=m("Search for it again."),
@@ -105,7 +116,7 @@ class Deposits:
             )
         )
         await session.flush()
-        taken = await _allocate(session, payments, invoice, order)
+        taken = await _allocate(session, sources, invoice, order, actor)
         deed = DepositUsed(
             patient=invoice.patient_id,
             use=order.use_id,
@@ -135,7 +146,7 @@ async def _whose(session: AsyncSession, orders: Sequence[DepositOrder]) -> tuple
 async def _with_money_left(
     session: AsyncSession, patient_id: int, *, currency: str | None = None, locked: bool = False
 ) -> Sequence[Payment]:
-    """Return the patient's payments with money that no invoice took; locked by key, given back oldest first."""
+    """Return the patient's payments with money that no invoice took; locked by key."""
     statement = sa.select(Payment).where(
         Payment.patient_id == patient_id, Payment.state == PaymentState.PAID, Payment.unallocated_minor > 0
     )
@@ -143,11 +154,10 @@ async def _with_money_left(
         statement = statement.where(Payment.currency == currency)
     if locked:
         statement = statement.with_for_update(**ROW_LOCK)
-    payments = (await session.execute(statement.order_by(Payment.id))).scalars().all()
-    return sorted(payments, key=lambda payment: (payment.created_at, payment.id))
+    return (await session.execute(statement.order_by(Payment.id))).scalars().all()
 
 
-async def _free_of(session: AsyncSession, payments: Sequence[Payment]) -> dict[uuid.UUID, int]:
+async def free_of(session: AsyncSession, payments: Sequence[Payment]) -> dict[uuid.UUID, int]:
     """Return what is left of each payment, less what refunds that are asked for are going to take of it."""
     waiting = (
         sa.select(Refund.id, Refund.payment_id, Refund.amount_minor)
@@ -178,8 +188,8 @@ async def _check_due(session: AsyncSession, invoice: Invoice, order: DepositOrde
     held = await find_hold(session, [invoice.id])
     if held is not None:
         raise held
-    balance = Money(invoice.balance_minor, invoice.currency)
-    if invoice.status is InvoiceStatus.CANCELLED or not balance:
+    balance = Money(invoice.room_minor, invoice.currency)
+    if not balance:
         raise Refused(
             m("Nothing is due on invoice {number}.", number=invoice.number),
             advice=m("Look at its payments and receipts."),
@@ -201,24 +211,41 @@ async def _check_due(session: AsyncSession, invoice: Invoice, order: DepositOrde
 
 
 async def _allocate(
-    session: AsyncSession, payments: Sequence[Payment], invoice: Invoice, order: DepositOrder
+    session: AsyncSession,
+    sources: Sequence[Payment | Invoice],
+    invoice: Invoice,
+    order: DepositOrder,
+    actor: journal.Actor,
 ) -> list[str]:
-    """Move the money from the payments to the invoice; return the keys of the payments it came from."""
-    free = await _free_of(session, payments)
+    """Move the money from payments and credit notes to the invoice; return the keys of the payments it came from."""
+    free = await free_of(session, [each for each in sources if isinstance(each, Payment)])
+    of_source = [each.credit_minor if isinstance(each, Invoice) else free[each.id] for each in sources]
     left = order.amount.amount_minor
-    if sum(free.values()) < left:
-        there = Money(sum(free.values()), order.amount.currency)
+    if sum(of_source) < left:
+        there = Money(sum(of_source), order.amount.currency)
         raise Refused(
             m("The patient has {there} on account.", there=there), advice=m("Use at most {there}.", there=there)
         )
     taken = []
-    for payment in payments:
-        takes = min(left, free[payment.id])
+    for source, there_minor in zip(sources, of_source, strict=True):
+        takes = min(left, there_minor)
         if not takes:
             continue
         left -= takes
+        payment = await take_credit(session, source, takes, actor) if isinstance(source, Invoice) else source
         payment.unallocated_minor -= takes
         taken.append(str(payment.id))
         session.add(payment.count_towards(invoice, takes, at=now(), deposit_use_id=order.use_id))
     await session.flush()
     return taken
+
+
+async def _lock_invoices(session: AsyncSession, invoice_ids: Sequence[int]) -> None:
+    """Lock credit notes and what they are used for together, in the order of their keys, and read them anew."""
+    statement = sa.select(Invoice).where(Invoice.id.in_(invoice_ids)).order_by(Invoice.id).with_for_update(**ROW_LOCK)
+    (await session.execute(statement.execution_options(populate_existing=True))).scalars().all()
+
+
+def _came_at(source: Payment | Invoice) -> tuple[datetime, str]:
+    """Put the oldest money first."""
+    return (source.received_at if isinstance(source, Invoice) else source.created_at, str(source.id))

@@ -166,6 +166,11 @@ async def _due_invoices(session: AsyncSession, order: PaymentOrder, invoices: di
             raise Refused(
                 m("Invoice {number} is cancelled.", number=invoice.number), advice=m("Nothing is to be paid for it.")
             )
+        if invoice.is_credit_note:
+            raise Refused(
+                m("{number} is a credit note: nothing is to be paid for it.", number=invoice.number),
+                advice=m("Its credit pays other invoices of the patient."),
+            )
         balance = Money(invoice.balance_minor, invoice.currency)
         if not balance:
             raise Refused(

@@ -128,7 +128,8 @@ class Payments:
     def _check_tender(self, tender: Tender, actor: journal.Actor) -> None:
         """Refuse what is not taken here: desks and clients of the API take different tenders."""
         is_client = actor.kind is journal.ActorKind.CLIENT
-        if tender.row.is_at_desk is is_client or not (is_client or tender in self._offered):
+        is_taken_there = tender.row.brings_money and tender.row.is_at_desk is not is_client
+        if not is_taken_there or not (is_client or tender in self._offered):
             raise Refused(m("This desk does not take that."), advice=m("Choose another way to pay."))
 
     async def charge_card(

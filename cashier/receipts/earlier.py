@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashier.books.invoice import Invoice
-from cashier.books.payment import Allocation, DepositUse
+from cashier.books.payment import Allocation, DepositUse, Payment
 from cashier.books.receipt import Receipt, ReceiptKind
 from cashier.clock import on_the_clock
 from cashier.receipts.facts import EarlierKind, EarlierShare, thaw
@@ -69,10 +69,11 @@ def _told_by(receipt: Receipt, keys: Mapping[str, int]) -> list[_Told]:
 
 async def _credit_used_for(session: AsyncSession, invoice_ids: Sequence[int], time_zone: str) -> list[_Told]:
     statement = (
-        sa.select(Allocation.invoice_id, DepositUse.used_at, Allocation.amount_minor, Receipt)
+        sa.select(Allocation.invoice_id, DepositUse.used_at, Allocation.amount_minor, Payment, Receipt)
         .join(DepositUse, DepositUse.id == Allocation.deposit_use_id)
-        .join(Receipt, Receipt.payment_id == Allocation.payment_id)
-        .where(Allocation.invoice_id.in_(invoice_ids), Receipt.kind == ReceiptKind.PAYMENT)
+        .join(Payment, Payment.id == Allocation.payment_id)
+        .outerjoin(Receipt, sa.and_(Receipt.payment_id == Payment.id, Receipt.kind == ReceiptKind.PAYMENT))
+        .where(Allocation.invoice_id.in_(invoice_ids))
         .order_by(Allocation.id)
     )
     return [
@@ -83,8 +84,9 @@ async def _credit_used_for(session: AsyncSession, invoice_ids: Sequence[int], ti
                 kind=EarlierKind.CREDIT.value,
                 amount_minor=amount_minor,
                 on=on_the_clock(used_at, time_zone).date().isoformat(),
-                receipt=paid_in.full_number,
+                receipt=paid_in.full_number if payment.tender.row.brings_money else "",
+                tender="" if payment.tender.row.brings_money else payment.tender.value,
             ),
         )
-        for invoice_id, used_at, amount_minor, paid_in in await session.execute(statement)
+        for invoice_id, used_at, amount_minor, payment, paid_in in await session.execute(statement)
     ]

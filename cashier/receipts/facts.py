@@ -15,7 +15,8 @@ class EarlierKind(StrEnum):
     REFUND = "refund"
     REFUND_FAILED = "refund_failed"
     CREDIT = "credit"
-    """Money of the patient's account was used for it; ``receipt`` is the one that it had come in with."""
+    """Money of the patient's account was used for it; ``receipt`` is the one that it had come in with, if it was no
+    credit."""
     OTHER = "other"
     """What no receipt tells."""
 
@@ -138,7 +139,8 @@ class ReceiptFacts(msgspec.Struct, frozen=True, kw_only=True):
     ``original_on`` its day, and amounts are negative; ``refund_failed`` says that such money came back. ``reason`` is
     in the words of its day, for a ``reason_code`` that is not known. ``unallocated_minor`` is what no invoice took, a
     deposit included. ``patient_name`` and ``patient_born`` are empty unless the hospital wants them on its receipts.
-    ``is_training`` where no money moved: it is marked for ever.
+    ``is_training`` where no money moved: it is marked for ever. ``credit_note`` is the number of the note whose
+    credit goes back.
     """
 
     number: str
@@ -160,6 +162,7 @@ class ReceiptFacts(msgspec.Struct, frozen=True, kw_only=True):
     kind: str = "payment"
     original_number: str = ""
     original_on: str = ""
+    credit_note: str = ""
     patient_name: str = ""
     patient_born: str = ""
     reason: str = ""

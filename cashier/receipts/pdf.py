@@ -141,7 +141,7 @@ def _how_paid(paper: Paper, facts: ReceiptFacts, y: float) -> None:
             paper.text(MARGIN, y, name, size=9, width=180, size_min=SMALL)
             paper.text_to_right(right, y, verbatim(Money(amount_minor, facts.currency)), size=9, font=BOLD)
             y += 19
-    if facts.original_number:
+    if facts.original_number or facts.credit_note:
         original = _original(facts)
         paper.text(MARGIN, y, original, size=9, font=BOLD, width=right - MARGIN, size_min=SMALL)
     if facts.reason:
@@ -150,6 +150,8 @@ def _how_paid(paper: Paper, facts: ReceiptFacts, y: float) -> None:
 
 
 def _original(facts: ReceiptFacts) -> Message:
+    if not facts.original_number:
+        return m("Refers to credit note {number}", number=facts.credit_note)
     if not facts.original_on:
         return m("Refers to receipt {number}", number=facts.original_number)
     day = dates.day_on_paper(date.fromisoformat(facts.original_on))

@@ -108,6 +108,8 @@ class Receipts:
 
     async def refuse_other_world(self, session: AsyncSession, payment: Payment) -> None:
         """Raise ``Refused`` for a paid payment of training where money moves, and for a real one in training."""
+        if not payment.tender.row.brings_money:
+            return  # credit has no receipt that says where it was used
         was_training = await _was_training(session, payment)
         if was_training and not self.is_training:
             raise Refused(

@@ -79,6 +79,6 @@ def _what_it_was(share: EarlierShare) -> Message:
         case EarlierKind.REFUND_FAILED:
             return m("Refund came back: {way}", way=means)
         case EarlierKind.CREDIT:
-            return m("From the patient's account")
+            return means or m("From the patient's account")
         case _:
             return m("Changed otherwise")

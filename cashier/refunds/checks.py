@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashier.books import journal
 from cashier.books.dispute import HOLDS_THE_MONEY, Dispute
+from cashier.books.invoice import Invoice
 from cashier.books.payment import Allocation, Payment, PaymentState
 from cashier.books.refund import Refund, RefundItem, RefundState
 from cashier.errors import Refused
@@ -101,10 +102,22 @@ def lapsed() -> Refused:
 
 
 async def left_of(session: AsyncSession, payment: Payment, moment: datetime) -> Money:
-    """Return what of a payment has neither gone back nor is asked for."""
+    """Return what of a payment has neither gone back nor is asked for; of credit, nor was put back on its note."""
     refunds = (await session.execute(sa.select(Refund).where(Refund.payment_id == payment.id))).scalars()
     taken = sum(each.amount_minor for each in refunds if each.state.takes_money and not each.has_lapsed(moment))
+    if not payment.tender.row.brings_money:
+        taken += await _put_back(session, payment)
     return Money(max(0, payment.amount_minor - taken), payment.currency)
+
+
+async def _put_back(session: AsyncSession, payment: Payment) -> int:
+    """Return how much of a payment by credit is on its note again."""
+    off_note = (
+        sa.select(sa.func.coalesce(sa.func.sum(Allocation.amount_minor), 0))
+        .join(Invoice, Invoice.id == Allocation.invoice_id)
+        .where(Allocation.payment_id == payment.id, Invoice.total_minor < 0)
+    )
+    return payment.amount_minor + int((await session.execute(off_note)).scalar_one())
 
 
 async def left_on_invoice(session: AsyncSession, payment: Payment, invoice_id: int, moment: datetime) -> Money:

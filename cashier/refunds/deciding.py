@@ -20,7 +20,7 @@ from cashier.language import m
 from cashier.receipts.service import Receipts
 from cashier.refunds.checks import check_approval, lapsed
 from cashier.refunds.drawer import open_drawer
-from cashier.refunds.effects import facts_of, record, take_from_invoices
+from cashier.refunds.effects import facts_of, let_credit_go, record, take_from_invoices
 from cashier.refunds.limits import check_within_limits
 from cashier.refunds.locking import lock_refund
 from cashier.refunds.queries import TAKEN_BACK
@@ -91,6 +91,7 @@ async def let_reject(session: AsyncSession, refund: Refund, actor: journal.Actor
         refund.turned_down = why
         await session.flush()
         await record(session, RefundRejected(**facts_of(refund), why=why or TAKEN_BACK.english), actor)
+        await let_credit_go(session, refund, actor)
     elif refund.state not in (RefundState.REJECTED, RefundState.EXPIRED):
         raise Refused(m("This refund is approved already."), advice=m("It cannot be taken back."))
 
@@ -101,6 +102,7 @@ async def expire_if_late(session: AsyncSession, refund: Refund, moment: datetime
         refund.decide(RefundState.EXPIRED, by=None, desk_id=None, at=moment)
         await session.flush()
         await record(session, RefundMoved(kind=DeedKind.REFUND_EXPIRED, **facts_of(refund)), journal.PROGRAM)
+        await let_credit_go(session, refund, journal.PROGRAM)
 
 
 async def note_refused_approval(

@@ -21,6 +21,8 @@ from cashier.database import ROW_LOCK
 from cashier.language import m
 from cashier.money import Money
 from cashier.news import News
+from cashier.payments.credit_notes import put_credit_back
+from cashier.payments.deposits import free_of
 from cashier.receipts.service import Receipts
 
 _MOVE_TO: Mapping[RefundState, RefundMove] = {
@@ -67,6 +69,16 @@ async def take_from_invoices(session: AsyncSession, payment: Payment, refund: Re
     """
     await _fit(session, payment, refund)
     return await _move(session, payment, refund, sign=-1)
+
+
+async def let_credit_go(session: AsyncSession, refund: Refund, actor: journal.Actor) -> None:
+    """Nothing comes of ``refund`` (its payment is locked): credit that nobody else asks for is on its note again.
+
+    Money stays on the patient's account, where it was.
+    """
+    payment = await session.get_one(Payment, refund.payment_id)
+    free = await free_of(session, [payment])
+    await put_credit_back(session, payment, actor, promised_minor=payment.unallocated_minor - free[payment.id])
 
 
 async def spread(session: AsyncSession, payment: Payment, refund: Refund, *, invoice_id: int | None = None) -> None:

@@ -1,4 +1,4 @@
-"""Locks of refunds, in the order in which everybody takes them: the payment, then the refund."""
+"""Locks of refunds, in the order in which everybody takes them: the payment (or the credit note), then the refund."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import uuid
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from cashier.books.invoice import Invoice
 from cashier.books.payment import Payment
 from cashier.books.refund import Refund
 from cashier.database import ROW_LOCK
@@ -36,3 +37,12 @@ async def lock_refund(session: AsyncSession, refund_id: uuid.UUID) -> tuple[Refu
     payment = await lock_payment(session, payment_id)
     refund = await session.get_one(Refund, refund_id, with_for_update=ROW_LOCK, populate_existing=True)
     return refund, payment
+
+
+async def lock_note(session: AsyncSession, note_id: int) -> Invoice:
+    """Lock a credit note: nobody else uses of it, or changes it, meanwhile. Raises ``Refused`` for what is none."""
+    statement = sa.select(Invoice).where(Invoice.id == note_id, Invoice.total_minor < 0).with_for_update(**ROW_LOCK)
+    note = (await session.execute(statement.execution_options(populate_existing=True))).scalar_one_or_none()
+    if note is None:
+        raise Refused(m("There is no such credit note."), advice=m("Search for it again."))
+    return note

@@ -13,12 +13,14 @@ from cashier.books.receipt import Receipt, ReceiptKind
 from cashier.books.refund import Refund, RefundState
 from cashier.clock import now
 from cashier.errors import Refused
+from cashier.identifiers import new_id
 from cashier.language import NOTHING, m
 from cashier.money import Money
 from cashier.patients.identity import PatientIdentity
 from cashier.refunds.checks import check_payment, left_of, left_on_invoice
 from cashier.refunds.views import FailedRefund, Refundable, RefundOffer
 from cashier.tenders.refund_way import RefundWay
+from cashier.tenders.tender import CREDIT_TENDER
 
 
 async def offer_of_invoice(session: AsyncSession, invoice_id: int) -> RefundOffer:
@@ -26,6 +28,8 @@ async def offer_of_invoice(session: AsyncSession, invoice_id: int) -> RefundOffe
     invoice = await session.get(Invoice, invoice_id)
     if invoice is None:
         raise Refused(m("This invoice does not exist any more."), advice=m("Search for it again."))
+    if invoice.is_credit_note:
+        return await _offer_of_note(session, invoice)
     allocated = sa.select(Allocation.payment_id).where(Allocation.invoice_id == invoice_id)
     statement = (
         sa.select(Payment)
@@ -58,6 +62,31 @@ async def offer_of_payment(session: AsyncSession, payment_id: uuid.UUID) -> Refu
     )
 
 
+async def _offer_of_note(session: AsyncSession, note: Invoice) -> RefundOffer:
+    """Offer what is left of a credit note: as one payment that is made when it is asked for."""
+    left = Money(note.credit_minor, note.currency)
+    credit = Refundable(
+        payment_id=new_id(),
+        amount=left,
+        left=left,
+        way=CREDIT_TENDER.row.way_back,
+        tender=CREDIT_TENDER,
+        card_brand=None,
+        card_last_four=None,
+        settled_at=note.received_at,
+        receipt_number=note.number,
+        credit_note_id=note.id,
+    )
+    return RefundOffer(
+        patient=await _identity(session, note.patient_id),
+        invoice_id=None,
+        invoice_number=note.number,
+        currency=note.currency,
+        payments=(credit,) if left else (),
+        credit_note_id=note.id,
+    )
+
+
 async def _refundable(session: AsyncSession, payment: Payment, invoice_id: int | None) -> Refundable:
     moment = now()
     left, obstacle = await left_of(session, payment, moment), NOTHING
@@ -72,7 +101,7 @@ async def _refundable(session: AsyncSession, payment: Payment, invoice_id: int |
         await session.execute(
             sa.select(Receipt).where(Receipt.payment_id == payment.id, Receipt.kind == ReceiptKind.PAYMENT)
         )
-    ).scalar_one()
+    ).scalar_one_or_none()
     return Refundable(
         payment_id=payment.id,
         amount=payment.amount,
@@ -82,7 +111,7 @@ async def _refundable(session: AsyncSession, payment: Payment, invoice_id: int |
         card_brand=payment.card_brand,
         card_last_four=payment.card_last_four,
         settled_at=payment.settled_at or payment.created_at,
-        receipt_number=receipt.full_number,
+        receipt_number=payment.reference if receipt is None else receipt.full_number,
         obstacle=obstacle,
         failed=await _failed(session, payment, left),
     )

@@ -10,13 +10,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashier.books import journal
 from cashier.books.deeds.refunds import RefundRequested, RefundRequestRefused
+from cashier.books.invoice import Invoice
+from cashier.books.payment import Payment
 from cashier.books.refund import Refund, RefundOrigin, RefundState
 from cashier.clock import now
 from cashier.errors import Refused
+from cashier.language import m
+from cashier.payments.credit_notes import take_credit
 from cashier.refunds.checks import check_request
 from cashier.refunds.deciding import expire_if_late
 from cashier.refunds.effects import facts_of, record, spread
-from cashier.refunds.locking import lock_payment
+from cashier.refunds.locking import lock_note, lock_payment
 from cashier.refunds.reasons import find_reason
 from cashier.refunds.views import RefundRequest
 
@@ -26,10 +30,12 @@ DECIDED_WITHIN = timedelta(hours=24)
 
 async def save_request(session: AsyncSession, request: RefundRequest, actor: journal.Actor) -> None:
     """Save ``request``, unless that was done before. Raises ``Refused`` for what cannot go back."""
-    payment = await lock_payment(session, request.payment_id)
+    note_id = request.credit_note_id
+    locked = await lock_payment(session, request.payment_id) if note_id is None else await lock_note(session, note_id)
     # Looked for under the lock: the same request may come twice at once.
     if await session.get(Refund, request.refund_id) is not None:
         return
+    payment = await _credit_for(session, request, locked, actor) if isinstance(locked, Invoice) else locked
     moment = now()
     waiting = sa.select(Refund).where(Refund.payment_id == payment.id, Refund.state == RefundState.REQUESTED)
     for other in (await session.execute(waiting)).scalars().all():
@@ -75,3 +81,13 @@ async def note_refused_request(
             why=refusal.message.english,
         )
         await journal.record(session, deed, actor)
+
+
+async def _credit_for(session: AsyncSession, request: RefundRequest, note: Invoice, actor: journal.Actor) -> Payment:
+    """Take what ``request`` asks for off the locked ``note``. Raises ``Refused`` for more than is left of it."""
+    if request.amount.currency != note.currency:
+        raise Refused(
+            m("Credit note {number} is in {currency}.", number=note.number, currency=note.currency),
+            advice=m("Refund it in that currency."),
+        )
+    return await take_credit(session, note, request.amount.amount_minor, actor, payment_id=request.payment_id)

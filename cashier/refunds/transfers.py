@@ -18,7 +18,7 @@ from cashier.errors import Refused
 from cashier.language import m
 from cashier.receipts.service import Receipts
 from cashier.refunds.checks import tidy_words
-from cashier.refunds.effects import facts_of, record, take_from_invoices
+from cashier.refunds.effects import facts_of, let_credit_go, record, take_from_invoices
 from cashier.refunds.locking import lock_refund
 from cashier.refunds.queries import view_of
 from cashier.refunds.views import RefundView
@@ -68,6 +68,7 @@ class RefundTransfers:
                 refund.give_up(words)
                 await session.flush()
                 await record(session, TransferGivenUp(**facts_of(refund), why=words), actor)
+                await let_credit_go(session, refund, actor)
             return await view_of(session, refund_id)
 
 

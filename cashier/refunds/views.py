@@ -22,6 +22,7 @@ class RefundRequest:
     ``refund_id`` is made by the window when the dialog opens: a repeated Enter repeats the same request.
     ``invoice_id`` is the invoice off which the money comes; None: first what no invoice took, then the newest one.
     ``reason_code`` is one of ``REASONS``. ``instead_of`` is the failed card refund in whose place cash is given.
+    With a ``credit_note_id`` it is credit of that note: then ``payment_id``, for what is taken off, is new as well.
     """
 
     refund_id: uuid.UUID
@@ -33,6 +34,7 @@ class RefundRequest:
     reason_code: ReasonCode | None = None
     invoice_id: int | None = None
     instead_of: uuid.UUID | None = None
+    credit_note_id: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +55,11 @@ class FailedRefund:
 
 @dataclass(frozen=True, kw_only=True)
 class Refundable:
-    """A paid payment, and what of it can go back: ``left``, by ``way``. ``obstacle`` says why nothing can."""
+    """A paid payment, and what of it can go back: ``left``, by ``way``. ``obstacle`` says why nothing can.
+
+    Credit of a note has no payment yet: ``payment_id`` is for the one that is made when it is asked for. Where there
+    is no receipt, ``receipt_number`` is the number of the credit note.
+    """
 
     payment_id: uuid.UUID
     amount: Money
@@ -66,6 +72,7 @@ class Refundable:
     receipt_number: str
     obstacle: Message = NOTHING
     failed: tuple[FailedRefund, ...] = ()
+    credit_note_id: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,6 +84,7 @@ class RefundOffer:
     invoice_number: str
     currency: str
     payments: tuple[Refundable, ...]
+    credit_note_id: int | None = None
 
     @property
     def left(self) -> Money:

@@ -57,10 +57,12 @@ class TenderRow:
     """The page is opened on the patient's own phone, by a code on the screen."""
     wants_reference: bool = False
     """Something has to be written down by which the money is found at the bank."""
+    brings_money: bool = True
+    """Money comes by it. Otherwise it is credit that the hospital gave, used from the patient's account."""
 
     @property
     def is_at_desk(self) -> bool:
-        """Tell whether desks can take it; the others are for clients of the API."""
+        """Tell whether desks can take it; of the others, clients of the API take those that bring money."""
         return self.digit is not None
 
     @property
@@ -231,6 +233,22 @@ class Tender(StrEnum):
         ),
     )
     """Away from every desk: on the hospital's portal, or by its other systems."""
+    CREDIT_NOTE = (
+        "credit_note",
+        TenderRow(
+            channel=Channel.IN_HAND,
+            way_back=RefundWay.BANK_TRANSFER,
+            words=mc("tender", "Credit note"),
+            offer=mc("tender", "Credit note"),
+            on_paper=mc("tender", "Credit note"),
+            as_evidence=m("No money came: credit that the hospital gave"),
+            digit=None,
+            is_offered_unasked=False,
+            is_preset=False,
+            brings_money=False,
+        ),
+    )
+    """What is used of a credit note, from the patient's account: nobody chooses it."""
 
 
 ACCOUNT_DIGIT = 9
@@ -245,6 +263,10 @@ CASH_TENDERS: tuple[Tender, ...] = tuple(tender for tender in Tender if tender.r
 """What goes into the drawer of a shift."""
 READER_TENDERS: tuple[Tender, ...] = tuple(tender for tender in Tender if tender.row.is_on_reader)
 """What a payment names a card reader for."""
+
+CREDIT_TENDERS: tuple[Tender, ...] = tuple(tender for tender in Tender if not tender.row.brings_money)
+"""What no money comes by."""
+(CREDIT_TENDER,) = CREDIT_TENDERS
 
 
 def find_tender(code: str) -> Tender | None:

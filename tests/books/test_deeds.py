@@ -70,6 +70,21 @@ WRITTEN: tuple[tuple[Deed, str, str], ...] = (
         "deposit used: patient 7",
         f'{{"amount_minor":500,"currency":"EUR","invoice":"A-1","payments":["{PAYMENT}"],"use":"{REFUND}"}}',
     ),
+    (
+        payments.CreditReceived(patient=7, note="CN-1", before_minor=0, amount_minor=500, currency="EUR"),
+        "credit received: patient 7",
+        '{"amount_minor":500,"before_minor":0,"currency":"EUR","note":"CN-1"}',
+    ),
+    (
+        payments.CreditTaken(payment=PAYMENT, note="CN-1", amount_minor=500, currency="EUR"),
+        f"credit taken: payment {PAYMENT}",
+        '{"amount_minor":500,"currency":"EUR","note":"CN-1"}',
+    ),
+    (
+        payments.CreditPutBack(payment=PAYMENT, note="CN-1", amount_minor=500, currency="EUR"),
+        f"credit put back: payment {PAYMENT}",
+        '{"amount_minor":500,"currency":"EUR","note":"CN-1"}',
+    ),
     (payments.PaymentsViewed(patient=7), "payments viewed: patient 7", "{}"),
     (
         payments.PatientPaymentsExported(patient=7, rows=2, file="a.csv", filters={"desk": 1}),

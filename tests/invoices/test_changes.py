@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import pytest
 import sqlalchemy as sa
 
@@ -14,10 +15,12 @@ from cashier.books.invoice import Invoice, InvoiceStatus
 from cashier.books.journal import PROGRAM
 from cashier.books.payment import Payment
 from cashier.errors import Refused
+from cashier.invoices.file_import import import_lines
 from cashier.invoices.intake import take_in
 from cashier.money import Money
 from cashier.payments.settlement import take_in_report
 from cashier.receipts.service import Receipts
+from cashier.tenders.tender import Tender
 from tests.invoices.arriving import a_line, an_invoice
 from tests.payments.patient import pay_on_page
 from tests.refunds.conftest import asking
@@ -219,3 +222,69 @@ async def paid(office: Office, *, card: str = "4242424242424242") -> Any:
     begun = await office.begin()
     await pay_on_page(begun.page_url, number=card)
     return await office.services.payments.refresh(begun.id)
+
+
+async def test_what_several_payments_gave_back_counts_together(office):
+    """Two payments of 60.00 €: one went back for good, of the other's refund nobody has decided yet."""
+    first, second = [await take_slip(office, 6_000) for _ in range(2)]
+    await give_back_by_bank(office, first, 6_000)
+    waiting = asking(second, 4_000, reopens=False)
+    await office.services.refunds.request(waiting, office.hospital.cashier)
+
+    with pytest.raises(Refused, match="cannot be cancelled"):
+        await office.send(cancelled=True)
+    with pytest.raises(Refused, match="less than what is paid"):
+        await office.send(5_999)
+    await office.send(6_000)
+    assert (await office.invoice()).balance_minor == 0
+
+    await office.services.refunds.approve(waiting.refund_id, office.hospital.colleague)
+    with pytest.raises(Refused, match="less than what is paid"):
+        await office.send(2_000)
+    await office.services.refund_transfers.note_sent(waiting.refund_id, "BANK-2", office.hospital.cashier)
+    await office.send(2_000)
+    assert (await office.invoice()).balance_minor == 0
+
+    await give_back_by_bank(office, second, 2_000)
+    await office.send(cancelled=True)
+    assert (await office.invoice()).status is InvoiceStatus.CANCELLED
+    assert await contradictions_in(office.services.database) == []
+
+
+async def test_a_cancelled_invoice_that_comes_again_is_owed_again(office):
+    await office.give_back(await paid(office))
+    await office.send(cancelled=True)
+    await office.send()
+    await office.send(cancelled=True)
+
+    await office.send(15_000)
+
+    invoice = await office.invoice()
+    assert (invoice.balance_minor, invoice.returned_minor) == (3_000, 12_000)
+    assert await contradictions_in(office.services.database) == []
+
+
+async def test_one_line_of_a_thousand_that_touches_money_keeps_the_others_in(office):
+    await paid(office)
+    bad = an_invoice(NUMBER, record_number="MRN-8", patient_name="Wanda Weiss", lines=(a_line(1),))
+    others = [an_invoice(f"T-{place}", record_number=f"MRN-T{place}") for place in range(999)]
+    lines = [msgspec.json.encode(each) for each in [*others[:700], bad, *others[700:]]]
+
+    report = await import_lines(office.services.database, lines)
+
+    assert (report.added, [problem.line for problem in report.problems]) == (999, [701])
+    assert NUMBER in str(report.problems[0].words)
+    assert await contradictions_in(office.services.database) == []
+
+
+async def take_slip(office: Office, amount_minor: int) -> Any:
+    """Take so much for the invoice by the bank's terminal."""
+    office.hospital.invoice_ids[NUMBER] = (await office.invoice()).id
+    order = order_for(office.hospital, NUMBER, amount_minor, tender=Tender.EXTERNAL_TERMINAL, reference="SLIP-1")
+    return await office.services.payments.begin(order, office.hospital.cashier)
+
+
+async def give_back_by_bank(office: Office, payment: Any, amount_minor: int) -> None:
+    """Refund so much of it for good, by the hospital's bank."""
+    view = await office.give_back(payment, amount_minor)
+    await office.services.refund_transfers.note_sent(view.id, "BANK-1", office.hospital.cashier)

@@ -24,14 +24,14 @@ from cashier.money import Money, cash_step_of, round_to_cash
 from cashier.payments.views import InvoiceHeld
 from cashier.receipts.facts import thaw
 from cashier.settings import DeskSettings
-from cashier.tenders.tender import Tender
+from cashier.tenders.tender import BY_DIGIT, Tender
 from tests.surroundings import sample_hospital
 from tests.surroundings.balanced_books import contradictions_in
 from tests.surroundings.orders import order_for
 
 pytestmark = pytest.mark.both_databases
 
-IN_HAND = [tender for tender in Tender if tender.row.is_taken_here]
+IN_HAND = [tender for tender in BY_DIGIT if tender.row.is_taken_here]
 
 
 def in_hand(hospital, amount_minor=12_000, *, number=sample_hospital.DUE, tender=Tender.CASH, **facts):

@@ -8,13 +8,17 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from cashier import settings
 from cashier.database import one_of
+from cashier.errors import Misconfigured
 from cashier.tenders import frozen
 from cashier.tenders.refund_way import RefundWay
 from cashier.tenders.tender import (
     ACCOUNT_DIGIT,
     BY_DIGIT,
     CASH_TENDERS,
+    CREDIT_TENDER,
+    CREDIT_TENDERS,
     OFFERED_UNASKED,
     READER_TENDERS,
     Channel,
@@ -74,7 +78,7 @@ def test_columns_of_a_row_fit_together(tender):
     assert not row.is_on_phone or row.is_page
     assert not row.wants_reference or row.is_taken_here
     assert row.is_at_desk or not (row.is_offered_unasked or row.is_preset), "no desk can offer it"
-    assert row.is_at_desk is (row.channel is not Channel.OWN_PAGE)
+    assert row.is_at_desk is (row.brings_money and row.channel is not Channel.OWN_PAGE)
 
 
 def test_what_charges_without_anything_more_is_never_preset():
@@ -110,6 +114,13 @@ def test_the_document_of_settings_names_every_tender():
         each.value for each in BY_DIGIT
     ]
     assert set(BY_DIGIT) - set(OFFERED_UNASKED) == {Tender.KEYED}, "“all but `keyed`” in the document"
+
+
+def test_what_no_money_comes_by_is_never_taken_but_used_from_the_account():
+    assert CREDIT_TENDERS == (CREDIT_TENDER,)
+    assert CREDIT_TENDER not in BY_DIGIT
+    with pytest.raises(Misconfigured, match="credit notes"):
+        settings.load(environment={"CASHIER_DESK_TENDERS": "cash,credit_note"})
 
 
 def test_paper_names_codes_of_today_and_of_tomorrow():

@@ -21,6 +21,9 @@ class DeedKind(StrEnum):
     PAYMENT_CONTRADICTED = "payment contradicted"
     DONE_ALL_THE_SAME = "done all the same"
     DEPOSIT_USED = "deposit used"
+    CREDIT_RECEIVED = "credit received"
+    CREDIT_TAKEN = "credit taken"
+    CREDIT_PUT_BACK = "credit put back"
     PAYMENTS_VIEWED = "payments viewed"
     PAYMENTS_EXPORTED = "payments exported"
 

@@ -112,6 +112,49 @@ class DepositUsed(Deed):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CreditReceived(Deed):
+    """The hospital's system gave a patient credit by the credit note ``note``, or changed how much.
+
+    ``amount_minor`` is what it comes to now, 0 where it was withdrawn; ``before_minor`` what it came to until then.
+    """
+
+    SUBJECT: ClassVar = Subject.PATIENT
+    KEY: ClassVar = "patient"
+
+    kind: Literal[DeedKind.CREDIT_RECEIVED] = DeedKind.CREDIT_RECEIVED
+    patient: int
+    note: str
+    before_minor: int
+    amount_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class _OfCredit(Deed):
+    SUBJECT: ClassVar = Subject.PAYMENT
+    KEY: ClassVar = "payment"
+
+    payment: uuid.UUID
+    note: str
+    amount_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CreditTaken(_OfCredit):
+    """So much credit of a note is used: it is on the patient's account as the payment that is named."""
+
+    kind: Literal[DeedKind.CREDIT_TAKEN] = DeedKind.CREDIT_TAKEN
+
+
+@dataclass(frozen=True, kw_only=True)
+class CreditPutBack(_OfCredit):
+    """So much of it was not used after all, and is left of the note again."""
+
+    kind: Literal[DeedKind.CREDIT_PUT_BACK] = DeedKind.CREDIT_PUT_BACK
+
+
+@dataclass(frozen=True, kw_only=True)
 class PaymentsViewed(Deed):
     """Somebody opened the payments of a patient."""
 

@@ -11,18 +11,22 @@ import sqlalchemy as sa
 from alembic.operations import Operations
 
 
-def change_check(operations: Operations, *, table: str, name: str, before: str, after: str) -> None:
+def change_check(
+    operations: Operations, *, table: str, name: str, before: str, after: str, renamed: str | None = None
+) -> None:
     """Have the CHECK ``name`` (as the database knows it) of ``table`` demand ``after`` instead of ``before``.
 
-    Both are SQL as it stands in the table's definition. What is in the table has to fit ``after``: PostgreSQL looks,
-    SQLite does not. Raises ``LookupError`` where SQLite's definition does not say ``before`` exactly once.
+    It is called ``renamed`` then, where the old name would not be true any more.
+
+    Both conditions are SQL as it stands in the table's definition. What is in the table has to fit ``after``:
+    PostgreSQL looks, SQLite does not. Raises ``LookupError`` where SQLite's definition does not say ``before`` once.
     """
     if operations.get_bind().dialect.name != "sqlite":
         operations.drop_constraint(operations.f(name), table, type_="check")
-        operations.create_check_constraint(operations.f(name), table, after)
+        operations.create_check_constraint(operations.f(renamed or name), table, after)
         return
-    old, new = (f"CONSTRAINT {name} CHECK ({condition})" for condition in (before, after))
-    _rewrite(operations, table, old, new)
+    old = f"CONSTRAINT {name} CHECK ({before})"
+    _rewrite(operations, table, old, f"CONSTRAINT {renamed or name} CHECK ({after})")
 
 
 def change_length(operations: Operations, *, table: str, column: str, before: int, after: int) -> None:

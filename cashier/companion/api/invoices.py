@@ -26,7 +26,10 @@ class InvoiceLine(msgspec.Struct, frozen=True):
 
 
 class InvoiceSummary(msgspec.Struct, frozen=True):
-    """An invoice; amounts in minor units of `currency`. `under_way` tells whether a payment of it is being taken."""
+    """An invoice; amounts in minor units of `currency`. `under_way` tells whether a payment of it is being taken.
+
+    Of a credit note, `total` is below zero, and so is `balance`: what is left of it.
+    """
 
     invoice_id: str
     patient_id: str
@@ -35,7 +38,7 @@ class InvoiceSummary(msgspec.Struct, frozen=True):
     currency: str
     total: int
     balance: int
-    status: Literal["due", "part_paid", "paid", "cancelled"]
+    status: Literal["due", "part_paid", "paid", "cancelled", "credit", "credit_used"]
     under_way: bool
 
 

@@ -10,7 +10,6 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
 
-from cashier.books.invoice import InvoiceStatus
 from cashier.books.payment import PaymentState
 from cashier.desk.commands.commands import Command
 from cashier.desk.context import DeskContext
@@ -19,9 +18,10 @@ from cashier.desk.invoices.obstacles import Obstacles
 from cashier.desk.invoices.unfinished_notice import UnfinishedNotice
 from cashier.desk.kit.controls import Card, Notice, PlainButton, PrimaryButton, Text, Tone, announce, label, separator
 from cashier.desk.kit.icons import icon
+from cashier.desk.kit.words import USE_OF_CREDIT, what_is_left
 from cashier.desk.service_thread import Following
 from cashier.errors import CashierError
-from cashier.invoices.views import InvoiceDetail, InvoicePayment
+from cashier.invoices.views import OWED, InvoiceDetail, InvoicePayment
 from cashier.language import NOTHING, m
 from cashier.palette import Colour
 from cashier.payments.views import PaymentView
@@ -214,7 +214,7 @@ class DetailPane(QWidget):
             self.deposit_wanted.emit(self.detail)
 
     def _order_refund(self) -> None:
-        if self.detail is not None and self.detail.paid:
+        if self.detail is not None and self.detail.can_go_back:
             self.refund_wanted.emit(self.detail.row.id)
 
     def _show_answer(self, payment_id: uuid.UUID, view: PaymentView) -> None:
@@ -304,16 +304,18 @@ class DetailPane(QWidget):
 
     def _show_foot(self, detail: InvoiceDetail) -> None:
         unfinished = _unfinished(detail)
-        is_cancelled = detail.row.status is InvoiceStatus.CANCELLED
-        is_owed = bool(detail.row.balance) and not is_cancelled
-        self._balance_name.setText(str(m("To pay") if is_owed else m("Nothing to pay")))
-        self._balance.setText(str(detail.row.balance))
-        self._balance.setAccessibleName(f"{self._balance_name.text()}: {detail.row.balance}")
+        is_owed = detail.row.status in OWED
+        name, amount = what_is_left(detail)
+        self._balance_name.setText(str(name))
+        self._balance.setText(str(amount))
+        self._balance.setAccessibleName(f"{name}: {amount}")
         self._pay.setVisible(is_owed)
         self._pay.setEnabled(is_owed and unfinished is None and not self._obstacles.to_all)
         self._pay.setToolTip(str(self._obstacles.to_all))
-        self._reason.setText(str(m("Not just now: {why}", why=self._obstacles.to_all)))
-        self._reason.setVisible(is_owed and bool(self._obstacles.to_all))
+        not_now = m("Not just now: {why}", why=self._obstacles.to_all) if self._obstacles.to_all else NOTHING
+        reason = not_now if is_owed else USE_OF_CREDIT if detail.credit_left else NOTHING
+        self._reason.setText(str(reason))
+        self._reason.setVisible(bool(reason))
         self._receipt.setVisible(_last_receipt(detail) is not None)
         self._failure.fall_silent()
         self._unfinished.show_payment(unfinished)

@@ -21,7 +21,7 @@ from cashier.desk.kit.words import (
     payment_words,
 )
 from cashier.desk.refunding.refund_card import DisputeNotice, RefundCard
-from cashier.invoices.views import InvoiceDepositUse, InvoiceDetail, InvoicePayment
+from cashier.invoices.views import CREDIT_NOTES, InvoiceDepositUse, InvoiceDetail, InvoicePayment
 from cashier.language import Message, joined, m, mc, verbatim
 from cashier.money import Money
 from cashier.tenders.tender import Tender
@@ -55,7 +55,7 @@ class DetailSheet(QWidget):
         layout.addWidget(LineList(detail.lines))
         layout.addWidget(separator())
         layout.addLayout(_sums(detail))
-        if detail.payments or detail.deposit_uses:
+        if detail.payments or detail.deposit_uses or detail.can_go_back:
             layout.addSpacing(4)
             layout.addLayout(_payments_heading(detail, open_refund))
             for dispute in detail.disputes:
@@ -71,10 +71,12 @@ class DetailSheet(QWidget):
 
 def _payments_heading(detail: InvoiceDetail, open_refund: OpenPatient) -> QHBoxLayout:
     row = QHBoxLayout()
-    row.addWidget(label(m("Payments"), Text.TITLE), 1)
-    if detail.paid:
+    is_note = detail.row.status in CREDIT_NOTES
+    row.addWidget(label(m("What is used of it") if is_note else m("Payments"), Text.TITLE), 1)
+    if detail.can_go_back:
         refund = PlainButton(Command.ASK_FOR_REFUND.on_button(), "back-to-card", name="open_refund", quiet=True)
-        refund.setToolTip(str(m("Ask for money of this invoice to go back")))
+        of_note, of_invoice = m("Ask for its credit to go back"), m("Ask for money of this invoice to go back")
+        refund.setToolTip(str(of_note if is_note else of_invoice))
         refund.clicked.connect(open_refund)
         row.addWidget(refund)
     return row
@@ -122,11 +124,16 @@ def _heading(
 
 def _facts(detail: InvoiceDetail) -> QGridLayout:
     facts = [
-        ("invoice", m("Invoice"), verbatim(detail.row.number)),
+        (
+            "invoice",
+            m("Credit note") if detail.row.status in CREDIT_NOTES else m("Invoice"),
+            verbatim(detail.row.number),
+        ),
         ("department", m("Department"), verbatim(detail.row.department)),
         ("issued", m("Issued"), day(detail.row.issued_on)),
-        ("pay_by", m("Pay by"), day(detail.due_on)),
     ]
+    if detail.row.status not in CREDIT_NOTES:
+        facts.append(("pay_by", m("Pay by"), day(detail.due_on)))
     if detail.insurer:
         facts.append(("insurer", m("Insurer"), verbatim(detail.insurer)))
     grid = QGridLayout()
@@ -154,7 +161,8 @@ def _sums(detail: InvoiceDetail) -> QGridLayout:
         payer = verbatim(detail.insurer) if detail.insurer else m("Insurer")
         sums.append((m("{insurer} pays", insurer=payer), -detail.insurer_share, Text.BODY))
     if detail.paid:
-        sums.append((m("Paid"), -detail.paid, Text.BODY))
+        what = m("Credit used") if detail.row.status in CREDIT_NOTES else m("Paid")
+        sums.append((what, -detail.paid, Text.BODY))
     if detail.returned:
         sums.append((m("Returned for good"), -detail.returned, Text.BODY))
     grid = QGridLayout()

@@ -11,7 +11,7 @@ from cashier.desk.tables.columns import Column, Side, Width, always
 from cashier.desk.tables.page_window import PAGE_ROWS
 from cashier.desk.tables.paged_model import Counting, PagedModel
 from cashier.invoices.service import Invoices
-from cashier.invoices.views import InvoiceQuery, InvoiceRow, Place
+from cashier.invoices.views import OWED, InvoiceQuery, InvoiceRow, Place
 from cashier.language import NOTHING, m, verbatim
 
 
@@ -73,8 +73,8 @@ INVOICE_COLUMNS: tuple[Column[InvoiceRow], ...] = (
         heading=m("Due"),
         text=lambda row: verbatim(row.balance if row.balance else "–"),
         side=Side.RIGHT,
-        tone=lambda row: None if row.balance else Tone.NEUTRAL,
-        is_bold=lambda row: bool(row.balance),
+        tone=lambda row: None if row.status in OWED else Tone.NEUTRAL,
+        is_bold=lambda row: row.status in OWED,
         width="00,000.00 €",
     ),
     Column(

@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QWidget
 
 from cashier.books.invoice import InvoiceStatus
 from cashier.desk.kit.controls import Chip
-from cashier.invoices.views import OWED, InvoiceCounts
-from cashier.language import Message, joined, mc
+from cashier.invoices.views import CREDIT_NOTES, OWED, InvoiceCounts
+from cashier.language import Message, joined, m, mc
 from cashier.language.numbers import number
 
 
@@ -21,6 +21,7 @@ class Filter(Enum):
     PART_PAID = (mc("invoices", "Part paid"), frozenset({InvoiceStatus.PART_PAID}))
     PAID = (mc("invoices", "Paid"), frozenset({InvoiceStatus.PAID}))
     CANCELLED = (mc("invoices", "Cancelled"), frozenset({InvoiceStatus.CANCELLED}))
+    CREDIT_NOTES = (m("Credit notes"), CREDIT_NOTES)
     ALL = (mc("invoices", "All"), frozenset[InvoiceStatus]())
 
     def __init__(self, words: Message, statuses: frozenset[InvoiceStatus]) -> None:
@@ -56,6 +57,7 @@ class FilterBar(QWidget):
             layout.addWidget(chip)
         layout.addStretch(1)
         self._chips[Filter.TO_PAY].setChecked(True)
+        self._chips[Filter.CREDIT_NOTES].hide()
         self._group.buttonClicked.connect(self._tell)
 
     @property
@@ -72,6 +74,9 @@ class FilterBar(QWidget):
         for each, chip in self._chips.items():
             count = counts.of(each.statuses)
             chip.setText(str(each.words if count is None else joined("  ", [each.words, number(count)])))
+            if each is Filter.CREDIT_NOTES:
+                # Few hospitals send credit notes: the place is left to the others.
+                chip.setVisible(bool(count) or chip.isChecked())
         # At once, or the next paint would show the longer words cut off.
         self._layout.activate()
 

@@ -9,16 +9,20 @@ from cashier.books.invoice import InvoiceStatus
 from cashier.books.payment import PaymentState
 from cashier.clock import on_the_clock, today
 from cashier.desk.kit.controls import Tone
-from cashier.invoices.views import InvoicePayment, InvoiceRow
+from cashier.invoices.views import CREDIT_NOTES, OWED, InvoiceDetail, InvoicePayment, InvoiceRow
 from cashier.language import NOTHING, Message, dates, m, mc, verbatim
 from cashier.language.number_style import Decimals
+from cashier.money import Money
 from cashier.tenders.card_brands import brand_name
+from cashier.tenders.tender import Tender
 
 STATUS_WORDS: Mapping[InvoiceStatus, tuple[Message, Tone]] = {
     InvoiceStatus.DUE: (m("To pay"), Tone.ACCENT),
     InvoiceStatus.PART_PAID: (m("Part paid"), Tone.CAUTION),
     InvoiceStatus.PAID: (mc("of an invoice", "Paid"), Tone.GOOD),
     InvoiceStatus.CANCELLED: (mc("of an invoice", "Cancelled"), Tone.NEUTRAL),
+    InvoiceStatus.CREDIT: (mc("of a credit note", "Credit"), Tone.GOOD),
+    InvoiceStatus.CREDIT_USED: (mc("of a credit note", "Credit used"), Tone.NEUTRAL),
 }
 """How an invoice stands."""
 
@@ -106,9 +110,28 @@ def invoice_words(row: InvoiceRow) -> tuple[Message, Tone]:
     return STATUS_WORDS[row.status]
 
 
+USE_OF_CREDIT = m(
+    "It is on the patient's account: it pays other invoices by “On account”, or goes back by a refund that somebody "
+    "else approves."
+)
+"""What can be done with a credit note."""
+
+
+def what_is_left(detail: InvoiceDetail) -> tuple[Message, Money]:
+    """Say what is to be paid of an invoice, or what is left of a credit note."""
+    if detail.row.status in CREDIT_NOTES:
+        return m("Credit left"), detail.credit_left
+    return (m("To pay") if detail.row.status in OWED else m("Nothing to pay")), detail.row.balance
+
+
 def payment_words(payment: InvoicePayment) -> tuple[Message, Tone]:
-    """Say how a payment in an invoice's history stands; a decline that nobody followed up says so."""
+    """Say how a payment in an invoice's history stands; a decline that nobody followed up says so.
+
+    What was used of a credit note was not paid.
+    """
     state = PaymentState(payment.state)
+    if not Tender(payment.tender).row.brings_money:
+        return mc("of a credit note", "Used"), Tone.NEUTRAL
     if state is PaymentState.CANCELLED and payment.decline_code:
         return mc("of a payment", "Declined"), Tone.BAD
     return STATE_WORDS[state]

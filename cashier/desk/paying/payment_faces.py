@@ -291,7 +291,7 @@ FACES: Mapping[Face, FaceWords] = {
         title=m("Paid from the account"),
         tone=Tone.GOOD,
         icon="success",
-        text=m("The receipt of the deposit is the receipt for this money; there is no new one."),
+        text=m("The receipt of the deposit, or the credit note, is the paper for this money; there is no new one."),
         actions=(Action.TAKE_REST, Action.LEAVE),
         enter=Action.LEAVE,
     ),

@@ -82,7 +82,9 @@ class RefundDialog(GrowingDialog):
 
     def _show_offer(self, offer: RefundOffer) -> None:
         title = m("Refund of a payment")
-        if offer.invoice_number:
+        if offer.credit_note_id is not None:
+            title = m("Refund of credit note {number}", number=offer.invoice_number)
+        elif offer.invoice_number:
             title = m("Refund of invoice {number}", number=offer.invoice_number)
         self._heading.setText(str(title))
         zone = self._context.station.time_zone

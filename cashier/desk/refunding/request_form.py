@@ -41,6 +41,7 @@ class RequestForm(QWidget):
         super().__init__()
         self.setObjectName("refund_form")
         self._offer, self._zone = offer, time_zone
+        self._notes = {each.payment_id: each.credit_note_id for each in offer.payments}
         # The same request has the same id, however often it is sent.
         self._ids = {each.payment_id: new_id() for each in offer.payments}
         self._total = QLineEdit()
@@ -102,9 +103,10 @@ class RequestForm(QWidget):
             column.addWidget(field)
             pair.addLayout(column, stretch)
         layout.addLayout(pair)
-        layout.addWidget(label(m("What becomes of the invoice"), Text.CAPTION))
-        layout.addWidget(self._owed)
-        layout.addWidget(self._returned)
+        if not any(self._notes.values()):  # credit was never for an invoice
+            layout.addWidget(label(m("What becomes of the invoice"), Text.CAPTION))
+            layout.addWidget(self._owed)
+            layout.addWidget(self._returned)
         layout.addWidget(self._hint)
         layout.addStretch(1)
         buttons = QHBoxLayout()
@@ -129,9 +131,9 @@ class RequestForm(QWidget):
             words.addWidget(
                 label(
                     m(
-                        "{moment}, receipt {number}. {left}",
+                        "{moment}, {paper}. {left}",
                         moment=moment,
-                        number=payment.receipt_number,
+                        paper=_paper(payment),
                         left=left,
                     ),
                     Text.CAPTION,
@@ -141,7 +143,7 @@ class RequestForm(QWidget):
             grid.addLayout(words, place, 0)
             field = QLineEdit()
             field.setObjectName(f"refund_share_{payment.receipt_number}")
-            field.setAccessibleName(str(m("Of receipt {number}", number=payment.receipt_number)))
+            field.setAccessibleName(str(m("Of {paper}", paper=_paper(payment))))
             field.setAlignment(Qt.AlignmentFlag.AlignRight)
             field.setMaxLength(24)
             field.setFixedWidth(_AMOUNT_WIDTH)
@@ -255,9 +257,9 @@ class RequestForm(QWidget):
             if share is not None and row.payment.left < share:
                 raise Refused(
                     m(
-                        "Only {left} are left of receipt {number}.",
+                        "Only {left} are left of {paper}.",
                         left=row.payment.left,
-                        number=row.payment.receipt_number,
+                        paper=_paper(row.payment),
                     )
                 )
         reason: HospitalReason | None = self._reason.currentData()
@@ -277,6 +279,7 @@ class RequestForm(QWidget):
             note=self._note.text(),
             reopens=self._owed.isChecked(),
             invoice_id=self._offer.invoice_id,
+            credit_note_id=self._notes[payment_id],
             instead_of=None if self._replacement is None else self._replacement[1].refund_id,
         )
 
@@ -289,6 +292,13 @@ class RequestForm(QWidget):
     def _say(self, words: Message, *, is_wrong: bool) -> None:
         self._hint.setText(str(words))
         set_tone(self._hint, Tone.BAD if is_wrong else Tone.NEUTRAL)
+
+
+def _paper(payment: Refundable) -> Message:
+    """Name the paper of a payment inside a sentence."""
+    if payment.tender.row.brings_money:
+        return m("receipt {number}", number=payment.receipt_number)
+    return m("credit note {number}", number=payment.receipt_number)
 
 
 def _ways(offer: RefundOffer, requests: list[RefundRequest]) -> Message:
