@@ -259,6 +259,8 @@ BY_DIGIT: tuple[Tender, ...] = tuple(
 """Every tender of desks, in the order in which one offers them whose settings say nothing: that of the keyboard."""
 OFFERED_UNASKED: tuple[Tender, ...] = tuple(tender for tender in BY_DIGIT if tender.row.is_offered_unasked)
 """What a desk takes whose settings say nothing."""
+(ELSEWHERE,) = (tender for tender in Tender if tender.row.channel is Channel.OWN_PAGE)
+"""What clients of the API take."""
 CASH_TENDERS: tuple[Tender, ...] = tuple(tender for tender in Tender if tender.row.is_cash)
 """What goes into the drawer of a shift."""
 READER_TENDERS: tuple[Tender, ...] = tuple(tender for tender in Tender if tender.row.is_on_reader)

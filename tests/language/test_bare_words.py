@@ -24,6 +24,7 @@ _NOT_FOR_PEOPLE = (
     _PACKAGE / "desk" / "commands",  # keys, and what docs/KEYS.md says of them
     _PACKAGE / "desk" / "kit" / "style.py",
     _PACKAGE / "paper" / "typeface.py",
+    _PACKAGE / "paper" / "faces.py",  # names of font files, and what a log has about them
 )
 _SAID_TO_NOBODY = frozenset({
     "Cashier", "Stripe", "Vary", "Date", "Ophthalmology", "1 Sample Quay", "Exampleton", "dd MMM yyyy",
@@ -46,6 +47,7 @@ _TECHNICAL = {
     "match", "split", "setObjectName", "setProperty", "findChild", "findChildren", "create_task", "strptime",
     "removeprefix", "removesuffix", "startswith", "endswith", "literal_column", "op", "field", "TypeVar", "NewType",
     "CheckConstraint", "Index", "DDL", "getattr", "replace", "Untold", "Unproved", "Literal", "LookupError",
+    "OperationalError",
     # What the API says of itself to programmers.
     "Operation", "Meta",
 }  # fmt: skip

@@ -30,7 +30,7 @@ from cashier.errors import Unreachable
 from cashier.language import Message, m
 from cashier.money import Money
 from cashier.payments.views import PaymentOrder, PaymentShare, PaymentView
-from cashier.tenders.tender import Tender
+from cashier.tenders.tender import ELSEWHERE
 
 _NO_STORE = {"Cache-Control": "no-store"}
 _STATUS: Mapping[PaymentState, IntentStatus] = {
@@ -129,7 +129,7 @@ async def _order(ask: Ask[StripePaymentIntentCreate, Nothing]) -> PaymentOrder:
     return PaymentOrder(
         payment_id=ask.resource_id,
         shares=tuple(shares),
-        tender=Tender.ONLINE,
+        tender=ELSEWHERE,
         saves_card=body.save_payment_method,
     )
 
@@ -184,7 +184,7 @@ def _status(view: PaymentView) -> IntentStatus:
 
 
 def _secret(ask: AnyAsk, view: PaymentView) -> str | None:
-    can_be_paid = view.state is PaymentState.OPEN and view.tender is Tender.ONLINE
+    can_be_paid = view.state is PaymentState.OPEN and not view.tender.row.is_at_desk
     return view.client_secret if can_be_paid and Scope.PAYMENTS_WRITE in ask.caller.scopes else None
 
 
