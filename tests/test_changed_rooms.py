@@ -12,7 +12,10 @@ from tests.changed_rooms import ROOT, belonging_to
     [
         ("cashier/payments/service.py", ["tests/payments"]),
         ("cashier/books/schema/guards.py", ["tests/books"]),
-        ("cashier/money.py", ["tests/test_money.py", "tests/test_money_is_never_lost.py"]),
+        (
+            "cashier/money.py",
+            ["tests/test_money.py", "tests/test_money_in_an_outage.py", "tests/test_money_is_never_lost.py"],
+        ),
         ("cashier/desk/till/banners.py", ["tests/desk/till"]),
         ("cashier/desk/refunding/refund_dialog.py", ["tests/desk/test_refunding.py"]),
         ("cashier/desk/patient_screen/window.py", ["tests/desk/test_patient_display.py"]),

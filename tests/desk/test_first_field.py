@@ -21,10 +21,12 @@ from cashier.desk.differences.settle_dialog import SettleDialog
 from cashier.desk.kit.problems import show_problem
 from cashier.desk.office.staff_dialogs import AddStaffDialog, OneLineDialog, RoleDialog
 from cashier.desk.refunding.words_dialog import WordsDialog
+from cashier.desk.shell.desk_claim import DeskInUseDialog
 from cashier.desk.shift.doubt_dialog import DoubtDialog
 from cashier.desk.shift.report_dialog import ReportDialog
 from cashier.desk.till.take_over_dialog import TakeOverDialog
 from cashier.errors import Refused
+from cashier.hospital.desk_uses import OtherUse
 from cashier.language import m, verbatim
 from cashier.money import Money
 from cashier.reconciliation.views import DifferenceView
@@ -57,6 +59,11 @@ _DIFFERENCE = DifferenceView(
 )
 
 _DOUBT = Doubt(code=DoubtCode.FLOAT, about="5000.00 EUR", words=m("Say why."))
+
+
+_OTHER_USE = OtherUse(
+    desk="D1", machine="counter-2", person="Sol Example", since=datetime(2026, 11, 2, 7, tzinfo=UTC), silent_seconds=4
+)
 
 
 def take_cash(counter: Counter) -> None:
@@ -124,6 +131,10 @@ OPENED: dict[str, tuple[Callable[[DeskWindow, Counter], object], str, str]] = {
     "AdmissionDialog": (
         lambda desk, _: desk.press(Qt.Key.Key_F11, Qt.KeyboardModifier.ShiftModifier),
         "admission_number", "admission_dialog_ok",
+    ),
+    "DeskInUseDialog": (
+        lambda desk, _: DeskInUseDialog(_OTHER_USE, "Europe/Madrid", desk.window).open(),
+        "desk_in_use_leave", "desk_in_use_leave",
     ),
     "OneLineDialog": (a_line, "a_line_line", "a_line_ok"),
     "RoleDialog": (

@@ -236,7 +236,7 @@ def test_a_receipts_number_finds_its_payment(history: History) -> None:
     history.wait_for("20.00 €", "10.00 €")
 
     history.desk.press(Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
-    QTest.keyClicks(history.desk.find(QLineEdit, "history_text"), "d1-1")
+    QTest.keyClicks(history.desk.find(QLineEdit, "history_text"), "t-d1-1")
 
     history.wait_for("10.00 €")
     history.desk.press(Qt.Key.Key_Return)

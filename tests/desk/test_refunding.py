@@ -57,12 +57,12 @@ def screen(
 
 @pytest.fixture
 def open_shift(hospital: SampleHospital) -> Callable[[], None]:
-    """Open the shift of desk D1, so that there is a drawer."""
+    """Open the shift of desk D1, so that there is a drawer, of training as everything here."""
 
     def open_it() -> None:
         hospital.execute(
             "INSERT INTO shift (id, desk_id, number, currency, float_minor, opened_at, opened_by, difference_reason) "
-            "VALUES (1, 1, 1, 'EUR', 20000, '2026-11-02 07:00:00', 1, '')"
+            "VALUES (1, 1, -1, 'EUR', 20000, '2026-11-02 07:00:00', 1, '')"
         )
 
     return open_it

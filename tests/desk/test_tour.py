@@ -45,7 +45,7 @@ def test_the_tour_holds_and_leaves_pictures_receipts_and_a_summary(tmp_path: Pat
     ]  # fmt: skip
     # The ninth is the deposit's.
     numbers = [*range(1, 9), 10]
-    assert [payment["receipt"] for payment in summary["payments"]] == [f"D1-{number:06d}" for number in numbers]
+    assert [payment["receipt"] for payment in summary["payments"]] == [f"T-D1-{number:06d}" for number in numbers]
     assert len(list(folder.glob("[0-9][0-9]-*.png"))) >= len(summary["steps"])
     assert {file.name for file in folder.glob("*.pdf")} == {"original-receipt.pdf", "copy-of-receipt.pdf"}
     assert contradictions_to_stripe(folder / "stripe.jsonl") == ""

@@ -271,6 +271,9 @@ timeout_seconds = {TIMEOUT_SECONDS}
 [companion]
 port = {companion_port}
 url = "http://127.0.0.1:{companion_port}"
+[asked_again]
+same_minutes = 0
+reference_days = 0
 [desk]
 code = "{desk}"
 """

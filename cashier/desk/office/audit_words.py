@@ -11,6 +11,7 @@ from cashier.language import Message, mc, verbatim
 
 SUBJECT_WORDS: Mapping[Subject, Message] = {
     Subject.CARD: mc("record", "Card"),
+    Subject.CLIENT: mc("record", "Client of the API"),
     Subject.DESK: mc("record", "Desk"),
     Subject.DIFFERENCE: mc("record", "Difference"),
     Subject.DISPUTE: mc("record", "Dispute"),
@@ -31,6 +32,7 @@ SUBJECT_WORDS: Mapping[Subject, Message] = {
 
 RECORD_WORDS: Mapping[Subject, Callable[[str], Message]] = {
     Subject.CARD: lambda key: mc("record", "card {key}", key=key),
+    Subject.CLIENT: lambda key: mc("record", "client {key}", key=key),
     Subject.DESK: lambda key: mc("record", "desk {key}", key=key),
     Subject.DIFFERENCE: lambda key: mc("record", "difference {key}", key=key),
     Subject.DISPUTE: lambda key: mc("record", "dispute {key}", key=key),

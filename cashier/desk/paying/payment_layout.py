@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 from cashier.desk.kit.dialog_placement import grow, place
 from cashier.language import Message, joined, verbatim
 
-_COLUMN_WIDTH = 664
+_COLUMN_WIDTH = 692
 _COLUMN_WIDTH_BESIDE_PAGE = 330
 _SIZE_BESIDE_PAGE = QSize(1240, 800)
 _HEIGHT = 540

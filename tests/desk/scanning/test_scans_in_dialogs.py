@@ -83,7 +83,8 @@ def says_nothing_was_done(window: QWidget) -> bool:
     )
 
 
-@pytest.mark.parametrize("name", OPENED)
+# The admission asks for a record number, which may be scanned.
+@pytest.mark.parametrize("name", [name for name in OPENED if name != "AdmissionDialog"])
 def test_no_dialog_takes_a_scan_or_is_decided_by_one(
     qtbot: QtBot, office: DeskWindow, counter: Counter, hospital: SampleHospital, name: str
 ) -> None:
