@@ -31,7 +31,8 @@ class DeskInUseDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(str(m("Desk {desk} is in use", desk=other.desk)))
         self.setFixedWidth(520)
-        leave = PrimaryButton(Command.DIALOG_LEAVE.on_button(m("Do not sign in here")), name="desk_in_use_leave")
+        not_here = Command.DIALOG_GO_ON.on_button(Command.DIALOG_LEAVE.on_button(m("Do not sign in here")))
+        leave = PrimaryButton(not_here, name="desk_in_use_leave")
         # Enter leaves: going on has no key, so that nobody does it unawares.
         go_on = PlainButton(m("Use it here"), "check", name="desk_in_use_go_on")
         leave.clicked.connect(self.reject)
