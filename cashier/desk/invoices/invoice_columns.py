@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject
 
 from cashier.desk.kit.controls import Tone
-from cashier.desk.kit.words import day, invoice_words
+from cashier.desk.kit.words import EVERY_INVOICE_WORD, day, invoice_words
 from cashier.desk.service_thread import ServiceThread
 from cashier.desk.tables.columns import Column, Side, Width, always
 from cashier.desk.tables.page_window import PAGE_ROWS
@@ -83,7 +83,7 @@ INVOICE_COLUMNS: tuple[Column[InvoiceRow], ...] = (
         text=lambda row: invoice_words(row)[0],
         tone=lambda row: invoice_words(row)[1],
         is_pill=True,
-        width=m("Being paid"),
+        width=EVERY_INVOICE_WORD,
     ),
 )
 

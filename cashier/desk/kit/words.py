@@ -110,6 +110,10 @@ def invoice_words(row: InvoiceRow) -> tuple[Message, Tone]:
     return STATUS_WORDS[row.status]
 
 
+EVERY_INVOICE_WORD = (RETURNED, *(words for words, _tone in (*UNDER_WAY_WORDS.values(), *STATUS_WORDS.values())))
+"""All that ``invoice_words`` can say: the longest of them differs from language to language."""
+
+
 USE_OF_CREDIT = m(
     "It is on the patient's account: it pays other invoices by “On account”, or goes back by a refund that somebody "
     "else approves."

@@ -69,8 +69,8 @@ class Column(Generic[RowT]):
     """Where the table is painted by hand, the text stands in a pill of its tone."""
     tip: Callable[[RowT], Message] = _no_tip
     """More of it, under the pointer."""
-    width: Width | int | str | Message = Width.CONTENTS
-    """Pixels; or the widest text that is expected to stand there."""
+    width: Width | int | str | Message | tuple[Message, ...] = Width.CONTENTS
+    """Pixels; or the widest text that is expected to stand there; or all of those, where the widest is not known."""
     hidden_below: int = 0
     """A table that is narrower (pixels) leaves it out: the sheet beside the table tells the same."""
     gives_way: int = 0

@@ -100,7 +100,8 @@ class RowTable(QTableView, Generic[RowT]):
                 case expected:
                     # Headings are longer in some languages than what stands below them.
                     needed = header.fontMetrics().horizontalAdvance(str(column.heading)) + 2 * _HEADING_PADDING
-                    self._widths[place] = max(self.width_of(str(expected), column), needed)
+                    texts = expected if isinstance(expected, tuple) else (expected,)
+                    self._widths[place] = max(needed, *(self.width_of(str(text), column) for text in texts))
         for place, width in self._widths.items():
             header.resizeSection(place, width)
 

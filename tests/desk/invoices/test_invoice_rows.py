@@ -13,12 +13,15 @@ from pytestqt.qtbot import QtBot
 from cashier.assembly import Services
 from cashier.desk.invoices.invoice_columns import INVOICE_COLUMNS, InvoiceRows, invoice_rows
 from cashier.desk.invoices.invoice_table import InvoiceTable
+from cashier.desk.kit.words import RETURNED, STATUS_WORDS, UNDER_WAY_WORDS
 from cashier.desk.service_thread import ServiceThread
 from cashier.desk.tables.column_model import RowRole
+from cashier.desk.tables.columns import place_of
 from cashier.desk.tables.page_window import PAGE_ROWS, PAGES_HELD
 from cashier.desk.tables.paged_model import PagedModel
 from cashier.errors import CashierError
 from cashier.invoices.views import InvoiceQuery
+from cashier.language import use_language
 from tests.surroundings.sample_hospital import DUE, DUE_OF_OTHER_PATIENT, SampleHospital
 
 MANY = 50_000
@@ -159,3 +162,18 @@ def test_a_failure_is_told_once_and_not_tried_forever(
         connection.execute("ALTER TABLE elsewhere RENAME TO invoice")
     with qtbot.waitSignal(model.rows_moved):
         model.refresh()
+
+
+@pytest.mark.parametrize("language", ["en", "es", "es_419", "en_XA"])
+def test_every_state_fits_into_its_column(
+    qtbot: QtBot, offline_thread: ServiceThread, offline_services: Services, language: str
+) -> None:
+    use_language(language)
+    table = InvoiceTable(invoice_rows(offline_thread, offline_services.invoices))
+    qtbot.addWidget(table)
+    place = place_of(INVOICE_COLUMNS, "status")
+    states = {*STATUS_WORDS.values(), *UNDER_WAY_WORDS.values()}
+
+    for words in [RETURNED, *(words for words, _ in states)]:
+        assert table.columnWidth(place) >= table.width_of(str(words), INVOICE_COLUMNS[place]), str(words)
+    offline_thread.stop()
