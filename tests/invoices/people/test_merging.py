@@ -22,7 +22,7 @@ from cashier.payments.deposits import DepositOrder
 from cashier.payments.views import PaymentView
 from cashier.tenders.tender import Tender
 from tests.cards.wallet import Wallet
-from tests.invoices.arriving import an_invoice
+from tests.invoices.arriving import a_line, an_invoice
 from tests.payments.patient import pay_on_page
 from tests.surroundings.balanced_books import contradictions_in
 from tests.surroundings.orders import order_for, order_of, refund_of
@@ -81,6 +81,24 @@ async def test_invoices_payments_and_money_on_account_follow(services, hospital,
     assert (opened.patient_id, opened.record_number) == (bjorn, BJORN)
     assert (await services.payments.view(paid.id)).state is PaymentState.PAID
     assert await deeds(services) == [f'{{"into":{bjorn},"invoices":2,"payments":2}}']
+    assert await contradictions_in(services.database) == []
+
+
+async def test_credit_of_a_note_follows_used_or_not(services, hospital, merging):
+    taken_back = a_line(quantity_milli=-1000, unit_price_minor=5_000, total_minor=-5_000)
+    note = an_invoice("CN-2026-0001", record_number=ANA, patient_name="Ana Núñez", lines=(taken_back,))
+    await take_in(services.database, [note])
+    hers = DepositOrder(use_id=new_id(), invoice_id=hospital.invoice_ids[DUE], amount=Money(2_000, "EUR"))
+    await services.deposits.use([hers], hospital.cashier)
+
+    await merging.merge(ANA, BJORN, hospital.colleague)
+
+    assert await services.deposits.of_patient(key_of(hospital, BJORN)) == (Money(3_000, "EUR"),)
+    invoice_id = hospital.invoice_ids[DUE_OF_OTHER_PATIENT]
+    use = DepositOrder(use_id=new_id(), invoice_id=invoice_id, amount=Money(3_000, "EUR"))
+    await services.deposits.use([use], hospital.cashier)
+    assert await services.deposits.of_patient(key_of(hospital, BJORN)) == ()
+    assert (await services.invoices.detail(invoice_id)).row.balance == Money(5_000, "EUR")
     assert await contradictions_in(services.database) == []
 
 
