@@ -66,8 +66,7 @@ class CompanionSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True,
     ``public_url`` is where patients' own phones find it, if that is another address. ``allowed_origins`` are those
     of the portals whose pages may call the API, and to which a bank's page may come back. Of ``trusted_proxies``
     (addresses or networks) it is believed from where a request comes. Each client may ask ``requests_per_minute``
-    times (0: as often as it likes). With ``tls_certificate`` and ``tls_key`` (PEM files) it is spoken to by HTTPS
-    alone.
+    times (0: as often as it likes).
     """
 
     host: str = "127.0.0.1"
@@ -77,8 +76,6 @@ class CompanionSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True,
     allowed_origins: tuple[str, ...] = ()
     trusted_proxies: tuple[str, ...] = ()
     requests_per_minute: int = 600
-    tls_certificate: str = ""
-    tls_key: str = ""
 
 
 class DeskSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
