@@ -9,9 +9,9 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Mapping
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 import msgspec
@@ -75,7 +75,7 @@ class CompanionSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True,
     public_url: str = ""
     allowed_origins: tuple[str, ...] = ()
     trusted_proxies: tuple[str, ...] = ()
-    requests_per_minute: int = 600
+    requests_per_minute: Annotated[int, msgspec.Meta(ge=0)] = 600
 
 
 class DeskSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -234,6 +234,7 @@ def _listed(field: str, value: str) -> object:
 
 def _check(settings: Settings) -> None:
     _check_addresses(settings)
+    _check_api(settings.companion)
     _check_desk(settings.desk)
     _check_scanner(settings.scanner)
     _check_asked_again(settings.asked_again)
@@ -277,6 +278,28 @@ def _check_addresses(settings: Settings) -> None:
             m("stripe.api_base is reached without encryption."),
             advice=m("Use https; plain http is for this machine only."),
         )
+
+
+def _check_api(companion: CompanionSettings) -> None:
+    for origin in companion.allowed_origins:
+        parts = urlsplit(origin)
+        if (
+            parts.scheme not in ("http", "https")
+            or origin != f"{parts.scheme}://{parts.netloc}"
+            or not parts.hostname
+        ):
+            raise Misconfigured(
+                m("companion.allowed_origins names “{origin}”, which is no origin.", origin=origin),
+                advice=m("Give it as https://host, without a path and without a slash at the end."),
+            )
+    for proxy in companion.trusted_proxies:
+        try:
+            ip_network(proxy)
+        except ValueError:
+            raise Misconfigured(
+                m("companion.trusted_proxies names “{proxy}”, which is no address and no network.", proxy=proxy),
+                advice=m("Give addresses such as 10.0.0.5, or networks such as 10.0.0.0/24."),
+            ) from None
 
 
 def _check_desk(desk: DeskSettings) -> None:
