@@ -10,7 +10,10 @@ from cashier.refunds.views import RefundView
 
 
 def refund_columns(time_zone: str) -> tuple[Column[RefundView], ...]:
-    """Return the columns; moments are written as the clocks in ``time_zone`` show them."""
+    """Return the columns; moments are written as the clocks in ``time_zone`` show them.
+
+    A name is not cut for what the sheet beside the table tells as well.
+    """
     return (
         Column(
             name="asked",
@@ -20,8 +23,8 @@ def refund_columns(time_zone: str) -> tuple[Column[RefundView], ...]:
         Column(name="patient", heading=m("Patient"), text=lambda view: verbatim(view.patient_name), width=Width.REST),
         Column(name="record_number", heading=m("Record no."), text=lambda view: verbatim(view.record_number)),
         Column(name="amount", heading=m("Amount"), text=lambda view: verbatim(view.amount), side=Side.RIGHT),
-        Column(name="reason", heading=m("Reason"), text=reason, hidden_below=640),
-        Column(name="by", heading=mc("who asked for it", "By"), text=asked_by, hidden_below=780),
+        Column(name="reason", heading=m("Reason"), text=reason, hidden_below=1000),
+        Column(name="by", heading=mc("who asked for it", "By"), text=asked_by, hidden_below=900),
         Column(
             name="state",
             heading=mc("how a refund stands", "Stands"),
