@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QProgressBar, QP
 from cashier.desk.commands.commands import Command
 from cashier.desk.kit.controls import INK_OF, Notice, PlainButton, PrimaryButton, Text, announce, label, set_tone
 from cashier.desk.kit.icons import icon
-from cashier.desk.paying.payment_faces import ACTIONS, FACES, Action, Face
+from cashier.desk.paying.payment_actions import ACTIONS, Action
+from cashier.desk.paying.payment_faces import FACES, Face
 from cashier.language import NOTHING, Message, m, sentences
 
 _SIDE_BY_SIDE = (Action.VIEW, Action.SAVE)

@@ -29,8 +29,9 @@ from cashier.desk.paying.face_panel import FacePanel
 from cashier.desk.paying.invoice_watch import InvoiceWatch
 from cashier.desk.paying.patient_page import PatientPage
 from cashier.desk.paying.patient_view import patient_face
+from cashier.desk.paying.payment_actions import ACTIONS, Action
 from cashier.desk.paying.payment_course import PaymentCourse
-from cashier.desk.paying.payment_faces import ACTIONS, FACES, Action, Face
+from cashier.desk.paying.payment_faces import FACES, Face
 from cashier.desk.paying.payment_layout import PaymentLayout
 from cashier.desk.paying.payment_offer import Payer, PaymentOffer, bill_of, payer_of, read_offer
 from cashier.desk.paying.payment_situation import Surroundings, detail_of, face_of

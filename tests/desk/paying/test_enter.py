@@ -13,7 +13,8 @@ from pytestqt.qtbot import QtBot
 
 from cashier.desk.kit.controls import PlainButton, PrimaryButton
 from cashier.desk.paying.face_panel import FacePanel
-from cashier.desk.paying.payment_faces import FACES, Action, Face
+from cashier.desk.paying.payment_actions import Action
+from cashier.desk.paying.payment_faces import FACES, Face
 from cashier.language import verbatim
 from tests.desk.surroundings.paying import Till
 

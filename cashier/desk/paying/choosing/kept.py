@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from enum import Enum, auto
 
-from cashier.desk.paying.payment_faces import Action, Face
+from cashier.desk.paying.payment_actions import Action
+from cashier.desk.paying.payment_faces import Face
 
 _TO_BE_CORRECTED = (Face.DOUBTED, Face.REFUSED)
 
