@@ -5,6 +5,7 @@ What the cashier has in hand (cash, a cheque) is checked here as well; it is set
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -29,6 +30,7 @@ from cashier.money import Money
 from cashier.patients.records import current_of
 from cashier.payments.doubts import decide
 from cashier.payments.views import DueChanged, InvoiceHeld, PaymentOrder
+from cashier.tenders.tender import Tender
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +41,14 @@ class House:
     phone_return_base: str
     till: Till
     asked_again: AskedAgain
+
+
+def refuse_tender(tender: Tender, actor: journal.Actor, *, offered: Collection[Tender]) -> None:
+    """Raise ``Refused`` for what is not taken here: desks and clients of the API take different tenders."""
+    is_client = actor.kind is journal.ActorKind.CLIENT
+    is_taken_there = tender.row.brings_money and tender.row.is_at_desk is not is_client
+    if not is_taken_there or not (is_client or tender in offered):
+        raise Refused(m("This desk does not take that."), advice=m("Choose another way to pay."))
 
 
 async def prepare(

@@ -49,6 +49,7 @@ async def view_of(session: AsyncSession, payment_id: uuid.UUID) -> PaymentView:
         reader_label=reader_label,
         shares=await _shares_of(session, payment),
         desk=desk,
+        desk_id=payment.desk_id,
         cashier=cashier,
         created_at=payment.created_at,
         settled_at=payment.settled_at,

@@ -34,7 +34,7 @@ from cashier.language import m
 from cashier.news import News
 from cashier.payments.following import FollowedPayment, subject_of
 from cashier.payments.names_at_stripe import NamesAtStripe
-from cashier.payments.preparation import House, find_hold, is_hold_conflict, prepare, refuse_changed
+from cashier.payments.preparation import House, find_hold, is_hold_conflict, prepare, refuse_changed, refuse_tender
 from cashier.payments.queries import called_at_stripe, unfinished, view_of
 from cashier.payments.saved_cards import refresh_cards, saved_card
 from cashier.payments.settlement import take_in_report
@@ -78,8 +78,7 @@ class Payments:
         ``offered`` are not begun here, but looked after all the same. The rest is as in ``House``.
         """
         self._database, self._news = database, news
-        self._cards = cards
-        self._gateway = gateway
+        self._cards, self._gateway = cards, gateway
         self._channels = channels_of(database, gateway, cards)
         self._names = NamesAtStripe()
         self._receipts = receipts
@@ -102,7 +101,7 @@ class Payments:
         known; ``follow`` and ``cancel`` go on from there), such as ``OutcomeUnknown``.
         """
         reach(FailPoint.PAYMENT_ASKED)
-        self._check_tender(order.tender, actor)
+        refuse_tender(order.tender, actor, offered=self._offered)
         wanted = Action.TAKE_PAYMENT if order.shares else Action.TAKE_DEPOSIT
         await require(self._database, actor, wanted, subject=Subject.PAYMENT, subject_id=order.payment_id)
         channel = self._channels[order.tender.row.channel]
@@ -125,13 +124,6 @@ class Payments:
         except CashierError as error:
             raise OutcomeUnknown(error.message, advice=error.advice, by=error.by) from error
 
-    def _check_tender(self, tender: Tender, actor: journal.Actor) -> None:
-        """Refuse what is not taken here: desks and clients of the API take different tenders."""
-        is_client = actor.kind is journal.ActorKind.CLIENT
-        is_taken_there = tender.row.brings_money and tender.row.is_at_desk is not is_client
-        if not is_taken_there or not (is_client or tender in self._offered):
-            raise Refused(m("This desk does not take that."), advice=m("Choose another way to pay."))
-
     async def charge_card(
         self, payment_id: uuid.UUID, card_id: int, actor: journal.Actor, *, return_url: str | None = None
     ) -> PaymentView:
@@ -142,7 +134,7 @@ class Payments:
         or a payment that a desk asks for, and ``Unreachable`` when Stripe does not answer: it may be charged then.
         """
         await require(self._database, actor, Action.TAKE_PAYMENT, subject=Subject.PAYMENT, subject_id=payment_id)
-        payment = await self._read(payment_id)
+        payment = await self._read_own(payment_id, actor)
         channel = self._channel_of(payment)
         if not isinstance(channel, OnOwnPage):
             raise Refused(m("This payment is asked for at a desk."), advice=m("Look at it there."))
@@ -221,11 +213,10 @@ class Payments:
         """Take a payment out of the world, at Stripe first. One that got through meanwhile comes back as PAID.
 
         Raises ``Unreachable`` when Stripe does not answer: then the payment is still open. Raises ``Refused`` where a
-        client of the API would end a desk's payment.
+        client of the API would end somebody else's.
         """
         await require(self._database, actor, Action.END_PAYMENT, subject=Subject.PAYMENT, subject_id=payment_id)
-        if actor.kind is journal.ActorKind.CLIENT and (await self._read(payment_id)).desk_id != actor.desk_id:
-            raise Refused(m("This payment is asked for at a desk."), advice=m("Look at it there."))
+        await self._read_own(payment_id, actor)
         return await self._cancel(payment_id, actor)
 
     async def _cancel(self, payment_id: uuid.UUID, actor: journal.Actor) -> PaymentView:
@@ -340,6 +331,13 @@ class Payments:
             log.info("payment not opened", extra={"payment": payment.id, "reason": changed.message.english})
             return True
         return False
+
+    async def _read_own(self, payment_id: uuid.UUID, actor: journal.Actor) -> Payment:
+        """Read a payment to be charged or ended. Raises ``Refused`` where a client would do so to another's."""
+        payment = await self._read(payment_id)
+        if actor.kind is journal.ActorKind.CLIENT and payment.desk_id != actor.desk_id:
+            raise Refused(m("This payment was begun elsewhere."), advice=m("Look at it there."))
+        return payment
 
     async def _read(self, payment_id: uuid.UUID) -> Payment:
         async with self._database.glance() as session:

@@ -119,6 +119,7 @@ class PaymentView:
     reader_label: str | None
     shares: tuple[PaidShare, ...]
     desk: str
+    desk_id: int
     cashier: str
     created_at: datetime
     settled_at: datetime | None

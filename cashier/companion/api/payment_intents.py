@@ -42,17 +42,16 @@ _STATUS: Mapping[PaymentState, IntentStatus] = {
 
 async def create(ask: Ask[StripePaymentIntentCreate, Nothing]) -> Answer:
     """Begin a payment; the same ``Idempotency-Key`` again goes on with the same one."""
-    known = await ask.services.payments.exists(ask.resource_id)
-    if known:
-        view = await ask.services.payments.refresh(ask.resource_id, actor=ask.caller.actor)
-    else:
-        order = await _order(ask)
-        try:
+    order = None if await ask.services.payments.exists(ask.resource_id) else await _order(ask)
+    try:
+        if order is None:
+            view = await ask.services.payments.refresh(ask.resource_id, actor=ask.caller.actor)
+        else:
             view = await _begin(ask, order)
-        except Unreachable as error:
-            raise _unknown(ask.resource_id, error) from error
+    except Unreachable as error:
+        raise _unknown(ask.resource_id) from error
     if view.stripe_intent_id is None:
-        raise _unknown(view.id, None)
+        raise _unknown(view.id)
     response = StripePaymentIntentResponse(
         id=view.stripe_intent_id,
         client_secret=_secret(ask, view),
@@ -87,7 +86,7 @@ async def confirm(ask: Ask[StripePaymentConfirm, Nothing]) -> Answer:
             payment_id, card_id, ask.caller.actor, return_url=ask.body.return_url
         )
     except Unreachable as error:
-        raise _unknown(payment_id, error) from error
+        raise _unknown(payment_id) from error
     return _answer(ask, view)
 
 
@@ -150,7 +149,7 @@ def _answer(ask: AnyAsk, view: PaymentView) -> Answer:
 def status_of(ask: AnyAsk, view: PaymentView) -> StripePaymentIntentStatus:
     """Write how a payment stands, in Stripe's words. Raises ``Problem`` while Stripe may not have heard of it."""
     if view.stripe_intent_id is None:
-        raise _unknown(view.id, None)
+        raise _unknown(view.id)
     error = None
     if view.decline is not None and view.state is not PaymentState.PAID:
         message = view.decline.say.in_(ask.language)
@@ -184,21 +183,24 @@ def _status(view: PaymentView) -> IntentStatus:
 
 
 def _secret(ask: AnyAsk, view: PaymentView) -> str | None:
-    can_be_paid = view.state is PaymentState.OPEN and not view.tender.row.is_at_desk
-    return view.client_secret if can_be_paid and Scope.PAYMENTS_WRITE in ask.caller.scopes else None
+    is_own = view.desk_id == ask.caller.actor.desk_id
+    return (
+        view.client_secret
+        if is_own and view.state is PaymentState.OPEN and Scope.PAYMENTS_WRITE in ask.caller.scopes
+        else None
+    )
 
 
 def _invoices(view: PaymentView) -> tuple[PaidInvoice, ...]:
     return tuple(PaidInvoice(invoice_id=each.invoice_number, amount=each.amount.amount_minor) for each in view.shares)
 
 
-def _unknown(payment_id: uuid.UUID, error: Unreachable | None) -> Problem:
+def _unknown(payment_id: uuid.UUID) -> Problem:
     detail = m(
         "It is not known whether payment {payment} reached Stripe. Send the same request with the same "
         "Idempotency-Key again.",
         payment=payment_id,
     )
-    del error
     return Problem(ProblemKind.OUTCOME_UNKNOWN, detail, headers={"Retry-After": "5"})
 
 

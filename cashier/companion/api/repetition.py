@@ -53,11 +53,6 @@ class Repetitions:
             )
         return known.resource_id
 
-    async def forget(self) -> None:
-        """Forget what is older than a day."""
-        async with self._database.transaction() as session:
-            await session.execute(sa.delete(ApiRequest).where(ApiRequest.at < now() - KEPT_FOR))
-
     async def _find(self, caller: Caller, key: str) -> ApiRequest | None:
         async with self._database.reading() as session:
             found = await session.get(ApiRequest, (caller.client_id, key))
@@ -74,14 +69,9 @@ class Repetitions:
         )
         try:
             async with self._database.transaction() as session:
-                # Of one that is too old nothing is known any more.
-                await session.execute(
-                    sa.delete(ApiRequest).where(
-                        ApiRequest.client_id == caller.client_id,
-                        ApiRequest.key == key,
-                        ApiRequest.at < now() - KEPT_FOR,
-                    )
-                )
+                # Of what is too old nothing is known any more.
+                is_old = ApiRequest.at < now() - KEPT_FOR
+                await session.execute(sa.delete(ApiRequest).where(ApiRequest.client_id == caller.client_id, is_old))
                 session.add(request)
                 await session.flush()
         except IntegrityError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -165,3 +166,34 @@ async def test_what_cannot_be_paid_is_refused_by_its_field_and_leaves_nothing(
         assert answer.json()["errors"][0]["pointer"] == pointer
     assert hospital.execute("SELECT id FROM payment") == []
     assert hospital.execute("SELECT invoice_id FROM invoice_hold") == []
+
+
+async def test_a_client_neither_charges_ends_nor_hands_out_anothers_payment(portal, make_key, sandbox):
+    told = (await portal.begin(invoice_id=DUE, save_payment_method=True)).json()
+    pay(sandbox, told["id"])
+    await portal("POST", f"{STRIPE}/payment-intents/{told['id']}/confirm", {})
+    customer = (await portal("GET", f"{STRIPE}/customers/patient/MRN-0000101")).json()
+    method = customer["default_payment_method"]["id"]
+    begun = (await portal.begin(invoice_id=DUE_OF_SAME_PATIENT)).json()
+    other = replace(portal, key=await make_key(name="Scheduler", code="HMIS"))
+    path = f"{STRIPE}/payment-intents/{begun['id']}"
+
+    seen = (await other("GET", path)).json()
+    charged = await other("POST", f"{path}/confirm", {"payment_method_id": method})
+    ended = await other("POST", f"{path}/cancel")
+
+    assert (seen["status"], seen["client_secret"]) == ("requires_payment_method", None)
+    assert (charged.status_code, ended.status_code) == (409, 409)
+    assert sandbox.ask(f"/v1/payment_intents/{begun['id']}")["status"] == "requires_payment_method"
+
+
+async def test_a_lost_answer_is_an_unknown_outcome_and_the_same_key_goes_on(portal, sandbox):
+    sandbox.order("troubles", path="/v1/payment_intents", method="POST", times=6, drop=True, when="after")
+    lost = [await portal.begin("order-9", invoice_id=DUE) for _ in range(2)]
+    sandbox.end_troubles()
+
+    found = await portal.begin("order-9", invoice_id=DUE)
+
+    assert {(each.status_code, each.json()["type"]) for each in lost} == {(503, "/api/v1/problems/outcome-unknown")}
+    assert found.status_code == 201
+    assert len(sandbox.ask("/v1/payment_intents")["data"]) == 1

@@ -39,6 +39,7 @@ VIEW = PaymentView(
     reader_label=None,
     shares=(),
     desk="D1",
+    desk_id=1,
     cashier="Casey Sample",
     created_at=datetime(2026, 11, 2, tzinfo=UTC),
     settled_at=None,
