@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from cashier.companion.api import customers, invoices, payment_intents, receipts, refunds
 from cashier.companion.api.operation import Operation
+from cashier.companion.api.operations import customers, invoices, payment_intents, receipts, refunds
 
 OPERATIONS: tuple[Operation, ...] = (
     *payment_intents.OPERATIONS,

@@ -12,8 +12,8 @@ from cashier.asked_again.doubt import Doubtful
 from cashier.books.api_client import Scope
 from cashier.books.payment import PaymentState
 from cashier.channels.own_page import OWN_PAGE_LIFETIME
-from cashier.companion.api.lookup import card_named, invoice_numbered, payment_of_intent
 from cashier.companion.api.operation import Answer, AnyAsk, Ask, Nothing, Operation
+from cashier.companion.api.operations.lookup import card_named, invoice_numbered, payment_of_intent
 from cashier.companion.api.problems import Problem, ProblemKind
 from cashier.companion.api.shapes import (
     IntentStatus,

@@ -8,8 +8,8 @@ import msgspec
 from msgspec import Meta
 
 from cashier.books.api_client import Scope
-from cashier.companion.api.lookup import invoice_numbered, patient_recorded
 from cashier.companion.api.operation import Answer, Ask, Nothing, Operation
+from cashier.companion.api.operations.lookup import invoice_numbered, patient_recorded
 from cashier.companion.api.problems import ProblemKind
 from cashier.invoices.views import InvoiceDetail, InvoiceRow
 

@@ -8,8 +8,8 @@ from typing import Literal, TypeAlias
 
 from cashier.books.api_client import Scope
 from cashier.books.refund import ReasonCode, RefundReason, RefundState
-from cashier.companion.api.lookup import payment_of_intent
 from cashier.companion.api.operation import Answer, Ask, Nothing, Operation
+from cashier.companion.api.operations.lookup import payment_of_intent
 from cashier.companion.api.problems import Problem, ProblemKind
 from cashier.companion.api.shapes import StripeRefundCreate, StripeRefundResponse
 from cashier.language import m

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from cashier.books.api_client import Scope
-from cashier.companion.api.lookup import payment_of_intent
 from cashier.companion.api.operation import PDF, Answer, Ask, Nothing, Operation
+from cashier.companion.api.operations.lookup import payment_of_intent
 from cashier.companion.api.problems import Problem, ProblemKind
 from cashier.companion.api.shapes import PaidInvoice, StripeReceiptResponse
 from cashier.language import m

@@ -9,8 +9,8 @@ from msgspec import Meta
 
 from cashier.books.api_client import Scope
 from cashier.cards.service import SavedCardView
-from cashier.companion.api.lookup import card_named, patient_recorded
 from cashier.companion.api.operation import Answer, AnyAsk, Ask, Nothing, Operation
+from cashier.companion.api.operations.lookup import card_named, patient_recorded
 from cashier.companion.api.problems import Problem, ProblemKind
 from cashier.companion.api.shapes import (
     MethodId,
