@@ -1,0 +1,188 @@
+"""Which settings cannot be right, whatever their form: said at the start, with what to do."""
+
+from __future__ import annotations
+
+from ipaddress import ip_address, ip_network
+from urllib.parse import urlsplit
+
+from cashier.asked_again.sums import AskedAgain
+from cashier.errors import Misconfigured
+from cashier.language import LANGUAGES, m
+from cashier.language.number_style import style_of
+from cashier.money import CURRENCIES
+from cashier.settings.shapes import STRIPE_API, CompanionSettings, DeskSettings, ScannerSettings, Settings
+
+_LOCK_AFTER_MINUTES_MAX = 480
+_SILENT_AFTER_SECONDS = range(20, 3601)
+_KEY_GAP_MS_MAX = 50
+"""Above this, quick typing would count as scans."""
+_SCAN_LENGTH_MIN = 4
+_SCAN_LENGTH_MAX = 40
+_ASKED_AGAIN_MAX = 10_000
+
+
+def check(settings: Settings) -> None:
+    """Raise ``Misconfigured``, with the remedy, for what cannot be right."""
+    _check_addresses(settings)
+    _check_api(settings.companion)
+    _check_desk(settings.desk)
+    _check_scanner(settings.scanner)
+    _check_asked_again(settings.asked_again)
+    if not 0 < settings.companion.port < 65536:
+        raise Misconfigured(
+            m("companion.port is {port}.", port=settings.companion.port), advice=m("Choose one from 1 to 65535.")
+        )
+    if urlsplit(settings.database_url).password:
+        raise Misconfigured(
+            m("The database address holds a password."),
+            advice=m("Remove it there and store it with: cashier secret set database-password."),
+        )
+
+
+def _check_addresses(settings: Settings) -> None:
+    for name, address in (
+        ("stripe.api_base", settings.stripe.api_base),
+        ("stripe.phone_base", settings.stripe.phone_base or settings.stripe.api_base),
+        ("companion.url", settings.companion.url),
+        ("companion.public_url", settings.companion.public_url or settings.companion.url),
+    ):
+        parts = urlsplit(address)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise Misconfigured(
+                m("{setting} is “{address}”, which is not a web address.", setting=name, address=address),
+                advice=m("Give it as https://host or http://127.0.0.1:port."),
+            )
+    if settings.training and settings.stripe.mode == "live":
+        raise Misconfigured(
+            m("stripe.mode is live, but stripe.api_base is not Stripe's address."),
+            advice=m("Remove api_base (Stripe is at {address}) or set mode to test.", address=STRIPE_API),
+        )
+    if settings.stripe.phone_base and not settings.training:
+        raise Misconfigured(
+            m("stripe.phone_base is for training with the sandbox."),
+            advice=m("Remove it: phones find Stripe's own pages."),
+        )
+    base = urlsplit(settings.stripe.api_base)
+    if base.scheme == "http" and not is_on_this_machine(settings.stripe.api_base):
+        raise Misconfigured(
+            m("stripe.api_base is reached without encryption."),
+            advice=m("Use https; plain http is for this machine only."),
+        )
+
+
+def _check_api(companion: CompanionSettings) -> None:
+    for origin in companion.allowed_origins:
+        parts = urlsplit(origin)
+        if (
+            parts.scheme not in ("http", "https")
+            or origin != f"{parts.scheme}://{parts.netloc}"
+            or not parts.hostname
+        ):
+            raise Misconfigured(
+                m("companion.allowed_origins names “{origin}”, which is no origin.", origin=origin),
+                advice=m("Give it as https://host, without a path and without a slash at the end."),
+            )
+    for proxy in companion.trusted_proxies:
+        try:
+            ip_network(proxy)
+        except ValueError:
+            raise Misconfigured(
+                m("companion.trusted_proxies names “{proxy}”, which is no address and no network.", proxy=proxy),
+                advice=m("Give addresses such as 10.0.0.5, or networks such as 10.0.0.0/24."),
+            ) from None
+
+
+def _check_desk(desk: DeskSettings) -> None:
+    if not desk.tenders or len(set(desk.tenders)) != len(desk.tenders):
+        raise Misconfigured(
+            m("desk.tenders names nothing, or the same way to pay twice."),
+            advice=m("Name each way to pay once, in the order in which the desk shows them."),
+        )
+    if any(not tender.row.brings_money for tender in desk.tenders):
+        raise Misconfigured(
+            m("desk.tenders names credit notes, which nobody pays with."),
+            advice=m("Leave them out: their credit is used from the patient's account."),
+        )
+    for tender in desk.tenders:
+        if not tender.row.is_at_desk:
+            raise Misconfigured(
+                m("desk.tenders names “{tender}”, which is not taken at desks.", tender=tender.value),
+                advice=m("Remove it there: clients of the API take it without being named."),
+            )
+    if not 0 <= desk.lock_after_minutes <= _LOCK_AFTER_MINUTES_MAX:
+        raise Misconfigured(
+            m(
+                "desk.lock_after_minutes is {minutes}.",
+                minutes=desk.lock_after_minutes,
+            ),
+            advice=m(
+                "Choose one from 1 to {most}, or 0 for a desk that never locks itself.",
+                most=_LOCK_AFTER_MINUTES_MAX,
+            ),
+        )
+    if desk.silent_after_seconds not in _SILENT_AFTER_SECONDS:
+        raise Misconfigured(
+            m("desk.silent_after_seconds is {seconds}.", seconds=desk.silent_after_seconds),
+            advice=m("Choose one from {least} to {most}.", least=_SILENT_AFTER_SECONDS[0], most=3600),
+        )
+    for name, language in (("desk.language", desk.language), ("desk.patient_language", desk.patient_language)):
+        if language and language not in LANGUAGES:
+            raise Misconfigured(
+                m("{name} is “{language}”, which Cashier does not speak.", name=name, language=language),
+                advice=m("Name one of these: {languages}.", languages=", ".join(LANGUAGES)),
+            )
+    try:
+        style_of(desk.locale or "en")
+    except ValueError:
+        raise Misconfigured(
+            m("desk.locale is “{locale}”, which is no language and country.", locale=desk.locale),
+            advice=m("Name one such as en, en_US, es, es_MX, de_CH or fr."),
+        ) from None
+
+
+def _check_scanner(scanner: ScannerSettings) -> None:
+    for name, value, least, most in (
+        ("scanner.key_gap_ms", scanner.key_gap_ms, 1, _KEY_GAP_MS_MAX),
+        ("scanner.length_min", scanner.length_min, _SCAN_LENGTH_MIN, _SCAN_LENGTH_MAX),
+    ):
+        if not least <= value <= most:
+            raise Misconfigured(
+                m("{setting} is {value}.", setting=name, value=value),
+                advice=m("Choose one from {least} to {most}.", least=least, most=most),
+            )
+
+
+def _check_asked_again(asked: AskedAgain) -> None:
+    for name in ("deposit_minor", "float_minor", "cash_movement_minor"):
+        for currency, limit_minor in getattr(asked, name).items():
+            if currency not in CURRENCIES or limit_minor < 0:
+                raise Misconfigured(
+                    m(
+                        "asked_again.{name} has {currency} = {limit}.",
+                        name=name,
+                        currency=currency,
+                        limit=limit_minor,
+                    ),
+                    advice=m("Name currencies by three capitals and limits in their smallest unit: EUR = 500000."),
+                )
+    for name, value, least in (
+        ("times_due", asked.times_due, 2),
+        ("same_minutes", asked.same_minutes, 0),
+        ("reference_days", asked.reference_days, 0),
+    ):
+        if not least <= value <= _ASKED_AGAIN_MAX:
+            raise Misconfigured(
+                m("asked_again.{name} is {number}.", name=name, number=value),
+                advice=m("Choose one from {least} to {most}.", least=least, most=_ASKED_AGAIN_MAX),
+            )
+
+
+def is_on_this_machine(url: str) -> bool:
+    """Tell whether ``url`` leads to the machine itself that opens it, whichever that is."""
+    host = urlsplit(url).hostname or ""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,139 @@
+"""What can be set on a machine, by its sections; the names are those of the file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+import platformdirs
+
+from cashier.asked_again.sums import AskedAgain
+from cashier.tenders.tender import OFFERED_UNASKED, Tender
+
+STRIPE_API = "https://api.stripe.com"
+
+
+class DatabaseSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Where the shared database is. A password belongs in the keychain, not in ``url``.
+
+    With less than ``free_megabytes_min`` on the disk of an embedded one, ``doctor`` and ``/health`` say so.
+    """
+
+    url: str = ""
+    free_megabytes_min: int = 500
+
+
+class StripeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """How Stripe is reached. ``mode`` guards against a live key in training and a test key at work.
+
+    ``phone_base`` is for training alone: where phones on the network find the sandbox, if they can.
+    ``publishable_key`` is no secret: the companion gives it to payers' browsers.
+    """
+
+    mode: Literal["test", "live"] = "test"
+    api_base: str = STRIPE_API
+    phone_base: str = ""
+    page_hosts: tuple[str, ...] = ("checkout.stripe.com", "*.stripe.com", "*.stripe.network")
+    timeout_seconds: float = 20.0
+    publishable_key: str = ""
+
+
+class CompanionSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Where the companion listens, and where desks, browsers and Stripe find it (``url``).
+
+    ``public_url`` is where patients' own phones find it, if that is another address. ``allowed_origins`` are those
+    of the portals whose pages may call the API, and to which a bank's page may come back. Of ``trusted_proxies``
+    (addresses or networks) it is believed from where a request comes. Each client may ask ``requests_per_minute``
+    times (0: as often as it likes).
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8400
+    url: str = "http://127.0.0.1:8400"
+    public_url: str = ""
+    allowed_origins: tuple[str, ...] = ()
+    trusted_proxies: tuple[str, ...] = ()
+    requests_per_minute: Annotated[int, msgspec.Meta(ge=0)] = 600
+
+
+class DeskSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Which desk this machine is (its code in the database), where it prints (empty: ask), and what it takes.
+
+    ``tenders`` are offered in this order, and nothing else is taken: without ``checkout`` and ``keyed`` nobody types
+    a card at this desk. Orders by telephone or letter (``keyed``) have to be switched on here, and at Stripe.
+    ``language`` is spoken until the database tells the hospital's (empty: as this machine's system does).
+    ``locale`` is how amounts are written and read, whatever the language (empty: as the language has it).
+    ``patient_language`` is what patients read on their screen (empty: the hospital's).
+    ``patient_display`` is for a second screen (``auto``), a window of its own (``window``), or not there (``off``).
+    After ``lock_after_minutes`` without a touch the desk locks itself (0: never). With ``shifts``, cash is taken only
+    while a shift is open. What is used on another machine is free after ``silent_after_seconds`` without a word.
+    """
+
+    code: str = ""
+    printer: str = ""
+    tenders: tuple[Tender, ...] = OFFERED_UNASKED
+    language: str = ""
+    locale: str = ""
+    patient_language: str = ""
+    patient_display: Literal["auto", "window", "off"] = "auto"
+    lock_after_minutes: int = 10
+    silent_after_seconds: int = 60
+    shifts: bool = True
+
+
+class ScannerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """How scans are told from typing: at most ``key_gap_ms`` between two keys, at least ``length_min`` characters.
+
+    ``prefix`` and ``suffix`` are what the scanner puts around what it reads, before its Enter or Tab.
+    """
+
+    key_gap_ms: int = 30
+    length_min: int = 6
+    prefix: str = ""
+    suffix: str = ""
+
+
+class PaperSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Font files for scripts that Cashier has no font for, in this order; ``FILE#2`` is the third of a collection."""
+
+    fonts: tuple[str, ...] = ()
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """All settings of one machine."""
+
+    database: DatabaseSettings = DatabaseSettings()
+    stripe: StripeSettings = StripeSettings()
+    companion: CompanionSettings = CompanionSettings()
+    desk: DeskSettings = DeskSettings()
+    scanner: ScannerSettings = ScannerSettings()
+    paper: PaperSettings = PaperSettings()
+    asked_again: AskedAgain = AskedAgain()
+    data_folder: str = ""
+
+    @property
+    def folder(self) -> Path:
+        """Where this machine keeps its embedded database and logs."""
+        return Path(self.data_folder) if self.data_folder else platformdirs.user_data_path("cashier", appauthor=False)
+
+    @property
+    def database_url(self) -> str:
+        """The address of the database: the configured one, or an SQLite file in the data folder."""
+        return self.database.url or f"sqlite:///{self.folder / 'cashier.sqlite'}"
+
+    @property
+    def training(self) -> bool:
+        """Tell whether Stripe is a sandbox on this machine's network and no money moves."""
+        return self.stripe.api_base != STRIPE_API
+
+    @property
+    def moves_money(self) -> bool:
+        """Tell whether payments are real: neither a sandbox nor Stripe's own test mode."""
+        return self.stripe.mode == "live" and not self.training
+
+    def for_phones(self, url: str) -> str:
+        """Return the address at which a phone opens the payment page that is at ``url`` for this machine."""
+        base = self.stripe.api_base.rstrip("/")
+        is_at_sandbox = bool(self.stripe.phone_base) and url.startswith(f"{base}/")
+        return self.stripe.phone_base.rstrip("/") + url.removeprefix(base) if is_at_sandbox else url
