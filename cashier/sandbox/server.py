@@ -21,7 +21,7 @@ from cashier.sandbox import catalogue
 from cashier.sandbox.control import Control, Trouble
 from cashier.sandbox.deliveries import Deliveries
 from cashier.sandbox.engine.account import Account
-from cashier.sandbox.engine.api import Api, Exchange
+from cashier.sandbox.engine.api import CORS_HEADERS, Api, Exchange
 from cashier.sandbox.engine.store import Store
 from cashier.sandbox.exchange_log import ExchangeLog
 from cashier.sandbox.objects.webhook_endpoints import forward_to
@@ -151,6 +151,8 @@ class _Server:
         return web.Response(status=trouble.status) if trouble.status else response
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
+        if request.method == "OPTIONS":
+            return web.Response(headers=CORS_HEADERS)
         exchange = Exchange(
             method=request.method,
             path=request.path,
@@ -173,8 +175,9 @@ class _Server:
                     await asyncio.sleep(trouble.latency_seconds)
             finally:
                 self.api.end(exchange)
-        # Trouble is in front of Stripe: the log tells what Stripe itself was asked and did.
-        if exchange.answer:
+        # Trouble is in front of Stripe: the log tells what Stripe itself was asked and did. What Stripe.js says to it
+        # is between the two, as with the pages: the description that the log is held against is that for servers.
+        if exchange.answer and not exchange.is_of_a_browser:
             self.exchange_log.exchange(exchange)
         if trouble.drop:
             if request.transport:

@@ -18,7 +18,6 @@ from tests.sandbox.conftest import KEY, Wire
     [
         ("", 401),
         ("Bearer nonsense", 401),
-        ("Bearer pk_test_abcdefghijkl", 403),
         ("Bearer sk_live_abcdefghijkl", 401),
         ("Basic !!!", 401),
         ("Bearer rk_test_abcdefghijkl", 200),

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from cashier.sandbox.engine import wire
+from cashier.sandbox.engine import publishable, wire
 from cashier.sandbox.engine.account import Account, Request
 from cashier.sandbox.engine.api_description import description
 from cashier.sandbox.engine.expand import expanded
@@ -21,7 +21,15 @@ from cashier.sandbox.engine.parameters import check
 
 log = logging.getLogger(__name__)
 
-_TEST_KEY = re.compile(r"(sk|rk)_test_\w+")
+_TEST_KEY = re.compile(r"(sk|rk|pk)_test_\w+")
+CORS_HEADERS = {
+    "Access-Control-Allow-Headers": "Authorization, Content-Type, Idempotency-Key, Stripe-Version",
+    "Access-Control-Allow-Methods": "GET, HEAD, PUT, PATCH, POST, DELETE",
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "Request-Id, Stripe-Should-Retry",
+    "Access-Control-Max-Age": "300",
+}
+"""Pages of any site may ask the API, as Stripe.js does: keys protect it, not origins."""
 
 
 @dataclass(kw_only=True)
@@ -37,6 +45,11 @@ class Exchange:
     status: int = 0
     answer: bytes = b""
     answer_headers: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def is_of_a_browser(self) -> bool:
+        """Tell whether Stripe.js asks, with a publishable key and perhaps with what was typed of a card."""
+        return publishable.is_publishable(_api_key(self.headers))
 
     @property
     def idempotency_key(self) -> str | None:
@@ -103,7 +116,7 @@ class Api:
         try:
             with self.account.store.savepoint():
                 try:
-                    status, answer = 200, self._run(found, form, pinned=pinned)
+                    status, answer = 200, self._run(exchange, found, form, pinned=pinned)
                 except StripeFailure as failure:
                     if not failure.keeps_changes:
                         raise
@@ -119,7 +132,17 @@ class Api:
             keep_answer(self.account, use, kept)
         return kept
 
-    def _run(self, found: Match, form: Json, *, pinned: bool) -> Json:
+    def _run(self, exchange: Exchange, found: Match, form: Json, *, pinned: bool) -> Json:
+        if not exchange.is_of_a_browser:
+            return self._performed(found, form, pinned=pinned)
+        try:
+            return publishable.shown(
+                self._performed(found, publishable.admitted(self.account, found, form), pinned=pinned)
+            )
+        except StripeFailure as failure:
+            raise publishable.shown_failure(failure) from None
+
+    def _performed(self, found: Match, form: Json, *, pinned: bool) -> Json:
         params = check(found.operation, form, version_pinned=pinned) if found.operation else form
         paths = params.pop("expand", [])
         return expanded(self.account, found.action(self.account, params, *found.values), paths)
@@ -132,17 +155,12 @@ class Api:
                 "You did not provide an API key. You need to provide your API key in the Authorization header, using "
                 "Bearer auth (e.g. 'Authorization: Bearer YOUR_SECRET_KEY').",
             )
-        if key.startswith("pk_"):
-            raise StripeFailure(
-                403,
-                "This API call cannot be made with a publishable API key. Please use a secret API key.",
-                code="secret_key_required",
-            )
-        if re.match(r"(sk|rk)_live_", key):
+        if re.match(r"(sk|rk|pk)_live_", key):
             raise StripeFailure(
                 401, "Invalid API Key provided: this is a live key. The sandbox takes test keys (sk_test_…) only."
             )
-        if not _TEST_KEY.fullmatch(key) or (self.only_key is not None and key != self.only_key):
+        is_the_one = self.only_key in (None, key) or publishable.is_publishable(key)
+        if not _TEST_KEY.fullmatch(key) or not is_the_one:
             raise StripeFailure(401, f"Invalid API Key provided: {masked(key)}")
         return key
 
@@ -183,6 +201,7 @@ class Api:
     def _finish(self, exchange: Exchange, status: int, answer: bytes) -> None:
         exchange.status, exchange.answer = status, answer
         exchange.answer_headers |= {
+            **CORS_HEADERS,
             "Content-Type": "application/json",
             "Request-Id": exchange.request_id,
             "Stripe-Version": description().version,
