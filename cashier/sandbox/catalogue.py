@@ -39,6 +39,7 @@ from cashier.sandbox.objects import (
     tokens,
     webhook_endpoints,
 )
+from cashier.sandbox.stripe_js import pages as stripe_js_pages
 from cashier.sandbox.terminal import readers, terminal_setup
 
 RESOURCES = (
@@ -77,5 +78,6 @@ PAGES: tuple[Callable[[Account], Iterable[RouteDef]], ...] = (
     checkout_page.routes,
     challenge_page.routes,
     payment_links.routes,
+    stripe_js_pages.routes,
 )
-PAGE_PATHS = ("/c/", "/l/", "/3ds/")
+PAGE_PATHS = ("/c/", "/l/", "/3ds/", "/v3/", f"/{stripe_js_pages.RELEASE}/")

@@ -8,11 +8,12 @@ The application never uses it, and only this machine may. Every request is a POS
   with the decline that is named instead; ``{"refunds": ["fails_later"]}`` orders how the next refunds go: a value
   of ``RefundFate``.
 * ``POST /_sandbox/challenges {"in_window": true}`` lets Checkout open 3-D Secure in a window of its own from now on,
-  as some banks do, instead of in its place.
+  as some banks do, instead of in its place; ``{"redirect": true}`` lets the bank take the payer away from a page with
+  Stripe.js, and send them back to its ``return_url``, instead of asking in a frame.
 * ``POST /_sandbox/troubles {"path": "/v1/refunds", "method": "POST", "times": 1, "latency_seconds": 2.0,
   "status": 500, "drop": false, "when": "after"}`` troubles the next requests to a path: slow, failed or cut off,
   ``before`` the work is done or ``after``, when it is saved but the answer is lost. ``DELETE`` ends them all.
-  The hosted pages, below ``/c/`` and ``/3ds/``, can be troubled too.
+  The hosted pages, below ``/c/`` and ``/3ds/``, and the stand-in of Stripe.js can be troubled too.
 * ``POST /_sandbox/readers {"reader": "tmr_…"}`` with any of: ``"status": "offline"``; ``"card": "visa"``, the test
   card held to it from now on; ``"timeouts": ["lost", "received"]``, what becomes of the next commands;
   ``"reports": "connection_error"``, a failure that the reader reports next although Stripe did its part;
@@ -160,8 +161,10 @@ class Control:
         return {"payouts": [payout["id"] for payout in payouts]}
 
     def _place_challenges(self, body: Json) -> Json:
-        self.account.challenges_in_window = bool(body["in_window"])
-        return {"in_window": self.account.challenges_in_window}
+        account = self.account
+        account.challenges_in_window = bool(body.get("in_window", account.challenges_in_window))
+        account.challenges_redirect = bool(body.get("redirect", account.challenges_redirect))
+        return {"in_window": account.challenges_in_window, "redirect": account.challenges_redirect}
 
     def _order_trouble(self, body: Json) -> Json:
         self._troubles.append(Trouble(**body))

@@ -1,6 +1,7 @@
 """The 3-D Secure page at ``/3ds/authenticate/CHALLENGE``, where the customer's bank asks.
 
-As on Stripe's test page the customer chooses how it ends. Reloading shows it again until it is answered.
+As on Stripe's test page the customer chooses how it ends. Reloading shows it again until it is answered. With
+``?frame`` Stripe.js shows it in a frame of the merchant's page, and hears when it was answered.
 """
 
 from __future__ import annotations
@@ -37,10 +38,10 @@ class _Bank:
             if challenge is None:
                 return _unknown()
             if not is_open(self.account, challenge):
-                return self._way_on(challenge)
+                return self._way_on(challenge, request)
             intent = self.account.fetch(challenge["kind"], challenge["intent"])
             leads_to = self._leads_to(challenge)
-            return _question(request.path_qs, intent, self.account.business_name, leads_to)
+            return _question(request, intent, self.account.business_name, leads_to)
 
     async def answer(self, request: web.Request) -> web.Response:
         """Pass or fail the challenge, and send the customer back."""
@@ -50,8 +51,7 @@ class _Bank:
             if challenge is None:
                 return _unknown()
             answer_challenge(self.account, challenge["id"], passed=form.get("answer") == "complete")
-            # In a window of its own the page that opened it goes on, not this one.
-            return _thanks() if "window" in request.query else self._way_on(challenge)
+            return self._way_on(challenge, request)
 
     def _challenge(self, request: web.Request) -> Json | None:
         return self.account.store.find(request.match_info["challenge"], "sandbox.challenge")
@@ -59,7 +59,12 @@ class _Bank:
     def _session(self, challenge: Json) -> Json | None:
         return session_of(self.account, self.account.fetch(challenge["kind"], challenge["intent"]))
 
-    def _way_on(self, challenge: Json) -> web.Response:
+    def _way_on(self, challenge: Json, request: web.Request) -> web.Response:
+        # In a window of its own, and in a frame, the page that opened it goes on, not this one.
+        if "frame" in request.query:
+            return notice_page("Thank you", "One moment…", scripts=("tell_answered.js",), framed=True)
+        if "window" in request.query:
+            return _thanks()
         session = self._session(challenge)
         if session:
             return redirect(f"/c/pay/{session['id']}/return")
@@ -72,22 +77,24 @@ class _Bank:
         return challenge["return_url"], session.get("success_url")
 
 
-def _question(address: str, intent: Json, merchant: str, leads_to: tuple[str | None, ...]) -> web.Response:
+def _question(request: web.Request, intent: Json, merchant: str, leads_to: tuple[str | None, ...]) -> web.Response:
     amount = f"<dt>Amount</dt><dd>{escape(str(amount_of(intent)))}</dd>" if "amount" in intent else ""
     content = f"""<main class="notice challenge">
 <h1>3-D Secure test page</h1>
 <p>With a real card, the customer's bank asks here for a code or a tap in its app.</p>
 <dl><dt>Merchant</dt><dd>{escape(merchant)}</dd>{amount}</dl>
-<form method="post" action="{escape(address)}" class="answers">
+<form method="post" action="{escape(request.path_qs)}" class="answers">
 <button type="submit" class="button" id="complete" name="answer" value="complete">Complete authentication</button>
 <button type="submit" class="button plain" id="fail" name="answer" value="fail">Fail authentication</button>
 </form>
 </main>"""
-    return page("Confirm your payment", content, leads_to=leads_to)
+    return page("Confirm your payment", content, leads_to=leads_to, framed="frame" in request.query)
 
 
 def _thanks() -> web.Response:
-    return notice_page("Thank you", "Your bank has your answer. You can close this window.", script="close_window.js")
+    return notice_page(
+        "Thank you", "Your bank has your answer. You can close this window.", scripts=("close_window.js",)
+    )
 
 
 def _unknown() -> web.Response:

@@ -20,13 +20,14 @@ _BRANDS = {
     "amex": "American Express", "diners": "Diners Club", "discover": "Discover", "jcb": "JCB",
     "mastercard": "Mastercard", "unionpay": "UnionPay", "visa": "Visa",
 }  # fmt: skip
-_COUNTRIES = {
+COUNTRIES = {
     "AT": "Austria", "AU": "Australia", "BE": "Belgium", "BR": "Brazil", "CA": "Canada", "CH": "Switzerland",
     "CZ": "Czechia", "DE": "Germany", "DK": "Denmark", "ES": "Spain", "FI": "Finland", "FR": "France",
     "GB": "United Kingdom", "GR": "Greece", "HU": "Hungary", "IE": "Ireland", "IN": "India", "IT": "Italy",
     "JP": "Japan", "MX": "Mexico", "NL": "Netherlands", "NO": "Norway", "NZ": "New Zealand", "PL": "Poland",
     "PT": "Portugal", "RO": "Romania", "SE": "Sweden", "SG": "Singapore", "US": "United States",
 }  # fmt: skip
+"""Where a card may come from, on the pages that ask."""
 
 _HINTS = """<aside class="hints">
 <h2>Cards for testing</h2>
@@ -73,7 +74,12 @@ def checkout_page(view: CheckoutView) -> web.Response:
 {_HINTS}
 </main>"""
     leads_to = (session["success_url"], session["cancel_url"])
-    return page(f"{_action(session)} · {view.business_name}", content, script="checkout.js", leads_to=leads_to)
+    return page(
+        f"{_action(session)} · {view.business_name}",
+        content,
+        scripts=("card_typing.js", "checkout.js"),
+        leads_to=leads_to,
+    )
 
 
 def bank_window_page(session: Json, challenge_url: str) -> web.Response:
@@ -85,7 +91,7 @@ def bank_window_page(session: Json, challenge_url: str) -> web.Response:
 <p>It does so in a window of its own. When that is done, this page goes on by itself.</p>
 <a class="button" id="openChallenge" target="_blank" rel="opener" href="{window}">Open the window</a>
 </main>"""
-    response = page("Waiting for your bank", content, script="bank_window.js")
+    response = page("Waiting for your bank", content, scripts=("bank_window.js",))
     response.headers["Refresh"] = f"1; url={again}"
     return response
 
@@ -218,7 +224,7 @@ def _card_fields(view: CheckoutView) -> str:
 def _country_field(view: CheckoutView) -> str:
     options = "".join(
         f'<option value="{code}"{" selected" if code == view.typed.country else ""}>{escape(name)}</option>'
-        for code, name in sorted(_COUNTRIES.items(), key=lambda pair: pair[1])
+        for code, name in sorted(COUNTRIES.items(), key=lambda pair: pair[1])
     )
     return (
         '<div class="field"><label for="billingCountry">Country <small>(optional)</small></label>'

@@ -17,43 +17,55 @@ _FOLDER = Path(__file__).with_name("pages")
 
 
 def page(
-    title: str, content: str, *, script: str | None = None, leads_to: tuple[str | None, ...] = ()
+    title: str,
+    content: str,
+    *,
+    scripts: tuple[str, ...] = (),
+    leads_to: tuple[str | None, ...] = (),
+    framed: bool = False,
 ) -> web.Response:
-    """Answer a page with ``content``, which is HTML. ``script`` names a file of the folder ``pages``.
+    """Answer a page with ``content``, which is HTML. ``scripts`` names files of the folder ``pages``.
 
-    ``leads_to`` are addresses outside the sandbox to which a form of the page may lead in the end.
+    ``leads_to`` are addresses outside the sandbox to which a form of the page may lead in the end. Only a ``framed``
+    page may be shown in a frame, by whatever site.
     """
     nonce = secrets.token_urlsafe(16)
-    scripts = f'<script nonce="{nonce}">{_text(script)}</script>' if script else ""
+    inline = "".join(f'<script nonce="{nonce}">{text_of(script)}</script>' for script in scripts)
     html = f"""<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{escape(title)}</title>
-<style nonce="{nonce}">{_text("page.css")}</style>
+<style nonce="{nonce}">{text_of("page.css")}</style>
 </head>
 <body>
 <p class="test-mode" role="note"><strong>TEST MODE</strong> Sandbox: no real card is charged, no money moves.</p>
 {content}
-{scripts}
+{inline}
 </body>
 </html>"""
-    return web.Response(text=html, content_type="text/html", headers=_headers(nonce, leads_to))
+    return web.Response(text=html, content_type="text/html", headers=_headers(nonce, leads_to, framed=framed))
 
 
 def redirect(address: str) -> web.Response:
     """Send the browser to ``address`` with a GET, whatever it sent."""
-    return web.Response(status=303, headers={"Location": address, **_SHARED_HEADERS})
+    return web.Response(status=303, headers={"Location": address, **SHARED_HEADERS})
 
 
 def notice_page(
-    title: str, text: str, *, way_on: str | None = None, label: str = "", script: str | None = None
+    title: str,
+    text: str,
+    *,
+    way_on: str | None = None,
+    label: str = "",
+    scripts: tuple[str, ...] = (),
+    framed: bool = False,
 ) -> web.Response:
     """Answer a page that says one thing, perhaps with one way on."""
     link = f'<a class="button" id="back" href="{escape(way_on)}">{escape(label)}</a>' if way_on else ""
     content = f'<main class="notice"><h1>{escape(title)}</h1><p>{escape(text)}</p>{link}</main>'
-    return page(title, content, script=script)
+    return page(title, content, scripts=scripts, framed=framed)
 
 
 def amount_of(intent_or_session: Json) -> Money:
@@ -63,15 +75,14 @@ def amount_of(intent_or_session: Json) -> Money:
 
 
 # https://docs.stripe.com/security/guide#content-security-policy: hosted Checkout refuses to be framed.
-_SHARED_HEADERS = {
+SHARED_HEADERS = {
     "Cache-Control": "no-store",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
 }
 
 
-def _headers(nonce: str, leads_to: tuple[str | None, ...]) -> dict[str, str]:
+def _headers(nonce: str, leads_to: tuple[str | None, ...], *, framed: bool) -> dict[str, str]:
     # Browsers hold the redirects that follow a form against form-action too.
     targets = " ".join(sorted({_origin(address) for address in leads_to if address}))
     policy = (
@@ -80,9 +91,10 @@ def _headers(nonce: str, leads_to: tuple[str | None, ...]) -> dict[str, str]:
         f"script-src 'nonce-{nonce}'",
         f"form-action 'self' {targets}".rstrip(),
         "base-uri 'none'",
-        "frame-ancestors 'none'",
+        *(() if framed else ("frame-ancestors 'none'",)),
     )
-    return _SHARED_HEADERS | {"Content-Security-Policy": "; ".join(policy)}
+    unframed = {} if framed else {"X-Frame-Options": "DENY"}
+    return SHARED_HEADERS | unframed | {"Content-Security-Policy": "; ".join(policy)}
 
 
 def _origin(address: str) -> str:
@@ -91,5 +103,6 @@ def _origin(address: str) -> str:
 
 
 @cache
-def _text(name: str) -> str:
+def text_of(name: str) -> str:
+    """Return a file of the folder ``pages``."""
     return (_FOLDER / name).read_text(encoding="utf-8")

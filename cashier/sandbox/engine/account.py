@@ -58,6 +58,7 @@ class Account:
         self.forced_declines: deque[str] = deque()
         self.forced_delays: deque[str] = deque()
         self.challenges_in_window = False
+        self.challenges_redirect = False
         self.forced_refunds: deque[str] = deque()
         self.reader_answers_after: float | None = None
         self.restricted_keys: dict[str, dict[str, str]] = {}

@@ -27,6 +27,15 @@ def answers_challenge(kind: str) -> Callable[[Answered], Answered]:
     return register
 
 
+def way_back(account: Account, params: Json) -> str | None:
+    """Return where the bank's page leads back to, or nothing where Stripe.js shows it in a frame of the page.
+
+    A bank that was ordered to redirect does so in spite of Stripe.js.
+    """
+    in_frame = params.get("use_stripe_sdk") and not account.challenges_redirect
+    return None if in_frame else params.get("return_url")
+
+
 def open_challenge(account: Account, intent: Json, return_url: str | None) -> Json:
     """Open a challenge for a payment or setup intent and return the ``next_action`` that leads there."""
     challenge: Json = {

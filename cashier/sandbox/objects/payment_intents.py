@@ -12,7 +12,7 @@ from cashier.sandbox.engine.parameters import merged_metadata
 from cashier.sandbox.engine.search import Searchable, answer_search
 from cashier.sandbox.engine.skeletons import skeleton
 from cashier.sandbox.objects.amounts import check_amount, checked_currency
-from cashier.sandbox.objects.authentication import close_challenge
+from cashier.sandbox.objects.authentication import close_challenge, way_back
 from cashier.sandbox.objects.charges import capture_charge, release_charge
 from cashier.sandbox.objects.confirmation_tokens import without_confirmation_token
 from cashier.sandbox.objects.declines import declined
@@ -309,7 +309,7 @@ def _confirmed(account: Account, intent: Json, params: Json) -> Json:
         account,
         intent,
         method,
-        return_url=params.get("return_url"),
+        return_url=way_back(account, params),
         off_session=bool(params.get("off_session")),
         may_challenge=not params.get("error_on_requires_action", False),
     )

@@ -12,7 +12,7 @@ from cashier.sandbox.engine.lists import answer_list, equal_where_given
 from cashier.sandbox.engine.operations import operation
 from cashier.sandbox.engine.parameters import merged_metadata
 from cashier.sandbox.engine.skeletons import skeleton
-from cashier.sandbox.objects.authentication import answers_challenge, close_challenge, open_challenge
+from cashier.sandbox.objects.authentication import answers_challenge, close_challenge, open_challenge, way_back
 from cashier.sandbox.objects.confirmation_tokens import without_confirmation_token
 from cashier.sandbox.objects.declines import DECLINES, Decline, declined
 from cashier.sandbox.objects.intents import fetch_with_secret, method_of, refuse_without_confirm
@@ -298,7 +298,7 @@ def _check_confirmable(intent: Json, params: Json) -> None:
 
 def _confirmed(account: Account, intent: Json, params: Json) -> Json:
     method = account.fetch("payment_method", intent["payment_method"])
-    decline = set_up(account, intent, method, return_url=params.get("return_url"))
+    decline = set_up(account, intent, method, return_url=way_back(account, params))
     if decline:
         raise declined(decline, keeps_changes=True, payment_method=method, setup_intent=intent)
     return intent
