@@ -90,7 +90,14 @@ $(VENV)/ready: requirements.lock pyproject.toml resources/install/desk.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
-$(VENV)/ready-for-tests: $(VENV)/ready resources/install/tests.txt $(BIN)/stripe
+$(VENV)/ready-for-tests: $(VENV)/ready resources/install/tests.txt $(BIN)/stripe $(VENV)/page-script/ready
+	@touch $@
+
+# What checks the types of the payment page's script; an installation has neither it nor Node.
+$(VENV)/page-script/ready: resources/install/page_script/package-lock.json | $(BIN)/stripe
+	@mkdir -p $(@D)
+	@cp resources/install/page_script/package.json $< $(@D)
+	@npm ci --prefix $(@D) --ignore-scripts --no-audit --no-fund --silent
 	@touch $@
 
 $(BIN)/stripe: $(VENV)/ready resources/install/tests.txt
