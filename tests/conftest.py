@@ -315,8 +315,12 @@ url = "{settings.database.url}"
 api_base = "{settings.stripe.api_base}"
 timeout_seconds = {settings.stripe.timeout_seconds}
 [companion]
+host = "{settings.companion.host}"
 port = {settings.companion.port}
 url = "{settings.companion.url}"
+tls_certificate = "{settings.companion.tls_certificate}"
+tls_key = "{settings.companion.tls_key}"
+trusted_proxies = [{", ".join(f'"{proxy}"' for proxy in settings.companion.trusted_proxies)}]
 [desk]
 code = "{settings.desk.code}"
 tenders = [{", ".join(f'"{name}"' for name in settings.desk.tenders)}]

@@ -85,6 +85,8 @@ def test_only_the_sandboxs_pages_have_another_address_for_phones(tmp_path):
         ("[companion]\nport = 70000\n", "65535|companion.port"),
         ('[companion]\nallowed_origins = ["https://portal.example/"]\n', "no origin"),
         ('[companion]\nallowed_origins = ["portal.example"]\n', "no origin"),
+        ('[companion]\ntls_key = "/key.pem"\n', "only one is named"),
+        ('[companion]\ntls_certificate = "/a.pem"\ntls_key = "/key.pem"\n', "speaks TLS, but companion.url"),
         ('[companion]\ntrusted_proxies = ["10.0.0.5/24"]\n', "no address and no network"),
         ("[companion]\nrequests_per_minute = -1\n", "requests_per_minute"),
         ('[stripe]\nmode = "trial"\n', "trial"),

@@ -1,7 +1,8 @@
 """``GET /health``: how the companion is doing, for the desks, load balancers and monitors.
 
 503 means: send webhooks elsewhere, they cannot be stored here. Trouble with Stripe alone is 200 with the
-status ``degraded``: every other companion has the same trouble, and what is stored is worked off later.
+status ``degraded``: every other companion has the same trouble, and what is stored is worked off later. So is a
+certificate that ends soon.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from aiohttp import web
 from cashier import __version__
 from cashier.assembly import Services
 from cashier.books.schema.revision import SCHEMA_REVISION, check_schema
+from cashier.certificate import LiveCertificate
 from cashier.database.soundness import check_encoding, check_file, room_left
 from cashier.errors import CashierError, Unreachable
 from cashier.language import Message, m
@@ -34,9 +36,10 @@ Json = dict[str, Any]
 class Health:
     """Looks now and then, however often it is asked, so that nobody can make it hammer Stripe."""
 
-    def __init__(self, services: Services) -> None:
-        """Report on ``services``."""
+    def __init__(self, services: Services, certificate: LiveCertificate | None = None) -> None:
+        """Report on ``services``, and on the ``certificate`` where the companion speaks TLS itself."""
         self._services = services
+        self._certificate = certificate
         self._database = _Remembered(self._look_at_database, _DATABASE_EVERY_SECONDS)
         self._stripe = _Remembered(self._look_at_stripe, _STRIPE_EVERY_SECONDS)
         self._file = _Remembered(self._look_at_file, _FILE_EVERY_SECONDS)
@@ -47,7 +50,9 @@ class Health:
         if database["ok"] and not file["ok"]:
             database = {**database, **file}
         remark = database.get("remark")
-        status = "down" if not database["ok"] else "ok" if stripe["ok"] and remark is None else "degraded"
+        certificate = self._look_at_certificate()
+        is_well = stripe["ok"] and remark is None and (certificate is None or certificate["ok"])
+        status = "down" if not database["ok"] else "ok" if is_well else "degraded"
         body = {
             "status": status,
             "version": __version__,
@@ -55,6 +60,7 @@ class Health:
             "mode": self._services.settings.stripe.mode,
             "database": {"ok": database["ok"], "problem": _read(database["problem"] or remark)},
             "stripe": {"ok": stripe["ok"], "problem": _read(stripe["problem"])},
+            "certificate": certificate,
             "events": database.get("events"),
             "unfinished_payments": database.get("unfinished_payments"),
             "last_sweep_at": database.get("last_sweep_at"),
@@ -62,6 +68,12 @@ class Health:
         }
         headers = {"Cache-Control": "no-store"}
         return web.json_response(body, status=503 if status == "down" else 200, headers=headers)
+
+    def _look_at_certificate(self) -> Json | None:
+        if self._certificate is None:
+            return None
+        problem = self._certificate.problem()
+        return {"ok": problem is None, "problem": _read(problem), "ends_at": _written(self._certificate.ends_at)}
 
     async def _look_at_database(self) -> Json:
         async with _problem_within_limit(m("The database does not answer.")) as found:

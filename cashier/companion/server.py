@@ -15,6 +15,7 @@ from aiohttp.abc import AbstractAccessLogger
 
 from cashier import logs
 from cashier.assembly import Services, open_services
+from cashier.certificate import LiveCertificate
 from cashier.companion.api.routes import api_of
 from cashier.companion.health import Health
 from cashier.companion.intake import EventIntake
@@ -37,7 +38,8 @@ Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
 async def serve(settings: Settings, keychain: Keychain) -> None:
     """Run until SIGTERM or SIGINT. Says on one line of standard output when it is ready, and where.
 
-    Raises ``Misconfigured`` when it cannot start: a missing secret, a foreign schema, a port in use.
+    Raises ``Misconfigured`` when it cannot start: a missing secret, a foreign schema, a port in use, a certificate
+    that is not good.
     """
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -59,30 +61,35 @@ async def running(settings: Settings, keychain: Keychain) -> AsyncIterator[str]:
     what it did not get to is in the database and goes on after the next start.
     """
     secrets = split_webhook_secrets(keychain.find(Secret.WEBHOOK_SECRETS))
+    certificate = LiveCertificate(*settings.companion.tls_files) if settings.companion.speaks_tls else None
     with contextlib.closing(_listening_socket(settings.companion)) as listening:
         async with open_services(settings, keychain) as services:
             upkeep = Upkeep(services)
-            application = _application(services, EventIntake(services.inbox, stored=upkeep.wake), secrets)
+            intake = EventIntake(services.inbox, stored=upkeep.wake)
+            application = _application(services, intake, secrets, certificate)
             runner = web.AppRunner(
                 application, access_log=log, access_log_class=_AccessLog, shutdown_timeout=_FINISH_SECONDS
             )
             async with upkeep.running():
                 await runner.setup()
                 try:
-                    await web.SockSite(runner, listening).start()
-                    yield _address_of(listening)
+                    context = None if certificate is None else certificate.context
+                    await web.SockSite(runner, listening, ssl_context=context).start()
+                    yield _address_of(listening, scheme="http" if certificate is None else "https")
                 finally:
                     await runner.cleanup()
 
 
-def _application(services: Services, intake: EventIntake, secrets: tuple[str, ...]) -> web.Application:
+def _application(
+    services: Services, intake: EventIntake, secrets: tuple[str, ...], certificate: LiveCertificate | None
+) -> web.Application:
     api = api_of(services)
     application = web.Application(client_max_size=BODY_MAX_BYTES, middlewares=[_answer_for_bugs, api.middleware])
     live = services.settings.stripe.mode == "live"
     application.add_routes(webhook_routes(intake, secrets, live=live))
     application.add_routes(api.routes)
     application.add_routes(return_routes(services.desks.language))
-    application.router.add_get("/health", Health(services).answer)
+    application.router.add_get("/health", Health(services, certificate).answer)
     return application
 
 
@@ -106,9 +113,9 @@ def _listening_socket(at: CompanionSettings) -> socket.socket:
         ) from error
 
 
-def _address_of(listening: socket.socket) -> str:
+def _address_of(listening: socket.socket, *, scheme: str) -> str:
     host, port = listening.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
 
 @web.middleware

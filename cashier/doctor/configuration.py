@@ -6,11 +6,13 @@ import os
 from pathlib import Path
 
 from cashier import settings
+from cashier.certificate import RENEW, ends_soon, read_certificate
 from cashier.doctor.findings import Finding, Level
 from cashier.errors import Misconfigured
 from cashier.keychain import Keychain, Secret, checked_stripe_key, split_webhook_secrets
 from cashier.language import NOTHING, m, mc, mn
-from cashier.settings import Settings
+from cashier.language.dates import day
+from cashier.settings import Settings, is_on_this_machine
 
 
 class Configuration:
@@ -80,3 +82,25 @@ class Configuration:
             source=self.keychain.source_of(Secret.WEBHOOK_SECRETS) or NOTHING,
         )
         return Finding(level=Level.OK, message=message)
+
+    async def look_at_certificate(self) -> Finding:
+        """Is the companion's certificate good, where it is on this machine, or does nobody need one."""
+        companion = self.settings.companion
+        if companion.speaks_tls:
+            found = read_certificate(*companion.tls_files)
+            told = ends_soon(found.ends_at)
+            if told is not None:
+                return Finding(level=Level.WARNING, message=told, remedy=RENEW)
+            return Finding(level=Level.OK, message=m("Good until {day}.", day=day(found.ends_at)))
+        host = f"[{companion.host}]" if ":" in companion.host else companion.host
+        if is_on_this_machine(f"http://{host}") or companion.trusted_proxies:
+            words = m("The companion has none of its own: it listens on this machine alone, or behind a proxy.")
+            return Finding(level=Level.OK, message=words)
+        return Finding(
+            level=Level.WARNING,
+            message=m("The companion listens on {host} without TLS.", host=companion.host),
+            remedy=m(
+                "Keys of the API can be read on the way: name tls_certificate and tls_key in [companion], or the "
+                "proxy that speaks TLS in trusted_proxies."
+            ),
+        )

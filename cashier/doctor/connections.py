@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from cashier.books.hospital import Hospital
 from cashier.books.schema.revision import SCHEMA_REVISION, check_schema
 from cashier.books.staff import Role, Staff
+from cashier.certificate import RENEW, ends_soon, moment_of_certificate
 from cashier.clock import check_zone
 from cashier.database import Database, driver_url
 from cashier.database.soundness import check_encoding, check_file, free_megabytes, room_left
@@ -24,6 +25,7 @@ from cashier.hospital.service import Desks
 from cashier.keychain import Secret, checked_stripe_key
 from cashier.language import Message, joined, m, mc, sentences, verbatim
 from cashier.readers.service import CONDITION_WORDS, ReaderCondition, Readers
+from cashier.readiness import client_of_companion, is_disbelieved
 from cashier.stripe_gateway.gateway import StripeGateway
 from cashier.stripe_gateway.webhooks import TOLERANCE_SECONDS
 
@@ -191,26 +193,19 @@ class Connections:
     async def look_at_companion(self) -> Finding:
         """Does the companion answer, and is it well. Raises ``Unreachable`` or ``Misconfigured`` if not."""
         url = self._configuration.settings.companion.url.rstrip("/")
+        answer = await _ask_companion(url)
         try:
-            async with httpx.AsyncClient(timeout=_TIMEOUT_SECONDS) as client:
-                answer = await client.get(f"{url}/health")
             health = answer.json()
             status, events = health["status"], health["events"] or {}
-        except httpx.TransportError:
-            raise Unreachable(
-                m("The companion does not answer at {address}.", address=url),
-                advice=m(
-                    "Start it with: cashier companion (docs/OPERATIONS.md). Until then desks ask Stripe "
-                    "themselves, more slowly."
-                ),
-            ) from None
+            problem = health["database"]["problem"] or health["stripe"]["problem"]
         except (ValueError, KeyError, TypeError):
             raise Misconfigured(
                 m("What answers at {address} is not the companion.", address=url),
                 advice=m("Correct url in [companion] of the settings."),
             ) from None
-        if status != "ok":
-            problem = health["database"]["problem"] or health["stripe"]["problem"]
+        # The companion of the release before tells nothing of its certificate.
+        certificate = health.get("certificate") or {}
+        if status == "down" or (status != "ok" and (problem or not certificate.get("problem"))):
             raise Misconfigured(
                 m(
                     "The companion at {address} is {status}: {problem}",
@@ -226,6 +221,9 @@ class Connections:
             moment=verbatim(events["last_received_at"] or "") or mc("events", "none yet"),
             count=events["waiting"],
         )
+        shown = _about_certificate(answer) or verbatim(certificate.get("problem") or "")
+        if shown:
+            return Finding(level=Level.WARNING, message=sentences(message, shown), remedy=RENEW)
         return Finding(level=Level.OK, message=message)
 
     @contextlib.asynccontextmanager
@@ -248,6 +246,39 @@ class Connections:
             yield database
         finally:
             await database.close()
+
+
+async def _ask_companion(url: str) -> httpx.Response:
+    try:
+        async with client_of_companion(url, timeout_seconds=_TIMEOUT_SECONDS) as client:
+            return await client.get(f"{url}/health")
+    except httpx.TransportError as error:
+        if is_disbelieved(error):
+            raise Misconfigured(
+                m(
+                    "The certificate at {address} is not believed: {reason}.",
+                    address=url,
+                    reason=verbatim(str(error)),
+                ),
+                advice=m(
+                    "Name in companion.url the host that the certificate is for. Where the hospital has an authority "
+                    "of its own, add it to those that this machine's system believes (docs/OPERATIONS.md)."
+                ),
+            ) from None
+        raise Unreachable(
+            m("The companion does not answer at {address}.", address=url),
+            advice=m(
+                "Start it with: cashier companion (docs/OPERATIONS.md). Until then desks ask Stripe "
+                "themselves, more slowly."
+            ),
+        ) from None
+
+
+def _about_certificate(answer: httpx.Response) -> Message | None:
+    """Say when the certificate ends that was shown for ``answer``, the companion's or a proxy's, if that is soon."""
+    line = answer.extensions["network_stream"].get_extra_info("ssl_object")
+    shown = None if line is None else line.getpeercert()
+    return ends_soon(moment_of_certificate(str(shown["notAfter"]))) if shown else None
 
 
 async def _check_time_zone(database: Database) -> None:

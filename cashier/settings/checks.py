@@ -24,6 +24,7 @@ _ASKED_AGAIN_MAX = 10_000
 def check(settings: Settings) -> None:
     """Raise ``Misconfigured``, with the remedy, for what cannot be right."""
     _check_addresses(settings)
+    _check_tls(settings.companion)
     _check_api(settings.companion)
     _check_desk(settings.desk)
     _check_scanner(settings.scanner)
@@ -67,6 +68,19 @@ def _check_addresses(settings: Settings) -> None:
         raise Misconfigured(
             m("stripe.api_base is reached without encryption."),
             advice=m("Use https; plain http is for this machine only."),
+        )
+
+
+def _check_tls(companion: CompanionSettings) -> None:
+    if bool(companion.tls_certificate) is not bool(companion.tls_key):
+        raise Misconfigured(
+            m("Of companion.tls_certificate and companion.tls_key only one is named."),
+            advice=m("Name both files, or none where a proxy speaks TLS."),
+        )
+    if companion.speaks_tls and urlsplit(companion.url).scheme != "https":
+        raise Misconfigured(
+            m("The companion speaks TLS, but companion.url is “{address}”.", address=companion.url),
+            advice=m("Give the name that the certificate is for: https://pay.hospital.example:8400."),
         )
 
 

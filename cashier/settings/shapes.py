@@ -45,16 +45,29 @@ class CompanionSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True,
     ``public_url`` is where patients' own phones find it, if that is another address. ``allowed_origins`` are those
     of the portals whose pages may call the API, and to which a bank's page may come back. Of ``trusted_proxies``
     (addresses or networks) it is believed from where a request comes. Each client may ask ``requests_per_minute``
-    times (0: as often as it likes).
+    times (0: as often as it likes). With ``tls_certificate`` (the whole chain) and ``tls_key``, files in PEM form, it
+    speaks TLS itself.
     """
 
     host: str = "127.0.0.1"
     port: int = 8400
     url: str = "http://127.0.0.1:8400"
     public_url: str = ""
+    tls_certificate: str = ""
+    tls_key: str = ""
     allowed_origins: tuple[str, ...] = ()
     trusted_proxies: tuple[str, ...] = ()
     requests_per_minute: Annotated[int, msgspec.Meta(ge=0)] = 600
+
+    @property
+    def speaks_tls(self) -> bool:
+        """Tell whether the companion has a certificate of its own; otherwise TLS is a proxy's."""
+        return bool(self.tls_certificate)
+
+    @property
+    def tls_files(self) -> tuple[Path, Path]:
+        """Where its certificate and key are; of use only where it speaks TLS."""
+        return Path(self.tls_certificate).expanduser(), Path(self.tls_key).expanduser()
 
 
 class DeskSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -40,16 +40,24 @@ async def companion(settings: Settings, keychain: Keychain) -> AsyncIterator[htt
 
 
 @pytest.fixture
-def start_companion(
-    settings: Settings, secrets: dict[str, str], write_settings: FileWriter, tmp_path: Path
-) -> StartCompanion:
-    """Start the companion as a process: ``with start_companion() as companion``."""
+def start_companion_with(
+    secrets: dict[str, str], write_settings: FileWriter, tmp_path: Path
+) -> Callable[[Settings], AbstractContextManager[Started]]:
+    """Start the companion as a process: ``with start_companion_with(settings) as companion``."""
 
-    def start() -> AbstractContextManager[Started]:
+    def start(settings: Settings) -> AbstractContextManager[Started]:
         file = write_settings(settings)
         return started("companion", "--settings", str(file), environment=secrets, folder=tmp_path)
 
     return start
+
+
+@pytest.fixture
+def start_companion(
+    settings: Settings, start_companion_with: Callable[[Settings], AbstractContextManager[Started]]
+) -> StartCompanion:
+    """Start the companion with the test's settings: ``with start_companion() as companion``."""
+    return lambda: start_companion_with(settings)
 
 
 @pytest.fixture

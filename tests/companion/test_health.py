@@ -35,6 +35,7 @@ async def test_a_healthy_companion_says_so(companion):
         "mode": "test",
         "database": {"ok": True, "problem": None},
         "stripe": {"ok": True, "problem": None},
+        "certificate": None,
         "events": {"waiting": 0, "last_received_at": None},
         "unfinished_payments": 0,
         "last_sweep_at": answer.json()["last_sweep_at"],
