@@ -1,7 +1,8 @@
 """The journal: who did what to which record, in the same transaction as the deed, hash-chained.
 
 Each entry's hash covers its content and the hash before it, so a changed or missing entry shows. The
-head row serialises writers: entries are numbered without gaps in the order of their commits.
+head row serialises writers: entries are numbered without gaps in the order of their commits. Everybody waits
+for it, so it is locked last: deeds are kept while their transaction runs, and written right before its commit.
 """
 
 from __future__ import annotations
@@ -18,9 +19,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from cashier.books.deeds.deed import Deed
 from cashier.clock import now
-from cashier.database import ROW_LOCK, Base, BigId, UtcDateTime
+from cashier.database import ROW_LOCK, Base, BigId, UtcDateTime, do_last
 
 _CLIENT = "client"
+_RECORDED = "journal"
 FIRST_HASH = "0" * 64
 """What the first entry has for the hash before it; the migration puts it into the head."""
 
@@ -96,7 +98,7 @@ class JournalEntry(Base):
 
 
 class JournalHead(Base):
-    """The last entry's number and hash: one row, there since the migration, locked while an entry is added."""
+    """The last entry's number and hash: one row, there since the migration, locked while entries are added."""
 
     __tablename__ = "journal_head"
 
@@ -108,16 +110,37 @@ class JournalHead(Base):
 
 
 async def record(session: AsyncSession, deed: Deed, actor: Actor) -> None:
-    """Add ``deed`` to the journal in the running transaction: ``actor`` did it.
+    """Add ``deed`` to the journal, with the running transaction: ``actor`` did it.
 
-    Call it last in a transaction: it holds the head until the commit. A client's name stands among the facts.
+    It is written right before the commit, after all locks. A client's name stands among the facts.
     """
+    # What the deed is about is refused here, if it is, and not in the journal's name.
+    await session.flush()
+    session.info.setdefault(_RECORDED, []).append((deed, actor))
+    do_last(session, written)
+
+
+async def written(session: AsyncSession) -> JournalHead:
+    """Write what was recorded so far, and return the head, which is locked until the commit.
+
+    Only whose own record names its entry calls this, as the last thing of a transaction: nothing is locked after it.
+    """
+    recorded: list[tuple[Deed, Actor]] = session.info.pop(_RECORDED, [])
+    locked = sa.select(JournalHead).where(JournalHead.id == 1).with_for_update(**ROW_LOCK)
+    head = (await session.execute(locked.execution_options(populate_existing=True))).scalar_one()
+    for deed, actor in recorded:
+        entry = _entry(head, deed, actor)
+        head.number, head.hash = entry.number, entry.hash
+        session.add(entry)
+        # The head counts one by one; the database refuses anything else.
+        await session.flush()
+    return head
+
+
+def _entry(head: JournalHead, deed: Deed, actor: Actor) -> JournalEntry:
     facts = deed.facts
     if actor.kind is ActorKind.CLIENT:
         facts = {**facts, _CLIENT: actor.client}
-    head = (
-        await session.execute(sa.select(JournalHead).where(JournalHead.id == 1).with_for_update(**ROW_LOCK))
-    ).scalar_one()
     entry = JournalEntry(
         number=head.number + 1,
         at=now(),
@@ -131,9 +154,7 @@ async def record(session: AsyncSession, deed: Deed, actor: Actor) -> None:
         hash="",
     )
     entry.hash = hash_of(entry)
-    head.number, head.hash = entry.number, entry.hash
-    session.add(entry)
-    await session.flush()
+    return entry
 
 
 def actor_of(entry: JournalEntry) -> Actor:

@@ -16,6 +16,7 @@ from cashier.books.saved_card import SavedCard, StripeCustomer
 from cashier.cards.keeping import former_customers, is_under_way, make_default, note_deleted_customer, take_in
 from cashier.clock import now
 from cashier.database import ROW_LOCK, Database
+from cashier.database.circles import again_after_circle
 from cashier.errors import Refused, Unreachable
 from cashier.failpoints import FailPoint, reach
 from cashier.language import m
@@ -147,6 +148,7 @@ class Cards:
         for record_id in records:
             await self._refresh_record(record_id, actor)
 
+    @again_after_circle
     async def _refresh_record(self, patient_id: int, actor: journal.Actor) -> None:
         for _ in range(_ASKED_MAX):
             async with self._database.reading() as session:
@@ -177,6 +179,7 @@ class Cards:
         """
         await self._gateway.allow_again(stripe_id)
 
+    @again_after_circle
     async def set_default(self, card_id: int, actor: journal.Actor) -> None:
         """Offer this card first from now on. Safe to repeat. Raises ``Refused`` for a card that was removed."""
         await require(self._database, actor, Action.KEEP_CARDS, subject=Subject.CARD, subject_id=card_id)
@@ -227,6 +230,7 @@ class Cards:
         if patient_id is not None:
             await self.refresh(patient_id)
 
+    @again_after_circle
     async def _keep_customer(self, patient_id: int, stripe_id: str, former: list[str]) -> str:
         """Save the patient's customer, in the place of one that was deleted; return the one that is saved."""
         async with self._database.transaction() as session:

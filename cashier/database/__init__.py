@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -28,6 +28,7 @@ from cashier.language import m
 _BUSY_TIMEOUT_SECONDS = 10
 _GLANCE_SECONDS = 4.0
 _WRITES = "cashier_writes"
+_LAST = "cashier_last"
 
 BigId = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 """The type of integer keys: SQLite numbers rows by itself only where the type is INTEGER."""
@@ -96,6 +97,14 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
+
+
+def do_last(session: AsyncSession, work: Callable[[AsyncSession], Awaitable[object]]) -> None:
+    """Have ``work`` done right before the commit of the running transaction, once, however often this is asked for.
+
+    For what everybody waits for: whoever locks it then holds it shortest, and locks nothing after it.
+    """
+    session.info.setdefault(_LAST, {})[work] = None
 
 
 def driver_url(url: str, *, password: str | None = None) -> URL:
@@ -194,6 +203,9 @@ class Database:
                 ):
                     yield session
                     await session.flush()
+                    for work in session.info.get(_LAST, ()):
+                        await work(session)
+                        await session.flush()
 
     def _refuse_moved_file(self) -> None:
         """Refuse to go on with a file that nobody finds any more: what is written into it would be lost."""

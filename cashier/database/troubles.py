@@ -29,6 +29,10 @@ _PING_SECONDS = 2
 """How long a server that refused us is waited for once more. It has just answered: a limit, not a pause."""
 
 
+class EndedInCircle(Unreachable):
+    """The database ended this transaction so that others could go on; nothing of it is there."""
+
+
 @contextlib.contextmanager
 def translated_errors(file: Path | None = None) -> Iterator[None]:
     """Turn what the drivers raise inside the block into ``Refused`` or ``Unreachable``, by the database.
@@ -154,8 +158,8 @@ def _takes_too_long() -> Unreachable:
     )
 
 
-def _was_changed_meanwhile() -> Unreachable:
-    return Unreachable(m("Somebody else changed the same thing."), advice=m("Try again; this was not saved."))
+def _ended_in_circle() -> Unreachable:
+    return EndedInCircle(m("Somebody else changed the same thing."), advice=m("Try again; this was not saved."))
 
 
 def _disk_fails() -> Unreachable:
@@ -227,8 +231,8 @@ _BY_SQLSTATE: Mapping[str, Callable[[], _Trouble]] = {
     "28000": _does_not_accept_account,  # invalid_authorization_specification
     "28P01": _does_not_accept_account,  # invalid_password
     "3D000": _does_not_accept_account,  # invalid_catalog_name: there is no such database
-    "40001": _was_changed_meanwhile,  # serialization_failure
-    "40P01": _was_changed_meanwhile,  # deadlock_detected
+    "40001": _ended_in_circle,  # serialization_failure
+    "40P01": _ended_in_circle,  # deadlock_detected
     "42501": _lacks_right,  # insufficient_privilege
     "42P01": _lacks_table,  # undefined_table: the schema was checked at the start, so somebody took it away
     "53100": _is_full,  # disk_full

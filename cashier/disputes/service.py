@@ -22,6 +22,7 @@ from cashier.books.hospital import Hospital
 from cashier.books.payment import Payment, PaymentState
 from cashier.clock import now
 from cashier.database import ROW_LOCK, Database
+from cashier.database.circles import again_after_circle
 from cashier.disputes.evidence import collect_evidence
 from cashier.disputes.evidence_pdf import render_sheet
 from cashier.errors import Refused
@@ -58,6 +59,7 @@ class Disputes:
         for found in await self._records.disputes_of_charge(charge_id):
             await self.take_in(found)
 
+    @again_after_circle
     async def take_in(self, found: DisputeOnRecord) -> uuid.UUID | None:
         """Write down what Stripe says of a dispute; return its payment, None when that is not ours."""
         payment_id = await self._payment_of(found)
@@ -85,6 +87,7 @@ class Disputes:
         log.warning("dispute moved", extra={"dispute": found.dispute_id, "status": found.status})
         return payment_id
 
+    @again_after_circle
     async def evidence_sheet(self, stripe_id: str, actor: journal.Actor, language: str = "") -> EvidenceSheet:
         """Make the sheet of evidence for a dispute; the journal says who did. Raises ``Refused`` when there is none.
 

@@ -17,6 +17,7 @@ from cashier.books.deeds.records import DateOfBirthChanged, InvoicesReceived
 from cashier.books.invoice import Invoice, InvoiceLine, InvoiceStatus, InvoiceWord, Patient
 from cashier.clock import now
 from cashier.database import ROW_LOCK, Database
+from cashier.database.circles import again_after_circle
 from cashier.invoices.acceptance import accepted
 from cashier.invoices.changes import Bond, bonds_of, check_change, still_returned_minor
 from cashier.invoices.former_words import words_of_invoice
@@ -55,6 +56,7 @@ async def take_in(
     return added
 
 
+@again_after_circle
 async def take_in_batch(
     database: Database, batch: Sequence[IncomingInvoice], actor: journal.Actor, *, keeps: bool = True
 ) -> frozenset[str]:

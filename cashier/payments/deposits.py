@@ -22,6 +22,7 @@ from cashier.books.payment import DepositUse, Payment, PaymentState
 from cashier.books.refund import Refund, RefundItem, RefundState
 from cashier.clock import now
 from cashier.database import ROW_LOCK, Database
+from cashier.database.circles import again_after_circle
 from cashier.errors import Refused
 from cashier.failpoints import FailPoint, reach
 from cashier.language import m
@@ -69,6 +70,7 @@ class Deposits:
             sums[note.currency] += note.credit_minor
         return tuple(Money(amount_minor, currency) for currency, amount_minor in sorted(sums.items()) if amount_minor)
 
+    @again_after_circle
     async def use(self, orders: Sequence[DepositOrder], actor: journal.Actor) -> None:
         """Allocate money of a patient's account to invoices, the oldest money first: all ``orders`` or none.
 

@@ -5,6 +5,7 @@ What the cashier has in hand (cash, a cheque) is checked here as well; it is set
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -23,7 +24,7 @@ from cashier.channels.channel import Means, PaymentChannel
 from cashier.channels.in_hand import Till, shift_of
 from cashier.channels.reference import key_of, reference_for
 from cashier.clock import now
-from cashier.database import ROW_LOCK
+from cashier.database import ROW_LOCK, Database
 from cashier.errors import Refused
 from cashier.language import m
 from cashier.money import Money
@@ -31,6 +32,8 @@ from cashier.patients.records import current_of
 from cashier.payments.doubts import decide
 from cashier.payments.views import DueChanged, InvoiceHeld, PaymentOrder
 from cashier.tenders.tender import Tender
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -251,6 +254,17 @@ async def refuse_changed(session: AsyncSession, payment: Payment) -> None:
                 agreed=Money(asked_minor, payment.currency),
                 due=Money(room_minor, payment.currency),
             )
+
+
+async def is_changed(database: Database, payment: Payment) -> bool:
+    """Tell whether an invoice can take less by now than ``payment`` asks for, as ``refuse_changed`` says."""
+    try:
+        async with database.reading() as session:
+            await refuse_changed(session, payment)
+    except DueChanged as changed:
+        log.info("payment not opened", extra={"payment": payment.id, "reason": changed.message.english})
+        return True
+    return False
 
 
 async def _patient_of(session: AsyncSession, order: PaymentOrder, invoices: list[Invoice]) -> int:

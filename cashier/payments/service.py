@@ -28,25 +28,26 @@ from cashier.channels.in_hand import Till
 from cashier.channels.own_page import OnOwnPage
 from cashier.clock import now
 from cashier.database import ROW_LOCK, Database
+from cashier.database.circles import again_after_circle
 from cashier.errors import CashierError, Misconfigured, Party, Refused, Unreachable
 from cashier.failpoints import FailPoint, reach
 from cashier.language import m
 from cashier.news import News
 from cashier.payments.following import FollowedPayment, subject_of
 from cashier.payments.names_at_stripe import NamesAtStripe
-from cashier.payments.preparation import House, find_hold, is_hold_conflict, prepare, refuse_changed, refuse_tender
+from cashier.payments.preparation import (
+    House,
+    find_hold,
+    is_changed,
+    is_hold_conflict,
+    prepare,
+    refuse_changed,
+    refuse_tender,
+)
 from cashier.payments.queries import called_at_stripe, unfinished, view_of
 from cashier.payments.saved_cards import refresh_cards, saved_card
 from cashier.payments.settlement import take_in_report
-from cashier.payments.views import (
-    DueChanged,
-    InvoiceHeld,
-    NoSuchPayment,
-    NotWritten,
-    OutcomeUnknown,
-    PaymentOrder,
-    PaymentView,
-)
+from cashier.payments.views import InvoiceHeld, NoSuchPayment, NotWritten, OutcomeUnknown, PaymentOrder, PaymentView
 from cashier.receipts.service import Receipts
 from cashier.staff.rights import Action, require
 from cashier.stripe_gateway.gateway import StripeGateway
@@ -90,6 +91,7 @@ class Payments:
             asked_again=asked_again or AskedAgain(),
         )
 
+    @again_after_circle
     async def begin(self, order: PaymentOrder, actor: journal.Actor) -> PaymentView:
         """Save the payment, then open it at Stripe; the view has the page to show.
 
@@ -199,7 +201,7 @@ class Payments:
             raise await self._asked_without_database(payment_id, error) from error
         if payment.state.is_final and not even_if_final:
             return await self.view(payment_id)
-        if not payment.was_opened and not payment.state.is_final and await self._is_changed(payment):
+        if not payment.was_opened and not payment.state.is_final and await is_changed(self._database, payment):
             return await self._cancel(payment_id, actor)
         if not payment.was_opened:
             report = await self._channel_of(payment).open(payment)
@@ -234,6 +236,7 @@ class Payments:
             await self._take_in(payment_id, report, actor)
         return await self.view(payment_id)
 
+    @again_after_circle
     async def take_over(self, payment_id: uuid.UUID, actor: journal.Actor) -> PaymentView:
         """Cancel another desk's unfinished payment, so that its invoices are free here; the journal names who did.
 
@@ -322,16 +325,6 @@ class Payments:
             held = await find_hold(session, [share.invoice_id for share in order.shares])
         return held or Refused(m("Another desk was faster with this invoice."), advice=m("Look at it again."))
 
-    async def _is_changed(self, payment: Payment) -> bool:
-        """Tell whether an invoice takes less by now than the payment asks for."""
-        try:
-            async with self._database.reading() as session:
-                await refuse_changed(session, payment)
-        except DueChanged as changed:
-            log.info("payment not opened", extra={"payment": payment.id, "reason": changed.message.english})
-            return True
-        return False
-
     async def _read_own(self, payment_id: uuid.UUID, actor: journal.Actor) -> Payment:
         """Read a payment to be charged or ended. Raises ``Refused`` where a client would do so to another's."""
         payment = await self._read(payment_id)
@@ -372,6 +365,7 @@ class Payments:
         self._names.note(payment_id, session_id=None, intent_id=None, is_final=view.state.is_final)
         return view
 
+    @again_after_circle
     async def _write_down(self, payment_id: uuid.UUID, report: PaymentReport, actor: journal.Actor) -> PaymentView:
         async with self._database.transaction() as session:
             payment = await session.get_one(Payment, payment_id, with_for_update=ROW_LOCK)
@@ -388,6 +382,7 @@ class Payments:
             await refresh_cards(self._cards, payment, actor, agreed=saved if payment.saves_card else None)
         return view
 
+    @again_after_circle
     async def _withdraw_unopened(self, payment_id: uuid.UUID, actor: journal.Actor) -> None:
         """End a payment that Stripe refused to open: it does not exist there. One that is open stays open."""
         async with self._database.transaction() as session:

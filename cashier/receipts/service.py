@@ -27,6 +27,7 @@ from cashier.books.refund import Refund
 from cashier.books.training import series_of
 from cashier.clock import now
 from cashier.database import ROW_LOCK, Database
+from cashier.database.circles import again_after_circle
 from cashier.errors import Refused
 from cashier.language import Message, m, speaking
 from cashier.paper.stamp import stamp_copy
@@ -74,9 +75,9 @@ class Receipts:
     async def issue(self, session: AsyncSession, payment: Payment, actor: journal.Actor) -> Receipt:
         """Give ``payment`` its receipt, in the transaction that settles it.
 
-        Call it when the allocations and the invoices' balances are flushed, and before any other entry in
-        the journal: everyone takes the number series first and the journal second. A payment has one
-        receipt; a second one breaks a constraint. Raises ``Misconfigured`` when the hospital is not set up.
+        Call it when the allocations and the invoices' balances are flushed, after all other locks: many wait for the
+        number series. A payment has one receipt; a second one breaks a constraint. Raises ``Misconfigured`` when the
+        hospital is not set up.
         """
         return await self._issue(session, payment, await occasion_of_payment(session, payment), actor)
 
@@ -121,6 +122,7 @@ class Receipts:
                 m("This payment is real, and this desk is in training."), advice=m("Refund it at a desk at work.")
             )
 
+    @again_after_circle
     async def document(self, receipt_id: int, language: str = "") -> ReceiptPdf:
         """Return the receipt for looking at it on the screen; this does not count as handing it out.
 
@@ -151,6 +153,7 @@ class Receipts:
             session.add(kind(receipt_id=receipt_id, language=wanted, pdf=pdf, stored_at=now()))
         return ReceiptPdf(number=receipt.full_number, pdf=pdf, language=wanted, is_translation=is_translation)
 
+    @again_after_circle
     async def hand_out(self, receipt_id: int, actor: journal.Actor, language: str = "") -> ReceiptPdf:
         """Return the receipt for printing or saving, and count it: first the original, then ``COPY 1``, ``COPY 2``…
 

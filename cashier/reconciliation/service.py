@@ -22,6 +22,7 @@ from cashier.books.payment import Payment, PaymentState
 from cashier.books.refund import Refund, RefundOrigin
 from cashier.clock import now
 from cashier.database import ROW_LOCK, Database
+from cashier.database.circles import again_after_circle
 from cashier.disputes.service import Disputes
 from cashier.errors import Refused
 from cashier.identifiers import id_from
@@ -102,6 +103,7 @@ class Reconciliation:
             last = await session.get(Comparison, 1)
         return None if last is None else Compared(since=last.since, until=last.until, compared_at=last.compared_at)
 
+    @again_after_circle
     async def _note_comparison(self, since: datetime, until: datetime) -> None:
         insert = sqlite.insert if self._database.is_sqlite else postgresql.insert
         values = {"since": since, "until": until, "compared_at": now()}
@@ -129,6 +131,7 @@ class Reconciliation:
         async with self._database.reading() as session:
             return (await session.execute(statement)).scalar_one()
 
+    @again_after_circle
     async def resolve(self, difference_id: int, resolution: str, actor: journal.Actor) -> None:
         """Settle a difference with the words of what was done. Safe to repeat: the first words stay.
 
@@ -266,6 +269,7 @@ class Reconciliation:
         report = await self._gateway.fetch_payment(session_id=None, intent_id=payment.stripe_intent_id)
         return report.charge_id == payment.stripe_charge_id and report.received == payment.amount
 
+    @again_after_circle
     async def _keep(self, findings: Sequence[_Finding]) -> int:
         new = 0
         for finding in findings:

@@ -17,6 +17,7 @@ from cashier.books.refund import ApprovalLimit, Refund, RefundState
 from cashier.books.staff import Role, Staff
 from cashier.clock import begin_of, on_the_clock
 from cashier.database import ROW_LOCK, Database
+from cashier.database.circles import again_after_circle
 from cashier.errors import Refused
 from cashier.language import m, mn
 from cashier.language.number_style import Count
@@ -52,6 +53,7 @@ class ApprovalLimits:
             _view(kept[role], currency) if role in kept else RoleLimit(role=role, currency=currency) for role in roles
         )
 
+    @again_after_circle
     async def set(self, limit: RoleLimit, actor: journal.Actor) -> None:
         """Put ``limit`` in the place of the role's former one; the journal keeps both.
 

@@ -1,8 +1,9 @@
-"""Locks of refunds, in the order in which everybody takes them: the payment (or the credit note), then the refund."""
+"""Locks of refunds, in the order in which everybody takes them: payments by key, the refund, credit notes by key."""
 
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,6 +14,20 @@ from cashier.books.refund import Refund
 from cashier.database import ROW_LOCK
 from cashier.errors import Refused
 from cashier.language import m
+from cashier.refunds.views import RefundRequest
+
+
+async def lock_sources(session: AsyncSession, requests: Sequence[RefundRequest]) -> None:
+    """Lock everything that ``requests`` take money from, before the first of them is looked at.
+
+    What is asked for together may come from payments and from credit notes, and so may what others ask for.
+    """
+    notes = [each.credit_note_id for each in requests if each.credit_note_id is not None]
+    payments = [each.payment_id for each in requests if each.credit_note_id is None]
+    by_payment = sa.select(Payment.id).where(Payment.id.in_(payments)).order_by(Payment.id)
+    await session.execute(by_payment.with_for_update(**ROW_LOCK))
+    by_note = sa.select(Invoice.id).where(Invoice.id.in_(notes)).order_by(Invoice.id)
+    await session.execute(by_note.with_for_update(**ROW_LOCK))
 
 
 async def lock_payment(session: AsyncSession, payment_id: uuid.UUID) -> Payment:

@@ -20,6 +20,7 @@ from cashier.books.payment import Payment, PaymentState
 from cashier.books.refund import Refund, RefundState
 from cashier.clock import now
 from cashier.database import Database
+from cashier.database.circles import again_after_circle
 from cashier.errors import CashierError, Party, Refused, Unreachable
 from cashier.failpoints import FailPoint, reach
 from cashier.identifiers import id_from
@@ -31,7 +32,7 @@ from cashier.refunds.adoption import find_or_adopt
 from cashier.refunds.checks import tidy_words
 from cashier.refunds.deciding import expire_if_late, let_approve, let_reject, note_refused_approval
 from cashier.refunds.effects import facts_of, record, take_in_report
-from cashier.refunds.locking import lock_refund
+from cashier.refunds.locking import lock_refund, lock_sources
 from cashier.refunds.offers import offer_of_invoice, offer_of_payment
 from cashier.refunds.queries import IS_AT_STRIPE, IS_WAITING, FollowedRefunds, ids_of, view_of, views_of
 from cashier.refunds.requesting import note_refused_request, save_request
@@ -83,6 +84,7 @@ class Refunds:
         (view,) = await self.request_all([request], actor)
         return view
 
+    @again_after_circle
     async def request_all(self, requests: Sequence[RefundRequest], actor: journal.Actor) -> tuple[RefundView, ...]:
         """Save that somebody wants money to go back: all of ``requests``, or none.
 
@@ -97,6 +99,7 @@ class Refunds:
             )
         try:
             async with self._database.transaction() as session:
+                await lock_sources(session, asked)
                 for request in asked:
                     await save_request(session, request, actor)
                 views = await views_of(session, [request.refund_id for request in requests])
@@ -108,6 +111,7 @@ class Refunds:
         reach(FailPoint.REFUND_REQUESTED)
         return views
 
+    @again_after_circle
     async def approve(
         self,
         refund_id: uuid.UUID,
@@ -153,6 +157,7 @@ class Refunds:
                 by=error.by,
             ) from error
 
+    @again_after_circle
     async def reject(self, refund_id: uuid.UUID, actor: journal.Actor, *, why: str = "") -> RefundView:
         """Decline a requested refund, or take one's own request back; its money counts as not asked for.
 
@@ -200,6 +205,7 @@ class Refunds:
             return await self._note_unsendable(refund_id, refusal, actor)
         return await self._take_in(refund_id, report, actor)
 
+    @again_after_circle
     async def adopt(self, report: RefundReport) -> RefundView | None:
         """Take in what Stripe tells of a refund, whoever made it; None when its payment is not ours.
 
@@ -213,6 +219,7 @@ class Refunds:
             return None
         return await self._take_in(known, report, journal.PROGRAM)
 
+    @again_after_circle
     async def recover(self) -> int:
         """End requests that lapsed, and ask Stripe about what is under way; return how many refunds moved."""
         moment = now()
@@ -255,6 +262,7 @@ class Refunds:
                 by=Party.DATABASE,
             ) from error
 
+    @again_after_circle
     async def _write_down(self, refund_id: uuid.UUID, report: RefundReport, actor: journal.Actor) -> RefundView:
         async with self._database.transaction() as session:
             refund, _payment = await lock_refund(session, refund_id)
@@ -277,6 +285,7 @@ class Refunds:
         if payment_id is not None:
             await self._payments.refresh(payment_id, even_if_final=True)
 
+    @again_after_circle
     async def _note_unsendable(self, refund_id: uuid.UUID, refusal: Refused, actor: journal.Actor) -> RefundView:
         """End an approved refund that Stripe refuses to make: no money moved."""
         async with self._database.transaction() as session:

@@ -14,6 +14,7 @@ from cashier.books.receipt import ReceiptKind
 from cashier.books.refund import Refund, RefundState
 from cashier.channels.reference import transfer_reference
 from cashier.database import Database
+from cashier.database.circles import again_after_circle
 from cashier.errors import Refused
 from cashier.language import m
 from cashier.receipts.service import Receipts
@@ -34,6 +35,7 @@ class RefundTransfers:
         self._database = database
         self._receipts = receipts
 
+    @again_after_circle
     async def note_sent(self, refund_id: uuid.UUID, reference: str, actor: journal.Actor) -> RefundView:
         """Note that the bank has sent the money under its ``reference``: the refund is settled, with a receipt.
 
@@ -53,6 +55,7 @@ class RefundTransfers:
                 await record(session, TransferSent(**facts_of(refund), reference=number), actor)
             return await view_of(session, refund_id)
 
+    @again_after_circle
     async def give_up(self, refund_id: uuid.UUID, why: str, actor: journal.Actor) -> RefundView:
         """Note that the bank cannot send it: no money moved, and it can be asked for again.
 

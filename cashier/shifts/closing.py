@@ -108,7 +108,7 @@ async def finish(
     await session.flush()
     deed = ShiftClosed(shift=shift.id, number=shift.number, **judged.facts, reason=reason, approved_by=approved_by)
     await journal.record(session, deed, actor)
-    head = await session.get_one(journal.JournalHead, 1, populate_existing=True)
+    head = await journal.written(session)
     facts = msgspec.structs.replace(
         facts,
         kind=ReportKind.Z,

@@ -31,6 +31,7 @@ from cashier.books.deeds.drawer import (
 from cashier.books.shift import CashMovement, MovementKind, Shift
 from cashier.clock import now
 from cashier.database import ROW_LOCK, Database
+from cashier.database.circles import again_after_circle
 from cashier.errors import Refused
 from cashier.language import m, speaking
 from cashier.news import News
@@ -105,6 +106,7 @@ class Shifts:
             # Somebody opened one in the same moment: now it is seen.
             return await self._open(opening, actor)
 
+    @again_after_circle
     async def _open(self, opening: Opening, actor: journal.Actor) -> ShiftView:
         if actor.desk_id is None or actor.staff_id is None:
             raise Refused(m("A shift needs a desk and a cashier."), advice=m("Sign in first."))
@@ -135,6 +137,7 @@ class Shifts:
             await self._record_decision(session, shift, doubts, actor)
             return await view_of(session, shift.id)
 
+    @again_after_circle
     async def move(self, movement: Movement, actor: journal.Actor) -> ShiftView:
         """Put money into the drawer of an open shift, or take it out.
 
@@ -198,6 +201,7 @@ class Shifts:
             _refuse_closed(shift)
             await refuse_open_ends(session, shift)
 
+    @again_after_circle
     async def count(self, count: DrawerCount, actor: journal.Actor) -> CountOutcome:
         """Say what should have been in the drawer. The journal keeps every count, so none can be tried on."""
         await self._require_run(await self._read(count.shift_id), actor)
@@ -210,6 +214,7 @@ class Shifts:
             await self._record(session, DrawerCounted(**_facts_of(shift), **judged.facts), actor)
         return judged.outcome
 
+    @again_after_circle
     async def close(self, closing: Closing, actor: journal.Actor) -> ShiftView:
         """Close a shift for good and freeze its Z report.
 
@@ -227,6 +232,7 @@ class Shifts:
                 await self._record(session, OwnDifferenceRefused(**_facts_of(shift)), approver or actor)
             raise
 
+    @again_after_circle
     async def _close(
         self, closing: Closing, shift_id: int, approver: journal.Actor | None, actor: journal.Actor
     ) -> ShiftView:
@@ -245,6 +251,7 @@ class Shifts:
             await finish(session, shift, judged, reason=reason, closed_at=now(), actor=actor, approved_by=approved_by)
             return await view_of(session, shift.id)
 
+    @again_after_circle
     async def report(self, shift_id: int, actor: journal.Actor, language: str = "") -> ReportPdf:
         """Return the report for looking at: an X report while the shift is open, the Z report afterwards.
 
@@ -264,6 +271,7 @@ class Shifts:
             await self._record(session, deed, actor)
         return _document(facts, language)
 
+    @again_after_circle
     async def hand_out(self, shift_id: int, actor: journal.Actor, language: str = "") -> ReportPdf:
         """Return the Z report for printing or saving: the first one plain, each further one says COPY.
 

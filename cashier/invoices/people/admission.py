@@ -16,6 +16,7 @@ from cashier.books.deeds.deed import Subject
 from cashier.books.deeds.records import PatientRegistered
 from cashier.books.invoice import Patient, PatientWord
 from cashier.database import Database
+from cashier.database.circles import again_after_circle
 from cashier.errors import Refused
 from cashier.invoices.acceptance import accepted_patient
 from cashier.invoices.found_by import write_words
@@ -55,6 +56,7 @@ class Admissions:
         """Work on ``database``."""
         self._database = database
 
+    @again_after_circle
     async def admit(self, newcomer: Newcomer, actor: journal.Actor) -> Admitted:
         """Return the patient of a record number, registered if nobody is known by it. Safe to repeat.
 

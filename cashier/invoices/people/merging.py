@@ -20,6 +20,7 @@ from cashier.books.invoice import Invoice, Patient, tidied
 from cashier.books.payment import Payment, PaymentState
 from cashier.books.saved_card import SavedCard, StripeCustomer
 from cashier.database import ROW_LOCK, Database
+from cashier.database.circles import again_after_circle
 from cashier.errors import Refused
 from cashier.invoices.found_by import write_words
 from cashier.invoices.intake import rewrite_words_of_invoices, wait_for_other_intakes
@@ -55,6 +56,7 @@ class PatientMerging:
         async with self._database.reading() as session:
             return await _looked_at(session, *await _both(session, old, into))
 
+    @again_after_circle
     async def merge(self, old: str, into: str, actor: journal.Actor) -> Merging:
         """Merge the record number ``old`` into ``into``, in one transaction. Safe to repeat: once is once.
 
