@@ -149,6 +149,22 @@ def checked_stripe_key(key: str | None, mode: Literal["test", "live"]) -> str:
     return key
 
 
+def check_publishable_key(key: str, mode: Literal["test", "live"]) -> None:
+    """Raise ``Misconfigured`` unless ``key`` is empty or a publishable one of ``mode``: payers' browsers get it.
+
+    https://docs.stripe.com/keys
+    """
+    if key and not re.fullmatch(rf"pk_{mode}_\w{{3,}}", key, flags=re.ASCII):
+        raise Misconfigured(
+            m("stripe.publishable_key is no publishable key of {mode} mode.", mode=mode),
+            advice=m(
+                "Copy the key that begins with pk_{mode}_. If a secret key stood there, roll it at Stripe: payers' "
+                "browsers may have it.",
+                mode=mode,
+            ),
+        )
+
+
 def _other_mode(mode: Literal["test", "live"]) -> Misconfigured:
     """Return the refusal of a key that is not of this installation's ``mode``."""
     if mode == "test":

@@ -12,12 +12,9 @@ from cashier.books.journal import JournalEntry
 from cashier.errors import Misconfigured, Refused, Unreachable
 from cashier.keychain import Secret
 from cashier.stripe_gateway.permissions import permissions_of
+from tests.surroundings.running_sandbox import ALL_RIGHTS
 
 RESTRICTED = "rk_test_restricted"
-EVERYTHING = {
-    "checkout/sessions": "write", "payment_intents": "write", "customers": "write", "payment_methods": "write",
-    "refunds": "write", "terminal": "write", "charges": "read", "disputes": "read", "events": "read",
-}  # fmt: skip
 
 
 class InMemory(KeyringBackend):
@@ -51,14 +48,14 @@ async def rights_of(sandbox, key=RESTRICTED):
 
 
 async def test_a_restricted_key_with_the_documented_rights_has_everything(sandbox):
-    sandbox.order("keys", key=RESTRICTED, may=EVERYTHING)
+    sandbox.order("keys", key=RESTRICTED, may=ALL_RIGHTS)
 
     assert all((await rights_of(sandbox)).values())
 
 
-@pytest.mark.parametrize("missing", EVERYTHING)
+@pytest.mark.parametrize("missing", ALL_RIGHTS)
 async def test_each_missing_right_is_found(sandbox, missing):
-    sandbox.order("keys", key=RESTRICTED, may={path: level for path, level in EVERYTHING.items() if path != missing})
+    sandbox.order("keys", key=RESTRICTED, may={path: level for path, level in ALL_RIGHTS.items() if path != missing})
 
     found = await rights_of(sandbox)
 
@@ -66,13 +63,13 @@ async def test_each_missing_right_is_found(sandbox, missing):
 
 
 async def test_reading_is_not_enough_where_something_is_written(sandbox):
-    sandbox.order("keys", key=RESTRICTED, may=EVERYTHING | {"refunds": "read"})
+    sandbox.order("keys", key=RESTRICTED, may=ALL_RIGHTS | {"refunds": "read"})
 
     assert (await rights_of(sandbox))["Refunds: write"] is False
 
 
 async def test_looking_at_a_key_changes_nothing_at_stripe(sandbox):
-    sandbox.order("keys", key=RESTRICTED, may=EVERYTHING)
+    sandbox.order("keys", key=RESTRICTED, may=ALL_RIGHTS)
 
     await rights_of(sandbox)
 

@@ -23,7 +23,7 @@ from cashier.companion.return_pages import return_routes
 from cashier.companion.upkeep import Upkeep
 from cashier.companion.webhook import BODY_MAX_BYTES, webhook_routes
 from cashier.errors import Misconfigured, why_not
-from cashier.keychain import Keychain, Secret, split_webhook_secrets
+from cashier.keychain import Keychain, Secret, check_publishable_key, split_webhook_secrets
 from cashier.language import m
 from cashier.settings import CompanionSettings, Settings
 
@@ -38,8 +38,8 @@ Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
 async def serve(settings: Settings, keychain: Keychain) -> None:
     """Run until SIGTERM or SIGINT. Says on one line of standard output when it is ready, and where.
 
-    Raises ``Misconfigured`` when it cannot start: a missing secret, a foreign schema, a port in use, a certificate
-    that is not good.
+    Raises ``Misconfigured`` when it cannot start: a missing secret, a secret key in the place of the publishable
+    one, a foreign schema, a port in use, a certificate that is not good.
     """
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -61,6 +61,7 @@ async def running(settings: Settings, keychain: Keychain) -> AsyncIterator[str]:
     what it did not get to is in the database and goes on after the next start.
     """
     secrets = split_webhook_secrets(keychain.find(Secret.WEBHOOK_SECRETS))
+    check_publishable_key(settings.stripe.publishable_key, settings.stripe.mode)
     certificate = LiveCertificate(*settings.companion.tls_files) if settings.companion.speaks_tls else None
     with contextlib.closing(_listening_socket(settings.companion)) as listening:
         async with open_services(settings, keychain) as services:

@@ -56,6 +56,7 @@ def checks_of(configuration: Configuration) -> list[Check]:
         Check(name=m("Storage"), look=lines.look_at_storage, limit_seconds=30),
         Check(name=m("Hospital and desk"), look=lines.look_at_hospital, limit_seconds=15),
         Check(name=m("Stripe"), look=lines.look_at_stripe, limit_seconds=15),
+        Check(name=m("Rights at Stripe"), look=lines.look_at_rights, limit_seconds=30),
         Check(name=m("Card readers"), look=lines.look_at_readers, limit_seconds=15),
         Check(name=m("Clock"), look=lines.look_at_clock),
         Check(name=m("Companion"), look=lines.look_at_companion),

@@ -9,7 +9,7 @@ from cashier import settings
 from cashier.certificate import RENEW, ends_soon, read_certificate
 from cashier.doctor.findings import Finding, Level
 from cashier.errors import Misconfigured
-from cashier.keychain import Keychain, Secret, checked_stripe_key, split_webhook_secrets
+from cashier.keychain import Keychain, Secret, check_publishable_key, checked_stripe_key, split_webhook_secrets
 from cashier.language import NOTHING, m, mc, mn
 from cashier.language.dates import day
 from cashier.settings import Settings, is_on_this_machine
@@ -37,9 +37,10 @@ class Configuration:
         return self._settings
 
     async def look_at_settings(self) -> Finding:
-        """Can the settings be read, and where are they."""
+        """Can the settings be read, and where from. Raises ``Misconfigured`` for a key that payers must not get."""
         if isinstance(self._settings, Misconfigured):
             return Finding(level=Level.WRONG, message=self._settings.message, remedy=self._settings.advice)
+        check_publishable_key(self._settings.stripe.publishable_key, self._settings.stripe.mode)
         if not self._path.exists():
             return Finding(level=Level.OK, message=m("All defaults; there is no file {path}.", path=self._path))
         return Finding(level=Level.OK, message=m("Read from {path}.", path=self._path))

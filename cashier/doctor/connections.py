@@ -27,6 +27,7 @@ from cashier.language import Message, joined, m, mc, sentences, verbatim
 from cashier.readers.service import CONDITION_WORDS, ReaderCondition, Readers
 from cashier.readiness import client_of_companion, is_disbelieved
 from cashier.stripe_gateway.gateway import StripeGateway
+from cashier.stripe_gateway.permissions import permissions_of
 from cashier.stripe_gateway.webhooks import TOLERANCE_SECONDS
 
 _CLOCK_SECONDS_MAX = 60
@@ -133,6 +134,25 @@ class Connections:
         else:
             message = m("Stripe answers and accepts our key.")
         return Finding(level=Level.OK, message=message)
+
+    async def look_at_rights(self) -> Finding:
+        """Has our key every right that it needs. Raises ``Misconfigured`` if not, ``Unreachable`` in silence."""
+        found = self._configuration.settings.stripe
+        key = checked_stripe_key(self._configuration.keychain.find(Secret.STRIPE_KEY), found.mode)
+        rights = await permissions_of(key, api_base=found.api_base, timeout_seconds=_TIMEOUT_SECONDS)
+        missing = [f"{each.resource} ({each.level})" for each in rights if not each.is_granted and each.is_needed]
+        if missing:
+            raise Misconfigured(
+                m("Our key may not do everything at Stripe: {rights}.", rights=", ".join(missing)),
+                advice=m("Give it these rights in Stripe's dashboard; docs/STRIPE.md has all of them."),
+            )
+        if not all(each.is_granted for each in rights):
+            return Finding(
+                level=Level.WARNING,
+                message=m("Our key has every right but that to card readers (Terminal)."),
+                remedy=m("Give it that right before a card reader is registered."),
+            )
+        return Finding(level=Level.OK, message=m("Our key has every right that it needs."))
 
     async def look_at_readers(self) -> Finding:
         """Does each card reader of this desk answer. Raises ``Misconfigured`` for one that Stripe does not know."""

@@ -70,6 +70,17 @@ async def test_a_payment_whose_webhook_never_came_is_recovered(
         assert await is_paid(services, order.payment_id)
 
 
+def test_it_does_not_start_where_payers_would_be_given_a_secret_key(settings, secrets, write_settings):
+    key = "sk_test_payersmustnotseethis"
+    environment = {**secrets, "CASHIER_STRIPE_PUBLISHABLE_KEY": key}
+
+    done = run("companion", "--settings", str(write_settings(settings)), environment=environment)
+
+    assert done.status == 2
+    assert "publishable" in done.errors
+    assert key not in done.errors
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_it_ends_cleanly_when_told_to(start_companion, number):
     # A browser that keeps its connection open must not hold the end up.

@@ -27,7 +27,7 @@ from cashier.keychain import Secret
 from cashier.language import verbatim
 from tests.surroundings.card_reader import place_reader
 from tests.surroundings.processes import Finished, run, started
-from tests.surroundings.running_sandbox import STRIPE_KEY
+from tests.surroundings.running_sandbox import ALL_RIGHTS, STRIPE_KEY
 
 WEBHOOK_SECRET = "whsec_doctor0001"
 
@@ -90,6 +90,29 @@ def look(settings, secrets, write_settings, monkeypatch):
         return finding
 
     return look_at
+
+
+async def test_a_right_that_the_key_lacks_is_told_before_a_refund_fails_for_it(look, sandbox):
+    key, rights = "rk_test_doctor", ALL_RIGHTS
+    sandbox.order("keys", key=key, may=rights)
+    assert (await look("Rights at Stripe", CASHIER_STRIPE_KEY=key)).level is Level.OK
+
+    sandbox.order("keys", key=key, may={**rights, "refunds": "read"})
+    lacking = await look("Rights at Stripe", CASHIER_STRIPE_KEY=key)
+    sandbox.order("keys", key=key, may={path: level for path, level in rights.items() if path != "terminal"})
+    without_readers = await look("Rights at Stripe", CASHIER_STRIPE_KEY=key)
+
+    assert (lacking.level, without_readers.level) == (Level.WRONG, Level.WARNING)
+    assert "Refunds (write)" in str(lacking.message)
+
+
+@pytest.mark.parametrize("key", ["sk_test_payersmustnotseethis", "pk_live_othermode01", "rk_test_payersmustnot"])
+async def test_a_key_that_payers_must_not_get_is_told(look, key):
+    found = await look("Settings", CASHIER_STRIPE_PUBLISHABLE_KEY=key)
+
+    assert found.level is Level.WRONG
+    assert key not in f"{found.message} {found.remedy}"
+    assert (await look("Settings", CASHIER_STRIPE_PUBLISHABLE_KEY="pk_test_right001")).level is Level.OK
 
 
 async def test_room_and_damage_are_looked_at(look, hospital):

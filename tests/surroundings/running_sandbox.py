@@ -18,6 +18,11 @@ from cashier.sandbox.server import Options, running
 from cashier.stripe_gateway.client import API_VERSION
 
 STRIPE_KEY = "sk_test_cashiertests"
+ALL_RIGHTS = {
+    "checkout/sessions": "write", "payment_intents": "write", "customers": "write", "payment_methods": "write",
+    "refunds": "write", "terminal": "write", "charges": "read", "disputes": "read", "events": "read",
+}  # fmt: skip
+"""What a restricted key has to be allowed, by the beginning of the path below ``/v1/``."""
 
 
 @dataclass(frozen=True, kw_only=True)
