@@ -1,22 +1,23 @@
-"""The examples of the integration guide, sent in their order to a running companion."""
+"""The examples of the integration guide, sent in their order to a running companion, in each of its languages."""
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-from tests.companion.api.conftest import STRIPE
+import pytest
 
-_GUIDE = Path(__file__).parents[3] / "docs" / "STRIPE.md"
+from tests.companion.api.conftest import STRIPE
+from tests.documents.reading import FOLDERS, GUIDE, table_under, text_of
+
 _PAIR = re.compile(r"```http\n(?P<ask>.*?)```\n\n```json\n(?P<answer>.*?)```", re.DOTALL)
 
 
-def examples() -> Iterator[tuple[str, str, dict[str, str], str, Any]]:
+def examples(language: str) -> Iterator[tuple[str, str, dict[str, str], str, Any]]:
     """Read what is asked (method, path, headers, body) and what is answered at least."""
-    for pair in _PAIR.finditer(_GUIDE.read_text(encoding="utf-8")):
+    for pair in _PAIR.finditer(text_of(language, GUIDE)):
         head, _, body = pair["ask"].partition("\n\n")
         first, *headers = head.splitlines()
         method, path = first.split()
@@ -34,10 +35,11 @@ def told(answer: Any, expected: Any) -> bool:
     return bool(answer == expected)
 
 
-async def test_the_guides_examples_are_answered_as_it_says(portal, sandbox):
+@pytest.mark.parametrize("language", FOLDERS)
+async def test_the_guides_examples_are_answered_as_it_says(portal, sandbox, language):
     intent = ""
     seen = []
-    for method, path, headers, body, expected in examples():
+    for method, path, headers, body, expected in examples(language):
         filled = [each.replace("{key}", portal.key).replace("{intent}", intent) for each in headers.values()]
         content = body.replace("{intent}", intent)
         if content:
@@ -56,3 +58,16 @@ async def test_the_guides_examples_are_answered_as_it_says(portal, sandbox):
             # The payer's browser, by Stripe.js.
             sandbox.ask(f"/v1/payment_intents/{intent}/confirm", payment_method="pm_card_visa")
     assert len(seen) == 7
+
+
+async def test_the_guides_declined_cards_are_declined_over_the_api_in_its_words(portal, sandbox):
+    rows = table_under("en", GUIDE, "Number")
+    words = {name.strip("`"): said[1] for _, name, what in rows if (said := re.search(r"declined.*“(.+)”", what))}
+    intent = (await portal.begin(invoice_id="INV-2026-000001")).json()["id"]
+
+    for name, said in words.items():
+        with pytest.raises(AssertionError, match=r"declin|expired|incorrect|error"):
+            sandbox.ask(f"/v1/payment_intents/{intent}/confirm", payment_method=name)
+        status = (await portal("GET", f"{STRIPE}/payment-intents/{intent}")).json()
+        assert (status["status"], status["last_payment_error"]["message"]) == ("requires_payment_method", said), name
+    assert len(words) >= 6

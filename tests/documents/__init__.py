@@ -1,0 +1,1 @@
+"""The documents of the integration: alike in both languages, and true."""
