@@ -62,7 +62,7 @@ async def test_the_guides_examples_are_answered_as_it_says(portal, sandbox, lang
 
 async def test_the_guides_declined_cards_are_declined_over_the_api_in_its_words(portal, sandbox):
     rows = table_under("en", GUIDE, "Number")
-    words = {name.strip("`"): said[1] for _, name, what in rows if (said := re.search(r"declined.*“(.+)”", what))}
+    words = {name.strip("`"): quoted[1] for _, name, what in rows if (quoted := re.search(r"declined.*“(.+)”", what))}
     intent = (await portal.begin(invoice_id="INV-2026-000001")).json()["id"]
 
     for name, said in words.items():
