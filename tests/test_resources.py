@@ -24,7 +24,7 @@ def test_an_icon_is_drawn_by_lines_of_one_weight_in_the_one_colour_that_is_repla
     root = ElementTree.parse(icon).getroot()
 
     assert root.get("viewBox") == "0 0 24 24"
-    assert root.get("stroke") == Colour.INK
+    assert root.get("stroke") == Colour.INK.printed
     assert root.get("stroke-width") == "1.75"
     assert root.get("fill") == "none"
     assert all(not {"stroke", "fill", "style", "class"} & set(shape.attrib) for shape in root)
@@ -49,7 +49,9 @@ def test_the_mark_on_paper_is_the_mark_in_the_file():
     ]
 
     assert shapes == [paper.MARK_SLIP, paper.MARK_CROSS]
-    assert [shape.get("fill") for shape in root if shape.get("fill")] == [Colour.ACCENT, Colour.PAPER, Colour.ACCENT]
+    assert [shape.get("fill") for shape in root if shape.get("fill")] == [
+        each.printed for each in (Colour.ACCENT, Colour.PAPER, Colour.ACCENT)
+    ]
 
 
 def test_a_wheel_carries_the_resources_with_every_language_compiled(tmp_path):

@@ -19,13 +19,13 @@ from cashier.palette import Colour
 from cashier.resources import RESOURCES
 
 _STYLE = f"""
-body {{ margin: 0; min-height: 100vh; display: grid; place-items: center; background: {Colour.GROUND};
-  color: {Colour.INK}; font: 1.125rem/1.5 "Noto Sans", system-ui, sans-serif; }}
+body {{ margin: 0; min-height: 100vh; display: grid; place-items: center; background: {Colour.GROUND.printed};
+  color: {Colour.INK.printed}; font: 1.125rem/1.5 "Noto Sans", system-ui, sans-serif; }}
 main {{ box-sizing: border-box; max-width: 26rem; margin: 1rem; padding: 2.5rem 2rem; text-align: center;
-  background: {Colour.PAPER}; border: 1px solid {Colour.HAIRLINE}; border-radius: 1rem; }}
+  background: {Colour.PAPER.printed}; border: 1px solid {Colour.HAIRLINE.printed}; border-radius: 1rem; }}
 svg {{ width: 4rem; height: 4rem; }}
 h1 {{ margin: 1rem 0 .5rem; font-size: 1.5rem; line-height: 1.3; }}
-p {{ margin: 0; color: {Colour.INK_SOFT}; }}
+p {{ margin: 0; color: {Colour.INK_SOFT.printed}; }}
 """
 
 _PAGE = """<!DOCTYPE html>

@@ -14,6 +14,7 @@ from cashier.language import m
 from cashier.language.choice import LANGUAGE_VARIABLE
 
 _LIVE_KEY = re.compile(r"^\s*(?:sk|rk)_live_", flags=re.ASCII)
+_LOOK_VARIABLES = "CASHIER_LOOK_"
 _LOOPBACK = "127.0.0.1,localhost"
 _SANDBOX_WEBHOOK_SECRET = "SANDBOX_WEBHOOK_SECRET"  # noqa: S105 - a name, not a secret
 
@@ -51,12 +52,12 @@ def runs_as_root() -> bool:
 def environment_of_children(environment: Mapping[str, str], given: ThrowawaySecrets) -> dict[str, str]:
     """Return the environment for the demo's processes: nothing of a real installation, and ``given`` secrets.
 
-    The language that is fixed for the demo is fixed for them.
+    The language that is fixed for the demo is fixed for them, and so is the look of its windows.
     """
     kept = {
         name: value
         for name, value in environment.items()
-        if not name.startswith("CASHIER_") or name == LANGUAGE_VARIABLE
+        if not name.startswith("CASHIER_") or name == LANGUAGE_VARIABLE or name.startswith(_LOOK_VARIABLES)
     }
     return {
         **kept,

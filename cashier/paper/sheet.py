@@ -119,13 +119,13 @@ class Paper:
         end: float = RIGHT,
     ) -> None:
         """Draw a line across, from margin to margin unless told otherwise."""
-        self._canvas.setStrokeColor(HexColor(colour))
+        self._canvas.setStrokeColor(HexColor(colour.printed))
         self._canvas.setLineWidth(thickness)
         self._canvas.line(start, HEIGHT - y, end, HEIGHT - y)
 
     def panel(self, x: float, y: float, width: float, height: float, *, colour: Colour, corner: float = 6) -> None:
         """Fill a rectangle with round corners; ``y`` is its upper edge."""
-        self._canvas.setFillColor(HexColor(colour))
+        self._canvas.setFillColor(HexColor(colour.printed))
         self._canvas.roundRect(x, HEIGHT - y - height, width, height, corner, stroke=0, fill=1)
 
     def mark(self, x: float, y: float, size: float) -> None:
@@ -155,7 +155,7 @@ class Paper:
         for x, y in points[1:]:
             path.lineTo(x, HEIGHT - y)
         path.close()
-        self._canvas.setFillColor(HexColor(colour))
+        self._canvas.setFillColor(HexColor(colour.printed))
         self._canvas.drawPath(path, stroke=0, fill=1)
 
     def _take_pen(  # noqa: PLR0917 - private, and called with all of them
@@ -166,6 +166,6 @@ class Paper:
         if width is not None:
             size = shrink(line, font, size, width, size_min=size_min or size)
         self._canvas.setFont(font, size)
-        self._canvas.setFillColor(HexColor(colour))
+        self._canvas.setFillColor(HexColor(colour.printed))
         # Shrinking may end a rounding error above the width.
         return printable(line) if width is None else clip(line, font, size, width + 0.01), size

@@ -40,7 +40,7 @@ def _overlay(mark: str, size: tuple[float, float]) -> bytes:
     buffer = io.BytesIO()
     canvas = Canvas(buffer, pagesize=size, invariant=1)
     canvas.saveState()
-    canvas.setFillColor(HexColor(Colour.BAD), alpha=0.07)
+    canvas.setFillColor(HexColor(Colour.BAD.printed), alpha=0.07)
     canvas.translate(width / 2, height / 2)
     canvas.rotate(50)
     watermark = shrink(mark, BOLD, _WATERMARK_SIZE, _WATERMARK_WIDTH_MAX, size_min=1)
@@ -51,11 +51,11 @@ def _overlay(mark: str, size: tuple[float, float]) -> bytes:
 
     box_width = width_of(mark, BOLD, _MARK_SIZE) + 2 * _BOX_PADDING
     bottom = height - _BOX_TOP - _BOX_HEIGHT
-    canvas.setStrokeColor(HexColor(Colour.BAD))
-    canvas.setFillColor(HexColor(Colour.PAPER))
+    canvas.setStrokeColor(HexColor(Colour.BAD.printed))
+    canvas.setFillColor(HexColor(Colour.PAPER.printed))
     canvas.setLineWidth(1.5)
     canvas.roundRect((width - box_width) / 2, bottom, box_width, _BOX_HEIGHT, 4, stroke=1, fill=1)
-    canvas.setFillColor(HexColor(Colour.BAD))
+    canvas.setFillColor(HexColor(Colour.BAD.printed))
     canvas.setFont(BOLD, _MARK_SIZE)
     left = (width - width_of(mark, BOLD, _MARK_SIZE)) / 2
     draw_line(canvas, (left, bottom + (_BOX_HEIGHT - _MARK_SIZE) / 2 + 2.5), mark, font=BOLD, size=_MARK_SIZE)

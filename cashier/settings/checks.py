@@ -10,7 +10,14 @@ from cashier.errors import Misconfigured
 from cashier.language import LANGUAGES, m
 from cashier.language.number_style import style_of
 from cashier.money import CURRENCIES
-from cashier.settings.shapes import STRIPE_API, CompanionSettings, DeskSettings, ScannerSettings, Settings
+from cashier.settings.shapes import (
+    STRIPE_API,
+    CompanionSettings,
+    DeskSettings,
+    LookSettings,
+    ScannerSettings,
+    Settings,
+)
 
 _LOCK_AFTER_MINUTES_MAX = 480
 _SILENT_AFTER_SECONDS = range(20, 3601)
@@ -19,6 +26,8 @@ _KEY_GAP_MS_MAX = 50
 _SCAN_LENGTH_MIN = 4
 _SCAN_LENGTH_MAX = 40
 _ASKED_AGAIN_MAX = 10_000
+_TEXT_PERCENTS = (100, 115, 130, 150)
+"""The sizes of text that the windows are made for."""
 
 
 def check(settings: Settings) -> None:
@@ -27,6 +36,7 @@ def check(settings: Settings) -> None:
     _check_tls(settings.companion)
     _check_api(settings.companion)
     _check_desk(settings.desk)
+    _check_look(settings.look)
     _check_scanner(settings.scanner)
     _check_asked_again(settings.asked_again)
     if not 0 < settings.companion.port < 65536:
@@ -152,6 +162,14 @@ def _check_desk(desk: DeskSettings) -> None:
             m("desk.locale is “{locale}”, which is no language and country.", locale=desk.locale),
             advice=m("Name one such as en, en_US, es, es_MX, de_CH or fr."),
         ) from None
+
+
+def _check_look(look: LookSettings) -> None:
+    if look.text_percent not in _TEXT_PERCENTS:
+        raise Misconfigured(
+            m("look.text_percent is {percent}.", percent=look.text_percent),
+            advice=m("Choose one of these: {numbers}.", numbers=", ".join(map(str, _TEXT_PERCENTS))),
+        )
 
 
 def _check_scanner(scanner: ScannerSettings) -> None:

@@ -95,6 +95,18 @@ class DeskSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     shifts: bool = True
 
 
+class LookSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """How the desk's windows look.
+
+    ``theme`` may be what the machine's system is asked to show; text has 100, 115, 130 or 150 percent of its size;
+    controls are made for the keyboard or for fingers.
+    """
+
+    theme: Literal["system", "light", "dark", "contrast-light", "contrast-dark"] = "system"
+    text_percent: int = 100
+    density: Literal["keyboard", "touch"] = "keyboard"
+
+
 class ScannerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """How scans are told from typing: at most ``key_gap_ms`` between two keys, at least ``length_min`` characters.
 
@@ -120,6 +132,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     stripe: StripeSettings = StripeSettings()
     companion: CompanionSettings = CompanionSettings()
     desk: DeskSettings = DeskSettings()
+    look: LookSettings = LookSettings()
     scanner: ScannerSettings = ScannerSettings()
     paper: PaperSettings = PaperSettings()
     asked_again: AskedAgain = AskedAgain()

@@ -159,9 +159,11 @@ def test_a_folder_for_the_tour_that_cannot_be_made_is_refused(tmp_path):
 def test_the_children_get_throwaway_secrets_and_nothing_of_a_real_installation():
     given = new_secrets()
 
-    environment = environment_of_children({"HOME": "/home/x", "CASHIER_DATABASE_URL": "postgresql://real/one"}, given)
+    real = {"HOME": "/home/x", "CASHIER_DATABASE_URL": "postgresql://real/one", "CASHIER_LOOK_THEME": "dark"}
+    environment = environment_of_children(real, given)
 
     assert environment["HOME"] == "/home/x"
+    assert environment["CASHIER_LOOK_THEME"] == "dark"
     assert "CASHIER_DATABASE_URL" not in environment
     assert checked_stripe_key(environment["CASHIER_STRIPE_KEY"], "test") == given.stripe_key
     assert split_webhook_secrets(environment["CASHIER_WEBHOOK_SECRETS"]) == (given.webhook_secret,)

@@ -14,7 +14,8 @@ from pytestqt.qtbot import QtBot
 from cashier.assembly import Services
 from cashier.books.staff import Role
 from cashier.desk.context import DeskContext
-from cashier.desk.kit.style import apply_style
+from cashier.desk.kit.look import Look
+from cashier.desk.kit.style import wear
 from cashier.desk.patient_screen.patient_display import PatientDisplay
 from cashier.desk.service_thread import ServiceThread
 from cashier.desk.shell.main_window import MainWindow
@@ -42,7 +43,7 @@ def qapp(qapp_args: list[str], qapp_cls: type[QApplication], pytestconfig: pytes
     """The application in its style, as a desk has it."""
     application = qapp_cls(qapp_args)
     application.setApplicationName("cashier")
-    apply_style(application)
+    wear(application, Look())
     return application
 
 

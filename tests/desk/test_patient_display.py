@@ -236,10 +236,11 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from cashier.desk.patient_screen import patient_display
-from cashier.desk.kit.style import apply_style
+from cashier.desk.kit.look import Look
+from cashier.desk.kit.style import wear
 
 application = QApplication([])
-apply_style(application)
+wear(application, Look())
 left, right = application.screens()
 desk = QWidget()
 desk.setScreen(left)

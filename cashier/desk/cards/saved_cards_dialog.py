@@ -12,6 +12,7 @@ from cashier.desk.commands.shortcuts import listen, press_by_key
 from cashier.desk.context import DeskContext
 from cashier.desk.kit import words
 from cashier.desk.kit.controls import Card, Notice, PlainButton, PrimaryButton, Text, Tone, label
+from cashier.desk.kit.look import scaled
 from cashier.desk.kit.patient_banner import PatientBanner
 from cashier.desk.tables.row_table import ChosenRowTable
 from cashier.desk.tables.rows_model import RowsModel
@@ -31,7 +32,7 @@ class RemoveCardDialog(QDialog):
         self.setObjectName("remove_card_dialog")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(str(m("Remove a card")))
-        self.setFixedWidth(500)
+        self.setFixedWidth(scaled(500))
         meaning = m(
             "It is taken away at Stripe too, for good: nobody can charge it any more. To use it again, the patient "
             "has to enter it again. Payments and refunds that were made with it stay as they are."
@@ -115,7 +116,7 @@ class SavedCardsDialog(QDialog):
         layout.addWidget(card, 1)
         layout.addLayout(buttons)
         room = self.screen().availableSize()
-        self.resize(min(_WIDTH, room.width() - 40), min(_HEIGHT, room.height() - 60))
+        self.resize(min(scaled(_WIDTH), room.width() - 40), min(scaled(_HEIGHT), room.height() - 60))
 
     def _connect(self) -> None:
         self.table.row_chosen.connect(self._show_choice)

@@ -6,10 +6,10 @@ from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtWebEngineCore import QWebEnginePage
 from PySide6.QtWebEngineWidgets import QWebEngineView
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from cashier.desk.kit.controls import PlainButton, PrimaryButton, Text, announce, label
-from cashier.desk.kit.icons import icon
+from cashier.desk.kit.icons import Picture
 from cashier.language import NOTHING, Message, m, sentences, verbatim
 from cashier.palette import Colour
 
@@ -44,7 +44,7 @@ class PlaceStrip(QFrame):
         super().__init__()
         self.setObjectName("checkout_strip")
         self._is_training = is_training
-        self._lock = QLabel()
+        self._lock = Picture(side=18)
         self._host = label(NOTHING, name="checkout_host")
         self._remark = label(NOTHING, Text.CAPTION, name="checkout_remark")
         self.smaller = PlainButton(verbatim("A−"), name="checkout_zoom_out", quiet=True)
@@ -71,7 +71,7 @@ class PlaceStrip(QFrame):
         """Show the host of ``url``; without a lock where nothing is encrypted, as in training."""
         is_encrypted = url.scheme() == "https"
         name, colour = ("lock", Colour.GOOD) if is_encrypted else ("desk", Colour.INK_SOFT)
-        self._lock.setPixmap(icon(name, colour).pixmap(18, 18))
+        self._lock.show_icon(name, colour)
         port = f":{url.port()}" if url.port() != -1 else ""
         self._host.setText(f"{url.host()}{port}")
         if self._is_training:
@@ -101,8 +101,7 @@ class TroublePage(QWidget):
         """Make it."""
         super().__init__()
         self.setObjectName("checkout_trouble")
-        picture = QLabel()
-        picture.setPixmap(icon("plug", Colour.CAUTION).pixmap(40, 40))
+        picture = Picture("plug", Colour.CAUTION, side=40)
         self._what = label(NOTHING, Text.TITLE, name="checkout_trouble_what", wraps=True)
         self._advice = label(NOTHING, name="checkout_trouble_advice", wraps=True)
         self.again = PrimaryButton(m("Load again"), "refresh", name="checkout_load_again")

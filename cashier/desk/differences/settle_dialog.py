@@ -10,6 +10,7 @@ from cashier.desk.commands.commands import Command
 from cashier.desk.context import DeskContext
 from cashier.desk.differences.difference_words import DIFFERENCE_WORDS
 from cashier.desk.kit.controls import Notice, PlainButton, PrimaryButton, Text, Tone, label
+from cashier.desk.kit.look import scaled
 from cashier.desk.kit.sentence_field import SentenceField
 from cashier.errors import CashierError
 from cashier.language import joined, m, mc, verbatim
@@ -28,7 +29,7 @@ class SettleDialog(QDialog):
         self.setObjectName("settle_dialog")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(str(m("Settle a difference")))
-        self.setFixedWidth(520)
+        self.setFixedWidth(scaled(520))
         self._context = context
         self._difference = difference
         words = DIFFERENCE_WORDS[difference.kind]
@@ -36,7 +37,7 @@ class SettleDialog(QDialog):
         self._words.setObjectName("settle_words")
         self._words.setAccessibleName(str(m("What was done about it")))
         self._words.setPlaceholderText(str(m("For example: refunded RF-12 on Monday after a call with the patient.")))
-        self._words.setFixedHeight(110)
+        self._words.setFixedHeight(scaled(110))
         self._notice = Notice(name="settle_notice")
         self._settle = PrimaryButton(
             Command.DIALOG_GO_ON.on_button(mc("a difference", "Settle")), "check", name="settle_ok"

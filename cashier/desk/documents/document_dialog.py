@@ -17,6 +17,7 @@ from cashier.desk.context import DeskContext
 from cashier.desk.documents.handout import Document, Handout, Kind
 from cashier.desk.kit.controls import Notice, PlainButton, PrimaryButton, Text, Tone, label
 from cashier.desk.kit.language_box import language_box, show_language
+from cashier.desk.kit.look import scaled
 from cashier.errors import CashierError
 from cashier.language import Message
 
@@ -83,7 +84,7 @@ class DocumentDialog(QDialog):
         layout.addWidget(self._paper, 1)
         layout.addLayout(buttons)
         room = self.screen().availableSize()
-        self.resize(min(760, room.width() - 40), min(860, room.height() - 60))
+        self.resize(min(scaled(760), room.width() - 40), min(scaled(860), room.height() - 60))
 
     def _connect(self) -> None:
         listen(self, {Command.PRINT_DOCUMENT: self._print.click, Command.SAVE_DOCUMENT: self._save.click})

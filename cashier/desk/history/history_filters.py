@@ -15,6 +15,7 @@ from cashier.desk.context import DeskContext
 from cashier.desk.kit.controls import Text, label
 from cashier.desk.kit.filter_fields import Days, combo, date_field, day_in
 from cashier.desk.kit.icons import icon
+from cashier.desk.kit.look import scaled
 from cashier.desk.scanning.fields import Takes
 from cashier.desk.scanning.recogniser import let_scan
 from cashier.history.views import HistoryChoices, OpenedPatient, PaymentQuery
@@ -165,7 +166,7 @@ class HistoryFilters(QWidget):
         self._arrange()
 
     def _arrange(self) -> None:
-        has_room = self.width() >= (_WIDTH_WITH_DATES if self._are_days_chosen else _WIDTH)
+        has_room = self.width() >= scaled(_WIDTH_WITH_DATES if self._are_days_chosen else _WIDTH)
         target = self._rows[0] if has_room else self._rows[1]
         for holder in self._movable:
             if target.indexOf(holder) < 0:

@@ -8,7 +8,7 @@ from functools import partial
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
 
 from cashier.books.payment import PaymentState
 from cashier.desk.commands.commands import Command
@@ -17,7 +17,7 @@ from cashier.desk.invoices.detail_sheet import DetailSheet
 from cashier.desk.invoices.obstacles import Obstacles
 from cashier.desk.invoices.unfinished_notice import UnfinishedNotice
 from cashier.desk.kit.controls import Card, Notice, PlainButton, PrimaryButton, Text, Tone, announce, label, separator
-from cashier.desk.kit.icons import icon
+from cashier.desk.kit.icons import Picture
 from cashier.desk.kit.words import USE_OF_CREDIT, what_is_left
 from cashier.desk.service_thread import Following
 from cashier.errors import CashierError
@@ -376,8 +376,7 @@ def _last_receipt(detail: InvoiceDetail) -> int | None:
 def _nothing_chosen() -> QWidget:
     page = QWidget()
     page.setObjectName("detail_empty")
-    picture = QLabel()
-    picture.setPixmap(icon("invoice", Colour.EDGE).pixmap(64, 64))
+    picture = Picture("invoice", Colour.EDGE, side=64)
     layout = QVBoxLayout(page)
     layout.setSpacing(12)
     layout.addStretch(1)

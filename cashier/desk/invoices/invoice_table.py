@@ -7,6 +7,7 @@ from PySide6.QtGui import QFocusEvent, QFontMetrics, QKeyEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QWidget
 
 from cashier.desk.invoices.invoice_columns import InvoiceRows
+from cashier.desk.kit.look import scaled
 from cashier.desk.tables.columns import Column
 from cashier.desk.tables.row_painter import PADDING, PILL_PADDING, RowPainter
 from cashier.desk.tables.row_table import RowTable
@@ -34,8 +35,8 @@ class InvoiceTable(RowTable[InvoiceRow]):
     def __init__(self, model: InvoiceRows, parent: QWidget | None = None) -> None:
         """Show ``model``."""
         super().__init__(model, name="invoice_table", title=m("Invoices"), row_height=_ROW_HEIGHT, parent=parent)
-        self.horizontalHeader().setMinimumSectionSize(_PATIENT_WIDTH_MIN // 3)
-        self.setItemDelegate(RowPainter(model, _ROW_HEIGHT, self))
+        self.horizontalHeader().setMinimumSectionSize(scaled(_PATIENT_WIDTH_MIN) // 3)
+        self.setItemDelegate(RowPainter(model, self._row_height, self))
         self.doubleClicked.connect(self._want_payment)
 
     def width_of(self, text: str, column: Column[InvoiceRow]) -> int:

@@ -13,7 +13,7 @@ from PySide6.QtCore import (
     QSize,
     Qt,
 )
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QResizeEvent
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QListView,
@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 )
 
 from cashier.desk.kit.controls import Text, label
+from cashier.desk.kit.look import shade
 from cashier.desk.kit.words import percent, quantity
 from cashier.desk.kit.wrapped import wrap_flag, wrapped_height
 from cashier.invoices.views import LineView
@@ -129,14 +130,14 @@ class _LinePainter(QStyledItemDelegate):
         words_width = self._words_width(area.width())
         painter.save()
         painter.setFont(self._body)
-        painter.setPen(QColor(Colour.INK))
+        painter.setPen(shade(Colour.INK))
         height = self._heights_at(area.width())[index.row()] - self._in_caption.height() - _SPACE_BETWEEN_LINES
         words = QRect(area.left(), area.top(), words_width, height)
         painter.drawText(words, wrap_flag(self._in_body, line.description, words_width), line.description)
         amount = QRect(area.right() + 1 - self._amount_width, area.top(), self._amount_width, self._in_body.height())
         painter.drawText(amount, Qt.AlignmentFlag.AlignRight, str(line.total))
         painter.setFont(self._caption)
-        painter.setPen(QColor(Colour.INK_SOFT))
+        painter.setPen(shade(Colour.INK_SOFT))
         below = QRect(area.left(), area.top() + height, words_width, self._in_caption.height())
         painter.drawText(below, Qt.AlignmentFlag.AlignLeft, str(_factors(line)))
         painter.restore()

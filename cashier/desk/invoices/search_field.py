@@ -21,7 +21,7 @@ class SearchField(QLineEdit):
         """Make an empty field."""
         super().__init__()
         self.setObjectName("search")
-        self.setProperty("size", "large")
+        self.setProperty("room", "large")
         self.setAccessibleName(str(m("Search invoices")))
         self.setPlaceholderText(str(m("Name, record number or invoice number — or scan the invoice")))
         self.setMaxLength(120)

@@ -58,7 +58,7 @@ class UnfinishedNotice(Notice):
             (self._resume, self.resume_wanted),
             (self._take_over, self.take_over_wanted),
         ):
-            button.setProperty("size", "small")
+            button.setProperty("room", "small")
             button.clicked.connect(wanted)
             self.add_button(button)
 

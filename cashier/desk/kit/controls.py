@@ -9,12 +9,13 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QFontMetrics, QShowEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
-from cashier.desk.kit.icons import icon
+from cashier.desk.kit.icons import Picture, icon
+from cashier.desk.kit.look import scaled
 from cashier.desk.kit.wrapped import WrappedLabel
 from cashier.language import NOTHING, Message
 from cashier.palette import Colour
 
-_ICON_SIZE = QSize(20, 20)
+_ICON_SIDE = 20
 _NARROW_COLUMNS, _ROOMY_COLUMNS = 2, 8
 """How many buttons of a notice stand side by side: below its words, and beside them."""
 
@@ -101,7 +102,7 @@ class PrimaryButton(QPushButton):
         self.setProperty("rank", "primary")
         # Otherwise Qt gives and takes what Enter means as the keyboard wanders, and may leave it to a hidden button.
         self.setAutoDefault(False)
-        self.setIconSize(_ICON_SIZE)
+        self.setIconSize(QSize(scaled(_ICON_SIDE), scaled(_ICON_SIDE)))
         if icon_name:
             self.setIcon(icon(icon_name, Colour.INK_ON_ACCENT))
 
@@ -123,7 +124,7 @@ class PlainButton(QPushButton):
         self.setObjectName(name)
         self.setProperty("rank", "quiet" if quiet else "plain")
         self.setAutoDefault(False)
-        self.setIconSize(_ICON_SIZE)
+        self.setIconSize(QSize(scaled(_ICON_SIDE), scaled(_ICON_SIDE)))
         if icon_name:
             self.setIcon(icon(icon_name, Colour.ACCENT if not quiet else Colour.INK_SOFT))
 
@@ -185,7 +186,7 @@ class Notice(QFrame):
         super().__init__()
         self.setObjectName(name)
         self.setProperty("frame", "notice")
-        self._picture = QLabel()
+        self._picture = Picture(side=20)
         self._words = label(NOTHING, Text.BODY, name=f"{name}_text", wraps=True)
         self._buttons = QGridLayout()
         self._buttons.setSpacing(8)
@@ -196,7 +197,7 @@ class Notice(QFrame):
         upper.addWidget(self._picture, 0, side)
         upper.addWidget(self._words, 1)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(12, 8, 12, 8)
+        layout.setContentsMargins(10, 6, 10, 6)
         layout.setSpacing(8)
         layout.addLayout(upper)
         if is_narrow:
@@ -219,7 +220,7 @@ class Notice(QFrame):
         text = str(words)
         is_new = text != self.text
         self._words.setText(text)
-        self._picture.setPixmap(icon(ICON_OF[tone], INK_OF[tone]).pixmap(20, 20))
+        self._picture.show_icon(ICON_OF[tone], INK_OF[tone])
         set_tone(self, tone)
         set_tone(self._words, tone)
         self.setAccessibleName(text)

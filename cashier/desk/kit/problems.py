@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAccessible, QAccessibleEvent
-from PySide6.QtWidgets import QApplication, QDialog, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from cashier.desk.kit.controls import PrimaryButton, Text, label
-from cashier.desk.kit.icons import icon
+from cashier.desk.kit.icons import Picture
+from cashier.desk.kit.look import scaled
 from cashier.errors import CashierError, Contradiction, Unreachable
 from cashier.language import m
 from cashier.palette import Colour
@@ -25,12 +26,11 @@ class ProblemDialog(QDialog):
         self.setObjectName("problem_dialog")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(str(m("Please read")))
-        self.setFixedWidth(_WIDTH)
+        self.setFixedWidth(scaled(_WIDTH))
 
-        picture = QLabel()
         # Not reached may become reached; a contradiction or a refusal will not go away by itself.
         name, colour = ("error", Colour.BAD) if isinstance(error, Contradiction) else ("warning", Colour.CAUTION)
-        picture.setPixmap(icon("plug" if isinstance(error, Unreachable) else name, colour).pixmap(32, 32))
+        picture = Picture("plug" if isinstance(error, Unreachable) else name, colour, side=32)
         message = label(error.message, Text.TITLE, name="problem_message", wraps=True)
         advice = label(error.advice, Text.BODY, name="problem_advice", wraps=True)
         if not error.advice:
@@ -55,7 +55,7 @@ class ProblemDialog(QDialog):
         layout.addLayout(upper)
         layout.addWidget(close, 0, Qt.AlignmentFlag.AlignRight)
         # Wrapped words need more or less height with the width: ask for exactly that.
-        self.resize(_WIDTH, layout.totalHeightForWidth(_WIDTH))
+        self.resize(scaled(_WIDTH), layout.totalHeightForWidth(scaled(_WIDTH)))
         self.setAccessibleName(str(error.message))
         self.setAccessibleDescription(str(error.advice))
         close.setFocus()

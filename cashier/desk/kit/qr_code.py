@@ -70,8 +70,8 @@ def _picture_of(address: str) -> QImage:
     matrix = segno.make_qr(address, error="l").matrix
     side = len(matrix) + 2 * _QUIET_MODULES
     picture = QImage(side, side, QImage.Format.Format_RGB32)
-    picture.fill(QColor(Colour.PAPER))
-    ink = QColor(Colour.INK)
+    picture.fill(QColor(Colour.PAPER.printed))
+    ink = QColor(Colour.INK.printed)
     for y, row in enumerate(matrix, _QUIET_MODULES):
         for x, is_dark in enumerate(row, _QUIET_MODULES):
             if is_dark:

@@ -14,6 +14,7 @@ from cashier.desk.commands.commands import Command
 from cashier.desk.commands.shortcuts import listen
 from cashier.desk.context import DeskContext
 from cashier.desk.kit.controls import Card, Notice, PrimaryButton, Text, Tone, label
+from cashier.desk.kit.look import scaled
 from cashier.desk.office.staff_columns import ROLE_WORDS
 from cashier.desk.page import Page
 from cashier.errors import CashierError, Refused
@@ -54,7 +55,7 @@ class LimitsPage(Page):
         upper.addWidget(label(m("Limits for approvals of refunds"), Text.HEADLINE), 1)
         upper.addWidget(back)
         card = Card(name="limits_card")
-        card.setMaximumWidth(980)
+        card.setMaximumWidth(scaled(980))
         self._grid.setHorizontalSpacing(16)
         self._grid.setVerticalSpacing(10)
         inside = QVBoxLayout(card)

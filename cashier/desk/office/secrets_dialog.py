@@ -14,6 +14,7 @@ from cashier.desk.commands.commands import Command
 from cashier.desk.context import DeskContext
 from cashier.desk.kit.controls import Notice, PlainButton, PrimaryButton, Text, Tone, label, set_tone
 from cashier.desk.kit.dialog_placement import grow
+from cashier.desk.kit.look import scaled
 from cashier.errors import CashierError
 from cashier.keychain import Secret
 from cashier.language import NOTHING, Message, joined, m, mc, verbatim
@@ -44,7 +45,7 @@ class SecretsDialog(QDialog):
         self.setObjectName("secrets_dialog")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(str(m("Secrets of this machine")))
-        self.setMinimumWidth(620)
+        self.setMinimumWidth(scaled(620))
         self._context = context
         self._sources = label(NOTHING, name="secrets_sources", wraps=True)
         self._which = QComboBox()

@@ -9,6 +9,7 @@ from cashier.books.staff import Role
 from cashier.desk.commands.commands import Command
 from cashier.desk.kit.controls import Notice, PlainButton, PrimaryButton, Text, Tone, label
 from cashier.desk.kit.language_box import language_box, show_language
+from cashier.desk.kit.look import scaled
 from cashier.desk.office.staff_columns import ROLE_WORDS
 from cashier.desk.scanning.fields import Takes
 from cashier.desk.scanning.recogniser import let_scan
@@ -30,7 +31,7 @@ class StaffForm(QDialog):
         self.setObjectName(name)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(str(heading))
-        self.setFixedWidth(_WIDTH)
+        self.setFixedWidth(scaled(_WIDTH))
         self._notice = Notice(name=f"{name}_notice")
         self._ok = PrimaryButton(Command.DIALOG_GO_ON.on_button(ok), "check", name=f"{name}_ok")
         leave = PlainButton(Command.DIALOG_LEAVE.on_button(mc("on a button", "Leave")), name=f"{name}_leave")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from cashier.desk.commands.commands import Command
 from cashier.desk.kit.controls import INK_OF, Notice, PlainButton, PrimaryButton, Text, announce, label, set_tone
-from cashier.desk.kit.icons import icon
+from cashier.desk.kit.icons import Picture
 from cashier.desk.paying.payment_actions import ACTIONS, Action
 from cashier.desk.paying.payment_faces import FACES, Face
 from cashier.language import NOTHING, Message, m, sentences
@@ -28,7 +28,7 @@ class FacePanel(QWidget):
         self.setObjectName("payment_face")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._shown: tuple[Face, Message, Action | None] | None = None
-        self._picture = QLabel()
+        self._picture = Picture(side=32)
         self._title = label(NOTHING, Text.HEADLINE, name="payment_title", wraps=True)
         self._text = label(NOTHING, name="payment_text", wraps=True)
         self._detail = label(NOTHING, name="payment_detail", wraps=True)
@@ -51,7 +51,7 @@ class FacePanel(QWidget):
             return
         is_new_face = self._shown is None or self._shown[0] is not face
         self._shown = (face, detail, enter)
-        self._picture.setPixmap(icon(words.icon, INK_OF[words.tone]).pixmap(QSize(32, 32)))
+        self._picture.show_icon(words.icon, INK_OF[words.tone])
         self._title.setText(str(words.title))
         set_tone(self._title, words.tone)
         self._text.setText(str(words.text))

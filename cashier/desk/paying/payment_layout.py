@@ -6,6 +6,7 @@ from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from cashier.desk.kit.dialog_placement import grow, place
+from cashier.desk.kit.look import scaled
 from cashier.language import Message, joined, verbatim
 
 _COLUMN_WIDTH = 692
@@ -58,7 +59,7 @@ class PaymentLayout:
         layout.setSpacing(0)
         layout.addWidget(self._column)
         layout.addWidget(page, 1)
-        self._column.setFixedWidth(_COLUMN_WIDTH)
+        self._column.setFixedWidth(scaled(_COLUMN_WIDTH))
 
     def show(self, step: QWidget, title: Message) -> None:
         """Show one of the steps, and in the window's title what it is about."""
@@ -71,6 +72,6 @@ class PaymentLayout:
             grow(self._dialog)
             return
         self._is_wide = has_page
-        self._column.setFixedWidth(_COLUMN_WIDTH_BESIDE_PAGE if has_page else _COLUMN_WIDTH)
-        alone = QSize(_COLUMN_WIDTH, max(_HEIGHT, self._dialog.sizeHint().height()))
+        self._column.setFixedWidth(scaled(_COLUMN_WIDTH_BESIDE_PAGE if has_page else _COLUMN_WIDTH))
+        alone = QSize(scaled(_COLUMN_WIDTH), max(scaled(_HEIGHT), self._dialog.sizeHint().height()))
         place(self._dialog, _SIZE_BESIDE_PAGE if has_page else alone)

@@ -13,6 +13,7 @@ from cashier.desk.commands.commands import Command
 from cashier.desk.context import DeskContext
 from cashier.desk.kit.controls import Notice, PlainButton, Text, Tone, label
 from cashier.desk.kit.dialog_placement import GrowingDialog, place
+from cashier.desk.kit.look import scaled
 from cashier.desk.kit.patient_banner import PatientBanner
 from cashier.desk.refunding.refund_progress import RefundProgress
 from cashier.desk.refunding.request_form import RequestForm
@@ -20,7 +21,7 @@ from cashier.errors import CashierError
 from cashier.language import Message, m, mc
 from cashier.refunds.views import RefundOffer, RefundRequest, RefundView
 
-_SIZE = QSize(660, 700)
+_WIDTH, _HEIGHT = 660, 700
 _TITLE = mc("the deed", "Refund")
 
 
@@ -62,7 +63,7 @@ class RefundDialog(GrowingDialog):
         layout.addLayout(self._whose)
         layout.addWidget(self._notice)
         layout.addWidget(self._scroll, 1)
-        place(self, _SIZE)
+        place(self, QSize(scaled(_WIDTH), scaled(_HEIGHT)))
         context.thread.ask(
             self,
             context.services.refunds.offer(invoice_id=invoice_id, payment_id=payment_id),

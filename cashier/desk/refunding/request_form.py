@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLineEdit, QR
 
 from cashier.desk.commands.commands import Command
 from cashier.desk.kit.controls import PlainButton, PrimaryButton, Text, Tone, label, set_tone
+from cashier.desk.kit.look import scaled
 from cashier.desk.kit.words import day_and_time
 from cashier.desk.refunding.words import WAY_IN_A_SENTENCE, afterwards, payment_means
 from cashier.errors import Refused
@@ -76,7 +77,7 @@ class RequestForm(QWidget):
     def _lay_out(self) -> None:
         self._total.setObjectName("refund_total")
         self._total.setAccessibleName(str(m("How much goes back")))
-        self._total.setProperty("size", "large")
+        self._total.setProperty("room", "large")
         self._total.setMaxLength(24)
         self._note.setObjectName("refund_note")
         self._note.setAccessibleName(str(m("Note")))
@@ -146,7 +147,7 @@ class RequestForm(QWidget):
             field.setAccessibleName(str(m("Of {paper}", paper=_paper(payment))))
             field.setAlignment(Qt.AlignmentFlag.AlignRight)
             field.setMaxLength(24)
-            field.setFixedWidth(_AMOUNT_WIDTH)
+            field.setFixedWidth(scaled(_AMOUNT_WIDTH))
             field.setEnabled(bool(payment.left))
             # With one payment there is nothing to share out.
             field.setVisible(len(self._offer.payments) > 1)

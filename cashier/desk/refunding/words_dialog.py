@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from cashier.desk.commands.commands import Command
 from cashier.desk.kit.controls import Notice, PlainButton, PrimaryButton, Text, Tone, label
+from cashier.desk.kit.look import scaled
 from cashier.desk.kit.sentence_field import SentenceField
 from cashier.language import Message, m, mc, sentences
 
@@ -22,11 +23,11 @@ class WordsDialog(QDialog):
         self.setObjectName("words_dialog")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(str(title))
-        self.setFixedWidth(500)
+        self.setFixedWidth(scaled(500))
         self._words = SentenceField()
         self._words.setObjectName("words_field")
         self._words.setAccessibleName(str(question))
-        self._words.setFixedHeight(96)
+        self._words.setFixedHeight(scaled(96))
         self._notice = Notice(name="words_notice")
         go = PrimaryButton(Command.DIALOG_GO_ON.on_button(go_on), name="words_ok")
         leave = PlainButton(Command.DIALOG_LEAVE.on_button(mc("on a button", "Not yet")), name="words_leave")

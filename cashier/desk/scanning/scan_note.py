@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer
 from PySide6.QtWidgets import QDialog, QWidget
 
 from cashier.desk.kit.controls import Notice, Tone
+from cashier.desk.kit.look import scaled
 from cashier.language import Message
 
 _SHOWN_MS = 8_000
@@ -49,7 +50,7 @@ class ScanNote(Notice):
         return super().eventFilter(watched, event)
 
     def _size(self) -> QSize:
-        layout, width = self.layout(), min(_WIDTH_MAX, self._window.width() - 2 * _MARGIN)
+        layout, width = self.layout(), min(scaled(_WIDTH_MAX), self._window.width() - 2 * _MARGIN)
         if layout is None:
             return self.sizeHint()
         # What is said now, not what was said before.

@@ -12,6 +12,7 @@ from cashier.assembly import Services
 from cashier.books.journal import staff_at
 from cashier.desk.commands.commands import Command
 from cashier.desk.kit.controls import PlainButton, PrimaryButton, Text, label
+from cashier.desk.kit.look import scaled
 from cashier.desk.kit.words import day_and_time
 from cashier.desk.service_thread import ServiceThread
 from cashier.errors import CashierError
@@ -30,7 +31,7 @@ class DeskInUseDialog(QDialog):
         self.setObjectName("desk_in_use_dialog")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(str(m("Desk {desk} is in use", desk=other.desk)))
-        self.setFixedWidth(520)
+        self.setFixedWidth(scaled(520))
         not_here = Command.DIALOG_GO_ON.on_button(Command.DIALOG_LEAVE.on_button(m("Do not sign in here")))
         leave = PrimaryButton(not_here, name="desk_in_use_leave")
         # Enter leaves: going on has no key, so that nobody does it unawares.

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QVBoxLayout, QWidget
 from cashier.desk.kit.controls import Card, Notice, PlainButton, PrimaryButton, Text, Tone, label
 from cashier.desk.kit.icons import logo
 from cashier.desk.kit.language_box import offer_languages, show_language
+from cashier.desk.kit.look import scaled
 from cashier.desk.scanning.fields import Takes, fill
 from cashier.desk.scanning.recogniser import Scan, let_scan
 from cashier.errors import CashierError
@@ -179,7 +180,7 @@ class SignInPage(QWidget):
 
     def _lay_out(self) -> None:
         card = self._card
-        card.setFixedWidth(_WIDTH)
+        card.setFixedWidth(scaled(_WIDTH))
         picture = QLabel()
         picture.setPixmap(logo().pixmap(64, 64))
         column = QVBoxLayout(card)
@@ -264,7 +265,7 @@ class SignInPage(QWidget):
         self._button.setEnabled(self._is_open and not self._is_busy and has_all)
         self._button.setText(str(face.busy if self._is_busy else face.button))
         # A card in the middle of a page gets its ordinary height, which knows nothing of wrapped words.
-        self._card.setMinimumHeight(self._card.heightForWidth(_WIDTH))
+        self._card.setMinimumHeight(self._card.heightForWidth(scaled(_WIDTH)))
 
     def showEvent(self, event: QShowEvent) -> None:
         """Make room for the words in the style that they have only now."""
@@ -288,7 +289,7 @@ def _field(asked: Asked) -> QLineEdit:
     field = QLineEdit()
     field.setObjectName(asked.value)
     field.setAccessibleName(str(_TITLES[asked]))
-    field.setProperty("size", "large")
+    field.setProperty("room", "large")
     field.setMaxLength(80)
     if asked is Asked.NAME:
         let_scan(field, Takes.NAME)

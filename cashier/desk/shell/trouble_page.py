@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from cashier.desk.kit.controls import Card, PlainButton, PrimaryButton, Text, announce, label
-from cashier.desk.kit.icons import icon
+from cashier.desk.kit.icons import Picture
+from cashier.desk.kit.look import scaled
 from cashier.errors import CashierError
 from cashier.language import NOTHING, m
 from cashier.palette import Colour
@@ -23,9 +24,8 @@ class TroublePage(QWidget):
         super().__init__(parent)
         self.setObjectName("trouble_page")
         card = Card(name="trouble_card")
-        card.setFixedWidth(560)
-        picture = QLabel()
-        picture.setPixmap(icon("warning", Colour.CAUTION).pixmap(48, 48))
+        card.setFixedWidth(scaled(560))
+        picture = Picture("warning", Colour.CAUTION, side=48)
         self._message = label(NOTHING, Text.TITLE, name="trouble_message", wraps=True)
         self._advice = label(NOTHING, Text.BODY, name="trouble_advice", wraps=True)
         for each in (self._message, self._advice):

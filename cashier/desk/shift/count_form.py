@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QLineEdit, QVBox
 
 from cashier.desk.commands.commands import Command
 from cashier.desk.kit.controls import PlainButton, PrimaryButton, Text, label
+from cashier.desk.kit.look import scaled
 from cashier.language import NOTHING, m, verbatim
 from cashier.money import Money
 from cashier.shifts.views import DrawerCount, ShiftView
@@ -91,10 +92,10 @@ class CountForm(QWidget):
             name = label(verbatim(Money(value, self._currency)))
             name.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             name.setBuddy(self._fields[value])
-            name.setMinimumWidth(84)
+            name.setMinimumWidth(scaled(84))
             found = self._sums[value] = label(NOTHING, name=f"count_sum_{value}")
             found.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-            found.setMinimumWidth(110)
+            found.setMinimumWidth(scaled(110))
             grid.addWidget(name, row, 0)
             grid.addWidget(label(verbatim("×"), Text.CAPTION), row, 1)
             grid.addWidget(self._fields[value], row, 2)
@@ -151,7 +152,7 @@ class _PiecesField(QLineEdit):
         self.setAccessibleName(str(m("Pieces of {amount}", amount=Money(value, currency))))
         self.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.setValidator(QIntValidator(0, _PIECES_MAX, self))
-        self.setFixedWidth(88)
+        self.setFixedWidth(scaled(88))
 
     @property
     def pieces(self) -> int:

@@ -9,6 +9,7 @@ from cashier.desk.commands.commands import Command
 from cashier.desk.commands.shortcuts import press_by_key
 from cashier.desk.kit.controls import PlainButton, Text, label
 from cashier.desk.kit.dialog_placement import GrowingDialog
+from cashier.desk.kit.look import scaled
 from cashier.language import m
 
 _WIDTH_MIN = 480
@@ -22,7 +23,7 @@ class DoubtDialog(GrowingDialog):
         super().__init__(parent)
         self.setObjectName("doubt_dialog")
         self.setWindowTitle(str(m("Shift")))
-        self.setMinimumWidth(_WIDTH_MIN)
+        self.setMinimumWidth(scaled(_WIDTH_MIN))
         self.finished.connect(self.deleteLater)
         self._correct = PlainButton(Command.DIALOG_LEAVE.on_button(m("Correct it")), "back", name="doubt_correct")
         go = PlainButton(Command.MOVE_ALL_THE_SAME.on_button(), "check", name="doubt_go_on")

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from cashier.desk.kit.controls import Text, label
+from cashier.desk.kit.look import scaled
 from cashier.language import Message, m
 from cashier.money import Money, parse_amount
 
@@ -20,7 +21,7 @@ class AmountField(QLineEdit):
         self.setAccessibleName(str(m("{amount} in {currency}", amount=words, currency=currency)))
         self.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.setMaxLength(24)
-        self.setFixedWidth(200)
+        self.setFixedWidth(scaled(200))
         self._currency = currency
 
     @property

@@ -15,6 +15,7 @@ from cashier.desk.commands.commands import Command
 from cashier.desk.commands.shortcuts import listen
 from cashier.desk.context import DeskContext
 from cashier.desk.kit.controls import Card, Notice, PlainButton, Text, Tone, label
+from cashier.desk.kit.look import scaled
 from cashier.desk.page import Page
 from cashier.desk.shift.count_form import CountForm
 from cashier.desk.shift.doubt_dialog import DoubtDialog
@@ -66,7 +67,7 @@ class ShiftPage(Page):
         upper.addStretch(1)
         upper.addWidget(self._leave)
         card = Card(name="shift_card")
-        card.setMaximumWidth(_WIDTH_MAX)
+        card.setMaximumWidth(scaled(_WIDTH_MAX))
         inside = QVBoxLayout(card)
         inside.setContentsMargins(28, 24, 28, 20)
         inside.setSpacing(12)

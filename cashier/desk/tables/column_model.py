@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from typing import Any, Generic
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
-from PySide6.QtGui import QBrush, QColor, QFont
+from PySide6.QtGui import QBrush, QFont
 
 from cashier.desk.kit.controls import INK_OF
+from cashier.desk.kit.look import shade
 from cashier.desk.tables.columns import Column, place_of
 from cashier.desk.tables.page_window import RowT
 from cashier.language import m
@@ -76,7 +77,7 @@ class ColumnModel(QAbstractTableModel, Generic[RowT]):
                 return str(column.text(row))
             case Qt.ItemDataRole.ForegroundRole:
                 tone = column.tone(row)
-                return None if tone is None else QBrush(QColor(INK_OF[tone]))
+                return None if tone is None else QBrush(shade(INK_OF[tone]))
             case Qt.ItemDataRole.FontRole:
                 return _bold() if column.is_bold(row) else None
             case Qt.ItemDataRole.ToolTipRole:

@@ -5,16 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPen
+from PySide6.QtGui import QFont, QPainter, QPen
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
 from cashier.desk.kit.controls import GROUND_OF, INK_OF, Tone
+from cashier.desk.kit.look import current_look, scaled, shade
 from cashier.desk.tables.column_model import ColumnModel, RowRole
 from cashier.desk.tables.columns import Column, Side
 from cashier.palette import Colour
 
 PADDING = 8
 PILL_PADDING = 10
+_PILL_HEIGHT = 22
 
 
 class RowPainter(QStyledItemDelegate):
@@ -34,12 +36,12 @@ class RowPainter(QStyledItemDelegate):
         rect: QRect = option.rect
         state = option.state
         is_selected = bool(state & state.State_Selected)
-        painter.fillRect(rect, QColor(Colour.ACCENT_SOFT if is_selected else Colour.PAPER))
-        painter.setPen(QColor(Colour.HAIRLINE))
+        painter.fillRect(rect, shade(Colour.SELECTED if is_selected else Colour.PAPER))
+        painter.setPen(shade(Colour.HAIRLINE))
         painter.drawLine(rect.bottomLeft(), rect.bottomRight())
         column = self._model.columns[index.column()]
         if is_selected and index.column() == 0:
-            painter.fillRect(rect.left(), rect.top(), 4, rect.height(), QColor(Colour.ACCENT))
+            painter.fillRect(rect.left(), rect.top(), 4, rect.height(), shade(Colour.ACCENT))
         row = self._model.data(index, RowRole)
         inner = rect.adjusted(PADDING, 0, -PADDING, -1)
         painter.setFont(option.font)
@@ -63,7 +65,7 @@ def _paint_text(painter: QPainter, rect: QRect, row: Any, column: Column[Any]) -
     font.setBold(column.is_bold(row))
     painter.setFont(font)
     tone = column.tone(row)
-    painter.setPen(QColor(Colour.INK if tone is None else INK_OF[tone]))
+    painter.setPen(shade(Colour.INK if tone is None else INK_OF[tone]))
     if column.side is Side.RIGHT:
         # A shortened amount would be a wrong one: an unusually long one goes into the padding before its column.
         rect = rect.adjusted(-2 * PADDING, 0, 0, 0)
@@ -77,13 +79,15 @@ def _paint_pill(painter: QPainter, rect: QRect, words: str, tone: Tone, *, is_se
     font.setPointSizeF(font.pointSizeF() - 1)
     painter.setFont(font)
     width = min(rect.width(), painter.fontMetrics().horizontalAdvance(words) + 2 * PILL_PADDING)
-    pill = QRect(rect.left(), rect.center().y() - 11, width, 22)
+    height = scaled(_PILL_HEIGHT)
+    pill = QRect(rect.left(), rect.center().y() - height // 2, width, height)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(QPen(Qt.PenStyle.NoPen))
+    is_edged = current_look().theme.is_high_contrast
+    painter.setPen(QPen(shade(INK_OF[tone])) if is_edged else QPen(Qt.PenStyle.NoPen))
     # On the selected row's own tint a pill needs the paper behind it.
-    painter.setBrush(QColor(Colour.PAPER if is_selected else GROUND_OF[tone]))
-    painter.drawRoundedRect(pill, 11, 11)
-    painter.setPen(QColor(INK_OF[tone]))
+    painter.setBrush(shade(Colour.PAPER if is_selected else GROUND_OF[tone]))
+    painter.drawRoundedRect(pill, height / 2, height / 2)
+    painter.setPen(shade(INK_OF[tone]))
     painter.drawText(pill, Qt.AlignmentFlag.AlignCenter, words)
 
 
@@ -91,5 +95,5 @@ def _paint_placeholder(painter: QPainter, rect: QRect, side: Side) -> None:
     width = int(rect.width() * (0.5 if side is Side.RIGHT else 0.7))
     left = rect.right() - width if side is Side.RIGHT else rect.left()
     painter.setPen(QPen(Qt.PenStyle.NoPen))
-    painter.setBrush(QColor(Colour.GROUND_DISABLED))
+    painter.setBrush(shade(Colour.HAIRLINE))
     painter.drawRoundedRect(QRect(left, rect.center().y() - 4, width, 8), 4, 4)

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from typing import Generic
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, QSize, Signal
-from PySide6.QtGui import QFont, QFontMetrics, QResizeEvent
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, QRect, QSize, Signal
+from PySide6.QtGui import QFocusEvent, QFont, QFontMetrics, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
-from cashier.desk.tables.column_model import ColumnModel
+from cashier.desk.kit.look import for_hands, scaled, shade
+from cashier.desk.tables.column_model import ColumnModel, Index
 from cashier.desk.tables.columns import Column, Width
 from cashier.desk.tables.page_window import RowT
 from cashier.language import Message
+from cashier.palette import Colour
 
 _ROW_HEIGHT = 38
+_ROW_HEIGHT_TOUCHED = 52
+_RING = 2
+"""Width (pixels) of the ring around the chosen row."""
 _ROWS_WANTED = 6
 _HEADING_PADDING = 9
 _PADDING = 26
@@ -41,7 +46,7 @@ class RowTable(QTableView, Generic[RowT]):
         self.setAccessibleName(str(title))
         self.setModel(model)
         self.rows: ColumnModel[RowT] = model
-        self._row_height = row_height
+        self._row_height = for_hands(row_height, touched=_ROW_HEIGHT_TOUCHED)
         self._widths: dict[int, int] = {}
         self._show_whole_rows()
         self.ensurePolished()
@@ -61,11 +66,11 @@ class RowTable(QTableView, Generic[RowT]):
         """Leave columns out before anything has to be scrolled to, or a name is cut."""
         width = self.viewport().width()
         columns = self.rows.columns
-        hidden = {place for place, column in enumerate(columns) if width < column.hidden_below}
+        hidden = {place for place, column in enumerate(columns) if width < scaled(column.hidden_below)}
         left = width - sum(each for place, each in self._widths.items() if place not in hidden)
         giving_way = (place for place, column in enumerate(columns) if column.gives_way and place not in hidden)
         for place in sorted(giving_way, key=lambda place: columns[place].gives_way):
-            if left < self.rest_width_min:
+            if left < scaled(self.rest_width_min):
                 hidden.add(place)
                 left += self._widths.get(place, 0)
         for place in range(len(columns)):
@@ -75,6 +80,34 @@ class RowTable(QTableView, Generic[RowT]):
         rest = {place for place, column in enumerate(columns) if column.width is Width.REST}
         self.horizontalHeader().setStretchLastSection(bool(rest & hidden))
         super().resizeEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Ring the chosen row while the table has the keyboard: a frame around the whole list would shout."""
+        super().paintEvent(event)
+        index = self.currentIndex()
+        if not self.hasFocus() or not index.isValid():
+            return
+        cell = self.visualRect(index)
+        row = QRect(0, cell.top(), min(self.viewport().width(), self.horizontalHeader().length()), cell.height())
+        half = _RING // 2
+        painter = QPainter(self.viewport())
+        painter.setPen(QPen(shade(Colour.FOCUS), _RING))
+        painter.drawRect(row.adjusted(half, half, -half, -half))
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show the whole ring, not what Qt thinks has changed."""
+        super().focusInEvent(event)
+        self.viewport().update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Take the whole ring away."""
+        super().focusOutEvent(event)
+        self.viewport().update()
+
+    def currentChanged(self, current: Index, previous: Index) -> None:
+        """Take the ring along."""
+        super().currentChanged(current, previous)
+        self.viewport().update()
 
     def go_to(self, row: int) -> None:
         """Choose ``row``."""
@@ -96,7 +129,7 @@ class RowTable(QTableView, Generic[RowT]):
                 case Width.CONTENTS:
                     header.setSectionResizeMode(place, QHeaderView.ResizeMode.ResizeToContents)
                 case int():
-                    self._widths[place] = column.width
+                    self._widths[place] = scaled(column.width)
                 case expected:
                     # Headings are longer in some languages than what stands below them.
                     needed = header.fontMetrics().horizontalAdvance(str(column.heading)) + 2 * _HEADING_PADDING

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
 from cashier.desk.kit.controls import INK_OF, Tone, announce, label, set_tone
-from cashier.desk.kit.icons import icon
+from cashier.desk.kit.icons import Picture
 from cashier.language import NOTHING, Message, joined, m, mc, verbatim
 from cashier.palette import Colour
 from cashier.readiness import Part, Readiness
@@ -23,13 +23,10 @@ class StatusBar(QFrame):
         layout.setContentsMargins(16, 4, 16, 4)
         layout.setSpacing(6)
         for picture_name, words, name in (("desk", desk, "status_desk"), ("patient", cashier, "status_cashier")):
-            picture = QLabel()
-            picture.setPixmap(icon(picture_name, Colour.INK_SOFT).pixmap(18, 18))
-            layout.addWidget(picture)
+            layout.addWidget(Picture(picture_name, Colour.INK_SOFT, side=18))
             layout.addWidget(label(verbatim(words), name=name))
             layout.addSpacing(18)
-        self._shift_picture = QLabel()
-        self._shift_picture.setPixmap(icon("cash", Colour.INK_SOFT).pixmap(18, 18))
+        self._shift_picture = Picture("cash", Colour.INK_SOFT, side=18)
         self._shift = label(NOTHING, name="status_shift")
         for part in (self._shift_picture, self._shift):
             layout.addWidget(part)
@@ -65,7 +62,7 @@ class _PartLight(QWidget):
         super().__init__()
         self._title = title
         self._picture_name = picture_name
-        self._picture = QLabel()
+        self._picture = Picture(side=18)
         self._words = label(NOTHING, name=f"status_{name}")
         self.setObjectName(f"status_{name}_light")
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -84,7 +81,7 @@ class _PartLight(QWidget):
 
     def _show(self, words: Message, tone: Tone, remedy: Message) -> None:
         picture_name = "warning" if tone is Tone.CAUTION else self._picture_name
-        self._picture.setPixmap(icon(picture_name, INK_OF[tone]).pixmap(18, 18))
+        self._picture.show_icon(picture_name, INK_OF[tone])
         said = joined(": ", [self._title, words])
         self._words.setText(str(said))
         set_tone(self._words, tone)

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from cashier.desk.commands.commands import Command
 from cashier.desk.kit.controls import PlainButton, PrimaryButton, Text, label
+from cashier.desk.kit.look import scaled
 from cashier.language import Message, m, sentences
 
 
@@ -19,7 +20,7 @@ class TakeOverDialog(QDialog):
         self.setObjectName("take_over_dialog")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(str(m("Take over a payment")))
-        self.setFixedWidth(500)
+        self.setFixedWidth(scaled(500))
         leave = PlainButton(Command.DIALOG_LEAVE.on_button(m("Leave it there")), name="take_over_leave")
         yes = PrimaryButton(Command.DIALOG_GO_ON.on_button(m("Take over")), "check", name="take_over_ok")
         leave.clicked.connect(self.reject)

@@ -13,6 +13,7 @@ from cashier.desk.commands.shortcuts import listen
 from cashier.desk.context import DeskContext
 from cashier.desk.invoices.detail_pane import DetailPane
 from cashier.desk.invoices.invoice_list import InvoiceList
+from cashier.desk.kit.look import scaled
 from cashier.desk.page import Page
 from cashier.desk.till.shift_line import ShiftLine
 from cashier.desk.till.status_bar import StatusBar
@@ -96,7 +97,7 @@ class TillPage(Page):
         splitter.setChildrenCollapsible(False)
         splitter.addWidget(self.list)
         splitter.addWidget(self.detail)
-        self.detail.setMinimumWidth(380)
+        self.detail.setMinimumWidth(scaled(380))
         splitter.setStretchFactor(0, 3)
         splitter.setStretchFactor(1, 2)
         splitter.setSizes([920, 400])

@@ -46,7 +46,7 @@ def test_every_module_on_the_screen_is_the_codes(qtbot, address, side):
             }
             is_inside = 4 <= x < modules - 4 and 4 <= y < modules - 4
             is_dark = is_inside and bool(matrix[y - 4][x - 4])
-            assert seen == {Colour.INK if is_dark else Colour.PAPER}
+            assert seen == {(Colour.INK if is_dark else Colour.PAPER).printed}
 
 
 def test_there_is_nothing_to_see_without_an_address(qtbot):

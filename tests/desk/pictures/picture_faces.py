@@ -83,7 +83,7 @@ def _sheet(pictures: list[QImage]) -> QImage:
     sheet = QImage(
         _COLUMNS * (cell.width() + _GAP) + _GAP, rows * (cell.height() + _GAP) + _GAP, QImage.Format.Format_RGB32
     )
-    sheet.fill(QColor(Colour.INK_SOFT.value))
+    sheet.fill(QColor(Colour.INK_SOFT.printed))
     painter = QPainter(sheet)
     for index, picture in enumerate(pictures):
         row, column = divmod(index, _COLUMNS)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from cashier.desk.cards.card_columns import card_columns
@@ -14,6 +15,7 @@ from cashier.desk.differences.difference_columns import difference_columns
 from cashier.desk.history.history_columns import history_columns
 from cashier.desk.invoices.invoice_columns import INVOICE_COLUMNS
 from cashier.desk.kit.controls import INK_OF, Tone
+from cashier.desk.kit.look import shade
 from cashier.desk.office.audit_columns import audit_columns
 from cashier.desk.office.staff_columns import STAFF_COLUMNS
 from cashier.desk.refunding.refund_columns import refund_columns
@@ -21,6 +23,7 @@ from cashier.desk.tables.columns import Column, Side, Width, always
 from cashier.desk.tables.row_table import ChosenRowTable, RowTable
 from cashier.desk.tables.rows_model import RowsModel
 from cashier.language import NOTHING, m, verbatim
+from cashier.palette import Colour
 
 ZONE = "Europe/Madrid"
 TABLES: dict[str, tuple[Column[Any], ...]] = {
@@ -95,7 +98,7 @@ def test_a_cell_says_and_looks_what_its_column_says(model: RowsModel[Pet]) -> No
     model.show_rows((TOM, TIM))
 
     assert model.text(0, "weight") == "50 g"
-    assert model.index(0, 1).data(Qt.ItemDataRole.ForegroundRole).color().name() == INK_OF[Tone.BAD].lower()
+    assert model.index(0, 1).data(Qt.ItemDataRole.ForegroundRole).color().name() == shade(INK_OF[Tone.BAD]).name()
     assert model.index(1, 1).data(Qt.ItemDataRole.ForegroundRole) is None
     assert model.index(0, 1).data(Qt.ItemDataRole.ToolTipRole) == "light"
     assert model.index(0, 0).data(Qt.ItemDataRole.FontRole).bold()
@@ -145,3 +148,29 @@ def test_a_narrow_table_leaves_out_what_its_columns_say(qtbot: QtBot, model: Row
     assert hidden(320) == [False, False, True]
     assert hidden(280) == [False, True, False]
     assert hidden(200) == [False, True, True]
+
+
+def test_the_chosen_row_alone_is_ringed_while_a_list_has_the_keyboard(model: RowsModel[Pet], qtbot: QtBot) -> None:
+    page, other = QWidget(), QPushButton()
+    qtbot.addWidget(page)
+    table = RowTable(model, name="pets", title=m("Pets"), parent=page)
+    layout = QVBoxLayout(page)
+    layout.addWidget(table)
+    layout.addWidget(other)
+    model.show_rows((TOM, TIM))
+    page.show()
+    page.activateWindow()
+    table.go_to(0)
+    ring = shade(Colour.FOCUS)
+
+    def ringed_rows() -> list[int]:
+        picture = table.viewport().grab().toImage()
+        places = [table.visualRect(model.index(row, 0)).top() for row in range(2)]
+        return [row for row, y in enumerate(places) if picture.pixelColor(picture.width() // 4, y) == ring]
+
+    table.setFocus()
+    qtbot.waitUntil(lambda: ringed_rows() == [0])
+    table.go_to(1)
+    qtbot.waitUntil(lambda: ringed_rows() == [1])
+    other.setFocus()
+    qtbot.waitUntil(lambda: ringed_rows() == [])

@@ -159,7 +159,7 @@ class AmountStep(QWidget):
 
     def _lay_out(self) -> None:
         self._field.setObjectName("amount_field")
-        self._field.setProperty("size", "large")
+        self._field.setProperty("room", "large")
         self._field.setAccessibleName(str(m("Amount in {currency}", currency=self._bill.currency)))
         self._field.setMaxLength(24)
         self._field.setAlignment(Qt.AlignmentFlag.AlignRight)

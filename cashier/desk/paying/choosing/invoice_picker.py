@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QLineEdit, QScroll
 
 from cashier.desk.kit import words
 from cashier.desk.kit.controls import Text, label
+from cashier.desk.kit.look import scaled
 from cashier.desk.paying.choosing.bill import Bill, BillLine
 from cashier.errors import Refused
 from cashier.language import NOTHING, m
@@ -83,7 +84,7 @@ class InvoicePicker(QWidget):
         self._rows = [self._add(grid, place, line) for place, line in enumerate(bill.lines)]
         grid.setRowStretch(len(bill.lines), 1)
         self._area.setWidget(inside)
-        self._area.setFixedHeight(min(len(bill.lines), _ROWS_VISIBLE_MAX) * _ROW_HEIGHT)
+        self._area.setFixedHeight(min(len(bill.lines), _ROWS_VISIBLE_MAX) * scaled(_ROW_HEIGHT))
 
     def _add(self, grid: QGridLayout, place: int, line: BillLine) -> _Row:
         box = QCheckBox(f"{line.number}   {words.day(line.issued_on)}")
@@ -96,14 +97,14 @@ class InvoicePicker(QWidget):
         share.setAccessibleName(str(m("Paid now on invoice {number}", number=line.number)))
         share.setAlignment(Qt.AlignmentFlag.AlignRight)
         share.setMaxLength(24)
-        share.setFixedWidth(110)
+        share.setFixedWidth(scaled(110))
         row = _Row(line=line, box=box, share=share)
         box.toggled.connect(self._tell_chosen)
         share.textEdited.connect(lambda text: self._tell_share(line, text))
         grid.addWidget(box, place, 0)
         grid.addWidget(share, place, 1)
         grid.addWidget(due, place, 2, Qt.AlignmentFlag.AlignRight)
-        grid.setRowMinimumHeight(place, _ROW_HEIGHT)
+        grid.setRowMinimumHeight(place, scaled(_ROW_HEIGHT))
         _name_buddy(due, share)
         return row
 

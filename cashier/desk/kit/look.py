@@ -1,0 +1,80 @@
+"""How all windows look now: theme, size of text, density; and what colours and lengths are in it.
+
+One application has one look. Whatever paints by hand asks here while it paints, so that another look shows at once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QAccessibilityHints, QColor, QGuiApplication
+
+from cashier.palette import SHADES, Colour, Theme
+
+
+class Density(StrEnum):
+    """What the controls are made for: the values stand in the settings."""
+
+    KEYBOARD = "keyboard"
+    TOUCH = "touch"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Look:
+    """A theme, the size of text in percent (100 to 150), and what the controls are made for."""
+
+    theme: Theme = Theme.LIGHT
+    text_percent: int = 100
+    density: Density = Density.KEYBOARD
+
+
+class _Worn(QObject):
+    """The look that is worn, and word of the next one."""
+
+    changed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.look = Look()
+
+
+_worn = _Worn()
+look_changed = _worn.changed
+"""Emitted when all windows look otherwise from now on."""
+
+
+def current_look() -> Look:
+    """Return how all windows look now."""
+    return _worn.look
+
+
+def set_current_look(look: Look) -> None:
+    """Remember how all windows look from now on; ``cashier.desk.kit.style.wear`` makes them do so."""
+    _worn.look = look
+
+
+def shade(colour: Colour) -> QColor:
+    """Return what ``colour`` is in the theme that is worn now."""
+    return QColor(SHADES[_worn.look.theme][colour])
+
+
+def scaled(pixels: int) -> int:
+    """Return a length of ``pixels``, given for text of 100 percent, for the size of text that is worn now."""
+    return pixels * _worn.look.text_percent // 100
+
+
+def for_hands(pixels: int, *, touched: int) -> int:
+    """Return the height of what is pressed: ``pixels``, or ``touched`` for fingers; scaled with the text."""
+    return scaled(touched if _worn.look.density is Density.TOUCH else pixels)
+
+
+def theme_of_system() -> Theme:
+    """Return the theme that this machine's system was asked to show. Needs a running application."""
+    hints = QGuiApplication.styleHints()
+    is_dark = hints.colorScheme() is Qt.ColorScheme.Dark
+    accessibility: QAccessibilityHints = hints.accessibility()
+    if accessibility.contrastPreference() is Qt.ContrastPreference.HighContrast:
+        return Theme.CONTRAST_DARK if is_dark else Theme.CONTRAST_LIGHT
+    return Theme.DARK if is_dark else Theme.LIGHT
