@@ -14,6 +14,7 @@ _CARD_NUMBER = re.compile(r"(?<![\w.-])(?:\d[ -]?){13,19}(?![\w-])")
 _SECRETS = re.compile(
     r"\b(?:sk|rk|pk)_(?:test|live)_\w+"  # Stripe's API keys
     r"|\bwhsec_\w+"  # webhook signing secrets
+    r"|\bcashier_(?:test|live|token)_\w+"  # keys of our own API, and tokens
     r"|\b(?:pi|seti|cs)_\w+_secret_\w+"  # client secrets
     r"|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"  # user and password in a database address
 )
@@ -43,7 +44,7 @@ def id_from(reference: str | None) -> uuid.UUID | None:
 
 
 def redact(text: str) -> str:
-    """Replace Stripe keys, signing and client secrets, passwords in addresses and card numbers by ``[…]``."""
+    """Replace keys (Stripe's and ours), other secrets, passwords in addresses and card numbers by ``[…]``."""
     return _CARD_NUMBER.sub(_strike_card, _SECRETS.sub("[…]", text))
 
 

@@ -320,6 +320,7 @@ port = {settings.companion.port}
 url = "{settings.companion.url}"
 tls_certificate = "{settings.companion.tls_certificate}"
 tls_key = "{settings.companion.tls_key}"
+requests_per_minute = {settings.companion.requests_per_minute}
 trusted_proxies = [{", ".join(f'"{proxy}"' for proxy in settings.companion.trusted_proxies)}]
 [desk]
 code = "{settings.desk.code}"

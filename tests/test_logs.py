@@ -56,6 +56,8 @@ def test_a_message_is_logged_in_english_whatever_the_desk_speaks(log_file):
         "sk_test_51Habc",
         "rk_live_51Habc",
         "whsec_9f8e7d",
+        "cashier_live_Ab3_Xyz9",
+        "cashier_token_Ab3Xyz9",
         "pi_3Abc_secret_Xyz",
         "cs_test_a1B2_secret_q",
         "4242 4242 4242 4242",

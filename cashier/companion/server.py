@@ -8,17 +8,19 @@ import logging
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 
 from aiohttp import web
-from aiohttp.abc import AbstractAccessLogger
 
 from cashier import logs
 from cashier.assembly import Services, open_services
 from cashier.certificate import LiveCertificate
 from cashier.companion.api.routes import api_of
+from cashier.companion.connections import Answer, address_pattern, answering, mark_in_hand
+from cashier.companion.headers import security_headers
 from cashier.companion.health import Health
 from cashier.companion.intake import EventIntake
+from cashier.companion.proxies import Proxies
 from cashier.companion.return_pages import return_routes
 from cashier.companion.upkeep import Upkeep
 from cashier.companion.webhook import BODY_MAX_BYTES, webhook_routes
@@ -28,11 +30,6 @@ from cashier.language import m
 from cashier.settings import CompanionSettings, Settings
 
 log = logging.getLogger(__name__)
-
-_FINISH_SECONDS = 3.0
-"""How long requests in hand may take after the companion was told to stop."""
-
-Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 async def serve(settings: Settings, keychain: Keychain) -> None:
@@ -68,26 +65,21 @@ async def running(settings: Settings, keychain: Keychain) -> AsyncIterator[str]:
             upkeep = Upkeep(services)
             intake = EventIntake(services.inbox, stored=upkeep.wake)
             application = _application(services, intake, secrets, certificate)
-            runner = web.AppRunner(
-                application, access_log=log, access_log_class=_AccessLog, shutdown_timeout=_FINISH_SECONDS
-            )
-            async with upkeep.running():
-                await runner.setup()
-                try:
-                    context = None if certificate is None else certificate.context
-                    await web.SockSite(runner, listening, ssl_context=context).start()
-                    yield _address_of(listening, scheme="http" if certificate is None else "https")
-                finally:
-                    await runner.cleanup()
+            context = None if certificate is None else certificate.context
+            async with upkeep.running(), answering(application, listening, context):
+                yield _address_of(listening, scheme="http" if context is None else "https")
 
 
 def _application(
     services: Services, intake: EventIntake, secrets: tuple[str, ...], certificate: LiveCertificate | None
 ) -> web.Application:
-    api = api_of(services)
-    application = web.Application(client_max_size=BODY_MAX_BYTES, middlewares=[_answer_for_bugs, api.middleware])
+    proxies = Proxies(services.settings.companion.trusted_proxies)
+    api = api_of(services, proxies)
+    middlewares = [mark_in_hand, _answer_for_bugs, api.middleware]
+    application = web.Application(client_max_size=BODY_MAX_BYTES, middlewares=middlewares)
+    application.on_response_prepare.append(security_headers(proxies.is_secure))
     live = services.settings.stripe.mode == "live"
-    application.add_routes(webhook_routes(intake, secrets, live=live))
+    application.add_routes(webhook_routes(intake, secrets, proxies, live=live))
     application.add_routes(api.routes)
     application.add_routes(return_routes(services.desks.language))
     application.router.add_get("/health", Health(services, certificate).answer)
@@ -128,16 +120,5 @@ async def _answer_for_bugs(request: web.Request, handler: Answer) -> web.StreamR
         raise
     except Exception:
         reference = logs.new_reference()
-        log.exception("unexpected", extra={"reference": reference, "path": request.path})
+        log.exception("unexpected", extra={"reference": reference, "address": address_pattern(request)})
         return web.json_response({"error": f"Something unexpected happened ({reference})."}, status=500)
-
-
-class _AccessLog(AbstractAccessLogger):
-    """One line a request, without its query; healthy answers to ``/health`` are left out, as monitors ask often."""
-
-    def log(self, request: web.BaseRequest, response: web.StreamResponse, time: float) -> None:
-        """Log the answered request; ``time`` is in seconds."""
-        if request.path == "/health" and response.status == 200:
-            return
-        facts = {"method": request.method, "path": request.path, "status": response.status}
-        self.logger.info("answered", extra={**facts, "milliseconds": round(time * 1000, 1)})

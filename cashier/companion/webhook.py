@@ -7,7 +7,9 @@ from collections.abc import Sequence
 
 from aiohttp import web
 
+from cashier.companion.bodies import NotWhole, TooLarge, take_body
 from cashier.companion.intake import EventIntake
+from cashier.companion.proxies import Proxies
 from cashier.errors import CashierError, Refused
 from cashier.failpoints import FailPoint, reach
 from cashier.language import m
@@ -19,7 +21,9 @@ log = logging.getLogger(__name__)
 BODY_MAX_BYTES = 256 * 1024
 
 
-def webhook_routes(intake: EventIntake, secrets: Sequence[str], *, live: bool) -> list[web.RouteDef]:
+def webhook_routes(
+    intake: EventIntake, secrets: Sequence[str], proxies: Proxies, *, live: bool
+) -> list[web.RouteDef]:
     """Return the route that takes in events signed with one of ``secrets``, of live or of test mode.
 
     2xx: stored, don't send it again. 400 and 413: not an event for us, nothing stored. 500: not stored,
@@ -28,19 +32,20 @@ def webhook_routes(intake: EventIntake, secrets: Sequence[str], *, live: bool) -
 
     async def receive(request: web.Request) -> web.Response:
         try:
-            body = await request.read()
-        except web.HTTPRequestEntityTooLarge:
+            body = await take_body(request, bytes_max=BODY_MAX_BYTES)
+        except TooLarge:
             return _refusal(413, f"A webhook has at most {BODY_MAX_BYTES} bytes.")
-        except ConnectionError:
-            # Stripe sends again what was not answered; nobody hears this answer.
-            log.warning("webhook broken off", extra={"from_address": request.remote})
+        except NotWhole:
+            # Stripe sends again what was not answered.
+            log.warning("webhook broken off", extra={"from_address": proxies.address_of(request)})
             return _refusal(400, "The event did not come whole; send it again.")
         try:
             check_signature(body, request.headers.get("Stripe-Signature"), secrets)
             notice = read_event(body)
             _check_mode(notice, live=live)
         except Refused as error:
-            log.warning("webhook refused", extra={"reason": error.message.english, "from_address": request.remote})
+            facts = {"reason": error.message.english, "from_address": proxies.address_of(request)}
+            log.warning("webhook refused", extra=facts)
             return _refusal(400, error.message.english)
         if notice.api_version != API_VERSION:
             log.warning(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import socket
+import ssl
+
 import httpx
 import msgspec
 import pytest
@@ -61,6 +64,7 @@ async def test_everything_is_served_over_tls_and_only_over_tls(with_certificate,
     assert address.startswith("https://127.0.0.1:")
     assert (health.status_code, delivered.status_code) == (200, 200)
     assert health.json()["certificate"]["ok"] is True
+    assert health.headers["Strict-Transport-Security"] == "max-age=31536000"
     assert len(stored_events()) == 1
 
 
@@ -179,3 +183,22 @@ def test_it_refuses_to_start_with_files_that_do_not_fit(with_certificate, author
     assert (done.status, done.output) == (2, "")
     assert "does not belong to the certificate" in done.errors
     assert "Traceback" not in done.errors
+
+
+@pytest.mark.usefixtures("believed")
+def test_the_process_says_where_it_listens_and_ends_cleanly(with_certificate, start_companion_with, authority):
+    with start_companion_with(with_certificate()) as companion:
+        host, _, port = companion.url.removeprefix("https://").rpartition(":")
+        believing = ssl.create_default_context(cafile=str(authority.file))
+        # Somebody who never says goodbye, and somebody who never says a word.
+        with (
+            socket.create_connection((host, int(port))) as silent,
+            believing.wrap_socket(socket.create_connection((host, int(port))), server_hostname=host) as kept,
+        ):
+            kept.sendall(b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert kept.recv(12) == b"HTTP/1.1 200"
+
+            assert companion.stop() == 0
+            assert silent.fileno() > 0
+
+    assert "Traceback" not in companion.errors, companion.errors

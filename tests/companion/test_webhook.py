@@ -241,7 +241,7 @@ async def test_the_log_holds_no_query_and_no_body(companion, caplog):
     await deliver(companion, event(type="moon.eclipsed"))
 
     lines = [json.dumps(vars(record), default=str) for record in caplog.records if record.name.startswith("cashier")]
-    assert any('"path": "/stripe/webhook"' in line for line in lines)
+    assert any('"address": "/stripe/webhook"' in line for line in lines)
     assert not any("verysecret" in line or "moon.eclipsed" in line for line in lines)
 
 

@@ -5,18 +5,17 @@ from __future__ import annotations
 import math
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from collections.abc import Callable
 
 from aiohttp import web
 
 from cashier.books.api_client import Scope
 from cashier.clients.service import ApiClients, Caller
 from cashier.companion.api.problems import Problem, ProblemKind
+from cashier.companion.proxies import Proxies
 from cashier.language import m
 
 _REMEMBERED_MAX = 10_000
-Network = IPv4Network | IPv6Network
 
 
 class RateLimit:
@@ -53,12 +52,12 @@ class RateLimit:
 class Access:
     """Lets in who shows a key that counts."""
 
-    def __init__(self, clients: ApiClients, *, per_minute: int, trusted_proxies: Sequence[Network]) -> None:
+    def __init__(self, clients: ApiClients, *, per_minute: int, proxies: Proxies) -> None:
         """Ask ``clients`` whose key it is; each client may call ``per_minute`` times."""
         self._clients = clients
         self._calls = RateLimit(per_minute=per_minute, burst=max(1, per_minute // 6))
         self._failures = RateLimit(per_minute=20 if per_minute else 0, burst=10)
-        self._trusted = tuple(trusted_proxies)
+        self._proxies = proxies
 
     async def caller_of(self, request: web.Request, scope: Scope | None) -> Caller:
         """Return who calls. Raises ``Problem`` without a key that counts, without ``scope``, and beyond limits."""
@@ -66,7 +65,7 @@ class Access:
         scheme, _, text = presented.partition(" ")
         caller = await self._clients.identify(text.strip()) if scheme.lower() == "bearer" else None
         if caller is None:
-            self._failures.take(self.address_of(request))
+            self._failures.take(self._proxies.address_of(request))
             raise Problem(
                 ProblemKind.UNAUTHENTICATED,
                 m("Send a valid key, as “Authorization: Bearer cashier_…”."),
@@ -80,39 +79,3 @@ class Access:
                 headers={"WWW-Authenticate": f'Bearer realm="Cashier", error="insufficient_scope", scope="{scope}"'},
             )
         return caller
-
-    def address_of(self, request: web.Request) -> str:
-        """Return from where the request comes; what a trusted proxy says of it counts, and nobody else's word.
-
-        From the right, the first address of ``X-Forwarded-For`` that is no trusted proxy.
-        """
-        peer = request.remote or ""
-        if not self._is_trusted(peer):
-            return peer
-        said = [each.strip() for each in ",".join(request.headers.getall("X-Forwarded-For", [])).split(",")]
-        for each in reversed(said):
-            address = _address(each)
-            if address is None:
-                return peer
-            if not self._is_trusted(str(address)):
-                return str(address)
-        return peer
-
-    def _is_trusted(self, text: str) -> bool:
-        address = _address(text)
-        return address is not None and any(
-            address.version == network.version and address in network for network in self._trusted
-        )
-
-
-def _address(text: str) -> IPv4Address | IPv6Address | None:
-    """Read an address, with or without a port and brackets; None for what is none."""
-    bare = text.strip().strip('"')
-    if bare.startswith("["):
-        bare = bare[1:].partition("]")[0]
-    elif bare.count(":") == 1:
-        bare = bare.partition(":")[0]
-    try:
-        return ip_address(bare)
-    except ValueError:
-        return None

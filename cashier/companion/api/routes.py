@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from ipaddress import ip_network
 from typing import Any
 
 import msgspec
@@ -17,6 +16,7 @@ from cashier.companion.api.problems import TYPE_BASE, ProblemKind
 from cashier.companion.api.repetition import Repetitions
 from cashier.companion.api.serving import Serving, language_of
 from cashier.companion.api.table import OPERATIONS
+from cashier.companion.proxies import Proxies
 
 DESCRIPTION = "/api/v1/openapi.json"
 
@@ -29,14 +29,10 @@ class Api:
     middleware: Any
 
 
-def api_of(services: Services) -> Api:
-    """Return the API on ``services``."""
+def api_of(services: Services, proxies: Proxies) -> Api:
+    """Return the API on ``services``, behind ``proxies``."""
     companion = services.settings.companion
-    access = Access(
-        services.clients,
-        per_minute=companion.requests_per_minute,
-        trusted_proxies=[ip_network(each) for each in companion.trusted_proxies],
-    )
+    access = Access(services.clients, per_minute=companion.requests_per_minute, proxies=proxies)
     serving = Serving(services, access, Repetitions(services.database), OPERATIONS)
     described = msgspec.json.encode(describe(OPERATIONS, url=companion.public_url or companion.url))
 

@@ -17,6 +17,8 @@ from cashier.companion.api.decoding import read_body, read_query
 from cashier.companion.api.operation import JSON, PDF, Answer, Ask, Nothing, Operation
 from cashier.companion.api.problems import MEDIA_TYPE, Problem, ProblemKind, new_instance, problem_of
 from cashier.companion.api.repetition import HEADER, Repetitions
+from cashier.companion.bodies import NotWhole, TooLarge, take_body
+from cashier.companion.connections import address_pattern
 from cashier.errors import CashierError
 from cashier.identifiers import new_id
 from cashier.language import ENGLISH, accepted_language, m
@@ -25,12 +27,6 @@ log = logging.getLogger(__name__)
 
 PREFIX = "/api/"
 BODY_MAX_BYTES = 64 * 1024
-_ALWAYS = {
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-}
 Next = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -76,7 +72,7 @@ class Serving:
             return _said(request, problem_of(error, names_desk=False))
         except Exception:
             instance = new_instance()
-            log.exception("unexpected", extra={"reference": instance, "method": request.method})
+            log.exception("unexpected", extra={"reference": instance, "address": address_pattern(request)})
             bug = Problem(ProblemKind.UNEXPECTED, m("Something unexpected happened; the log has more."))
             return _said(request, bug, instance=instance)
 
@@ -121,8 +117,6 @@ class Serving:
         return request.method == HTTPMethod.OPTIONS and "Access-Control-Request-Method" in request.headers
 
     def _dress(self, request: web.Request, response: web.StreamResponse) -> web.StreamResponse:
-        for name, value in _ALWAYS.items():
-            response.headers.setdefault(name, value)
         response.headers.add("Vary", "Origin")
         origin = request.headers.get("Origin")
         if origin is not None and origin in self._origins:
@@ -147,19 +141,15 @@ def language_of(request: web.Request) -> str:
 
 
 async def _body_of(request: web.Request) -> bytes:
-    """Read the body. Raises ``Problem`` for one that is too large, or did not come whole."""
-    size = request.content_length
-    if size is not None and size > BODY_MAX_BYTES:
-        raise _too_large()
+    """Read the body. Raises ``Problem`` for one that is packed, too large, or did not come whole."""
+    if request.headers.get("Content-Encoding", "identity").strip().lower() not in ("", "identity"):
+        raise Problem(ProblemKind.UNSUPPORTED_MEDIA_TYPE, m("Send the request as it is, not packed."))
     try:
-        raw = await request.read()
-    except web.HTTPRequestEntityTooLarge:
+        return await take_body(request, bytes_max=BODY_MAX_BYTES)
+    except TooLarge:
         raise _too_large() from None
-    except ConnectionError:
+    except NotWhole:
         raise Problem(ProblemKind.MALFORMED, m("The request did not come whole.")) from None
-    if len(raw) > BODY_MAX_BYTES:
-        raise _too_large()
-    return raw
 
 
 def _too_large() -> Problem:
@@ -195,8 +185,10 @@ def _written(answer: Answer) -> web.Response:
 def _said(request: web.Request, problem: Problem, *, instance: str = "") -> web.Response:
     reference = instance or new_instance()
     if not instance:
-        # Neither the body nor what stands behind the “?”: both may name a patient.
-        log.info("problem", extra={"kind": problem.kind.slug, "reference": reference, "method": request.method})
+        # Neither the body nor the address itself: both may name a patient.
+        log.info(
+            "problem", extra={"kind": problem.kind.slug, "reference": reference, "address": address_pattern(request)}
+        )
     headers: Mapping[str, str] = problem.headers
     return web.Response(
         body=problem.body(language_of(request), instance=reference),
