@@ -1,4 +1,4 @@
-"""Watching invoices while somebody pays them: what the hospital's system makes of them meanwhile."""
+"""Watching invoices and their patient while money is taken: what the hospital's system makes of them meanwhile."""
 
 from __future__ import annotations
 
@@ -14,13 +14,14 @@ from cashier.books.invoice import Invoice, InvoiceLine, InvoiceStatus, Patient
 from cashier.database import Database
 from cashier.errors import CashierError
 from cashier.money import Money
+from cashier.patients.identity import PatientIdentity
+from cashier.patients.records import current_of
 
 
 @dataclass(frozen=True, kw_only=True)
 class InvoiceFacts:
     """What an invoice says beside its sums."""
 
-    patient_name: str
     department: str
     issued_on: date
     due_on: date
@@ -47,46 +48,62 @@ class WatchedInvoice:
     facts: InvoiceFacts
 
 
+@dataclass(frozen=True, kw_only=True)
+class Watched:
+    """The patient and the invoices at one moment.
+
+    ``patient_id`` is the record that stays where the one that is watched was merged. ``invoices`` come by their keys.
+    """
+
+    patient_id: int
+    patient: PatientIdentity
+    invoices: tuple[WatchedInvoice, ...]
+
+
 class FollowedInvoices:
-    """Some invoices, for ``News.follow``. It never ends by itself: invoices change as long as there are any."""
+    """A patient and some invoices, for ``News.follow``. It never ends by itself: both may change at any time."""
 
     subject = None
     silence_seconds = 5.0
 
-    def __init__(self, database: Database, invoice_ids: Sequence[int]) -> None:
-        """Read the invoices from ``database``."""
+    def __init__(self, database: Database, patient_id: int, invoice_ids: Sequence[int]) -> None:
+        """Read the patient, and the invoices, from ``database``."""
         self._database = database
+        self._patient_id = patient_id
         self._invoice_ids = tuple(invoice_ids)
 
-    async def look(self) -> tuple[WatchedInvoice, ...]:
-        """Read all of them at one moment, by their keys."""
+    async def look(self) -> Watched:
+        """Read all of them at one moment."""
         async with self._database.reading() as session:
-            return await _read(session, self._invoice_ids)
+            patient = await session.get_one(Patient, await current_of(session, self._patient_id))
+            return Watched(
+                patient_id=patient.id,
+                patient=PatientIdentity(name=patient.name, record_number=patient.record_number, born=patient.born),
+                invoices=await _read(session, self._invoice_ids),
+            )
 
-    async def ask(self, seen: tuple[WatchedInvoice, ...]) -> None:
+    async def ask(self, seen: Watched) -> None:
         """Ask nobody: Stripe knows nothing of invoices. The next look is for news that got lost."""
 
-    def with_trouble(
-        self, seen: tuple[WatchedInvoice, ...], error: CashierError | None
-    ) -> tuple[WatchedInvoice, ...]:
+    def with_trouble(self, seen: Watched, error: CashierError | None) -> Watched:
         """Return what was seen last: that the database is away is told by what is being paid."""
         return seen
 
-    def is_over(self, seen: tuple[WatchedInvoice, ...]) -> bool:
+    def is_over(self, seen: Watched) -> bool:
         """Tell that more may come."""
         return False
 
 
 async def _read(session: AsyncSession, invoice_ids: Sequence[int]) -> tuple[WatchedInvoice, ...]:
     statement = (
-        sa.select(Invoice, Patient.name, Patient.record_number)
+        sa.select(Invoice, Patient.record_number)
         .join(Patient, Patient.id == Invoice.patient_id)
         .where(Invoice.id.in_(invoice_ids))
         .order_by(Invoice.id)
     )
     rows = (await session.execute(statement)).all()
     lines = await _lines(session, invoice_ids)
-    return tuple(_watched(invoice, name, record, tuple(lines[invoice.id])) for invoice, name, record in rows)
+    return tuple(_watched(invoice, record, tuple(lines[invoice.id])) for invoice, record in rows)
 
 
 async def _lines(session: AsyncSession, invoice_ids: Sequence[int]) -> dict[int, list[tuple[str, int, int]]]:
@@ -103,9 +120,7 @@ async def _lines(session: AsyncSession, invoice_ids: Sequence[int]) -> dict[int,
     return found
 
 
-def _watched(
-    invoice: Invoice, patient_name: str, record_number: str, lines: tuple[tuple[str, int, int], ...]
-) -> WatchedInvoice:
+def _watched(invoice: Invoice, record_number: str, lines: tuple[tuple[str, int, int], ...]) -> WatchedInvoice:
     return WatchedInvoice(
         id=invoice.id,
         number=invoice.number,
@@ -116,7 +131,6 @@ def _watched(
         due=Money(invoice.room_minor, invoice.currency),
         is_cancelled=invoice.status is InvoiceStatus.CANCELLED,
         facts=InvoiceFacts(
-            patient_name=patient_name,
             department=invoice.department,
             issued_on=invoice.issued_on,
             due_on=invoice.due_on,

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from cashier import clock
 from cashier.desk.kit.controls import Text, label
 from cashier.desk.kit.words import in_whole_parts
+from cashier.language import NOTHING
 from cashier.patients.identity import PatientIdentity
 
 
@@ -17,12 +18,20 @@ class PatientBanner(QWidget):
     def __init__(self, patient: PatientIdentity, *, time_zone: str, name: str, style: Text = Text.TITLE) -> None:
         """Show ``patient``; ``name`` is what the label of the name is called, and ``{name}_known_by`` the other."""
         super().__init__()
-        called = label(patient.called, style, name=name, wraps=True)
-        beside = label(in_whole_parts(patient.known_by(clock.today(time_zone))), name=f"{name}_known_by", wraps=True)
-        beside.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._time_zone = time_zone
+        self._called = label(NOTHING, style, name=name, wraps=True)
+        self._beside = label(NOTHING, name=f"{name}_known_by", wraps=True)
+        self._beside.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(called)
-        layout.addWidget(beside)
-        self.setAccessibleName(str(patient.in_a_line(clock.today(time_zone))))
+        layout.addWidget(self._called)
+        layout.addWidget(self._beside)
+        self.show_patient(patient)
+
+    def show_patient(self, patient: PatientIdentity) -> None:
+        """Show ``patient`` from now on."""
+        today = clock.today(self._time_zone)
+        self._called.setText(str(patient.called))
+        self._beside.setText(str(in_whole_parts(patient.known_by(today))))
+        self.setAccessibleName(str(patient.in_a_line(today)))

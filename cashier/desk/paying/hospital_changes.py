@@ -1,4 +1,5 @@
-"""What the open dialog says when the hospital changes an invoice: what is new, and what becomes of the money.
+"""What the open dialog says when the hospital changes an invoice or who its patient is: what is new, and what
+becomes of the money.
 
 One table says how far a payment is in each situation, and one function finds the words.
 """
@@ -7,12 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from cashier.desk.paying.payment_faces import Face
+from cashier.invoices.spelling import is_same_name
 from cashier.invoices.watching import WatchedInvoice
 from cashier.language import NOTHING, Message, joined, m, mn
 from cashier.money import Money
+from cashier.patients.identity import PatientIdentity
 
 _TOLD_MAX = 3
 
@@ -75,12 +79,19 @@ class Change:
 
     agreed: WatchedInvoice
     now: WatchedInvoice
+    patient_id: int
+    """Who pays, by the record that stays where records were merged: nobody else takes the invoice over by that."""
     asked: Money | None = None
 
     @property
     def is_of_due(self) -> bool:
         """Tell whether something else can be taken for it now, or it is somebody else's."""
-        return (self.agreed.due, self.agreed.patient_id) != (self.now.due, self.now.patient_id)
+        return self.agreed.due != self.now.due or self.is_of_another_patient
+
+    @property
+    def is_of_another_patient(self) -> bool:
+        """Tell whether it went to somebody else than who pays."""
+        return self.now.patient_id not in (self.agreed.patient_id, self.patient_id)
 
     @property
     def taken(self) -> Money:
@@ -91,6 +102,40 @@ class Change:
     def room(self) -> Money:
         """What it takes of this payment."""
         return self.now.due + self.taken
+
+
+@dataclass(frozen=True, kw_only=True)
+class Renamed:
+    """Who the patient was when that was agreed on, and who it is now. ``today`` is the hospital's, for the age."""
+
+    agreed: PatientIdentity
+    now: PatientIdentity
+    today: date
+
+    @property
+    def may_be_somebody_else(self) -> bool:
+        """Tell whether it has to be asked: other letters of a name, or a date not known before, name nobody else."""
+        before, now = self.agreed, self.now
+        is_born_otherwise = before.born is not None and before.born != now.born
+        is_same = before.record_number == now.record_number and is_same_name(before.name, now.name)
+        return is_born_otherwise or not is_same
+
+    def told(self, stage: Stage) -> Message:
+        """Say who the patient is now, and what that asks of the cashier; nothing where it is who it was."""
+        if self.agreed == self.now:
+            return NOTHING
+        before, now = self.agreed.in_a_line(self.today), self.now.in_a_line(self.today)
+        is_merged = self.agreed.record_number != self.now.record_number
+        words = (
+            m("The hospital merged two records: the patient is {now}. Before: {before}.", now=now, before=before)
+            if is_merged
+            else m("The hospital changed who the patient is: {now}. Before: {before}.", now=now, before=before)
+        )
+        if stage is Stage.TAKEN or not self.may_be_somebody_else:
+            return words
+        if stage is Stage.ASKED:
+            return joined(" ", [words, m("Ask the patient, and cancel the payment if it is somebody else's.")])
+        return joined(" ", [words, m("Ask the patient before you take money.")])
 
 
 def told(changes: Sequence[Change], stage: Stage) -> Message:
@@ -106,7 +151,7 @@ def told(changes: Sequence[Change], stage: Stage) -> Message:
 
 def _words_of(change: Change, stage: Stage) -> Message:
     before, now = change.agreed, change.now
-    if before.patient_id != now.patient_id:
+    if change.is_of_another_patient:
         return m(
             "The hospital gave {number} to another patient ({record}): nothing is to be paid for it here.",
             number=now.number,

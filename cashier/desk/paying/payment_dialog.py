@@ -80,18 +80,18 @@ class PaymentDialog(GrowingDialog):
         self._handout: ReceiptHandout | None = None
         self._leaves_when_cancelled = False
         self._then: Action | None = None
-        self._summary = PaymentSummary(payer_of(detail), time_zone=context.station.time_zone)
-        self._readers = ReaderWatch(context, self)
-        self._amount_step = AmountStep(self._bill, self._readers, cash_step_minor=context.station.cash_step_minor)
+        payer, step = payer_of(detail), context.station.cash_step_minor
+        self._summary = PaymentSummary(payer, time_zone=context.station.time_zone)
+        self._readers, self._watch = ReaderWatch(context, self), InvoiceWatch(context, payer, self)
+        self._amount_step = AmountStep(self._bill, self._readers, self._watch.question, cash_step_minor=step)
         self._panel = FacePanel()
         self._page = PatientPage(context.services.settings)
-        self._watch = InvoiceWatch(context, self)
         self._layout = PaymentLayout(
             self,
             above=[self._summary, self._watch.notice],
             steps=[self._amount_step, self._panel],
             page=self._page,
-            number=payer_of(detail).title,
+            number=payer.title,
         )
         self._connect()
         self._show_amount_step()
@@ -137,6 +137,7 @@ class PaymentDialog(GrowingDialog):
         self._page.patient_returned.connect(self._take_return)
         self._page.challenge_shown.connect(self._take_challenge)
         self._watch.due_changed.connect(self._look_again)
+        self._watch.patient_changed.connect(self._summary.show_patient)
         self._watch.told.connect(self._fit)
         # Enter presses the button that has the keyboard, and Esc leaves whatever is on the buttons.
         by_button = {action.command for action in ACTIONS.values()} - {Command.PAYING_GO_ON, Command.PAYING_LEAVE}
@@ -153,9 +154,7 @@ class PaymentDialog(GrowingDialog):
         self._fit()
         self._tell_patient()
 
-    def _read_offer(
-        self, *, then: Callable[[PaymentOffer], object], failed: Callable[[CashierError], object]
-    ) -> None:
+    def _read_offer(self, then: Callable[[PaymentOffer], object], failed: Callable[[CashierError], object]) -> None:
         offer = read_offer(self._context, self._bill, without_stripe=self._without_stripe)
         self._context.thread.ask(self, offer, then=then, failed=failed)
 
@@ -187,12 +186,13 @@ class PaymentDialog(GrowingDialog):
         """Another amount is due than a moment ago: what is on the screen follows, and is asked about."""
         if self._face is Face.AMOUNT:
             self._bill = self._amount_step.bill
-        if self._face in (Face.AMOUNT, Face.TO_CHARGE):
+        if self._face in (Face.AMOUNT, Face.TO_CHARGE, Face.DOUBTED):
             self._read_offer(then=self._renew, failed=self._tell_trouble)
 
     def _renew(self, offer: PaymentOffer) -> None:
-        if self._face is Face.TO_CHARGE:
-            self._ask_anew(offer, Kept.TYPED)
+        self._summary.tell_namesakes(offer.namesakes)
+        if self._face in (Face.TO_CHARGE, Face.DOUBTED):
+            self._ask_anew(offer, kept_after(self._face, Action.OTHER_WAY))
         elif self._face is Face.AMOUNT and self._take_bill(offer):
             self._amount_step.renew(offer.bill)
             self._fit()
@@ -317,7 +317,7 @@ class PaymentDialog(GrowingDialog):
 
     def _start_over(self, action: Action) -> None:
         self._then = None
-        if action is Action.TRY_AGAIN and self._choice is not None:
+        if action is Action.TRY_AGAIN and self._choice is not None and not self._watch.may_be_somebody_else:
             self._face, self._view = Face.AMOUNT, None
             self._begin(self._choice)
         else:

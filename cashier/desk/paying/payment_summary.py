@@ -16,6 +16,7 @@ from cashier.desk.paying.payment_offer import Payer
 from cashier.invoices.views import Namesake
 from cashier.language import NOTHING, Message, joined, m, mn
 from cashier.money import Money
+from cashier.patients.identity import PatientIdentity
 
 _TOLD_MAX = 3
 """More namesakes than these are only counted."""
@@ -36,7 +37,8 @@ class PaymentSummary(Card):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(18, 14, 18, 14)
         layout.setSpacing(2)
-        layout.addWidget(PatientBanner(payer.patient, time_zone=time_zone, name="payment_patient"))
+        self._patient = PatientBanner(payer.patient, time_zone=time_zone, name="payment_patient")
+        layout.addWidget(self._patient)
         layout.addSpacing(4)
         layout.addWidget(self._namesakes)
         layout.addWidget(self._invoices)
@@ -47,6 +49,10 @@ class PaymentSummary(Card):
         self._change.hide()
         self.amount = Money(0, payer.currency)
         """What it shows."""
+
+    def show_patient(self, patient: PatientIdentity) -> None:
+        """Name the patient as the hospital does by now."""
+        self._patient.show_patient(patient)
 
     def tell_namesakes(self, namesakes: Sequence[Namesake]) -> bool:
         """Say who else is called the same, for as long as money is taken; return whether that is news."""

@@ -11,12 +11,11 @@ from PySide6.QtWidgets import QLineEdit
 from cashier.desk.paying.hospital_changes import STAGE_OF
 from cashier.desk.paying.payment_dialog import PaymentDialog
 from cashier.desk.paying.payment_faces import Face
-from cashier.invoices.intake import take_in
 from tests.desk.surroundings.acting import answer
+from tests.desk.surroundings.hospital_office import Office, wait_until_watched
 from tests.desk.surroundings.paying import DECLINED, VISA, Till
-from tests.invoices.arriving import a_line, an_invoice
 from tests.surroundings.card_reader import place_reader
-from tests.surroundings.sample_hospital import DUE, DUE_OF_SAME_PATIENT
+from tests.surroundings.sample_hospital import DUE_OF_SAME_PATIENT
 
 ALT = Qt.KeyboardModifier.AltModifier
 LOWERED: dict[str, Any] = {"total_minor": 4_000}
@@ -24,26 +23,6 @@ RAISED: dict[str, Any] = {"total_minor": 15_000}
 CANCELLED: dict[str, Any] = {"cancelled": True}
 TO_ANOTHER: dict[str, Any] = {"record_number": "MRN-9", "patient_name": "Third Person"}
 OTHERWISE: dict[str, Any] = {"department": "Surgery"}
-
-
-class Office:
-    """The hospital's system, which sends the invoice again, and what the dialog says then."""
-
-    def __init__(self, till: Till) -> None:
-        self.till = till
-
-    def send(self, total_minor: int = 12_000, *, number: str = DUE, **changes: Any) -> None:
-        """Send it; whoever watches hears of it like of any other import."""
-        facts = {"record_number": "MRN-0000101", "patient_name": "Ana Núñez", "lines": (a_line(total_minor),)}
-        incoming = an_invoice(number, **facts | changes)
-        answer(self.till.qtbot, self.till.context.thread, take_in(self.till.context.services.database, [incoming]))
-
-    def wait_until_told(self, *parts: str) -> None:
-        def assert_told() -> None:
-            said = self.till.says("hospital_changes_text")
-            assert all(part in said for part in parts), said
-
-        self.till.qtbot.waitUntil(assert_told, timeout=10_000)
 
 
 @pytest.fixture
@@ -54,11 +33,6 @@ def office(till: Till) -> Office:
 def wait_for_amount(till: Till, digits: str) -> None:
     field = till.child(QLineEdit, "amount_field")
     till.qtbot.waitUntil(lambda: field.text() == digits, timeout=10_000)
-
-
-def wait_until_watched(till: Till) -> None:
-    """Wait until what was agreed on is known: what comes after that is told."""
-    till.qtbot.waitUntil(lambda: bool(till.dialog._watch._agreed), timeout=10_000)
 
 
 def test_every_situation_has_its_stage() -> None:

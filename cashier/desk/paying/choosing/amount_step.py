@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -65,10 +65,15 @@ class AmountStep(QWidget):
     """Other invoices are to be paid; carries the ``Bill``."""
     given_up = Signal()
 
-    def __init__(self, bill: Bill, readers: ReaderWatch, *, cash_step_minor: int) -> None:
-        """Ask for what ``bill`` says; ``readers`` show the patient the amount while it is chosen."""
+    def __init__(
+        self, bill: Bill, readers: ReaderWatch, question: Callable[[], Message], *, cash_step_minor: int
+    ) -> None:
+        """Ask for what ``bill`` says; ``readers`` show the patient the amount while it is chosen.
+
+        What ``question`` returns, once, has to be asked before anything is chosen.
+        """
         super().__init__()
-        self._readers = readers
+        self._readers, self._question = readers, question
         self.setObjectName("amount_step")
         self._bill = bill
         self._goes_on = False
@@ -293,9 +298,12 @@ class AmountStep(QWidget):
                 self._field.setFocus()
                 self._field.selectAll()
             return
-        if self._is_another:
-            self._is_another = False
-            self._say(m("It is {amount} now. Ask the patient, then go on.", amount=choice.bill.amount), is_wrong=True)
+        asked = self._question()
+        if self._is_another and not asked:
+            asked = m("It is {amount} now. Ask the patient, then go on.", amount=choice.bill.amount)
+        self._is_another = False
+        if asked:
+            self._say(asked, is_wrong=True)
             announce(self._hint)
             return
         self._readers.let_go()
