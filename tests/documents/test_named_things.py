@@ -27,6 +27,8 @@ from cashier.sandbox.objects.test_cards import Authentication, card_named, card_
 from cashier.settings import Settings
 from cashier.stripe_gateway.client import API_VERSION
 from cashier.stripe_gateway.permissions import permissions_of
+from cashier.tenders.refund_way import RefundWay
+from cashier.tenders.tender import Tender
 from tests.documents.reading import (
     DOCS,
     FOLDERS,
@@ -253,3 +255,22 @@ def test_what_is_quoted_is_what_the_program_says(language, name):
 def test_every_file_of_the_source_is_there(language, name):
     for path in [span for span in spans_of(language, name) if re.fullmatch(r"(?:cashier|tests|docs)/[\w/.]+", span)]:
         assert (ROOT / Path(path)).exists(), path
+
+
+@IN_BOTH
+@IN_EACH
+def test_every_key_is_one_of_the_desks(language, name):
+    keys = (DOCS / "KEYS.md").read_text(encoding="utf-8")
+    ways_to_pay = {f"Alt+{tender.row.digit}" for tender in Tender if tender.row.is_at_desk}
+
+    for key in re.findall(r"\b(?:(?:Ctrl|Alt)\+[\w,]|F\d+)", text_of(language, name)):
+        assert f"`{key}`" in keys or key in ways_to_pay, key
+
+
+@IN_BOTH
+def test_every_way_to_pay_at_stripe_is_told_with_its_key(language):
+    rows = table_under(language, GUIDE, {"en": "Way to pay", "es": "Forma de pago"}[language])
+    told = {bare(row[2]): row[1] for row in rows}
+
+    at_stripe = [tender for tender in Tender if tender.row.is_at_desk and tender.row.way_back is RefundWay.CARD]
+    assert told == {tender.value: f"Alt+{tender.row.digit}" for tender in at_stripe}
