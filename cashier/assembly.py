@@ -12,6 +12,7 @@ from pathlib import Path
 from cashier.audit.journal_log import JournalLog
 from cashier.books.schema.revision import check_schema
 from cashier.cards.service import Cards
+from cashier.clients.refund_limits import ClientRefundLimits
 from cashier.clients.service import ApiClients
 from cashier.database import Database
 from cashier.disputes.service import Disputes
@@ -53,6 +54,7 @@ class Services:
     gateway: StripeGateway
     desks: Desks
     clients: ApiClients
+    client_limits: ClientRefundLimits
     desk_uses: DeskUses
     staff: StaffService
     administration: StaffAdministration
@@ -119,6 +121,7 @@ def _services_on(
         gateway=gateway,
         desks=Desks(database),
         clients=ApiClients(database, mode=settings.stripe.mode),
+        client_limits=ClientRefundLimits(database),
         desk_uses=_desk_uses_on(database, settings),
         staff=staff,
         administration=StaffAdministration(database),

@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from cashier.books.api_client import ApiClient
+from cashier.books.api_client import ApiClient, ClientRefundLimit
 from cashier.books.card_reader import CardReader
 from cashier.books.deeds.deed import DeedKind, Subject
 from cashier.books.difference import Difference
@@ -98,8 +98,10 @@ PROOF_OF: Mapping[DeedKind, Proof | Unproved] = {
     DeedKind.REFUND_REQUEST_REFUSED: _ENTRY_ONLY,
     DeedKind.REFUND_APPROVED: _exactly(Subject.REFUND, Refund.id, sa.and_(
         Refund.origin == RefundOrigin.DESK,
+        Refund.rule_client_id.is_(None),
         Refund.state.not_in((RefundState.REQUESTED, RefundState.REJECTED, RefundState.EXPIRED)),
     )),
+    DeedKind.REFUND_APPROVED_BY_RULE: _exactly(Subject.REFUND, Refund.id, Refund.rule_client_id.is_not(None)),
     DeedKind.REFUND_APPROVAL_REFUSED: _ENTRY_ONLY,
     DeedKind.REFUND_REJECTED: _refund(RefundState.REJECTED),
     DeedKind.REFUND_EXPIRED: _refund(RefundState.EXPIRED),
@@ -144,6 +146,9 @@ PROOF_OF: Mapping[DeedKind, Proof | Unproved] = {
     DeedKind.CLIENT_KEY_MADE: _only_if(Subject.CLIENT, ApiClient.name),
     DeedKind.CLIENT_KEY_ENDED: _only_if(Subject.CLIENT, ApiClient.name),
     DeedKind.CLIENT_ENDED: _exactly(Subject.CLIENT, ApiClient.name, ApiClient.ended_at.is_not(None)),
+    DeedKind.CLIENT_LIMIT_SET: _exactly(
+        Subject.CLIENT, ApiClient.name, sa.exists().where(ClientRefundLimit.client_id == ApiClient.id)
+    ),
     DeedKind.DESK_CONTINUED: _OVERTAKEN,
     DeedKind.SIGNED_IN: _ENTRY_ONLY,
     DeedKind.SIGN_IN_REFUSED: _ENTRY_ONLY,
@@ -183,7 +188,7 @@ async def wrong_deeds(session: AsyncSession) -> AsyncIterator[Message]:
     for kind, proof in PROOF_OF.items():
         if isinstance(proof, Unproved):
             continue
-        key = _as_written(session, proof.key)
+        key = as_written(session, proof.key)
         told = sa.select(JournalEntry.subject_id).where(
             JournalEntry.subject == proof.subject, JournalEntry.action == kind
         )
@@ -200,7 +205,7 @@ async def wrong_deeds(session: AsyncSession) -> AsyncIterator[Message]:
             )  # fmt: skip
 
 
-def _as_written(session: AsyncSession, key: Any) -> sa.ColumnElement[str]:
+def as_written(session: AsyncSession, key: Any) -> sa.ColumnElement[str]:
     """Write a key as the journal does: an id with its hyphens, which SQLite keeps without."""
     if isinstance(key.type, sa.Uuid) and session.get_bind().dialect.name == "sqlite":
         digits = sa.type_coerce(key, sa.String)

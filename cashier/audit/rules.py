@@ -13,11 +13,13 @@ from cashier.audit.deeds import wrong_deeds
 from cashier.audit.money import wrong_balances, wrong_credits, wrong_holds, wrong_owners, wrong_payments
 from cashier.audit.receipts import wrong_sums
 from cashier.audit.records import broken_link, gaps, untidy_invoices, untidy_patients, wrong_merges
+from cashier.audit.refunds import wrong_by_rule
 from cashier.audit.shifts import shift_gaps, wrong_shifts
 from cashier.books.invoice import Invoice, Patient
 from cashier.books.journal import JournalEntry
 from cashier.books.payment import Payment
 from cashier.books.receipt import Receipt
+from cashier.books.refund import Refund
 from cashier.books.shift import Shift
 from cashier.database import Database
 from cashier.language import Message, m
@@ -69,6 +71,10 @@ RULES = (
     Rule(
         name=m("Merged records"), holds=m("What was merged lies with one patient."),
         subject=Patient, find=wrong_merges,
+    ),
+    Rule(
+        name=m("Refunds by rule"), holds=m("What clients of the API refund by themselves, a rule lets them."),
+        subject=Refund, find=wrong_by_rule,
     ),
     Rule(
         name=m("Credit notes"), holds=m("What is used of credit came off credit notes, and nothing else did."),

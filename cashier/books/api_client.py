@@ -85,6 +85,26 @@ class ApiToken(Base):
     ends_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
 
 
+class ClientRefundLimit(Base):
+    """How much a client may refund of its own payments without anybody's decision: the rule that the administrator
+    ``set_by`` made. In minor units, in one refund and in a day of the hospital; zero: every refund is decided about.
+    """
+
+    __tablename__ = "client_refund_limit"
+
+    client_id: Mapped[int] = mapped_column(sa.ForeignKey("api_client.id"), primary_key=True, autoincrement=False)
+    currency: Mapped[str] = mapped_column(sa.String(3))
+    amount_minor_max: Mapped[int] = mapped_column(sa.BigInteger)
+    day_total_minor_max: Mapped[int] = mapped_column(sa.BigInteger)
+    set_by: Mapped[int] = mapped_column(sa.ForeignKey("staff.id"))
+    set_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    __table_args__ = (
+        sa.CheckConstraint("amount_minor_max >= 0", name="amount_not_negative"),
+        sa.CheckConstraint("day_total_minor_max >= amount_minor_max", name="day_holds_one"),
+    )
+
+
 class ApiRequest(Base):
     """What a client asked under an ``Idempotency-Key``: the same key again means the same record, ``resource_id``.
 

@@ -113,7 +113,8 @@ class Refund(MayContradict, Base):
     ``expires_at`` has lapsed. ``instead_of`` names the failed card refund in whose place cash is given. Of cash,
     ``amount_minor + rounding_minor`` leaves the drawer, because small coins may be missing.
 
-    What was asked for (payment, amount, way) is written once: an approval is bound to it.
+    What was asked for (payment, amount, way) is written once: an approval is bound to it. With ``rule_client_id``
+    nobody looked at it: it was within what ``decided_by`` lets that client of the API refund by itself.
     """
 
     __tablename__ = "refund"
@@ -140,6 +141,7 @@ class Refund(MayContradict, Base):
     decided_by: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
     decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     decided_desk_id: Mapped[int | None] = mapped_column(sa.ForeignKey("desk.id"))
+    rule_client_id: Mapped[int | None] = mapped_column(sa.ForeignKey("client_refund_limit.client_id"))
     expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     stripe_refund_id: Mapped[str | None] = mapped_column(sa.String(64), unique=True)
     failure: Mapped[str | None] = mapped_column(sa.String(64))
@@ -157,8 +159,13 @@ class Refund(MayContradict, Base):
             "way <> 'cash' OR state <> 'succeeded' OR shift_id IS NOT NULL", name="cash_leaves_a_drawer"
         ),
         sa.CheckConstraint("way = 'cash' OR rounding_minor = 0", name="cash_rounded"),
+        sa.CheckConstraint(
+            "rule_client_id IS NULL OR way = 'card' AND decided_by IS NOT NULL AND decided_desk_id IS NULL",
+            name="by_rule_to_cards",
+        ),
         # A request that was turned down may be made again; cash is given once.
         _where("uq_refund_instead_of", "instead_of", "state NOT IN ('rejected', 'expired', 'failed')", unique=True),
+        _where("ix_refund_rule", "rule_client_id", "rule_client_id IS NOT NULL"),
         _where("ix_refund_unfinished", "requested_at", "state IN ('requested', 'approved', 'pending')"),
     )
 
@@ -181,6 +188,11 @@ class Refund(MayContradict, Base):
         if self.state is not RefundState.REQUESTED or outcome not in _DECISIONS:
             raise ValueError(f"{self.state} cannot become {outcome} by a decision")
         self.state, self.decided_by, self.decided_desk_id, self.decided_at = outcome, by, desk_id, at
+
+    def approve_by_rule(self, *, client_id: int, set_by: int, at: datetime) -> None:
+        """Approve a request of a client's within the rule that an administrator, ``set_by``, made for it."""
+        self.decide(RefundState.APPROVED, by=set_by, desk_id=None, at=at)
+        self.rule_client_id = client_id
 
     def settle_here(self, *, shift_id: int | None = None, reference: str = "") -> None:
         """The money has left an open drawer, or the hospital's bank account: Stripe has no part in it."""

@@ -46,6 +46,7 @@ class Step(StrEnum):
     REFUND_REJECTED = "refund_rejected"
     REFUND_EXPIRED = "refund_expired"
     REFUND_APPROVED = "refund_approved"
+    REFUND_APPROVED_BY_RULE = "refund_approved_by_rule"
     REFUND_ADOPTED = "refund_adopted"
     REFUND_SEEN = "refund_seen"
     REFUND_PENDING = "refund_pending"
@@ -80,6 +81,7 @@ STEP_WORDS: Mapping[Step, Message] = {
     Step.REFUND_REJECTED: m("Refund rejected"),
     Step.REFUND_EXPIRED: m("Refund lapsed: nobody decided in time"),
     Step.REFUND_APPROVED: m("Refund approved"),
+    Step.REFUND_APPROVED_BY_RULE: m("Refund approved by rule"),
     Step.REFUND_ADOPTED: m("Refund made in Stripe's dashboard"),
     Step.REFUND_SEEN: m("Stripe tells of a refund"),
     Step.REFUND_PENDING: m("Refund on its way"),
@@ -162,6 +164,7 @@ STEP_OF_DEED: Mapping[DeedKind, Step | Untold] = {
     DeedKind.REFUND_REJECTED: Step.REFUND_REJECTED,
     DeedKind.REFUND_EXPIRED: Step.REFUND_EXPIRED,
     DeedKind.REFUND_APPROVED: Step.REFUND_APPROVED,
+    DeedKind.REFUND_APPROVED_BY_RULE: Step.REFUND_APPROVED_BY_RULE,
     DeedKind.REFUND_ADOPTED: Step.REFUND_ADOPTED,
     DeedKind.REFUND_PENDING: Step.REFUND_PENDING,
     DeedKind.REFUND_SUCCEEDED: Step.REFUNDED,
@@ -225,6 +228,7 @@ STEP_OF_DEED: Mapping[DeedKind, Step | Untold] = {
     DeedKind.CLIENT_KEY_MADE: _OF_INSTALLATION,
     DeedKind.CLIENT_KEY_ENDED: _OF_INSTALLATION,
     DeedKind.CLIENT_ENDED: _OF_INSTALLATION,
+    DeedKind.CLIENT_LIMIT_SET: _OF_INSTALLATION,
     DeedKind.READER_REGISTERED: _OF_INSTALLATION,
     DeedKind.READER_RENAMED: _OF_INSTALLATION,
     DeedKind.READER_REMOVED: _OF_INSTALLATION,

@@ -9,7 +9,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashier.books import journal
 from cashier.books.deeds.deed import DeedKind
-from cashier.books.deeds.refunds import RefundApprovalRefused, RefundApproved, RefundMoved, RefundRejected
+from cashier.books.deeds.refunds import (
+    RefundApprovalRefused,
+    RefundApproved,
+    RefundApprovedByRule,
+    RefundMoved,
+    RefundRejected,
+)
 from cashier.books.payment import Payment
 from cashier.books.receipt import ReceiptKind
 from cashier.books.refund import Refund, RefundState
@@ -21,7 +27,7 @@ from cashier.receipts.service import Receipts
 from cashier.refunds.checks import check_approval, lapsed
 from cashier.refunds.drawer import open_drawer
 from cashier.refunds.effects import facts_of, let_credit_go, record, take_from_invoices
-from cashier.refunds.limits import check_within_limits
+from cashier.refunds.limits import check_within_limits, rule_for
 from cashier.refunds.locking import lock_refund
 from cashier.refunds.queries import TAKEN_BACK
 from cashier.shifts.takings import check_in_drawer
@@ -64,6 +70,33 @@ async def let_approve(
     await record(session, RefundApproved(**facts_of(refund), reopens=refund.reopens), approver)
     if refund.way is RefundWay.CASH:
         await record(session, RefundMoved(kind=DeedKind.REFUND_SUCCEEDED, **facts_of(refund)), approver)
+
+
+async def let_approve_by_rule(
+    session: AsyncSession,
+    receipts: Receipts,
+    refund: Refund,
+    payment: Payment,
+    actor: journal.Actor,
+) -> None:
+    """Approve what a client has just asked for, where an administrator's rule lets it; else it waits for somebody.
+
+    The payment is locked and was checked with the request. Raises ``Refused`` across training and work.
+    """
+    rule = await rule_for(session, refund, payment, actor)
+    if rule is None:
+        return
+    await receipts.refuse_other_world(session, payment)
+    refund.approve_by_rule(client_id=rule.client_id, set_by=rule.set_by, at=rule.at)
+    await session.flush()
+    deed = RefundApprovedByRule(
+        **facts_of(refund),
+        set_by=rule.set_by,
+        amount_minor_max=rule.amount_minor_max,
+        day_total_minor_max=rule.day_total_minor_max,
+        day_before_minor=rule.day_before_minor,
+    )
+    await record(session, deed, actor)
 
 
 async def _pay_out(

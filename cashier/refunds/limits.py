@@ -1,4 +1,4 @@
-"""How much may be approved: by each role, in one refund, in a day, and of how old a payment."""
+"""How much may be approved, by each role, and refunded by clients of the API: in one refund, and in a day."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashier.books import journal
+from cashier.books.api_client import ApiClient, ClientRefundLimit, Scope
 from cashier.books.deeds.deed import Subject
 from cashier.books.deeds.refunds import ApprovalLimitSet
 from cashier.books.hospital import Hospital
 from cashier.books.payment import Payment
 from cashier.books.refund import ApprovalLimit, Refund, RefundState
 from cashier.books.staff import Role, Staff
-from cashier.clock import begin_of, on_the_clock
+from cashier.clock import begin_of, now, on_the_clock
 from cashier.database import ROW_LOCK, Database
 from cashier.database.circles import again_after_circle
 from cashier.errors import Refused
@@ -23,6 +24,7 @@ from cashier.language import m, mn
 from cashier.language.number_style import Count
 from cashier.money import Money
 from cashier.staff.rights import ALLOWED, ROLE_NAMES, Action, require
+from cashier.tenders.refund_way import RefundWay
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,10 +117,66 @@ async def check_within_limits(
             )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """By which a client may refund so much now: who made it, its limits, and what it let pass on that day before."""
+
+    client_id: int
+    at: datetime
+    set_by: int
+    amount_minor_max: int
+    day_total_minor_max: int
+    day_before_minor: int
+
+
+async def rule_for(session: AsyncSession, refund: Refund, payment: Payment, actor: journal.Actor) -> Rule | None:
+    """Return the rule by which ``refund`` needs nobody's decision; None where somebody has to decide.
+
+    That is a card refund of a payment that the client itself took, within limits of somebody who is an administrator
+    still. The limits are locked until the commit, so that two refunds at once cannot pass the sum of a day.
+    """
+    limit = await _lock_client_limit(session, actor)
+    if limit is None:
+        return None
+    moment = now()
+    maker = await session.get_one(Staff, limit.set_by)
+    is_in_force = maker.is_active and maker.role in ALLOWED[Action.MANAGE_CLIENTS]
+    today = await _by_rule_since(session, limit, _begin_of_day(await _hospital(session), moment))
+    is_theirs = payment.desk_id == actor.desk_id and refund.way is RefundWay.CARD
+    if not is_in_force or not is_theirs or limit.currency != refund.currency:
+        return None
+    if refund.amount_minor > limit.amount_minor_max or today + refund.amount_minor > limit.day_total_minor_max:
+        return None
+    return Rule(
+        client_id=limit.client_id,
+        at=moment,
+        set_by=limit.set_by,
+        amount_minor_max=limit.amount_minor_max,
+        day_total_minor_max=limit.day_total_minor_max,
+        day_before_minor=today,
+    )
+
+
+async def _lock_client_limit(session: AsyncSession, actor: journal.Actor) -> ClientRefundLimit | None:
+    client = (await session.execute(sa.select(ApiClient).where(ApiClient.name == actor.client))).scalar_one_or_none()
+    if client is None or not client.may(Scope.REFUNDS_APPROVE):
+        return None
+    return await session.get(ClientRefundLimit, client.id, with_for_update=ROW_LOCK, populate_existing=True)
+
+
+async def _by_rule_since(session: AsyncSession, limit: ClientRefundLimit, moment: datetime) -> int:
+    """Add up what the client refunded by itself, whatever became of it: a refund that failed may still arrive."""
+    statement = sa.select(sa.func.coalesce(sa.func.sum(Refund.amount_minor), 0)).where(
+        Refund.rule_client_id == limit.client_id, Refund.decided_at >= moment, Refund.currency == limit.currency
+    )
+    return int((await session.execute(statement)).scalar_one())
+
+
 async def _approved_since(session: AsyncSession, approver: Staff, hospital: Hospital, moment: datetime) -> int:
     gone = [state for state in RefundState if state.takes_money]
     statement = sa.select(sa.func.coalesce(sa.func.sum(Refund.amount_minor), 0)).where(
         Refund.decided_by == approver.id,
+        Refund.rule_client_id.is_(None),
         Refund.decided_at >= moment,
         Refund.currency == hospital.currency,
         Refund.state.in_(gone),

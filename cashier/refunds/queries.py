@@ -113,6 +113,7 @@ def _view(row: Any, shares: tuple[RefundShare, ...]) -> RefundView:
         decided_by=refund.decided_by,
         decider=decider or "",
         decided_at=refund.decided_at,
+        by_rule=refund.rule_client_id is not None,
         turned_down=_words_of_rejection(refund),
         stripe_refund_id=refund.stripe_refund_id,
         reference=refund.reference,

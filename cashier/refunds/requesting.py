@@ -28,13 +28,18 @@ DECIDED_WITHIN = timedelta(hours=24)
 """How long a request waits for somebody to decide."""
 
 
-async def save_request(session: AsyncSession, request: RefundRequest, actor: journal.Actor) -> None:
-    """Save ``request``, unless that was done before. Raises ``Refused`` for what cannot go back."""
+async def save_request(
+    session: AsyncSession, request: RefundRequest, actor: journal.Actor
+) -> tuple[Refund, Payment] | None:
+    """Save ``request`` and return it, its payment locked; None where that was done before.
+
+    Raises ``Refused`` for what cannot go back.
+    """
     note_id = request.credit_note_id
     locked = await lock_payment(session, request.payment_id) if note_id is None else await lock_note(session, note_id)
     # Looked for under the lock: the same request may come twice at once.
     if await session.get(Refund, request.refund_id) is not None:
-        return
+        return None
     payment = await _credit_for(session, request, locked, actor) if isinstance(locked, Invoice) else locked
     moment = now()
     waiting = sa.select(Refund).where(Refund.payment_id == payment.id, Refund.state == RefundState.REQUESTED)
@@ -67,6 +72,7 @@ async def save_request(session: AsyncSession, request: RefundRequest, actor: jou
     await spread(session, payment, refund, invoice_id=request.invoice_id)
     deed = RefundRequested(**facts_of(refund), reason=refund.hospital_reason or request.reason)
     await record(session, deed, actor)
+    return refund, payment
 
 
 async def note_refused_request(

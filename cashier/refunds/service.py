@@ -30,7 +30,13 @@ from cashier.payments.service import Payments
 from cashier.receipts.service import Receipts
 from cashier.refunds.adoption import find_or_adopt
 from cashier.refunds.checks import tidy_words
-from cashier.refunds.deciding import expire_if_late, let_approve, let_reject, note_refused_approval
+from cashier.refunds.deciding import (
+    expire_if_late,
+    let_approve,
+    let_approve_by_rule,
+    let_reject,
+    note_refused_approval,
+)
 from cashier.refunds.effects import facts_of, record, take_in_report
 from cashier.refunds.locking import lock_refund, lock_sources
 from cashier.refunds.offers import offer_of_invoice, offer_of_payment
@@ -97,12 +103,42 @@ class Refunds:
             await require(
                 self._database, actor, Action.REQUEST_REFUND, subject=Subject.PAYMENT, subject_id=request.payment_id
             )
+        found = {view.id: view for view in await self._save(asked, actor)}
+        return tuple(found[request.refund_id] for request in requests)
+
+    @again_after_circle
+    async def request_by_rule(self, request: RefundRequest, actor: journal.Actor) -> RefundView:
+        """Save that a client of the API wants money to go back; as ``request``, but for what it may refund by itself.
+
+        Within the limits that an administrator gave it, the refund is approved by that rule in the same transaction,
+        and sent at once. Whatever is not waits for somebody to decide. While Stripe or the database does not answer,
+        an approved refund goes on by itself: what is returned says how far it came, and whether it is ``by_rule``.
+        Raises ``Refused`` as ``request`` does.
+        """
+        await require(
+            self._database, actor, Action.REQUEST_REFUND, subject=Subject.PAYMENT, subject_id=request.payment_id
+        )
+        (view,) = await self._save([request], actor, by_rule=True)
+        if view.state is not RefundState.APPROVED:
+            return view
+        reach(FailPoint.REFUND_APPROVED)
+        try:
+            return await self.refresh(request.refund_id, actor=actor)
+        except CashierError as error:
+            log.warning("refund not sent yet", extra={"refund": request.refund_id, "reason": error.message.english})
+            return view
+
+    async def _save(
+        self, asked: Sequence[RefundRequest], actor: journal.Actor, *, by_rule: bool = False
+    ) -> tuple[RefundView, ...]:
         try:
             async with self._database.transaction() as session:
                 await lock_sources(session, asked)
                 for request in asked:
-                    await save_request(session, request, actor)
-                views = await views_of(session, [request.refund_id for request in requests])
+                    saved = await save_request(session, request, actor)
+                    if by_rule and saved is not None:
+                        await let_approve_by_rule(session, self._receipts, *saved, actor)
+                views = await views_of(session, [request.refund_id for request in asked])
                 reach(FailPoint.REFUND_WRITTEN)
         except Refused as refusal:
             async with self._database.transaction() as session:

@@ -116,7 +116,8 @@ class RefundShare:
 class RefundView:
     """One refund as it stands. ``loose`` comes from the patient's account, ``shares`` from invoices.
 
-    ``requester`` and ``decider`` are names, for showing; ``turned_down`` is why it was rejected. ``trouble`` says why
+    ``requester`` and ``decider`` are names, for showing; ``turned_down`` is why it was rejected. ``by_rule``: nobody
+    looked at it, for the decider's rule lets a client of the API refund so much by itself. ``trouble`` says why
     we may not know how it really stands.
     """
 
@@ -140,6 +141,7 @@ class RefundView:
     decided_by: int | None
     decider: str
     decided_at: datetime | None
+    by_rule: bool
     turned_down: Message
     stripe_refund_id: str | None
     reference: str

@@ -11,19 +11,20 @@ from cashier import settings
 from cashier.assembly import Services, open_services
 from cashier.books.api_client import Scope
 from cashier.books.journal import Actor, staff_at
+from cashier.clients.refund_limits import RefundLimit
 from cashier.clients.service import ClientView, KeyView, NewKey
 from cashier.errors import Refused
 from cashier.keychain import Keychain
 from cashier.language import Message, joined, m, verbatim
 from cashier.settings import Settings
-from cashier.setup.placeholders import ACTION, CODE, KEY, NAME, NUMBER, SCOPE
+from cashier.setup.placeholders import ACTION, AMOUNT, CODE, KEY, NAME, NUMBER, SCOPE
 from cashier.setup.prompts import ask_secret
 
 _OVERLAP_HOURS_MAX = 24 * 30
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add ``list``, ``add``, ``rotate`` and ``revoke``; the PIN is asked for, never an option."""
+    """Add ``list``, ``add``, ``limit``, ``rotate`` and ``revoke``; the PIN is asked for, never an option."""
     actions = parser.add_subparsers(dest="action", required=True, metavar=str(ACTION))
     listed = actions.add_parser("list", help=str(m("tell which systems may ask, and by which keys")))
     add = actions.add_parser("add", help=str(m("let another system ask; its key is shown once")))
@@ -41,6 +42,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar=str(SCOPE),
         help=str(m("what it may do; may be repeated: {scopes}", scopes=", ".join(Scope))),
     )
+    limit = actions.add_parser("limit", help=str(m("say how much another system may refund by itself")))
+    limit.add_argument("client", metavar=str(NAME))
+    limit.add_argument("--each", required=True, metavar=str(AMOUNT), help=str(m("in one refund; 0: nothing")))
+    limit.add_argument("--day", required=True, metavar=str(AMOUNT), help=str(m("in one day altogether")))
     rotate = actions.add_parser("rotate", help=str(m("make another key; the present ones end later")))
     rotate.add_argument("client", metavar=str(NAME))
     rotate.add_argument(
@@ -54,7 +59,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     which = revoke.add_mutually_exclusive_group(required=True)
     which.add_argument("--key", metavar=str(KEY), help=str(m("the nine characters by which list names it")))
     which.add_argument("--client", metavar=str(NAME))
-    for each in (listed, add, rotate, revoke):
+    for each in (listed, add, limit, rotate, revoke):
         each.add_argument(
             "--sign-in-name", required=True, metavar=str(NAME), help=str(m("of an administrator; the PIN is asked"))
         )
@@ -76,11 +81,15 @@ async def _run(arguments: argparse.Namespace, found: Settings) -> str:
 async def _done(arguments: argparse.Namespace, services: Services, actor: Actor) -> Message:
     match arguments.action:
         case "list":
-            told = [_told(client) for client in await services.clients.all(actor)]
+            limits = {limit.client: limit for limit in await services.client_limits.all(actor)}
+            told = [_told(client, limits.get(client.name)) for client in await services.clients.all(actor)]
             return joined("\n", told) if told else m("No other system may ask.")
         case "add":
             scopes = [_scope(text) for text in arguments.scope]
             return _shown(await services.clients.add(arguments.client, arguments.desk_code, scopes, actor))
+        case "limit":
+            given = await services.client_limits.set(arguments.client, arguments.each, arguments.day, actor)
+            return _told_limit(given)
         case "rotate":
             overlap = _overlap(arguments.overlap_hours)
             return _shown(await services.clients.rotate(arguments.client, actor, overlap=overlap))
@@ -101,10 +110,22 @@ def _shown(made: NewKey) -> Message:
     )
 
 
-def _told(client: ClientView) -> Message:
+def _told(client: ClientView, limit: RefundLimit | None) -> Message:
     ended = m("ended {day}", day=client.ended_at.date()) if client.ended_at is not None else verbatim(client.desk)
     first = verbatim(f"{client.name} ({ended}): {' '.join(client.scopes)}")
-    return joined("\n", [first, *(_told_key(key) for key in client.keys)])
+    refunds = [] if limit is None else [joined("", [verbatim("  "), _told_limit(limit)])]
+    return joined("\n", [first, *refunds, *(_told_key(key) for key in client.keys)])
+
+
+def _told_limit(limit: RefundLimit) -> Message:
+    if not limit.each:
+        return m("Somebody decides about every refund that {client} asks for.", client=limit.client)
+    return m(
+        "{client} may refund up to {each} each and {day} a day by itself.",
+        client=limit.client,
+        each=limit.each,
+        day=limit.day,
+    )
 
 
 def _told_key(key: KeyView) -> Message:

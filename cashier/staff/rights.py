@@ -71,9 +71,11 @@ SCOPE_FOR: Mapping[Action, Scope] = {
     Action.HAND_OUT_RECEIPT: Scope.RECEIPTS_READ,
     Action.SEE_PAYMENTS: Scope.PAYMENTS_READ,
     Action.REQUEST_REFUND: Scope.REFUNDS_REQUEST,
-    Action.APPROVE_REFUND: Scope.REFUNDS_APPROVE,
 }
-"""By which scope a client of the API may do what; the rest is for people alone."""
+"""By which scope a client of the API may do what; the rest is for people alone.
+
+No client approves: what it refunds by itself is within a rule that an administrator made (``refunds/limits.py``).
+"""
 
 _DEEDS: Mapping[Action, Message] = {
     Action.TAKE_PAYMENT: m("Taking payments"),

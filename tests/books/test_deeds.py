@@ -9,7 +9,7 @@ import uuid
 
 import pytest
 
-from cashier.books.deeds import drawer, payments, records, refunds, staff
+from cashier.books.deeds import clients, drawer, payments, records, refunds, staff
 from cashier.books.deeds.deed import Deed, DeedKind, Subject
 from cashier.books.deeds.words import DEED_WORDS
 
@@ -85,6 +85,13 @@ WRITTEN: tuple[tuple[Deed, str, str], ...] = (
         f"credit put back: payment {PAYMENT}",
         '{"amount_minor":500,"currency":"EUR","note":"CN-1"}',
     ),
+    (
+        clients.ClientLimitSet(
+            client="Portal", currency="EUR", before=None, after={"amount_minor": 5, "day_total_minor": 9}
+        ),
+        "client limit set: client Portal",
+        '{"after":{"amount_minor":5,"day_total_minor":9},"before":null,"currency":"EUR"}',
+    ),
     (payments.PaymentsViewed(patient=7), "payments viewed: patient 7", "{}"),
     (
         payments.PatientPaymentsExported(patient=7, rows=2, file="a.csv", filters={"desk": 1}),
@@ -110,6 +117,17 @@ WRITTEN: tuple[tuple[Deed, str, str], ...] = (
         refunds.RefundApproved(**_REFUND, reopens=True),
         f"refund approved: refund {REFUND}",
         "{" + _SAYS_OF_REFUND.format(more=',"reopens":true') + "}",
+    ),
+    (
+        refunds.RefundApprovedByRule(
+            **_REFUND, set_by=3, amount_minor_max=500, day_total_minor_max=900, day_before_minor=400
+        ),
+        f"refund approved by rule: refund {REFUND}",
+        "{"
+        + _SAYS_OF_REFUND.format(
+            more=',"amount_minor_max":500,"day_before_minor":400,"day_total_minor_max":900,"set_by":3'
+        )
+        + "}",
     ),
     (
         refunds.RefundUnsendable(**_REFUND, refusal="No."),

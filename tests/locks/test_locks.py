@@ -35,7 +35,8 @@ on_postgresql = pytest.mark.parametrize("database_kind", ["postgresql"])
 
 ORDER = (
     "desk_use", "stripe_event", "difference", "card_reader", "api_client", "staff", "stripe_customer", "payment",
-    "refund", "approval_limit", "invoice", "patient", "shift", "receipt_series", "journal_head",
+    "refund", "approval_limit", "client_refund_limit", "invoice", "patient", "shift", "receipt_series",
+    "journal_head",
 )  # fmt: skip
 """In which order rows are locked; docs/ARCHITECTURE.md has the part of it that matters."""
 

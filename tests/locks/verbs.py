@@ -172,6 +172,15 @@ async def give_back_to_the_card(shared: Shared, desk: Desk) -> None:
     await services.refunds.approve(asked.id, _somebody_else(shared, who))
 
 
+async def let_a_client_refund(shared: Shared, desk: Desk) -> None:
+    """Change what a client may refund by itself, and let it do so."""
+    services, _who = desk
+    limit = shared.chance.choice(("500", "600"))
+    await services.client_limits.set(shared.client.client, limit, "90000", shared.hospital.administrator)
+    asked = refund_of(shared.chance.choice(shared.by_card).id, 1, reopens=False)
+    assert (await services.refunds.request_by_rule(asked, shared.client)).by_rule
+
+
 async def ask_for_two_and_reject(shared: Shared, desk: Desk) -> None:
     """Ask for money of two payments and of a credit note at once, and reject it."""
     services, who = desk
@@ -302,6 +311,7 @@ VERBS: tuple[Verb, ...] = (
     look_again,
     give_cash_back,
     give_back_to_the_card,
+    let_a_client_refund,
     ask_for_two_and_reject,
     recover,
     hand_out_a_receipt,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
@@ -43,3 +44,19 @@ class ClientEnded(Deed):
 
     kind: Literal[DeedKind.CLIENT_ENDED] = DeedKind.CLIENT_ENDED
     client: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClientLimitSet(Deed):
+    """An administrator says how much a client may refund by itself, in minor units of ``currency``, in one refund and
+    in a day; ``before`` is None where nobody had said so yet.
+    """
+
+    SUBJECT: ClassVar = Subject.CLIENT
+    KEY: ClassVar = "client"
+
+    kind: Literal[DeedKind.CLIENT_LIMIT_SET] = DeedKind.CLIENT_LIMIT_SET
+    client: str
+    currency: str
+    before: Mapping[str, int | str] | None
+    after: Mapping[str, int]

@@ -30,6 +30,7 @@ class DeedKind(StrEnum):
     REFUND_REQUESTED = "refund requested"
     REFUND_REQUEST_REFUSED = "refund request refused"
     REFUND_APPROVED = "refund approved"
+    REFUND_APPROVED_BY_RULE = "refund approved by rule"
     REFUND_APPROVAL_REFUSED = "refund approval refused"
     REFUND_REJECTED = "refund rejected"
     REFUND_EXPIRED = "refund expired"
@@ -82,6 +83,7 @@ class DeedKind(StrEnum):
     CLIENT_KEY_MADE = "client key made"
     CLIENT_KEY_ENDED = "client key ended"
     CLIENT_ENDED = "client ended"
+    CLIENT_LIMIT_SET = "client limit set"
 
     SIGNED_IN = "signed in"
     SIGN_IN_REFUSED = "sign-in refused"

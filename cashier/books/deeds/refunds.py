@@ -71,6 +71,20 @@ class RefundApproved(RefundDeed):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RefundApprovedByRule(RefundDeed):
+    """A client of the API refunds within the rule that the administrator ``set_by`` made: nobody looked at it.
+
+    ``amount_minor_max`` and ``day_total_minor_max`` are the rule, ``day_before_minor`` what it had let pass that day.
+    """
+
+    kind: Literal[DeedKind.REFUND_APPROVED_BY_RULE] = DeedKind.REFUND_APPROVED_BY_RULE
+    set_by: int
+    amount_minor_max: int
+    day_total_minor_max: int
+    day_before_minor: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class RefundRejected(RefundDeed):
     """Somebody rejected it, or took a request of their own back."""
 

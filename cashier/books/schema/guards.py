@@ -28,6 +28,7 @@ NEVER_DELETED = (
     "api_client",
     "api_key",
     "card_reader",
+    "client_refund_limit",
     "difference",
     "dispute",
     "invoice",
@@ -53,7 +54,7 @@ WRITTEN_ONCE = {
 """Columns that stay as they were inserted: what a record was made for."""
 
 FINAL = {
-    "refund": ("decided_by",),
+    "refund": ("decided_by", "rule_client_id"),
     "shift": ("closed_at", "closed_by", "expected_minor", "counted_minor", "difference_approved_by", "facts"),
 }
 """Columns that stay once the first of them is filled: how a record ended."""

@@ -48,6 +48,7 @@ _SETTLES: Mapping[str, Rights] = {
         insert=True, update=("amount_minor_max", "day_total_minor_max", "payment_age_days_max")
     ),
     "cash_movement": _ADD,
+    "client_refund_limit": _READ,
     "comparison": Rights(insert=True, update=("since", "until", "compared_at")),
     "deposit_use": _ADD,
     "desk": _READ,
@@ -127,12 +128,14 @@ _WITH_INTAKE: Mapping[str, Rights] = {
     "api_key": Rights(update=("last_used_at",)),
     "api_request": Rights(insert=True, update=("status",), delete=True),
     "api_token": Rights(insert=True, delete=True),
+    "client_refund_limit": Rights(update=("set_at",)),
     "invoice_key": Rights(insert=True, delete=True),
     "invoice_line": Rights(insert=True, delete=True),
     "invoice_word": Rights(insert=True, delete=True),
     "patient": Rights(insert=True, update=("name", "born", "phone", "email", "merged_into_id")),
     "payment": Rights(insert=True, update=(*_SETTLES["payment"].update, "patient_id")),
     "patient_word": Rights(insert=True, delete=True),
+    "refund": Rights(insert=True, update=(*_SETTLES["refund"].update, "rule_client_id")),
 }  # fmt: skip
 
 RIGHTS: Mapping[Account, Mapping[str, Rights]] = {

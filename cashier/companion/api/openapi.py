@@ -135,6 +135,8 @@ def _responses(operation: Operation) -> Json:
                 name: {"operationId": name, "parameters": {part: "$response.body#/id"}}
                 for name, part in operation.leads_to.items()
             }
+    if operation.or_status is not None:
+        responses[str(operation.or_status)] = dict(responses[str(operation.status)])
     for kind in sorted({*operation.problems, *_of_every(operation)}, key=lambda kind: (kind.status, kind.slug)):
         status = str(kind.status)
         known = responses.get(status)

@@ -78,6 +78,8 @@ class Operation:
     handler: Handler
     answer: type | None
     status: int = 200
+    or_status: int | None = None
+    """With which status the same is answered where more was done than is sure."""
     body: type = Nothing
     query: type = Nothing
     parts: Mapping[str, str] = field(default_factory=dict)

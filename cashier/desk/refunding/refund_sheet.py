@@ -79,7 +79,8 @@ class RefundSheet(QWidget):
         if view.rounding:
             facts.append((m("Given in coins"), verbatim(view.given_in_cash)))
         if view.decider and view.decided_at is not None:
-            decided = joined(", ", [verbatim(view.decider), day_and_time(view.decided_at, self._zone)])
+            who = m("by rule of {name}", name=view.decider) if view.by_rule else verbatim(view.decider)
+            decided = joined(", ", [who, day_and_time(view.decided_at, self._zone)])
             facts.append((m("Decided by"), decided))
         if view.state is not RefundState.REQUESTED:
             facts.append((m("Afterwards"), afterwards(reopens=view.reopens)))

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from cashier.assembly import open_services
 from tests.companion.api.conftest import STRIPE
 from tests.documents.reading import FOLDERS, GUIDE, table_under, text_of
 
@@ -36,7 +37,9 @@ def told(answer: Any, expected: Any) -> bool:
 
 
 @pytest.mark.parametrize("language", FOLDERS)
-async def test_the_guides_examples_are_answered_as_it_says(portal, sandbox, language):
+async def test_the_guides_examples_are_answered_as_it_says(portal, sandbox, settings, keychain, hospital, language):
+    async with open_services(settings, keychain) as services:
+        await services.client_limits.set("Patient portal", "15.00", "40.00", hospital.administrator)
     intent = ""
     seen = []
     for method, path, headers, body, expected in examples(language):
@@ -57,7 +60,7 @@ async def test_the_guides_examples_are_answered_as_it_says(portal, sandbox, lang
             intent = answer.json()["id"]
             # The payer's browser, by Stripe.js.
             sandbox.ask(f"/v1/payment_intents/{intent}/confirm", payment_method="pm_card_visa")
-    assert len(seen) == 7
+    assert len(seen) == 8
 
 
 async def test_the_guides_declined_cards_are_declined_over_the_api_in_its_words(portal, sandbox):

@@ -1,4 +1,4 @@
-"""Refunds: asked for by a client, approved by a supervisor at a desk."""
+"""Refunds: asked for by a client; made at once within what an administrator lets it, else decided about at a desk."""
 
 from __future__ import annotations
 
@@ -35,7 +35,10 @@ _REASONS: Mapping[str, tuple[RefundReason, ReasonCode]] = {
 
 
 async def create(ask: Ask[StripeRefundCreate, Nothing]) -> Answer:
-    """Ask for a refund: a supervisor decides about it."""
+    """Ask for a refund: it is made within the client's limits, and else a supervisor decides about it.
+
+    A token, which may be in a patient's hands, only ever asks.
+    """
     payment_id = await payment_of_intent(ask, ask.body.payment_intent_id)
     view = await _known(ask)
     if view is None:
@@ -52,9 +55,12 @@ async def create(ask: Ask[StripeRefundCreate, Nothing]) -> Answer:
             note=ask.body.note,
             reopens=False,
         )
-        view = await ask.services.refunds.request(request, ask.caller.actor)
+        refunds = ask.services.refunds
+        may_be_by_rule = ask.caller.patient_id is None
+        view = await (refunds.request_by_rule if may_be_by_rule else refunds.request)(request, ask.caller.actor)
     place = f"/api/v1/payments/stripe/refunds/{view.id}"
-    return Answer(value=_answer(ask.body.payment_intent_id, view), status=202, headers={"Location": place})
+    status = 201 if view.by_rule else 202
+    return Answer(value=_answer(ask.body.payment_intent_id, view), status=status, headers={"Location": place})
 
 
 async def read(ask: Ask[Nothing, Nothing]) -> Answer:
@@ -95,13 +101,16 @@ OPERATIONS = (
         method="POST",
         path=_PREFIX,
         summary="Ask for money to go back",
-        about="Nothing moves before a supervisor has approved it at a desk. Send an Idempotency-Key.",
+        about="Within what an administrator lets the client refund of its own payments by itself, for which it needs "
+        "the scope `refunds:approve` as well, it is made at once (201). Otherwise nothing moves before a supervisor "
+        "has approved it at a desk (202). Send an Idempotency-Key.",
         group="Refunds",
         scope=Scope.REFUNDS_REQUEST,
         handler=create,
         body=StripeRefundCreate,
         answer=StripeRefundResponse,
         status=202,
+        or_status=201,
         problems=(
             ProblemKind.NOT_FOUND,
             ProblemKind.REFUSED,
