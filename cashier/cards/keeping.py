@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,24 +14,47 @@ from cashier.books.payment import Payment, PaymentState
 from cashier.books.saved_card import FormerCustomer, SavedCard, StripeCustomer
 from cashier.clock import now
 from cashier.patients.records import records_of
-from cashier.stripe_gateway.cards import CardAtStripe
+from cashier.stripe_gateway.cards import CardAtStripe, CardsOfCustomer
 
 
 async def take_in(
     session: AsyncSession,
-    patient_id: int,
+    at_stripe: Mapping[int, CardsOfCustomer | None],
+    cards: Sequence[SavedCard],
+    actor: journal.Actor,
+    *,
+    chosen: str | None = None,
+) -> None:
+    """Make ``cards``, which are those of all records of one patient, the same as what Stripe keeps for each record.
+
+    None: the record's customer was deleted. One card of them all is the default: one that is the default at Stripe,
+    of several customers the ``chosen`` one, else the one that was; while Stripe knows of none, the first one.
+    """
+    kept = list(cards)
+    for record_id, found in at_stripe.items():
+        kept += await _take_in_record(session, record_id, () if found is None else found.cards, cards, actor)
+    left = [card for card in kept if card.removed_at is None]
+    defaults = {found.default_id for found in at_stripe.values() if found is not None}
+    wanted = [card for card in left if card.stripe_id in defaults]
+    wanted = [card for card in wanted if card.stripe_id == chosen] or wanted
+    current = next((card for card in left if card.is_default), None)
+    if not left or current in wanted or (current is not None and not wanted):
+        return
+    await _make_default(session, max(wanted or left, key=lambda card: card.id), kept, actor)
+
+
+async def _take_in_record(
+    session: AsyncSession,
+    record_id: int,
     at_stripe: Sequence[CardAtStripe],
     cards: Sequence[SavedCard],
     actor: journal.Actor,
-) -> None:
-    """Make those of ``cards`` that are this record's the same as the cards ``at_stripe`` (newest first).
-
-    ``cards`` are those of all records of the patient: one of them all is the default.
-    """
-    ours = [card for card in cards if card.patient_id == patient_id]
-    others = [card for card in cards if card.patient_id != patient_id]
+) -> list[SavedCard]:
+    """Make this record's ``cards`` the same as the cards ``at_stripe``, newest first; return those that are new."""
+    ours = [card for card in cards if card.patient_id == record_id]
     known = {card.stripe_id: card for card in ours}
     still_there = {facts.stripe_id for facts in at_stripe}
+    new: list[SavedCard] = []
     for card in ours:
         if card.removed_at is None and card.stripe_id not in still_there:
             card.removed_at, card.is_default = now(), False
@@ -39,8 +62,8 @@ async def take_in(
     for facts in reversed(at_stripe):
         found = known.get(facts.stripe_id)
         if found is None:
-            found = SavedCard(patient_id=patient_id, stripe_id=facts.stripe_id, is_default=False, saved_at=now())
-            ours.append(found)
+            found = SavedCard(patient_id=record_id, stripe_id=facts.stripe_id, is_default=False, saved_at=now())
+            new.append(found)
             session.add(found)
             change: CardChange = DeedKind.CARD_SAVED
         elif found.removed_at is not None:
@@ -53,12 +76,10 @@ async def take_in(
         found.expires_month, found.expires_year = facts.expires_month, facts.expires_year
         found.removed_at = None
         await _record(session, change, found, actor)
-    left = [card for card in (*ours, *others) if card.removed_at is None]
-    if left and not any(card.is_default for card in left):
-        await make_default(session, max(left, key=lambda card: card.id), [*ours, *others], actor)
+    return new
 
 
-async def make_default(
+async def _make_default(
     session: AsyncSession, chosen: SavedCard, cards: list[SavedCard], actor: journal.Actor
 ) -> None:
     """Make ``chosen`` the default among the patient's ``cards``."""

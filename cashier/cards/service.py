@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 import sqlalchemy as sa
@@ -13,16 +14,16 @@ from cashier.books import journal
 from cashier.books.deeds.deed import Subject
 from cashier.books.invoice import Patient
 from cashier.books.saved_card import SavedCard, StripeCustomer
-from cashier.cards.keeping import former_customers, is_under_way, make_default, note_deleted_customer, take_in
+from cashier.cards.keeping import former_customers, is_under_way, note_deleted_customer, take_in
 from cashier.clock import now
 from cashier.database import ROW_LOCK, Database
 from cashier.database.circles import again_after_circle
-from cashier.errors import Refused, Unreachable
+from cashier.errors import Misconfigured, Refused, Unreachable
 from cashier.failpoints import FailPoint, reach
 from cashier.language import m
 from cashier.patients.records import current_of, records_of
 from cashier.staff.rights import Action, require
-from cashier.stripe_gateway.cards import CardAtStripe, CardsGateway
+from cashier.stripe_gateway.cards import CardAtStripe, CardsGateway, CardsOfCustomer
 
 _ASKED_MAX = 10
 """How often Stripe is asked again because somebody else changed the same patient's cards meanwhile."""
@@ -61,8 +62,8 @@ class PatientsCard:
 class Cards:
     """Customers at Stripe and references to their cards; never card data.
 
-    While a patient has cards, exactly one is the default. That is ours alone: Stripe's own default is for
-    subscriptions and invoices, and a payment always names its card.
+    While a patient has cards, exactly one is the default: the one that somebody chose, here or at Stripe, where it is
+    the default as well; while nobody has, the first one. A payment always names its card.
     https://docs.stripe.com/api/customers/object#customer_object-invoice_settings-default_payment_method
     """
 
@@ -138,37 +139,32 @@ class Cards:
     async def refresh(self, patient_id: int, actor: journal.Actor = journal.PROGRAM) -> None:
         """Make our references the same as the cards that Stripe keeps for the patient. Safe to repeat and to race.
 
-        What Stripe says is taken in only if our cards are still those from before asking. Otherwise it may be
-        older than what somebody else has taken in meanwhile, and Stripe is asked again. Of a patient whom the
-        hospital merged, each record has its own customer. Raises ``Unreachable`` when Stripe does not answer, or when
-        our cards change as often as it is asked.
+        What Stripe says is taken in only if our cards and their default are still those from before asking. Otherwise
+        it may be older than what somebody else has taken in meanwhile, and Stripe is asked again. Of a patient whom
+        the hospital merged, each record has its own customer. Raises ``Unreachable`` when Stripe does not answer, or
+        when our cards change as often as it is asked.
         """
-        async with self._database.reading() as session:
-            records = await records_of(session, patient_id)
-        for record_id in records:
-            await self._refresh_record(record_id, actor)
+        await self._refresh(patient_id, actor)
 
     @again_after_circle
-    async def _refresh_record(self, patient_id: int, actor: journal.Actor) -> None:
+    async def _refresh(self, patient_id: int, actor: journal.Actor, *, chosen: str | None = None) -> None:
         for _ in range(_ASKED_MAX):
             async with self._database.reading() as session:
-                customer = await session.get(StripeCustomer, patient_id)
-                before = _marks(await _cards_of(session, patient_id))
-            if customer is None:
+                customers = await _customers_of(session, await records_of(session, patient_id))
+                before = _marks(await _cards_of(session, *customers))
+            if not customers:
                 return
-            customer_id = customer.stripe_id
-            at_stripe = await self._ask(customer_id)
+            at_stripe = {record: await self._ask(customer_id) for record, customer_id in customers.items()}
             async with self._database.transaction() as session:
                 # Customers are locked, not the cards: a card that two of us have just heard of has no row yet.
-                records = await _lock_customers(session, patient_id)
-                customer = await session.get(StripeCustomer, patient_id)
-                cards = await _cards_of(session, *records)
-                ours = [card for card in cards if card.patient_id == patient_id]
-                if customer is None or customer.stripe_id != customer_id or _marks(ours) != before:
+                now_there = await _customers_of(session, await _lock_customers(session, patient_id))
+                cards = await _cards_of(session, *now_there)
+                if now_there != customers or _marks(cards) != before:
                     continue
-                await take_in(session, patient_id, at_stripe or (), cards, actor)
-                if at_stripe is None:
-                    await note_deleted_customer(session, customer, actor)
+                await take_in(session, at_stripe, cards, actor, chosen=chosen)
+                for record, found in at_stripe.items():
+                    if found is None:
+                        await note_deleted_customer(session, await session.get_one(StripeCustomer, record), actor)
                 return
         raise Unreachable(m("The patient's cards are being changed elsewhere."), advice=m("Try again in a moment."))
 
@@ -179,18 +175,34 @@ class Cards:
         """
         await self._gateway.allow_again(stripe_id)
 
-    @again_after_circle
     async def set_default(self, card_id: int, actor: journal.Actor) -> None:
-        """Offer this card first from now on. Safe to repeat. Raises ``Refused`` for a card that was removed."""
+        """Offer this card first from now on: at Stripe first, then here, so that both end alike.
+
+        Safe to repeat and to interrupt: what was done at Stripe is taken in by the next ``refresh``. Raises
+        ``Refused`` for a card that was removed, and ``Unreachable`` when it is not known whether it was done.
+        """
         await require(self._database, actor, Action.KEEP_CARDS, subject=Subject.CARD, subject_id=card_id)
-        patient_id = (await self._read(card_id)).patient_id
-        async with self._database.transaction() as session:
-            cards = await _cards_of(session, *await _lock_customers(session, patient_id))
-            card = next(card for card in cards if card.id == card_id)
-            if card.removed_at is not None:
-                raise Refused(m("This card was removed meanwhile."), advice=m("Choose another card."))
-            if not card.is_default:
-                await make_default(session, card, cards, actor)
+        card = await self._read(card_id)
+        if card.removed_at is None:
+            refusal = await self._choose_at_stripe(card)
+            await self._refresh(card.patient_id, actor, chosen=card.stripe_id)
+            card = await self._read(card_id)
+            if refusal is not None and card.removed_at is None:
+                raise refusal
+        if card.removed_at is not None:
+            raise Refused(m("This card was removed meanwhile."), advice=m("Choose another card."))
+
+    async def _choose_at_stripe(self, card: SavedCard) -> Refused | None:
+        """Make a card the default at Stripe; what Stripe refuses is returned: the card may not be there any more."""
+        async with self._database.reading() as session:
+            customer_id = (await session.get_one(StripeCustomer, card.patient_id)).stripe_id
+        try:
+            await self._gateway.choose_default(customer_id, card.stripe_id)
+        except Misconfigured:
+            raise
+        except Refused as refusal:
+            return refusal
+        return None
 
     async def remove(self, card_id: int, actor: journal.Actor) -> None:
         """Forget a card: at Stripe first, so that it is never gone here while it could still be charged there.
@@ -250,7 +262,7 @@ class Cards:
             raise Refused(m("There is no such card."), advice=m("Look at the patient's cards again."))
         return card
 
-    async def _ask(self, customer_id: str) -> tuple[CardAtStripe, ...] | None:
+    async def _ask(self, customer_id: str) -> CardsOfCustomer | None:
         """List the cards at Stripe, newest first and each once; None when the customer was deleted.
 
         Stripe keeps a card that is saved twice as two. The older one is detached, so that the patient's one
@@ -261,7 +273,7 @@ class Cards:
             return None
         fingerprints: set[str] = set()
         kept: list[CardAtStripe] = []
-        for card in found:
+        for card in found.cards:
             if card.fingerprint in fingerprints:
                 async with self._database.reading() as session:
                     is_used = await is_under_way(session, card.stripe_id)
@@ -270,7 +282,7 @@ class Cards:
                     continue
             fingerprints.add(card.fingerprint)
             kept.append(card)
-        return tuple(kept)
+        return replace(found, cards=tuple(kept))
 
 
 async def _lock_customers(session: AsyncSession, patient_id: int) -> tuple[int, ...]:
@@ -290,9 +302,16 @@ async def _cards_of(session: AsyncSession, *records: int) -> list[SavedCard]:
     return list((await session.execute(statement)).scalars())
 
 
-def _marks(cards: list[SavedCard]) -> dict[str, datetime | None]:
-    """Return what tells whether somebody else took in a change: which cards there are, and which were removed."""
-    return {card.stripe_id: card.removed_at for card in cards}
+async def _customers_of(session: AsyncSession, records: Sequence[int]) -> dict[int, str]:
+    """Return what Stripe calls each record that it knows."""
+    statement = sa.select(StripeCustomer).where(StripeCustomer.patient_id.in_(records))
+    found = (await session.execute(statement.order_by(StripeCustomer.patient_id))).scalars()
+    return {customer.patient_id: customer.stripe_id for customer in found}
+
+
+def _marks(cards: list[SavedCard]) -> dict[str, tuple[datetime | None, bool]]:
+    """Return what tells whether somebody else took in a change: which were removed, and which is the default."""
+    return {card.stripe_id: (card.removed_at, card.is_default) for card in cards}
 
 
 def _looks(card: SavedCard) -> tuple[str, str, int, int]:

@@ -34,6 +34,14 @@ class CardAtStripe:
     expires_year: int
 
 
+@dataclass(frozen=True, kw_only=True)
+class CardsOfCustomer:
+    """The cards that Stripe keeps for a customer, newest first, and which of them somebody made the default."""
+
+    cards: tuple[CardAtStripe, ...]
+    default_id: str | None
+
+
 class CardsGateway:
     """Customers and cards, as our own cards see them. Raises ``Unreachable``, ``Refused``, ``Misconfigured``."""
 
@@ -68,7 +76,7 @@ class CardsGateway:
             )
         return next((customer.id for customer in found.data if customer.id not in former), None)
 
-    async def cards_of(self, customer_id: str) -> tuple[CardAtStripe, ...] | None:
+    async def cards_of(self, customer_id: str) -> CardsOfCustomer | None:
         """List the cards that a customer agreed to show again, newest first; None when the customer was deleted."""
         with translated_errors():
             customer = await self._client.v1.customers.retrieve_async(customer_id)
@@ -77,7 +85,25 @@ class CardsGateway:
             page = await self._client.v1.customers.payment_methods.list_async(
                 customer_id, {"type": "card", "allow_redisplay": "always", "limit": 100}
             )
-            return tuple([_read(each.id, each.card) async for each in page.auto_paging_iter() if each.card])
+            cards = [_read(each.id, each.card) async for each in page.auto_paging_iter() if each.card]
+        settings = customer.invoice_settings
+        default_id = None if settings is None else id_of(settings.default_payment_method)
+        return CardsOfCustomer(cards=tuple(cards), default_id=default_id)
+
+    async def choose_default(self, customer_id: str, card_id: str) -> None:
+        """Make a card its customer's default at Stripe. Safe to repeat.
+
+        Each call has a key of its own: with one for each card, choosing a card again after another would be answered
+        with what was done the first time, for a day. Raises ``Refused`` for a card that is not the customer's (any
+        more), and ``Unreachable`` when it is not known whether it was done.
+        https://docs.stripe.com/api/customers/update#update_customer-invoice_settings-default_payment_method
+        """
+        with translated_errors():
+            await self._client.v1.customers.update_async(
+                customer_id,
+                {"invoice_settings": {"default_payment_method": card_id}},
+                {"idempotency_key": f"default:{new_id()}"},
+            )
 
     async def allow_again(self, card_id: str) -> None:
         """Note at Stripe that the cardholder agreed to be shown this card again. Safe to repeat.

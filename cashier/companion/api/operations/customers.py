@@ -140,7 +140,8 @@ OPERATIONS = (
         method="POST",
         path=f"{_PREFIX}/payment-methods/{{id}}/default",
         summary="Make a saved card the default",
-        about="It is offered first from now on; a payment at Stripe always names its card. Safe to repeat.",
+        about="It is offered first from now on, and is the customer's default at Stripe as well "
+        "(`invoice_settings.default_payment_method`). Safe to repeat.",
         group="Saved cards",
         scope=Scope.CARDS_WRITE,
         handler=make_default,
