@@ -26,8 +26,9 @@ async def lock_sources(session: AsyncSession, requests: Sequence[RefundRequest])
     payments = [each.payment_id for each in requests if each.credit_note_id is None]
     by_payment = sa.select(Payment.id).where(Payment.id.in_(payments)).order_by(Payment.id)
     await session.execute(by_payment.with_for_update(**ROW_LOCK))
-    by_note = sa.select(Invoice.id).where(Invoice.id.in_(notes)).order_by(Invoice.id)
-    await session.execute(by_note.with_for_update(**ROW_LOCK))
+    if notes:
+        by_note = sa.select(Invoice.id).where(Invoice.id.in_(notes)).order_by(Invoice.id)
+        await session.execute(by_note.with_for_update(**ROW_LOCK))
 
 
 async def lock_payment(session: AsyncSession, payment_id: uuid.UUID) -> Payment:
