@@ -37,8 +37,12 @@ _MODIFIERS = frozenset(
 )
 _OF_ORDERS = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
 _ALT_GR = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
-_CONTROLS = frozenset({Qt.Key.Key_BracketRight, Qt.Key.Key_Backslash, Qt.Key.Key_B, Qt.Key.Key_C, Qt.Key.Key_D})
-"""With Ctrl: group and file separator, start and end of a text, end of a transmission."""
+_CONTROLS = frozenset(
+    {Qt.Key(code) for code in range(Qt.Key.Key_A, Qt.Key.Key_Z + 1)}
+    | {Qt.Key.Key_BracketLeft, Qt.Key.Key_Backslash, Qt.Key.Key_BracketRight}
+)
+"""With Ctrl, what scanners send of a code's control characters: group separator, end of a text, form feed …"""
+_DIGITS = frozenset(Qt.Key(code) for code in range(Qt.Key.Key_0, Qt.Key.Key_9 + 1))
 _LINE_FEEDS = frozenset({Qt.Key.Key_J, Qt.Key.Key_M})
 _SURELY_QUICK = 3
 """So many keys in one go are typed by no hand right before an order."""
@@ -126,6 +130,8 @@ class Recogniser(QObject):
         if event.type() == QEvent.Type.KeyRelease:
             return event.key() in _ENDS and self._is_tail(now)
         if event.type() == QEvent.Type.ShortcutOverride:
+            if self._is_of_codes(event):
+                return self._note_code(watched, event, now)
             is_end = event.key() in _ENDS and (self._burst.is_scan_ended_at(now) or self._is_tail(now))
             if is_end or self._is_control(event, now):
                 # Enter is a key of some lists; here it is none.
@@ -136,9 +142,7 @@ class Recogniser(QObject):
 
     def _take_key(self, watched: QWidget, event: QKeyEvent, now: int) -> bool:
         """Take a key that was pressed; tell whether it goes no further."""
-        inner = self._receiver
-        if inner is not None and watched is not inner and shiboken6.isValid(inner) and watched.isAncestorOf(inner):
-            # The same key once more, on its way outwards.
+        if self._is_on_its_way_out(watched):
             return False
         if event.key() in _MODIFIERS:
             return False
@@ -149,6 +153,9 @@ class Recogniser(QObject):
                 self._burst.times.append(now)
                 self._keys.append(Key(text=GROUP_SEPARATOR))
             return True
+        if self._is_of_codes(event):
+            # It was counted when it was no order yet.
+            return self._codes > 1
         text = event.text()
         if event.isAutoRepeat() or _is_order(event) or len(text) != 1 or not text.isprintable():
             self._forget()
@@ -171,6 +178,7 @@ class Recogniser(QObject):
         if event.isAutoRepeat() or _is_order(event) or not self._burst.is_scan_ended_at(now):
             self._forget()
             return False
+        is_coded = bool(self._codes)
         readings = readings_of(self._keys, prefix=self._prefix, suffix=self._suffix)
         first, ways = self._first, [way for _widget, way in reversed(self._ways)]
         self._forget()
@@ -180,7 +188,10 @@ class Recogniser(QObject):
         place = first if first is not None and shiboken6.isValid(first) and first.isVisible() else watched
         while (popup := QApplication.activePopupWidget()) is not None:
             popup.close()
-        if readings:
+        if is_coded:
+            said = m("A scanner pressed Alt and numbers. Nothing was entered: set it to send characters.")
+            say_of_scan(_window_of(place), said, Tone.CAUTION)
+        elif readings:
             self._deliver(place, readings)
         return True
 
@@ -211,6 +222,31 @@ class Recogniser(QObject):
         log.info("card swiped into a keyboard")
         say_of_scan(window, said, Tone.CAUTION)
 
+    @staticmethod
+    def _is_of_codes(event: QKeyEvent) -> bool:
+        """Tell whether this is a digit of a character's number, as scanners in their “ALT mode” press them."""
+        held = event.modifiers() & _OF_ORDERS
+        return held == Qt.KeyboardModifier.AltModifier and event.key() in _DIGITS and not event.isAutoRepeat()
+
+    def _note_code(self, watched: QWidget, event: QKeyEvent, now: int) -> bool:
+        """Count Alt and a digit, which is an order where it stands alone; tell whether it goes no further."""
+        if self._is_on_its_way_out(watched):
+            return False
+        if not self._burst.goes_on_at(now):
+            self._begin()
+        self._note(watched)
+        self._burst.times.append(now)
+        self._codes += 1
+        if self._codes > 1:
+            event.accept()
+            return True
+        return False
+
+    def _is_on_its_way_out(self, watched: QWidget) -> bool:
+        """Tell whether a widget around the one that had the key sees it once more."""
+        inner = self._receiver
+        return inner is not None and watched is not inner and shiboken6.isValid(inner) and watched.isAncestorOf(inner)
+
     def _begin(self) -> None:
         self._forget()
         self._burst = Burst(rhythm=self._rhythm)
@@ -228,17 +264,20 @@ class Recogniser(QObject):
         self._keys: list[Key] = []
         self._ways: list[tuple[QWidget, Callable[[], None]]] = []
         self._first = self._receiver = None
+        self._codes = 0
 
     def _is_control(self, event: QKeyEvent, now: int) -> bool:
         """Tell whether this is a control character of a scanner: between parts, before its end, or a line feed after.
 
         They come as Ctrl and a key, which would be orders of the desk otherwise.
         """
+        is_within = len(self._burst.times) >= _SURELY_QUICK and self._burst.goes_on_at(now)
+        if event.key() == Qt.Key.Key_Escape and not event.modifiers():
+            return is_within
         if event.modifiers() != Qt.KeyboardModifier.ControlModifier:
             return False
         if event.key() in _LINE_FEEDS and self._is_tail(now):
             return True
-        is_within = len(self._burst.times) >= _SURELY_QUICK and self._burst.goes_on_at(now)
         return is_within and event.key() in _CONTROLS
 
     def _is_tail(self, now: int) -> bool:

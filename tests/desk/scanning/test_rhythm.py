@@ -15,6 +15,9 @@ SCANNERS = {
     "by radio": [22, 25, 24, 26, 22, 25, 23, 27],
     "at a busy machine": [1, 1, 48, 1, 1, 2, 1, 55, 1, 1, 1, 1],
     "six digits": [2, 2, 2, 2, 2, 2],
+    "five digits": [1, 2, 1, 1, 2],
+    "three digits, 16 ms polls": [16, 15, 16],
+    "a room of two digits": [8, 8],
 }
 TYPISTS = {
     "an amount on the keypad": [112, 96, 141, 88, 120, 165],
@@ -25,7 +28,11 @@ TYPISTS = {
     "two keys at once, again and again": [3, 88, 6, 92, 4, 79, 8, 96],
     "quick digits, then Enter with the other hand": [34, 31, 36, 33, 35, 140],
     "a word at once, then Enter": [1, 1, 1, 1, 1, 1, 1, 1, 70],
-    "too short": [1, 1, 1, 1, 1],
+    "one key with Enter": [1],
+    "a key that bounces, then Enter": [4, 110],
+    "double nought by two fingers, then Enter": [14, 62],
+    "three keys that roll, Enter with the thumb": [34, 22, 18],
+    "short, and late once": [1, 1, 17, 1],
 }
 
 
@@ -52,7 +59,7 @@ def test_hands_are_no_scanners(gaps: list[int]) -> None:
 
 def test_what_was_typed_before_is_no_part_of_a_scan() -> None:
     assert is_scan([95, 110, 240, *SCANNERS["15 ms between keys"]])
-    assert not is_scan([95, 110, 240, 1, 1, 1, 1])
+    assert not is_scan([95, 110, 240, 31, 28, 30])
 
 
 def test_a_slow_scanner_is_known_where_the_settings_allow_it() -> None:
@@ -60,6 +67,11 @@ def test_a_slow_scanner_is_known_where_the_settings_allow_it() -> None:
 
     assert not is_scan(slow)
     assert is_scan(slow, Rhythm(key_gap_ms=45))
+
+
+def test_a_short_code_is_never_longer_between_keys_than_the_settings_allow() -> None:
+    assert is_scan([12, 12, 12])
+    assert not is_scan([12, 12, 12], Rhythm(key_gap_ms=10))
 
 
 def test_a_clock_that_goes_back_makes_no_scan() -> None:

@@ -28,7 +28,7 @@ from tests.desk.test_first_field import OPENED, has_keyboard, shown
 from tests.surroundings.running_sandbox import RunningSandbox
 from tests.surroundings.sample_hospital import DUE, DUE_OF_OTHER_PATIENT, SUPERVISOR_PIN, SampleHospital
 
-CODES = (DUE_OF_OTHER_PATIENT, "2026004711", "4006381333931")
+CODES = (DUE_OF_OTHER_PATIENT, "2026004711", "50")
 ENDS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab)
 
 
