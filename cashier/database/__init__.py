@@ -7,23 +7,28 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+import psycopg
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 
 from cashier.database import sqlite_connection
+from cashier.database.looking import Look, answer_all, answer_each, answer_whole
 from cashier.database.postgresql_connection import PostgresqlConnection
 from cashier.database.troubles import does_not_answer, is_gone, is_read_only, translated_errors
 from cashier.errors import Misconfigured
 from cashier.language import m
+
+T = TypeVar("T")
 
 _BUSY_TIMEOUT_SECONDS = 10
 _GLANCE_SECONDS = 4.0
@@ -175,6 +180,17 @@ class Database:
         except TimeoutError:
             raise does_not_answer() from None
 
+    async def look(self, look: Look[T]) -> T:
+        """Return what ``look`` finds out, in one consistent picture. Raises as ``reading`` does."""
+        with translated_errors(self._file):
+            self._refuse_moved_file()
+            async with self.engine.connect() as connection:
+                if self.is_sqlite:
+                    return await _looked(connection, look, is_whole=True)
+                await connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+                async with _begun(connection):
+                    return await _looked(connection, look)
+
     async def check_writable(self) -> None:
         """Refuse a migrated database that can only be read; nothing is changed. Raises as ``transaction`` does."""
         async with self.transaction() as session:
@@ -219,6 +235,27 @@ class Database:
             self._file_identity = identity
         elif identity != self._file_identity:
             raise is_gone(self._file)
+
+
+async def look_within(session: AsyncSession, look: Look[T]) -> T:
+    """Return what ``look`` finds out in the transaction of ``session``."""
+    return await _looked(await session.connection(), look)
+
+
+async def _looked(connection: AsyncConnection, look: Look[T], *, is_whole: bool = False) -> T:
+    """Let ``look`` ask on ``connection``; as a transaction of its own when it ``is_whole``, on SQLite."""
+    driver: Any = (await connection.get_raw_connection()).driver_connection
+    try:
+        if isinstance(driver, sqlite_connection.SqliteConnection):
+            answer = answer_whole if is_whole else answer_all
+            return await driver.visit(lambda plain: answer(plain, look))
+        return await answer_each(driver, look)
+    except (sqlite3.Error, psycopg.Error) as error:
+        is_lost = isinstance(driver, psycopg.AsyncConnection) and driver.closed
+        if is_lost:
+            await connection.invalidate(error)
+        base = sqlite3.Error if isinstance(error, sqlite3.Error) else psycopg.Error
+        raise DBAPIError.instance(None, None, error, base, connection_invalidated=is_lost) from error
 
 
 @contextlib.asynccontextmanager

@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncSession
-
-from cashier.books.invoice import Invoice, Patient, PatientWord
+from cashier.database.looking import Look, Question, Values
 from cashier.invoices.search.exact import numbered, of_receipt
 from cashier.invoices.spelling import compact, whole_keys
 
@@ -25,7 +22,7 @@ class Numbered:
     record_number: str
 
 
-async def numbers_among(session: AsyncSession, readings: Sequence[str]) -> tuple[Numbered, ...]:
+def numbers_among(readings: Sequence[str]) -> Look[tuple[Numbered, ...]]:
     """Return what a code is that may be any of ``readings``: one thing, none, or several that are written alike.
 
     What is written so comes before what has other separators or zeros. A receipt leads to its invoice; where it is of
@@ -39,10 +36,10 @@ async def numbers_among(session: AsyncSession, readings: Sequence[str]) -> tuple
         if not compact(reading) or reading.casefold() in looked_up:
             continue
         looked_up.add(reading.casefold())
-        for unlike, invoice_id in await numbered(session, reading):
-            (as_written if unlike <= _CAPITALS_ONLY else otherwise).append(await _invoice(session, invoice_id))
-        as_written += await _told_by_receipt(session, reading)
-        for patient in await _patients(session, reading):
+        for unlike, invoice_id in (yield from numbered(reading)):
+            (as_written if unlike <= _CAPITALS_ONLY else otherwise).append((yield from _invoice(invoice_id)))
+        as_written += yield from _told_by_receipt(reading)
+        for patient in (yield from _patients(reading)):
             is_as_written = patient.record_number.casefold() == reading.casefold()
             (as_written if is_as_written else otherwise).append(patient)
     return _without_own_patients(as_written or otherwise)
@@ -55,39 +52,39 @@ def _without_own_patients(found: Sequence[Numbered]) -> tuple[Numbered, ...]:
     )
 
 
-async def _invoice(session: AsyncSession, invoice_id: int) -> Numbered:
-    theirs = sa.select(Patient.id, Patient.record_number).join(Invoice, Invoice.patient_id == Patient.id)
-    patient = (await session.execute(theirs.where(Invoice.id == invoice_id))).one()
-    return Numbered(invoice_id=invoice_id, patient_id=patient.id, record_number=patient.record_number)
+def _invoice(invoice_id: int) -> Look[Numbered]:
+    theirs = "SELECT patient.id, record_number FROM patient JOIN invoice ON invoice.patient_id = patient.id"
+    ((patient_id, record_number),) = yield Question(f"{theirs} WHERE invoice.id = $1", [invoice_id])
+    return Numbered(invoice_id=invoice_id, patient_id=patient_id, record_number=record_number)
 
 
-async def _told_by_receipt(session: AsyncSession, reading: str) -> list[Numbered]:
-    invoice_ids = await of_receipt(session, reading)
-    if not invoice_ids:
-        return []
-    invoices = [await _invoice(session, invoice_id) for invoice_id in invoice_ids[:2]]
-    if len(invoices) == 1:
+def _told_by_receipt(reading: str) -> Look[list[Numbered]]:
+    invoices = []
+    for invoice_id in (yield from of_receipt(reading))[:2]:
+        invoices.append((yield from _invoice(invoice_id)))
+    if len(invoices) < 2:
         return invoices
     return [Numbered(patient_id=invoices[0].patient_id, record_number=invoices[0].record_number)]
 
 
-async def _patients(session: AsyncSession, reading: str) -> list[Numbered]:
-    keys = whole_keys(reading)
-    # An old record that the hospital merged is found by its number, and is the patient that it was merged into.
-    record = sa.orm.aliased(Patient)
-    is_one = Patient.id == sa.func.coalesce(record.merged_into_id, record.id)
-    found = sa.select(Patient.id, Patient.record_number, record.record_number.label("found_by")).join(record, is_one)
+def _patients(reading: str) -> Look[list[Numbered]]:
+    keys, values = whole_keys(reading), Values()
     if any(each.isdigit() for each in reading):
-        by_word = sa.select(PatientWord.patient_id).where(PatientWord.word.in_(keys))
-        found = found.where(
-            record.id.in_(by_word.union(sa.select(Patient.id).where(Patient.merged_into_id.in_(by_word))))
-        )
+        by_word = f"SELECT patient_id FROM patient_word WHERE word IN ({values.places(keys)})"
+        merged = f"SELECT id FROM patient WHERE merged_into_id IN ({by_word})"
+        is_found = f"record.id IN ({by_word} UNION {merged})"
     else:
         # As a word it may be the name of very many.
-        found = found.where(record.record_number == reading)
+        is_found = f"record.record_number = {values.place(reading)}"
+    # An old record that the hospital merged is found by its number, and is the patient that it was merged into.
+    found = yield Question(
+        "SELECT patient.id, patient.record_number, record.record_number FROM patient"
+        f" JOIN patient AS record ON patient.id = coalesce(record.merged_into_id, record.id) WHERE {is_found}",
+        values.all,
+    )
     return [
-        Numbered(patient_id=row.id, record_number=row.record_number)
-        for row in await session.execute(found)
+        Numbered(patient_id=patient_id, record_number=record_number)
+        for patient_id, record_number, found_by in found
         # A name or a telephone number may read the same.
-        if set(keys) & set(whole_keys(row.found_by))
+        if set(keys) & set(whole_keys(found_by))
     ]

@@ -1,64 +1,50 @@
-"""Reading the rows of the invoice list: columns instead of whole objects, because it happens at every keystroke."""
+"""Reading the rows of the invoice list: what the database answers becomes rows in one go, at every keystroke."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
-import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncSession
+import msgspec
 
-from cashier.books.invoice import Invoice, Patient
-from cashier.books.payment import InvoiceHold, Payment
+from cashier.database.looking import Answer, Look, Question, Values
 from cashier.invoices.views import InvoiceRow
-from cashier.money import Money
 
-_INVOICE, _PATIENT, _HOLD, _PAYMENT = (each.__table__ for each in (Invoice, Patient, InvoiceHold, Payment))
+# In the order of the fields of ``InvoiceRow``.
+_COLUMNS = (
+    "invoice.id, invoice.number, patient.name, patient.record_number, patient.born, invoice.department,"
+    " invoice.issued_on, invoice.total_minor, invoice.balance_minor, invoice.returned_minor, invoice.currency,"
+    " invoice.status, payment.state"
+)
+_BESIDE = (
+    " JOIN patient ON patient.id = invoice.patient_id"
+    " LEFT JOIN invoice_hold ON invoice_hold.invoice_id = invoice.id"
+    " LEFT JOIN payment ON payment.id = invoice_hold.payment_id"
+)
 
 
-async def rows_of(session: AsyncSession, ids: Sequence[int]) -> tuple[InvoiceRow, ...]:
+def rows_of(ids: Sequence[int]) -> Look[tuple[InvoiceRow, ...]]:
     """Read the rows of invoices in the order of their keys ``ids``."""
-    statement = _select(_INVOICE).where(_INVOICE.c.id.in_(ids))
-    rows = {found[0]: _row(found) for found in await session.execute(statement)}
+    if not ids:
+        return ()
+    values = Values()
+    condition = f"invoice.id IN ({values.places(ids)})"
+    found = yield Question(f"SELECT {_COLUMNS} FROM invoice{_BESIDE} WHERE {condition}", values.all)
+    rows = {row.id: row for row in _rows(found)}
     return tuple(rows[invoice_id] for invoice_id in ids)
 
 
-async def newest_rows(session: AsyncSession, keys: sa.Select[int], *, skip: int, limit: int) -> list[InvoiceRow]:
-    """Read the rows of the newest ``limit`` invoices that ``keys`` selects, newest first, leaving out ``skip``."""
-    newest = keys.order_by(Invoice.id.desc()).offset(skip or None).limit(limit).subquery("newest")
-    statement = _select(newest.join(_INVOICE, _INVOICE.c.id == newest.c.id)).order_by(newest.c.id.desc())
-    return [_row(found) for found in await session.execute(statement)]
-
-
-def _select(invoices: sa.FromClause) -> sa.Select[Any]:
-    invoice = _INVOICE.c
-    return sa.select(
-        invoice.id, invoice.number, _PATIENT.c.name, _PATIENT.c.record_number, _PATIENT.c.born, invoice.department,
-        invoice.issued_on, invoice.total_minor, invoice.balance_minor, invoice.returned_minor, invoice.currency,
-        invoice.status, _PAYMENT.c.state,
-    ).select_from(
-        invoices.join(_PATIENT, _PATIENT.c.id == invoice.patient_id)
-        .outerjoin(_HOLD, _HOLD.c.invoice_id == invoice.id)
-        .outerjoin(_PAYMENT, _PAYMENT.c.id == _HOLD.c.payment_id)
-    )  # fmt: skip
-
-
-def _row(found: Sequence[Any]) -> InvoiceRow:
-    (
-        key, number, patient_name, record_number, born, department,
-        issued_on, total_minor, balance_minor, returned_minor, currency, status, state,
-    ) = found  # fmt: skip
-    return InvoiceRow(
-        id=key,
-        number=number,
-        patient_name=patient_name,
-        record_number=record_number,
-        born=born,
-        department=department,
-        issued_on=issued_on,
-        total=Money(total_minor, currency),
-        balance=Money(balance_minor, currency),
-        returned=Money(returned_minor, currency),
-        status=status,
-        under_way=None if state is None else state.value,
+def newest_rows(condition: str, values: Values, *, skip: int, limit: int) -> Look[tuple[InvoiceRow, ...]]:
+    """Read the rows of the newest ``limit`` invoices that fulfil ``condition``, leaving out ``skip``, sorted so."""
+    newest = f"SELECT invoice.id FROM invoice WHERE {condition} ORDER BY invoice.id DESC LIMIT {limit:d}"
+    if skip:
+        newest += f" OFFSET {skip:d}"
+    found = yield Question(
+        f"SELECT {_COLUMNS} FROM ({newest}) AS newest JOIN invoice ON invoice.id = newest.id{_BESIDE}"
+        " ORDER BY newest.id DESC",
+        values.all,
     )
+    return _rows(found)
+
+
+def _rows(found: Answer) -> tuple[InvoiceRow, ...]:
+    return msgspec.convert(found, tuple[InvoiceRow, ...])

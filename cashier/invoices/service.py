@@ -9,14 +9,15 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
 
 from cashier.books.invoice import Invoice, InvoiceStatus, Patient
-from cashier.database import Database
+from cashier.database import Database, look_within
+from cashier.database.looking import Look
 from cashier.errors import Refused
 from cashier.invoices.identification import Numbered, numbers_among
 from cashier.invoices.paying import deposit_uses_of, disputes_of_invoice, payments_of, refunds_of
 from cashier.invoices.people.namesakes import namesakes_of
 from cashier.invoices.rows import rows_of
 from cashier.invoices.search.exact import only_one_meant
-from cashier.invoices.search.finding import all_matching, find
+from cashier.invoices.search.finding import count_statuses, find
 from cashier.invoices.views import (
     OWED,
     InvoiceCounts,
@@ -48,22 +49,18 @@ class Invoices:
         Those that the text means as a whole number come first, then those with whole words, and the newest first.
         ``skip`` is for a jump of the scroll bar; following ``InvoicePage.after`` costs the same anywhere.
         """
-        async with self._database.reading() as session:
-            found = await find(session, query.text, query.statuses, after=after, skip=skip, limit=limit + 1)
+        found = await self._database.look(find(query.text, query.statuses, after=after, skip=skip, limit=limit + 1))
+        has_more = len(found) > limit
+        rank, last = found[limit - 1] if has_more else (0, None)
         return InvoicePage(
-            rows=tuple(row for _, row in found[:limit]), after=found[limit - 1][0] if len(found) > limit else None
+            rows=tuple(row for _, row in found[:limit]), after=None if last is None else Place(rank, last.id)
         )
 
     async def counts(self, text: str = "") -> InvoiceCounts:
         """Count the invoices that ``text`` finds, by status. Unknown where all its words are very common."""
-        async with self._database.reading() as session:
-            statement = sa.select(Invoice.status, sa.func.count()).group_by(Invoice.status)
-            if text.strip():
-                matching = await all_matching(session, text)
-                if matching is None:
-                    return InvoiceCounts(by_status=None)
-                statement = statement.where(Invoice.id.in_(matching))
-            counted = dict((await session.execute(statement)).all())
+        counted = await self._database.look(count_statuses(text))
+        if counted is None:
+            return InvoiceCounts(by_status=None)
         return InvoiceCounts(by_status={status: counted.get(status, 0) for status in InvoiceStatus})
 
     async def find_by_number(self, number: str) -> InvoiceRow | None:
@@ -71,15 +68,11 @@ class Invoices:
 
         Capitals, punctuation, blanks and zeros in front do not count, as long as one invoice alone is meant.
         """
-        async with self._database.reading() as session:
-            meant = await only_one_meant(session, number)
-            rows = await rows_of(session, [] if meant is None else [meant])
-        return rows[0] if rows else None
+        return await self._database.look(_numbered(number))
 
     async def numbers_among(self, readings: Sequence[str]) -> tuple[Numbered, ...]:
         """Return what a scan is whose text may be any of ``readings``; see ``identification.py``."""
-        async with self._database.reading() as session:
-            return await numbers_among(session, readings)
+        return await self._database.look(numbers_among(readings))
 
     async def id_of(self, number: str) -> int | None:
         """Return the key of the invoice with this very number, for other systems: nothing is guessed."""
@@ -103,7 +96,7 @@ class Invoices:
             statement = sa.select(Invoice.id).where(
                 Invoice.patient_id == current, Invoice.currency == currency, Invoice.status.in_(OWED)
             )
-            rows = await rows_of(session, list((await session.execute(statement)).scalars()))
+            rows = await look_within(session, rows_of(list((await session.execute(statement)).scalars())))
         return tuple(sorted(rows, key=lambda row: (row.issued_on, row.id)))
 
     async def namesakes_of(self, patient_id: int) -> tuple[Namesake, ...]:
@@ -130,7 +123,7 @@ class Invoices:
             invoice = (await session.execute(statement)).scalar_one_or_none()
             if invoice is None:
                 raise Refused(m("This invoice does not exist any more."), advice=m("Search for it again."))
-            (row,) = await rows_of(session, [invoice.id])
+            (row,) = await look_within(session, rows_of([invoice.id]))
             return replace(
                 _detail(invoice, row),
                 payments=await payments_of(session, invoice),
@@ -138,6 +131,12 @@ class Invoices:
                 refunds=await refunds_of(session, invoice),
                 disputes=await disputes_of_invoice(session, invoice),
             )
+
+
+def _numbered(number: str) -> Look[InvoiceRow | None]:
+    meant = yield from only_one_meant(number)
+    rows = yield from rows_of([] if meant is None else [meant])
+    return rows[0] if rows else None
 
 
 def _detail(invoice: Invoice, row: InvoiceRow) -> InvoiceDetail:

@@ -11,6 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from cashier.database import Database
+from cashier.database.looking import Answer, Look, Question
 from cashier.database.sqlite_connection import connect
 
 _SLOW = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {rows}) SELECT count(*) FROM n"
@@ -58,8 +59,14 @@ def test_a_connection_whose_event_loop_has_ended_closes_its_file_and_its_thread(
 def test_a_program_ends_however_its_statements_are_cancelled(tmp_path: Path, seed: int) -> None:
     draw = random.Random(seed).random
 
+    def asked(text: str) -> Look[Answer]:
+        return (yield Question(text))
+
     async def search_for_ever(database: Database) -> None:
         while True:
+            if seed % 2:
+                await database.look(asked(_SLOW.format(rows=5_000)))
+                continue
             async with database.reading() as session:
                 await session.execute(sa.text(_SLOW.format(rows=5_000)))
 

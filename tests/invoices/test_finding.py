@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
+import re
 from datetime import date
 
 import pytest
@@ -11,9 +13,11 @@ import sqlalchemy as sa
 from cashier.books.invoice import InvoiceKey, PatientWord
 from cashier.books.schema.migration import downgrade, migrate
 from cashier.database import Database
+from cashier.database.looking import Look
 from cashier.invoices.intake import take_in
+from cashier.invoices.search.finding import find
 from cashier.invoices.service import Invoices
-from cashier.invoices.views import InvoiceQuery
+from cashier.invoices.views import OWED, InvoiceQuery
 from tests.invoices.arriving import an_invoice
 from tests.invoices.plain_finding import is_plainly_found
 
@@ -152,6 +156,26 @@ async def test_whatever_is_typed_or_scanned_chooses_nothing_that_it_does_not_mea
 
     assert await Invoices(database).find_by_number(typed) is None
     assert set(await found(database, typed)) <= {"INV-1"}
+
+
+@pytest.mark.parametrize("typed", ["zoe", "o'hara'); --", "INV-777", "de la cruz", "zoe 777 ohara", "19.3.1985"])
+async def test_what_is_typed_is_never_part_of_a_statement(database: Database, typed: str):
+    await several(database, "INV-777")
+    asked: list[str] = []
+
+    def listened_to() -> Look[None]:
+        searching = find(typed, OWED, after=None, skip=1, limit=10)
+        with contextlib.suppress(StopIteration):
+            question = next(searching)
+            while True:
+                asked.append(question.text.lower())
+                question = searching.send((yield question))
+
+    await database.look(listened_to())
+
+    words = [word for word in re.findall(r"\w+", typed.lower()) if len(word) > 2 and word != "inv"]
+    assert asked
+    assert not [word for word in words for text in asked if word in text]
 
 
 async def test_names_are_found_as_people_write_them(database: Database):

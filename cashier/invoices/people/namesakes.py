@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
-import sqlalchemy as sa
+import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from cashier.books.invoice import Invoice, Patient
+from cashier.books.invoice import Patient
+from cashier.database import look_within
+from cashier.database.looking import Look, Question, Values
 from cashier.invoices.search.word_conditions import Asked, Wholeness, patients_with
 from cashier.invoices.spelling import Term, is_same_name, readings
 from cashier.invoices.views import OWED, Namesake
@@ -30,30 +33,28 @@ async def namesakes_of(session: AsyncSession, patient_id: int) -> tuple[Namesake
     understood = readings(patient.name)
     if not understood:
         return ()
-    rows = (await session.execute(_carriers_of(understood[0], patient))).all()
-    found = [
-        Namesake(
-            patient=PatientIdentity(name=row.name, record_number=row.record_number, born=row.born),
-            invoices_owed=row.owed,
-        )
-        for row in rows
-        if is_same_name(row.name, patient.name)
-    ]
+    found = await look_within(session, _carriers_of(understood[0], patient))
+    found = [each for each in found if is_same_name(each.patient.name, patient.name)]
     return tuple(sorted(found, key=lambda each: (not each.invoices_owed, each.patient.record_number)))
 
 
-def _carriers_of(terms: Sequence[Term], patient: Patient) -> sa.Select[tuple[str, str, object, int]]:
-    """Select who carries all words of the name, and how many invoices each owes."""
-    carriers = patients_with([Asked(term, Wholeness.ALL) for term in terms]).limit(_CARRIERS_MAX)
-    owed = (
-        sa.select(sa.func.count())
-        .where(Invoice.patient_id == Patient.id, Invoice.status.in_(OWED))
-        .correlate(Patient)
-        .scalar_subquery()
+def _carriers_of(terms: Sequence[Term], patient: Patient) -> Look[list[Namesake]]:
+    """Find who carries all words of the name, and how many invoices each owes."""
+    values = Values()
+    carriers = patients_with(values, [Asked(term, Wholeness.ALL) for term in terms])
+    owed = values.places(sorted(each.value for each in OWED))
+    rows = yield Question(
+        "SELECT name, record_number, born,"
+        f" (SELECT count(*) FROM invoice WHERE invoice.patient_id = patient.id AND invoice.status IN ({owed}))"
+        f" FROM patient WHERE id IN (SELECT patient_id FROM ({carriers} LIMIT {_CARRIERS_MAX}) AS carriers)"
+        f" AND id <> {values.place(patient.id)}"
+        f" ORDER BY abs(length(name) - {values.place(len(patient.name))}), id LIMIT {_COMPARED_MAX}",
+        values.all,
     )
-    return (
-        sa.select(Patient.name, Patient.record_number, Patient.born, owed.label("owed"))
-        .where(Patient.id.in_(carriers), Patient.id != patient.id)
-        .order_by(sa.func.abs(sa.func.length(Patient.name) - len(patient.name)), Patient.id)
-        .limit(_COMPARED_MAX)
-    )
+    return [
+        Namesake(
+            patient=PatientIdentity(name=name, record_number=number, born=msgspec.convert(born, date | None)),
+            invoices_owed=owed,
+        )
+        for name, number, born, owed in rows
+    ]

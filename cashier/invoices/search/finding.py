@@ -9,12 +9,10 @@ walking from the newest.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncSession
-
-from cashier.books.invoice import Invoice, InvoiceStatus
+from cashier.books.invoice import InvoiceStatus
+from cashier.database.looking import Look, Question, Values
 from cashier.invoices.rows import newest_rows
 from cashier.invoices.search.exact import meant_by
 from cashier.invoices.search.word_conditions import (
@@ -31,7 +29,6 @@ from cashier.invoices.search.word_conditions import (
 from cashier.invoices.spelling import Term, readings
 from cashier.invoices.views import InvoiceRow, Place
 
-_INVOICE = Invoice.__table__.c
 _FIRST_WALK = 2_000
 _COUNTED_MAX = 6_000
 _WALKED_MAX = 300_000
@@ -57,59 +54,101 @@ class _Understood:
         return (*before, Asked(last, Wholeness.ALL)), (*before, still_typed), beginnings
 
 
-async def find(
-    session: AsyncSession,
-    text: str,
-    statuses: frozenset[InvoiceStatus],
-    *,
-    after: Place | None,
-    skip: int,
-    limit: int,
-) -> list[tuple[Place, InvoiceRow]]:
-    """Return up to ``limit`` invoices that ``text`` finds, after the place ``after``, each with its place.
+@dataclass(frozen=True)
+class _Rank:
+    """Invoices of one rank: the ``meant``, or else what carries all words ``asked`` and not all those ``before``."""
+
+    statuses: frozenset[InvoiceStatus]
+    counted: Counted
+    meant: tuple[int, ...] = ()
+    asked: tuple[Asked, ...] = ()
+    before: tuple[Asked, ...] = ()
+    is_walked: bool = False
+
+    def condition(self, values: Values) -> str:
+        """Ask whether an invoice is of this rank."""
+        # SQLite takes the index of statuses, and walks it, unless it cannot see that it could.
+        is_gathered = bool(self.asked) and not self.is_walked
+        status = "coalesce(invoice.status, invoice.status)" if is_gathered else "invoice.status"
+        conditions = []
+        if self.statuses:
+            conditions.append(f"{status} IN ({values.places(sorted(each.value for each in self.statuses))})")
+        if self.meant:
+            is_meant = "NOT IN" if self.asked else "IN"
+            conditions.append(f"invoice.id {is_meant} ({values.places(self.meant)})")
+        if self.before:
+            conditions.append(f"NOT {_carry_all(values, self.before, self.counted)}")
+        if is_gathered:
+            conditions += _from_rarest(values, self.asked, self.counted)
+        elif self.asked:
+            conditions.append(_carry_all(values, self.asked, self.counted))
+        return " AND ".join(conditions) or "1 = 1"
+
+
+def find(
+    text: str, statuses: frozenset[InvoiceStatus], *, after: Place | None, skip: int, limit: int
+) -> Look[list[tuple[int, InvoiceRow]]]:
+    """Return up to ``limit`` invoices that ``text`` finds, after the place ``after``, each with its rank.
 
     ``skip`` leaves out the first of them.
     """
-    understood = await _understand(session, text)
-    ranked: list[sa.Select[int] | None] = [_with_status(_INVOICE.status, statuses)]
+    understood = yield from _understand(text)
+    ranked: list[_Rank | None] = [_Rank(statuses, {})]
     if understood.terms:
-        ranked = await _ranked(session, understood, statuses, skip + limit)
-    found: list[tuple[Place, InvoiceRow]] = []
-    for rank, narrowed in enumerate(ranked):
-        if narrowed is None or len(found) == limit or (after is not None and rank < after.rank):
+        ranked = yield from _ranked(understood, statuses, skip + limit)
+    found: list[tuple[int, InvoiceRow]] = []
+    for number, rank in enumerate(ranked):
+        if rank is None or len(found) == limit or (after is not None and number < after.rank):
             continue
-        rest = narrowed if after is None or rank > after.rank else narrowed.where(_INVOICE.id < after.id)
-        rows = await newest_rows(session, rest, skip=skip, limit=limit - len(found))
-        found += [(Place(rank, row.id), row) for row in rows]
+        values = Values()
+        condition = rank.condition(values)
+        if after is not None and number == after.rank:
+            condition += f" AND invoice.id < {values.place(after.id)}"
+        rows = yield from newest_rows(condition, values, skip=skip, limit=limit - len(found))
+        found += [(number, row) for row in rows]
         if skip:
-            skip = 0 if rows else skip - await _count(session, rest)
+            skip = 0 if rows else skip - (yield from _count(condition, values))
     return found
 
 
-async def all_matching(session: AsyncSession, text: str) -> sa.Select[int] | None:
-    """Select the keys of all invoices that ``text`` finds; None when there may be very many."""
-    understood = await _understand(session, text, most=_LISTED_MAX)
+def count_statuses(text: str) -> Look[dict[InvoiceStatus, int] | None]:
+    """Count the invoices that ``text`` finds, by status; None where there may be very many."""
+    values = Values()
+    condition = yield from _matching(text, values)
+    if condition is None:
+        return None
+    counting = f"SELECT status, count(*) FROM invoice WHERE {condition} GROUP BY status"
+    counted = yield Question(counting, values.all)
+    return {InvoiceStatus(status): count for status, count in counted}
+
+
+def _matching(text: str, values: Values) -> Look[str | None]:
+    """Ask for all that ``text`` finds, whatever the rank; None when there may be very many."""
+    understood = yield from _understand(text, most=_LISTED_MAX)
     if not understood.terms:
-        return sa.select(_INVOICE.id)
+        return "1 = 1"
     beginnings = understood.ranks[-1]
     if min(fewest(asked, understood.counted) for asked in beginnings) >= _LISTED_MAX:
         return None
-    matching = sa.and_(*_from_rarest(beginnings, understood.counted))
-    return sa.select(_INVOICE.id).where(sa.or_(matching, _INVOICE.id.in_(understood.meant)))
+    matching = " AND ".join(_from_rarest(values, beginnings, understood.counted))
+    if not understood.meant:
+        return matching
+    meant = f"id IN ({values.places(understood.meant)})"
+    return f"id IN (SELECT id FROM invoice WHERE {matching} UNION SELECT id FROM invoice WHERE {meant})"
 
 
-async def _understand(session: AsyncSession, text: str, *, most: int = _COUNTED_MAX) -> _Understood:
+def _understand(text: str, *, most: int = _COUNTED_MAX) -> Look[_Understood]:
     """Read ``text`` in the first way that finds anything at all, in whatever status."""
     possible = readings(text)
     meant: tuple[int, ...] | None = None
     understood = _Understood((), {}, ())
     for terms in possible:
         asked = _words_of(one for rank in _Understood(terms, {}, ()).ranks for one in rank)
-        counted = await count_words(session, asked, most=most)
+        counted = yield from count_words(asked, most=most)
         if meant is None:
-            meant = await meant_by(session, text) if _may_be_number(text, terms[0], counted) else ()
+            meant = (yield from meant_by(text)) if _may_be_number(text, terms[0], counted) else ()
         understood = _Understood(terms, counted, meant)
-        if terms == possible[-1] or meant or await _finds_any(session, understood):
+        if terms == possible[-1] or meant or (yield from _finds_any(understood)):
             break
     return understood
 
@@ -119,26 +158,21 @@ def _may_be_number(text: str, first: Term, counted: Counted) -> bool:
     return any(map(str.isdigit, text)) or any(counted[words[0], False].numbers for words in first.alternatives)
 
 
-async def _finds_any(session: AsyncSession, understood: _Understood) -> bool:
+def _finds_any(understood: _Understood) -> Look[bool]:
     beginnings = understood.ranks[-1]
     least = min(fewest(asked, understood.counted) for asked in beginnings)
     if least == 0 or len(beginnings) == 1:
         return least > 0
-    statement = sa.select(_INVOICE.id).where(*_from_rarest(beginnings, understood.counted)).limit(1)
-    return (await session.execute(statement)).first() is not None
+    values = Values()
+    condition = " AND ".join(_from_rarest(values, beginnings, understood.counted))
+    return bool((yield Question(f"SELECT 1 FROM invoice WHERE {condition} LIMIT 1", values.all)))
 
 
-async def _ranked(
-    session: AsyncSession, understood: _Understood, statuses: frozenset[InvoiceStatus], wanted: int
-) -> list[sa.Select[int] | None]:
-    """Select the invoices of each rank, none twice; None where a rank is empty."""
-    candidates = _with_status(_INVOICE.status, statuses)
-    # SQLite takes the index of statuses, and walks it, unless it cannot see that it could.
-    gathered = _with_status(sa.func.coalesce(_INVOICE.status, _INVOICE.status), statuses)
+def _ranked(understood: _Understood, statuses: frozenset[InvoiceStatus], wanted: int) -> Look[list[_Rank | None]]:
+    """Return the ranks, no invoice in two of them; None where one is empty."""
     counted, meant = understood.counted, understood.meant
-    others: list[sa.ColumnElement[bool]] = [_INVOICE.id.not_in(meant)] if meant else []
-    ranked: list[sa.Select[int] | None] = [candidates.where(_INVOICE.id.in_(meant)) if meant else None]
-    last: Sequence[Asked] = ()
+    ranked: list[_Rank | None] = [_Rank(statuses, counted, meant) if meant else None]
+    last: tuple[Asked, ...] = ()
     for asked in understood.ranks:
         least = min(fewest(each, counted) for each in asked)
         # Where one word is typed, it is the one still being typed: the same as the rank after it.
@@ -146,15 +180,12 @@ async def _ranked(
         if least == 0 or is_next or (last and _is_same(last, asked, counted)):
             ranked.append(None)
             continue
-        carried = sa.and_(*(carries(each, counted) for each in asked))
-        walked = candidates.where(*others, carried)
-        if least >= _COUNTED_MAX and await _is_walk_shorter(session, walked, asked, wanted):
-            ranked.append(walked)
-        else:
-            ranked.append(gathered.where(*others, *_from_rarest(asked, counted)))
+        # Each rank is part of the next one, so that nobody is in one before but those of the last.
+        rank = _Rank(statuses, counted, meant, asked, before=last, is_walked=True)
+        if least < _COUNTED_MAX or not (yield from _is_walk_shorter(rank, wanted)):
+            rank = replace(rank, is_walked=False)
+        ranked.append(rank)
         last = asked
-        # Each rank is part of the next one.
-        others = [*others[: 1 if meant else 0], ~carried]
     return ranked
 
 
@@ -168,39 +199,40 @@ def _is_same(before: Sequence[Asked], asked: Sequence[Asked], counted: Counted) 
     )
 
 
-def _with_status(column: sa.ColumnElement[InvoiceStatus], statuses: frozenset[InvoiceStatus]) -> sa.Select[int]:
-    return sa.select(_INVOICE.id).where(column.in_(statuses)) if statuses else sa.select(_INVOICE.id)
-
-
 def _is_of_several(asked: Asked) -> bool:
     return any(len(words) > 1 for words in asked.alternatives)
 
 
-async def _is_walk_shorter(
-    session: AsyncSession, carriers: sa.Select[int], asked: Sequence[Asked], wanted: int
-) -> bool:
+def _is_walk_shorter(rank: _Rank, wanted: int) -> Look[bool]:
     """Walk a little: that tells how far a walk would have to go, if it goes on as it began."""
-    newest = sa.select(_INVOICE.id).order_by(_INVOICE.id.desc()).offset(_FIRST_WALK).limit(1).scalar_subquery()
-    walked = carriers.where(_INVOICE.id > sa.func.coalesce(newest, 0)).limit(wanted)
-    steps = min(wanted * _FIRST_WALK // (await _count(session, walked) + 1), _WALKED_MAX)
+    values = Values()
+    newest = f"SELECT id FROM invoice ORDER BY id DESC LIMIT 1 OFFSET {_FIRST_WALK}"
+    walked = f"{rank.condition(values)} AND invoice.id > coalesce(({newest}), 0) LIMIT {wanted}"
+    steps = min(wanted * _FIRST_WALK // ((yield from _count(walked, values)) + 1), _WALKED_MAX)
     if steps <= _COUNTED_MAX:
         return True
-    counted = await count_words(session, _words_of(asked), most=steps)
-    return min(fewest(each, counted) for each in asked) >= steps
+    counted = yield from count_words(_words_of(rank.asked), most=steps)
+    return min(fewest(each, counted) for each in rank.asked) >= steps
 
 
 def _words_of(asked: Iterable[Asked]) -> list[tuple[str, bool]]:
     return list(dict.fromkeys(each for one in asked for alternative in one.alternatives for each in alternative))
 
 
-def _from_rarest(asked: Sequence[Asked], counted: Counted) -> list[sa.ColumnElement[bool]]:
+def _carry_all(values: Values, asked: Iterable[Asked], counted: Counted) -> str:
+    return f"({' AND '.join(carries(values, each, counted) for each in asked)})"
+
+
+def _from_rarest(values: Values, asked: Sequence[Asked], counted: Counted) -> list[str]:
     if is_of_names(asked, counted):
-        return [_INVOICE.patient_id.in_(patients_with(asked, counted))]
+        return [f"invoice.patient_id IN ({patients_with(values, asked, counted)})"]
     rarest = min(asked, key=lambda each: fewest(each, counted))
     # The other words of the rarest term's alternatives are tested as well.
     tested = [each for each in asked if each is not rarest or _is_of_several(rarest)]
-    return [is_among(rarest, counted), *(carries(each, counted) for each in tested)]
+    return [is_among(values, rarest, counted), *(carries(values, each, counted) for each in tested)]
 
 
-async def _count(session: AsyncSession, narrowed: sa.Select[int]) -> int:
-    return (await session.execute(sa.select(sa.func.count()).select_from(narrowed.subquery()))).scalar_one()
+def _count(condition: str, values: Values) -> Look[int]:
+    found = f"SELECT invoice.id FROM invoice WHERE {condition}"
+    ((count,),) = yield Question(f"SELECT count(*) FROM ({found}) AS found", values.all)
+    return int(count)

@@ -1,20 +1,17 @@
-"""How words and keys are asked for: names and record numbers at the patient, invoice numbers at the invoice."""
+"""How words and keys are asked for: names and record numbers at the patient, invoice numbers at the invoice.
+
+Conditions are texts of SQL about a row of ``invoice``; whatever was typed is among the values of the question.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
-from typing import Any
+from functools import cached_property
 
-import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncSession
-
-from cashier.books.invoice import Invoice, InvoiceKey, PatientWord
+from cashier.database.looking import Look, Question, Values
 from cashier.invoices.spelling import Term, end_of_range
-
-# Tables, not classes: a statement of them is made, and read, in half the time, and there are some at every keystroke.
-_INVOICE, _WORD, _KEY = (each.__table__.c for each in (Invoice, PatientWord, InvoiceKey))
 
 
 class Wholeness(Enum):
@@ -32,7 +29,7 @@ class Asked:
     term: Term
     whole: Wholeness
 
-    @property
+    @cached_property
     def alternatives(self) -> tuple[tuple[tuple[str, bool], ...], ...]:
         """The words of each alternative, with whether each is a whole one."""
         begun = tuple(
@@ -67,14 +64,16 @@ class Carriers:
 Counted = Mapping[tuple[str, bool], Carriers]
 
 
-async def count_words(session: AsyncSession, words: Sequence[tuple[str, bool]], *, most: int) -> Counted:
-    """Count who carries each word, whole or as a beginning, in one statement; up to ``most`` each."""
-    counts = []
-    for word, whole in words:
-        for column in (_WORD.word, _KEY.key):
-            some = sa.select(sa.literal_column("1")).where(*_fits(column, word, whole=whole)).limit(most).subquery()
-            counts.append(sa.select(sa.func.count()).select_from(some).scalar_subquery())
-    found = (await session.execute(sa.select(*counts))).one()
+def count_words(words: Sequence[tuple[str, bool]], *, most: int) -> Look[Counted]:
+    """Count who carries each word, whole or as a beginning, in one question; up to ``most`` each."""
+    values = Values()
+    counts = [
+        f"(SELECT count(*) FROM (SELECT 1 FROM {table} WHERE {_fits(values, column, word, whole=whole)} "
+        f"LIMIT {most}) AS counted)"
+        for word, whole in words
+        for table, column in (("patient_word", "word"), ("invoice_key", "key"))
+    ]
+    (found,) = yield Question(f"SELECT {', '.join(counts)}", values.all)
     return {key: Carriers(found[2 * index], found[2 * index + 1], most) for index, key in enumerate(words)}
 
 
@@ -88,36 +87,37 @@ def is_of_names(asked: Sequence[Asked], counted: Counted) -> bool:
     return not any(counted[each].numbers for one in asked for words in one.alternatives for each in words)
 
 
-def carries(asked: Asked, counted: Counted) -> sa.ColumnElement[bool]:
+def carries(values: Values, asked: Asked, counted: Counted) -> str:
     """Ask of one invoice, by looking its words up where anybody carries them."""
 
-    def looked_up(word: str, whole: bool) -> sa.ColumnElement[bool]:
+    def looked_up(word: str, whole: bool) -> str:
         places = []
         if counted[word, whole].patients:
-            places.append(_is_carried(_INVOICE.patient_id, word, whole=whole))
+            places.append(_is_carried(values, "invoice.patient_id", word, whole=whole))
         if counted[word, whole].numbers:
-            key = InvoiceKey.__table__.alias().c
-            at_number = key.invoice_id == _INVOICE.id, *_fits(key.key, word, whole=whole)
-            places.append(_is_there(*at_number))
-        return sa.or_(sa.false(), *places)
+            at_number = f"invoice_id = invoice.id AND {_fits(values, 'key', word, whole=whole)}"
+            places.append(_is_there("invoice_key", at_number))
+        return either(places)
 
-    return sa.or_(*(sa.and_(*(looked_up(*each) for each in alternative)) for alternative in asked.alternatives))
+    return either(
+        _all_of(looked_up(word, whole) for word, whole in alternative) for alternative in asked.alternatives
+    )
 
 
-def is_among(asked: Asked, counted: Counted) -> sa.ColumnElement[bool]:
+def is_among(values: Values, asked: Asked, counted: Counted) -> str:
     """Ask whether an invoice is among those that carry the rarest word of each alternative: a list made first."""
-    lists: list[sa.Select[Any]] = []
+    lists = []
     for alternative in asked.alternatives:
         rarest, whole = min(alternative, key=lambda each: counted[each].count)
-        patients = sa.select(_WORD.patient_id).where(*_fits(_WORD.word, rarest, whole=whole))
         if counted[rarest, whole].patients:
-            lists.append(sa.select(_INVOICE.id).where(_INVOICE.patient_id.in_(patients)))
+            patients = f"SELECT patient_id FROM patient_word WHERE {_fits(values, 'word', rarest, whole=whole)}"
+            lists.append(f"SELECT id FROM invoice WHERE patient_id IN ({patients})")
         if counted[rarest, whole].numbers:
-            lists.append(sa.select(_KEY.invoice_id).where(*_fits(_KEY.key, rarest, whole=whole)))
-    return _INVOICE.id.in_(sa.union_all(*lists)) if lists else sa.false()
+            lists.append(f"SELECT invoice_id FROM invoice_key WHERE {_fits(values, 'key', rarest, whole=whole)}")
+    return f"invoice.id IN ({' UNION ALL '.join(lists)})" if lists else NOBODY
 
 
-def patients_with(asked: Sequence[Asked], counted: Counted | None = None) -> sa.CompoundSelect[Any]:
+def patients_with(values: Values, asked: Sequence[Asked], counted: Counted | None = None) -> str:
     """Select the keys of the patients who carry all words, where names decide alone; some may come twice.
 
     Those who carry the rarest word, or the first one where nothing is ``counted``, are each looked at for the others.
@@ -130,32 +130,45 @@ def patients_with(asked: Sequence[Asked], counted: Counted | None = None) -> sa.
     lists = []
     for alternative in rarest.alternatives:
         (first, is_whole), *others = sorted(alternative, key=count)
-        carrier = PatientWord.__table__.alias().c
-        tested = [_carry_all(carrier.patient_id, others)]
-        tested += [
-            sa.or_(*(_carry_all(carrier.patient_id, words) for words in each.alternatives))
+        carried = [_fits(values, "carrier.word", first, whole=is_whole)]
+        carried += [_is_carried(values, "carrier.patient_id", word, whole=whole) for word, whole in others]
+        carried += [
+            either(
+                _all_of(_is_carried(values, "carrier.patient_id", word, whole=whole) for word, whole in words)
+                for words in each.alternatives
+            )
             for each in asked
             if each is not rarest
         ]
-        lists.append(sa.select(carrier.patient_id).where(*_fits(carrier.word, first, whole=is_whole), *tested))
-    return sa.union_all(*lists)
+        lists.append(f"SELECT carrier.patient_id FROM patient_word AS carrier WHERE {' AND '.join(carried)}")
+    return " UNION ALL ".join(lists)
 
 
-def _carry_all(patient_id: sa.ColumnElement[int], words: Sequence[tuple[str, bool]]) -> sa.ColumnElement[bool]:
-    return sa.and_(sa.true(), *(_is_carried(patient_id, word, whole=whole) for word, whole in words))
+NOBODY = "1 = 0"
+"""A condition that nothing fulfils."""
 
 
-def _is_carried(patient_id: sa.ColumnElement[int], word: str, *, whole: bool) -> sa.ColumnElement[bool]:
+def either(conditions: Iterable[str]) -> str:
+    """Ask for one of ``conditions``; nothing fulfils none."""
+    return f"({' OR '.join(conditions) or NOBODY})"
+
+
+def _all_of(conditions: Iterable[str]) -> str:
+    return f"({' AND '.join(conditions)})"
+
+
+def _is_carried(values: Values, patient_id: str, word: str, *, whole: bool) -> str:
     """Ask whether a patient carries a word."""
-    looked_up = PatientWord.__table__.alias().c
-    at_patient = looked_up.patient_id == patient_id, *_fits(looked_up.word, word, whole=whole)
-    return _is_there(*at_patient)
+    at_patient = f"patient_word.patient_id = {patient_id} AND {_fits(values, 'word', word, whole=whole)}"
+    return _is_there("patient_word", at_patient)
 
 
-def _is_there(*conditions: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+def _is_there(table: str, condition: str) -> str:
     """Look for each row by itself: without the offset PostgreSQL joins all that carry the word beforehand."""
-    return sa.exists(sa.select(sa.literal_column("1")).where(*conditions).offset(sa.literal_column("0")))
+    return f"EXISTS (SELECT 1 FROM {table} WHERE {condition} LIMIT 1 OFFSET 0)"
 
 
-def _fits(column: Any, word: str, *, whole: bool) -> tuple[sa.ColumnElement[bool], ...]:
-    return (column == word,) if whole else (column >= word, column < end_of_range(word))
+def _fits(values: Values, column: str, word: str, *, whole: bool) -> str:
+    if whole:
+        return f"{column} = {values.place(word)}"
+    return f"{column} >= {values.place(word)} AND {column} < {values.place(end_of_range(word))}"

@@ -34,8 +34,8 @@ def euros(minor: int) -> Money:
 def a_detail(lines: tuple[LineView, ...] = (), **changes: Any) -> InvoiceDetail:
     row: dict[str, Any] = {
         "id": 1, "number": "INV-1", "patient_name": "Ana Núñez", "record_number": "MRN-1", "department": "Radiology",
-        "born": None, "issued_on": date(2026, 11, 2), "total": euros(12_345), "balance": euros(12_345),
-        "status": InvoiceStatus.DUE, "returned": euros(0),
+        "born": None, "issued_on": date(2026, 11, 2), "total_minor": 12_345,
+        "balance_minor": 12_345, "returned_minor": 0, "currency": "EUR", "status": InvoiceStatus.DUE,
     }  # fmt: skip
     facts: dict[str, Any] = {
         "patient_id": 1, "phone": "", "email": "", "due_on": date(2026, 12, 2), "insurer": "",

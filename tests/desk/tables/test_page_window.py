@@ -7,7 +7,6 @@ from datetime import date
 from cashier.books.invoice import InvoiceStatus
 from cashier.desk.tables.page_window import PAGE_ROWS, PAGES_HELD, PageWindow
 from cashier.invoices.views import InvoicePage, InvoiceRow, Place
-from cashier.money import Money
 
 
 def page(first_id: int, rows: int = PAGE_ROWS, *, more: bool = True) -> InvoicePage:
@@ -25,9 +24,10 @@ def row(key: int) -> InvoiceRow:
         born=None,
         department="Radiology",
         issued_on=date(2026, 11, 2),
-        total=Money(100, "EUR"),
-        returned=Money(0, "EUR"),
-        balance=Money(100, "EUR"),
+        total_minor=100,
+        balance_minor=100,
+        returned_minor=0,
+        currency="EUR",
         status=InvoiceStatus.DUE,
     )
 
