@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from cashier.books.invoice import Invoice, InvoiceStatus, InvoiceWord
+from cashier.books.invoice import Invoice, InvoiceStatus, InvoiceWord, Patient
+from cashier.books.payment import InvoiceHold, Payment
 from cashier.invoices.former_words import words_of
 from cashier.invoices.spelling import end_of_range
+from cashier.money import Money
 
 _FIRST_WALK = 2_000
 _COUNTED_MAX = 300_000
@@ -75,3 +79,52 @@ def _carries(
 
 def _begins(word_table: Any, prefix: str) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]:
     return word_table.word >= prefix, word_table.word < end_of_range(prefix)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FormerRow:
+    """A row of the list as it was."""
+
+    id: int
+    number: str
+    patient_name: str
+    record_number: str
+    department: str
+    issued_on: date
+    total: Money
+    balance: Money
+    status: InvoiceStatus
+    returned: Money
+    under_way: str | None
+
+
+async def rows_of(session: AsyncSession, ids: list[int]) -> tuple[FormerRow, ...]:
+    """Read the rows of a page as they were read."""
+    statement = (
+        sa.select(
+            Invoice.id, Invoice.number, Patient.name, Patient.record_number, Invoice.department, Invoice.issued_on,
+            Invoice.total_minor, Invoice.balance_minor, Invoice.returned_minor, Invoice.currency, Invoice.status,
+            Payment.state,
+        )
+        .join(Patient, Patient.id == Invoice.patient_id)
+        .outerjoin(InvoiceHold, InvoiceHold.invoice_id == Invoice.id)
+        .outerjoin(Payment, Payment.id == InvoiceHold.payment_id)
+        .where(Invoice.id.in_(ids))
+        .order_by(Invoice.id.desc())
+    )  # fmt: skip
+    return tuple(
+        FormerRow(
+            id=row.id,
+            number=row.number,
+            patient_name=row.name,
+            record_number=row.record_number,
+            department=row.department,
+            issued_on=row.issued_on,
+            total=Money(row.total_minor, row.currency),
+            balance=Money(row.balance_minor, row.currency),
+            returned=Money(row.returned_minor, row.currency),
+            status=row.status,
+            under_way=None if row.state is None else row.state.value,
+        )
+        for row in await session.execute(statement)
+    )

@@ -8,6 +8,8 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
+
 from cashier.books.schema.migration import migrate
 from cashier.invoices.former_words import words_of_invoice
 from cashier.invoices.spelling import keys_of_number, whole_keys, words_of_patient
@@ -72,6 +74,21 @@ def make(file: Path, count: int) -> None:
                 for each in keys_of_number(number)
             ),
         )
+
+
+def copy(file: Path, url: str) -> None:
+    """Put what ``make`` made into ``file`` into an empty database of PostgreSQL, too."""
+    migrate(url)
+    with contextlib.closing(sqlite3.connect(file)) as source, psycopg.connect(url) as target:
+        for table in ("patient", "invoice", "invoice_word", "patient_word", "invoice_key"):
+            rows = source.execute(f"SELECT * FROM {table}")
+            names = [column[0] for column in rows.description]
+            with target.cursor().copy(f"COPY {table} ({', '.join(names)}) FROM STDIN") as copying:
+                for row in rows:
+                    copying.write_row(row)
+        target.commit()
+        target.autocommit = True
+        target.execute("VACUUM ANALYZE")
 
 
 def keystrokes(count: int) -> Iterator[str]:

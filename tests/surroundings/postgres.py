@@ -130,6 +130,12 @@ class Cluster:
         """What the server wrote so far."""
         return (self._folder / "server.log").read_text(encoding="utf-8", errors="replace")
 
+    @property
+    def process_id(self) -> int:
+        """The id of the running server's own process, whose children answer the connections."""
+        assert self._process is not None
+        return self._process.pid
+
     def order(self, statement: sql.SQL | sql.Composed | str, *, database: str = "postgres") -> list[Any]:
         """Run a statement as the server's administrator; return its rows."""
         with psycopg.connect(self.url(database, role="postgres"), autocommit=True) as connection:
