@@ -23,6 +23,7 @@ from cashier.asked_again.sums import AskedAgain
 from cashier.assembly import open_services
 from cashier.books.api_client import Scope
 from cashier.books.schema.migration import migrate
+from cashier.companion.api.openapi import WEBHOOKS
 from cashier.companion.server import running
 from cashier.database import Database
 from cashier.keychain import Keychain, Secret
@@ -58,8 +59,12 @@ async def companion(folder: Path, stripe_url: str) -> AsyncIterator[tuple[str, s
 
 
 def write_description(address: str, folder: Path) -> Path:
-    """Write the description down for the run, without keys of repetition: a used one is refused, as it has to be."""
+    """Write the description down for the run.
+
+    Without keys of repetition: a used one is refused, as it has to be. Without webhooks: only Stripe can sign them.
+    """
     described = httpx.get(f"{address}/api/v1/openapi.json", trust_env=False).json()
+    del described["paths"][WEBHOOKS]
     for path in described["paths"].values():
         for operation in path.values():
             operation["parameters"] = [each for each in operation["parameters"] if each["in"] != "header"]

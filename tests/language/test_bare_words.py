@@ -31,11 +31,13 @@ _SAID_TO_NOBODY = frozenset({
     "cashier news", "companion ready on ", " ready on ", "every desk", "Cashier customer",
     "return after paying", "return unpaid", "no page is open", "wrong name or PIN", "locked now", "Action",
     "REPEATABLE READ", "Authorization", "Accept", "Origin", "Allow", "Location",
-    "Hospital services, reference ", "Something unexpected happened (",
+    "Hospital services, reference ", "Something unexpected happened (", "Server", "Settings",
+    "Payments", "Refunds", "Saved cards", "Receipts", "Invoices", "Webhooks",  # tags of the API's description
 })  # fmt: skip
 """Names, formats, codes, what logs and programmers read, and what a cardholder finds on a bank's list."""
 _PROGRAMMING = re.compile(
-    r"<!DOCTYPE|border: 1px|[{}]|--host-resolver|A webhook has at most|event did not come|event was not stored"
+    r"-----BEGIN|PRIVATE KEY-----"
+    r"|<!DOCTYPE|border: 1px|[{}]|--host-resolver|A webhook has at most|event did not come|event was not stored"
     # For programmers who call the API.
     r"|Bearer realm|What Stripe calls|inline; filename|GET, POST|Authorization, |Location, Retry"
 )

@@ -9,10 +9,10 @@ from typing import Any
 import msgspec
 
 from cashier import __version__
-from cashier.companion.api.operation import JSON, PDF, Nothing, Operation
+from cashier.companion.api.operation import GROUPS, JSON, PDF, Nothing, Operation
 from cashier.companion.api.problems import MEDIA_TYPE, ProblemDetails, ProblemKind
 from cashier.companion.api.repetition import HEADER
-from cashier.companion.api.shapes import RULES, StripeWebhookEvent
+from cashier.companion.api.shapes import RULES, StripeWebhookEvent, WebhookReceived, WebhookRefused
 
 Json = dict[str, Any]
 _REF = "#/components/schemas/{name}"
@@ -21,18 +21,26 @@ _ABOUT = (
     "with an ISO 4217 currency. What fails is told as problem details (RFC 9457) in the language of Accept-Language."
 )
 
+_ABOUT_KEYS = (
+    "A client's key, made with `cashier keys add` and shown once; or a token, which its back end makes for one "
+    "patient or one invoice, for a while."
+)
+WEBHOOKS = "/api/v1/payments/stripe/webhooks"
+
 
 def describe(operations: Sequence[Operation], *, url: str) -> Json:
     """Return the document for ``operations``, served at ``url``."""
-    types = [each.body for each in operations] + [each.query for each in operations]
-    types += [each.answer for each in operations if each.answer is not None]
-    named = {type_.__name__: type_ for type_ in (*types, ProblemDetails, StripeWebhookEvent) if type_ is not Nothing}
+    types = [each.body for each in operations] + [each.answer for each in operations if each.answer is not None]
+    types += [ProblemDetails, StripeWebhookEvent, WebhookReceived, WebhookRefused]
+    named = {type_.__name__: type_ for type_ in types if type_ is not Nothing}
     _, components = msgspec.json.schema_components(list(named.values()), ref_template=_REF)
     for name, rule in RULES.items():
         components[name].update(rule)
     paths: dict[str, Json] = {}
     for each in operations:
         paths.setdefault(each.path, {})[each.method.lower()] = _operation(each)
+    paths[WEBHOOKS] = {"post": _webhook()}
+    groups = dict.fromkeys([*(each.group for each in operations), "Webhooks"])
     return {
         "openapi": "3.1.0",
         "jsonSchemaDialect": "https://json-schema.org/draft/2020-12/schema",
@@ -43,7 +51,7 @@ def describe(operations: Sequence[Operation], *, url: str) -> Json:
             "license": {"name": "MIT", "identifier": "MIT"},
         },
         "servers": [{"url": url}],
-        "tags": [{"name": name} for name in dict.fromkeys(each.group for each in operations)],
+        "tags": [{"name": each, "description": GROUPS[each][1].english} for each in groups],
         "security": [{"key": []}],
         "paths": paths,
         "components": {
@@ -53,7 +61,7 @@ def describe(operations: Sequence[Operation], *, url: str) -> Json:
                     "type": "http",
                     "scheme": "bearer",
                     "bearerFormat": "cashier_…",
-                    "description": "Made with `cashier keys add`, shown once.",
+                    "description": _ABOUT_KEYS,
                 }
             },
         },
@@ -63,8 +71,8 @@ def describe(operations: Sequence[Operation], *, url: str) -> Json:
 def _operation(operation: Operation) -> Json:
     described: Json = {
         "operationId": operation.name,
-        "summary": operation.summary,
-        "description": operation.about + (f" Scope: `{operation.scope}`." if operation.scope else ""),
+        "summary": operation.summary.english,
+        "description": operation.about.english + (f" Scope: `{operation.scope}`." if operation.scope else ""),
         "tags": [operation.group],
         "parameters": _parameters(operation),
         "responses": _responses(operation),
@@ -74,6 +82,34 @@ def _operation(operation: Operation) -> Json:
     return described
 
 
+def _webhook() -> Json:
+    """Describe what Stripe calls: it has no key, shows its signature, and reads nothing but the status."""
+    refused: Json = {"content": {JSON: {"schema": _ref(WebhookRefused)}}}
+    signature = {
+        "name": "Stripe-Signature",
+        "in": "header",
+        "required": True,
+        "description": "Over the body as it was sent, with the endpoint's secret, at most five minutes old.",
+        "schema": {"type": "string"},
+    }
+    return {
+        "operationId": "receiveWebhook",
+        "summary": "An event of Stripe's",
+        "description": "Stored once, however often it is sent, and answered before anything is done about it. The "
+        "same as `/stripe/webhook`.",
+        "tags": ["Webhooks"],
+        "security": [],
+        "parameters": [signature],
+        "requestBody": {"required": True, "content": {JSON: {"schema": _ref(StripeWebhookEvent)}}},
+        "responses": {
+            "200": {"description": "It is stored.", "content": {JSON: {"schema": _ref(WebhookReceived)}}},
+            "400": {"description": "Not signed by Stripe for us, or no event of ours. Nothing is stored.", **refused},
+            "413": {"description": "The event is too large. Nothing is stored.", **refused},
+            "500": {"description": "It was not stored; Stripe sends it again.", **refused},
+        },
+    }
+
+
 def _parameters(operation: Operation) -> list[Json]:
     parts = re.findall(r"{(\w+)}", operation.path)
     parameters: list[Json] = [
@@ -81,7 +117,7 @@ def _parameters(operation: Operation) -> list[Json]:
             "name": name,
             "in": "path",
             "required": True,
-            "description": operation.parts[name],
+            "description": operation.parts[name].english,
             "schema": {"type": "string", "minLength": 1, "pattern": "^[^/\\x00-\\x1f\\x7f]+$"},
             **({"example": operation.examples[name]} if name in operation.examples else {}),
         }

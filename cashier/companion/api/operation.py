@@ -16,6 +16,7 @@ from cashier.assembly import Services
 from cashier.books.api_client import Scope
 from cashier.clients.service import Caller
 from cashier.companion.api.problems import ProblemKind
+from cashier.language import Message, m, mc
 
 Method = Literal["GET", "POST", "DELETE", "PUT"]
 JSON = "application/json"
@@ -25,6 +26,19 @@ PDF = "application/pdf"
 class Nothing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """No body, or no query."""
 
+
+GROUPS: Mapping[str, tuple[Message, Message]] = {
+    "Payments": (
+        mc("of the API", "Payments"),
+        m("An intent for the payer's browser, or a saved card that is charged."),
+    ),
+    "Refunds": (mc("of the API", "Refunds"), m("Asked for over the API, approved by a supervisor at a desk.")),
+    "Saved cards": (mc("of the API", "Saved cards"), m("What Stripe keeps for a patient: never a card's number.")),
+    "Receipts": (mc("of the API", "Receipts"), m("What was paid, as facts or as the paper itself.")),
+    "Invoices": (mc("of the API", "Invoices"), m("What is owed, and what became of it.")),
+    "Webhooks": (mc("of the API", "Webhooks"), m("What Stripe calls, and nobody else: it signs what it sends.")),
+}
+"""What stands together in the description, under which title, and what it is about."""
 
 Body = TypeVar("Body")
 Query = TypeVar("Query")
@@ -71,8 +85,8 @@ class Operation:
     name: str
     method: Method
     path: str
-    summary: str
-    about: str
+    summary: Message
+    about: Message
     group: str
     scope: Scope | None
     handler: Handler
@@ -82,7 +96,7 @@ class Operation:
     """With which status the same is answered where more was done than is sure."""
     body: type = Nothing
     query: type = Nothing
-    parts: Mapping[str, str] = field(default_factory=dict)
+    parts: Mapping[str, Message] = field(default_factory=dict)
     problems: tuple[ProblemKind, ...] = ()
     repeatable: bool = False
     leads_to: Mapping[str, str] = field(default_factory=dict)

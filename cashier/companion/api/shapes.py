@@ -197,6 +197,12 @@ class WebhookReceived(msgspec.Struct, frozen=True):
     received: bool
 
 
+class WebhookRefused(msgspec.Struct, frozen=True):
+    """It is not stored; why is for whoever looks at Stripe's dashboard."""
+
+    error: str
+
+
 RULES: Mapping[str, Mapping[str, object]] = {
     "StripePaymentIntentCreate": {
         "oneOf": [

@@ -90,20 +90,20 @@ def _method(card: SavedCardView) -> StripePaymentMethodResponse:
 
 
 _PREFIX = "/api/v1/payments/stripe"
-_CARD = {"id": "What Stripe calls the saved card: pm_…"}
+_CARD = {"id": m("What Stripe calls the saved card: pm_…")}
 
 OPERATIONS = (
     Operation(
         name="getCustomerOfPatient",
         method="GET",
         path=f"{_PREFIX}/customers/patient/{{id}}",
-        summary="A patient as Stripe's customer, with the default payment method",
-        about="The id is null until the patient's first payment at Stripe.",
+        summary=m("A patient as Stripe's customer, with the default payment method"),
+        about=m("The id is null until the patient's first payment at Stripe."),
         group="Saved cards",
         scope=Scope.CARDS_READ,
         handler=of_patient,
         answer=StripeCustomerResponse,
-        parts={"id": "The patient's record number."},
+        parts={"id": m("The patient's record number.")},
         examples={"id": "MRN-0000101"},
         problems=(ProblemKind.NOT_FOUND, ProblemKind.UNAVAILABLE),
     ),
@@ -111,22 +111,22 @@ OPERATIONS = (
         name="listPaymentMethods",
         method="GET",
         path=f"{_PREFIX}/customers/{{id}}/payment-methods",
-        summary="A customer's saved cards",
-        about="Brand, last four digits and expiry; the default one first.",
+        summary=m("A customer's saved cards"),
+        about=m("Brand, last four digits and expiry; the default one first."),
         group="Saved cards",
         scope=Scope.CARDS_READ,
         handler=methods_of_customer,
         answer=StripePaymentMethodList,
         query=PageOfMethods,
-        parts={"id": "What Stripe calls the customer: cus_…"},
+        parts={"id": m("What Stripe calls the customer: cus_…")},
         problems=(ProblemKind.NOT_FOUND, ProblemKind.UNAVAILABLE),
     ),
     Operation(
         name="removePaymentMethod",
         method="DELETE",
         path=f"{_PREFIX}/payment-methods/{{id}}",
-        summary="Remove a saved card, at Stripe and here",
-        about="409 while a payment uses it.",
+        summary=m("Remove a saved card, at Stripe and here"),
+        about=m("409 while a payment uses it."),
         group="Saved cards",
         scope=Scope.CARDS_WRITE,
         handler=remove,
@@ -139,9 +139,11 @@ OPERATIONS = (
         name="makePaymentMethodDefault",
         method="POST",
         path=f"{_PREFIX}/payment-methods/{{id}}/default",
-        summary="Make a saved card the default",
-        about="It is offered first from now on, and is the customer's default at Stripe as well "
-        "(`invoice_settings.default_payment_method`). Safe to repeat.",
+        summary=m("Make a saved card the default"),
+        about=m(
+            "It is offered first from now on, and is the customer's default at Stripe as well "
+            "(`invoice_settings.default_payment_method`). Safe to repeat."
+        ),
         group="Saved cards",
         scope=Scope.CARDS_WRITE,
         handler=make_default,

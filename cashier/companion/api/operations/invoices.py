@@ -12,6 +12,7 @@ from cashier.companion.api.operation import Answer, Ask, Nothing, Operation
 from cashier.companion.api.operations.lookup import invoice_numbered, patient_recorded
 from cashier.companion.api.problems import ProblemKind
 from cashier.invoices.views import InvoiceDetail, InvoiceRow
+from cashier.language import m
 
 
 class InvoiceLine(msgspec.Struct, frozen=True):
@@ -120,13 +121,13 @@ OPERATIONS = (
         name="getInvoice",
         method="GET",
         path="/api/v1/invoices/{number}",
-        summary="One invoice",
-        about="By its number, to the letter.",
+        summary=m("One invoice"),
+        about=m("By its number, to the letter."),
         group="Invoices",
         scope=Scope.INVOICES_READ,
         handler=read,
         answer=InvoiceResponse,
-        parts={"number": "The invoice's number."},
+        parts={"number": m("The invoice's number.")},
         examples={"number": "INV-2026-000001"},
         problems=(ProblemKind.NOT_FOUND, ProblemKind.UNAVAILABLE),
     ),
@@ -134,14 +135,14 @@ OPERATIONS = (
         name="listDueInvoicesOfPatient",
         method="GET",
         path="/api/v1/patients/{id}/invoices",
-        summary="What a patient has to pay",
-        about="The oldest invoice first.",
+        summary=m("What a patient has to pay"),
+        about=m("The oldest invoice first."),
         group="Invoices",
         scope=Scope.INVOICES_READ,
         handler=due_of_patient,
         answer=InvoiceList,
         query=OfCurrency,
-        parts={"id": "The patient's record number."},
+        parts={"id": m("The patient's record number.")},
         examples={"id": "MRN-0000101"},
         problems=(ProblemKind.NOT_FOUND, ProblemKind.UNAVAILABLE),
     ),

@@ -213,7 +213,7 @@ def _conflict(pointer: str, what: Message) -> Problem:
 
 
 _PREFIX = "/api/v1/payments/stripe/payment-intents"
-_ID = {"id": "What Stripe calls the intent: pi_…"}
+_ID = {"id": m("What Stripe calls the intent: pi_…")}
 _USUAL = (ProblemKind.NOT_FOUND, ProblemKind.REFUSED, ProblemKind.UNAVAILABLE)
 
 OPERATIONS = (
@@ -221,10 +221,12 @@ OPERATIONS = (
         name="createPaymentIntent",
         method="POST",
         path=_PREFIX,
-        summary="Begin a payment for one or several invoices of one patient",
-        about="Holds the invoices until it is paid, cancelled or 30 minutes old. Pay it with Stripe.js, or confirm "
-        "it with a saved card. Send an Idempotency-Key: after a lost answer, the same request goes on with the same "
-        "intent.",
+        summary=m("Begin a payment for one or several invoices of one patient"),
+        about=m(
+            "Holds the invoices until it is paid, cancelled or 30 minutes old. Pay it with Stripe.js, or confirm "
+            "it with a saved card. Send an Idempotency-Key: after a lost answer, the same request goes on with the "
+            "same intent."
+        ),
         group="Payments",
         scope=Scope.PAYMENTS_WRITE,
         handler=create,
@@ -244,8 +246,8 @@ OPERATIONS = (
         name="getPaymentIntent",
         method="GET",
         path=f"{_PREFIX}/{{id}}",
-        summary="How a payment stands",
-        about="Asks Stripe, unless the payment is final.",
+        summary=m("How a payment stands"),
+        about=m("Asks Stripe, unless the payment is final."),
         group="Payments",
         scope=Scope.PAYMENTS_READ,
         handler=read,
@@ -257,9 +259,11 @@ OPERATIONS = (
         name="confirmPaymentIntent",
         method="POST",
         path=f"{_PREFIX}/{{id}}/confirm",
-        summary="Charge a saved card, or take in what Stripe.js has done",
-        about="One intent is charged once, however often this is repeated. With requires_action, next_action says "
-        "what the payer's bank wants.",
+        summary=m("Charge a saved card, or take in what Stripe.js has done"),
+        about=m(
+            "One intent is charged once, however often this is repeated. With requires_action, next_action says "
+            "what the payer's bank wants."
+        ),
         group="Payments",
         scope=Scope.PAYMENTS_WRITE,
         handler=confirm,
@@ -272,8 +276,8 @@ OPERATIONS = (
         name="cancelPaymentIntent",
         method="POST",
         path=f"{_PREFIX}/{{id}}/cancel",
-        summary="Take a payment back, at Stripe first",
-        about="409 where it got through meanwhile. A desk's payment cannot be cancelled from here.",
+        summary=m("Take a payment back, at Stripe first"),
+        about=m("409 where it got through meanwhile. A desk's payment cannot be cancelled from here."),
         group="Payments",
         scope=Scope.PAYMENTS_WRITE,
         handler=cancel,

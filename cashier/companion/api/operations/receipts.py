@@ -45,14 +45,16 @@ OPERATIONS = (
         name="getReceipt",
         method="GET",
         path="/api/v1/payments/stripe/payment-intents/{id}/receipt",
-        summary="The receipt of a payment, as JSON or as the paper",
-        about="With Accept: application/pdf it is the paper, in the caller's language; it is counted like every copy "
-        "that is handed out.",
+        summary=m("The receipt of a payment, as JSON or as the paper"),
+        about=m(
+            "With Accept: application/pdf it is the paper, in the caller's language; it is counted like every copy "
+            "that is handed out."
+        ),
         group="Receipts",
         scope=Scope.RECEIPTS_READ,
         handler=of_intent,
         answer=StripeReceiptResponse,
-        parts={"id": "What Stripe calls the intent: pi_…"},
+        parts={"id": m("What Stripe calls the intent: pi_…")},
         problems=(ProblemKind.NOT_FOUND, ProblemKind.REFUSED, ProblemKind.UNAVAILABLE),
         is_document=True,
     ),

@@ -100,10 +100,12 @@ OPERATIONS = (
         name="createRefund",
         method="POST",
         path=_PREFIX,
-        summary="Ask for money to go back",
-        about="Within what an administrator lets the client refund of its own payments by itself, for which it needs "
-        "the scope `refunds:approve` as well, it is made at once (201). Otherwise nothing moves before a supervisor "
-        "has approved it at a desk (202). Send an Idempotency-Key.",
+        summary=m("Ask for money to go back"),
+        about=m(
+            "Within what an administrator lets the client refund of its own payments by itself, for which it needs "
+            "the scope `refunds:approve` as well, it is made at once (201). Otherwise nothing moves before a "
+            "supervisor has approved it at a desk (202). Send an Idempotency-Key."
+        ),
         group="Refunds",
         scope=Scope.REFUNDS_REQUEST,
         handler=create,
@@ -124,13 +126,13 @@ OPERATIONS = (
         name="getRefund",
         method="GET",
         path=f"{_PREFIX}/{{id}}",
-        summary="How a refund stands",
-        about="As our books know it.",
+        summary=m("How a refund stands"),
+        about=m("As our books know it."),
         group="Refunds",
         scope=Scope.PAYMENTS_READ,
         handler=read,
         answer=StripeRefundResponse,
-        parts={"id": "The refund's id, as creating it answered."},
+        parts={"id": m("The refund's id, as creating it answered.")},
         problems=(ProblemKind.NOT_FOUND, ProblemKind.UNAVAILABLE),
     ),
 )
