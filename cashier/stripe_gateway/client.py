@@ -16,6 +16,10 @@ log = logging.getLogger(__name__)
 API_VERSION = "2026-10-28.endive"
 _RETRIES_MAX = 1
 
+# No id of this machine, what it runs on and how long it waited in every request, and no file in somebody's home.
+# https://github.com/stripe/stripe-python
+stripe.enable_telemetry = False
+
 
 def connect(key: str, *, api_base: str, http_client: stripe.HTTPXClient) -> stripe.StripeClient:
     """Make the one client of this process; requests are repeated once with the same key when the line breaks.
