@@ -17,7 +17,7 @@ from cashier.books.invoice import Invoice, InvoiceLine, Patient, tidied
 from cashier.clock import latest_today
 from cashier.invoices.changes import InvoiceRefused
 from cashier.invoices.views import IncomingInvoice, IncomingLine
-from cashier.language import m
+from cashier.language import Message, dates, m
 from cashier.money import CURRENCIES
 
 _TOTAL_MINOR_MAX = 10**15
@@ -73,14 +73,32 @@ def accepted(incoming: IncomingInvoice) -> IncomingInvoice:
 def accepted_patient(record_number: str, name: str, born: date | None) -> tuple[str, str]:
     """Return record number and name of a patient without an invoice, tidied as an invoice's would be.
 
-    The name may be missing. Raises ``InvoiceRefused`` for what could not come with an invoice either.
+    The name may be missing. Raises ``InvoiceRefused``, in the words of a counter, for what could not come with an
+    invoice either, and for a name without a letter.
     """
-    shown = printable(record_number)
-    if not shown.strip():
+    if not record_number.strip():
         raise InvoiceRefused(m("A patient is known by a record number."), advice=m("Type the record number."))
-    _check_born(shown, born)
-    number = _text(shown, "record_number", record_number, Patient.record_number)
-    return number, _text(shown, "patient_name", name, Patient.name) if name.strip() else ""
+    _refuse_unseen(record_number, m("The record number"), is_key=True)
+    _refuse_unseen(name, m("The name"), is_key=False)
+    if name.strip() and not any(each.isalpha() for each in name):
+        raise InvoiceRefused(m("“{name}” is no name.", name=printable(name)), advice=m("Type the patient's name."))
+    if born is not None and _is_to_come(born):
+        said = m("{date} is still to come.", date=dates.day_in_full(born))
+        raise InvoiceRefused(said, advice=m("Look at the date of birth again."))
+    if born is not None and _is_long_ago(born):
+        said = m("{date} is {years} years ago or more.", date=dates.day_in_full(born), years=_AGE_YEARS_MAX)
+        raise InvoiceRefused(said, advice=m("Look at the date of birth again."))
+    number = _text(printable(record_number), "record_number", record_number, Patient.record_number)
+    return number, _text(number, "patient_name", name, Patient.name) if name.strip() else ""
+
+
+def _refuse_unseen(text: str, what: Message, *, is_key: bool) -> None:
+    for each in unicodedata.normalize("NFC", text).strip():
+        if _is_no_text(each, is_key=is_key):
+            raise InvoiceRefused(
+                m("{what} holds a character that nobody sees ({code}).", what=what, code=f"U+{ord(each):04X}"),
+                advice=m("Type it anew, letter by letter."),
+            )
 
 
 def printable(text: str) -> str:
@@ -193,8 +211,7 @@ def _check_patient(incoming: IncomingInvoice) -> None:
 
 def _check_born(number: str, born: object) -> None:
     if isinstance(born, date):
-        today = latest_today()
-        if born > today:
+        if _is_to_come(born):
             raise InvoiceRefused(
                 m(
                     "The {field} of {number} is {date}, which is still to come.",
@@ -204,7 +221,7 @@ def _check_born(number: str, born: object) -> None:
                 ),
                 advice=_BORN,
             )
-        if (today.year - born.year, today.month, today.day) >= (_AGE_YEARS_MAX, born.month, born.day):
+        if _is_long_ago(born):
             raise InvoiceRefused(
                 m(
                     "The {field} of {number} is {date}, which is {years} years ago or more.",
@@ -215,6 +232,15 @@ def _check_born(number: str, born: object) -> None:
                 ),
                 advice=_BORN,
             )
+
+
+def _is_to_come(born: date) -> bool:
+    return born > latest_today()
+
+
+def _is_long_ago(born: date) -> bool:
+    today = latest_today()
+    return (today.year - born.year, today.month, today.day) >= (_AGE_YEARS_MAX, born.month, born.day)
 
 
 _BORN = m("Send the patient's date of birth as YYYY-MM-DD, or null where it is not known.")

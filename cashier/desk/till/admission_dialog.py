@@ -12,11 +12,13 @@ from cashier.desk.office.staff_dialogs import StaffForm
 from cashier.desk.paying.payment_offer import Payer
 from cashier.desk.scanning.fields import Takes
 from cashier.desk.scanning.recogniser import let_scan
-from cashier.errors import Refused
-from cashier.invoices.people.admission import Admitted, Newcomer
-from cashier.language import m, mc
+from cashier.errors import CashierError, Refused
+from cashier.invoices.people.admission import Admitted, Newcomer, NumberOfInvoice
+from cashier.language import dates, m, mc, verbatim
+from cashier.language.typed_days import day_to_type, days_typed
 
-_NUMBER_LENGTH_MAX, _NAME_LENGTH_MAX = 40, 160
+_NUMBER_LENGTH_MAX, _NAME_LENGTH_MAX, _DAY_LENGTH_MAX = 40, 160, 16
+_EXAMPLE = date(1985, 7, 14)
 
 
 class AdmissionDialog(StaffForm):
@@ -42,8 +44,10 @@ class AdmissionDialog(StaffForm):
         # A wristband, as well.
         let_scan(self._number, Takes.CODE)
         self._name = _line("admission_name", _NAME_LENGTH_MAX)
-        self._born = _line("admission_born", 10)
-        self._born.setPlaceholderText("YYYY-MM-DD")
+        self._born = _line("admission_born", _DAY_LENGTH_MAX)
+        self._born.setPlaceholderText(str(m("such as {day}", day=day_to_type(_EXAMPLE))))
+        self._asked_day = self._asked_number = ""
+        """What was shown back as it was typed, for somebody to look at again."""
         self.add_field(m("Record number"), self._number)
         self.add_field(m("Name"), self._name)
         self.add_field(m("Date of birth, if it is known"), self._born)
@@ -52,14 +56,49 @@ class AdmissionDialog(StaffForm):
 
     def _admit(self) -> None:
         try:
-            born = _day(self._born.text())
+            born = self._day_of_birth()
         except Refused as refusal:
             self.show_refusal(refusal)
             self._born.setFocus()
             return
-        newcomer = Newcomer(record_number=self._number.text(), name=self._name.text(), born=born)
+        number = self._number.text()
+        newcomer = Newcomer(
+            record_number=number, name=self._name.text(), born=born, is_looked_at=number == self._asked_number
+        )
         admitted = self._context.services.admissions.admit(newcomer, self._context.actor)
-        self._context.thread.ask(self, admitted, then=self._tell, failed=self.show_refusal)
+        self._context.thread.ask(self, admitted, then=self._tell, failed=self._tell_refusal)
+
+    def _tell_refusal(self, error: CashierError) -> None:
+        if isinstance(error, NumberOfInvoice):
+            self._asked_number = self._number.text()
+            self._number.setFocus()
+        self.show_refusal(error)
+
+    def _day_of_birth(self) -> date | None:
+        """Read the date of birth; None where none is typed.
+
+        Raises ``Refused`` for what is no date, and once for what could be two: then it is shown in words.
+        """
+        typed = self._born.text().strip()
+        if not typed:
+            return None
+        days = days_typed(typed)
+        if not days:
+            raise Refused(
+                m("“{typed}” is not a date.", typed=typed),
+                advice=m("Type it with all four digits of the year: {example}.", example=day_to_type(_EXAMPLE)),
+            )
+        if len(days) > 1 and typed != self._asked_day:
+            self._asked_day = typed
+            raise Refused(
+                m("“{typed}” is taken for {day}.", typed=typed, day=dates.day_in_full(days[0])),
+                advice=m(
+                    "If that is right, go on once more; for {other}, type {digits}.",
+                    other=dates.day_in_full(days[1]),
+                    digits=verbatim(days[1].isoformat()),
+                ),
+            )
+        return days[0]
 
     def _tell(self, admitted: Admitted) -> None:
         payer = Payer(
@@ -70,18 +109,6 @@ class AdmissionDialog(StaffForm):
         )
         self.admitted.emit(payer)
         self.accept()
-
-
-def _day(text: str) -> date | None:
-    """Read a date of birth; None where none is typed. Raises ``Refused`` for what is no date."""
-    if not text.strip():
-        return None
-    try:
-        return date.fromisoformat(text.strip())
-    except ValueError:
-        raise Refused(
-            m("“{typed}” is not a date.", typed=text.strip()), advice=m("Type year, month and day: 1985-07-14.")
-        ) from None
 
 
 def _line(name: str, length_max: int) -> QLineEdit:

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from cashier.books import journal
 from cashier.books.deeds.deed import Subject
 from cashier.books.deeds.records import PatientRegistered
-from cashier.books.invoice import Patient, PatientWord
+from cashier.books.invoice import Invoice, InvoiceKey, Patient, PatientWord
 from cashier.database import Database
 from cashier.database.circles import again_after_circle
 from cashier.errors import Refused
@@ -32,12 +32,18 @@ from cashier.staff.rights import Action, require
 class Newcomer:
     """Who stands at the counter: the number of the record, and for one who is not known yet the name.
 
-    Of one who is known, the name may be left out; ``born`` is None where nobody asked.
+    Of one who is known, the name may be left out; ``born`` is None where nobody asked. ``is_looked_at`` says that
+    somebody read the number once more, after ``NumberOfInvoice``.
     """
 
     record_number: str
     name: str = ""
     born: date | None = None
+    is_looked_at: bool = False
+
+
+class NumberOfInvoice(Refused):
+    """The number of a record that nobody has is an invoice's: it was read from the wrong paper, or both are alike."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +67,8 @@ class Admissions:
         """Return the patient of a record number, registered if nobody is known by it. Safe to repeat.
 
         Raises ``Refused`` for a number or name that cannot be kept, without the name of one who is not known, and
-        where the record is somebody else's by name or date of birth: then nobody knows whom it is about.
+        where the record is somebody else's by name or date of birth: then nobody knows whom it is about. Raises
+        ``NumberOfInvoice`` where nobody has the record and the number is an invoice's, unless that was looked at.
         """
         await require(self._database, actor, Action.REGISTER_PATIENT, subject=Subject.STAFF)
         number, name = accepted_patient(newcomer.record_number, newcomer.name, newcomer.born)
@@ -72,6 +79,8 @@ class Admissions:
             if known is not None:
                 _check_same(known, name, newcomer.born)
                 return _admitted(known, is_new=False)
+            if not newcomer.is_looked_at:
+                await _refuse_number_of_invoice(session, number)
             if not name:
                 raise Refused(
                     m("Nobody is known by record number {number} yet.", number=number),
@@ -109,6 +118,22 @@ async def _known_by(session: AsyncSession, number: str) -> Patient | None:
             advice=m("Type it to the letter, as the hospital's system has it."),
         )
     return alike[0] if alike else None
+
+
+async def _refuse_number_of_invoice(session: AsyncSession, number: str) -> None:
+    statement = (
+        sa.select(Invoice.number, Patient.name)
+        .join(InvoiceKey, InvoiceKey.invoice_id == Invoice.id)
+        .join(Patient, Patient.id == Invoice.patient_id)
+        .where(InvoiceKey.key.in_(whole_keys(number)), InvoiceKey.is_whole)
+        .limit(1)
+    )
+    invoice = (await session.execute(statement)).first()
+    if invoice is not None:
+        raise NumberOfInvoice(
+            m("{number} is the number of an invoice of {name}.", number=invoice.number, name=invoice.name),
+            advice=m("Look at the number again. If it is that of the record as well, go on once more."),
+        )
 
 
 def _check_same(known: Patient, name: str, born: date | None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialog, QLabel, QLineEdit, QRadioButton
@@ -9,9 +10,10 @@ from pytestqt.qtbot import QtBot
 
 from cashier.desk.paying.payment_dialog import PaymentDialog
 from cashier.desk.paying.payment_faces import Face
+from cashier.language import use_locale
 from tests.desk.surroundings.desk_window import DeskWindow
 from tests.desk.surroundings.hands import scan
-from tests.surroundings.sample_hospital import SampleHospital
+from tests.surroundings.sample_hospital import DUE, SampleHospital
 
 SHIFT = Qt.KeyboardModifier.ShiftModifier
 
@@ -99,11 +101,71 @@ def test_what_is_refused_is_said_and_stays_typed(
     go_on(admission)
     qtbot.waitUntil(lambda: "Nobody is known by record number MRN-0000998 yet." in shown(admission))
 
-    fill(admission, name="Zoe Dabek", born="14/07/1985")
+    fill(admission, name="Zoe Dabek", born="14/7/85")
     go_on(admission)
 
-    qtbot.waitUntil(lambda: "“14/07/1985” is not a date." in shown(admission))
+    qtbot.waitUntil(lambda: "“14/7/85” is not a date. Type it with all four digits" in shown(admission))
     texts = [each.text() for each in admission.findChildren(QLineEdit)]
-    assert texts == ["MRN-0000998", "Zoe Dabek", "14/07/1985"]
+    assert texts == ["MRN-0000998", "Zoe Dabek", "14/7/85"]
     assert hospital.execute("SELECT 1 FROM patient WHERE record_number = 'MRN-0000998'") == []
     admission.reject()
+
+
+def born_of(hospital: SampleHospital, number: str) -> list[str]:
+    rows = hospital.execute("SELECT born FROM patient WHERE record_number = :number", number=number)
+    return [str(row["born"]) for row in rows]
+
+
+@pytest.mark.parametrize("typed", ["14.7.1985", "14/07/1985", "07/14/1985", "14-07-1985", "1985-07-14", "19850714"])
+def test_a_date_of_birth_that_can_only_be_one_is_taken_as_people_write_it(
+    qtbot: QtBot, open_desk: DeskWindow, hospital: SampleHospital, typed: str
+) -> None:
+    fill(admission := open_admission(qtbot, open_desk), number="MRN-0000997", name="Zoe Dabek", born=typed)
+
+    go_on(admission)
+
+    dialog = payment(qtbot, open_desk)
+    assert born_of(hospital, "MRN-0000997") == ["1985-07-14"]
+    dialog.reject()
+
+
+@pytest.mark.parametrize(
+    ("locale", "taken", "other", "kept"),
+    [
+        ("es", "3 May 1988", "5 March 1988", "1988-05-03"),
+        ("en_US", "5 March 1988", "3 May 1988", "1988-03-05"),
+    ],
+)
+def test_a_date_of_birth_that_could_be_two_is_shown_in_words_before_it_is_kept(
+    qtbot: QtBot, open_desk: DeskWindow, hospital: SampleHospital, locale: str, taken: str, other: str, kept: str
+) -> None:
+    use_locale(locale)
+    try:
+        fill(admission := open_admission(qtbot, open_desk), number="MRN-0000996", name="Zoe Dabek", born="03/05/1988")
+        go_on(admission)
+
+        qtbot.waitUntil(lambda: f"“03/05/1988” is taken for {taken}." in shown(admission))
+        assert f"for {other}, type" in shown(admission)
+        assert born_of(hospital, "MRN-0000996") == []
+        go_on(admission)
+        dialog = payment(qtbot, open_desk)
+    finally:
+        use_locale("")
+    assert born_of(hospital, "MRN-0000996") == [kept]
+    dialog.reject()
+
+
+def test_the_number_of_an_invoice_registers_nobody_before_it_is_looked_at_again(
+    qtbot: QtBot, open_desk: DeskWindow, hospital: SampleHospital
+) -> None:
+    fill(admission := open_admission(qtbot, open_desk), number=DUE, name="Zoe Dabek")
+    go_on(admission)
+    qtbot.waitUntil(lambda: f"{DUE} is the number of an invoice of Ana Núñez." in shown(admission))
+    assert born_of(hospital, DUE) == []
+    assert admission.focusWidget().objectName() == "admission_number"
+
+    go_on(admission)
+
+    dialog = payment(qtbot, open_desk)
+    assert "Zoe Dabek" in shown(dialog)
+    dialog.reject()

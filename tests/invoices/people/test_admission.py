@@ -13,13 +13,14 @@ from cashier.books.invoice import Invoice, Patient
 from cashier.books.journal import JournalEntry
 from cashier.errors import Refused
 from cashier.invoices.intake import take_in
-from cashier.invoices.people.admission import Newcomer
+from cashier.invoices.people.admission import Newcomer, NumberOfInvoice
 from cashier.invoices.views import InvoiceQuery
 from cashier.money import Money
 from cashier.tenders.tender import Tender
 from tests.invoices.arriving import an_invoice
 from tests.surroundings.balanced_books import contradictions_in
 from tests.surroundings.orders import order_of
+from tests.surroundings.sample_hospital import DUE
 
 pytestmark = pytest.mark.both_databases
 
@@ -92,7 +93,12 @@ async def test_the_deposit_is_on_the_account_and_the_hospitals_invoice_meets_the
         (Newcomer(record_number="MRN\u202e1", name="Zoë"), "U\\+202E"),
         (Newcomer(record_number="MRN-1", name="Zoë\x00"), "U\\+0000"),
         (Newcomer(record_number="M" * 41, name="Zoë"), "more than 40 characters"),
-        (Newcomer(record_number="MRN-1", name="Zoë", born=date(1800, 1, 1)), "1800-01-01"),
+        (Newcomer(record_number="MRN-1", name="Zoë", born=date(1800, 1, 1)), "1 January 1800 is 130 years ago"),
+        (Newcomer(record_number="MRN-1", name="Zoë", born=date(2999, 12, 31)), "31 December 2999 is still to come"),
+        (Newcomer(record_number="MRN-1", name="0612 345-678"), "“0612 345-678” is no name"),
+        (Newcomer(record_number="MRN-1", name="."), "“.” is no name"),
+        (Newcomer(record_number=DUE, name="Zoë"), f"{DUE} is the number of an invoice of Ana Núñez"),
+        (Newcomer(record_number="inv 2026 000003"), "INV-2026-000003 is the number of an invoice of Björn Dvořák"),
         (Newcomer(record_number="MRN-0000101", name="Somebody Else"), "is that of Ana"),
         (Newcomer(record_number="MRN-0000101", born=date(2001, 1, 1)), "is that of Ana"),
     ],
@@ -104,3 +110,22 @@ async def test_who_cannot_be_registered_leaves_nothing_and_hears_why(services, h
         await services.admissions.admit(newcomer, hospital.cashier)
 
     assert await read(services, sa.select(sa.func.count()).select_from(Patient)) == before
+
+
+async def test_a_hospital_whose_records_and_invoices_share_numbers_registers_after_a_second_look(services, hospital):
+    await take_in(services.database, [an_invoice("4711", record_number="R-1")])
+    newcomer = Newcomer(record_number="4711", name="Zoë Dąbek")
+    with pytest.raises(NumberOfInvoice):
+        await services.admissions.admit(newcomer, hospital.cashier)
+
+    looked_at = Newcomer(record_number="4711", name="Zoë Dąbek", is_looked_at=True)
+
+    assert (await services.admissions.admit(looked_at, hospital.cashier)).is_new
+    assert not (await services.admissions.admit(newcomer, hospital.cashier)).is_new
+
+
+async def test_names_of_any_script_are_names(services, hospital):
+    for number, name in enumerate(("李", "محمد", "Nguyễn Thị 2", "สมชาย")):
+        newcomer = Newcomer(record_number=f"S-{number}", name=name)
+
+        assert (await services.admissions.admit(newcomer, hospital.cashier)).patient.name == name
