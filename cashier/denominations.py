@@ -27,6 +27,8 @@ _IN_USE: Mapping[str, tuple[int, ...]] = {
     "USD": (10_000, 5_000, 2_000, 1_000, 500, 200, 100, 50, 25, 10, 5, 1),
 }
 _STEPS_ELSEWHERE = 15
+_PIECES_MAX = 50
+_LIKELY_SUMS_MAX = 4
 
 
 def denominations_of(currency: str, step_minor: int = 0) -> tuple[int, ...]:
@@ -50,6 +52,20 @@ def denominations_of(currency: str, step_minor: int = 0) -> tuple[int, ...]:
 def largest_note_of(currency: str) -> Money:
     """Return the note of ``currency`` that is worth most; of one that is not listed here, at least as much."""
     return Money(denominations_of(currency)[0], currency)
+
+
+def likely_sums(to_take: Money) -> tuple[Money, ...]:
+    """Return what a patient is likely to hand over for ``to_take`` in cash: more than that, the least first.
+
+    Each is the next multiple of a note or coin. What is smaller than a fiftieth of the sum is passed by: nobody
+    counts out so many.
+    """
+    owed = to_take.amount_minor
+    if owed <= 0:
+        return ()
+    counted = [value for value in denominations_of(to_take.currency) if value * _PIECES_MAX >= owed]
+    sums = {-(-owed // value) * value for value in counted} - {owed}
+    return tuple(Money(each, to_take.currency) for each in sorted(sums)[:_LIKELY_SUMS_MAX])
 
 
 def tolerance_of(currency: str, step_minor: int = 0) -> int:

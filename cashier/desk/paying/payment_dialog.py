@@ -372,8 +372,8 @@ class PaymentDialog(GrowingDialog):
         if face is Face.PAID and self._choice is not None and self._choice.bill.left:
             face = Face.PART_PAID
         # Where no printer is set, Enter does not open a dialog to choose one.
-        has_printer = bool(self._context.services.settings.desk.printer)
-        self._show_face(face, detail_of(view, face), enter=Action.LEAVE if is_paid and not has_printer else None)
+        is_left_by_enter = face is Face.PAID and not self._context.services.settings.desk.printer
+        self._show_face(face, detail_of(view, face), enter=Action.LEAVE if is_left_by_enter else None)
 
     def _take_account_use(self, amount: Money) -> None:
         self._settlement.add_from_account(amount)

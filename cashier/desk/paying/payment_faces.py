@@ -222,7 +222,7 @@ FACES: Mapping[Face, FaceWords] = {
         icon="success",
         text=m("This part is settled and stays so, whatever becomes of the rest."),
         actions=(Action.TAKE_REST, Action.PRINT, Action.VIEW, Action.SAVE, Action.LEAVE),
-        enter=Action.PRINT,
+        enter=Action.TAKE_REST,
     ),
     Face.FROM_ACCOUNT: FaceWords(
         title=m("Paid from the account"),

@@ -95,7 +95,7 @@ class PaymentSummary(Card):
         self._change.setVisible(bool(change))
         if change:
             self._change.setText(str(m("Change {amount}", amount=change)))
-            set_tone(self._change, Tone.CAUTION)
+            set_tone(self._change, Tone.GOOD)
 
     def _show(self, what: Message, amount: Money, tone: Tone = Tone.NEUTRAL) -> None:
         self.amount = amount

@@ -123,7 +123,7 @@ def test_enter_goes_on_with_the_rest_after_a_part_was_paid(till: Till, wanders_t
     till.wait_for_face(Face.PART_PAID)
     for name in (wanders_to, "payment_print", wanders_to, f"payment_{Action.TAKE_REST}"):
         till.child(QPushButton, name).setFocus()
-    till.press(Qt.Key.Key_F2)
+    till.press(Qt.Key.Key_Return)
     till.wait_for_face(Face.AMOUNT)
     till.choose("tender_cash")
 

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QRadioButton
 
 from cashier.desk.kit.qr_code import QrCode
 from cashier.desk.patient_screen.patient_faces import PatientKind
-from cashier.desk.paying.choosing.amount_step import CONTINUE_WORDS
+from cashier.desk.paying.choosing.deed_words import DEEDS
 from cashier.desk.paying.payment_dialog import PaymentDialog
 from cashier.desk.paying.payment_faces import Face
 from cashier.tenders.tender import Tender
@@ -28,8 +28,8 @@ def reader(till: Till) -> DeskReader:
     return answer(till.qtbot, till.context.thread, place_reader(services, till.hospital, till.sandbox))
 
 
-def test_every_channel_has_words_for_the_button() -> None:
-    assert set(CONTINUE_WORDS) == {tender.row.channel for tender in Tender if tender.row.is_at_desk}
+def test_every_way_to_pay_has_words_for_the_button() -> None:
+    assert set(DEEDS) == {tender for tender in Tender if tender.row.is_at_desk and tender.row.brings_money}
 
 
 def patient_sees(till: Till) -> PatientKind:

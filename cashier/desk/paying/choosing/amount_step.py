@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -15,6 +15,7 @@ from cashier.desk.commands.commands import Command
 from cashier.desk.commands.shortcuts import press_by_key
 from cashier.desk.kit.controls import PlainButton, PrimaryButton, Text, Tone, announce, label, set_tone
 from cashier.desk.paying.choosing.bill import Bill
+from cashier.desk.paying.choosing.deed_words import deed_of
 from cashier.desk.paying.choosing.invoice_picker import InvoicePicker
 from cashier.desk.paying.choosing.kept import Kept
 from cashier.desk.paying.choosing.tender_offers import TenderOffer
@@ -24,7 +25,6 @@ from cashier.errors import CashierError, Refused
 from cashier.language import NOTHING, Message, m, verbatim
 from cashier.money import Money, check_chargeable, parse_amount
 from cashier.payments.views import PaymentOrder
-from cashier.tenders.tender import Channel
 
 _ON_ACCOUNT = m("The rest goes on the patient's account, as a deposit")
 
@@ -311,7 +311,13 @@ class AmountStep(QWidget):
 
     def _name_continue(self) -> None:
         offer = self._tenders.chosen
-        self._continue.setText(str(Command.PAYING_GO_ON.on_button(_continue_words(offer))))
+        try:
+            amount = self._bill_as_typed().amount
+        except Refused:
+            amount = None
+        if offer is not None and offer.tender is not None and offer.tender.row.is_cash and amount is not None:
+            amount = self._tenders.cash_to_take(amount)
+        self._continue.setText(str(Command.PAYING_GO_ON.on_button(deed_of(offer, amount))))
 
     def _say(self, words: Message, *, is_wrong: bool) -> None:
         text = str(words)
@@ -322,24 +328,6 @@ class AmountStep(QWidget):
             self._field.setProperty("invalid", is_wrong)
             self._field.style().unpolish(self._field)
             self._field.style().polish(self._field)
-
-
-CONTINUE_WORDS: Mapping[Channel, Message] = {
-    Channel.PAGE: m("Continue"),
-    Channel.SAVED_CARD: m("Charge this card"),
-    Channel.READER: m("Continue"),
-    Channel.IN_HAND: m("Take it"),
-}
-"""What the button does, by channel; a test proves it complete."""
-
-
-def _continue_words(offer: TenderOffer | None) -> Message:
-    """Name the button by what it does: taking money is not the same as going on to a page."""
-    if offer is None:
-        return m("Continue")
-    if offer.tender is None:
-        return m("Use the account")
-    return CONTINUE_WORDS[offer.tender.row.channel]
 
 
 def _check_account(bill: Bill, on_account: Money) -> None:

@@ -11,13 +11,13 @@ from PySide6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QLineEdit,
 from cashier.books.payment import REFERENCE_LENGTH_MAX
 from cashier.desk.commands.commands import Command
 from cashier.desk.commands.shortcuts import listen_to_digits
-from cashier.desk.kit.controls import Text, Tone, label, set_tone
+from cashier.desk.kit.controls import Text, label
+from cashier.desk.paying.choosing.cash_row import CashRow
 from cashier.desk.paying.choosing.tender_offers import TenderOffer
 from cashier.desk.scanning.fields import Takes
 from cashier.desk.scanning.recogniser import let_scan
-from cashier.errors import Refused
 from cashier.language import NOTHING, Message, joined, m, mc, verbatim
-from cashier.money import Money, parse_amount, round_to_cash
+from cashier.money import Money
 from cashier.readers.service import ReaderCondition
 
 _COLUMNS = 2
@@ -47,7 +47,6 @@ class TenderPicker(QWidget):
         """Make it empty. ``cash_step_minor`` is the hospital's smallest coin, 0 for the currency's own."""
         super().__init__()
         self.setObjectName("tender_picker")
-        self._cash_step_minor = cash_step_minor
         self._offers: dict[QRadioButton, TenderOffer] = {}
         self._by_digit: dict[int, TenderOffer] = {}
         """What each key means; of several alike, the first that can be chosen."""
@@ -55,20 +54,18 @@ class TenderPicker(QWidget):
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(10)
         self._grid.setVerticalSpacing(2)
-        self._tendered = _field("tendered_field", m("Handed over"))
-        self._change = label(NOTHING, Text.TITLE, name="change_preview")
+        self._cash = CashRow(cash_step_minor=cash_step_minor)
         self._reference = _field("reference_field", m("Reference"))
         let_scan(self._reference, Takes.REFERENCE)
-        self._cash_row = _row(m("Handed over"), self._tendered, self._change)
         self._reference_row = _row(m("Reference"), self._reference)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
         layout.addLayout(self._grid)
-        layout.addWidget(self._cash_row)
+        layout.addWidget(self._cash)
         layout.addWidget(self._reference_row)
         self._group.buttonToggled.connect(self._take_choice)
-        self._tendered.textChanged.connect(self.changed)
+        self._cash.changed.connect(self.changed)
         self._reference.textChanged.connect(self.changed)
         listen_to_digits(self, Command.CHOOSE_TENDER, self.choose)
         self._show_fields()
@@ -86,7 +83,7 @@ class TenderPicker(QWidget):
     @property
     def fields(self) -> list[QWidget]:
         """What takes the keyboard, in the order in which one reads."""
-        return [*self._offers, self._tendered, self._reference]
+        return [*self._offers, self._cash.field, self._reference]
 
     @property
     def reference(self) -> str:
@@ -159,7 +156,7 @@ class TenderPicker(QWidget):
 
     def begin_anew(self) -> None:
         """Empty the fields and preset the first way to pay."""
-        self._tendered.clear()
+        self._cash.clear()
         self._reference.clear()
         self.preset()
 
@@ -171,7 +168,7 @@ class TenderPicker(QWidget):
 
     def cash_to_take(self, amount: Money) -> Money:
         """Return what is taken in coins and notes for ``amount``."""
-        return round_to_cash(amount, self._cash_step_minor)
+        return self._cash.to_take(amount)
 
     def tendered(self, amount: Money) -> Money | None:
         """Return the cash that was handed over for ``amount``; None where it is no cash.
@@ -181,39 +178,11 @@ class TenderPicker(QWidget):
         offer = self.chosen
         if offer is None or offer.tender is None or not offer.tender.row.is_cash:
             return None
-        to_take = self.cash_to_take(amount)
-        if not self._tendered.text().strip():
-            return to_take
-        handed = parse_amount(self._tendered.text(), amount.currency)
-        if handed < to_take:
-            raise Refused(
-                m("{handed} is less than the {to_take} to take.", handed=handed, to_take=to_take),
-                advice=m("Type what the patient hands over."),
-            )
-        return handed
+        return self._cash.tendered(amount)
 
     def show_change(self, amount: Money | None) -> None:
         """Show what goes back of the cash, while it is typed; nothing for no amount."""
-        self._change.setText("")
-        if amount is None:
-            return
-        to_take = self.cash_to_take(amount)
-        try:
-            handed = self.tendered(amount)
-        except Refused:
-            self._change.setText(str(m("to take {amount}", amount=to_take)))
-            set_tone(self._change, Tone.CAUTION)
-            return
-        if handed is not None:
-            is_exact = handed == to_take
-            self._change.setText(
-                str(
-                    m("to take {amount}", amount=to_take)
-                    if is_exact
-                    else m("Change {amount}", amount=handed - to_take)
-                )
-            )
-            set_tone(self._change, Tone.NEUTRAL if is_exact else Tone.GOOD)
+        self._cash.show_change(amount)
 
     def _button(self, offer: TenderOffer, place: int) -> QRadioButton:
         button = QRadioButton(self._text_of(offer))
@@ -248,12 +217,12 @@ class TenderPicker(QWidget):
         if tender is None:
             return None
         if tender.row.is_cash:
-            return self._tendered
+            return self._cash.field
         return self._reference if tender.row.wants_reference else None
 
     def _show_fields(self) -> None:
         field = self._wanted_field()
-        self._cash_row.setVisible(field is self._tendered)
+        self._cash.setVisible(field is self._cash.field)
         self._reference_row.setVisible(field is self._reference)
 
 
@@ -265,14 +234,11 @@ def _field(name: str, accessible_name: Message) -> QLineEdit:
     return field
 
 
-def _row(text: Message, field: QLineEdit, beside: QWidget | None = None) -> QWidget:
+def _row(text: Message, field: QLineEdit) -> QWidget:
     row = QWidget()
     layout = QHBoxLayout(row)
     layout.setContentsMargins(0, 0, 0, 0)
     layout.setSpacing(12)
     layout.addWidget(label(text, Text.CAPTION))
     layout.addWidget(field, 1)
-    if beside is not None:
-        field.setAlignment(Qt.AlignmentFlag.AlignRight)
-        layout.addWidget(beside, 1)
     return row

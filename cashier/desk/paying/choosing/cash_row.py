@@ -1,0 +1,150 @@
+"""Cash that is handed over: typed, or one of the sums that are likely, and the change that goes back."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
+
+from cashier.books.payment import REFERENCE_LENGTH_MAX
+from cashier.denominations import likely_sums
+from cashier.desk.kit.controls import Chip, Text, Tone, label, set_tone
+from cashier.desk.kit.look import scaled
+from cashier.errors import Refused
+from cashier.language import NOTHING, m, verbatim
+from cashier.money import Money, parse_amount, round_to_cash
+
+_FIELD_WIDTH_MIN = 110
+_STEPS = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}
+
+
+class CashRow(QWidget):
+    """The field, the likely sums beside it, and the change. Arrows in the field go through the sums as well."""
+
+    changed = Signal()
+
+    def __init__(self, *, cash_step_minor: int) -> None:
+        """Make it empty. ``cash_step_minor`` is the hospital's smallest coin, 0 for the currency's own."""
+        super().__init__()
+        self.setObjectName("cash_row")
+        self._cash_step_minor = cash_step_minor
+        self._offered: Money | None = None
+        """For which amount the sums are offered."""
+        self._sums: list[Money] = []
+        self.field = QLineEdit()
+        self.field.setObjectName("tendered_field")
+        self.field.setAccessibleName(str(m("Handed over")))
+        self.field.setMaxLength(REFERENCE_LENGTH_MAX)
+        self.field.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self.field.setMinimumWidth(scaled(_FIELD_WIDTH_MIN))
+        self.field.installEventFilter(self)
+        self.field.textChanged.connect(self._take_typed)
+        self._change = label(NOTHING, Text.TITLE, name="change_preview")
+        self._chips = QHBoxLayout()
+        self._chips.setSpacing(6)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(12)
+        layout.addWidget(label(m("Handed over"), Text.CAPTION))
+        layout.addWidget(self.field, 1)
+        layout.addLayout(self._chips)
+        layout.addWidget(self._change)
+
+    def clear(self) -> None:
+        """Forget what was typed."""
+        self.field.clear()
+
+    def to_take(self, amount: Money) -> Money:
+        """Return what is taken in coins and notes for ``amount``."""
+        return round_to_cash(amount, self._cash_step_minor)
+
+    def tendered(self, amount: Money) -> Money:
+        """Return what was handed over for ``amount``; nothing typed means the exact sum.
+
+        Raises ``Refused`` for what is no amount, or not enough.
+        """
+        to_take = self.to_take(amount)
+        if not self.field.text().strip():
+            return to_take
+        handed = parse_amount(self.field.text(), amount.currency)
+        if handed < to_take:
+            raise Refused(
+                m("{handed} is less than the {to_take} to take.", handed=handed, to_take=to_take),
+                advice=m("Type what the patient hands over."),
+            )
+        return handed
+
+    def show_change(self, amount: Money | None) -> None:
+        """Offer the sums that are likely for ``amount``, and show what goes back; nothing for no amount."""
+        self._offer_sums(None if amount is None else self.to_take(amount))
+        if amount is None:
+            self._change.setText("")
+            return
+        to_take = self.to_take(amount)
+        try:
+            handed = self.tendered(amount)
+        except Refused:
+            handed = None
+        if handed is None or handed == to_take:
+            self._change.setText(str(m("to take {amount}", amount=to_take)))
+            set_tone(self._change, Tone.CAUTION if handed is None else Tone.NEUTRAL)
+        else:
+            self._change.setText(str(m("Change {amount}", amount=handed - to_take)))
+            set_tone(self._change, Tone.GOOD)
+
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
+        """Let the arrows in the field go through the likely sums."""
+        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and self._sums:
+            step = _STEPS.get(Qt.Key(event.key()))
+            if step is not None and event.modifiers() == Qt.KeyboardModifier.NoModifier:
+                before = self._place if self._place >= 0 or step > 0 else 0
+                self._choose((before + step) % len(self._sums))
+                return True
+        return False
+
+    @property
+    def _place(self) -> int:
+        """Which of the sums is typed; where none is, the place before the first."""
+        try:
+            typed = parse_amount(self.field.text(), self._sums[0].currency) if self._sums else None
+        except Refused:
+            typed = None
+        return next((place for place, each in enumerate(self._sums) if each == typed), -1)
+
+    def _offer_sums(self, to_take: Money | None) -> None:
+        if to_take == self._offered:
+            return
+        self._offered = to_take
+        while (item := self._chips.takeAt(0)) is not None:
+            chip = item.widget()
+            if chip is not None:
+                chip.hide()
+                chip.deleteLater()
+        self._sums = [] if to_take is None else list(likely_sums(to_take))
+        for place, each in enumerate(self._sums):
+            chip = Chip(verbatim(each.digits()), name=f"cash_sum_{place}")
+            chip.setAccessibleName(str(m("Handed over: {amount}", amount=each)))
+            # The keyboard stays in the field, where Enter takes the money.
+            chip.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            chip.clicked.connect(lambda _checked, place=place: self._choose(place))
+            self._chips.addWidget(chip)
+            # A layout would show it a turn later.
+            chip.show()
+        self._mark()
+
+    def _choose(self, place: int) -> None:
+        self.field.setText(self._sums[place].digits())
+        self.field.setFocus()
+        self.field.selectAll()
+
+    def _take_typed(self) -> None:
+        self._mark()
+        self.changed.emit()
+
+    def _mark(self) -> None:
+        """Show which of the sums is typed."""
+        for place in range(self._chips.count()):
+            item = self._chips.itemAt(place)
+            chip = item.widget() if item is not None else None
+            if isinstance(chip, Chip):
+                chip.setChecked(place == self._place)
