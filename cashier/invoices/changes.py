@@ -59,8 +59,15 @@ def check_change(invoice: Invoice, incoming: IncomingInvoice, patient: Patient, 
         _check_credit(invoice, incoming, patient, owed_minor)
         return
     if owed_minor < 0:
+        problem = (
+            m("{number} is being paid just now; it cannot become a credit note.", number=incoming.number)
+            if bond is Bond.HELD
+            else m(
+                "{number} is an invoice and has had money; it cannot become a credit note.", number=incoming.number
+            )
+        )
         raise InvoiceRefused(
-            m("{number} is an invoice and has had money; it cannot become a credit note.", number=incoming.number),
+            problem,
             advice=m("Send the credit note under a number of its own."),
         )
     if patient.id != invoice.patient_id:

@@ -135,6 +135,9 @@ class ImportStopped(Unreachable):
 def open_source(name: str) -> Iterator[BinaryIO]:
     """Open the file ``name``, or standard input for ``-``. Raises ``Refused`` when it cannot be read."""
     if name == "-":
+        # Programs that are started without one have none at all.
+        if sys.stdin is None:
+            raise Refused(m("There is no standard input to read."), advice=m("Name the file, or send one by “|”."))
         yield sys.stdin.buffer
         return
     try:

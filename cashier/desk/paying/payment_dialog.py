@@ -86,13 +86,9 @@ class PaymentDialog(GrowingDialog):
         self._amount_step = AmountStep(self._bill, self._readers, self._watch.question, cash_step_minor=step)
         self._panel = FacePanel()
         self._page = PatientPage(context.services.settings)
-        self._layout = PaymentLayout(
-            self,
-            above=[self._summary, self._watch.notice],
-            steps=[self._amount_step, self._panel],
-            page=self._page,
-            number=payer.title,
-        )
+        steps: list[QWidget] = [self._amount_step, self._panel]
+        above: list[QWidget] = [self._summary, self._watch.notice]
+        self._layout = PaymentLayout(self, above=above, steps=steps, page=self._page, number=payer.title)
         self._connect()
         self._show_amount_step()
         self._read_offer(then=self._take_offer, failed=self._amount_step.tell)
@@ -155,7 +151,8 @@ class PaymentDialog(GrowingDialog):
         self._tell_patient()
 
     def _read_offer(self, then: Callable[[PaymentOffer], object], failed: Callable[[CashierError], object]) -> None:
-        offer = read_offer(self._context, self._bill, without_stripe=self._without_stripe)
+        taken_up = self._view.shares if self._view is not None and self._choice is None else ()
+        offer = read_offer(self._context, self._bill, taken_up, without_stripe=self._without_stripe)
         self._context.thread.ask(self, offer, then=then, failed=failed)
 
     def _take_offer(self, offer: PaymentOffer) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cashier import clock
@@ -12,6 +13,7 @@ from cashier.invoices.views import InvoiceDetail, InvoiceRow, Namesake
 from cashier.language import NOTHING, Message
 from cashier.money import Money
 from cashier.patients.identity import PatientIdentity
+from cashier.payments.views import PaidShare
 from cashier.tenders.tender import Channel
 
 
@@ -52,16 +54,22 @@ def bill_of(detail: InvoiceDetail | Payer, *, is_deposit: bool = False) -> Bill:
     return Bill.of(detail.patient_id, row.balance.currency, lines).choosing(frozenset({row.id}))
 
 
-async def read_offer(context: DeskContext, bill: Bill, *, without_stripe: Message = NOTHING) -> PaymentOffer:
+async def read_offer(
+    context: DeskContext, bill: Bill, taken_up: Sequence[PaidShare] = (), *, without_stripe: Message = NOTHING
+) -> PaymentOffer:
     """Read what the patient owes now and what can be paid with. What was chosen on ``bill`` stays chosen.
 
-    A bill without lines is for a deposit, and stays so.
+    Where a payment from before was ``taken_up``, its shares are paid instead. A bill without lines is for a deposit,
+    and stays so.
     """
     services, station = context.services, context.station
     rows = await services.invoices.due_of_patient(bill.patient_id, bill.currency) if bill.lines else ()
-    chosen = frozenset(line.invoice_id for line in bill.chosen)
+    shares = {share.invoice_id: share.amount for share in taken_up}
+    chosen = frozenset(shares or (line.invoice_id for line in bill.chosen))
     lines = tuple(_line(row, is_wanted=row.id in chosen) for row in rows)
     fresh = Bill.of(bill.patient_id, bill.currency, lines).choosing(chosen)
+    if shares:
+        fresh = fresh.paying_shares(shares)
     tenders = services.settings.desk.tenders
     takes_saved_cards = any(tender.row.channel is Channel.SAVED_CARD for tender in tenders)
     on_account = [

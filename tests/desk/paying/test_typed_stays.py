@@ -6,12 +6,15 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QLineEdit, QRadioButton
 
+from cashier.desk.paying.payment_dialog import PaymentDialog
 from cashier.desk.paying.payment_faces import Face
 from cashier.money import Money
+from cashier.payments.views import PaymentShare
 from cashier.tenders.tender import Tender
 from tests.desk.surroundings.acting import answer
+from tests.desk.surroundings.hospital_office import Office
 from tests.desk.surroundings.paying import DECLINED, Till
-from tests.surroundings.orders import order_for
+from tests.surroundings.orders import order_for, order_of, share_of
 from tests.surroundings.sample_hospital import DUE, DUE_OF_SAME_PATIENT
 
 
@@ -144,3 +147,42 @@ def test_asking_for_the_rest_twice_does_not_undo_what_is_typed_by_then(till: Til
     till.qtbot.wait(400)
 
     assert text(till, "amount_field") == "5"
+
+
+def take_up(till: Till, *shares: PaymentShare) -> None:
+    """Have a payment of ``shares`` begun elsewhere, take it up here, and want another way to pay."""
+    order = order_of(*shares)
+    answer(till.qtbot, till.context.thread, till.context.services.payments.begin(order, till.hospital.cashier))
+    till.show(PaymentDialog.resume(till.context, order.payment_id, till.detail(), till.window))
+    till.wait_for_face(Face.PAGE)
+
+
+def test_a_part_that_was_taken_up_again_stays_a_part(till: Till) -> None:
+    take_up(till, share_of(till.hospital, DUE, 3_150))
+
+    go_back(till)
+
+    assert text(till, "amount_field") == "31.50"
+    till.choose("tender_cash")
+    till.press(Qt.Key.Key_Return)
+    till.wait_for_face(Face.PART_PAID)
+    assert till.balance() == "88.50"
+
+
+def test_the_shares_of_a_payment_that_was_taken_up_again_stay_on_their_invoices(till: Till) -> None:
+    first, second = (till.hospital.invoice_ids[number] for number in (DUE, DUE_OF_SAME_PATIENT))
+    take_up(till, share_of(till.hospital, DUE, 1_100), share_of(till.hospital, DUE_OF_SAME_PATIENT, 2_200))
+
+    go_back(till)
+
+    assert text(till, "amount_field") == "33.00"
+    assert (text(till, f"bill_share_{first}"), text(till, f"bill_share_{second}")) == ("11.00", "22.00")
+
+
+def test_of_a_part_that_was_taken_up_again_no_more_is_asked_than_is_due_by_now(till: Till) -> None:
+    take_up(till, share_of(till.hospital, DUE, 9_000))
+    Office(till).send(5_000)
+
+    go_back(till)
+
+    assert text(till, "amount_field") == "50.00"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -106,13 +107,19 @@ class Bill:
 
     def spread_as(self, before: Bill) -> Bill:
         """Pay of each chosen invoice what ``before`` pays of it, as far as so much is due."""
-        paid = {line.invoice_id: line.pays_now for line in before.chosen}
+        shares = {line.invoice_id: line.pays_now for line in before.chosen}
+        return replace(self.paying_shares(shares), deposit=before.deposit)
+
+    def paying_shares(self, shares: Mapping[int, Money]) -> Bill:
+        """Pay ``shares`` of the chosen invoices, by their keys, as far as so much is due."""
         nothing = Money(0, self.currency)
         lines = tuple(
-            replace(line, pays_now=min(paid.get(line.invoice_id, nothing), line.balance)) if line.is_chosen else line
+            replace(line, pays_now=min(shares.get(line.invoice_id, nothing), line.balance))
+            if line.is_chosen
+            else line
             for line in self.lines
         )
-        return replace(self, lines=lines, deposit=before.deposit)
+        return replace(self, lines=lines)
 
     def with_share(self, invoice_id: int, amount: Money) -> Bill:
         """Pay ``amount`` on this one invoice, whatever its age. Raises ``Refused`` for more than is due on it."""
