@@ -335,6 +335,55 @@ def test_a_count_is_corrected_without_typing_it_anew(screen: Screen) -> None:
     screen.wait_for("Shift T-D1-1")
 
 
+@pytest.mark.parametrize("by", ["not yet", "another page"])
+def test_a_count_that_was_left_goes_on_where_it_was(qtbot: QtBot, screen: Screen, by: str) -> None:
+    screen.have_open()
+    screen.press(Qt.Key.Key_C, ALT)
+    screen.wait_for("Count the drawer")
+    QTest.keyClicks(screen.desk.window.focusWidget(), "7")
+    qtbot.waitUntil(lambda: screen.desk.text("count_total") != "0.00 €")
+    counted = screen.desk.text("count_total")
+
+    if by == "not yet":
+        screen.desk.find(QPushButton, "count_leave").click()
+    else:
+        screen.desk.press(Qt.Key.Key_F10)
+        qtbot.waitUntil(lambda: not screen.heading())
+        screen.go()
+    screen.wait_for("Shift T-D1-1")
+    assert screen.notice() == ""
+    screen.press(Qt.Key.Key_C, ALT)
+
+    screen.wait_for("Count the drawer")
+    screen.wait_for_notice("What was counted before is there.")
+    assert screen.desk.text("count_total") == counted
+    screen.press(Qt.Key.Key_Escape)
+    screen.wait_for("Shift T-D1-1")
+
+
+def test_a_count_of_the_shift_before_is_not_that_of_the_next(screen: Screen) -> None:
+    screen.have_open()
+    screen.count(of_5000="2")
+    screen.wait_for("The drawer is right")
+    screen.press(Qt.Key.Key_C, ALT)
+    screen.wait_for_notice("Shift T-D1-1 is closed.")
+    screen.desk.find(QDialog, "report_dialog").close()
+    screen.wait_for("No shift is open")
+    opening = Opening(number=2, float=Money(10_000, "EUR"))
+    actor = screen.counter.hospital.cashier
+    answer(screen.qtbot, screen.counter.thread, screen.counter.services.shifts.open(opening, actor))
+    screen.go()
+    screen.go()
+    screen.wait_for("Shift T-D1-2")
+
+    screen.press(Qt.Key.Key_C, ALT)
+
+    screen.wait_for("Count the drawer")
+    assert screen.desk.text("count_total") == "0.00 €"
+    screen.press(Qt.Key.Key_Escape)
+    screen.wait_for("Shift T-D1-2")
+
+
 def test_an_unfinished_payment_is_told_before_anybody_counts(screen: Screen, hospital: SampleHospital) -> None:
     screen.have_open()
     screen.counter.begin(hospital.cashier)

@@ -123,7 +123,8 @@ class CountForm(QWidget):
         self.reached.emit(field)
 
     @property
-    def _count(self) -> DrawerCount:
+    def typed(self) -> DrawerCount:
+        """What is typed by now."""
         return DrawerCount(
             shift_id=self._shift.id, pieces={value: field.pieces for value, field in self._fields.items()}
         )
@@ -131,13 +132,13 @@ class CountForm(QWidget):
     def _add_up(self) -> None:
         for value, field in self._fields.items():
             self._sums[value].setText(str(Money(value * field.pieces, self._currency)) if field.pieces else "")
-        total = Money(self._count.counted_minor, self._currency)
+        total = Money(self.typed.counted_minor, self._currency)
         self._total.setText(str(total))
         self._total.setAccessibleName(str(m("In the drawer: {amount}", amount=total)))
 
     def _tell(self) -> None:
         self._go_on.setEnabled(False)
-        self.counted.emit(self._count)
+        self.counted.emit(self.typed)
 
 
 class _PiecesField(QLineEdit):

@@ -42,6 +42,8 @@ class ShiftPage(Page):
         self._shifts = context.services.shifts
         self._at_desk: DeskShifts | None = None
         self._form: Form | None = None
+        self._counted: DrawerCount | None = None
+        """What was typed when the count was left, for whoever goes on with it."""
         self._leave = PlainButton(Command.LEAVE_SHIFT.words, "back", name="leave_shift")
         self._notice = Notice(name="shift_notice")
         self._scroll = QScrollArea(widgetResizable=True)
@@ -52,6 +54,7 @@ class ShiftPage(Page):
     def enter(self, patient_id: int | None) -> None:
         """Read how the desk stands."""
         self.setFocus()
+        self._notice.fall_silent()
         self._read()
 
     def _lay_out(self) -> None:
@@ -119,6 +122,8 @@ class ShiftPage(Page):
         is_first_step = isinstance(form, OpenForm | RunningForm)
         self._leave.setText(str(Command.LEAVE_SHIFT.on_button() if is_first_step else Command.LEAVE_SHIFT.words))
         self._place.addWidget(form)
+        if isinstance(before, CountForm):
+            self._counted = before.typed
         if before is not None:
             self._place.removeWidget(before)
             before.hide()
@@ -168,12 +173,20 @@ class ShiftPage(Page):
     def _show_count(self, shift: ShiftView, before: DrawerCount | None = None) -> None:
         station = self.context.station
         form = CountForm(shift, denominations_of(shift.float.currency, station.cash_step_minor))
+        kept = self._counted
         if before is not None:
             form.preset(before.pieces)
+        elif kept is not None and kept.shift_id == shift.id and kept.counted_minor:
+            form.preset(kept.pieces)
+            self._notice.say(m("What was counted before is there. Look at what has moved since."), Tone.NEUTRAL)
         form.counted.connect(self._compare)
-        form.given_up.connect(self._read)
+        form.given_up.connect(self._leave_count)
         form.reached.connect(self._scroll.ensureWidgetVisible)
         self._put(form)
+
+    def _leave_count(self) -> None:
+        self._notice.fall_silent()
+        self._read()
 
     def _compare(self, count: DrawerCount) -> None:
         self._notice.fall_silent()

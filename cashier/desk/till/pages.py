@@ -57,7 +57,7 @@ PAGES = (
         header=HeaderPlace(name="refunds", waits=m("to decide"), tone=Tone.CAUTION, has_hint=False),
     ),
     PageRow(command=Command.SHOW_PAYMENTS, make=HistoryPage, stays=True, header=HeaderPlace(name="history")),
-    PageRow(command=Command.SHOW_SHIFT, make=ShiftPage),
+    PageRow(command=Command.SHOW_SHIFT, make=ShiftPage, stays=True),
     PageRow(command=Command.SHOW_JOURNAL, make=AuditPage),
     PageRow(command=Command.SHOW_STAFF, make=StaffPage),
     PageRow(command=Command.SHOW_LIMITS, make=LimitsPage),

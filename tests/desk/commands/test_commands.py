@@ -139,7 +139,7 @@ def office(hospital: SampleHospital, request: pytest.FixtureRequest) -> DeskWind
 
 
 def test_every_key_of_the_till_and_of_every_page_is_heard(qtbot: QtBot, office: DeskWindow) -> None:
-    rooms = {"history_page", "refunds_page", "differences_page"}
+    rooms = {"history_page", "refunds_page", "differences_page", "shift_page"}
     of_rooms = set().union(*(heard_in(office.find(QWidget, name)) for name in rooms))
 
     assert heard_in(office.page) - of_rooms == named(Place.DESK, Place.TILL)
