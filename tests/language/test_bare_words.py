@@ -36,7 +36,7 @@ _SAID_TO_NOBODY = frozenset({
 })  # fmt: skip
 """Names, formats, codes, what logs and programmers read, and what a cardholder finds on a bank's list."""
 _PROGRAMMING = re.compile(
-    r"-----BEGIN|PRIVATE KEY-----"
+    r"-----BEGIN|PRIVATE KEY-----|<(?:section|article|span|th)\b|border-r|Bearer \$KEY"
     r"|<!DOCTYPE|border: 1px|[{}]|--host-resolver|A webhook has at most|event did not come|event was not stored"
     # For programmers who call the API.
     r"|Bearer realm|What Stripe calls|inline; filename|GET, POST|Authorization, |Location, Retry"

@@ -13,6 +13,7 @@ from cashier.companion.api.operation import GROUPS, JSON, PDF, Nothing, Operatio
 from cashier.companion.api.problems import MEDIA_TYPE, ProblemDetails, ProblemKind
 from cashier.companion.api.repetition import HEADER
 from cashier.companion.api.shapes import RULES, StripeWebhookEvent, WebhookReceived, WebhookRefused
+from cashier.language import m
 
 Json = dict[str, Any]
 _REF = "#/components/schemas/{name}"
@@ -24,6 +25,12 @@ _ABOUT = (
 _ABOUT_KEYS = (
     "A client's key, made with `cashier keys add` and shown once; or a token, which its back end makes for one "
     "patient or one invoice, for a while."
+)
+ABOUT_REPETITION = m("The same key within a day means the same record.")
+WEBHOOK = m("An event of Stripe's")
+ABOUT_WEBHOOKS = m(
+    "Stored once, however often it is sent, and answered before anything is done about it. The same as "
+    "`/stripe/webhook`."
 )
 WEBHOOKS = "/api/v1/payments/stripe/webhooks"
 
@@ -94,9 +101,8 @@ def _webhook() -> Json:
     }
     return {
         "operationId": "receiveWebhook",
-        "summary": "An event of Stripe's",
-        "description": "Stored once, however often it is sent, and answered before anything is done about it. The "
-        "same as `/stripe/webhook`.",
+        "summary": WEBHOOK.english,
+        "description": ABOUT_WEBHOOKS.english,
         "tags": ["Webhooks"],
         "security": [],
         "parameters": [signature],
@@ -142,7 +148,7 @@ def _parameters(operation: Operation) -> list[Json]:
                 "name": HEADER,
                 "in": "header",
                 "required": False,
-                "description": "The same key within a day means the same record.",
+                "description": ABOUT_REPETITION.english,
                 "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]+$"},
             }
         )

@@ -1,4 +1,4 @@
-"""Everything below ``/api/``, put together: the operations and their description."""
+"""Everything below ``/api/``, put together: the operations and their description, for programs and for people."""
 
 from __future__ import annotations
 
@@ -13,12 +13,11 @@ from cashier.companion.api.access import Access
 from cashier.companion.api.openapi import describe
 from cashier.companion.api.operation import JSON
 from cashier.companion.api.problems import TYPE_BASE, ProblemKind
+from cashier.companion.api.reference_page import DESCRIPTION, reference_routes
 from cashier.companion.api.repetition import Repetitions
 from cashier.companion.api.serving import Serving, language_of
 from cashier.companion.api.table import OPERATIONS
 from cashier.companion.proxies import Proxies
-
-DESCRIPTION = "/api/v1/openapi.json"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +33,8 @@ def api_of(services: Services, proxies: Proxies) -> Api:
     companion = services.settings.companion
     access = Access(services.clients, per_minute=companion.requests_per_minute, proxies=proxies)
     serving = Serving(services, access, Repetitions(services.database), OPERATIONS)
-    described = msgspec.json.encode(describe(OPERATIONS, url=companion.public_url or companion.url))
+    url = companion.public_url or companion.url
+    described = msgspec.json.encode(describe(OPERATIONS, url=url))
 
     async def description(_request: web.Request) -> web.Response:
         return web.Response(body=described, content_type=JSON)
@@ -43,12 +43,12 @@ def api_of(services: Services, proxies: Proxies) -> Api:
         kind = next((each for each in ProblemKind if each.slug == request.match_info["slug"]), None)
         if kind is None:
             raise web.HTTPNotFound
-        told = {
+        said = {
             "type": f"{TYPE_BASE}{kind.slug}",
             "title": kind.title.in_(language_of(request)),
             "status": kind.status,
         }
-        return web.json_response(told)
+        return web.json_response(said)
 
-    routes = [*serving.routes(), web.get(DESCRIPTION, description), web.get(TYPE_BASE + "{slug}", problem)]
-    return Api(routes=routes, middleware=serving.middleware)
+    told = [web.get(DESCRIPTION, description), web.get(TYPE_BASE + "{slug}", problem), *reference_routes(url)]
+    return Api(routes=[*serving.routes(), *told], middleware=serving.middleware)
