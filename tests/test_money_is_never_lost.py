@@ -15,6 +15,7 @@ from tests.faults import process
 from tests.faults.counter import Counter, run_counter
 from tests.faults.moments import Death, Deed, Fault, Scenario, all_scenarios
 from tests.faults.network import HttpFault, TcpFault
+from tests.faults.portal_race import portal_race
 from tests.faults.race import race
 from tests.faults.scenarios import play
 from tests.faults.station import Station, running_station
@@ -97,6 +98,13 @@ def test_a_database_that_goes_away_at_any_step_costs_nothing(station, scenario):
 @pytest.mark.parametrize("database_kind", ["postgresql"])
 def test_eight_desks_that_press_pay_at_once_charge_once(station):
     race(station, rounds=16)
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"])
+def test_a_portal_and_desks_that_want_the_same_invoice_charge_once(station):
+    won = portal_race(station, rounds=24)
+
+    assert min(won["portal"], won["desk"]) > 0, won
 
 
 def test_whatever_happens_at_random_both_sides_agree_whenever_it_is_quiet(filled_hospital):

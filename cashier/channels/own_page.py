@@ -9,6 +9,7 @@ from cashier.books.payment import Payment
 from cashier.channels.at_stripe import AtStripe, description_of
 from cashier.channels.saved_card import card_of_patient
 from cashier.errors import Refused
+from cashier.failpoints import FailPoint, reach
 from cashier.language import m
 from cashier.stripe_gateway.gateway import IntentOrder
 
@@ -48,4 +49,7 @@ class OnOwnPage(AtStripe):
             raise Refused(
                 m("This card is saved with an old record of the patient."), advice=m("Enter the card on the page.")
             )
-        return await self._gateway.confirm_intent(intent_id, card_id=card.stripe_id, return_url=return_url)
+        reach(FailPoint.PAYMENT_CHARGING)
+        report = await self._gateway.confirm_intent(intent_id, card_id=card.stripe_id, return_url=return_url)
+        reach(FailPoint.PAYMENT_CHARGED)
+        return report

@@ -2,6 +2,7 @@
 
 python -m tests.faults [--only TEXT] [--database sqlite|postgresql] [--markdown FILE]
 python -m tests.faults --long [--seed N] [--steps N] [--rounds N]
+python -m tests.faults --races [--rounds N]
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from cashier.database import Database
 from tests.faults import process
 from tests.faults.counter import Counter, run_counter
 from tests.faults.moments import Scenario, all_scenarios
+from tests.faults.portal_race import portal_race
 from tests.faults.race import race
 from tests.faults.scenarios import Outcome, play
 from tests.faults.station import running_station
@@ -70,6 +72,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--database", choices=["sqlite", "postgresql"], help="only on this kind of database")
     parser.add_argument("--markdown", type=Path, metavar="FILE", help="write the table to FILE as well")
     parser.add_argument("--long", action="store_true", help="random steps and the race, instead of the table")
+    parser.add_argument("--races", action="store_true", help="the races alone")
     parser.add_argument("--seed", type=int, default=None, help="replay the random steps of this seed")
     parser.add_argument("--steps", type=int, default=20_000, help="how many random steps (default: 20,000)")
     parser.add_argument("--rounds", type=int, default=1_000, help="how many rounds of the race (default: 1,000)")
@@ -80,7 +83,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         if given.database != "sqlite":
             places.append(_postgresql(stack.enter_context(running_cluster())))
         if given.long:
-            return _run_long(places, Path(folder), seed=given.seed, steps=given.steps, rounds=given.rounds)
+            _run_random_steps(places[0], Path(folder), seed=given.seed, steps=given.steps)
+        if given.long or given.races:
+            _run_races(places, Path(folder), rounds=given.rounds)
+            return 0
         rows = list(_table(places, Path(folder), given.only))
         if given.markdown is not None:
             given.markdown.write_text(_markdown(rows), encoding="utf-8")
@@ -110,24 +116,30 @@ def _played(place: Place, folder: Path, scenario: Scenario) -> Row:
         return Row(scenario=scenario, database=place.name, outcome=None, failure=str(failure)[:500])
 
 
-def _run_long(places: Sequence[Place], folder: Path, *, seed: int | None, steps: int, rounds: int) -> int:
+def _run_random_steps(place: Place, folder: Path, *, seed: int | None, steps: int) -> None:
     seed = random.randrange(2**31) if seed is None else seed
     print(f"random steps, seed {seed} (repeat with: make faults ARGS='--long --seed {seed}')")
     began = time.monotonic()
     while Counter.steps < steps:
-        with places[0].fresh(folder) as hospital:
+        with place.fresh(folder) as hospital:
             run_counter(hospital, seed=seed, runs=50, steps_each=50)
         seconds = time.monotonic() - began
         print(f"seed {seed}: {Counter.steps} steps, {Counter.quiet_points} times quiet, all agreed, {seconds:.0f} s")
         seed += 1
-    for place in places:
-        if place.cluster is None:
-            continue
-        began = time.monotonic()
-        with place.fresh(folder) as hospital, running_station(folder, hospital, place.cluster) as station:
-            race(station, rounds)
-        print(f"race on {place.name}: 8 desks, {rounds} invoices, one charge each, {time.monotonic() - began:.0f} s")
-    return 0
+
+
+def _run_races(places: Sequence[Place], folder: Path, *, rounds: int) -> None:
+    for place in (each for each in places if each.cluster is not None):
+        for who, run in (("8 desks", race), ("a portal and 4 desks", portal_race)):
+            began = time.monotonic()
+            own_folder = folder / who
+            own_folder.mkdir()
+            with place.fresh(own_folder) as hospital, running_station(own_folder, hospital, place.cluster) as station:
+                won = run(station, rounds)
+            seconds = time.monotonic() - began
+            print(
+                f"race on {place.name}: {who}, {rounds} invoices, one charge each, {seconds:.0f} s; {won}", flush=True
+            )
 
 
 def _summary(rows: Sequence[Row]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 
@@ -21,32 +22,44 @@ DESKS = tuple(f"R{number}" for number in range(1, 9))
 _AMOUNT = Money(1_250, "EUR")
 
 
-def race(station: Station, rounds: int) -> None:
-    """Run the race on invoices of its own; fails where an invoice has not exactly one payment and one charge."""
-    first, *invoice_ids = _invoices(station, rounds + 1)
+def race(station: Station, rounds: int) -> Counter[str]:
+    """Run the race on invoices of its own; return which desk won how often.
+
+    Fails where an invoice has not exactly one payment and one charge.
+    """
+    wins: Counter[str] = Counter()
+    first, *invoice_ids = bring_invoices(station, rounds + 1)
     station.start_companion()
     for desk in DESKS:
         station.start_desk(desk)
-    card_id = _save_card(station, first)
+    card_id = save_card(station, first)
     for number, invoice_id in enumerate(invoice_ids):
         tender = Tender.SAVED_CARD if number % 2 else Tender.CHECKOUT
-        orders = [_order(invoice_id, tender, card_id if tender is Tender.SAVED_CARD else None) for _ in DESKS]
+        orders = [race_order(invoice_id, tender, card_id if tender is Tender.SAVED_CARD else None) for _ in DESKS]
         for desk, order in zip(DESKS, orders, strict=True):
             station.send("payments", "begin", order, station.hospital.cashier, desk=desk)
-        won = _winner([station.hear(desk) for desk in DESKS])
+        told = [station.hear(desk) for desk in DESKS]
+        won = _winner(told)
+        wins[next(desk for desk, each in zip(DESKS, told, strict=True) if each is not None and each.view)] += 1
         if won.state is not PaymentState.PAID:
             station.pay(won)
             for desk in DESKS:
                 station.send("payments", "refresh", won.id, desk=desk)
             told = [station.hear(desk) for desk in DESKS]
             assert PaymentState.PAID in {each.view.state for each in told if each is not None and each.view}, told
+    check_one_payment_each(station, rounds + 1)
+    return wins
+
+
+def check_one_payment_each(station: Station, count: int) -> None:
+    """Fail unless both sides agree, and each of the ``count`` invoices is paid by exactly one payment."""
     wrong = station.disagreements()
     assert not wrong, "\n".join(wrong)
     paid = station.hospital.execute(
         "SELECT i.id FROM invoice i JOIN allocation a ON a.invoice_id = i.id "
         "WHERE i.number LIKE 'RACE-%' AND i.balance_minor = 0 GROUP BY i.id HAVING count(*) = 1"
     )
-    assert len(paid) == rounds + 1, f"{len(paid)} of {rounds + 1} invoices have exactly one payment"
+    assert len(paid) == count, f"{len(paid)} of {count} invoices have exactly one payment"
 
 
 def _winner(told: Sequence[Told | None]) -> PaymentView:
@@ -58,19 +71,24 @@ def _winner(told: Sequence[Told | None]) -> PaymentView:
     return view
 
 
-def _save_card(station: Station, invoice_id: int) -> int:
-    view = station.must("payments", "begin", _order(invoice_id, Tender.CHECKOUT), station.hospital.cashier, desk="R1")
+def save_card(station: Station, invoice_id: int) -> int:
+    """Pay an invoice at desk R1 with a card that is kept; return its key."""
+    view = station.must(
+        "payments", "begin", race_order(invoice_id, Tender.CHECKOUT), station.hospital.cashier, desk="R1"
+    )
     station.sandbox.pay_on_page(view.page_url, save=True)
     assert station.must("payments", "refresh", view.id, desk="R1").state is PaymentState.PAID
     return int(station.hospital.execute("SELECT id FROM saved_card")[0]["id"])
 
 
-def _order(invoice_id: int, tender: Tender, card_id: int | None = None) -> PaymentOrder:
+def race_order(invoice_id: int, tender: Tender, card_id: int | None = None) -> PaymentOrder:
+    """Order all of an invoice of the race."""
     share = PaymentShare(invoice_id=invoice_id, amount=_AMOUNT)
     return order_of(share, tender=tender, saved_card_id=card_id)
 
 
-def _invoices(station: Station, count: int) -> list[int]:
+def bring_invoices(station: Station, count: int) -> list[int]:
+    """Have the hospital send so many invoices of one patient; return their keys, in the order of their numbers."""
     amount_minor = _AMOUNT.amount_minor
     line = IncomingLine(
         description="Blood count", quantity_milli=1000, unit_price_minor=amount_minor, tax_basis_points=0,

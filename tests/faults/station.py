@@ -14,6 +14,7 @@ from typing import Any
 
 import httpx
 
+from cashier.books.api_client import Scope
 from cashier.books.payment import PaymentState
 from cashier.database import Database
 from cashier.failpoints import FailPoint
@@ -24,6 +25,7 @@ from cashier.readers.service import ReaderView
 from cashier.shifts.views import Opening
 from tests.faults.desk import Order, Told
 from tests.faults.network import DatabaseLine, StripeLine, running
+from tests.faults.portal import PORTAL, Portal
 from tests.faults.process import Child
 from tests.faults.truth import disagreements, everything_at
 from tests.faults.webhook_post import WebhookPost
@@ -87,6 +89,11 @@ class Station:
         """End a desk as a power cut would."""
         if name in self.desks:
             self.desks.pop(name).kill()
+
+    def open_portal(self, desk: str = "D2") -> Portal:
+        """Make a client of the API with a key, whose payments are those of a desk of its own."""
+        made = self.must("clients", "add", "Portal", PORTAL, tuple(Scope), self.hospital.administrator, desk=desk)
+        return Portal(f"http://127.0.0.1:{self.ports[1]}", made.text)
 
     def send(self, room: str, verb: str, *arguments: Any, desk: str = "D1") -> None:
         """Give a desk something to do and go on."""
@@ -268,7 +275,9 @@ url = "{database_url}"
 [stripe]
 api_base = "{stripe_url}"
 timeout_seconds = {TIMEOUT_SECONDS}
+publishable_key = "pk_test_faults"
 [companion]
+requests_per_minute = 0
 port = {companion_port}
 url = "http://127.0.0.1:{companion_port}"
 [asked_again]
