@@ -13,11 +13,11 @@ import pytest
 from cashier.failpoints import FailPoint
 from tests.faults import process
 from tests.faults.counter import Counter, run_counter
-from tests.faults.moments import Death, Deed, Fault, Scenario, all_scenarios
+from tests.faults.moments import Death, Deed, Fault, Meanwhile, Scenario, all_scenarios
 from tests.faults.network import HttpFault, TcpFault
+from tests.faults.playing import play
 from tests.faults.portal_race import portal_race
 from tests.faults.race import race
-from tests.faults.scenarios import play
 from tests.faults.station import Station, running_station
 from tests.faults.webhook_post import PostFault
 
@@ -32,11 +32,23 @@ _DEATHS: Mapping[Deed, Set[FailPoint]] = {
     Deed.REFUND: {FailPoint.REFUND_APPROVED, FailPoint.REFUND_SENT, FailPoint.REFUND_LEARNED},
 }
 _DEATHS_OF_COMPANION = {FailPoint.EVENT_STORED, FailPoint.PAYMENT_ANSWERED, FailPoint.EVENT_WORKED}
+_DEATHS_OVER_THE_API: Mapping[Deed, Set[FailPoint]] = {
+    Deed.BY_API: {FailPoint.PAYMENT_ASKED, FailPoint.PAYMENT_OPENED},
+    Deed.CARD_BY_API: {FailPoint.PAYMENT_CHARGED},
+    Deed.CANCEL_BY_API: {FailPoint.PAYMENT_WITHDRAWN},
+    Deed.REFUND_BY_API: {FailPoint.REFUND_REQUESTED},
+}
+_MEANWHILE: Mapping[Deed, Set[FailPoint]] = {
+    Deed.BY_API: {FailPoint.PAYMENT_PREPARED},
+    Deed.CARD_BY_API: {FailPoint.PAYMENT_CHARGING},
+}
 _ON_THE_LINE: Mapping[Deed, Set[Fault]] = {
     Deed.READER: {HttpFault.CUT_AFTER, HttpFault.LATE},
     Deed.READER_CANCEL: {HttpFault.CUT_AFTER, HttpFault.LATE},
     Deed.SAVED_CARD: {HttpFault.CUT_AFTER, HttpFault.LATE, HttpFault.BROKEN_FOR_A_DAY, HttpFault.TRUNCATED},
     Deed.CHECKOUT: set(PostFault),
+    Deed.CARD_BY_API: {HttpFault.CUT_AFTER},
+    Deed.CANCEL_BY_API: {HttpFault.CUT_AFTER},
     Deed.REFUND: {HttpFault.CUT_AFTER, HttpFault.BROKEN_FOR_A_DAY},
 }
 _OF_THE_DATABASE: Mapping[Fault, Set[FailPoint]] = {
@@ -52,6 +64,8 @@ def _chosen(choose: Callable[[Scenario], bool], *, on_postgresql: bool = False) 
 
 
 def _is_death(scenario: Scenario) -> bool:
+    if scenario.deed.is_by_api:
+        return scenario.fault is Death.COMPANION and scenario.at in _DEATHS_OVER_THE_API[scenario.deed]
     if scenario.fault is Death.COMPANION:
         return scenario.at in _DEATHS_OF_COMPANION and scenario.deed is not Deed.PHONE
     return scenario.fault is Death.DESK and scenario.at in _DEATHS[scenario.deed]
@@ -59,6 +73,10 @@ def _is_death(scenario: Scenario) -> bool:
 
 def _is_on_the_line(scenario: Scenario) -> bool:
     return scenario.fault in _ON_THE_LINE.get(scenario.deed, ())
+
+
+def _is_meanwhile(scenario: Scenario) -> bool:
+    return isinstance(scenario.fault, Meanwhile) and scenario.at in _MEANWHILE.get(scenario.deed, ())
 
 
 def _is_of_the_database(scenario: Scenario) -> bool:
@@ -86,6 +104,11 @@ def test_a_process_that_dies_at_any_step_costs_nothing(station, scenario):
 
 @pytest.mark.parametrize("scenario", _chosen(_is_on_the_line))
 def test_a_bad_line_to_or_from_stripe_costs_nothing(station, scenario):
+    assert play(station, scenario).differences == 0
+
+
+@pytest.mark.parametrize("scenario", _chosen(_is_meanwhile))
+def test_what_others_do_in_the_middle_of_it_costs_nothing(station, scenario):
     assert play(station, scenario).differences == 0
 
 

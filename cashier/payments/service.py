@@ -133,7 +133,8 @@ class Payments:
 
         The bank may ask for more: ``page_url`` of the view is where, if ``return_url`` says where it comes back to.
         One payment is charged once, however often this is repeated. Raises ``Refused`` for another patient's card,
-        or a payment that a desk asks for, and ``Unreachable`` when Stripe does not answer: it may be charged then.
+        or a payment that a desk asks for, ``DueChanged`` when the hospital's system took something off an invoice
+        meanwhile, and ``Unreachable`` when Stripe does not answer: it may be charged then.
         """
         await require(self._database, actor, Action.TAKE_PAYMENT, subject=Subject.PAYMENT, subject_id=payment_id)
         payment = await self._read_own(payment_id, actor)
@@ -143,6 +144,8 @@ class Payments:
         view = await self.refresh(payment_id, actor=actor)
         if view.state is not PaymentState.OPEN or view.stripe_intent_id is None:
             return view
+        async with self._database.reading() as session:
+            await refuse_changed(session, payment)
         report = await channel.charge(payment, view.stripe_intent_id, card_id=card_id, return_url=return_url)
         return await self._take_in(payment_id, report, actor)
 

@@ -26,9 +26,10 @@ from cashier.database import Database
 from tests.faults import process
 from tests.faults.counter import Counter, run_counter
 from tests.faults.moments import Scenario, all_scenarios
+from tests.faults.playing import play
 from tests.faults.portal_race import portal_race
 from tests.faults.race import race
-from tests.faults.scenarios import Outcome, play
+from tests.faults.scenarios import Outcome
 from tests.faults.station import running_station
 from tests.surroundings import sample_hospital
 from tests.surroundings.postgres import Cluster, running_cluster

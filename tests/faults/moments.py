@@ -23,6 +23,15 @@ class Deed(StrEnum):
     CANCEL = "payment taken back"
     READER_CANCEL = "reader payment taken back"
     REFUND = "refund"
+    BY_API = "payment over the API"
+    CARD_BY_API = "saved card over the API"
+    CANCEL_BY_API = "API payment taken back"
+    REFUND_BY_API = "refund over the API"
+
+    @property
+    def is_by_api(self) -> bool:
+        """Tell whether a client of the API does it, so that it goes on in the companion."""
+        return self in (Deed.BY_API, Deed.CARD_BY_API, Deed.CANCEL_BY_API, Deed.REFUND_BY_API)
 
     @property
     def is_on_reader(self) -> bool:
@@ -44,7 +53,15 @@ class Death(StrEnum):
     DATABASE = "PostgreSQL killed"
 
 
-Fault = Death | HttpFault | TcpFault | PostFault
+class Meanwhile(StrEnum):
+    """What others do in the middle of it."""
+
+    LOWERED = "invoice lowered"
+    CANCELLED = "invoice cancelled"
+    TAKEN_OVER = "a desk takes over"
+
+
+Fault = Death | HttpFault | TcpFault | PostFault | Meanwhile
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,6 +125,43 @@ _STEPS: dict[Deed, tuple[tuple[At, int], ...]] = {
 }  # fmt: skip
 """The steps that a desk goes through by itself, where it has no companion."""
 
+_API_STEPS: dict[Deed, tuple[tuple[At, int], ...]] = {
+    Deed.BY_API: _PAID_ON_PAGE,
+    Deed.CARD_BY_API: (
+        (At.PAYMENT_SAVED, 1), (At.PAYMENT_CHARGING, 1), (At.PAYMENT_CHARGED, 1), (At.PAYMENT_RECEIPTED, 1),
+        (At.PAYMENT_LEARNED, 3), (At.PAYMENT_SAVED, 3),
+    ),
+    Deed.CANCEL_BY_API: _STEPS[Deed.CANCEL],
+    Deed.REFUND_BY_API: ((At.REFUND_WRITTEN, 1), (At.REFUND_REQUESTED, 1)),
+}  # fmt: skip
+"""The steps that the companion goes through for a client of the API."""
+
+_LOST = (
+    HttpFault.CUT_AFTER, HttpFault.LATE, HttpFault.BROKEN_AFTER, HttpFault.TRUNCATED, HttpFault.BROKEN_FOR_A_DAY,
+)  # fmt: skip
+"""What loses an answer; what else may happen to a call, the rows of desks say of the same calls."""
+
+_API_CALLS: dict[Deed, tuple[tuple[At, int], ...]] = {
+    Deed.BY_API: ((At.PAYMENT_OPENING, 1), (At.PAYMENT_ASKING, 1)),
+    Deed.CARD_BY_API: ((At.PAYMENT_CHARGING, 1),),
+    Deed.CANCEL_BY_API: ((At.PAYMENT_WITHDRAWING, 1),),
+}
+_API_WRITING: dict[Deed, tuple[tuple[At, int], ...]] = {
+    Deed.BY_API: ((At.PAYMENT_WRITTEN, 1), (At.PAYMENT_LEARNED, 1), (At.PAYMENT_LEARNED, 2)),
+    Deed.CARD_BY_API: ((At.PAYMENT_CHARGED, 1),),
+    Deed.CANCEL_BY_API: ((At.PAYMENT_LEARNED, 2),),
+    Deed.REFUND_BY_API: ((At.REFUND_WRITTEN, 1),),
+}
+_API_MEANWHILE: dict[Deed, tuple[tuple[At, int], ...]] = {
+    Deed.BY_API: (
+        (At.PAYMENT_ASKED, 1), (At.PAYMENT_PREPARED, 1), (At.PAYMENT_OPENING, 1), (At.PAYMENT_OPENED, 1),
+        (At.PAYMENT_SAVED, 1), (At.PAYMENT_ASKING, 1), (At.PAYMENT_ANSWERED, 1), (At.PAYMENT_LEARNED, 2),
+        (At.PAYMENT_SAVED, 2),
+    ),
+    Deed.CARD_BY_API: ((At.PAYMENT_CHARGING, 1), (At.PAYMENT_CHARGED, 1)),
+    Deed.CANCEL_BY_API: ((At.PAYMENT_WITHDRAWING, 1), (At.PAYMENT_WITHDRAWN, 1)),
+}  # fmt: skip
+
 _PAID_BY_WEBHOOK = (
     At.EVENT_ARRIVED, At.EVENT_STORED, At.EVENT_TAKEN, At.PAYMENT_ASKING, At.PAYMENT_ANSWERED, At.PAYMENT_RECEIPTED,
     At.PAYMENT_LEARNED, At.PAYMENT_SAVED, At.EVENT_WORKED,
@@ -145,6 +199,11 @@ _WRITING: dict[Deed, tuple[tuple[At, int], ...]] = {
 
 def all_scenarios(*, on_postgresql: bool) -> Iterator[Scenario]:
     """Give every fault at every moment of every deed that it can happen to."""
+    yield from _at_desks(on_postgresql=on_postgresql)
+    yield from _over_the_api(on_postgresql=on_postgresql)
+
+
+def _at_desks(*, on_postgresql: bool) -> Iterator[Scenario]:
     killed = [Death.DESK, Death.SANDBOX, *([Death.DATABASE] if on_postgresql else [])]
     for deed, steps in _STEPS.items():
         yield from _each(deed, killed, steps)
@@ -157,6 +216,22 @@ def all_scenarios(*, on_postgresql: bool) -> Iterator[Scenario]:
         yield from _each(deed, TcpFault, steps)
     for deed in (Deed.CHECKOUT, Deed.PHONE, Deed.SAVED_CARD, Deed.READER, Deed.REFUND):
         yield from _each(deed, [*PostFault, Death.COMPANION], [(None, 1)])
+
+
+def _over_the_api(*, on_postgresql: bool) -> Iterator[Scenario]:
+    in_writing = (Death.DATABASE, TcpFault.CUT_BEFORE_COMMIT, TcpFault.CUT_AFTER_COMMIT) if on_postgresql else ()
+    groups: list[tuple[Iterable[Fault], dict[Deed, tuple[tuple[At, int], ...]]]] = [
+        ([Death.COMPANION], _API_STEPS),
+        (_LOST, _API_CALLS),
+        (in_writing, _API_WRITING),
+        (Meanwhile, _API_MEANWHILE),
+    ]
+    for faults, moments in groups:
+        for deed, steps in moments.items():
+            found = _each(deed, faults, steps, in_companion=True)
+            # Before anything is saved, there is nothing to take over.
+            yield from (each for each in found if (each.fault, each.at) != (Meanwhile.TAKEN_OVER, At.PAYMENT_ASKED))
+    yield from _each(Deed.BY_API, PostFault, [(None, 1)])
 
 
 def _each(

@@ -1,4 +1,4 @@
-"""One scenario played: a deed, what breaks in it, recovery; both sides agree in the end, or it fails."""
+"""One scenario at a desk: what is done, what breaks in it, and what the people there do then."""
 
 from __future__ import annotations
 
@@ -31,18 +31,6 @@ class Outcome:
     differences: int
 
 
-def play(station: Station, scenario: Scenario) -> Outcome:
-    """Do the deed with its fault, heal, recover, finish, and look whether everything agrees."""
-    play = _Play(station, scenario)
-    play.arrange()
-    play.act()
-    seconds = play.recover()
-    play.finish()
-    wrong = station.disagreements()
-    assert not wrong, "\n".join([scenario.name, *wrong])
-    return Outcome(outcome=play.outcome, recovery_seconds=seconds, differences=play.differences())
-
-
 _TENDERS = {
     Deed.CASH: Tender.CASH,
     Deed.SAVED_CARD: Tender.SAVED_CARD,
@@ -52,8 +40,11 @@ _TENDERS = {
 }
 
 
-class _Play:
+class Play:
+    """A scenario at a desk: what is done, what breaks, and what people do then."""
+
     def __init__(self, station: Station, scenario: Scenario) -> None:
+        """Begin with nothing done."""
         self.station, self.scenario = station, scenario
         self.hospital = station.hospital
         self.payment_id = new_id()
@@ -71,13 +62,13 @@ class _Play:
         station, deed = self.station, self.scenario.deed
         station.start_desk("D2")
         if deed is Deed.SAVED_CARD:
-            self._pay_quietly(save=True)
+            self.pay_quietly(save=True)
             rows = self.hospital.execute("SELECT id FROM saved_card")
             self.saved_card_id = rows[0]["id"]
             self.payment_id = new_id()
             self.number, self.amount_minor = sample_hospital.DUE_OF_SAME_PATIENT, 4_500
         elif deed is Deed.REFUND:
-            self._pay_quietly(save=False)
+            self.pay_quietly(save=False)
         elif deed.is_on_reader:
             self.reader = station.place_reader()
         elif deed is Deed.CASH:
@@ -89,7 +80,7 @@ class _Play:
         if isinstance(self.scenario.fault, PostFault):
             station.post.fault = self.scenario.fault
         elif self.scenario.at is None:
-            self._strike()
+            self.strike()
         at_desk = None if self.scenario.in_companion else self.scenario.at
         station.start_desk("D1", at_desk, nth=self.scenario.nth, dies=self.scenario.fault is Death.DESK)
 
@@ -166,7 +157,7 @@ class _Play:
         self.outcome = {None: "never saved, paid anew", "cancelled": "cancelled, paid anew"}.get(state, "paid")
         if state != PaymentState.PAID:
             self.payment_id = new_id()
-            self._pay_quietly(save=False)
+            self.pay_quietly(save=False)
 
     def differences(self) -> int:
         """Compare with Stripe's records, as the companion does; return how many differences there are."""
@@ -228,6 +219,10 @@ class _Play:
         told = station.hear()
         return None if told is None else told.view
 
+    def disagreements(self) -> list[str]:
+        """Return everything that is not as it must be."""
+        return self.station.disagreements()
+
     def _strike_when_reached(self, desk: str) -> None:
         if self.struck or self.scenario.at is None or self.scenario.in_companion or self.scenario.fault is Death.DESK:
             return
@@ -235,7 +230,7 @@ class _Play:
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline:
             if child.reached(0.005):
-                self._strike()
+                self.strike()
                 child.go_on()
                 return
             if child.line.poll(0):
@@ -247,14 +242,14 @@ class _Play:
         if self.scenario.fault is Death.COMPANION:
             self.struck = companion.has_died(10)
         elif self.scenario.in_companion and companion.reached(10):
-            self._strike()
+            self.strike()
             companion.go_on()
         elif isinstance(self.scenario.fault, PostFault):
             may_settle = self.scenario.fault in (PostFault.DOUBLED, PostFault.TWINS)
             settled = self.station.wait_for(self.payment_id, PaymentState.PAID, seconds=10 if may_settle else 0.3)
             assert settled or not may_settle, "the webhook did not settle it"
 
-    def _strike(self) -> None:
+    def strike(self) -> None:
         station, fault = self.station, self.scenario.fault
         self.struck = True
         if fault is Death.SANDBOX:
@@ -274,14 +269,15 @@ class _Play:
             assert station.database_line is not None
             station.database_line.strike(fault)
 
-    def _pay_quietly(self, *, save: bool) -> None:
+    def pay_quietly(self, *, save: bool) -> PaymentView:
         """Pay at the other desk, where nothing goes wrong."""
         station = self.station
         order = order_for(self.hospital, self.number, self.amount_minor, payment_id=self.payment_id)
-        view = station.must("payments", "begin", order, self.hospital.colleague, desk="D2")
-        station.sandbox.pay_on_page(view.page_url, save=save)
-        view = station.must("payments", "refresh", self.payment_id, desk="D2")
+        begun = station.must("payments", "begin", order, self.hospital.colleague, desk="D2")
+        station.sandbox.pay_on_page(begun.page_url, save=save)
+        view: PaymentView = station.must("payments", "refresh", self.payment_id, desk="D2")
         assert view.state is PaymentState.PAID, view
+        return view
 
     def _order(self) -> PaymentOrder:
         return order_for(

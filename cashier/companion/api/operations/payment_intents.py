@@ -51,7 +51,7 @@ async def create(ask: Ask[StripePaymentIntentCreate, Nothing]) -> Answer:
     except Unreachable as error:
         raise _unknown(ask.resource_id) from error
     if view.stripe_intent_id is None:
-        raise _unknown(view.id)
+        raise _not_at_stripe(view)
     response = StripePaymentIntentResponse(
         id=view.stripe_intent_id,
         client_secret=_secret(ask, view),
@@ -149,7 +149,7 @@ def _answer(ask: AnyAsk, view: PaymentView) -> Answer:
 def status_of(ask: AnyAsk, view: PaymentView) -> StripePaymentIntentStatus:
     """Write how a payment stands, in Stripe's words. Raises ``Problem`` while Stripe may not have heard of it."""
     if view.stripe_intent_id is None:
-        raise _unknown(view.id)
+        raise _not_at_stripe(view)
     error = None
     if view.decline is not None and view.state is not PaymentState.PAID:
         message = view.decline.say.in_(ask.language)
@@ -193,6 +193,19 @@ def _secret(ask: AnyAsk, view: PaymentView) -> str | None:
 
 def _invoices(view: PaymentView) -> tuple[PaidInvoice, ...]:
     return tuple(PaidInvoice(invoice_id=each.invoice_number, amount=each.amount.amount_minor) for each in view.shares)
+
+
+def _not_at_stripe(view: PaymentView) -> Problem:
+    """Say what becomes of a payment that has no intent: it may get one yet, unless it was taken back before."""
+    if not view.state.is_final:
+        return _unknown(view.id)
+    return Problem(
+        ProblemKind.REFUSED,
+        m(
+            "This payment was taken back before Stripe had it; nothing was charged. Begin a new one, with another "
+            "Idempotency-Key."
+        ),
+    )
 
 
 def _unknown(payment_id: uuid.UUID) -> Problem:
