@@ -6,7 +6,8 @@ a whole look is one visit to the connection's thread, where each statement would
 prepared, so that each question is planned for the very words that it asks about: a plan for any words is up to thirty
 times slower for some of them.
 
-All that is typed or comes from outside is among the values; the text is made of the program's own words alone.
+All that is typed or comes from outside is among the values; the text is made of the program's own words alone. What
+the two databases want written differently is written by ``made_first`` and ``unindexed``.
 """
 
 from __future__ import annotations
@@ -53,6 +54,27 @@ class Values:
         return ", ".join(map(self.place, values))
 
 
+def made_first(select: str) -> str:
+    """Ask whether the column before it is in ``select``, a list that is made first and then sought in an index.
+
+    PostgreSQL takes an array for that; of a plain ``IN`` it may make a join that reads the whole table.
+    """
+    return f"⟨{select}⟩"
+
+
+def unindexed(column: str) -> str:
+    """Name a ``column`` by whose index nothing is to be sought. PostgreSQL knows by itself when that is right."""
+    return f"⁺{column}"
+
+
+def _for_sqlite(text: str) -> str:
+    return text.replace("$", "?").replace("⟨", "IN (").replace("⟩", ")").replace("⁺", "+")
+
+
+def _for_postgresql(text: str) -> bytes:
+    return text.replace("⟨", "= ANY(ARRAY(").replace("⟩", "))").replace("⁺", "").encode()
+
+
 def answer_whole(connection: sqlite3.Connection, look: Look[T]) -> T:
     """Answer everything that ``look`` asks from one picture of the database; for a connection in no transaction."""
     connection.execute("BEGIN")
@@ -67,7 +89,7 @@ def answer_all(connection: sqlite3.Connection, look: Look[T]) -> T:
     try:
         question = next(look)
         while True:
-            rows = connection.execute(question.text.replace("$", "?"), question.values).fetchall()
+            rows = connection.execute(_for_sqlite(question.text), question.values).fetchall()
             question = look.send(rows)
     except StopIteration as end:
         found: T = end.value
@@ -82,7 +104,7 @@ async def answer_each(connection: psycopg.AsyncConnection[Any], look: Look[T]) -
         try:
             question = next(look)
             while True:
-                await cursor.execute(question.text.encode(), question.values, prepare=False)
+                await cursor.execute(_for_postgresql(question.text), question.values, prepare=False)
                 question = look.send(await cursor.fetchall())
         except StopIteration as end:
             found: T = end.value

@@ -18,6 +18,7 @@ from cashier.database import Database
 from cashier.demo import data
 from cashier.errors import Refused
 from cashier.invoices.intake import take_in
+from cashier.invoices.search import finding
 from cashier.invoices.service import Invoices
 from cashier.invoices.spelling import Term, keys_of_number, readings, whole_keys, words_of_patient
 from cashier.invoices.views import OWED, IncomingInvoice, InvoiceQuery, InvoiceRow
@@ -146,6 +147,15 @@ queries = st.builds(
 reading_only = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
+@pytest.fixture(params=[(finding._GATHERED_MAX, finding._FIRST_WALK), (0, 40)], ids=["gathering", "walking first"])
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let so few invoices be found in every way that very many are found in."""
+    gathered, walked = request.param
+    monkeypatch.setattr(finding, "_GATHERED_MAX", gathered)
+    monkeypatch.setattr(finding, "_FIRST_WALK", walked)
+
+
+@pytest.mark.usefixtures("way")
 @given(query=queries, limit=st.integers(min_value=20, max_value=300))
 @reading_only
 async def test_pages_hold_every_invoice_that_fits_once_and_whole_words_first(
@@ -156,6 +166,7 @@ async def test_pages_hold_every_invoice_that_fits_once_and_whole_words_first(
     assert [row.number for row in rows] == expected(query)
 
 
+@pytest.mark.usefixtures("way")
 @given(query=queries, skip=st.integers(min_value=0, max_value=260))
 @reading_only
 async def test_a_jump_lands_where_walking_does(invoices: Invoices, query: InvoiceQuery, skip: int):

@@ -9,10 +9,10 @@ walking from the newest.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from cashier.books.invoice import InvoiceStatus
-from cashier.database.looking import Look, Question, Values
+from cashier.database.looking import Look, Question, Values, made_first, unindexed
 from cashier.invoices.rows import newest_rows
 from cashier.invoices.search.exact import meant_by
 from cashier.invoices.search.word_conditions import (
@@ -30,6 +30,8 @@ from cashier.invoices.spelling import Term, readings
 from cashier.invoices.views import InvoiceRow, Place
 
 _FIRST_WALK = 2_000
+_GATHERED_MAX = 4_000
+"""So many carriers are gathered in about the time of a first walk."""
 _COUNTED_MAX = 6_000
 _WALKED_MAX = 300_000
 _LISTED_MAX = 50_000
@@ -63,15 +65,14 @@ class _Rank:
     meant: tuple[int, ...] = ()
     asked: tuple[Asked, ...] = ()
     before: tuple[Asked, ...] = ()
-    is_walked: bool = False
 
-    def condition(self, values: Values) -> str:
-        """Ask whether an invoice is of this rank."""
-        # SQLite takes the index of statuses, and walks it, unless it cannot see that it could.
-        is_gathered = bool(self.asked) and not self.is_walked
-        status = "coalesce(invoice.status, invoice.status)" if is_gathered else "invoice.status"
+    def condition(self, values: Values, *, is_walked: bool) -> str:
+        """Ask whether an invoice is of this rank: walking from the newest, or gathered from the rarest word."""
+        is_gathered = bool(self.asked) and not is_walked
         conditions = []
         if self.statuses:
+            # SQLite would collect and sort all invoices of several statuses.
+            status = unindexed("invoice.status") if self.asked else "invoice.status"
             conditions.append(f"{status} IN ({values.places(sorted(each.value for each in self.statuses))})")
         if self.meant:
             is_meant = "NOT IN" if self.asked else "IN"
@@ -93,21 +94,16 @@ def find(
     ``skip`` leaves out the first of them.
     """
     understood = yield from _understand(text)
-    ranked: list[_Rank | None] = [_Rank(statuses, {})]
-    if understood.terms:
-        ranked = yield from _ranked(understood, statuses, skip + limit)
+    ranked = _ranked(understood, statuses) if understood.terms else [_Rank(statuses, {})]
     found: list[tuple[int, InvoiceRow]] = []
     for number, rank in enumerate(ranked):
         if rank is None or len(found) == limit or (after is not None and number < after.rank):
             continue
-        values = Values()
-        condition = rank.condition(values)
-        if after is not None and number == after.rank:
-            condition += f" AND invoice.id < {values.place(after.id)}"
-        rows = yield from newest_rows(condition, values, skip=skip, limit=limit - len(found))
+        below = after.id if after is not None and number == after.rank else None
+        rows = yield from _newest(rank, below, skip, limit - len(found))
         found += [(number, row) for row in rows]
         if skip:
-            skip = 0 if rows else skip - (yield from _count(condition, values))
+            skip = 0 if rows else skip - (yield from _count(rank, below))
     return found
 
 
@@ -168,24 +164,21 @@ def _finds_any(understood: _Understood) -> Look[bool]:
     return bool((yield Question(f"SELECT 1 FROM invoice WHERE {condition} LIMIT 1", values.all)))
 
 
-def _ranked(understood: _Understood, statuses: frozenset[InvoiceStatus], wanted: int) -> Look[list[_Rank | None]]:
+def _ranked(understood: _Understood, statuses: frozenset[InvoiceStatus]) -> list[_Rank | None]:
     """Return the ranks, no invoice in two of them; None where one is empty."""
     counted, meant = understood.counted, understood.meant
     ranked: list[_Rank | None] = [_Rank(statuses, counted, meant) if meant else None]
     last: tuple[Asked, ...] = ()
     for asked in understood.ranks:
-        least = min(fewest(each, counted) for each in asked)
         # Where one word is typed, it is the one still being typed: the same as the rank after it.
         is_next = asked[-1].whole is Wholeness.ALL_BUT_LAST and len(asked) == 1 and not _is_of_several(asked[0])
-        if least == 0 or is_next or (last and _is_same(last, asked, counted)):
+        is_empty = min(fewest(each, counted) for each in asked) == 0
+        if is_empty or is_next or (last and _is_same(last, asked, counted)):
             ranked.append(None)
-            continue
-        # Each rank is part of the next one, so that nobody is in one before but those of the last.
-        rank = _Rank(statuses, counted, meant, asked, before=last, is_walked=True)
-        if least < _COUNTED_MAX or not (yield from _is_walk_shorter(rank, wanted)):
-            rank = replace(rank, is_walked=False)
-        ranked.append(rank)
-        last = asked
+        else:
+            # Each rank is part of the next one, so that nobody is in one before but those of the last.
+            ranked.append(_Rank(statuses, counted, meant, asked, before=last))
+            last = asked
     return ranked
 
 
@@ -203,16 +196,38 @@ def _is_of_several(asked: Asked) -> bool:
     return any(len(words) > 1 for words in asked.alternatives)
 
 
-def _is_walk_shorter(rank: _Rank, wanted: int) -> Look[bool]:
-    """Walk a little: that tells how far a walk would have to go, if it goes on as it began."""
+def _newest(rank: _Rank, below: int | None, skip: int, limit: int) -> Look[tuple[InvoiceRow, ...]]:
+    """Read the newest invoices of a rank, with keys ``below`` one, in the way that seems to be the shorter."""
+    if not rank.asked:
+        return (yield from _read(rank, below, skip, limit, is_walked=True))
+    carriers = min(fewest(each, rank.counted) for each in rank.asked)
+    if carriers < _GATHERED_MAX:
+        return (yield from _read(rank, below, skip, limit, is_walked=False))
+    # Walk a little: often that is enough. Else it tells how far a walk would have to go, if it goes on as it began.
+    rows = yield from _read(rank, below, skip, limit, is_walked=True, is_first=True)
+    if len(rows) == limit:
+        return rows
+    steps = min((skip + limit) * _FIRST_WALK // (len(rows) + 1), _WALKED_MAX)
+    if carriers >= _COUNTED_MAX and steps > _COUNTED_MAX:
+        counted = yield from count_words(_words_of(rank.asked), most=steps)
+        carriers = min(fewest(each, counted) for each in rank.asked)
+    return (yield from _read(rank, below, skip, limit, is_walked=steps <= carriers))
+
+
+def _read(
+    rank: _Rank, below: int | None, skip: int, limit: int, *, is_walked: bool, is_first: bool = False
+) -> Look[tuple[InvoiceRow, ...]]:
     values = Values()
-    newest = f"SELECT id FROM invoice ORDER BY id DESC LIMIT 1 OFFSET {_FIRST_WALK}"
-    walked = f"{rank.condition(values)} AND invoice.id > coalesce(({newest}), 0) LIMIT {wanted}"
-    steps = min(wanted * _FIRST_WALK // ((yield from _count(walked, values)) + 1), _WALKED_MAX)
-    if steps <= _COUNTED_MAX:
-        return True
-    counted = yield from count_words(_words_of(rank.asked), most=steps)
-    return min(fewest(each, counted) for each in rank.asked) >= steps
+    condition = rank.condition(values, is_walked=is_walked) + _below(below, values)
+    if is_first:
+        from_here = f"SELECT id FROM invoice WHERE 1 = 1{_below(below, values)}"
+        last = f"({from_here} ORDER BY id DESC LIMIT 1 OFFSET {_FIRST_WALK})"
+        condition += f" AND invoice.id > coalesce({last}, 0)"
+    return (yield from newest_rows(condition, values, skip=skip, limit=limit))
+
+
+def _below(key: int | None, values: Values) -> str:
+    return "" if key is None else f" AND invoice.id < {values.place(key)}"
 
 
 def _words_of(asked: Iterable[Asked]) -> list[tuple[str, bool]]:
@@ -225,14 +240,15 @@ def _carry_all(values: Values, asked: Iterable[Asked], counted: Counted) -> str:
 
 def _from_rarest(values: Values, asked: Sequence[Asked], counted: Counted) -> list[str]:
     if is_of_names(asked, counted):
-        return [f"invoice.patient_id IN ({patients_with(values, asked, counted)})"]
+        return [f"invoice.patient_id {made_first(patients_with(values, asked, counted))}"]
     rarest = min(asked, key=lambda each: fewest(each, counted))
     # The other words of the rarest term's alternatives are tested as well.
     tested = [each for each in asked if each is not rarest or _is_of_several(rarest)]
     return [is_among(values, rarest, counted), *(carries(values, each, counted) for each in tested)]
 
 
-def _count(condition: str, values: Values) -> Look[int]:
-    found = f"SELECT invoice.id FROM invoice WHERE {condition}"
-    ((count,),) = yield Question(f"SELECT count(*) FROM ({found}) AS found", values.all)
+def _count(rank: _Rank, below: int | None) -> Look[int]:
+    values = Values()
+    condition = rank.condition(values, is_walked=False) + _below(below, values)
+    ((count,),) = yield Question(f"SELECT count(*) FROM invoice WHERE {condition}", values.all)
     return int(count)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from functools import cached_property
 
-from cashier.database.looking import Look, Question, Values
+from cashier.database.looking import Look, Question, Values, made_first
 from cashier.invoices.spelling import Term, end_of_range
 
 
@@ -111,7 +111,7 @@ def is_among(values: Values, asked: Asked, counted: Counted) -> str:
         rarest, whole = min(alternative, key=lambda each: counted[each].count)
         if counted[rarest, whole].patients:
             patients = f"SELECT patient_id FROM patient_word WHERE {_fits(values, 'word', rarest, whole=whole)}"
-            lists.append(f"SELECT id FROM invoice WHERE patient_id IN ({patients})")
+            lists.append(f"SELECT id FROM invoice WHERE patient_id {made_first(patients)}")
         if counted[rarest, whole].numbers:
             lists.append(f"SELECT invoice_id FROM invoice_key WHERE {_fits(values, 'key', rarest, whole=whole)}")
     return f"invoice.id IN ({' UNION ALL '.join(lists)})" if lists else NOBODY
