@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+import secrets
+import string
 import uuid
+import zlib
 
 from cashier.errors import Refused
 from cashier.language import Message, m
@@ -16,9 +19,12 @@ _SECRETS = re.compile(
     r"|\bwhsec_\w+"  # webhook signing secrets
     r"|\bcashier_(?:test|live|token)_\w+"  # keys of our own API, and tokens
     r"|\b(?:pi|seti|cs)_\w+_secret_\w+"  # client secrets
+    r"|(?<=/pay/)(?!static/)[^/\s\"?#]+"  # links to the page on which patients pay
     r"|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"  # user and password in a database address
 )
 
+_LETTERS = string.digits + string.ascii_uppercase + string.ascii_lowercase
+CHECK_LENGTH = 6
 
 NO_CARD_NUMBER = m("Card numbers are never kept: leave it out.")
 """What to do with a card number that somebody has typed."""
@@ -35,6 +41,32 @@ def new_id() -> uuid.UUID:
     return made
 
 
+def id_below(parent: uuid.UUID, name: str) -> uuid.UUID:
+    """Return the id that ``name`` always has below ``parent``, as good as a random one for whoever does not know it.
+
+    Like ``new_id``, it is nothing that could be taken for a card number.
+    """
+    made = uuid.uuid5(parent, name)
+    while _LIKE_A_CARD_NUMBER.search(str(made)):
+        made = uuid.uuid5(parent, str(made))
+    return made
+
+
+def random_letters(length: int) -> str:
+    """Return so many random letters and digits: 43 of them have 256 bits."""
+    return "".join(secrets.choice(_LETTERS) for _ in range(length))
+
+
+def check_letters(text: str) -> str:
+    """Return ``CHECK_LENGTH`` letters and digits by which a slip of the pen in ``text`` is found."""
+    number = zlib.crc32(text.encode())
+    digits = []
+    for _ in range(CHECK_LENGTH):
+        number, digit = divmod(number, len(_LETTERS))
+        digits.append(_LETTERS[digit])
+    return "".join(reversed(digits))
+
+
 def id_from(reference: str | None) -> uuid.UUID | None:
     """Read one of our ids from Stripe's metadata, where anybody may have written anything; None: it is not ours."""
     try:
@@ -44,7 +76,7 @@ def id_from(reference: str | None) -> uuid.UUID | None:
 
 
 def redact(text: str) -> str:
-    """Replace keys (Stripe's and ours), other secrets, passwords in addresses and card numbers by ``[…]``."""
+    """Replace keys (Stripe's and ours), other secrets, passwords in addresses, links to pay and card numbers by ``[…]``."""
     return _CARD_NUMBER.sub(_strike_card, _SECRETS.sub("[…]", text))
 
 

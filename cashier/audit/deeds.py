@@ -22,6 +22,7 @@ from cashier.books.hospital import Desk, Hospital
 from cashier.books.invoice import Patient
 from cashier.books.journal import JournalEntry
 from cashier.books.payment import Payment, PaymentState
+from cashier.books.payment_link import PaymentLink
 from cashier.books.refund import ApprovalLimit, Refund, RefundOrigin, RefundState
 from cashier.books.saved_card import FormerCustomer, SavedCard
 from cashier.books.shift import CashMovement, MovementKind, Shift
@@ -142,6 +143,10 @@ PROOF_OF: Mapping[DeedKind, Proof | Unproved] = {
     DeedKind.READER_REGISTERED: _only_if(Subject.READER, CardReader.id),
     DeedKind.READER_RENAMED: _only_if(Subject.READER, CardReader.id),
     DeedKind.READER_REMOVED: _OVERTAKEN,
+    DeedKind.PAYMENT_LINK_MADE: _exactly(Subject.PAYMENT_LINK, PaymentLink.id),
+    DeedKind.PAYMENT_LINK_ENDED: _exactly(
+        Subject.PAYMENT_LINK, PaymentLink.id, PaymentLink.ended_at.is_not(None)
+    ),
     DeedKind.CLIENT_ADDED: _exactly(Subject.CLIENT, ApiClient.name),
     DeedKind.CLIENT_KEY_MADE: _only_if(Subject.CLIENT, ApiClient.name),
     DeedKind.CLIENT_KEY_ENDED: _only_if(Subject.CLIENT, ApiClient.name),

@@ -8,17 +8,13 @@ https://github.blog/engineering/platform-security/behind-githubs-new-authenticat
 from __future__ import annotations
 
 import hashlib
-import secrets
-import string
-import zlib
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from cashier.books.api_client import PUBLIC_ID_LENGTH
+from cashier.identifiers import CHECK_LENGTH, check_letters, random_letters
 
-_LETTERS = string.digits + string.ascii_uppercase + string.ascii_lowercase
 _SECRET_LENGTH = 43
-_CHECK_LENGTH = 6
 
 
 class KeyKind(StrEnum):
@@ -53,21 +49,21 @@ class ShownKey:
 
 def make_key(kind: KeyKind) -> MadeKey:
     """Make a key that nobody has."""
-    public_id = "".join(secrets.choice(_LETTERS) for _ in range(PUBLIC_ID_LENGTH))
-    secret = "".join(secrets.choice(_LETTERS) for _ in range(_SECRET_LENGTH))
+    public_id = random_letters(PUBLIC_ID_LENGTH)
+    secret = random_letters(_SECRET_LENGTH)
     body = f"{kind}{public_id}_{secret}"
-    text = body + _check_of(body)
+    text = body + check_letters(body)
     return MadeKey(kind=kind, public_id=public_id, digest=digest_of(text), text=text)
 
 
 def read_key(text: str) -> ShownKey | None:
     """Read what somebody shows as their key; None for what cannot be one, such as one with a slip of the pen."""
     kind = next((kind for kind in KeyKind if text.startswith(kind)), None)
-    if kind is None or len(text) != len(kind) + PUBLIC_ID_LENGTH + 1 + _SECRET_LENGTH + _CHECK_LENGTH:
+    if kind is None or len(text) != len(kind) + PUBLIC_ID_LENGTH + 1 + _SECRET_LENGTH + CHECK_LENGTH:
         return None
-    body, check = text[:-_CHECK_LENGTH], text[-_CHECK_LENGTH:]
+    body, check = text[:-CHECK_LENGTH], text[-CHECK_LENGTH:]
     public_id = text[len(kind) : len(kind) + PUBLIC_ID_LENGTH]
-    if not text.isascii() or text[len(kind) + PUBLIC_ID_LENGTH] != "_" or check != _check_of(body):
+    if not text.isascii() or text[len(kind) + PUBLIC_ID_LENGTH] != "_" or check != check_letters(body):
         return None
     return ShownKey(kind=kind, public_id=public_id, digest=digest_of(text))
 
@@ -75,12 +71,3 @@ def read_key(text: str) -> ShownKey | None:
 def digest_of(text: str) -> str:
     """Return what is kept of a key."""
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _check_of(body: str) -> str:
-    number = zlib.crc32(body.encode())
-    digits = []
-    for _ in range(_CHECK_LENGTH):
-        number, digit = divmod(number, len(_LETTERS))
-        digits.append(_LETTERS[digit])
-    return "".join(reversed(digits))

@@ -76,6 +76,18 @@ WRITTEN: tuple[tuple[Deed, str, str], ...] = (
         '{"amount_minor":500,"before_minor":0,"currency":"EUR","note":"CN-1"}',
     ),
     (
+        payments.PaymentLinkMade(
+            link=REFUND, invoice=3, taken_by="Patient portal", expires_at="2026-12-10T08:00:00+00:00"
+        ),
+        f"payment link made: payment link {REFUND}",
+        '{"expires_at":"2026-12-10T08:00:00+00:00","invoice":3,"taken_by":"Patient portal"}',
+    ),
+    (
+        payments.PaymentLinkEnded(link=REFUND, invoice=3),
+        f"payment link ended: payment link {REFUND}",
+        '{"invoice":3}',
+    ),
+    (
         payments.CreditTaken(payment=PAYMENT, note="CN-1", amount_minor=500, currency="EUR"),
         f"credit taken: payment {PAYMENT}",
         '{"amount_minor":500,"currency":"EUR","note":"CN-1"}',

@@ -79,6 +79,9 @@ class DeedKind(StrEnum):
     READER_REMOVED = "reader removed"
     DESK_CONTINUED = "desk continued elsewhere"
 
+    PAYMENT_LINK_MADE = "payment link made"
+    PAYMENT_LINK_ENDED = "payment link ended"
+
     CLIENT_ADDED = "client added"
     CLIENT_KEY_MADE = "client key made"
     CLIENT_KEY_ENDED = "client key ended"
@@ -154,6 +157,7 @@ class Subject(StrEnum):
     LIMITS = "limits"
     PATIENT = "patient"
     PAYMENT = "payment"
+    PAYMENT_LINK = "payment link"
     READER = "reader"
     RECEIPT = "receipt"
     REFUND = "refund"

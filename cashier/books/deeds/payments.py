@@ -191,3 +191,29 @@ class DeskPaymentsExported(Deed):
     rows: int
     file: str
     filters: Mapping[str, object]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentLinkMade(Deed):
+    """A link to the page of an invoice (its key) was made, which holds until ``expires_at`` (UTC, ISO 8601)."""
+
+    SUBJECT: ClassVar = Subject.PAYMENT_LINK
+    KEY: ClassVar = "link"
+
+    kind: Literal[DeedKind.PAYMENT_LINK_MADE] = DeedKind.PAYMENT_LINK_MADE
+    link: uuid.UUID
+    invoice: int
+    taken_by: str
+    expires_at: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentLinkEnded(Deed):
+    """A link was ended before its time: nothing can be begun by it any more."""
+
+    SUBJECT: ClassVar = Subject.PAYMENT_LINK
+    KEY: ClassVar = "link"
+
+    kind: Literal[DeedKind.PAYMENT_LINK_ENDED] = DeedKind.PAYMENT_LINK_ENDED
+    link: uuid.UUID
+    invoice: int

@@ -66,6 +66,8 @@ DEED_WORDS: Mapping[DeedKind, Message] = {
     DeedKind.READER_REGISTERED: m("Reader registered"),
     DeedKind.READER_RENAMED: m("Reader renamed"),
     DeedKind.READER_REMOVED: m("Reader removed"),
+    DeedKind.PAYMENT_LINK_MADE: m("Payment link made"),
+    DeedKind.PAYMENT_LINK_ENDED: m("Payment link ended"),
     DeedKind.CLIENT_ADDED: m("Client of the API added"),
     DeedKind.CLIENT_KEY_MADE: m("Key of a client made"),
     DeedKind.CLIENT_KEY_ENDED: m("Key of a client ended"),

@@ -35,6 +35,7 @@ NEVER_DELETED = (
     "journal_head",
     "patient",
     "payment",
+    "payment_link",
     "receipt_series",
     "refund",
     "shift",
@@ -48,12 +49,14 @@ ONLY_FORWARD = {"journal_head": "number", "receipt_series": "last_number"}
 
 WRITTEN_ONCE = {
     "payment": ("amount_minor", "currency", "tender", "tendered_minor", "rounding_minor"),
+    "payment_link": ("digest", "invoice_id", "client_id", "made_by", "expires_at"),
     "refund": ("payment_id", "amount_minor", "currency", "way", "rounding_minor", "requested_by"),
     "shift": ("desk_id", "number", "currency", "float_minor", "opened_by"),
 }
 """Columns that stay as they were inserted: what a record was made for."""
 
 FINAL = {
+    "payment_link": ("ended_at",),
     "refund": ("decided_by", "rule_client_id"),
     "shift": ("closed_at", "closed_by", "expected_minor", "counted_minor", "difference_approved_by", "facts"),
 }

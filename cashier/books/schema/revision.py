@@ -11,6 +11,7 @@ from cashier.books import dispute as _disputes
 from cashier.books import hospital as _desks
 from cashier.books import invoice as _invoices
 from cashier.books import payment as _payments
+from cashier.books import payment_link as _links
 from cashier.books import receipt as _receipts
 from cashier.books import refund as _refunds
 from cashier.books import saved_card as _cards
@@ -24,7 +25,7 @@ from cashier.database import Base, Database
 from cashier.errors import Misconfigured, Refused
 from cashier.language import m
 
-SCHEMA_REVISION = "0019"
+SCHEMA_REVISION = "0020"
 """The newest migration; a test holds it against the folder. Revisions are numbers that sort as text."""
 
 MODELS = (
@@ -35,6 +36,7 @@ MODELS = (
     _invoices,
     _JournalEntry,
     _Lease,
+    _links,
     _payments,
     _readers,
     _receipts,

@@ -79,6 +79,7 @@ _SETTLES: Mapping[str, Rights] = {
         ),
     ),
     "payment_item": _ADD,
+    "payment_link": Rights(insert=True, update=("ended_at",)),
     "receipt": _ADD,
     "receipt_document": _ADD,
     "receipt_print": _ADD,
@@ -135,6 +136,7 @@ _WITH_INTAKE: Mapping[str, Rights] = {
     "patient": Rights(insert=True, update=("name", "born", "phone", "email", "merged_into_id")),
     "payment": Rights(insert=True, update=(*_SETTLES["payment"].update, "patient_id")),
     "patient_word": Rights(insert=True, delete=True),
+    "payment_link": Rights(insert=True, update=("ended_at", "opened_times")),
     "refund": Rights(insert=True, update=(*_SETTLES["refund"].update, "rule_client_id")),
 }  # fmt: skip
 
