@@ -7,6 +7,7 @@ import contextlib
 import hashlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from cashier.audit.journal_log import JournalLog
@@ -26,6 +27,8 @@ from cashier.language import use_locale
 from cashier.machine_secrets import MachineSecrets
 from cashier.news import News
 from cashier.paper.faces import use_fonts
+from cashier.payment_page.links import PaymentLinks
+from cashier.payment_page.page import PaymentPage
 from cashier.payments.deposits import Deposits
 from cashier.payments.service import Payments
 from cashier.readers.service import Readers
@@ -66,6 +69,8 @@ class Services:
     readers: Readers
     payments: Payments
     deposits: Deposits
+    payment_links: PaymentLinks
+    payment_page: PaymentPage
     history: PaymentHistory
     shifts: Shifts
     refunds: Refunds
@@ -133,6 +138,14 @@ def _services_on(
         readers=Readers(database, gateway.terminal),
         payments=payments,
         deposits=Deposits(database, news),
+        payment_links=PaymentLinks(
+            database,
+            payments,
+            base_url=settings.patients_url,
+            client=settings.payment_page.client,
+            lifetime=timedelta(days=settings.payment_page.link_days),
+        ),
+        payment_page=PaymentPage(database, payments, receipts),
         history=PaymentHistory(database),
         shifts=Shifts(database, news, staff, asked_again=settings.asked_again, is_training=receipts.is_training),
         refunds=refunds,

@@ -19,7 +19,8 @@ _SECRETS = re.compile(
     r"|\bwhsec_\w+"  # webhook signing secrets
     r"|\bcashier_(?:test|live|token)_\w+"  # keys of our own API, and tokens
     r"|\b(?:pi|seti|cs)_\w+_secret_\w+"  # client secrets
-    r"|(?<=/pay/)(?!static/)[^/\s\"?#]+"  # links to the page on which patients pay
+    r"|(?<=/pay/)(?!static/|{)[^/\s\"?#]+"  # links to the page on which patients pay
+    r"|(?<![0-9A-Za-z])[0-9A-Za-z]{49}(?![0-9A-Za-z])"  # what is secret in them, wherever it stands
     r"|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"  # user and password in a database address
 )
 
@@ -76,7 +77,7 @@ def id_from(reference: str | None) -> uuid.UUID | None:
 
 
 def redact(text: str) -> str:
-    """Replace keys (Stripe's and ours), other secrets, passwords in addresses, links to pay and card numbers by ``[…]``."""
+    """Replace keys (Stripe's and ours), other secrets, passwords in addresses and card numbers by ``[…]``."""
     return _CARD_NUMBER.sub(_strike_card, _SECRETS.sub("[…]", text))
 
 

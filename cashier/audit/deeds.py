@@ -21,8 +21,7 @@ from cashier.books.dispute import ENDED, Dispute
 from cashier.books.hospital import Desk, Hospital
 from cashier.books.invoice import Patient
 from cashier.books.journal import JournalEntry
-from cashier.books.payment import Payment, PaymentState
-from cashier.books.payment_link import PaymentLink
+from cashier.books.payment import Payment, PaymentLink, PaymentState
 from cashier.books.refund import ApprovalLimit, Refund, RefundOrigin, RefundState
 from cashier.books.saved_card import FormerCustomer, SavedCard
 from cashier.books.shift import CashMovement, MovementKind, Shift

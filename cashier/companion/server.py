@@ -20,6 +20,7 @@ from cashier.companion.connections import Answer, address_pattern, answering, ma
 from cashier.companion.headers import security_headers
 from cashier.companion.health import Health
 from cashier.companion.intake import EventIntake
+from cashier.companion.payment_page.routes import PayRoutes
 from cashier.companion.proxies import Proxies
 from cashier.companion.return_pages import return_routes
 from cashier.companion.upkeep import Upkeep
@@ -82,6 +83,7 @@ def _application(
     application.add_routes(webhook_routes(intake, secrets, proxies, live=live))
     application.add_routes(api.routes)
     application.add_routes(return_routes(services.desks.language))
+    application.add_routes(PayRoutes(services, proxies).routes())
     application.router.add_get("/health", Health(services, certificate).answer)
     return application
 

@@ -70,6 +70,15 @@ class CompanionSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True,
         return Path(self.tls_certificate).expanduser(), Path(self.tls_key).expanduser()
 
 
+class PaymentPageSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The page on which patients pay by a link. ``client`` is the client of the API that takes what comes by links
+    made at desks; without, desks make none. A link holds for ``link_days``.
+    """
+
+    client: str = ""
+    link_days: Annotated[int, msgspec.Meta(ge=1, le=90)] = 14
+
+
 class DeskSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Which desk this machine is (its code in the database), where it prints (empty: ask), and what it takes.
 
@@ -131,6 +140,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     database: DatabaseSettings = DatabaseSettings()
     stripe: StripeSettings = StripeSettings()
     companion: CompanionSettings = CompanionSettings()
+    payment_page: PaymentPageSettings = PaymentPageSettings()
     desk: DeskSettings = DeskSettings()
     look: LookSettings = LookSettings()
     scanner: ScannerSettings = ScannerSettings()
@@ -157,6 +167,11 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     def moves_money(self) -> bool:
         """Tell whether payments are real: neither a sandbox nor Stripe's own test mode."""
         return self.stripe.mode == "live" and not self.training
+
+    @property
+    def patients_url(self) -> str:
+        """Where patients' own phones find the companion."""
+        return (self.companion.public_url or self.companion.url).rstrip("/")
 
     def for_phones(self, url: str) -> str:
         """Return the address at which a phone opens the payment page that is at ``url`` for this machine."""

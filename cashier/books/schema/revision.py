@@ -11,7 +11,6 @@ from cashier.books import dispute as _disputes
 from cashier.books import hospital as _desks
 from cashier.books import invoice as _invoices
 from cashier.books import payment as _payments
-from cashier.books import payment_link as _links
 from cashier.books import receipt as _receipts
 from cashier.books import refund as _refunds
 from cashier.books import saved_card as _cards
@@ -36,7 +35,6 @@ MODELS = (
     _invoices,
     _JournalEntry,
     _Lease,
-    _links,
     _payments,
     _readers,
     _receipts,
