@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from cashier.errors import Misconfigured
+from cashier.language import speaking
 from cashier.settings import STRIPE_API, load
 
 
@@ -133,3 +136,31 @@ def test_a_file_that_is_not_text_is_refused(tmp_path):
 
     with pytest.raises(Misconfigured, match="cannot be read"):
         load(path, {})
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("[desk\n", "in line 1, at character 6, a bracket or a quote is not closed"),
+        ('[desk]\ncode = "D1\n', "in line 2, at character 11, a bracket or a quote is not closed"),
+        ("[desk]\ncode = 'D1", "at its end, a bracket or a quote is not closed"),
+        ("[desk]\ncode = D1\n", "in line 2, at character 8, there is no value, or one that is none"),
+        ("[desk]\n\n[desk]\n", "in line 3, at character 6, an entry or a section is there twice"),
+        ('[desk]\ncode = "D1"\ncode = "D2"\n', "in line 3, at character 12, an entry or a section is there twice"),
+        ('data_folder = "C:\\cashier"\n', "folders of Windows are written in single quotes"),
+        ('data_folder = "C:\\users"\n', "folders of Windows are written in single quotes"),
+        ("desk code\n", "in line 1, at character 6, this is no entry"),
+        ('[desk]\ncode = "D1" "D2"\n', "in line 2, at character 13, something stands behind the value"),
+        ("[desk]\ntenders = [", "at its end, there is no value"),
+    ],
+)
+def test_a_file_that_is_no_toml_is_told_by_line_without_what_stands_there(tmp_path, text, reason):
+    path = write(tmp_path, text)
+
+    with pytest.raises(Misconfigured) as refused:
+        load(path, {})
+
+    assert reason in str(refused.value.message)
+    with speaking("es"):
+        said = str(refused.value.message)
+    assert not re.search(r"\b(line|value|Expected|Invalid|Cannot|Unescaped)\b", said), said

@@ -15,6 +15,7 @@ from cashier.errors import Misconfigured
 from cashier.language import m
 from cashier.language.validation import in_words
 from cashier.settings.checks import check
+from cashier.settings.reading import why_unreadable
 from cashier.settings.shapes import Settings
 
 
@@ -59,7 +60,7 @@ def _read(path: Path, *, required: bool) -> dict[str, Any]:
         ) from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise Misconfigured(
-            m("The settings file {path} cannot be read: {reason}.", path=path, reason=str(error)),
+            m("The settings file {path} cannot be read: {reason}.", path=path, reason=why_unreadable(error)),
             advice=m("Correct the file; it is TOML in UTF-8."),
         ) from None
 
