@@ -11,7 +11,7 @@ from functools import partial
 
 import shiboken6
 from PySide6.QtCore import QEvent, QObject, QTimer
-from PySide6.QtWidgets import QApplication, QDialog, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QWidget
 
 
 class Curtain(QObject):
@@ -21,6 +21,7 @@ class Curtain(QObject):
         """Hide what is open above ``window`` now."""
         super().__init__(window)
         self._hidden: list[QDialog] = []
+        self._keyboards: dict[QDialog, _Keyboard] = {}
         self._soon = QTimer(self, singleShot=True, interval=0)
         self._soon.timeout.connect(self._hide_all)
         while (popup := QApplication.activePopupWidget()) is not None:
@@ -31,9 +32,11 @@ class Curtain(QObject):
 
     def lift(self) -> None:
         """Show again what was hidden, unless it ended by itself meanwhile."""
+        keyboards = self._keyboards
         for dialog in self._end():
             if shiboken6.isValid(dialog):
                 dialog.open()
+                keyboards[dialog].put_back()
 
     def remove(self) -> None:
         """Delete what was hidden: nobody comes back to it. What it ordered is finished all the same."""
@@ -60,8 +63,30 @@ class Curtain(QObject):
         self._hidden += [each for each in seen if each not in self._hidden]
         for dialog in reversed(seen):
             dialog.finished.connect(partial(self._forget, dialog))
+            self._keyboards[dialog] = _Keyboard(dialog)
             dialog.hide()
 
     def _forget(self, dialog: QDialog, _result: int = 0) -> None:
         if dialog in self._hidden:
             self._hidden.remove(dialog)
+
+
+class _Keyboard:
+    """Where the keyboard is in a dialog: Qt gives it to the next field when a dialog is hidden, and selects there."""
+
+    def __init__(self, dialog: QDialog) -> None:
+        self._field: QWidget | None = dialog.focusWidget()
+        self._selected, self._cursor = (-1, 0), 0
+        if isinstance(self._field, QLineEdit):
+            self._selected = (self._field.selectionStart(), self._field.selectionLength())
+            self._cursor = self._field.cursorPosition()
+
+    def put_back(self) -> None:
+        """Give it back, so that the next key goes on with what was typed."""
+        if self._field is None or not shiboken6.isValid(self._field) or not self._field.isVisible():
+            return
+        self._field.setFocus()
+        if isinstance(self._field, QLineEdit) and self._selected[0] < 0:
+            self._field.setCursorPosition(self._cursor)
+        elif isinstance(self._field, QLineEdit):
+            self._field.setSelection(*self._selected)
