@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -76,3 +78,14 @@ def test_money_comes_to_an_invoice_by_one_verb():
     }
 
     assert made == {"books/payment.py"}
+
+
+def test_no_file_keeps_the_marks_of_two_versions_side_by_side():
+    root = TESTS.parent
+    kept = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+        cwd=root, capture_output=True, text=True, check=True,
+    ).stdout.splitlines()  # fmt: skip
+    marks = re.compile(rb"^(<{7}|>{7}) ", re.MULTILINE)
+
+    assert [name for name in kept if (root / name).is_file() and marks.search((root / name).read_bytes())] == []

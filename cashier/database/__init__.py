@@ -287,6 +287,7 @@ def _sqlite_engine(url: URL) -> AsyncEngine:
         connect_args={"timeout": _BUSY_TIMEOUT_SECONDS, "async_creator_fn": sqlite_connection.connect},
         pool_size=8,
         max_overflow=8,
+        hide_parameters=True,
         poolclass=sa.AsyncAdaptedQueuePool,
     )
 
@@ -317,9 +318,9 @@ def _postgresql_engine(url: URL) -> AsyncEngine:
         max_overflow=8,
         pool_pre_ping=True,
         pool_timeout=_BUSY_TIMEOUT_SECONDS,
+        hide_parameters=True,
         connect_args={
             "connect_timeout": 5,
-            "options": "-c lock_timeout=10s -c statement_timeout=30s",
             "application_name": "cashier",
             "async_creator_fn": PostgresqlConnection.connect,
             **SILENT_NETWORK,

@@ -7,10 +7,11 @@ here is not waited for as long as psycopg does, because somebody stands at the d
 from __future__ import annotations
 
 import asyncio
-from typing import Any, TypeVar
+from collections.abc import Mapping
+from typing import Any, Self, TypeVar
 
 import psycopg
-from psycopg import pq, waiting
+from psycopg import pq, sql, waiting
 from psycopg.abc import PQGen
 
 T = TypeVar("T")
@@ -20,9 +21,41 @@ _ANSWER_SECONDS = 40.0
 _CANCEL_SECONDS = 1.0
 _INTERVAL_SECONDS = 0.1
 
+LIMITS: Mapping[str, str] = {
+    "lock_timeout": "10s",
+    "statement_timeout": "30s",
+    # Somebody who freezes or vanishes in the middle of a transaction holds the locks of it: nobody waits for longer.
+    "idle_in_transaction_session_timeout": "15s",
+    "tcp_keepalives_idle": "5",
+    "tcp_keepalives_interval": "5",
+    "tcp_keepalives_count": "2",
+    "tcp_user_timeout": "15000",
+}
+"""What the server keeps to for each connection. It is told after connecting: a pooler lets no options through before.
+
+https://www.postgresql.org/docs/15/runtime-config-client.html and …/runtime-config-connection.html
+"""
+
 
 class PostgresqlConnection(psycopg.AsyncConnection[Any]):
     """An asynchronous connection with a limit on every answer; one that is over the limit is closed."""
+
+    @classmethod
+    async def connect(cls, conninfo: str = "", **settings: Any) -> Self:
+        """Connect, and have the server keep to ``LIMITS``. Raises what psycopg raises; nothing stays open then."""
+        connection = await super().connect(conninfo, **settings)
+        try:
+            # Outside a transaction, whose end would take it back.
+            await connection.set_autocommit(True)
+            told = sql.SQL(", ").join(
+                sql.SQL("set_config({}, {}, false)").format(name, value) for name, value in LIMITS.items()
+            )
+            await connection.execute(sql.SQL("SELECT {}").format(told))
+            await connection.set_autocommit(bool(settings.get("autocommit", False)))
+        except BaseException:
+            connection.pgconn.finish()
+            raise
+        return connection
 
     async def wait(
         self,

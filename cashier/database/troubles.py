@@ -226,7 +226,15 @@ def _is_full() -> Refused:
     )
 
 
+def _was_away() -> Unreachable:
+    return Unreachable(
+        m("The database ended what this machine had begun, because nothing was heard of it for a while."),
+        advice=m("Try again: nothing of it was saved. If it happens often, look why this machine stands still."),
+    )
+
+
 _BY_SQLSTATE: Mapping[str, Callable[[], _Trouble]] = {
+    "25P03": _was_away,  # idle_in_transaction_session_timeout: others waited for what it held
     "25006": is_read_only,  # read_only_sql_transaction
     "28000": _does_not_accept_account,  # invalid_authorization_specification
     "28P01": _does_not_accept_account,  # invalid_password
