@@ -23,6 +23,7 @@ from cashier.language import ENGLISH, use_language
 from cashier.settings import CompanionSettings, DatabaseSettings, DeskSettings, Settings, StripeSettings
 from cashier.tenders.tender import Tender
 from tests.surroundings import ports, sample_hospital
+from tests.surroundings.chromium import Payer, payer_at, running_chromium
 from tests.surroundings.fences import left_behind, sitecustomize
 from tests.surroundings.fences.error_log import logged_errors, told
 from tests.surroundings.postgres import Cluster, running_cluster
@@ -178,6 +179,20 @@ def _filled(url: str) -> dict[str, int]:
 
     with asyncio.Runner() as runner:
         return runner.run(fill())
+
+
+@pytest.fixture(scope="session")
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A browser, started at its first use: where it is driven from."""
+    with running_chromium(tmp_path_factory.mktemp("chromium")) as address:
+        yield address
+
+
+@pytest.fixture
+async def payer(chromium: str) -> AsyncIterator[Payer]:
+    """A payer with a telephone."""
+    async with payer_at(chromium) as payer:
+        yield payer
 
 
 @pytest.fixture

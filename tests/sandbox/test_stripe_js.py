@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 from aiohttp import web
-from playwright.async_api import Browser, FrameLocator, Page
+from playwright.async_api import FrameLocator, Page
 
 from cashier.sandbox.server import Sandbox
 from cashier.sandbox.stripe_js.pages import RELEASE
-from tests.surroundings.chromium import Payer, chromium, needs_chromium, payer_at
+from tests.surroundings.chromium import Payer, needs_chromium
 
 pytestmark = needs_chromium
 
@@ -103,18 +103,6 @@ async def shop(sandbox: Sandbox) -> AsyncIterator[str]:
         yield f"http://127.0.0.1:{runner.addresses[0][1]}/"
     finally:
         await runner.cleanup()
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture
-async def payer(browser: Browser) -> AsyncIterator[Payer]:
-    async with payer_at(browser) as payer:
-        yield payer
 
 
 @pytest.fixture

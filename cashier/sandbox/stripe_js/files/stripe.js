@@ -168,7 +168,10 @@
     close.type = "button";
     close.textContent = "✕";
     close.setAttribute("aria-label", document.documentElement.lang.startsWith("es") ? "Cerrar" : "Close");
-    dress(close, { position: "absolute", top: "40px", right: "8px", width: "40px", height: "40px", border: "0", background: "transparent", font: "20px sans-serif", cursor: "pointer" });
+    dress(close, {
+      position: "absolute", bottom: "10px", right: "10px", width: "44px", height: "44px", border: "1px solid #6d6e78", borderRadius: "50%",
+      background: "#fff", color: "#30313d", font: "20px sans-serif", cursor: "pointer",
+    });
     const end = () => {
       window.removeEventListener("message", hear);
       behind.remove();
