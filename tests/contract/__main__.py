@@ -28,6 +28,7 @@ from cashier.companion.server import running
 from cashier.database import Database
 from cashier.keychain import Keychain, Secret
 from cashier.settings import CompanionSettings, DatabaseSettings, Settings, StripeSettings
+from tests.contract.known import make_known, name_known
 from tests.surroundings import ports, sample_hospital
 from tests.surroundings.running_sandbox import STRIPE_KEY, running_sandbox
 from tests.surroundings.sample_hospital import SampleHospital
@@ -58,8 +59,8 @@ async def companion(folder: Path, stripe_url: str) -> AsyncIterator[tuple[str, s
         yield address, made.text
 
 
-def write_description(address: str, folder: Path) -> Path:
-    """Write the description down for the run.
+def write_description(address: str, folder: Path, known: dict[str, str]) -> Path:
+    """Write the description down for the run, with what is ``known`` as examples.
 
     Without keys of repetition: a used one is refused, as it has to be. Without webhooks: only Stripe can sign them.
     """
@@ -68,6 +69,7 @@ def write_description(address: str, folder: Path) -> Path:
     for path in described["paths"].values():
         for operation in path.values():
             operation["parameters"] = [each for each in operation["parameters"] if each["in"] != "header"]
+    name_known(described, known)
     file = folder / "openapi.json"
     file.write_text(json.dumps(described), encoding="utf-8")
     return file
@@ -97,7 +99,8 @@ async def main() -> int:
             (folder / "sandbox").mkdir(parents=True)
             with running_sandbox(folder / "sandbox") as sandbox:
                 async with companion(folder, sandbox.url) as (address, key):
-                    file = await asyncio.to_thread(write_description, address, folder)
+                    known = await asyncio.to_thread(make_known, address, key, sandbox)
+                    file = await asyncio.to_thread(write_description, address, folder, known)
                     for shown in (key, ""):
                         command = calls(
                             arguments.schemathesis, file, address, shown, seed=seed, examples=arguments.examples
