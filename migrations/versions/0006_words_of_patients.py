@@ -21,6 +21,7 @@ branch_labels = None
 depends_on = None
 
 BATCH = 10_000
+CACHE_KIB = 256 * 1024
 WORD_LENGTH_MAX = 80
 
 _APOSTROPHES = "'’‘‛`´ʹʻʼʽʾʿˈ′＇׳״"
@@ -42,51 +43,68 @@ _SYLLABLES = re.compile("[\u3005\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\u
 
 
 def upgrade() -> None:
-    """Make both tables and fill them, some thousand records at a time; the indexes come after the rows."""
+    """Make both tables and fill them, some thousand records at a time; indexes and PostgreSQL's checks come last."""
     word = sa.String(length=80).with_variant(sa.String(length=80, collation="C"), "postgresql")
     big = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-    words = op.create_table(
-        "patient_word",
-        sa.Column("word", word, nullable=False),
-        sa.Column("patient_id", big, nullable=False),
-        sa.ForeignKeyConstraint(["patient_id"], ["patient.id"], name=op.f("fk_patient_word_patient_id")),
-        sa.PrimaryKeyConstraint("word", "patient_id", name=op.f("pk_patient_word")),
-        sqlite_with_rowid=False,
-    )
-    keys = op.create_table(
-        "invoice_key",
+    is_sqlite = op.get_bind().dialect.name == "sqlite"
+    if is_sqlite:
+        op.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
+    words = (sa.Column("word", word, nullable=False), sa.Column("patient_id", big, nullable=False))
+    keys = (
         sa.Column("key", word, nullable=False),
         sa.Column("invoice_id", big, nullable=False),
         sa.Column("is_whole", sa.Boolean(), nullable=False),
-        sa.ForeignKeyConstraint(["invoice_id"], ["invoice.id"], name=op.f("fk_invoice_key_invoice_id")),
-        sa.PrimaryKeyConstraint("key", "invoice_id", name=op.f("pk_invoice_key")),
-        sqlite_with_rowid=False,
     )
-    bind = op.get_bind()
-    for patients in _batches("patient", ("record_number", "name", "phone")):
-        found = [
-            {"word": each, "patient_id": row.id}
-            for row in patients
-            for each in words_of_patient(name=row.name, record_number=row.record_number, phone=row.phone)
-        ]
-        if found:
-            bind.execute(sa.insert(words), found)
-    for invoices in _batches("invoice", ("number",)):
-        found = [
-            {"key": each, "invoice_id": row.id, "is_whole": each in whole_keys(row.number)}
-            for row in invoices
-            for each in keys_of_number(row.number)
-        ]
-        if found:
-            bind.execute(sa.insert(keys), found)
-    op.create_index("ix_patient_word_patient_id_word", "patient_word", ["patient_id", "word"])
-    op.create_index("ix_invoice_key_invoice_id_key", "invoice_key", ["invoice_id", "key"])
+    for name, (what, whose, *others), records in (
+        ("patient_word", words, "patient"),
+        ("invoice_key", keys, "invoice"),
+    ):
+        columns = (what, whose, *others)
+        is_key = sa.PrimaryKeyConstraint(what.name, whose.name, name=op.f(f"pk_{name}"))
+        refers = sa.ForeignKeyConstraint([whose.name], [f"{records}.id"], name=op.f(f"fk_{name}_{whose.name}"))
+        # SQLite keeps the rows in their key; PostgreSQL would look up each row's record, one by one.
+        checks = (refers, is_key) if is_sqlite else ()
+        op.create_table(name, *columns, *checks, sqlite_with_rowid=False)
+        for rows in _words_of_patients() if records == "patient" else _keys_of_invoices():
+            _write(name, [column.name for column in columns], rows)
+        if not is_sqlite:
+            op.create_primary_key(op.f(f"pk_{name}"), name, [what.name, whose.name])
+            op.create_foreign_key(op.f(f"fk_{name}_{whose.name}"), name, records, [whose.name], ["id"])
+        op.create_index(f"ix_{name}_{whose.name}_{what.name}", name, [whose.name, what.name])
 
 
 def downgrade() -> None:
     """Take them away; the words of before are there still."""
     op.drop_table("invoice_key")
     op.drop_table("patient_word")
+
+
+def _words_of_patients() -> Iterator[list[tuple[object, ...]]]:
+    for patients in _batches("patient", ("record_number", "name", "phone")):
+        yield [
+            (each, row.id)
+            for row in patients
+            for each in words_of_patient(name=row.name, record_number=row.record_number, phone=row.phone)
+        ]
+
+
+def _keys_of_invoices() -> Iterator[list[tuple[object, ...]]]:
+    for invoices in _batches("invoice", ("number",)):
+        yield [(each, row.id, whole) for row in invoices for each, whole in keys_of_number(row.number).items()]
+
+
+def _write(table: str, columns: Sequence[str], rows: list[tuple[object, ...]]) -> None:
+    """Write rows as each driver does it fastest; SQLite keeps them in their order."""
+    bind, names = op.get_bind(), ", ".join(columns)
+    if not rows:
+        return
+    if bind.dialect.name == "sqlite":
+        places = ", ".join("?" for _ in columns)
+        bind.exec_driver_sql(f"INSERT INTO {table} ({names}) VALUES ({places})", sorted(rows))
+        return
+    with bind.connection.driver_connection.cursor().copy(f"COPY {table} ({names}) FROM STDIN") as copying:
+        for row in rows:
+            copying.write_row(row)
 
 
 def _batches(name: str, columns: tuple[str, ...]) -> Iterator[Sequence[sa.Row[Any]]]:
@@ -104,30 +122,31 @@ def _batches(name: str, columns: tuple[str, ...]) -> Iterator[Sequence[sa.Row[An
 def words_of_patient(*, name: str, record_number: str, phone: str) -> set[str]:
     """Return the words by which a patient is found: of the name, the record number and the phone number."""
     words = {word for text in _spellings(name) for group in _groups(text) for word in _stored(group)}
-    words |= keys_of_number(record_number)
+    words |= keys_of_number(record_number).keys()
     digits = "".join(_runs(phone.replace("(0)", ""), only_digits=True)).lstrip("0")
     # A phone number is told with its country or without, with its area or without.
     words |= {digits, *(digits[-length:].lstrip("0") for length in (10, 9, 8, 7))} if digits else set()
     return {word[:WORD_LENGTH_MAX] for word in words if word}
 
 
-def keys_of_number(number: str) -> set[str]:
-    """Return the keys of a number: whole, and from each of its parts on; zeros between parts kept or not."""
-    runs = _runs(number)
-    starts = range(len(runs))
-    return {_joined(runs[start:])[:WORD_LENGTH_MAX] for start in starts} | {
-        _joined_short(runs[start:])[:WORD_LENGTH_MAX] for start in starts
-    }
+def keys_of_number(number: str) -> dict[str, bool]:
+    """Return the keys of a number: whole, and from each of its parts on; zeros between parts kept or not.
 
-
-def whole_keys(number: str) -> tuple[str, ...]:
-    """Return the keys of a number as a whole, the closest to its writing first."""
+    Each says whether it is one of the number as a whole.
+    """
     runs = _runs(number)
-    return tuple(dict.fromkeys(key[:WORD_LENGTH_MAX] for key in (_joined(runs), _joined_short(runs)) if key))
+    keys: dict[str, bool] = {}
+    for start in range(len(runs)):
+        end = runs[start:]
+        for key in (_joined(end), _joined_short(end)):
+            keys.setdefault(key[:WORD_LENGTH_MAX], start == 0)
+    return keys
 
 
 def fold(text: str) -> str:
     """Write ``text`` with plain letters, digits, ``'``, ``-`` and single blanks; ``/`` is all other punctuation."""
+    if text.isascii():
+        return " ".join(text.lower().translate(_PLAIN_ASCII).split())
     text = "".join("'" if each in _APOSTROPHES else each for each in text)
     text = unicodedata.normalize("NFKD", text.casefold().translate(_PLAIN_LETTERS)).casefold()
     plain = "".join(each for each in text if not unicodedata.combining(each)).translate(_PLAIN_LETTERS)
@@ -151,6 +170,8 @@ def _plain_character(character: str) -> str:
 
 def _spellings(text: str) -> tuple[str, ...]:
     """Return ``text`` folded with umlauts as one letter, and with umlauts as two."""
+    if text.isascii():
+        return (fold(text),)
     composed = unicodedata.normalize("NFC", text.casefold())
     return tuple(dict.fromkeys((fold(text), fold(composed.translate(_TWO_LETTERS)))))
 
@@ -199,6 +220,8 @@ def _runs(text: str, *, only_digits: bool = False) -> list[str]:
 
 def _joined(runs: list[str]) -> str:
     """Write runs as one; neighbouring digits are one number, and only the zeros before it are left out."""
+    if len(runs) == 1:
+        return _without_zeros(runs[0])
     return "".join(
         _without_zeros("".join(some)) if is_digits else "".join(some)
         for is_digits, some in groupby(runs, str.isdigit)
@@ -213,4 +236,5 @@ def _without_zeros(run: str) -> str:
     return (run.lstrip("0") or "0") if run.isdigit() else run
 
 
+_PLAIN_ASCII = {code: _plain_character("'" if chr(code) in _APOSTROPHES else chr(code)) for code in range(128)}
 _PARTICLES = frozenset(fold(_PARTICLES_AS_WRITTEN).split())
