@@ -7,6 +7,7 @@ https://docs.stripe.com/currencies#zero-decimal and https://docs.stripe.com/curr
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 
 from cashier.errors import Refused
@@ -164,19 +165,21 @@ class Money:
 def parse_amount(text: str, currency: str) -> Money:
     """Read what a cashier typed: ``12``, ``12.5``, ``12,50``, ``1,234.50``, ``1.234,50`` or ``1 234,50``.
 
+    The sign or code of ``currency`` may stand beside it, as it is written on screens; digits are of any script.
     Both decimal separators are understood, because keyboards differ. One that could as well part thousands (1.234) is
     refused; where currencies have three decimals, the locale's own is read. Raises ``Refused`` with the reason; never
     rounds.
     """
     shown = text.strip()
     style, exponent = current_style(), exponent_of(currency)
-    if not re.fullmatch(rf"[0-9]+([{DECIMALS}{GAPS}][0-9]+)*", shown):
+    number = _without_currency(_in_plain_digits(shown), currency, style)
+    if not re.fullmatch(rf"[0-9]+([{DECIMALS}{GAPS}][0-9]+)*", number):
         example = Money(1250, currency).digits()
         raise Refused(
             m("“{typed}” is not an amount.", typed=shown),
             advice=m("Type digits, for example {example}.", example=example),
         )
-    separators, parts = re.findall(r"[^0-9]", shown), re.split(r"[^0-9]", shown)
+    separators, parts = re.findall(r"[^0-9]", number), re.split(r"[^0-9]", number)
     has_fraction = _ends_in_fraction(separators, parts, style, exponent)
     groups, fraction = (parts[:-1], parts[-1].rstrip("0")) if has_fraction else (parts, "")
     group_signs = separators[: len(groups) - 1]
@@ -197,6 +200,19 @@ def parse_amount(text: str, currency: str) -> Money:
             m("“{typed}” is too large for an amount.", typed=shown), advice=m("Type how much the patient pays now.")
         )
     return Money(int(digits), currency)
+
+
+def _in_plain_digits(text: str) -> str:
+    return "".join(str(unicodedata.decimal(each)) if each.isdecimal() else each for each in text)
+
+
+def _without_currency(text: str, currency: str, style: NumberStyle) -> str:
+    """Take the sign or the code of ``currency`` off one end; what else stands there makes it no amount."""
+    for mark in (style.signs.get(currency, currency), currency):
+        for bare in (text.removeprefix(mark), text.removesuffix(mark)):
+            if bare != text:
+                return bare.strip()
+    return text
 
 
 def _ends_in_fraction(separators: list[str], parts: list[str], style: NumberStyle, exponent: int) -> bool | None:

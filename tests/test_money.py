@@ -81,13 +81,39 @@ def test_what_cashiers_type_is_understood(text, minor):
 @pytest.mark.parametrize(
     "text",
     [
-        *["", "abc", "-5", "1e3", "12.50 EUR", "12.", "١٢,٣٤٥,٦", "5" * 400],
+        *["", "abc", "-5", "1e3", "12.50 USD", "12.", "١٢,٣٤٥,٦", "5" * 400],
         *["1.234", "1,234", "12.345.6", "1,23,45", "12.505", "12 50", "1'23", "1,234,567.5.0", "1.234,567.50"],
     ],
 )
 def test_what_could_mean_something_else_is_refused(text):
     with pytest.raises(Refused):
         parse_amount(text, "EUR")
+
+
+@pytest.mark.parametrize(
+    ("text", "currency", "minor"),
+    [
+        ("50 €", "EUR", 5_000), ("€50", "EUR", 5_000), ("EUR 1,234.50", "EUR", 123_450), ("12.50EUR", "EUR", 1_250),
+        ("$7.05", "USD", 705), ("CHF 1’234.50", "CHF", 123_450), ("¥1,200", "JPY", 1_200),
+        ("\u0661\u0662,\u0665\u0660", "EUR", 1_250), ("\u0967\u0968\u0966", "INR", 12_000),
+        ("\uff15\uff10", "EUR", 5_000),
+    ],
+)  # fmt: skip
+def test_an_amount_is_read_as_screens_write_it_and_in_the_digits_of_any_script(text, currency, minor):
+    assert parse_amount(text, currency) == Money(minor, currency)
+
+
+@pytest.mark.parametrize(
+    "text", ["50 $", "£50", "USD 50", "€50€", "EUR", "€", "-€50", "50 €-", "eur50", "5 € 0", "½", "²"]
+)
+def test_another_currency_or_anything_else_beside_it_makes_it_no_amount(text):
+    with pytest.raises(Refused, match="not an amount"):
+        parse_amount(text, "EUR")
+
+
+@given(amount_minor=st.integers(0, 10**12), currency=st.sampled_from(["EUR", "USD", "JPY", "CHF", "KWD", "INR"]))
+def test_what_is_shown_is_read_back(amount_minor, currency):
+    assert parse_amount(str(Money(amount_minor, currency)), currency) == Money(amount_minor, currency)
 
 
 def test_a_currency_without_decimals_takes_thousands_and_no_fraction():
