@@ -15,6 +15,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from cashier.database import Database
+from cashier.database.troubles import in_words_of_file
 from cashier.errors import Misconfigured, Party, Refused
 from cashier.language import Message, m
 
@@ -22,6 +23,8 @@ FULL_BELOW_MEGABYTES = 20
 """With less room than that, the next payments may not be written."""
 _MEGABYTE = 1024 * 1024
 _STEPS_BETWEEN_LOOKS = 10_000
+_NOT_NOW = (sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
 async def check_encoding(database: Database) -> None:
@@ -69,7 +72,8 @@ def room_left(database: Database, *, wanted_megabytes: int) -> Message | None:
 async def check_file(database: Database, *, seconds: float) -> bool:
     """Look for damage in an embedded database for so long at most; tell whether all of it was looked at.
 
-    Raises ``Refused`` where something is damaged. PostgreSQL looks after its files by itself.
+    Raises ``Refused`` where something is damaged, and where there is no file or it cannot be opened: it is never made
+    here, and not called damaged. PostgreSQL looks after its files by itself.
     https://www.sqlite.org/pragma.html#pragma_quick_check
     """
     if not database.is_sqlite:
@@ -80,12 +84,17 @@ async def check_file(database: Database, *, seconds: float) -> bool:
 def _look_through(file: str, seconds: float) -> bool:
     deadline = time.monotonic() + seconds
     try:
-        with contextlib.closing(sqlite3.connect(file, timeout=seconds)) as connection:
+        # Opened otherwise, a file that was moved away would be there again, empty and whole.
+        address = f"{Path(file).absolute().as_uri()}?mode=rw"
+        with contextlib.closing(sqlite3.connect(address, timeout=seconds, uri=True)) as connection:
             connection.set_progress_handler(lambda: int(time.monotonic() > deadline), _STEPS_BETWEEN_LOOKS)
             (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
     except sqlite3.DatabaseError as error:
-        if error.sqlite_errorcode in (sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_BUSY):
+        code = error.sqlite_errorcode & 0xFF
+        if code in _NOT_NOW:
             return False
+        if code not in _DAMAGED:
+            raise in_words_of_file(error) from None
         found = str(error)
     if found != "ok":
         raise Refused(

@@ -104,6 +104,12 @@ def _translate(error: DBAPIError) -> _Trouble | None:
     return None
 
 
+def in_words_of_file(error: sqlite3.Error) -> _Trouble:
+    """Return what SQLite says of a file, in plain words."""
+    extended: int = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_IOERR)
+    return (_BY_SQLITE_CODE.get(extended) or _BY_SQLITE_CODE.get(extended & 0xFF) or _disk_fails)()
+
+
 def _turned_away(said: psycopg.Error) -> Callable[[], _Trouble] | None:
     """Tell whether a server answered and refused the connection; None when it did not answer.
 

@@ -68,6 +68,35 @@ async def test_damage_that_no_payment_has_met_yet_is_found(database_file):
             await check_file(database, seconds=30)
 
 
+async def test_a_file_that_was_moved_away_is_not_made_anew_nor_called_damaged(database_file):
+    async with opened(f"sqlite:///{database_file}") as database:
+        for each in database_file.parent.glob(f"{database_file.name}*"):
+            each.rename(each.with_name(f"aside-{each.name}"))
+
+        with pytest.raises(Refused, match="cannot be opened"):
+            await check_file(database, seconds=30)
+
+    assert not database_file.exists()
+
+
+async def test_what_cannot_be_opened_is_not_called_damaged(tmp_path):
+    folder = tmp_path / "folder.sqlite"
+    folder.mkdir()
+    async with opened(f"sqlite:///{folder}") as database:
+        with pytest.raises(Refused, match="cannot be opened") as refused:
+            await check_file(database, seconds=30)
+
+    assert "backup" not in str(refused.value.advice)
+
+
+async def test_a_file_that_is_held_is_not_called_damaged(database_file):
+    with contextlib.closing(sqlite3.connect(database_file, isolation_level=None)) as other:
+        other.execute("PRAGMA journal_mode = DELETE")
+        other.execute("BEGIN EXCLUSIVE")
+        async with opened(f"sqlite:///{database_file}") as database:
+            assert not await check_file(database, seconds=0.1)
+
+
 @pytest.mark.parametrize("database_kind", ["postgresql"])
 async def test_a_database_that_keeps_utf8_is_taken(database):
     await check_encoding(database)
