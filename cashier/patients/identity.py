@@ -35,14 +35,31 @@ class PatientIdentity:
 
         ``today`` is the hospital's, for the age.
         """
-        record = m("Record no. {number}", number=self.record_number)
         if self.born is None:
-            return record
-        return joined(" · ", [m("Born {date} ({age})", date=dates.day(self.born), age=age(self.born, today)), record])
+            return self._record
+        return joined(" · ", [_born(self.born, today), self._record])
+
+    def unlike(self, other: PatientIdentity, today: date) -> Message:
+        """Write those of the three that are not the same with ``other``; a date of birth also where there is none."""
+        born = m("no date of birth") if self.born is None else _born(self.born, today)
+        parts = [
+            (self.called, self.name != other.name),
+            (born, self.born != other.born),
+            (self._record, self.record_number != other.record_number),
+        ]
+        return joined(" · ", [words for words, is_unlike in parts if is_unlike])
+
+    @property
+    def _record(self) -> Message:
+        return m("Record no. {number}", number=self.record_number)
 
     def in_a_line(self, today: date) -> Message:
         """Write all three in one line."""
         return joined(" · ", [self.called, self.known_by(today)])
+
+
+def _born(born: date, today: date) -> Message:
+    return m("Born {date} ({age})", date=dates.day(born), age=age(born, today))
 
 
 def age(born: date, today: date) -> Message:

@@ -121,15 +121,14 @@ class Renamed:
         return is_born_otherwise or not is_same
 
     def told(self, stage: Stage) -> Message:
-        """Say who the patient is now, and what that asks of the cashier; nothing where it is who it was."""
+        """Say who the patient was, whom the screen shows as it is now, and what that asks of the cashier."""
         if self.agreed == self.now:
             return NOTHING
-        before, now = self.agreed.in_a_line(self.today), self.now.in_a_line(self.today)
-        is_merged = self.agreed.record_number != self.now.record_number
+        before = self.agreed.unlike(self.now, self.today)
         words = (
-            m("The hospital merged two records: the patient is {now}. Before: {before}.", now=now, before=before)
-            if is_merged
-            else m("The hospital changed who the patient is: {now}. Before: {before}.", now=now, before=before)
+            m("The hospital changed who this is. Before: {before}.", before=before)
+            if self.agreed.record_number == self.now.record_number
+            else m("The hospital merged this record into another. Before: {before}.", before=before)
         )
         if stage is Stage.TAKEN or not self.may_be_somebody_else:
             return words
