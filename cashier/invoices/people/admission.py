@@ -45,6 +45,8 @@ class Newcomer:
 class NumberOfInvoice(Refused):
     """The number of a record that nobody has is an invoice's: it was read from the wrong paper, or both are alike."""
 
+    default = m("This is the number of an invoice, and of no record that is known.")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Admitted:
