@@ -54,8 +54,11 @@ class _InFull(Message):
 
 
 def day(moment: date) -> Message:
-    """Write a day: ``02 Nov 2026``. A ``datetime`` has to be on the hospital's clock already."""
-    return _Written(moment, "dd MMM y")
+    """Write a day: ``02 Nov 2026``. A ``datetime`` has to be on the hospital's clock already.
+
+    All moments of a day are the same message.
+    """
+    return _Written(moment.date() if isinstance(moment, datetime) else moment, "dd MMM y")
 
 
 def time_of_day(moment: datetime) -> Message:

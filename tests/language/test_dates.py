@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from cashier.clock import on_the_clock
-from cashier.language.dates import PaperTimes, comes_twice, day_and_time, day_and_time_in_short, time_of_day
+from cashier.language.dates import PaperTimes, comes_twice, day, day_and_time, day_and_time_in_short, time_of_day
 
 _MADRID, _LORD_HOWE = "Europe/Madrid", "Australia/Lord_Howe"
 
@@ -72,3 +72,9 @@ def test_a_list_on_paper_says_the_day_where_there_are_several():
     times = PaperTimes((opened,), made_at=made)
 
     assert [times.in_list(each).in_("en") for each in (opened, made)] == ["2 Nov, 22:00", "3 Nov, 06:00"]
+
+
+def test_all_moments_of_a_day_are_one_message():
+    morning, evening = madrid(11, 26, 9, 43), madrid(11, 26, 21, 7)
+
+    assert day(morning) == day(evening) == day(morning.date())

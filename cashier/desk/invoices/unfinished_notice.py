@@ -26,6 +26,12 @@ UNFINISHED_WORDS: Mapping[PaymentState, Message] = {
 }
 """What is known of a payment in each unfinished state; a test holds the table against ``PaymentState``."""
 
+_AT_THE_BANK = m(
+    "Stripe waits until the payer confirms it with the bank, and is asked every few seconds. Nothing is charged yet."
+)
+_BANK_ASKS = "requires_action"
+"""What Stripe calls a payment of which the payer's bank wants to be sure."""
+
 _BEING_OPENED = timedelta(seconds=60)
 """A prepared payment that is younger may be on its way to Stripe from the desk that began it."""
 
@@ -46,6 +52,7 @@ class UnfinishedNotice(Notice):
         self._payment: InvoicePayment | None = None
         self._trouble: Trouble | None = None
         self._answer: Message = NOTHING
+        self._is_at_bank = False
         self._ask = PlainButton(Command.ASK_STRIPE.on_button(), name="ask_stripe")
         self._cancel = PlainButton(m("Cancel"), name="cancel_payment")
         self._resume = PlainButton(m("Resume"), name="resume_payment")
@@ -102,7 +109,7 @@ class UnfinishedNotice(Notice):
     def show_payment(self, payment: InvoicePayment | None) -> None:
         """Speak of ``payment``, or of nothing."""
         if payment is None or self._payment is None or payment.payment_id != self._payment.payment_id:
-            self._trouble, self._answer = None, NOTHING
+            self._trouble, self._answer, self._is_at_bank = None, NOTHING, False
         self._payment = payment
         self._speak()
 
@@ -117,9 +124,9 @@ class UnfinishedNotice(Notice):
     def show_answer(self, view: PaymentView) -> None:
         """Say what Stripe answered when somebody asked."""
         moment = time_of_day(now(), self._time_zone)
-        self._answer = m(
-            "Stripe was asked at {time}: {state}.", time=moment, state=inside(STATE_WORDS[view.state][0])
-        )
+        self._is_at_bank = view.stripe_status == _BANK_ASKS
+        state = m("Waiting for the payer's bank") if self._is_at_bank else STATE_WORDS[view.state][0]
+        self._answer = m("Stripe was asked at {time}: {state}.", time=moment, state=inside(state))
         self._trouble = None
         self._speak()
 
@@ -146,7 +153,7 @@ class UnfinishedNotice(Notice):
         if payment is None:
             self.fall_silent()
             return
-        known = UNFINISHED_WORDS[PaymentState(payment.state)]
+        known = _AT_THE_BANK if self._is_at_bank else UNFINISHED_WORDS[PaymentState(payment.state)]
         if self._trouble is not None and self._trouble.at_stripe is not None:
             known = m(
                 "{answer} It is written down by itself as soon as the database can. "
