@@ -52,7 +52,8 @@ pictures: $(VENV)/ready-for-tests ## make the README's pictures anew
 	@mkdir -p docs/pictures
 	@for pair in 01-sign-in:sign-in 03-search:search 04-amount:amount 05-card-page:card-page 06-paid:paid \
 		07-receipt:receipt 10-declined:declined 11-bank-asks:challenge 17-change:change 18-card-reader:reader \
-		19-phone-code:phone 20-several-invoices:several 24-payment-history:history patient-display:patient-display; do \
+		19-phone-code:phone 20-several-invoices:several 24-payment-history:history 25-held-by-portal:portal \
+		patient-display:patient-display; do \
 		cp demo-output/$${pair%%:*}.png docs/pictures/$${pair##*:}.png; done
 	@$(BIN)/pytest tests/desk/pictures/picture_faces.py tests/desk/pictures/picture_office.py -o python_files='picture_*.py' -p no:cacheprovider -q
 

@@ -22,6 +22,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from cashier.assembly import open_services
+from cashier.books.api_client import Scope
 from cashier.books.journal import staff_at
 from cashier.books.schema.migration import migrate
 from cashier.books.staff import Role
@@ -51,7 +52,7 @@ PINS: Mapping[Role, str] = {
     Role.ADMINISTRATOR: "906358",
     Role.AUDITOR: "617203",
 }
-_DESK = "D1"
+_DESK, _PORTAL_DESK = "D1", "WEB"
 _DEFAULT_FOLDER = Path("demo-output")
 _INVOICES_MIN, _INVOICES_MAX = 50, 1_000_000
 _TOUR_SECONDS_MAX = 180.0
@@ -177,10 +178,10 @@ def _run_in(folder: Path, tour: Path | None, invoices: int, phones: str) -> int:
         print(m("Making a sample hospital with {number} invoices …", number=number(invoices)))
         asyncio.run(_fill(f"sqlite:///{folder / 'cashier.sqlite'}", invoices))
         settings = _write_settings(folder, sandbox.wait_until_ready(), companion_url, phones)
-        asyncio.run(_prepare_desk(settings, secrets.stripe_key))
+        portal_key = asyncio.run(_prepare_desk(settings, secrets.stripe_key))
         companion = children.start("companion", "--settings", str(settings))
         companion.wait_until_ready()
-        desk = _start_desk(children, settings, tour)
+        desk = _start_desk(children, settings, tour, portal_key)
         if tour is None:
             print(f"\n{_WELCOME}\n")
         return _wait_for(desk, [companion, sandbox], _TOUR_SECONDS_MAX if tour else None)
@@ -195,26 +196,33 @@ async def _fill(url: str, invoices: int) -> None:
         await database.close()
 
 
-async def _prepare_desk(settings_file: Path, stripe_key: str) -> None:
-    """Put a simulated card reader at the demo's desk, as an administrator would, and open the cashier's shift."""
+async def _prepare_desk(settings_file: Path, stripe_key: str) -> str:
+    """Put a simulated card reader at the demo's desk, let a portal use the API, and open the cashier's shift.
+
+    Returns the portal's key.
+    """
     keychain = Keychain({Secret.STRIPE_KEY.variable: stripe_key})
     async with open_services(load(settings_file, {}), keychain) as services:
         station = await services.desks.station(_DESK)
-        administrator = await services.staff.sign_in(
+        signed_in = await services.staff.sign_in(
             Role.ADMINISTRATOR, PINS[Role.ADMINISTRATOR], desk_id=station.desk_id
         )
+        administrator = staff_at(staff_id=signed_in.staff_id, desk_id=station.desk_id)
         await services.readers.register(
             station.desk_id,
             "simulated-wpe",
             "Counter 1",
-            staff_at(staff_id=administrator.staff_id, desk_id=station.desk_id),
+            administrator,
             address=_READER_ADDRESS,
         )
+        scopes = (Scope.PAYMENTS_READ, Scope.PAYMENTS_WRITE)
+        portal = await services.clients.add("Patient portal", _PORTAL_DESK, scopes, administrator)
         cashier = await services.staff.sign_in(Role.CASHIER, PINS[Role.CASHIER], desk_id=station.desk_id)
         await services.shifts.open(
             Opening(number=1, float=Money(_FLOAT_MINOR, station.currency)),
             staff_at(staff_id=cashier.staff_id, desk_id=station.desk_id),
         )
+    return portal.text
 
 
 def _write_settings(folder: Path, sandbox_url: str, companion_url: str, phones: str = "") -> Path:
@@ -231,6 +239,7 @@ data_folder = {json.dumps(str(folder))}
 [stripe]
 api_base = {json.dumps(sandbox_url)}
 phone_base = {json.dumps(for_phones)}
+publishable_key = "pk_test_demo"
 
 [companion]
 host = {json.dumps(listens)}
@@ -246,7 +255,7 @@ tenders = {json.dumps(BY_DIGIT)}
     return file
 
 
-def _start_desk(children: Children, settings: Path, tour: Path | None) -> Child:
+def _start_desk(children: Children, settings: Path, tour: Path | None, portal_key: str) -> Child:
     variables: dict[str, str] = {}
     arguments = ["--settings", str(settings)]
     if not has_screen():
@@ -258,7 +267,11 @@ def _start_desk(children: Children, settings: Path, tour: Path | None) -> Child:
         variables["QTWEBENGINE_CHROMIUM_FLAGS"] = "--no-sandbox --disable-gpu"
     if tour is not None:
         arguments += ["--tour", str(tour)]
-        variables |= {"CASHIER_TOUR_NAME": str(Role.CASHIER), "CASHIER_TOUR_PIN": PINS[Role.CASHIER]}
+        variables |= {
+            "CASHIER_TOUR_NAME": str(Role.CASHIER),
+            "CASHIER_TOUR_PIN": PINS[Role.CASHIER],
+            "CASHIER_TOUR_API_KEY": portal_key,
+        }
     return children.start("desk", *arguments, shown=True, **variables)
 
 

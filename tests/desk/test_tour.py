@@ -41,11 +41,13 @@ def test_the_tour_holds_and_leaves_pictures_receipts_and_a_summary(tmp_path: Pat
     assert summary["cut"] == []
     assert {payment["state"] for payment in summary["payments"]} == {"paid"}
     assert [payment["tender"] for payment in summary["payments"]] == [
-        "checkout", "saved_card", "checkout", "checkout", "cash", "reader", "phone", "bank_transfer", "cheque"
+        "checkout", "saved_card", "checkout", "checkout", "cash", "reader", "phone", "bank_transfer", "cheque",
+        "online",
     ]  # fmt: skip
     # The ninth is the deposit's.
     numbers = [*range(1, 9), 10]
-    assert [payment["receipt"] for payment in summary["payments"]] == [f"T-D1-{number:06d}" for number in numbers]
+    receipts = [*(f"T-D1-{number:06d}" for number in numbers), "T-WEB-000001"]
+    assert [payment["receipt"] for payment in summary["payments"]] == receipts
     assert len(list(folder.glob("[0-9][0-9]-*.png"))) >= len(summary["steps"])
     assert {file.name for file in folder.glob("*.pdf")} == {"original-receipt.pdf", "copy-of-receipt.pdf"}
     assert contradictions_to_stripe(folder / "stripe.jsonl") == ""
