@@ -5,6 +5,7 @@ https://docs.stripe.com/security/guide#content-security-policy
 
 from __future__ import annotations
 
+import base64
 import json
 from dataclasses import dataclass
 from html import escape
@@ -24,6 +25,7 @@ _PAGE = """<!DOCTYPE html>
 <meta name="robots" content="noindex, nofollow">
 <meta name="format-detection" content="telephone=no">
 <title>{title}</title>
+<link rel="icon" href="data:image/svg+xml;base64,{icon}">
 <link rel="stylesheet" href="/pay/static/page.css">
 {scripts}
 </head>
@@ -95,12 +97,12 @@ def page_of(shown: ShownPage, where: Where) -> str:
             amount=escape(str(standing.due)),
             message="" if standing.state is PageState.OPEN else _said(standing.message),
             no_script=_said(words.NO_SCRIPT),
-            save_card=_said(words.WORDS["save_card"]),
+            save_card=_said(words.SAVE_CARD),
             pay=_said(words.pay_words(standing.due)),
-            stop=_said(words.WORDS["stop"]),
+            stop=_said(words.STOP),
             no_receipt="" if standing.has_receipt else " hidden",
             receipt_url=f"{where.api}/receipt{where.query}",
-            receipt=_said(words.WORDS["receipt"]),
+            receipt=_said(words.RECEIPT),
             questions=_said(words.questions(shown.phone)) if shown.phone else "",
             languages=_other_languages(where),
         )
@@ -110,6 +112,7 @@ def page_of(shown: ShownPage, where: Where) -> str:
             scripts=_scripts(shown, where),
             state=standing.state.value,
             logo=_LOGO,
+            icon=_ICON,
             content=content,
         )
 
@@ -123,6 +126,7 @@ def page_without_link(message: Message, language: str) -> str:
             scripts="",
             state=PageState.REFUSED.value,
             logo=_LOGO,
+            icon=_ICON,
             content=f'<p id="message">{_said(message)}</p>',
         )
 
@@ -156,7 +160,7 @@ def _scripts(shown: ShownPage, where: Where) -> str:
     return (
         f'<script type="application/json" id="payment">{written}</script>\n'
         f'<script src="{escape(stripe_in_browser(where.settings).script_url)}" defer></script>\n'
-        '<script src="/pay/static/page.js" defer></script>'
+        '<script src="/pay/static/page.js" type="module"></script>'
     )
 
 
@@ -178,3 +182,4 @@ def _tag(language: str) -> str:
 
 
 _LOGO = (RESOURCES / "logo.svg").read_text(encoding="utf-8")
+_ICON = base64.b64encode(_LOGO.encode()).decode()

@@ -10,6 +10,7 @@ import logging
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Annotated, TypeVar
 from urllib.parse import urlsplit
@@ -24,6 +25,7 @@ from cashier.companion.api.decoding import read_body
 from cashier.companion.api.problems import Problem, ProblemKind
 from cashier.companion.bodies import NotWhole, TooLarge, take_body
 from cashier.companion.payment_page.document import Where, page_of, page_without_link, told
+from cashier.companion.payment_page.style import page_style
 from cashier.companion.payment_page.words import UNAVAILABLE
 from cashier.companion.proxies import Proxies
 from cashier.errors import CashierError, Unreachable
@@ -37,12 +39,14 @@ log = logging.getLogger(__name__)
 _BODY_MAX_BYTES = 4096
 _WRONG_PER_MINUTE = 20
 _ASKED_PER_MINUTE = 60
-_STATIC = {"page.js": "text/javascript", "page.css": "text/css"}
+_SCRIPTS = ("page.js", "attempt.js")
 _ALWAYS = {
     "Cross-Origin-Opener-Policy": "same-origin-allow-popups",
     "Vary": "Accept-Language",
 }
-_NOTHING = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+_NOTHING = (
+    "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
 
 _FOLDER = Path(__file__).parent / "static"
 
@@ -206,12 +210,18 @@ _TOO_MANY = 429
 
 
 async def _static(request: web.Request) -> web.StreamResponse:
-    """Give out the page's own script and style."""
-    kind = _STATIC.get(request.match_info["name"])
-    if kind is None:
+    """Give out the page's own scripts and style."""
+    name = request.match_info["name"]
+    if name not in ("page.css", *_SCRIPTS):
         raise web.HTTPNotFound
-    headers = {**_ALWAYS, "Content-Type": f"{kind}; charset=utf-8", "Cache-Control": "no-cache"}
-    return web.FileResponse(_FOLDER / request.match_info["name"], headers=headers)
+    kind, text = ("text/css", page_style()) if name == "page.css" else ("text/javascript", _script(name))
+    headers = {**_ALWAYS, "Cache-Control": "no-cache"}
+    return web.Response(text=text, content_type=kind, charset="utf-8", headers=headers)
+
+
+@cache
+def _script(name: str) -> str:
+    return (_FOLDER / name).read_text(encoding="utf-8")
 
 
 async def _body_of(request: web.Request, type_: type[T]) -> T:
