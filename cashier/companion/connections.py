@@ -72,16 +72,12 @@ async def answering(
 async def mark_in_hand(request: web.Request, handler: Answer) -> web.StreamResponse:
     """Know which connections wait for an answer, and from which kind of address.
 
-    They are not ended to make room for others.
+    They are not ended to make room for others until their answer is sent.
     """
     resource = request.match_info.route.resource
     request[_ADDRESS] = "elsewhere" if resource is None else resource.canonical
-    connection = cast(_Connection, request.protocol)
-    connection.is_in_hand = True
-    try:
-        return await handler(request)
-    finally:
-        connection.is_in_hand = False
+    cast(_Connection, request.protocol).is_in_hand = True
+    return await handler(request)
 
 
 class _Connections:
@@ -157,6 +153,8 @@ class _Connection(web.RequestHandler):
             if self.transport is not None:
                 self.transport.abort()
             return resp, True
+        finally:
+            self.is_in_hand = False
 
     def handle_error(
         self,
