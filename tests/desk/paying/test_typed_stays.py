@@ -186,3 +186,18 @@ def test_of_a_part_that_was_taken_up_again_no_more_is_asked_than_is_due_by_now(t
     go_back(till)
 
     assert text(till, "amount_field") == "50.00"
+
+
+def test_each_way_to_pay_keeps_its_own_reference(till: Till) -> None:
+    till.open()
+    till.choose("tender_cheque")
+    till.type_into("reference_field", "CHQ 41-7")
+    till.choose("tender_bank_transfer")
+    assert text(till, "reference_field") == ""
+    till.type_into("reference_field", "RF18 5390")
+    till.choose("tender_cash")
+
+    till.choose("tender_cheque")
+    assert text(till, "reference_field") == "CHQ 41-7"
+    till.choose("tender_bank_transfer")
+    assert text(till, "reference_field") == "RF18 5390"

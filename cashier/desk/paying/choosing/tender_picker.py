@@ -19,6 +19,7 @@ from cashier.desk.scanning.recogniser import let_scan
 from cashier.language import NOTHING, Message, joined, m, mc, verbatim
 from cashier.money import Money
 from cashier.readers.service import ReaderCondition
+from cashier.tenders.tender import Tender
 
 _COLUMNS = 2
 _STEPS = {Qt.Key.Key_Down: 1, Qt.Key.Key_Right: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_Left: -1}
@@ -58,6 +59,9 @@ class TenderPicker(QWidget):
         self._reference = _field("reference_field", m("Reference"))
         let_scan(self._reference, Takes.REFERENCE)
         self._reference_row = _row(m("Reference"), self._reference)
+        self._references: dict[Tender, str] = {}
+        """What was typed for each: a cheque's number is no transfer's."""
+        self._referred: Tender | None = None
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
@@ -157,6 +161,7 @@ class TenderPicker(QWidget):
     def begin_anew(self) -> None:
         """Empty the fields and preset the first way to pay."""
         self._cash.clear()
+        self._references.clear()
         self._reference.clear()
         self.preset()
 
@@ -222,6 +227,12 @@ class TenderPicker(QWidget):
 
     def _show_fields(self) -> None:
         field = self._wanted_field()
+        tender = self.chosen.tender if self.chosen is not None and field is self._reference else None
+        if tender is not None and tender is not self._referred:
+            if self._referred is not None:
+                self._references[self._referred] = self._reference.text()
+            self._referred = tender
+            self._reference.setText(self._references.get(tender, ""))
         self._cash.setVisible(field is self._cash.field)
         self._reference_row.setVisible(field is self._reference)
 
