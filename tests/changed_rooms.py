@@ -16,6 +16,8 @@ ROOT = Path(__file__).parents[1]
 ALWAYS = ("tests/test_import_rules.py", "tests/test_habits.py")
 _BOTH_DATABASES = ("cashier/books/", "cashier/database/", "migrations/")
 _NOTHING_TO_RUN = 5
+_SENT = ("tests/companion/api/test_guide.py", "tests/companion/api/test_guide_in_a_browser.py")
+"""The examples of the integration guide."""
 _TESTED_ELSEWHERE = {"hospital": "tests/receipts", "paper": "tests/receipts", "setup": "tests/test_main.py"}
 
 
@@ -58,6 +60,8 @@ def _tests_of_one(changed: Path) -> Iterable[str]:
             yield str(changed.parent)
     elif changed.parts[0] == "cashier" and changed.suffix == ".py":
         yield from _mirror(changed.with_suffix("").parts[1:])
+    elif changed.suffix == ".md":
+        yield from ("tests/documents", *(_SENT if changed.name == "STRIPE.md" else ()))
 
 
 def _mirror(names: tuple[str, ...]) -> Iterable[str]:

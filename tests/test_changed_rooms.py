@@ -24,7 +24,16 @@ from tests.changed_rooms import ROOT, belonging_to
         ("tests/refunds/conftest.py", ["tests/refunds"]),
         ("tests/refunds/test_service.py", ["tests/refunds/test_service.py"]),
         ("tests/surroundings/ports.py", []),
-        ("docs/ARCHITECTURE.md", []),
+        ("docs/ARCHITECTURE.md", ["tests/documents"]),
+        (
+            "docs/es/STRIPE.md",
+            [
+                "tests/companion/api/test_guide.py",
+                "tests/companion/api/test_guide_in_a_browser.py",
+                "tests/documents",
+            ],
+        ),
+        ("resources/style/desk.qss", []),
     ],
 )
 def test_the_tests_of_a_room_are_found(changed, tests):
