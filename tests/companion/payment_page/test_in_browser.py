@@ -175,6 +175,22 @@ async def test_what_the_desk_took_meanwhile_is_not_taken_again(payer, address, s
     assert len(intents(sandbox)) == 1
 
 
+async def test_a_link_that_the_hospital_ends_takes_nothing_from_a_page_that_is_open(
+    payer, address, link, services, hospital, sandbox
+):
+    at = await open_page(payer, address)
+    await at.type_card()
+    await services.payment_links.end(link.id, hospital.cashier)
+
+    await at.press_pay()
+    told = await at.told("caution")
+
+    payer.expect("404")
+    assert "Ask the hospital" in told
+    assert await at.page.locator("#form").is_hidden()
+    assert intents(sandbox) == []
+
+
 async def test_a_changed_amount_is_shown_before_it_is_taken(payer, address, services, sandbox):
     at = await open_page(payer, address)
     await at.type_card()
