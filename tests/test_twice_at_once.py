@@ -15,6 +15,7 @@ from cashier.clock import now
 from cashier.errors import Unreachable
 from cashier.money import Money
 from cashier.payments.views import PaymentShare, PaymentView
+from cashier.tenders.tender import Tender
 from tests.payments.patient import pay_on_page
 from tests.surroundings import sample_hospital
 from tests.surroundings.balanced_books import contradictions_in
@@ -50,6 +51,16 @@ async def test_an_order_sent_many_times_at_once_opens_one_payment(services, hosp
     views.append(await services.payments.begin(order, hospital.cashier))
     assert {(view.id, view.state) for view in views} == {(order.payment_id, PaymentState.OPEN)}
     assert len(sandbox.ask("/v1/checkout/sessions")["data"]) == 1
+
+
+async def test_a_deposit_sent_many_times_at_once_is_taken_once(services, hospital):
+    patient_id = hospital.execute("SELECT min(id) AS id FROM patient")[0]["id"]
+    deposit = order_of(tender=Tender.CASH, deposit=Money(5_000, "EUR"), patient_id=patient_id)
+
+    views = await asyncio.gather(*(services.payments.begin(deposit, hospital.cashier) for _ in TIMES))
+
+    assert {(view.id, view.receipt_number) for view in views} == {(deposit.payment_id, "T-D1-000001")}
+    assert await contradictions_in(services.database) == []
 
 
 async def test_news_that_many_bring_at_once_settles_once(services, hospital, order):

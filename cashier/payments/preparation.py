@@ -234,6 +234,13 @@ async def find_hold(session: AsyncSession, invoice_ids: list[int]) -> InvoiceHel
     return InvoiceHeld(payment_id=row[0], since=row[1], desk=row[2], cashier=row[3])
 
 
+async def holder_of(database: Database, order: PaymentOrder) -> InvoiceHeld | Refused:
+    """Return who was faster with an invoice of ``order``, as something to be raised."""
+    async with database.reading() as session:
+        held = await find_hold(session, [share.invoice_id for share in order.shares])
+    return held or Refused(m("Another desk was faster with this invoice."), advice=m("Look at it again."))
+
+
 async def refuse_changed(session: AsyncSession, payment: Payment) -> None:
     """Raise ``DueChanged`` where an invoice can take less by now than ``payment`` asks for.
 
@@ -287,3 +294,9 @@ async def _patient_of(session: AsyncSession, order: PaymentOrder, invoices: list
 def is_hold_conflict(error: IntegrityError) -> bool:
     """Tell whether the database itself refused a second open attempt on an invoice."""
     return "invoice_hold" in str(error.orig)
+
+
+def is_same_order(error: IntegrityError) -> bool:
+    """Tell whether the same order was saved in the same moment: a deposit has no invoice that is locked before."""
+    told = getattr(error.orig, "diag", None)
+    return getattr(told, "constraint_name", None) == "pk_payment"

@@ -37,9 +37,10 @@ from cashier.payments.following import FollowedPayment, subject_of
 from cashier.payments.names_at_stripe import NamesAtStripe
 from cashier.payments.preparation import (
     House,
-    find_hold,
+    holder_of,
     is_changed,
     is_hold_conflict,
+    is_same_order,
     prepare,
     refuse_changed,
     refuse_tender,
@@ -47,7 +48,7 @@ from cashier.payments.preparation import (
 from cashier.payments.queries import called_at_stripe, unfinished, view_of
 from cashier.payments.saved_cards import refresh_cards, saved_card
 from cashier.payments.settlement import take_in_report
-from cashier.payments.views import InvoiceHeld, NoSuchPayment, NotWritten, OutcomeUnknown, PaymentOrder, PaymentView
+from cashier.payments.views import NoSuchPayment, NotWritten, OutcomeUnknown, PaymentOrder, PaymentView
 from cashier.receipts.service import Receipts
 from cashier.staff.rights import Action, require
 from cashier.stripe_gateway.gateway import StripeGateway
@@ -115,9 +116,11 @@ class Payments:
                 await self._news.announce(session, subject_of(payment.id))
                 reach(FailPoint.PAYMENT_WRITTEN)
         except IntegrityError as error:
+            if is_same_order(error):
+                return await self.begin(order, actor)
             if not is_hold_conflict(error):
                 raise
-            raise await self._holder_of(order) from error
+            raise await holder_of(self._database, order) from error
         reach(FailPoint.PAYMENT_PREPARED)
         try:
             return await self._ask_or_end(payment, actor)
@@ -297,8 +300,8 @@ class Payments:
     async def count_unfinished(self) -> int:
         """Tell how many payments of all desks have no outcome yet."""
         async with self._database.reading() as session:
-            found = unfinished().order_by(None).subquery()
-            return (await session.execute(sa.select(sa.func.count()).select_from(found))).scalar_one()
+            count = sa.select(sa.func.count()).select_from(unfinished().order_by(None).subquery())
+            return (await session.execute(count)).scalar_one()
 
     async def exists(self, payment_id: uuid.UUID) -> bool:
         """Tell whether this is one of our payments."""
@@ -322,11 +325,6 @@ class Payments:
         except OpeningRefused:
             await self._withdraw_unopened(payment_id, journal.PROGRAM)
             return await self.view(payment_id)
-
-    async def _holder_of(self, order: PaymentOrder) -> InvoiceHeld | Refused:
-        async with self._database.reading() as session:
-            held = await find_hold(session, [share.invoice_id for share in order.shares])
-        return held or Refused(m("Another desk was faster with this invoice."), advice=m("Look at it again."))
 
     async def _read_own(self, payment_id: uuid.UUID, actor: journal.Actor) -> Payment:
         """Read a payment to be charged or ended. Raises ``Refused`` where a client would do so to another's."""

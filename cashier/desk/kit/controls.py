@@ -190,6 +190,7 @@ class Notice(QFrame):
         self._words = label(NOTHING, Text.BODY, name=f"{name}_text", wraps=True)
         self._buttons = QGridLayout()
         self._buttons.setSpacing(8)
+        self._added: list[QPushButton] = []
         self._columns = _NARROW_COLUMNS if is_narrow else _ROOMY_COLUMNS
         upper = QHBoxLayout()
         upper.setSpacing(10)
@@ -208,7 +209,13 @@ class Notice(QFrame):
 
     def add_button(self, button: QPushButton) -> None:
         """Put ``button`` at the end of the notice."""
-        self._buttons.addWidget(button, *divmod(self._buttons.count(), self._columns))
+        self._added.append(button)
+        self._place_buttons()
+
+    def _place_buttons(self) -> None:
+        """Put those that are not hidden one after the other; who is hidden leaves no gap between them."""
+        for place, button in enumerate(sorted(self._added, key=QWidget.isHidden)):
+            self._buttons.addWidget(button, *divmod(place, self._columns))
 
     @property
     def text(self) -> str:
@@ -224,6 +231,7 @@ class Notice(QFrame):
         set_tone(self, tone)
         set_tone(self._words, tone)
         self.setAccessibleName(text)
+        self._place_buttons()
         self.show()
         if is_new:
             announce(self)
