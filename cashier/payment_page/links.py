@@ -22,7 +22,7 @@ from cashier.identifiers import new_id
 from cashier.language import m
 from cashier.money import Money, check_chargeable
 from cashier.payment_page.secrets_of_links import digest_of, make_secret
-from cashier.payment_page.views import LinkRow, NewLink
+from cashier.payment_page.views import LinkRow, NewLink, NoSuchLink
 from cashier.payments.service import Payments
 from cashier.payments.views import PaymentView
 from cashier.staff.rights import Action, require
@@ -80,18 +80,22 @@ class PaymentLinks:
             await journal.record(session, deed, actor)
         return NewLink(id=link.id, expires_at=link.expires_at, url=f"{self._base_url}/pay/{secret}")
 
-    async def end(self, link_id: uuid.UUID, actor: journal.Actor) -> PaymentView | None:
+    async def end(
+        self, link_id: uuid.UUID, actor: journal.Actor, *, invoice_id: int | None = None
+    ) -> PaymentView | None:
         """Let a link lead nowhere any more, and take back at Stripe what was begun by it and is not finished.
 
         Returns that payment, which may have got through in this moment; None where there was none. Safe to repeat.
-        Raises ``Refused`` where there is no such link, or a client of the API would end another's; ``Unreachable``
-        when Stripe does not answer: the link is ended then, and its payment is given up by itself soon.
+        Raises ``NoSuchLink`` where there is none, or none of ``invoice_id``, and where a client of the API would end
+        another's; ``Unreachable`` when Stripe does not answer: the link is ended then, and its payment is given up by
+        itself soon.
         """
         await require(self._database, actor, Action.END_PAYMENT, subject=Subject.PAYMENT_LINK, subject_id=link_id)
         async with self._database.transaction() as session:
             link = await session.get(PaymentLink, link_id, with_for_update=ROW_LOCK)
-            if link is None or not await _may_end(session, link, actor):
-                raise Refused(m("There is no such link."), advice=m("Look at the invoice again."))
+            is_wanted = link is not None and invoice_id in (None, link.invoice_id)
+            if link is None or not is_wanted or not await _may_end(session, link, actor):
+                raise NoSuchLink
             if link.ended_at is None:
                 link.ended_at = now()
                 await session.flush()

@@ -22,6 +22,16 @@ class LinkUnusable(Refused):
         super().__init__(advice=m("Ask the hospital for a new link."))
 
 
+class NoSuchLink(Refused):
+    """There is no such link."""
+
+    default = m("There is no such link.")
+
+    def __init__(self) -> None:
+        """Say where to look."""
+        super().__init__(advice=m("Look at the invoice again."))
+
+
 @dataclass(frozen=True, kw_only=True)
 class NewLink:
     """A link that was made just now: its ``url`` is shown once and kept nowhere."""

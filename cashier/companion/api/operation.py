@@ -36,6 +36,10 @@ GROUPS: Mapping[str, tuple[Message, Message]] = {
     "Saved cards": (mc("of the API", "Saved cards"), m("What Stripe keeps for a patient: never a card's number.")),
     "Receipts": (mc("of the API", "Receipts"), m("What was paid, as facts or as the paper itself.")),
     "Invoices": (mc("of the API", "Invoices"), m("What is owed, and what became of it.")),
+    "Payment links": (
+        mc("of the API", "Payment links"),
+        m("A page of the companion on which the patient pays one invoice, for an e-mail or a code."),
+    ),
     "Webhooks": (mc("of the API", "Webhooks"), m("What Stripe calls, and nobody else: it signs what it sends.")),
 }
 """What stands together in the description, under which title, and what it is about."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cashier.companion.api.operation import Operation
-from cashier.companion.api.operations import customers, invoices, payment_intents, receipts, refunds
+from cashier.companion.api.operations import customers, invoices, payment_intents, payment_links, receipts, refunds
 
 OPERATIONS: tuple[Operation, ...] = (
     *payment_intents.OPERATIONS,
@@ -11,5 +11,6 @@ OPERATIONS: tuple[Operation, ...] = (
     *customers.OPERATIONS,
     *receipts.OPERATIONS,
     *invoices.OPERATIONS,
+    *payment_links.OPERATIONS,
 )
 """In the order of the description."""
