@@ -221,7 +221,7 @@ async def _refuse_held(session: AsyncSession, invoice_ids: list[int]) -> None:
 async def find_hold(session: AsyncSession, invoice_ids: list[int]) -> InvoiceHeld | None:
     """Return who holds the first held invoice among ``invoice_ids``, or None."""
     statement = (
-        sa.select(InvoiceHold.payment_id, InvoiceHold.since, Desk.code, Staff.display_name)
+        sa.select(InvoiceHold.payment_id, InvoiceHold.since, Desk.code, Staff.display_name, Payment.tender)
         .join(Payment, Payment.id == InvoiceHold.payment_id)
         .join(Desk, Desk.id == Payment.desk_id)
         .join(Staff, Staff.id == Payment.staff_id)
@@ -231,7 +231,10 @@ async def find_hold(session: AsyncSession, invoice_ids: list[int]) -> InvoiceHel
     row = (await session.execute(statement)).first()
     if row is None:
         return None
-    return InvoiceHeld(payment_id=row[0], since=row[1], desk=row[2], cashier=row[3])
+    payment_id, since, desk, cashier, tender = row
+    return InvoiceHeld(
+        payment_id=payment_id, since=since, desk=desk, cashier=cashier, is_at_desk=tender.row.is_at_desk
+    )
 
 
 async def holder_of(database: Database, order: PaymentOrder) -> InvoiceHeld | Refused:

@@ -178,11 +178,13 @@ class InvoiceHeld(Refused):
 
     default = m("Another payment of this invoice is under way.")
 
-    def __init__(self, *, payment_id: uuid.UUID, desk: str, cashier: str, since: datetime) -> None:
-        """Keep who holds the invoice, and since when (UTC)."""
+    def __init__(self, *, payment_id: uuid.UUID, desk: str, cashier: str, since: datetime, is_at_desk: bool) -> None:
+        """Keep who holds the invoice, and since when (UTC); away from desks, it is the patient who pays online."""
         self.payment_id, self.desk, self.cashier, self.since = payment_id, desk, cashier, since
         super().__init__(
-            m("{cashier} at desk {desk} is taking a payment for this invoice.", cashier=cashier, desk=desk),
+            m("{cashier} at desk {desk} is taking a payment for this invoice.", cashier=cashier, desk=desk)
+            if is_at_desk
+            else m("The patient is paying this invoice online just now ({client}).", client=cashier),
             advice=m("Wait until it is finished, or take it over."),
         )
 

@@ -33,6 +33,7 @@ class Place(Enum):
     CARD_PAGE = m("Beside Stripe's page")
     CARDS = m("Saved cards")
     CARD_REMOVAL = m("Removing a saved card")
+    LINK = m("Giving the patient a link")
     DOCUMENT = m("Looking at a document")
     DOUBT = m("When it is asked again")
     DIALOG = m("In every other dialog")

@@ -59,6 +59,11 @@ class Command(Enum):
         words=m("Cards"), key="F6", place=Place.TILL, icon="saved-card", group=Group.TILL,
         meaning=m("Its patient's saved cards"), when=_CHOSEN, right=Action.KEEP_CARDS,
     )  # fmt: skip
+    MAKE_LINK = Row(
+        words=m("Payment link"), key="Shift+F2", place=Place.TILL, icon="phone", group=Group.TILL,
+        meaning=m("A link by which its patient pays at home"), when="the invoice is owed",
+        right=Action.TAKE_PAYMENT,
+    )  # fmt: skip
     ASK_STRIPE = Row(
         words=m("Ask Stripe"), key="F9", place=Place.TILL, group=Group.TILL,
         meaning=m("Did it go through? Ask Stripe"), when="a payment of it has no outcome yet",
@@ -281,6 +286,12 @@ class Command(Enum):
     REMOVE_CARD = Row(
         words=m("Remove"), key="Del", place=Place.CARDS, icon="close", heard=Heard.IN_LIST,
         when="the chosen card is not removed yet",
+    )  # fmt: skip
+    COPY_LINK = Row(
+        words=m("Copy the address"), key="Ctrl+Shift+A", place=Place.LINK, icon="copy", when="the link is there",
+    )  # fmt: skip
+    END_LINK = Row(
+        words=m("End this link"), key="Ctrl+Del", place=Place.LINK, icon="close", when="the link is there",
     )  # fmt: skip
     CONFIRM_REMOVAL = Row(words=m("Remove"), key="Alt+R", place=Place.CARD_REMOVAL, heard=Heard.BUTTON)
     PRINT_DOCUMENT = Row(

@@ -49,6 +49,8 @@ class DetailPane(QWidget):
     """Carries the ``InvoiceDetail`` of the patient."""
     cards_wanted = Signal(object)
     """Carries ``InvoiceDetail``: the saved cards of its patient are wanted."""
+    link_wanted = Signal(object)
+    """Carries ``InvoiceDetail``."""
     invoice_shown = Signal(object)
     """Carries the ``InvoiceDetail`` that is on the screen now."""
 
@@ -152,6 +154,10 @@ class DetailPane(QWidget):
     def ask_for_cards(self) -> None:
         """Tell that the saved cards of this invoice's patient are wanted."""
         self._when_shown(lambda: self.cards_wanted.emit(self.detail))
+
+    def ask_for_link(self) -> None:
+        """Tell that a link is wanted by which the patient pays this invoice."""
+        self._when_shown(lambda: self.link_wanted.emit(self.detail))
 
     def begin_ending(self) -> None:
         """Let nothing else be ordered: the unfinished payment is being cancelled or taken over."""
@@ -288,6 +294,7 @@ class DetailPane(QWidget):
                     open_receipt=self.receipt_wanted.emit,
                     open_cards=self.ask_for_cards,
                     open_deposit=self.ask_for_deposit,
+                    open_link=self.ask_for_link if self._context.services.settings.payment_page.client else None,
                     open_refund=self.ask_for_refund,
                 )
             )

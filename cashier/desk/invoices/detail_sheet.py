@@ -21,7 +21,7 @@ from cashier.desk.kit.words import (
     payment_words,
 )
 from cashier.desk.refunding.refund_card import DisputeNotice, RefundCard
-from cashier.invoices.views import CREDIT_NOTES, InvoiceDepositUse, InvoiceDetail, InvoicePayment
+from cashier.invoices.views import CREDIT_NOTES, OWED, InvoiceDepositUse, InvoiceDetail, InvoicePayment
 from cashier.language import Message, joined, m, mc, verbatim
 from cashier.money import Money
 from cashier.tenders.tender import Tender
@@ -41,15 +41,19 @@ class DetailSheet(QWidget):
         open_receipt: OpenReceipt,
         open_cards: OpenPatient,
         open_deposit: OpenPatient,
+        open_link: OpenPatient | None,
         open_refund: OpenPatient,
     ) -> None:
-        """Show ``detail``; a receipt's button calls ``open_receipt`` with the receipt's key."""
+        """Show ``detail``; a receipt's button calls ``open_receipt`` with the receipt's key.
+
+        Without ``open_link`` no links are made here.
+        """
         super().__init__()
         self.setObjectName("detail_sheet")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(20, 16, 20, 16)
         layout.setSpacing(14)
-        layout.addLayout(_heading(detail, time_zone, open_cards, open_deposit))
+        layout.addLayout(_heading(detail, time_zone, open_cards, open_deposit, open_link))
         layout.addLayout(_facts(detail))
         layout.addWidget(separator())
         layout.addWidget(LineList(detail.lines))
@@ -83,7 +87,11 @@ def _payments_heading(detail: InvoiceDetail, open_refund: OpenPatient) -> QHBoxL
 
 
 def _heading(
-    detail: InvoiceDetail, time_zone: str, open_cards: OpenPatient, open_deposit: OpenPatient
+    detail: InvoiceDetail,
+    time_zone: str,
+    open_cards: OpenPatient,
+    open_deposit: OpenPatient,
+    open_link: OpenPatient | None,
 ) -> QVBoxLayout:
     banner = PatientBanner(detail.row.patient, time_zone=time_zone, name="detail_patient", style=Text.HEADLINE)
     words, tone = invoice_words(detail.row)
@@ -119,6 +127,11 @@ def _heading(
     heading.addLayout(upper)
     heading.addWidget(_selectable(contact))
     heading.addLayout(buttons)
+    if open_link is not None and detail.row.status in OWED:
+        link = PlainButton(Command.MAKE_LINK.on_button(), "phone", name="make_link", quiet=True)
+        link.setToolTip(str(m("A link by which the patient pays this invoice at home")))
+        link.clicked.connect(open_link)
+        heading.addWidget(link, 0, Qt.AlignmentFlag.AlignLeft)
     return heading
 
 

@@ -16,6 +16,7 @@ from cashier.errors import CashierError
 from cashier.invoices.views import InvoicePayment
 from cashier.language import NOTHING, Message, inside, m, sentences
 from cashier.payments.views import PaymentView, Trouble, trouble_of
+from cashier.tenders.tender import Tender
 
 UNFINISHED_WORDS: Mapping[PaymentState, Message] = {
     PaymentState.PREPARED: m("We do not know yet whether Stripe has opened it; Stripe is asked again by itself."),
@@ -97,6 +98,12 @@ class UnfinishedNotice(Notice):
             return m(
                 "A payment of {amount} is not finished. It began at this desk on {moment}.",
                 amount=self._payment.amount,
+                moment=since,
+            )
+        if not Tender(self._payment.tender).row.is_at_desk:
+            return m(
+                "The patient is paying this invoice online ({client}) since {moment}.",
+                client=self._payment.cashier,
                 moment=since,
             )
         return m(

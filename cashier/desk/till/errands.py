@@ -16,6 +16,7 @@ from cashier.desk.context import DeskContext
 from cashier.desk.documents.receipt_dialog import ReceiptDialog
 from cashier.desk.invoices.detail_pane import DetailPane
 from cashier.desk.kit.problems import show_problem
+from cashier.desk.links.payment_link_dialog import PaymentLinkDialog
 from cashier.desk.office.secrets_dialog import SecretsDialog
 from cashier.desk.office.staff_dialogs import LanguageDialog
 from cashier.desk.paying.payment_dialog import PaymentDialog
@@ -57,6 +58,7 @@ class Errands(QObject):
         pane.take_over_wanted.connect(self.ask_about_take_over)
         pane.deposit_wanted.connect(self.take_deposit)
         pane.cards_wanted.connect(self.open_cards)
+        pane.link_wanted.connect(self.make_link)
         pane.refund_wanted.connect(lambda invoice_id: self.open_refund(invoice_id=invoice_id))
 
     def take_payment(self) -> None:
@@ -140,6 +142,11 @@ class Errands(QObject):
         if self._dialog is None:
             whose = detail.row.patient
             self._open(SavedCardsDialog(self._context, detail.patient_id, whose, self._window.window()))
+
+    def make_link(self, detail: InvoiceDetail) -> None:
+        """Make a link by which the patient pays an invoice."""
+        if self._dialog is None:
+            self._open(PaymentLinkDialog(self._context, detail, self._window.window()))
 
     def _open(self, dialog: QDialog) -> None:
         self._dialog = dialog

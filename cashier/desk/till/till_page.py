@@ -128,6 +128,7 @@ class TillPage(Page):
             Command.ASK_STRIPE: self.detail.ask_stripe,
             Command.TAKE_DEPOSIT: self.detail.ask_for_deposit,
             Command.ASK_FOR_REFUND: self.detail.ask_for_refund,
+            Command.MAKE_LINK: self.detail.ask_for_link,
         }
         listen(self, {command: partial(self.list.act, deed) for command, deed in on_the_invoice.items()})
         listen(self, {Command.FIND: self.list.focus_search, Command.SHOW_SECRETS: self.secrets_wanted.emit})

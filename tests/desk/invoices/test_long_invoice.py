@@ -73,7 +73,7 @@ def show(pane: QScrollArea, detail: InvoiceDetail) -> DetailSheet:
 
     sheet = DetailSheet(
         detail, time_zone="Europe/Madrid", open_receipt=nothing, open_cards=nothing, open_deposit=nothing,
-        open_refund=nothing,
+        open_link=nothing, open_refund=nothing,
     )  # fmt: skip
     pane.setWidget(sheet)
     for _ in range(5):

@@ -1,0 +1,1 @@
+"""A link for the patient: shown as a code, copied for an e-mail, ended."""
