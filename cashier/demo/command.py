@@ -60,6 +60,7 @@ _LOOK_EVERY_SECONDS = 0.5
 _CARD_HELD_AFTER_SECONDS = 3
 """How long the demo's card reader waits until somebody holds a card to it."""
 _FLOAT_MINOR = 200_00
+_PORTAL = "Patient portal"
 _READER_ADDRESS = LocationAddress(line1="1 Sample Quay", postal_code="00000", city="Exampleton", country="ES")
 
 _WELCOME = m(
@@ -215,8 +216,8 @@ async def _prepare_desk(settings_file: Path, stripe_key: str) -> str:
             administrator,
             address=_READER_ADDRESS,
         )
-        scopes = (Scope.PAYMENTS_READ, Scope.PAYMENTS_WRITE)
-        portal = await services.clients.add("Patient portal", _PORTAL_DESK, scopes, administrator)
+        scopes = (Scope.PAYMENTS_READ, Scope.PAYMENTS_WRITE, Scope.RECEIPTS_READ)
+        portal = await services.clients.add(_PORTAL, _PORTAL_DESK, scopes, administrator)
         cashier = await services.staff.sign_in(Role.CASHIER, PINS[Role.CASHIER], desk_id=station.desk_id)
         await services.shifts.open(
             Opening(number=1, float=Money(_FLOAT_MINOR, station.currency)),
@@ -246,6 +247,9 @@ host = {json.dumps(listens)}
 public_url = {json.dumps(public_url)}
 port = {companion_url.rpartition(":")[2]}
 url = {json.dumps(companion_url)}
+
+[payment_page]
+client = {json.dumps(_PORTAL)}
 
 [desk]
 code = {json.dumps(_DESK)}

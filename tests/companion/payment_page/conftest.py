@@ -72,6 +72,12 @@ def settings(settings: Settings) -> Settings:
 
 
 @pytest.fixture
+def secrets(secrets: dict[str, str]) -> dict[str, str]:
+    """What a companion's process reads besides its file."""
+    return {**secrets, "CASHIER_STRIPE_PUBLISHABLE_KEY": "pk_test_cashiertests"}
+
+
+@pytest.fixture
 async def client_of_links(services: Services, hospital: SampleHospital) -> str:
     """The client that takes what comes by links."""
     await services.clients.add(PORTAL_CLIENT, "WEB", tuple(Scope), hospital.administrator)

@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import uuid
+from datetime import timedelta
 
+import httpx
+import msgspec
 import pytest
+import sqlalchemy as sa
 
+from cashier.assembly import open_services
+from cashier.books.payment import Payment
+from cashier.clock import now
+from cashier.companion.server import running
 from cashier.failpoints import FailPoint
 from cashier.invoices.intake import take_in
 from cashier.money import Money
+from cashier.tenders.tender import Tender
+from tests.companion.payment_page.conftest import Browser
 from tests.invoices.arriving import a_line, an_invoice
+from tests.surroundings.balanced_books import contradictions_in
 from tests.surroundings.cut_off import cut_off_at
 from tests.surroundings.orders import order_for
-from tests.surroundings.sample_hospital import DUE
+from tests.surroundings.sample_hospital import DUE, DUE_OF_SAME_PATIENT
 
 pytestmark = pytest.mark.both_databases
 
@@ -31,7 +43,7 @@ async def test_the_page_says_what_is_due_and_holds_nothing(browser, hospital, sa
     assert intents(sandbox) == []
 
 
-async def test_what_is_paid_on_the_page_is_settled_with_its_receipt(browser, hospital):
+async def test_what_is_paid_on_the_page_is_settled_with_its_receipt(browser, link, services, hospital):
     await browser.open()
 
     begun = await browser.begin()
@@ -46,6 +58,8 @@ async def test_what_is_paid_on_the_page_is_settled_with_its_receipt(browser, hos
     receipt = await browser.http.get(told["receipt_url"])
     assert (receipt.headers["Content-Type"], receipt.content[:4]) == ("application/pdf", b"%PDF")
     assert (await browser.open())["state"] == "paid"
+    await services.payment_links.end(link.id, hospital.cashier)
+    assert await contradictions_in(services.database) == []
 
 
 async def test_pay_pressed_again_goes_on_with_the_same_payment(browser, sandbox):
@@ -219,3 +233,68 @@ async def test_stripe_not_answering_is_not_known_and_the_same_again_goes_on(brow
 
     assert (broken.status_code, broken.json()["state"]) == (503, "unknown")
     assert (await browser.begin()).status_code == 200
+
+
+async def test_what_nobody_finishes_is_given_up_at_stripe_after_half_an_hour(browser, services, sandbox):
+    begun = await browser.begin()
+    async with services.database.transaction() as session:
+        await session.execute(sa.update(Payment).values(created_at=now() - timedelta(minutes=29)))
+    await services.payments.recover()
+    still = [intent["status"] for intent in intents(sandbox)]
+    async with services.database.transaction() as session:
+        await session.execute(sa.update(Payment).values(created_at=now() - timedelta(minutes=31)))
+    await services.payments.recover()
+
+    assert still == ["requires_payment_method"]
+    assert [intent["status"] for intent in intents(sandbox)] == ["canceled"]
+    with pytest.raises(AssertionError, match="canceled"):
+        browser.confirm(begun)
+    assert (await browser.begin()).json()["state"] == "canceled"
+    assert (await browser.another().begin()).status_code == 200
+
+
+async def test_what_was_paid_while_the_companion_was_killed_is_known_to_the_next_one(
+    link, start_companion, sandbox, hospital
+):
+    path = httpx.URL(link.url).path
+
+    async def with_companion(deed):
+        with start_companion() as companion:
+            async with httpx.AsyncClient(base_url=companion.url, trust_env=False, timeout=20) as http:
+                there = Browser(http=http, sandbox=sandbox, path=path, attempt=str(link.id))
+                done = await deed(there)
+            companion.stop(signal.SIGKILL)
+            return done
+
+    begun = await with_companion(lambda there: there.begin())
+    again = await with_companion(lambda there: there.begin())
+    Browser(http=httpx.AsyncClient(), sandbox=sandbox, path=path).confirm(begun)
+    told = await with_companion(lambda there: there.ask("check"))
+
+    assert begun.json()["client_secret"] == again.json()["client_secret"]
+    assert told["state"] == "paid"
+    assert len(hospital.execute("SELECT * FROM payment")) == 1
+
+
+async def test_the_same_amount_paid_a_moment_ago_is_asked_about_before_it_is_paid_again(
+    settings, keychain, hospital, sandbox, client_of_links
+):
+    asked = msgspec.structs.replace(settings.asked_again, same_minutes=30)
+    careful = msgspec.structs.replace(settings, asked_again=asked)
+    async with (
+        open_services(careful, keychain) as services,
+        running(careful, keychain) as address,
+        httpx.AsyncClient(base_url=address, trust_env=False, timeout=20) as http,
+    ):
+        cash = order_for(hospital, DUE_OF_SAME_PATIENT, 4_500, tender=Tender.CASH, tendered=Money(4_500, "EUR"))
+        await services.payments.begin(cash, hospital.cashier)
+        await lower(services, 4_500)
+        made = await services.payment_links.make(hospital.invoice_ids[DUE], hospital.cashier)
+        browser = Browser(http=http, sandbox=sandbox, path=httpx.URL(made.url).path)
+
+        doubted = await browser.begin(4_500)
+        begun = await browser.begin(4_500, pay_again=True)
+
+    assert (doubted.status_code, doubted.json()["state"]) == (409, "again")
+    assert "Casey" not in doubted.text
+    assert begun.status_code == 200
