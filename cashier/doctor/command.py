@@ -52,6 +52,7 @@ def checks_of(configuration: Configuration) -> list[Check]:
         Check(name=m("Stripe key"), look=configuration.look_at_stripe_key),
         Check(name=m("Webhook secrets"), look=configuration.look_at_webhook_secrets),
         Check(name=m("Certificate"), look=configuration.look_at_certificate),
+        Check(name=m("Payment page"), look=configuration.look_at_payment_page),
         Check(name=m("Database"), look=lines.look_at_database, limit_seconds=15),
         Check(name=m("Storage"), look=lines.look_at_storage, limit_seconds=30),
         Check(name=m("Hospital and desk"), look=lines.look_at_hospital, limit_seconds=15),

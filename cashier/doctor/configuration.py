@@ -105,3 +105,35 @@ class Configuration:
                 "proxy that speaks TLS in trusted_proxies."
             ),
         )
+
+    async def look_at_payment_page(self) -> Finding:
+        """Can patients open the links that are made here, and pay there."""
+        found, url = self.settings, self.settings.patients_url
+        client = found.payment_page.client
+        if not client:
+            return Finding(level=Level.OK, message=m("Desks make no payment links: [payment_page] names no client."))
+        message = m("“{client}” takes what comes by links to {address}.", client=client, address=url)
+        if is_on_this_machine(url) and not found.training:
+            return Finding(
+                level=Level.WARNING,
+                message=message,
+                remedy=m(
+                    "Patients cannot open that. Set public_url in [companion] of the settings, at the desks as well."
+                ),
+            )
+        if found.moves_money and not url.startswith("https://"):
+            return Finding(
+                level=Level.WARNING,
+                message=message,
+                remedy=m("Stripe takes real payments on pages with TLS alone: give an https address as public_url."),
+            )
+        if not found.stripe.publishable_key:
+            return Finding(
+                level=Level.WARNING,
+                message=message,
+                remedy=m(
+                    "Where the companion runs, set publishable_key in [stripe] of the settings: without it, "
+                    "nobody can pay there. Other desks do not need it."
+                ),
+            )
+        return Finding(level=Level.OK, message=message)

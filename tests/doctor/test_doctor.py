@@ -115,6 +115,20 @@ async def test_a_key_that_payers_must_not_get_is_told(look, key):
     assert (await look("Settings", CASHIER_STRIPE_PUBLISHABLE_KEY="pk_test_right001")).level is Level.OK
 
 
+async def test_a_payment_page_that_patients_cannot_open_or_pay_on_is_told(look):
+    none = await look("Payment page")
+    taken = {"CASHIER_PAYMENT_PAGE_CLIENT": "Patient portal", "CASHIER_STRIPE_API_BASE": "https://api.stripe.com"}
+    here = await look("Payment page", **taken)
+    public = {**taken, "CASHIER_COMPANION_PUBLIC_URL": "https://pay.hospital.example"}
+    without_key = await look("Payment page", **public)
+    good = await look("Payment page", **public, CASHIER_STRIPE_PUBLISHABLE_KEY="pk_test_right001")
+
+    levels = [each.level for each in (none, here, without_key, good)]
+    assert levels == [Level.OK, Level.WARNING, Level.WARNING, Level.OK]
+    assert "public_url" in str(here.remedy)
+    assert "publishable_key" in str(without_key.remedy)
+
+
 async def test_room_and_damage_are_looked_at(look, hospital):
     found = await look("Storage")
     assert (found.level, "and the file is whole" in str(found.message)) == (Level.OK, True)
