@@ -6,6 +6,7 @@ of the API that the link names, so that whatever holds for payments holds here.
 
 from __future__ import annotations
 
+import logging
 import uuid
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -40,6 +41,8 @@ from cashier.payments.service import Payments
 from cashier.payments.views import DueChanged, InvoiceHeld, PaymentOrder, PaymentShare, PaymentView
 from cashier.receipts.service import ReceiptPdf, Receipts
 from cashier.tenders.tender import ELSEWHERE
+
+log = logging.getLogger(__name__)
 
 LOOKED_AT_FOR = timedelta(days=1)
 """How long after its payment was begun a link that does not hold any more still tells what became of that."""
@@ -93,10 +96,9 @@ class PaymentPage:
     async def open(self, secret: str) -> ShownPage:
         """Show the page, and count that it was shown. Nothing is held by that, and Stripe is not asked."""
         known = await self._holding(secret)
-        async with self._database.transaction() as session:
-            counted = sa.update(PaymentLink).where(PaymentLink.id == known.link.id)
-            await session.execute(counted.values(opened_times=PaymentLink.opened_times + 1))
+        async with self._database.reading() as session:
             hospital = await session.get_one(Hospital, 1)
+        await self._count(known.link.id)
         return ShownPage(
             hospital=hospital.name,
             phone=hospital.phone,
@@ -163,6 +165,15 @@ class PaymentPage:
         if view is None or view.receipt_id is None or not known.client.may(Scope.RECEIPTS_READ):
             raise Refused(m("There is no receipt here."), advice=m("Ask the hospital's desk."))
         return await self._receipts.hand_out(view.receipt_id, known.actor, language)
+
+    async def _count(self, link_id: uuid.UUID) -> None:
+        """Count that the page was shown; a database that is busy writing keeps nobody from seeing it."""
+        counted = sa.update(PaymentLink).where(PaymentLink.id == link_id)
+        try:
+            async with self._database.transaction() as session:
+                await session.execute(counted.values(opened_times=PaymentLink.opened_times + 1))
+        except CashierError as error:
+            log.info("page not counted", extra={"link": link_id, "reason": error.message.english})
 
     async def _tried(
         self, known: _Known, attempt: uuid.UUID, shown: Money, *, saves_card: bool, pay_again: bool

@@ -181,6 +181,21 @@ async def test_what_the_desk_takes_over_is_told_to_the_payer_and_cannot_be_paid_
     assert "taken this payment back" in told["message"]
 
 
+async def test_what_the_desk_took_meanwhile_is_told_as_paid_there(browser, services, hospital):
+    await browser.begin()
+    (payment,) = hospital.execute("SELECT id FROM payment")
+    await services.payments.take_over(uuid.UUID(str(payment["id"])), hospital.cashier)
+    await services.payments.begin(
+        order_for(hospital, tender=Tender.CASH, tendered=Money(12_000, "EUR")), hospital.cashier
+    )
+
+    told = await browser.ask("check")
+
+    assert (told["state"], told["receipt_url"]) == ("paid", None)
+    assert "paid at the hospital meanwhile" in told["message"]
+    assert (await browser.open())["state"] == "paid"
+
+
 async def test_what_is_given_back_lets_the_desk_take_it(browser, services, hospital):
     await browser.begin()
 
