@@ -32,6 +32,8 @@ _PING_SECONDS = 2
 class EndedInCircle(Unreachable):
     """The database ended this transaction so that others could go on; nothing of it is there."""
 
+    default = m("Somebody else changed the same thing.")
+
 
 @contextlib.contextmanager
 def translated_errors(file: Path | None = None) -> Iterator[None]:
@@ -165,7 +167,7 @@ def _takes_too_long() -> Unreachable:
 
 
 def _ended_in_circle() -> Unreachable:
-    return EndedInCircle(m("Somebody else changed the same thing."), advice=m("Try again; this was not saved."))
+    return EndedInCircle(advice=m("Try again; this was not saved."))
 
 
 def _disk_fails() -> Unreachable:

@@ -32,11 +32,16 @@ _SAID_TO_NOBODY = frozenset({
     "return after paying", "return unpaid", "no page is open", "wrong name or PIN", "locked now", "Action",
     "REPEATABLE READ", "Authorization", "Accept", "Origin", "Allow", "Location",
     "Hospital services, reference ", "Something unexpected happened (", "Server", "Settings",
+    "Patient portal",  # a client of the sample hospital
     "Payments", "Refunds", "Saved cards", "Receipts", "Invoices", "Webhooks",  # tags of the API's description
 })  # fmt: skip
 """Names, formats, codes, what logs and programmers read, and what a cardholder finds on a bank's list."""
 _PROGRAMMING = re.compile(
     r"-----BEGIN|PRIVATE KEY-----|<(?:section|article|span|th)\b|border-r|Bearer \$KEY"
+    r"|<script|</script>|default-src|https://\*|prefers-(?:contrast|color-scheme)"
+    # SQL, and what a parser of TOML says in English.
+    r"|\b(?:SELECT|FROM|WHERE|ORDER BY|GROUP BY|UNION|LIMIT|AND|IN|AS|JOIN)\b|invoice\.id, invoice\.number"
+    r"|Invalid (?:value|hex|statement)|Expected (?:newline|'|\S+\$)|Unescaped"
     r"|<!DOCTYPE|border: 1px|[{}]|--host-resolver|A webhook has at most|event did not come|event was not stored"
     # For programmers who call the API.
     r"|Bearer realm|What Stripe calls|inline; filename|GET, POST|Authorization, |Location, Retry"
