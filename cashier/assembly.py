@@ -15,6 +15,7 @@ from cashier.books.schema.revision import check_schema
 from cashier.cards.service import Cards
 from cashier.clients.refund_limits import ClientRefundLimits
 from cashier.clients.service import ApiClients
+from cashier.clients.tokens import Tokens
 from cashier.database import Database
 from cashier.disputes.service import Disputes
 from cashier.history.service import PaymentHistory
@@ -58,6 +59,7 @@ class Services:
     desks: Desks
     clients: ApiClients
     client_limits: ClientRefundLimits
+    tokens: Tokens
     desk_uses: DeskUses
     staff: StaffService
     administration: StaffAdministration
@@ -127,6 +129,7 @@ def _services_on(
         desks=Desks(database),
         clients=ApiClients(database, mode=settings.stripe.mode),
         client_limits=ClientRefundLimits(database),
+        tokens=Tokens(database),
         desk_uses=_desk_uses_on(database, settings),
         staff=staff,
         administration=StaffAdministration(database),

@@ -28,6 +28,12 @@ class Scope(StrEnum):
     REFUNDS_REQUEST = "refunds:request"
     REFUNDS_APPROVE = "refunds:approve"
     RECEIPTS_READ = "receipts:read"
+    TOKENS_WRITE = "tokens:write"
+
+    @property
+    def is_for_tokens(self) -> bool:
+        """Tell whether it can be given away with a token: nobody refunds to themselves, or hands tokens on."""
+        return self not in (Scope.REFUNDS_APPROVE, Scope.TOKENS_WRITE, Scope.INVOICES_WRITE)
 
 
 class ApiClient(Base):

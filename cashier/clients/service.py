@@ -27,10 +27,10 @@ from cashier.clock import now
 from cashier.database import ROW_LOCK, Database
 from cashier.errors import Refused
 from cashier.language import m
+from cashier.patients.records import current_of
 from cashier.staff import pins
 from cashier.staff.rights import Action, require
 
-TOKEN_LIFETIME_MAX = timedelta(hours=1)
 _USED_EVERY = timedelta(minutes=1)
 _DESK_CODE_LENGTH_MAX = 12
 
@@ -195,43 +195,6 @@ class ApiClients:
             await self._note_use(shown.public_id, moment)
         return _caller(client, frozenset(Scope(scope) for scope in client.scopes.split()))
 
-    async def make_token(
-        self,
-        caller: Caller,
-        *,
-        patient_id: int,
-        invoice_id: int | None,
-        scopes: Collection[Scope],
-        lifetime: timedelta,
-    ) -> tuple[str, datetime]:
-        """Return a short-lived key for one patient's records, and when it ends (UTC).
-
-        Raises ``Refused`` for scopes that the client itself does not have, and for too long a time.
-        """
-        lacking = [scope for scope in scopes if scope not in caller.scopes]
-        if lacking or not scopes:
-            raise Refused(
-                m("The client may not give away what it does not have: {scopes}.", scopes=", ".join(lacking)),
-                advice=m("Ask for scopes of the client's own."),
-            )
-        if not timedelta() < lifetime <= TOKEN_LIFETIME_MAX:
-            raise Refused(m("A token holds for an hour at most."), advice=m("Ask for a shorter time."))
-        made, moment = make_key(KeyKind.TOKEN), now()
-        async with self._database.transaction() as session:
-            await session.execute(sa.delete(ApiToken).where(ApiToken.ends_at < moment))
-            session.add(
-                ApiToken(
-                    public_id=made.public_id,
-                    client_id=caller.client_id,
-                    digest=made.digest,
-                    patient_id=patient_id,
-                    invoice_id=invoice_id,
-                    scopes=" ".join(scope for scope in Scope if scope in scopes),
-                    ends_at=moment + lifetime,
-                )
-            )
-        return made.text, moment + lifetime
-
     async def _note_use(self, public_id: str, moment: datetime) -> None:
         async with self._database.transaction() as session:
             await session.execute(sa.update(ApiKey).where(ApiKey.public_id == public_id).values(last_used_at=moment))
@@ -272,7 +235,8 @@ async def _caller_of_token(session: AsyncSession, shown: ShownKey) -> Caller | N
         return None
     token, client = row
     scopes = frozenset(Scope(scope) for scope in token.scopes.split() if scope in client.scopes.split())
-    return _caller(client, scopes, patient_id=token.patient_id, invoice_id=token.invoice_id)
+    patient_id = await current_of(session, token.patient_id)
+    return _caller(client, scopes, patient_id=patient_id, invoice_id=token.invoice_id)
 
 
 def _counts(digest: str, ends_at: datetime | None, client: ApiClient, shown: ShownKey, moment: datetime) -> bool:

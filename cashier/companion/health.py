@@ -44,11 +44,16 @@ class Health:
         self._stripe = _Remembered(self._look_at_stripe, _STRIPE_EVERY_SECONDS)
         self._file = _Remembered(self._look_at_file, _FILE_EVERY_SECONDS)
 
-    async def answer(self, _request: web.Request) -> web.Response:
-        """Answer the request."""
+    async def parts(self) -> tuple[Json, Json]:
+        """Return how the database and Stripe are: whether it is ``ok``, and else in words what the ``problem`` is."""
         database, stripe, file = await asyncio.gather(self._database.get(), self._stripe.get(), self._file.get())
         if database["ok"] and not file["ok"]:
             database = {**database, **file}
+        return database, stripe
+
+    async def answer(self, _request: web.Request) -> web.Response:
+        """Answer the request."""
+        database, stripe = await self.parts()
         remark = database.get("remark")
         certificate = self._look_at_certificate()
         is_well = stripe["ok"] and remark is None and (certificate is None or certificate["ok"])

@@ -75,7 +75,8 @@ def _application(
     services: Services, intake: EventIntake, secrets: tuple[str, ...], certificate: LiveCertificate | None
 ) -> web.Application:
     proxies = Proxies(services.settings.companion.trusted_proxies)
-    api = api_of(services, proxies)
+    health = Health(services, certificate)
+    api = api_of(services, proxies, health)
     middlewares = [mark_in_hand, _answer_for_bugs, api.middleware]
     application = web.Application(client_max_size=BODY_MAX_BYTES, middlewares=middlewares)
     application.on_response_prepare.append(security_headers(proxies.is_secure))
@@ -84,7 +85,7 @@ def _application(
     application.add_routes(api.routes)
     application.add_routes(return_routes(services.desks.language))
     application.add_routes(PayRoutes(services, proxies).routes())
-    application.router.add_get("/health", Health(services, certificate).answer)
+    application.router.add_get("/health", health.answer)
     return application
 
 

@@ -37,6 +37,9 @@ async def conditions_of(session: AsyncSession, query: PaymentQuery) -> list[sa.C
     wanted: list[sa.ColumnElement[bool]] = []
     if query.patient is not None:
         wanted.append(Payment.patient_id == query.patient.patient_id)
+    if query.invoice_id is not None:
+        meant_for = sa.select(PaymentItem.payment_id).where(PaymentItem.invoice_id == query.invoice_id)
+        wanted.append(Payment.id.in_(meant_for))
     if query.desk_id is not None:
         wanted.append(Payment.desk_id == query.desk_id)
     if query.staff_id is not None:

@@ -16,7 +16,7 @@ from cashier.books.deeds.deed import Deed, Subject
 from cashier.books.deeds.payments import DeskPaymentsExported, EveryDesk, PatientPaymentsExported, PaymentsViewed
 from cashier.books.hospital import Desk, Hospital
 from cashier.books.invoice import Invoice, Patient
-from cashier.books.payment import Payment, PaymentItem
+from cashier.books.payment import Allocation, Payment, PaymentItem
 from cashier.books.receipt import Receipt
 from cashier.books.refund import Refund
 from cashier.books.staff import Staff
@@ -123,6 +123,7 @@ class PaymentHistory:
             return PaymentRecord(
                 row=await row_of(session, payment),
                 invoices=await _invoices_of(session, payment),
+                allocated=await _allocated_of(session, payment),
                 receipts=await _receipts_of(session, payment),
                 stripe_ids=await _stripe_ids_of(session, payment),
                 decline=advice_for(payment.decline_code) if payment.decline_code else None,
@@ -235,6 +236,22 @@ async def _invoices_of(session: AsyncSession, payment: Payment) -> tuple[Invoice
     )
     return tuple(
         InvoiceLink(id=invoice_id, number=number, amount=Money(minor, payment.currency))
+        for invoice_id, number, minor in await session.execute(statement)
+    )
+
+
+async def _allocated_of(session: AsyncSession, payment: Payment) -> tuple[InvoiceLink, ...]:
+    counts = sa.func.sum(Allocation.amount_minor)
+    statement = (
+        sa.select(Invoice.id, Invoice.number, counts)
+        .join(Allocation, Allocation.invoice_id == Invoice.id)
+        .where(Allocation.payment_id == payment.id)
+        .group_by(Invoice.id, Invoice.number)
+        .having(counts != 0)
+        .order_by(Invoice.id)
+    )
+    return tuple(
+        InvoiceLink(id=invoice_id, number=number, amount=Money(int(minor), payment.currency))
         for invoice_id, number, minor in await session.execute(statement)
     )
 

@@ -34,10 +34,12 @@ class PaymentQuery:
     """Which payments are looked for; what is None or empty does not narrow them.
 
     Days are those of the hospital's time zone, both included, and count by when a payment was begun. ``text`` is the
-    whole number of a receipt or invoice, a reference, or an identifier of Stripe's.
+    whole number of a receipt or invoice, a reference, or an identifier of Stripe's. ``invoice_id`` is an invoice that
+    they were meant for.
     """
 
     patient: OpenedPatient | None = None
+    invoice_id: int | None = None
     desk_id: int | None = None
     staff_id: int | None = None
     first_day: date | None = None
@@ -177,7 +179,7 @@ class RefundLine:
 
 @dataclass(frozen=True, kw_only=True)
 class InvoiceLink:
-    """An invoice that a payment was meant for, and how much of it."""
+    """An invoice, and how much of a payment is for it."""
 
     id: int
     number: str
@@ -186,10 +188,14 @@ class InvoiceLink:
 
 @dataclass(frozen=True, kw_only=True)
 class PaymentRecord:
-    """Everything about one payment. ``stripe_ids`` are what it and its refunds are called at Stripe."""
+    """Everything about one payment. ``stripe_ids`` are what it and its refunds are called at Stripe.
+
+    ``invoices`` are what it was meant for, ``allocated`` is what counts towards each invoice now.
+    """
 
     row: PaymentRow
     invoices: tuple[InvoiceLink, ...]
+    allocated: tuple[InvoiceLink, ...]
     receipts: tuple[ReceiptLink, ...]
     stripe_ids: tuple[str, ...]
     decline: DeclineAdvice | None

@@ -8,7 +8,8 @@ import pytest
 
 from cashier.books.api_client import Scope
 from cashier.clients.keys import KeyKind, make_key, read_key
-from cashier.clients.service import TOKEN_LIFETIME_MAX, ApiClients
+from cashier.clients.service import ApiClients
+from cashier.clients.tokens import TOKEN_LIFETIME_MAX, Tokens
 from cashier.errors import Refused
 from cashier.staff.service import StaffService
 
@@ -134,14 +135,16 @@ async def test_nobody_signs_in_with_the_account_of_a_client(clients, hospital, h
         await StaffService(hospital_database).sign_in("api:web", "2580", desk_id=1)
 
 
-async def test_a_token_is_for_one_patient_and_does_no_more_than_its_client(clients, hospital):
-    made = await add(clients, hospital, scopes=[Scope.PAYMENTS_WRITE, Scope.INVOICES_READ])
+async def test_a_token_is_for_one_patient_and_does_no_more_than_its_client(clients, hospital, hospital_database):
+    tokens = Tokens(hospital_database)
+    own = [Scope.PAYMENTS_WRITE, Scope.INVOICES_READ, Scope.REFUNDS_APPROVE, Scope.TOKENS_WRITE]
+    made = await add(clients, hospital, scopes=own)
     caller = await clients.identify(made.text)
     assert caller is not None
     invoice_id = next(iter(hospital.invoice_ids.values()))
     (row,) = hospital.execute("SELECT patient_id FROM invoice WHERE id = :id", id=invoice_id)
 
-    text, ends_at = await clients.make_token(
+    given = await tokens.make(
         caller,
         patient_id=row["patient_id"],
         invoice_id=invoice_id,
@@ -149,8 +152,9 @@ async def test_a_token_is_for_one_patient_and_does_no_more_than_its_client(clien
         lifetime=timedelta(minutes=15),
     )
 
-    assert text.startswith("cashier_token_")
-    token = await clients.identify(text)
+    assert given.text.startswith("cashier_token_")
+    assert given.text not in repr(given)
+    token = await clients.identify(given.text)
     assert token is not None
     assert (token.patient_id, token.invoice_id, token.scopes) == (
         row["patient_id"],
@@ -162,13 +166,12 @@ async def test_a_token_is_for_one_patient_and_does_no_more_than_its_client(clien
         ([], timedelta(minutes=1)),
         ([Scope.PAYMENTS_WRITE], TOKEN_LIFETIME_MAX + timedelta(seconds=1)),
         ([Scope.PAYMENTS_WRITE], timedelta()),
+        ([Scope.REFUNDS_APPROVE], timedelta(minutes=1)),
+        ([Scope.TOKENS_WRITE], timedelta(minutes=1)),
     ]:
         with pytest.raises(Refused):
-            await clients.make_token(
-                caller, patient_id=row["patient_id"], invoice_id=None, scopes=scopes, lifetime=lifetime
-            )
+            await tokens.make(caller, patient_id=row["patient_id"], invoice_id=None, scopes=scopes, lifetime=lifetime)
     hospital.execute("UPDATE api_token SET ends_at = :moment", moment="2020-01-01 00:00:00")
-    assert await clients.identify(text) is None
+    assert await clients.identify(given.text) is None
     await clients.end("Patient portal", hospital.administrator)
     assert await clients.identify(made.text) is None
-    assert ends_at is not None

@@ -16,6 +16,7 @@ from cashier.assembly import Services
 from cashier.books.api_client import Scope
 from cashier.clients.service import Caller
 from cashier.companion.api.problems import ProblemKind
+from cashier.companion.health import Health
 from cashier.language import Message, m, mc
 
 Method = Literal["GET", "POST", "DELETE", "PUT"]
@@ -32,7 +33,10 @@ GROUPS: Mapping[str, tuple[Message, Message]] = {
         mc("of the API", "Payments"),
         m("An intent for the payer's browser, or a saved card that is charged."),
     ),
-    "Refunds": (mc("of the API", "Refunds"), m("Asked for over the API, approved by a supervisor at a desk.")),
+    "Refunds": (
+        mc("of the API", "Refunds"),
+        m("Made within what an administrator lets the client, or asked for and approved at a desk."),
+    ),
     "Saved cards": (mc("of the API", "Saved cards"), m("What Stripe keeps for a patient: never a card's number.")),
     "Receipts": (mc("of the API", "Receipts"), m("What was paid, as facts or as the paper itself.")),
     "Invoices": (mc("of the API", "Invoices"), m("What is owed, and what became of it.")),
@@ -40,6 +44,9 @@ GROUPS: Mapping[str, tuple[Message, Message]] = {
         mc("of the API", "Payment links"),
         m("A page of the companion on which the patient pays one invoice, for an e-mail or a code."),
     ),
+    "Patients": (mc("of the API", "Patients"), m("What a patient paid, and has on account.")),
+    "Tokens": (mc("of the API", "Tokens"), m("Short-lived keys for one patient or one invoice.")),
+    "Readiness": (mc("of the API", "Readiness"), m("Whether everything that a payment needs is there.")),
     "Webhooks": (mc("of the API", "Webhooks"), m("What Stripe calls, and nobody else: it signs what it sends.")),
 }
 """What stands together in the description, under which title, and what it is about."""
@@ -60,6 +67,7 @@ class Ask(Generic[Body, Query]):
     resource_id: uuid.UUID
     accepts: str
     language: str
+    health: Health
 
 
 AnyAsk: TypeAlias = Ask[Any, Any]

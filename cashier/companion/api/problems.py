@@ -12,7 +12,7 @@ from enum import Enum
 
 import msgspec
 
-from cashier.asked_again.doubt import Doubtful
+from cashier.asked_again.doubt import DoubtCode, Doubtful
 from cashier.errors import CashierError, Misconfigured, Refused, Unreachable
 from cashier.language import Message, m
 from cashier.payments.views import InvoiceHeld
@@ -41,6 +41,7 @@ class ProblemKind(Enum):
     NOT_ACCEPTABLE = _Kind(slug="not-acceptable", status=406, title=m("It does not exist in that form"))
     INVOICE_HELD = _Kind(slug="invoice-held", status=409, title=m("Another payment of this invoice is under way"))
     SAME_PAID_JUST_NOW = _Kind(slug="same-paid-just-now", status=409, title=m("The same was paid a moment ago"))
+    HARDLY_MEANT = _Kind(slug="hardly-meant", status=409, title=m("So much is hardly ever meant"))
     REFUSED = _Kind(slug="refused", status=409, title=m("This cannot be done now"))
     TOO_LARGE = _Kind(slug="too-large", status=413, title=m("The request is too large"))
     UNSUPPORTED_MEDIA_TYPE = _Kind(slug="unsupported-media-type", status=415, title=m("The request is not JSON"))
@@ -137,6 +138,8 @@ def problem_of(error: CashierError, *, names_desk: bool) -> Problem:
                 held_by=error.desk if names_desk else None,
                 headers={"Retry-After": "30"},
             )
+        case Doubtful() if all(doubt.code is not DoubtCode.SAME_AGAIN for doubt in error.doubts):
+            return Problem(ProblemKind.HARDLY_MEANT, error.message)
         case Doubtful():
             return Problem(
                 ProblemKind.SAME_PAID_JUST_NOW,

@@ -17,6 +17,7 @@ from cashier.companion.api.reference_page import DESCRIPTION, reference_routes
 from cashier.companion.api.repetition import Repetitions
 from cashier.companion.api.serving import Serving, language_of
 from cashier.companion.api.table import OPERATIONS
+from cashier.companion.health import Health
 from cashier.companion.proxies import Proxies
 
 
@@ -28,11 +29,11 @@ class Api:
     middleware: Any
 
 
-def api_of(services: Services, proxies: Proxies) -> Api:
-    """Return the API on ``services``, behind ``proxies``."""
+def api_of(services: Services, proxies: Proxies, health: Health) -> Api:
+    """Return the API on ``services``, behind ``proxies``; ``health`` knows how everything is."""
     companion = services.settings.companion
     access = Access(services.clients, per_minute=companion.requests_per_minute, proxies=proxies)
-    serving = Serving(services, access, Repetitions(services.database), OPERATIONS)
+    serving = Serving(services, access, Repetitions(services.database), OPERATIONS, health=health)
     url = companion.public_url or companion.url
     described = msgspec.json.encode(describe(OPERATIONS, url=url))
 

@@ -19,6 +19,7 @@ from cashier.companion.api.problems import MEDIA_TYPE, Problem, ProblemKind, new
 from cashier.companion.api.repetition import HEADER, Repetitions
 from cashier.companion.bodies import NotWhole, TooLarge, take_body
 from cashier.companion.connections import address_pattern
+from cashier.companion.health import Health
 from cashier.errors import CashierError
 from cashier.identifiers import new_id
 from cashier.language import ENGLISH, accepted_language, m
@@ -34,9 +35,16 @@ class Serving:
     """Serves operations. Whatever goes wrong is a problem with a reference that stands in the log."""
 
     def __init__(
-        self, services: Services, access: Access, repetitions: Repetitions, operations: Sequence[Operation]
+        self,
+        services: Services,
+        access: Access,
+        repetitions: Repetitions,
+        operations: Sequence[Operation],
+        *,
+        health: Health,
     ) -> None:
-        """Serve ``operations`` on ``services`` to whom ``access`` lets in."""
+        """Serve ``operations`` on ``services`` to whom ``access`` lets in; ``health`` knows how they are."""
+        self._health = health
         self._services = services
         self._access = access
         self._repetitions = repetitions
@@ -104,6 +112,7 @@ class Serving:
                 resource_id=resource_id,
                 accepts=accepts,
                 language=language_of(request),
+                health=self._health,
             )
             try:
                 answer = await operation.handler(ask)

@@ -23,6 +23,16 @@ InvoiceNumber = Annotated[
         examples=["INV-2026-000001"],
     ),
 ]
+RecordNumber = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=64,
+        pattern=_TEXT,
+        description="The patient's record number, to the letter.",
+        examples=["MRN-0000101"],
+    ),
+]
 Amount = Annotated[
     int, Meta(ge=1, le=99_999_999_999, description="In minor units of the currency: 1500 is 15.00 EUR, 1500 JPY.")
 ]
@@ -219,6 +229,18 @@ RULES: Mapping[str, Mapping[str, object]] = {
                 },
             },
         ]
-    }
+    },
+    "TokenCreate": {
+        "oneOf": [
+            {
+                "required": ["patient_id"],
+                "properties": {"patient_id": {"type": "string"}, "invoice_id": {"type": "null"}},
+            },
+            {
+                "required": ["invoice_id"],
+                "properties": {"invoice_id": {"type": "string"}, "patient_id": {"type": "null"}},
+            },
+        ]
+    },
 }
 """What holds between the fields of a type, for its description; the handlers check it."""

@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from cashier.companion.api.operation import Operation
-from cashier.companion.api.operations import customers, invoices, payment_intents, payment_links, receipts, refunds
+from cashier.companion.api.operations import (
+    customers,
+    invoices,
+    patients,
+    payment_intents,
+    payment_links,
+    readiness,
+    receipts,
+    refunds,
+    tokens,
+)
 
 OPERATIONS: tuple[Operation, ...] = (
     *payment_intents.OPERATIONS,
@@ -12,5 +22,8 @@ OPERATIONS: tuple[Operation, ...] = (
     *receipts.OPERATIONS,
     *invoices.OPERATIONS,
     *payment_links.OPERATIONS,
+    *patients.OPERATIONS,
+    *tokens.OPERATIONS,
+    *readiness.OPERATIONS,
 )
 """In the order of the description."""

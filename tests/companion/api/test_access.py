@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import httpx
 import msgspec
 import pytest
@@ -15,7 +13,7 @@ from cashier.companion.api.problems import Problem
 from cashier.companion.api.table import OPERATIONS
 from cashier.companion.server import running
 from tests.companion.api.conftest import PORTAL, STRIPE, Caller
-from tests.surroundings.sample_hospital import DUE, DUE_OF_OTHER_PATIENT
+from tests.surroundings.sample_hospital import DUE
 
 NOTHING = {"invoice_id": DUE, "payment_intent_id": "pi_1", "note": "x"}
 
@@ -46,33 +44,6 @@ async def test_a_key_that_was_ended_counts_no_more_at_once(portal, settings, key
         await services.clients.end("Patient portal", hospital.administrator)
 
     assert (await portal("GET", f"/api/v1/invoices/{DUE}")).status_code == 401
-
-
-async def test_a_token_sees_its_patient_and_nobody_else(portal, companion, settings, keychain, hospital):
-    async with open_services(settings, keychain) as services:
-        caller = await services.clients.identify(portal.key)
-        assert caller is not None
-        detail = await services.invoices.detail(hospital.invoice_ids[DUE])
-        text, _ = await services.clients.make_token(
-            caller,
-            patient_id=detail.patient_id,
-            invoice_id=None,
-            scopes=tuple(Scope),
-            lifetime=timedelta(minutes=5),
-        )
-    token = Caller(http=companion, key=text)
-
-    assert (await token("GET", f"/api/v1/invoices/{DUE}")).status_code == 200
-    assert (await token("GET", f"/api/v1/invoices/{DUE_OF_OTHER_PATIENT}")).status_code == 404
-    assert (await token("GET", "/api/v1/patients/MRN-0000101/invoices")).status_code == 200
-    assert (await token("GET", "/api/v1/patients/MRN-0000102/invoices")).status_code == 404
-    assert (await token.begin(invoice_id=DUE_OF_OTHER_PATIENT)).status_code == 404
-    others = (await portal.begin(invoice_id=DUE_OF_OTHER_PATIENT)).json()
-    for method, path in (("GET", ""), ("POST", "/cancel"), ("POST", "/confirm"), ("GET", "/receipt")):
-        answer = await token(
-            method, f"{STRIPE}/payment-intents/{others['id']}{path}", {} if path == "/confirm" else None
-        )
-        assert answer.status_code == 404, path
 
 
 def test_a_caller_has_a_burst_and_then_its_share():

@@ -8,6 +8,7 @@ from cashier.companion.api.operation import AnyAsk
 from cashier.companion.api.problems import Problem, ProblemKind
 from cashier.invoices.views import InvoiceDetail
 from cashier.language import Message, m
+from cashier.payments.views import PaymentView
 
 
 async def invoice_numbered(ask: AnyAsk, number: str, *, at: str = "") -> InvoiceDetail:
@@ -27,14 +28,20 @@ async def payment_of_intent(ask: AnyAsk, intent_id: str) -> uuid.UUID:
     payment_id = await ask.services.payments.find_by_stripe_id(intent_id) if intent_id.startswith("pi_") else None
     if payment_id is None:
         raise _missing(m("There is no payment intent {id}.", id=intent_id))
-    view = await ask.services.payments.view(payment_id)
-    invoices = {share.invoice_id for share in view.shares}
-    is_theirs = ask.caller.patient_id in (None, view.patient_id) and (
-        ask.caller.invoice_id is None or ask.caller.invoice_id in invoices
-    )
-    if not is_theirs:
-        raise _missing(m("There is no payment intent {id}.", id=intent_id))
+    refuse_foreign(ask, await ask.services.payments.view(payment_id), intent_id)
     return payment_id
+
+
+def may_see(ask: AnyAsk, view: PaymentView) -> bool:
+    """Tell whether a payment is one that the caller may see: a token's is of its patient, or for its invoice."""
+    is_of_invoice = ask.caller.invoice_id in (None, *(share.invoice_id for share in view.shares))
+    return ask.caller.patient_id in (None, view.patient_id) and is_of_invoice
+
+
+def refuse_foreign(ask: AnyAsk, view: PaymentView, name: str) -> None:
+    """Raise ``Problem`` (404), as where there is no payment of this ``name``, for one that the caller may not see."""
+    if not may_see(ask, view):
+        raise _missing(m("There is no payment intent {id}.", id=name))
 
 
 async def card_named(ask: AnyAsk, stripe_id: str, *, patient_id: int | None = None) -> int:
@@ -49,11 +56,11 @@ async def card_named(ask: AnyAsk, stripe_id: str, *, patient_id: int | None = No
     return found.card_id
 
 
-async def patient_recorded(ask: AnyAsk, record_number: str) -> int:
-    """Return our key of the patient with this record number. Raises ``Problem`` (404) where there is none."""
+async def patient_recorded(ask: AnyAsk, record_number: str, *, at: str = "") -> int:
+    """Return our key of the patient with this record number. Raises ``Problem`` (404), naming the field ``at``."""
     patient_id = await ask.services.invoices.patient_of(record_number)
     if patient_id is None or ask.caller.patient_id not in (None, patient_id):
-        raise _missing(m("There is no patient {id}.", id=record_number))
+        raise _missing(m("There is no patient {id}.", id=record_number), at)
     return patient_id
 
 

@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 from cashier.books.api_client import Scope
 from cashier.books.refund import ReasonCode, RefundReason, RefundState
 from cashier.companion.api.operation import Answer, Ask, Nothing, Operation
-from cashier.companion.api.operations.lookup import payment_of_intent
+from cashier.companion.api.operations.lookup import may_see, payment_of_intent
 from cashier.companion.api.problems import Problem, ProblemKind
 from cashier.companion.api.shapes import StripeRefundCreate, StripeRefundResponse
 from cashier.language import m
@@ -18,7 +18,7 @@ from cashier.refunds.views import RefundRequest, RefundView
 
 Status: TypeAlias = Literal["pending_approval", "approved", "pending", "succeeded", "failed", "rejected", "expired"]
 
-_STATUS: Mapping[RefundState, Status] = {
+STATUS: Mapping[RefundState, Status] = {
     RefundState.REQUESTED: "pending_approval",
     RefundState.APPROVED: "approved",
     RefundState.PENDING: "pending",
@@ -27,6 +27,7 @@ _STATUS: Mapping[RefundState, Status] = {
     RefundState.REJECTED: "rejected",
     RefundState.EXPIRED: "expired",
 }
+"""What a refund's state is called."""
 _REASONS: Mapping[str, tuple[RefundReason, ReasonCode]] = {
     "duplicate": (RefundReason.DUPLICATE, ReasonCode.PAID_TWICE),
     "fraudulent": (RefundReason.FRAUDULENT, ReasonCode.CARD_MISUSED),
@@ -71,7 +72,7 @@ async def read(ask: Ask[Nothing, Nothing]) -> Answer:
         refund_id = None
     view = None if refund_id is None else await ask.services.refund_lists.find(refund_id)
     payment = None if view is None else await ask.services.payments.view(view.payment_id)
-    if view is None or payment is None or ask.caller.patient_id not in (None, payment.patient_id):
+    if view is None or payment is None or not may_see(ask, payment):
         raise Problem(ProblemKind.NOT_FOUND, m("There is no refund {id}.", id=ask.path["id"]))
     return Answer(value=_answer(payment.stripe_intent_id or "", view))
 
@@ -86,7 +87,7 @@ def _answer(intent_id: str, view: RefundView) -> StripeRefundResponse:
         payment_intent_id=intent_id,
         amount=view.amount.amount_minor,
         currency=view.amount.currency,
-        status=_STATUS[view.state],
+        status=STATUS[view.state],
         reason=view.reason.value,
         stripe_refund_id=view.stripe_refund_id,
         receipt_number=view.receipt_number,
