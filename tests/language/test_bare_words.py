@@ -33,7 +33,9 @@ _SAID_TO_NOBODY = frozenset({
     "REPEATABLE READ", "Authorization", "Accept", "Origin", "Allow", "Location",
     "Hospital services, reference ", "Something unexpected happened (", "Server", "Settings",
     "Patient portal",  # a client of the sample hospital
-    "Payments", "Refunds", "Saved cards", "Receipts", "Invoices", "Webhooks",  # tags of the API's description
+    # Tags of the API's description.
+    "Payments", "Refunds", "Saved cards", "Receipts", "Invoices", "Webhooks", "Patients", "Tokens", "Readiness",
+    "Payment links",
 })  # fmt: skip
 """Names, formats, codes, what logs and programmers read, and what a cardholder finds on a bank's list."""
 _PROGRAMMING = re.compile(
