@@ -23,6 +23,7 @@ from cashier.hospital.desk_uses import DeskUses
 from cashier.hospital.service import Desks
 from cashier.invoices.people.admission import Admissions
 from cashier.invoices.service import Invoices
+from cashier.invoices.sheet.service import InvoiceSheets
 from cashier.keychain import Keychain, Secret, checked_stripe_key
 from cashier.language import use_locale
 from cashier.machine_secrets import MachineSecrets
@@ -65,6 +66,7 @@ class Services:
     administration: StaffAdministration
     journal: JournalLog
     invoices: Invoices
+    invoice_sheets: InvoiceSheets
     admissions: Admissions
     receipts: Receipts
     cards: Cards
@@ -135,6 +137,7 @@ def _services_on(
         administration=StaffAdministration(database),
         journal=JournalLog(database),
         invoices=Invoices(database),
+        invoice_sheets=InvoiceSheets(database, is_training=receipts.is_training),
         admissions=Admissions(database),
         receipts=receipts,
         cards=cards,

@@ -135,3 +135,12 @@ async def test_without_stripe_nothing_is_ready(portal, sandbox):
 
     assert (told["ready"], told["stripe"]["ok"]) == (False, False)
     assert "Stripe" in told["stripe"]["problem"]
+
+
+async def test_an_invoice_can_be_had_as_its_sheet(portal, sandbox):
+    sheet = await portal("GET", f"/api/v1/invoices/{DUE}", headers={"Accept": "application/pdf"})
+
+    assert (sheet.status_code, sheet.headers["Content-Type"]) == (200, "application/pdf")
+    assert sheet.content.startswith(b"%PDF")
+    of_none = await portal("GET", "/api/v1/invoices/NONE", headers={"Accept": "application/pdf"})
+    assert (of_none.status_code, of_none.headers["Content-Type"]) == (404, "application/problem+json")

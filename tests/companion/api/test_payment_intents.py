@@ -7,7 +7,9 @@ from dataclasses import replace
 
 import pytest
 
+from cashier.assembly import open_services
 from tests.companion.api.conftest import STRIPE
+from tests.surroundings.orders import order_for
 from tests.surroundings.sample_hospital import DUE, DUE_OF_OTHER_PATIENT, DUE_OF_SAME_PATIENT
 
 pytestmark = pytest.mark.both_databases
@@ -197,3 +199,37 @@ async def test_a_lost_answer_is_an_unknown_outcome_and_the_same_key_goes_on(port
     assert {(each.status_code, each.json()["type"]) for each in lost} == {(503, "/api/v1/problems/outcome-unknown")}
     assert found.status_code == 201
     assert len(sandbox.ask("/v1/payment_intents")["data"]) == 1
+
+
+async def test_who_holds_an_invoice_is_told_by_desk_to_a_system_and_not_to_a_patient(
+    portal, sandbox, settings, keychain, hospital
+):
+    async with open_services(settings, keychain) as services:
+        await services.payments.begin(order_for(hospital, DUE), hospital.cashier)
+        made = await portal("POST", "/api/v1/tokens", {"invoice_id": DUE, "scopes": ["payments:write"]})
+    token = replace(portal, key=made.json()["token"])
+
+    told, to_patient = (await portal.begin(invoice_id=DUE)).json(), (await token.begin(invoice_id=DUE)).json()
+
+    assert (told["type"], told["held_by"]) == ("/api/v1/problems/invoice-held", "D1")
+    assert told["held_since"] == to_patient["held_since"]
+    assert to_patient.get("held_by") is None
+    assert "Example" not in str(told) + str(to_patient), "somebody is named"
+
+
+@pytest.mark.parametrize("other", ["another patient", "another currency", "the same again", "more than is due"])
+async def test_several_invoices_are_of_one_patient_and_one_currency_or_none_is_held(portal, sandbox, hospital, other):
+    second = {"invoice_id": DUE_OF_OTHER_PATIENT if other == "another patient" else DUE_OF_SAME_PATIENT}
+    if other == "another currency":
+        hospital.execute("UPDATE invoice SET currency = 'USD' WHERE number = :number", number=DUE_OF_SAME_PATIENT)
+    if other == "the same again":
+        second = {"invoice_id": DUE, "amount": 100}
+    if other == "more than is due":
+        second["amount"] = 99_999
+
+    answer = await portal.begin(invoices=[{"invoice_id": DUE, "amount": 500}, second])
+
+    assert answer.status_code == 409, answer.text
+    assert hospital.execute("SELECT invoice_id FROM invoice_hold") == []
+    assert hospital.execute("SELECT id FROM payment") == []
+    assert sandbox.ask("/v1/payment_intents")["data"] == []

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from cashier.books.api_client import Scope
-from cashier.companion.api.operation import Answer, Ask, Nothing, Operation
+from cashier.companion.api.operation import PDF, Answer, Ask, Nothing, Operation
 from cashier.companion.api.operations.lookup import invoice_numbered, patient_recorded
 from cashier.companion.api.problems import ProblemKind
 from cashier.invoices.views import InvoiceDetail, InvoiceRow
@@ -67,8 +67,13 @@ class OfCurrency(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 async def read(ask: Ask[Nothing, Nothing]) -> Answer:
-    """Tell how an invoice stands."""
-    return Answer(value=_detail(await invoice_numbered(ask, ask.path["number"])))
+    """Tell what an invoice is, or give its sheet."""
+    detail = await invoice_numbered(ask, ask.path["number"])
+    if ask.accepts != PDF:
+        return Answer(value=_detail(detail))
+    sheet = await ask.services.invoice_sheets.document(detail.row.id, ask.language)
+    headers = {"Content-Disposition": 'inline; filename="invoice.pdf"', "Cache-Control": "no-store"}
+    return Answer(document=sheet, headers=headers)
 
 
 async def due_of_patient(ask: Ask[Nothing, OfCurrency]) -> Answer:
@@ -121,8 +126,11 @@ OPERATIONS = (
         name="getInvoice",
         method="GET",
         path="/api/v1/invoices/{number}",
-        summary=m("One invoice"),
-        about=m("By its number, to the letter."),
+        summary=m("One invoice, as JSON or as its sheet"),
+        about=m(
+            "By its number, to the letter. With Accept: application/pdf it is a sheet in the caller's language: its "
+            "services, what was paid by which receipts, and what is left."
+        ),
         group="Invoices",
         scope=Scope.INVOICES_READ,
         handler=read,
@@ -130,6 +138,7 @@ OPERATIONS = (
         parts={"number": m("The invoice's number.")},
         examples={"number": "INV-2026-000001"},
         problems=(ProblemKind.NOT_FOUND, ProblemKind.UNAVAILABLE),
+        is_document=True,
     ),
     Operation(
         name="listDueInvoicesOfPatient",
