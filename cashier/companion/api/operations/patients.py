@@ -27,11 +27,14 @@ _INTERNAL = frozenset({Step.NOTED, Step.CONTRADICTED, Step.REFUND_REFUSED})
 """Steps that are told to the staff alone."""
 
 
+_UUID = r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
+
+
 class PageOfPayments(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """So many, after the one that is named."""
 
     limit: Annotated[int, Meta(ge=1, le=50)] = 20
-    starting_after: Annotated[str, Meta(pattern=r"^[0-9a-f-]{36}$", description="A payment_id.")] | None = None
+    starting_after: Annotated[str, Meta(pattern=_UUID, description="A payment_id.")] | None = None
 
 
 class HistoryStep(msgspec.Struct, frozen=True):
@@ -163,18 +166,11 @@ async def _whole_patient(ask: AnyAsk) -> int:
 
 
 async def _key_of(ask: AnyAsk, payment_id: str, patient_id: int) -> HistoryKey:
-    """Return where a payment of the patient stands. Raises ``Problem`` (422) for any other."""
-    what = m("It is no payment of this patient.")
-    wrong = Problem(ProblemKind.INVALID, what, fields=[("?starting_after", what)])
-    try:
-        key = uuid.UUID(payment_id)
-    except ValueError:
-        raise wrong from None
-    if not await ask.services.payments.exists(key):
-        raise wrong
-    view = await ask.services.payments.view(key)
-    if view.patient_id != patient_id:
-        raise wrong
+    """Return where a payment of the patient stands. Raises ``Problem`` (404) for any other."""
+    key, what = uuid.UUID(payment_id), m("It is no payment of this patient.")
+    view = await ask.services.payments.view(key) if await ask.services.payments.exists(key) else None
+    if view is None or view.patient_id != patient_id:
+        raise Problem(ProblemKind.NOT_FOUND, what, fields=[("?starting_after", what)])
     return HistoryKey(view.created_at, view.id)
 
 
