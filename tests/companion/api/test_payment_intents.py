@@ -219,7 +219,9 @@ async def test_who_holds_an_invoice_is_told_by_desk_to_a_system_and_not_to_a_pat
 
 @pytest.mark.parametrize("other", ["another patient", "another currency", "the same again", "more than is due"])
 async def test_several_invoices_are_of_one_patient_and_one_currency_or_none_is_held(portal, sandbox, hospital, other):
-    second = {"invoice_id": DUE_OF_OTHER_PATIENT if other == "another patient" else DUE_OF_SAME_PATIENT}
+    second: dict[str, object] = {
+        "invoice_id": DUE_OF_OTHER_PATIENT if other == "another patient" else DUE_OF_SAME_PATIENT
+    }
     if other == "another currency":
         hospital.execute("UPDATE invoice SET currency = 'USD' WHERE number = :number", number=DUE_OF_SAME_PATIENT)
     if other == "the same again":
