@@ -144,13 +144,7 @@ def _services_on(
         readers=Readers(database, gateway.terminal),
         payments=payments,
         deposits=Deposits(database, news),
-        payment_links=PaymentLinks(
-            database,
-            payments,
-            base_url=settings.patients_url,
-            client=settings.payment_page.client,
-            lifetime=timedelta(days=settings.payment_page.link_days),
-        ),
+        payment_links=_payment_links_on(database, payments, settings),
         payment_page=PaymentPage(database, payments, receipts),
         history=PaymentHistory(database),
         shifts=Shifts(database, news, staff, asked_again=settings.asked_again, is_training=receipts.is_training),
@@ -163,6 +157,16 @@ def _services_on(
         sweep=Sweep(database, gateway.records, inbox),
         inbox=inbox,
         secrets=MachineSecrets(database, keychain, settings),
+    )
+
+
+def _payment_links_on(database: Database, payments: Payments, settings: Settings) -> PaymentLinks:
+    return PaymentLinks(
+        database,
+        payments,
+        base_url=settings.patients_url,
+        client=settings.payment_page.client,
+        lifetime=timedelta(days=settings.payment_page.link_days),
     )
 
 
