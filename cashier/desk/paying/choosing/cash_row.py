@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QWidget
 
 from cashier.books.payment import REFERENCE_LENGTH_MAX
 from cashier.denominations import likely_sums
 from cashier.desk.kit.controls import Chip, Text, Tone, label, set_tone
 from cashier.desk.kit.look import scaled
 from cashier.errors import Refused
-from cashier.language import NOTHING, m, verbatim
-from cashier.money import Money, parse_amount, round_to_cash
+from cashier.language import NOTHING, m, number, verbatim
+from cashier.money import Money, exponent_of, parse_amount, round_to_cash
 
 _FIELD_WIDTH_MIN = 110
 _STEPS = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}
@@ -42,13 +44,14 @@ class CashRow(QWidget):
         self._change = label(NOTHING, Text.TITLE, name="change_preview")
         self._chips = QHBoxLayout()
         self._chips.setSpacing(6)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(12)
-        layout.addWidget(label(m("Handed over"), Text.CAPTION))
-        layout.addWidget(self.field, 1)
-        layout.addLayout(self._chips)
-        layout.addWidget(self._change)
+        self._name = label(m("Handed over"), Text.CAPTION)
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(12)
+        self._row.addWidget(self._name)
+        self._row.addWidget(self.field, 1)
+        self._row.addLayout(self._chips)
+        self._row.addWidget(self._change)
 
     def clear(self) -> None:
         """Forget what was typed."""
@@ -77,6 +80,10 @@ class CashRow(QWidget):
     def show_change(self, amount: Money | None) -> None:
         """Offer the sums that are likely for ``amount``, and show what goes back; nothing for no amount."""
         self._offer_sums(None if amount is None else self.to_take(amount))
+        self._say_change(amount)
+        self._show_what_fits()
+
+    def _say_change(self, amount: Money | None) -> None:
         if amount is None:
             self._change.setText("")
             return
@@ -122,15 +129,37 @@ class CashRow(QWidget):
                 chip.deleteLater()
         self._sums = [] if to_take is None else list(likely_sums(to_take))
         for place, each in enumerate(self._sums):
-            chip = Chip(verbatim(each.digits()), name=f"cash_sum_{place}")
+            chip = Chip(verbatim(_shortly(each)), name=f"cash_sum_{place}")
+            chip.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
             chip.setAccessibleName(str(m("Handed over: {amount}", amount=each)))
             # The keyboard stays in the field, where Enter takes the money.
             chip.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             chip.clicked.connect(lambda _checked, place=place: self._choose(place))
             self._chips.addWidget(chip)
-            # A layout would show it a turn later.
-            chip.show()
         self._mark()
+        self._show_what_fits()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show as many sums as there is room for."""
+        super().resizeEvent(event)
+        self._show_what_fits()
+
+    def _show_what_fits(self) -> None:
+        """Leave out the largest sums where they would cut each other, or the change."""
+        others = (self._name, self._change)
+        room = self.width() - self.field.minimumWidth() - sum(each.sizeHint().width() for each in others)
+        room -= 3 * self._row.spacing()
+        for chip in self._shown_chips():
+            room -= chip.sizeHint().width() + self._chips.spacing()
+            # A layout would show it a turn later.
+            chip.setVisible(room >= 0)
+
+    def _shown_chips(self) -> Iterator[Chip]:
+        for place in range(self._chips.count()):
+            item = self._chips.itemAt(place)
+            chip = item.widget() if item is not None else None
+            if isinstance(chip, Chip):
+                yield chip
 
     def _choose(self, place: int) -> None:
         self.field.setText(self._sums[place].digits())
@@ -143,8 +172,11 @@ class CashRow(QWidget):
 
     def _mark(self) -> None:
         """Show which of the sums is typed."""
-        for place in range(self._chips.count()):
-            item = self._chips.itemAt(place)
-            chip = item.widget() if item is not None else None
-            if isinstance(chip, Chip):
-                chip.setChecked(place == self._place)
+        for place, chip in enumerate(self._shown_chips()):
+            chip.setChecked(place == self._place)
+
+
+def _shortly(amount: Money) -> str:
+    """Write a sum as people say it: without decimals where there are none."""
+    whole = amount.amount_minor % 10 ** exponent_of(amount.currency) == 0
+    return str(number(amount.amount_minor // 10 ** exponent_of(amount.currency))) if whole else amount.digits()
