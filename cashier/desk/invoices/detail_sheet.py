@@ -214,7 +214,10 @@ class _PaymentCard(Card):
         upper = QHBoxLayout()
         upper.addWidget(label(verbatim(payment.amount), Text.TITLE))
         upper.addWidget(label(means, wraps=True), 1)
-        upper.addWidget(StatusPill(words, tone))
+        pill = StatusPill(words, tone)
+        is_said_shortly = payment.receipt_id is not None
+        if is_said_shortly:
+            upper.addWidget(pill)
         lower = QHBoxLayout()
         lower.addWidget(
             label(joined("\n", [moment, _who(payment.cashier, payment.desk)]), Text.CAPTION, wraps=True), 1
@@ -229,6 +232,9 @@ class _PaymentCard(Card):
         layout.setContentsMargins(12, 10, 12, 10)
         layout.setSpacing(4)
         layout.addLayout(upper)
+        if not is_said_shortly:
+            # What is not settled is told in more words than there is room for beside an amount.
+            layout.addWidget(pill, 0, Qt.AlignmentFlag.AlignLeft)
         if payment.decline_code:
             layout.addWidget(label(advice_for(payment.decline_code).say, Text.CAPTION, wraps=True))
         layout.addLayout(lower)

@@ -51,7 +51,7 @@ def see_a_payment_by_the_api(stage: Stage) -> Script:
         status=_CREATED,
     )
     waits = str(UNFINISHED_WORDS[PaymentState.OPEN])
-    for said in (_DESK, waits):
+    for said in (settings.payment_page.client, waits):
         yield stage.wait_for_text("detail_notice_text", verbatim(said))
     yield from stage.picture("held-by-portal")
     paid = yield from _post(
