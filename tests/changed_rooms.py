@@ -18,7 +18,12 @@ _BOTH_DATABASES = ("cashier/books/", "cashier/database/", "migrations/")
 _NOTHING_TO_RUN = 5
 _SENT = ("tests/companion/api/test_guide.py", "tests/companion/api/test_guide_in_a_browser.py")
 """The examples of the integration guide."""
-_TESTED_ELSEWHERE = {"hospital": "tests/receipts", "paper": "tests/receipts", "setup": "tests/test_main.py"}
+_TESTED_ELSEWHERE = {
+    "hospital": "tests/receipts",
+    "paper": "tests/receipts",
+    "payment_page": "tests/companion/payment_page",
+    "setup": "tests/test_main.py",
+}
 
 
 def belonging_to(changed: Iterable[str]) -> list[str]:

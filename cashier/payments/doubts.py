@@ -1,7 +1,7 @@
 """What a payment is asked about again before anything is taken: sums, and whether it is there already.
 
-Whether something alike is there is looked up after the journal was written to: its head is locked until the end of
-the transaction, so that of two desks that take the same in one moment the second one sees the first.
+Whether something alike is there is looked up under a lock of its own until the end of the transaction, so that of two
+desks that take the same in one moment the second one sees the first.
 """
 
 from __future__ import annotations
@@ -30,6 +30,19 @@ from cashier.payments.views import PaymentOrder
 
 _ALIKE_MAX = 5
 _NOT_GOING_BACK = (RefundState.REJECTED, RefundState.EXPIRED, RefundState.FAILED)
+
+
+async def take_turns(session: AsyncSession, *, patient_id: int, reference_key: str | None) -> None:
+    """Let one payment of a patient, and one with the same number, be begun at a time until this transaction ends.
+
+    Locks the patient before the number, and both before shift and receipts; SQLite has its one writer instead.
+    """
+    if session.get_bind().dialect.name == "sqlite":
+        return
+    about = [f"payment of patient {patient_id}", *([f"payment by {reference_key}"] if reference_key else ())]
+    for each in about:
+        # https://www.postgresql.org/docs/15/explicit-locking.html#ADVISORY-LOCKS
+        await session.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(each, 0))))
 
 
 async def decide(

@@ -29,7 +29,7 @@ from cashier.errors import Refused
 from cashier.language import m
 from cashier.money import Money
 from cashier.patients.records import current_of
-from cashier.payments.doubts import decide
+from cashier.payments.doubts import decide, take_turns
 from cashier.payments.views import DueChanged, InvoiceHeld, PaymentOrder
 from cashier.tenders.tender import Tender
 
@@ -73,9 +73,10 @@ async def prepare(
     invoices = await _due_invoices(session, order, locked)
     patient_id = await _patient_of(session, order, invoices)
     desk_id, staff_id = _place_of(actor)
+    reference = reference_for(order.tender, order.reference)
+    await take_turns(session, patient_id=patient_id, reference_key=key_of(reference))
     coins = await channel.check(session, _means(order, patient_id=patient_id, desk_id=desk_id))
     shift_id = await shift_of(session, order.tender, amount, desk_id=desk_id, till=house.till)
-    reference = reference_for(order.tender, order.reference)
     payment = Payment(
         id=order.payment_id,
         patient_id=patient_id,

@@ -90,7 +90,6 @@ class Refunds:
         (view,) = await self.request_all([request], actor)
         return view
 
-    @again_after_circle
     async def request_all(self, requests: Sequence[RefundRequest], actor: journal.Actor) -> tuple[RefundView, ...]:
         """Save that somebody wants money to go back: all of ``requests``, or none.
 
@@ -106,7 +105,6 @@ class Refunds:
         found = {view.id: view for view in await self._save(asked, actor)}
         return tuple(found[request.refund_id] for request in requests)
 
-    @again_after_circle
     async def request_by_rule(self, request: RefundRequest, actor: journal.Actor) -> RefundView:
         """Save that a client of the API wants money to go back; as ``request``, but for what it may refund by itself.
 
@@ -128,6 +126,7 @@ class Refunds:
             log.warning("refund not sent yet", extra={"refund": request.refund_id, "reason": error.message.english})
             return view
 
+    @again_after_circle
     async def _save(
         self, asked: Sequence[RefundRequest], actor: journal.Actor, *, by_rule: bool = False
     ) -> tuple[RefundView, ...]:

@@ -6,6 +6,7 @@ nothing else.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
@@ -40,6 +41,8 @@ class TenderRow:
     """On the screen, where a payment is told."""
     offer: Message
     """On the screen, where the cashier chooses; a saved card and a reader are named beside it."""
+    deed: Callable[[object], Message] | None
+    """What the button does that begins it, said with an amount; None: it is not taken at desks."""
     on_paper: Message
     as_evidence: Message
     """Whether the cardholder was at the desk, as a bank that asks is told."""
@@ -103,6 +106,7 @@ class Tender(StrEnum):
             way_back=RefundWay.CARD,
             words=mc("tender", "Card"),
             offer=mc("tender", "Card on Stripe's page"),
+            deed=lambda amount: m("Open the page for {amount}", amount=amount),
             on_paper=mc("tender", "Card, on the payment page"),
             as_evidence=m("Present: the cardholder typed the card on the payment page at the desk"),
             digit=3,
@@ -116,6 +120,7 @@ class Tender(StrEnum):
             way_back=RefundWay.CARD,
             words=mc("tender", "Saved card"),
             offer=mc("tender", "Saved card"),
+            deed=lambda amount: m("Charge {amount} to this card …", amount=amount),
             on_paper=mc("tender", "Saved card"),
             as_evidence=m("Present at the desk: paid with a card saved before with the cardholder's consent"),
             digit=0,
@@ -129,6 +134,7 @@ class Tender(StrEnum):
             way_back=RefundWay.CARD,
             words=mc("tender", "Patient's phone"),
             offer=mc("tender", "Patient's own phone"),
+            deed=lambda amount: m("Show the code for {amount}", amount=amount),
             on_paper=mc("tender", "Card, on the patient's phone"),
             as_evidence=m("Paid by the cardholder on their own phone; not seen by the cashier"),
             digit=2,
@@ -143,6 +149,7 @@ class Tender(StrEnum):
             way_back=RefundWay.CARD,
             words=mc("tender", "Card reader"),
             offer=mc("tender", "Card reader"),
+            deed=lambda amount: m("Ask the reader for {amount}", amount=amount),
             on_paper=mc("tender", "Card, on the card reader"),
             as_evidence=m("Present: the card was read by the card reader at the desk"),
             digit=1,
@@ -156,6 +163,7 @@ class Tender(StrEnum):
             way_back=RefundWay.CARD,
             words=mc("tender", "Card by telephone"),
             offer=mc("tender", "By telephone"),
+            deed=lambda amount: m("Have {amount} typed into the reader", amount=amount),
             on_paper=mc("tender", "Card, by telephone or letter"),
             as_evidence=m("Not present: the card was given by telephone or letter"),
             digit=4,
@@ -172,6 +180,7 @@ class Tender(StrEnum):
             way_back=RefundWay.CASH,
             words=mc("tender", "Cash"),
             offer=mc("tender", "Cash"),
+            deed=lambda amount: m("Take {amount} cash", amount=amount),
             on_paper=mc("tender", "Cash"),
             as_evidence=m("Present; no card was used"),
             digit=5,
@@ -185,6 +194,7 @@ class Tender(StrEnum):
             way_back=RefundWay.BANK_TRANSFER,
             words=mc("tender", "Cheque"),
             offer=mc("tender", "Cheque"),
+            deed=lambda amount: m("Take {amount} by cheque", amount=amount),
             on_paper=mc("tender", "Cheque"),
             as_evidence=m("Present; no card was used"),
             digit=6,
@@ -198,6 +208,7 @@ class Tender(StrEnum):
             way_back=RefundWay.BANK_TRANSFER,
             words=mc("tender", "Bank transfer"),
             offer=mc("tender", "Bank transfer"),
+            deed=lambda amount: m("Take {amount} by transfer", amount=amount),
             on_paper=mc("tender", "Bank transfer"),
             as_evidence=m("Not present; no card was used"),
             digit=7,
@@ -211,6 +222,7 @@ class Tender(StrEnum):
             way_back=RefundWay.BANK_TRANSFER,
             words=mc("tender", "Bank's terminal"),
             offer=mc("tender", "Bank's own terminal"),
+            deed=lambda amount: m("Take {amount} by the bank's terminal", amount=amount),
             on_paper=mc("tender", "Card, on the bank's terminal"),
             as_evidence=m("Present: the card was read by a terminal of the bank"),
             digit=8,
@@ -225,6 +237,7 @@ class Tender(StrEnum):
             way_back=RefundWay.CARD,
             words=mc("tender", "Online"),
             offer=mc("tender", "Card on the patient's portal"),
+            deed=None,
             on_paper=mc("tender", "Card, online"),
             as_evidence=m("Not present: paid by the cardholder on the hospital's own pages"),
             digit=None,
@@ -240,6 +253,7 @@ class Tender(StrEnum):
             way_back=RefundWay.BANK_TRANSFER,
             words=mc("tender", "Credit note"),
             offer=mc("tender", "Credit note"),
+            deed=None,
             on_paper=mc("tender", "Credit note"),
             as_evidence=m("No money came: credit that the hospital gave"),
             digit=None,

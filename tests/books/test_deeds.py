@@ -135,11 +135,11 @@ WRITTEN: tuple[tuple[Deed, str, str], ...] = (
             **_REFUND, set_by=3, amount_minor_max=500, day_total_minor_max=900, day_before_minor=400
         ),
         f"refund approved by rule: refund {REFUND}",
-        "{"
-        + _SAYS_OF_REFUND.format(
-            more=',"amount_minor_max":500,"day_before_minor":400,"day_total_minor_max":900,"set_by":3'
-        )
-        + "}",
+        (
+            '{"amount_minor":500,"amount_minor_max":500,"currency":"EUR","day_before_minor":400,'
+            '"day_total_minor_max":900,"failure":null,"payment":"0190c6f0-0000-7000-8000-000000000001",'
+            '"set_by":3,"stripe_refund":null,"way":"card"}'
+        ),
     ),
     (
         refunds.RefundUnsendable(**_REFUND, refusal="No."),

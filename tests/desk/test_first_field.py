@@ -41,7 +41,7 @@ from tests.surroundings.sample_hospital import DUE, SUPERVISOR_NAME, SampleHospi
 DESK = Path(__file__).parents[2] / "cashier" / "desk"
 BASES = {"GrowingDialog", "StaffForm", "DocumentDialog"}
 """What others are made from; nobody opens one of these."""
-CTRL = Qt.KeyboardModifier.ControlModifier
+CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 NONE = Qt.KeyboardModifier.NoModifier
 
 _DIFFERENCE = DifferenceView(
@@ -110,6 +110,9 @@ OPENED: dict[str, tuple[Callable[[DeskWindow, Counter], object], str, str]] = {
     "SavedCardsDialog": (lambda desk, it: at_invoice(desk, it, Qt.Key.Key_F6), "saved_cards_close", ""),
     "RemoveCardDialog": (
         lambda desk, _: RemoveCardDialog(verbatim("Visa"), desk.window).open(), "remove_card_no", "remove_card_no",
+    ),
+    "PaymentLinkDialog": (
+        lambda desk, it: at_invoice(desk, it, Qt.Key.Key_F2, SHIFT), "link_close", "copy_letter",
     ),
     "TakeOverDialog": (
         lambda desk, _: TakeOverDialog(verbatim("Sol"), desk.window).open(), "take_over_ok", "take_over_ok",

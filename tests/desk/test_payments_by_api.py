@@ -146,7 +146,7 @@ def test_what_the_system_begins_is_held_at_the_desk_and_says_by_whom(desk: Desk,
 
     intent_id = begun(system)
 
-    desk.wait_for_text("detail_notice_text", f"{PORTAL} at desk WEB is taking a payment for this invoice since")
+    desk.wait_for_text("detail_notice_text", f"The patient is paying this invoice online ({PORTAL}) since")
     assert system.intent(intent_id).json()["status"] == "requires_payment_method"
     assert system.cancel(intent_id).json()["status"] == "canceled"
     desk.wait(lambda: desk.window.text("detail_notice_text") == "")
