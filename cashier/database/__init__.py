@@ -33,6 +33,7 @@ T = TypeVar("T")
 _BUSY_TIMEOUT_SECONDS = 10
 _GLANCE_SECONDS = 4.0
 _WRITES = "cashier_writes"
+_BEGUN = "cashier_begun"
 _LAST = "cashier_last"
 
 BigId = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
@@ -289,6 +290,7 @@ def _sqlite_engine(url: URL) -> AsyncEngine:
         max_overflow=8,
         hide_parameters=True,
         poolclass=sa.AsyncAdaptedQueuePool,
+        pool_reset_on_return=None,
     )
 
     @sa.event.listens_for(engine.sync_engine, "connect")
@@ -306,7 +308,16 @@ def _sqlite_engine(url: URL) -> AsyncEngine:
     def begin(connection: sa.Connection) -> None:
         # A writer takes its lock at once: upgrading a reading transaction would fail instead of waiting.
         writes = connection.get_execution_options().get(_WRITES, True)
+        connection.connection.info[_BEGUN] = True
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    @sa.event.listens_for(engine.sync_engine, "reset")
+    def reset(connection: Any, record: Any, state: sa.PoolResetState) -> None:
+        # A look ends its own transaction on the thread, also for somebody who went away: waiting for it once more
+        # could be cancelled once more.
+        has_begun = record.info.pop(_BEGUN, False)
+        if has_begun and not state.terminate_only and connection.driver_connection.is_in_transaction:
+            connection.rollback()
 
     return engine
 

@@ -40,6 +40,12 @@ class SqliteConnection(aiosqlite.Connection):
         found: T = await self._execute(ask, self._conn)  # type: ignore[no-untyped-call]  # aiosqlite's own way
         return found
 
+    @property
+    def is_in_transaction(self) -> bool:
+        """Tell whether a transaction is open; what is closed has none."""
+        plain: sqlite3.Connection | None = self._connection
+        return plain is not None and plain.in_transaction
+
     def stop(self) -> asyncio.Future[Any] | None:
         """Close after what is queued already, and end the thread. Repeated, it does nothing and returns None."""
         if self._is_stopped:
