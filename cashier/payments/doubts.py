@@ -39,7 +39,7 @@ async def take_turns(session: AsyncSession, *, patient_id: int, reference_key: s
     """
     if session.get_bind().dialect.name == "sqlite":
         return
-    about = [f"payment of patient {patient_id}", *([f"payment by {reference_key}"] if reference_key else ())]
+    about = [f"payment_of_patient:{patient_id}", *([f"payment_by:{reference_key}"] if reference_key else ())]
     for each in about:
         # https://www.postgresql.org/docs/15/explicit-locking.html#ADVISORY-LOCKS
         await session.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(each, 0))))
