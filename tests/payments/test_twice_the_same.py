@@ -204,6 +204,22 @@ async def test_of_two_desks_that_take_the_same_in_one_moment_one_is_asked(servic
     assert await services.deposits.of_patient(invoice.patient_id) == (Money(5_000, "EUR"),)
 
 
+async def test_of_two_desks_that_take_one_cheque_of_two_patients_in_one_moment_one_is_asked(services, hospital):
+    orders = [
+        (order_for(hospital, number, 1_000, tender=Tender.CHEQUE, reference="CHQ 000 471"), actor)
+        for number, actor in (
+            (sample_hospital.DUE, hospital.cashier),
+            (sample_hospital.DUE_OF_OTHER_PATIENT, hospital.colleague),
+        )
+    ]
+
+    answers = await asyncio.gather(
+        *(services.payments.begin(order, actor) for order, actor in orders), return_exceptions=True
+    )
+
+    assert sorted(type(answer).__name__ for answer in answers) == ["Doubtful", "PaymentView"]
+
+
 async def test_a_decision_does_not_count_for_what_came_since(services, hospital):
     await take(services, hospital, 2_000)
     order = order_for(hospital, amount_minor=2_000, tender=Tender.CASH)
