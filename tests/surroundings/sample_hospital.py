@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -61,8 +63,11 @@ class SampleHospital:
     def remove_guards(self) -> None:
         """Drop the triggers that keep records as they are, as somebody with all rights could."""
         if self.url.startswith("sqlite"):
-            for row in self.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'"):
-                self.execute(f"DROP TRIGGER {row['name']}")
+            with closing(sqlite3.connect(self.file, timeout=30, isolation_level=None)) as connection:
+                connection.execute("BEGIN IMMEDIATE")
+                for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+                    connection.execute(f"DROP TRIGGER {name}")
+                connection.execute("COMMIT")
         else:
             bound = [f"cashier_refuse_{table}_bound()" for table in BOUND]
             self.execute(f"DROP FUNCTION {', '.join(['cashier_refuse()', *bound])} CASCADE")
