@@ -18,6 +18,7 @@ from tests.companion.stripe_events import event
 from tests.refunds.conftest import asking
 from tests.surroundings.balanced_books import contradictions_in
 from tests.surroundings.orders import order_for
+from tests.surroundings.plain_http import PLAIN
 from tests.surroundings.processes import started
 from tests.surroundings.sample_hospital import DUE, DUE_OF_OTHER_PATIENT
 
@@ -34,7 +35,7 @@ def companion(settings, secrets, write_settings, tmp_path):
 
 
 async def health_of(companion):
-    async with httpx.AsyncClient(base_url=companion.url, trust_env=False, timeout=10) as client:
+    async with httpx.AsyncClient(base_url=companion.url, trust_env=False, verify=PLAIN, timeout=10) as client:
         return await client.get("/health")
 
 
@@ -123,7 +124,7 @@ async def test_news_comes_again_and_what_was_missed_is_caught_up(services, hospi
 
 async def test_the_desk_knows_that_the_database_is_away_and_that_it_is_back(services, settings, postgres):
     check = ReadinessCheck(services.database, services.gateway, companion_url=settings.companion.url)
-    async with httpx.AsyncClient(trust_env=False) as client:
+    async with httpx.AsyncClient(trust_env=False, verify=PLAIN) as client:
         assert (await check.look(client)).database.ready
 
         postgres.kill()
@@ -141,7 +142,7 @@ async def test_a_companion_survives_and_takes_in_webhooks_again(companion, postg
     sent = event(data={"object": {"id": begun.stripe_session_id, "object": "checkout.session", "metadata": {},
                                   "client_reference_id": str(begun.id)}},
                  type="checkout.session.completed")  # fmt: skip
-    async with httpx.AsyncClient(base_url=companion.url, trust_env=False, timeout=20) as client:
+    async with httpx.AsyncClient(base_url=companion.url, trust_env=False, verify=PLAIN, timeout=20) as client:
         postgres.kill()
         refused = await deliver(client, sent)
         await until_health_is(companion, 503)

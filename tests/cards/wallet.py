@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import httpx
 
+from tests.surroundings.plain_http import PLAIN
 from tests.surroundings.running_sandbox import STRIPE_KEY, RunningSandbox
 
 
@@ -32,7 +33,10 @@ class Wallet:
     def delete_customer(self) -> None:
         """Delete the customer, as Stripe's dashboard does."""
         answer = httpx.delete(
-            f"{self.sandbox.url}/v1/customers/{self.customer_id}", auth=(STRIPE_KEY, ""), trust_env=False
+            f"{self.sandbox.url}/v1/customers/{self.customer_id}",
+            auth=(STRIPE_KEY, ""),
+            trust_env=False,
+            verify=PLAIN,
         )
         assert answer.status_code == 200, answer.text
 

@@ -15,6 +15,7 @@ from cashier.keychain import Keychain, Secret
 from cashier.settings import Settings
 from tests.companion.stripe_events import body_of, signature
 from tests.conftest import FileWriter
+from tests.surroundings.plain_http import PLAIN
 from tests.surroundings.processes import Started, started
 from tests.surroundings.sample_hospital import SampleHospital
 
@@ -35,7 +36,9 @@ async def companion(settings: Settings, keychain: Keychain) -> AsyncIterator[htt
     """A client of a companion that runs in the test's loop."""
     async with running(settings, keychain) as address:
         limits = httpx.Limits(max_connections=32)
-        async with httpx.AsyncClient(base_url=address, trust_env=False, timeout=20, limits=limits) as client:
+        async with httpx.AsyncClient(
+            base_url=address, trust_env=False, verify=PLAIN, timeout=20, limits=limits
+        ) as client:
             yield client
 
 

@@ -21,6 +21,7 @@ from tests.desk.surroundings.acting import answer
 from tests.desk.surroundings.counter import Counter
 from tests.desk.surroundings.desk_window import DeskWindow
 from tests.surroundings.orders import order_for
+from tests.surroundings.plain_http import PLAIN
 from tests.surroundings.running_sandbox import RunningSandbox
 from tests.surroundings.sample_hospital import DUE, SampleHospital
 
@@ -278,7 +279,7 @@ def test_without_stripe_the_cards_known_last_are_shown_and_nothing_is_removed(
     shown.wait_for_words("Stripe does not answer.")
 
     assert shown.cards() == ["4242 Default"]
-    httpx.delete(f"{sandbox.url}/_sandbox/troubles", trust_env=False)
+    httpx.delete(f"{sandbox.url}/_sandbox/troubles", trust_env=False, verify=PLAIN)
     assert wallet.held() == {visa}
 
 

@@ -16,6 +16,7 @@ import httpx
 
 from cashier.sandbox.server import Options, running
 from cashier.stripe_gateway.client import API_VERSION
+from tests.surroundings.plain_http import PLAIN
 
 STRIPE_KEY = "sk_test_cashiertests"
 ALL_RIGHTS = {
@@ -34,7 +35,7 @@ class RunningSandbox:
 
     def order(self, what: str, **order: Any) -> Any:
         """Give an order to its control interface: ``order("troubles", path="/v1/", status=500)``."""
-        answer = httpx.post(f"{self.url}/_sandbox/{what}", json=order, trust_env=False)
+        answer = httpx.post(f"{self.url}/_sandbox/{what}", json=order, trust_env=False, verify=PLAIN)
         assert answer.status_code == 200, answer.text
         return answer.json()
 
@@ -50,6 +51,7 @@ class RunningSandbox:
             headers=headers,
             auth=(STRIPE_KEY, ""),
             trust_env=False,
+            verify=PLAIN,
         )
         assert answer.status_code == 200, answer.text
         return answer.json()
@@ -71,12 +73,12 @@ class RunningSandbox:
         }
         if save:
             form["saveCard"] = "yes"
-        answer = httpx.post(page_url, data=form, trust_env=False)
+        answer = httpx.post(page_url, data=form, trust_env=False, verify=PLAIN)
         assert answer.status_code in (302, 303), answer.text
 
     def end_troubles(self) -> None:
         """Call off all troubles that were ordered."""
-        httpx.delete(f"{self.url}/_sandbox/troubles", trust_env=False).raise_for_status()
+        httpx.delete(f"{self.url}/_sandbox/troubles", trust_env=False, verify=PLAIN).raise_for_status()
 
     def exchanges(self) -> list[dict[str, Any]]:
         """Return what was said so far: requests with their answers, and webhooks."""

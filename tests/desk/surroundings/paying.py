@@ -23,6 +23,7 @@ from cashier.payments.views import PaymentOrder, PaymentShare, PaymentView
 from cashier.tenders.tender import Tender
 from tests.desk.surroundings.acting import act, answer
 from tests.surroundings.orders import order_of
+from tests.surroundings.plain_http import PLAIN
 from tests.surroundings.running_sandbox import RunningSandbox
 from tests.surroundings.sample_hospital import DUE, SampleHospital
 
@@ -189,11 +190,13 @@ class Till:
         """Send the page's form from elsewhere; the card may be declined."""
         form = {"cardNumber": number, "cardExpiry": "12 / 34", "cardCvc": "123", "billingName": "A Patient"}
         address = f"{self.sandbox.url}/c/pay/{self.sessions()[0]['id']}"
-        return httpx.post(address, data=form | {"method": "card", "billingCountry": "ES"}, trust_env=False)
+        return httpx.post(
+            address, data=form | {"method": "card", "billingCountry": "ES"}, trust_env=False, verify=PLAIN
+        )
 
     def end_troubles(self) -> None:
         """Let the sandbox work again."""
-        httpx.delete(f"{self.sandbox.url}/_sandbox/troubles", trust_env=False)
+        httpx.delete(f"{self.sandbox.url}/_sandbox/troubles", trust_env=False, verify=PLAIN)
 
     def click_on_page(self, selector: str) -> None:
         act(self.qtbot, self.page.click(selector))

@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 from cashier.desk.paying.payment_dialog import PaymentDialog
 from tests.desk.surroundings.counter import Counter
 from tests.desk.surroundings.desk_window import DeskWindow
+from tests.surroundings.plain_http import PLAIN
 from tests.surroundings.postgres import Cluster
 from tests.surroundings.running_sandbox import RunningSandbox
 from tests.surroundings.sample_hospital import DUE, SampleHospital
@@ -28,7 +29,7 @@ def silence_stripe(sandbox: RunningSandbox) -> None:
 
 
 def end_silence(sandbox: RunningSandbox) -> None:
-    httpx.delete(f"{sandbox.url}/_sandbox/troubles", trust_env=False)
+    httpx.delete(f"{sandbox.url}/_sandbox/troubles", trust_env=False, verify=PLAIN)
 
 
 def test_a_banner_says_that_stripe_does_not_answer_and_goes_by_itself(
