@@ -27,6 +27,7 @@ from tests.surroundings.chromium import Payer, payer_at, running_chromium
 from tests.surroundings.fences import left_behind, sitecustomize
 from tests.surroundings.fences.error_log import logged_errors, told
 from tests.surroundings.postgres import Cluster, running_cluster
+from tests.surroundings.quick_pins import hash_quickly
 from tests.surroundings.running_sandbox import STRIPE_KEY, RunningSandbox, running_sandbox
 from tests.surroundings.sample_hospital import SampleHospital
 from tests.surroundings.stripe_description import contradictions_to_stripe
@@ -48,6 +49,7 @@ os.environ["PYTHONPATH"] = os.pathsep.join(
 )
 sitecustomize.keep_on_loopback()
 left_behind.mark_what_is_started()
+hash_quickly()
 
 EVERY_TENDER = tuple(tender for tender in Tender if tender.row.is_at_desk)
 """What the tests' desks offer, the page first."""

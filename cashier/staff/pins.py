@@ -38,20 +38,21 @@ RULE = m(
 _PAD_LINES = ("147", "258", "369", "159", "357")
 _YEARS = range(1920, 2040)
 
-_hasher = argon2.PasswordHasher()
+HASHER = argon2.PasswordHasher()
+"""Makes and checks hashes: argon2id with the library's parameters, which follow RFC 9106, section 4."""
 # Checked against when nobody has that name, so that a wrong name takes as long as a wrong PIN.
 _NOBODY = "$argon2id$v=19$m=65536,t=3,p=4$Iwsl/4033204ZX0wKM5dcg$9Epp6FQeqy6j/xOzFFC4L3Y48mUq16MpKV4Gvg0iAh4"
 
 
 def hash_pin(pin: str) -> str:
     """Hash a PIN or password for keeping (argon2id). Takes some 50 ms of processor time on purpose."""
-    return _hasher.hash(_normal(pin))
+    return HASHER.hash(_normal(pin))
 
 
 def is_pin(pin: str, pin_hash: str | None) -> bool:
     """Tell whether ``pin`` is the one that was hashed; for None it takes as long, and it never is."""
     try:
-        _hasher.verify(pin_hash or _NOBODY, _normal(pin))
+        HASHER.verify(pin_hash or _NOBODY, _normal(pin))
     except (argon2.exceptions.VerificationError, argon2.exceptions.InvalidHashError):
         return False
     return pin_hash is not None
@@ -59,7 +60,7 @@ def is_pin(pin: str, pin_hash: str | None) -> bool:
 
 def is_hashed_as_today(pin_hash: str) -> bool:
     """Tell whether a hash was made with the parameters that are used now."""
-    return not _hasher.check_needs_rehash(pin_hash)
+    return not HASHER.check_needs_rehash(pin_hash)
 
 
 def check_new(pin: str, *, sign_in_name: str) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from cashier.errors import Refused
 from cashier.staff import pins
+from tests.surroundings.quick_pins import PROGRAMS_OWN
 
 
 @pytest.mark.parametrize("pin", ["480261", "731924", "9063581", "correct horse", "Ñandú-y-jaguar", "x7 y8 z9 a1"])
@@ -47,7 +48,20 @@ def test_what_is_easy_to_guess_is_refused_with_its_reason(pin, why):
         pins.check_new(pin, sign_in_name="casey")
 
 
-def test_a_pin_is_kept_as_a_hash_that_only_the_pin_fits():
+@pytest.fixture
+def as_the_program(monkeypatch):
+    """Hash as the program does, not as its tests do."""
+    monkeypatch.setattr(pins, "HASHER", PROGRAMS_OWN)
+
+
+def test_each_guess_costs_time_and_memory(as_the_program):
+    algorithm, version, parameters = pins.hash_pin("480261").split("$")[1:4]
+
+    assert (algorithm, version) == ("argon2id", "v=19")
+    assert parameters == "m=65536,t=3,p=4"
+
+
+def test_a_pin_is_kept_as_a_hash_that_only_the_pin_fits(as_the_program):
     kept = pins.hash_pin("480261")
 
     assert kept.startswith("$argon2id$")

@@ -16,7 +16,9 @@ from cashier.books.deeds.deed import DeedKind
 from cashier.books.staff import Role
 from cashier.clock import now
 from cashier.errors import Refused
+from cashier.staff import pins
 from cashier.staff.service import PinChangeNeeded, StaffService, badge_digest
+from tests.surroundings.quick_pins import PROGRAMS_OWN
 from tests.surroundings.sample_hospital import ADMINISTRATOR_NAME, CASHIER_NAME, CASHIER_PIN
 
 pytestmark = pytest.mark.both_databases
@@ -167,7 +169,8 @@ async def test_many_attempts_at_once_are_no_more_than_one_after_the_other(staff,
     assert all(isinstance(each, Refused) for each in results)
 
 
-async def test_an_old_hash_is_made_anew_when_somebody_signs_in(staff, hospital):
+async def test_an_old_hash_is_made_anew_when_somebody_signs_in(staff, hospital, monkeypatch):
+    monkeypatch.setattr(pins, "HASHER", PROGRAMS_OWN)
     weak = argon2.PasswordHasher(time_cost=1, memory_cost=8192).hash(CASHIER_PIN)
     hospital.execute("UPDATE staff SET pin_hash = :weak WHERE id = 1", weak=weak)
 
