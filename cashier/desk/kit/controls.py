@@ -23,6 +23,8 @@ _NARROW_COLUMNS, _ROOMY_COLUMNS = 2, 8
 class Text(StrEnum):
     """The sizes of text there are; ``resources/style.qss`` says how each looks."""
 
+    OUTCOME = "outcome"
+    """What was paid, or what goes back in cash: read by two people across a counter."""
     DISPLAY = "display"
     """The one amount that matters."""
     HEADLINE = "headline"
@@ -39,6 +41,8 @@ class Tone(StrEnum):
 
     NEUTRAL = "neutral"
     ACCENT = "accent"
+    DUE = "due"
+    """Owed, and nothing is wrong with it."""
     GOOD = "good"
     CAUTION = "caution"
     BAD = "bad"
@@ -49,6 +53,7 @@ class Tone(StrEnum):
 ICON_OF: Mapping[Tone, str] = {
     Tone.NEUTRAL: "info",
     Tone.ACCENT: "info",
+    Tone.DUE: "invoice",
     Tone.GOOD: "success",
     Tone.CAUTION: "warning",
     Tone.BAD: "error",
@@ -58,6 +63,7 @@ ICON_OF: Mapping[Tone, str] = {
 INK_OF: Mapping[Tone, Colour] = {
     Tone.NEUTRAL: Colour.INK_SOFT,
     Tone.ACCENT: Colour.ACCENT,
+    Tone.DUE: Colour.DUE,
     Tone.GOOD: Colour.GOOD,
     Tone.CAUTION: Colour.CAUTION,
     Tone.BAD: Colour.BAD,
@@ -67,6 +73,7 @@ INK_OF: Mapping[Tone, Colour] = {
 GROUND_OF: Mapping[Tone, Colour] = {
     Tone.NEUTRAL: Colour.GROUND_DISABLED,
     Tone.ACCENT: Colour.ACCENT_SOFT,
+    Tone.DUE: Colour.DUE_SOFT,
     Tone.GOOD: Colour.GOOD_SOFT,
     Tone.CAUTION: Colour.CAUTION_SOFT,
     Tone.BAD: Colour.BAD_SOFT,

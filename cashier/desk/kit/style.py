@@ -16,7 +16,8 @@ from cashier.resources import RESOURCES
 
 FAMILY = "Noto Sans"
 """Its figures all have the same width, so amounts stand in columns."""
-BASE_POINTS = 11
+BASE_POINTS = 12
+"""The body's text, and that of tables; ``resources/style.qss`` has the other sizes."""
 
 _ROLES = {
     QPalette.ColorRole.Window: Colour.GROUND,
@@ -60,7 +61,9 @@ def wear(application: QApplication, look: Look) -> None:
     for name in ("NotoSans-Regular.ttf", "NotoSans-Bold.ttf"):
         QFontDatabase.addApplicationFont(str(RESOURCES / "fonts" / name))
     set_current_look(look)
-    application.setFont(QFont(FAMILY, BASE_POINTS * look.text_percent // 100))
+    font = QFont(FAMILY)
+    font.setPointSizeF(BASE_POINTS * look.text_percent / 100)
+    application.setFont(font)
     application.setStyle(QStyleFactory.create("Fusion"))
     application.setPalette(_palette(look))
     application.setStyleSheet(style_sheet(look))

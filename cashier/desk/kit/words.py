@@ -17,8 +17,8 @@ from cashier.tenders.card_brands import brand_name
 from cashier.tenders.tender import Tender
 
 STATUS_WORDS: Mapping[InvoiceStatus, tuple[Message, Tone]] = {
-    InvoiceStatus.DUE: (m("To pay"), Tone.ACCENT),
-    InvoiceStatus.PART_PAID: (m("Part paid"), Tone.CAUTION),
+    InvoiceStatus.DUE: (m("To pay"), Tone.DUE),
+    InvoiceStatus.PART_PAID: (m("Part paid"), Tone.DUE),
     InvoiceStatus.PAID: (mc("of an invoice", "Paid"), Tone.GOOD),
     InvoiceStatus.CANCELLED: (mc("of an invoice", "Cancelled"), Tone.NEUTRAL),
     InvoiceStatus.CREDIT: (mc("of a credit note", "Credit"), Tone.GOOD),

@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import QPoint, QRect
 from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
-from cashier.desk.kit.controls import Chip, PlainButton, PrimaryButton
+from cashier.desk.kit.controls import Chip, PlainButton, PrimaryButton, Text, label
 from cashier.desk.kit.focus_ring import GAP, RING, FocusRing
 from cashier.desk.kit.icons import Picture
 from cashier.desk.kit.look import Density, Look, current_look, scaled, shade
@@ -64,8 +64,21 @@ def test_a_large_field_is_larger_than_others_at_every_size_of_text(qtbot, qapp, 
     _page = shown(qtbot, page_with(large, usual))
 
     assert large.font().pointSizeF() == pytest.approx(14 * percent / 100)
-    assert usual.font().pointSizeF() == pytest.approx(11 * percent / 100)
+    assert usual.font().pointSizeF() == pytest.approx(12 * percent / 100)
     assert large.height() >= usual.height() + 6
+
+
+@pytest.mark.parametrize("percent", [100, 115, 130, 150])
+def test_each_kind_of_words_has_its_size_of_text(qtbot, qapp, percent):
+    wear(qapp, Look(text_percent=percent))
+    sizes = {Text.CAPTION: 11, Text.BODY: 12, Text.TITLE: 13, Text.HEADLINE: 18, Text.DISPLAY: 32, Text.OUTCOME: 44}
+    words = {each: label(verbatim("12.50 €"), each) for each in sizes}
+    _page = shown(qtbot, page_with(*words.values()))
+
+    for each, points in sizes.items():
+        assert words[each].font().pointSizeF() == pytest.approx(points * percent / 100, abs=0.05), each
+    assert set(sizes) == set(Text)
+    assert qapp.font().pointSizeF() == pytest.approx(12 * percent / 100)
 
 
 @pytest.mark.parametrize(("density", "pixels"), [(Density.KEYBOARD, 40), (Density.TOUCH, 52)])
