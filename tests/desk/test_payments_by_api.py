@@ -274,7 +274,7 @@ def test_what_the_system_asks_for_in_error_leaves_no_trace_at_the_desk(
 
     assert [each.status_code for each in wrong] == [404, 409, 422, 409, 400, 404, 404, 404, 400]
     assert all("http" in each.headers["Content-Type"] or "json" in each.headers["Content-Type"] for each in wrong)
-    assert desk.window.text("detail_status") == "To pay"
+    assert desk.window.text("detail_balance_name") == "To pay"
     assert desk.window.text("detail_notice_text") == ""
     desk.window.press(Qt.Key.Key_F10)
     desk.wait_for_text("history_empty", "No payment")

@@ -8,21 +8,20 @@ from functools import partial
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QScrollArea, QStackedLayout, QVBoxLayout, QWidget
 
 from cashier.books.payment import PaymentState
-from cashier.desk.commands.commands import Command
 from cashier.desk.context import DeskContext
 from cashier.desk.invoices.detail_sheet import DetailSheet
 from cashier.desk.invoices.obstacles import Obstacles
+from cashier.desk.invoices.pane_head import PaneHead, last_receipt
 from cashier.desk.invoices.unfinished_notice import UnfinishedNotice
-from cashier.desk.kit.controls import Card, Notice, PlainButton, PrimaryButton, Text, Tone, announce, label, separator
+from cashier.desk.kit.controls import Card, Notice, Text, Tone, announce, label, separator
 from cashier.desk.kit.icons import Picture
-from cashier.desk.kit.words import USE_OF_CREDIT, what_is_left
 from cashier.desk.service_thread import Following
 from cashier.errors import CashierError
-from cashier.invoices.views import OWED, InvoiceDetail, InvoicePayment
-from cashier.language import NOTHING, m
+from cashier.invoices.views import InvoiceDetail, InvoicePayment
+from cashier.language import m
 from cashier.palette import Colour
 from cashier.payments.views import PaymentView
 
@@ -74,20 +73,19 @@ class DetailPane(QWidget):
         self._followed_id: uuid.UUID | None = None
         self._is_watching = True
         self._obstacles = Obstacles()
-        self._reason = label(NOTHING, Text.CAPTION, name="take_payment_reason", wraps=True)
-        self._reason.hide()
-        self._balance_name = label(NOTHING, Text.TITLE, name="detail_balance_name")
-        self._balance = label(NOTHING, Text.DISPLAY, name="detail_balance")
-        self._pay = PrimaryButton(Command.TAKE_PAYMENT.on_button(), "card", name="take_payment")
-        self._receipt = PlainButton(m("Receipt"), "receipt", name="open_receipt")
-        self._foot = QWidget()
+        self._head = PaneHead(
+            time_zone=context.station.time_zone, makes_links=bool(context.services.settings.payment_page.client)
+        )
         self._lay_out()
         self._unfinished.resume_wanted.connect(self._ask_to_resume)
         self._unfinished.cancel_wanted.connect(self._ask_to_cancel)
         self._unfinished.take_over_wanted.connect(self.ask_to_take_over)
         self._unfinished.ask_wanted.connect(self.ask_stripe)
-        self._pay.clicked.connect(self.ask_for_payment)
-        self._receipt.clicked.connect(self.ask_for_receipt)
+        self._head.pay.clicked.connect(self.ask_for_payment)
+        self._head.receipt.clicked.connect(self.ask_for_receipt)
+        self._head.deposit.clicked.connect(self.ask_for_deposit)
+        self._head.cards.clicked.connect(self.ask_for_cards)
+        self._head.link.clicked.connect(self.ask_for_link)
 
     @property
     def detail(self) -> InvoiceDetail | None:
@@ -173,7 +171,7 @@ class DetailPane(QWidget):
         self._obstacles = obstacles
         self._unfinished.hold_up(obstacles.to_stripe)
         if self._detail is not None:
-            self._show_foot(self._detail)
+            self._show_what_may_be_done(self._detail)
 
     def watch(self, *, is_watching: bool) -> None:
         """Ask Stripe about an unfinished payment every few seconds, or leave that to a dialog."""
@@ -190,10 +188,10 @@ class DetailPane(QWidget):
     def _order_payment(self) -> None:
         if self._unfinished.is_ours:
             self._ask_to_resume()
-        elif self._pay.isEnabled():
+        elif self._head.pay.isEnabled():
             self.payment_wanted.emit(self.detail)
         elif self._obstacles.to_all:
-            announce(self._reason)
+            announce(self._head.reason)
 
     def _order_take_over(self) -> None:
         payment = self._unfinished.payment
@@ -211,7 +209,7 @@ class DetailPane(QWidget):
             )
 
     def _order_receipt(self) -> None:
-        receipt_id = _last_receipt(self._detail) if self._detail is not None else None
+        receipt_id = last_receipt(self._detail) if self._detail is not None else None
         if receipt_id is not None:
             self.receipt_wanted.emit(receipt_id)
 
@@ -239,7 +237,7 @@ class DetailPane(QWidget):
         self._pause.stop()
         self._awaited, self._wanted_id, self._detail = None, None, None
         self._scroll.setWidget(QWidget())
-        self._foot.hide()
+        self._head.hide()
         self._failure.fall_silent()
         self._unfinished.show_payment(None)
         self._keep_watching()
@@ -255,27 +253,14 @@ class DetailPane(QWidget):
         notices.setContentsMargins(12, 0, 12, 0)
         notices.addWidget(self._failure)
         notices.addWidget(self._unfinished)
-        balance = QHBoxLayout()
-        balance.addWidget(self._balance_name, 1, Qt.AlignmentFlag.AlignBottom)
-        balance.addWidget(self._balance)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(6)
-        buttons.addWidget(self._receipt)
-        buttons.addWidget(self._pay, 1)
-        self._foot.hide()
-        foot = QVBoxLayout(self._foot)
-        foot.setContentsMargins(14, 0, 14, 14)
-        foot.setSpacing(8)
-        foot.addLayout(balance)
-        foot.addWidget(self._reason)
-        foot.addLayout(buttons)
+        self._head.hide()
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
-        column.addWidget(self._scroll, 1)
-        column.addWidget(separator())
+        column.addWidget(self._head)
         column.addLayout(notices)
-        column.addWidget(self._foot)
+        column.addWidget(separator())
+        column.addWidget(self._scroll, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(card)
@@ -292,38 +277,24 @@ class DetailPane(QWidget):
                     detail,
                     time_zone=self._context.station.time_zone,
                     open_receipt=self.receipt_wanted.emit,
-                    open_cards=self.ask_for_cards,
-                    open_deposit=self.ask_for_deposit,
-                    open_link=self.ask_for_link if self._context.services.settings.payment_page.client else None,
                     open_refund=self.ask_for_refund,
                 )
             )
             self._scroll.verticalScrollBar().setValue(scrolled)
+            self._head.show_detail(detail)
             if is_same_invoice:
-                announce(self._balance)
-        self._show_foot(detail)
-        self._foot.show()
+                self._head.announce_amount()
+        self._show_what_may_be_done(detail)
+        self._head.show()
         self._stack.setCurrentIndex(1)
         self.invoice_shown.emit(detail)
         awaited, self._awaited = self._awaited, None
         if awaited is not None:
             awaited()
 
-    def _show_foot(self, detail: InvoiceDetail) -> None:
+    def _show_what_may_be_done(self, detail: InvoiceDetail) -> None:
         unfinished = _unfinished(detail)
-        is_owed = detail.row.status in OWED
-        name, amount = what_is_left(detail)
-        self._balance_name.setText(str(name))
-        self._balance.setText(str(amount))
-        self._balance.setAccessibleName(f"{name}: {amount}")
-        self._pay.setVisible(is_owed)
-        self._pay.setEnabled(is_owed and unfinished is None and not self._obstacles.to_all)
-        self._pay.setToolTip(str(self._obstacles.to_all))
-        not_now = m("Not just now: {why}", why=self._obstacles.to_all) if self._obstacles.to_all else NOTHING
-        reason = not_now if is_owed else USE_OF_CREDIT if detail.credit_left else NOTHING
-        self._reason.setText(str(reason))
-        self._reason.setVisible(bool(reason))
-        self._receipt.setVisible(_last_receipt(detail) is not None)
+        self._head.show_what_may_be_done(detail, self._obstacles, is_under_way=unfinished is not None)
         self._failure.fall_silent()
         self._unfinished.show_payment(unfinished)
         self._keep_watching()
@@ -374,10 +345,6 @@ class DetailPane(QWidget):
 
 def _unfinished(detail: InvoiceDetail) -> InvoicePayment | None:
     return next((each for each in detail.payments if not PaymentState(each.state).is_final), None)
-
-
-def _last_receipt(detail: InvoiceDetail) -> int | None:
-    return next((each.receipt_id for each in detail.payments if each.receipt_id is not None), None)
 
 
 def _nothing_chosen() -> QWidget:

@@ -1,4 +1,4 @@
-"""Everything about one invoice on a sheet: facts, lines, sums and the history of its payments."""
+"""All about one invoice on a sheet, below what is to be done: facts, lines, sums and the history of its payments."""
 
 from __future__ import annotations
 
@@ -11,23 +11,20 @@ from cashier.channels.declines import advice_for
 from cashier.desk.commands.commands import Command
 from cashier.desk.invoices.line_list import LineList
 from cashier.desk.kit.controls import Card, PlainButton, StatusPill, Text, Tone, label, separator
-from cashier.desk.kit.patient_banner import PatientBanner
 from cashier.desk.kit.words import (
-    RETURNED,
     card,
     day,
     day_and_time,
-    invoice_words,
     payment_words,
 )
 from cashier.desk.refunding.refund_card import DisputeNotice, RefundCard
-from cashier.invoices.views import CREDIT_NOTES, OWED, InvoiceDepositUse, InvoiceDetail, InvoicePayment
+from cashier.invoices.views import CREDIT_NOTES, InvoiceDepositUse, InvoiceDetail, InvoicePayment
 from cashier.language import Message, joined, m, mc, verbatim
 from cashier.money import Money
 from cashier.tenders.tender import Tender
 
 OpenReceipt = Callable[[int], None]
-OpenPatient = Callable[[], None]
+OpenRefund = Callable[[], None]
 
 
 class DetailSheet(QWidget):
@@ -39,21 +36,14 @@ class DetailSheet(QWidget):
         *,
         time_zone: str,
         open_receipt: OpenReceipt,
-        open_cards: OpenPatient,
-        open_deposit: OpenPatient,
-        open_link: OpenPatient | None,
-        open_refund: OpenPatient,
+        open_refund: OpenRefund,
     ) -> None:
-        """Show ``detail``; a receipt's button calls ``open_receipt`` with the receipt's key.
-
-        Without ``open_link`` no links are made here.
-        """
+        """Show ``detail``; a receipt's button calls ``open_receipt`` with the receipt's key."""
         super().__init__()
         self.setObjectName("detail_sheet")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(20, 16, 20, 16)
         layout.setSpacing(14)
-        layout.addLayout(_heading(detail, time_zone, open_cards, open_deposit, open_link))
         layout.addLayout(_facts(detail))
         layout.addWidget(separator())
         layout.addWidget(LineList(detail.lines))
@@ -73,7 +63,7 @@ class DetailSheet(QWidget):
         layout.addStretch(1)
 
 
-def _payments_heading(detail: InvoiceDetail, open_refund: OpenPatient) -> QHBoxLayout:
+def _payments_heading(detail: InvoiceDetail, open_refund: OpenRefund) -> QHBoxLayout:
     row = QHBoxLayout()
     is_note = detail.row.status in CREDIT_NOTES
     row.addWidget(label(m("What is used of it") if is_note else m("Payments"), Text.TITLE), 1)
@@ -84,55 +74,6 @@ def _payments_heading(detail: InvoiceDetail, open_refund: OpenPatient) -> QHBoxL
         refund.clicked.connect(open_refund)
         row.addWidget(refund)
     return row
-
-
-def _heading(
-    detail: InvoiceDetail,
-    time_zone: str,
-    open_cards: OpenPatient,
-    open_deposit: OpenPatient,
-    open_link: OpenPatient | None,
-) -> QVBoxLayout:
-    banner = PatientBanner(detail.row.patient, time_zone=time_zone, name="detail_patient", style=Text.HEADLINE)
-    words, tone = invoice_words(detail.row)
-    if detail.returned and detail.row.under_way is None:
-        if words == RETURNED:
-            words = m("Returned {amount}", amount=detail.returned)
-        else:
-            words = m("{status} · returned {amount}", status=words, amount=detail.returned)
-    upper = QHBoxLayout()
-    upper.addWidget(banner, 1)
-    upper.addWidget(StatusPill(words, tone, name="detail_status"), 0, Qt.AlignmentFlag.AlignTop)
-    contact = label(
-        joined("   ", [verbatim(each) for each in (detail.phone, detail.email)]),
-        Text.CAPTION,
-        name="detail_contact",
-        wraps=True,
-    )
-    if not (detail.phone or detail.email):
-        # Shown by itself, before it is in the pane, it would be a window that takes the keyboard.
-        contact.hide()
-    cards = PlainButton(Command.SHOW_CARDS.on_button(), "saved-card", name="open_cards", quiet=True)
-    cards.setToolTip(str(m("The patient's saved cards")))
-    cards.clicked.connect(open_cards)
-    deposit = PlainButton(Command.TAKE_DEPOSIT.on_button(), "deposit", name="open_deposit", quiet=True)
-    deposit.setToolTip(str(m("Take money for the patient's account")))
-    deposit.clicked.connect(open_deposit)
-    buttons = QHBoxLayout()
-    buttons.addWidget(cards)
-    buttons.addWidget(deposit)
-    buttons.addStretch(1)
-    heading = QVBoxLayout()
-    heading.setSpacing(2)
-    heading.addLayout(upper)
-    heading.addWidget(_selectable(contact))
-    heading.addLayout(buttons)
-    if open_link is not None and detail.row.status in OWED:
-        link = PlainButton(Command.MAKE_LINK.on_button(), "phone", name="make_link", quiet=True)
-        link.setToolTip(str(m("A link by which the patient pays this invoice at home")))
-        link.clicked.connect(open_link)
-        heading.addWidget(link, 0, Qt.AlignmentFlag.AlignLeft)
-    return heading
 
 
 def _facts(detail: InvoiceDetail) -> QGridLayout:
@@ -149,6 +90,9 @@ def _facts(detail: InvoiceDetail) -> QGridLayout:
         facts.append(("pay_by", m("Pay by"), day(detail.due_on)))
     if detail.insurer:
         facts.append(("insurer", m("Insurer"), verbatim(detail.insurer)))
+    if detail.phone or detail.email:
+        reached = joined("\n", [verbatim(each) for each in (detail.phone, detail.email)])
+        facts.append(("contact", m("Phone and e-mail"), reached))
     grid = QGridLayout()
     grid.setHorizontalSpacing(20)
     grid.setVerticalSpacing(8)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QAccessible, QAccessibleEvent, QFontMetrics, QShowEvent
+from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtGui import QAccessible, QAccessibleEvent, QFontMetrics, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from cashier.desk.kit.icons import Picture, icon
@@ -156,8 +156,13 @@ class Chip(QPushButton):
         return QSize(hint.width() + max(0, more), hint.height())
 
 
+PICTURED = frozenset({Tone.GOOD, Tone.CAUTION, Tone.BAD})
+"""The tones in which a status has a picture beside its word, for whoever does not see the colour."""
+_PILL_PICTURE = 14
+
+
 class StatusPill(QLabel):
-    """A status in a word, on its tone."""
+    """A status in a word, on its tone, with the picture of that."""
 
     def __init__(self, text: Message = NOTHING, tone: Tone = Tone.NEUTRAL, *, name: str = "") -> None:
         """Show ``text`` in ``tone``."""
@@ -166,13 +171,24 @@ class StatusPill(QLabel):
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setProperty("pill", True)
+        self._tone = tone
         self.show_status(text, tone)
 
     def show_status(self, text: Message, tone: Tone) -> None:
         """Change word and tone."""
         self.setText(str(text))
         self.setAccessibleName(str(text))
+        self._tone = tone
+        self.setContentsMargins(scaled(_PILL_PICTURE + 4) if tone in PICTURED and text else 0, 0, 0, 0)
         set_tone(self, tone)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the picture before the word."""
+        super().paintEvent(event)
+        if self.contentsMargins().left():
+            side = scaled(_PILL_PICTURE)
+            place = QRect(scaled(8), (self.height() - side) // 2, side, side)
+            icon(ICON_OF[self._tone], INK_OF[self._tone]).paint(QPainter(self), place)
 
 
 class Card(QFrame):

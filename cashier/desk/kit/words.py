@@ -9,10 +9,9 @@ from cashier.books.invoice import InvoiceStatus
 from cashier.books.payment import PaymentState
 from cashier.clock import on_the_clock, today
 from cashier.desk.kit.controls import Tone
-from cashier.invoices.views import CREDIT_NOTES, OWED, InvoiceDetail, InvoicePayment, InvoiceRow
+from cashier.invoices.views import InvoicePayment, InvoiceRow
 from cashier.language import NOTHING, Message, dates, m, mc, verbatim
 from cashier.language.number_style import Decimals
-from cashier.money import Money
 from cashier.tenders.card_brands import brand_name
 from cashier.tenders.tender import Tender
 
@@ -119,13 +118,6 @@ USE_OF_CREDIT = m(
     "else approves."
 )
 """What can be done with a credit note."""
-
-
-def what_is_left(detail: InvoiceDetail) -> tuple[Message, Money]:
-    """Say what is to be paid of an invoice, or what is left of a credit note."""
-    if detail.row.status in CREDIT_NOTES:
-        return m("Credit left"), detail.credit_left
-    return (m("To pay") if detail.row.status in OWED else m("Nothing to pay")), detail.row.balance
 
 
 def payment_words(payment: InvoicePayment) -> tuple[Message, Tone]:

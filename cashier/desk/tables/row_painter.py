@@ -8,7 +8,8 @@ from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRect, Q
 from PySide6.QtGui import QFont, QPainter, QPen
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
-from cashier.desk.kit.controls import GROUND_OF, INK_OF, Tone
+from cashier.desk.kit.controls import GROUND_OF, ICON_OF, INK_OF, PICTURED, Tone
+from cashier.desk.kit.icons import icon
 from cashier.desk.kit.look import current_look, scaled, shade
 from cashier.desk.tables.column_model import ColumnModel, RowRole
 from cashier.desk.tables.columns import Column, Side
@@ -16,6 +17,8 @@ from cashier.palette import Colour
 
 PADDING = 8
 PILL_PADDING = 10
+PILL_PICTURE = 14
+"""How wide (pixels) the picture before a status is, at text of 100 percent."""
 _PILL_HEIGHT = 22
 
 
@@ -78,7 +81,8 @@ def _paint_pill(painter: QPainter, rect: QRect, words: str, tone: Tone, *, is_se
     font.setBold(True)
     font.setPointSizeF(font.pointSizeF() - 1)
     painter.setFont(font)
-    width = min(rect.width(), painter.fontMetrics().horizontalAdvance(words) + 2 * PILL_PADDING)
+    side = scaled(PILL_PICTURE) if tone in PICTURED else 0
+    width = min(rect.width(), painter.fontMetrics().horizontalAdvance(words) + 2 * PILL_PADDING + side)
     height = scaled(_PILL_HEIGHT)
     pill = QRect(rect.left(), rect.center().y() - height // 2, width, height)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -88,7 +92,10 @@ def _paint_pill(painter: QPainter, rect: QRect, words: str, tone: Tone, *, is_se
     painter.setBrush(shade(Colour.PAPER if is_selected else GROUND_OF[tone]))
     painter.drawRoundedRect(pill, height / 2, height / 2)
     painter.setPen(shade(INK_OF[tone]))
-    painter.drawText(pill, Qt.AlignmentFlag.AlignCenter, words)
+    painter.drawText(pill.adjusted(side, 0, 0, 0), Qt.AlignmentFlag.AlignCenter, words)
+    if side:
+        place = QRect(pill.left() + PILL_PADDING - 4, pill.center().y() - side // 2 + 1, side, side)
+        icon(ICON_OF[tone], INK_OF[tone]).paint(painter, place)
 
 
 def _paint_placeholder(painter: QPainter, rect: QRect, side: Side) -> None:

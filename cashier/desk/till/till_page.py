@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSplitter, QVBoxLayout
 
 from cashier.desk.commands.commands import Command
@@ -20,6 +21,9 @@ from cashier.desk.till.status_bar import StatusBar
 from cashier.desk.till.unfinished_line import UnfinishedLine
 
 _COUNT_PAUSE_MS = 3000
+_SMALL_WIDTH, _SMALL_HEIGHT, _LARGE_WIDTH = 1179, 679, 1600
+"""Up to which size (pixels) of the window the pane is small, and from which width on large."""
+_PANE_SMALL, _PANE, _PANE_LARGE = 360, 400, 520
 
 
 class TillPage(Page):
@@ -41,6 +45,7 @@ class TillPage(Page):
         self.unfinished = UnfinishedLine(context)
         self._shift_line = ShiftLine(context, status)
         self._is_free = True
+        self._is_split_kept = False
         self._count_pause = QTimer(self, singleShot=True, interval=_COUNT_PAUSE_MS)
         self._lay_out()
         self._connect()
@@ -87,20 +92,30 @@ class TillPage(Page):
         self._is_free = True
         self.detail.watch(is_watching=True)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the pane the width that goes with the window's, unless somebody has moved the border."""
+        super().resizeEvent(event)
+        if not self._is_split_kept:
+            pane = _pane_width(self.window().size())
+            self._splitter.setSizes([max(0, event.size().width() - pane), pane])
+
+    def _keep_split(self) -> None:
+        self._is_split_kept = True
+
     def _look_for_unfinished(self) -> None:
         self.unfinished.look(is_wanted=lambda: self._is_free)
 
     def _lay_out(self) -> None:
-        splitter = QSplitter(Qt.Orientation.Horizontal)
+        splitter = self._splitter = QSplitter(Qt.Orientation.Horizontal)
         splitter.setObjectName("splitter")
         splitter.setHandleWidth(14)
         splitter.setChildrenCollapsible(False)
         splitter.addWidget(self.list)
         splitter.addWidget(self.detail)
-        self.detail.setMinimumWidth(scaled(380))
-        splitter.setStretchFactor(0, 3)
-        splitter.setStretchFactor(1, 2)
-        splitter.setSizes([920, 400])
+        self.detail.setMinimumWidth(scaled(_PANE_SMALL))
+        splitter.setStretchFactor(0, 1)
+        splitter.setSizes([920, scaled(_PANE)])
+        splitter.splitterMoved.connect(self._keep_split)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(12)
@@ -133,3 +148,10 @@ class TillPage(Page):
         listen(self, {command: partial(self.list.act, deed) for command, deed in on_the_invoice.items()})
         listen(self, {Command.FIND: self.list.focus_search, Command.SHOW_SECRETS: self.secrets_wanted.emit})
         listen(self, {Command.ADMIT: self.admission_wanted.emit})
+
+
+def _pane_width(window: QSize) -> int:
+    """Return how wide (pixels) the pane is in a window of this size."""
+    if window.width() <= scaled(_SMALL_WIDTH) or window.height() <= scaled(_SMALL_HEIGHT):
+        return scaled(_PANE_SMALL)
+    return scaled(_PANE_LARGE if window.width() >= scaled(_LARGE_WIDTH) else _PANE)

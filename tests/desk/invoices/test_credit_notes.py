@@ -44,7 +44,7 @@ def test_the_list_and_the_pane_say_what_it_is_and_offer_nothing_to_pay(qtbot: Qt
     desk = screen.desk
 
     assert desk.text("detail_status") == "Credit"
-    assert (desk.text("detail_balance_name"), desk.text("detail_balance")) == ("Credit left", "50.00 €")
+    assert desk.text("detail_settled") == "Credit left: 50.00 €"
     assert "“On account”" in desk.text("take_payment_reason")
     assert not desk.find(QPushButton, "take_payment").isVisible()
     assert desk.find(QPushButton, "open_refund").isVisible()
@@ -78,7 +78,7 @@ def test_its_credit_pays_an_invoice_by_the_key_of_the_account(qtbot: QtBot, scre
     dialog.reject()
     desk.page.list.choose(screen.counter.hospital.invoice_ids[NOTE])
     screen.wait_for_text("detail_status", "Credit used")
-    assert desk.text("detail_balance") == "0.00 €"
+    assert desk.text("detail_settled") == "Credit left: 0.00 €"
     assert not desk.text("take_payment_reason")
 
 
@@ -93,4 +93,4 @@ def test_its_credit_goes_back_by_the_bank_when_somebody_else_approves(screen: Sc
     screen.click("refund_ask")
     screen.approve_by_pin()
 
-    screen.wait_for_text("detail_balance", "30.00 €")
+    screen.wait_for_text("detail_settled", "30.00 €")

@@ -71,10 +71,7 @@ def show(pane: QScrollArea, detail: InvoiceDetail) -> DetailSheet:
     def nothing(*_: object) -> None:
         """Do nothing."""
 
-    sheet = DetailSheet(
-        detail, time_zone="Europe/Madrid", open_receipt=nothing, open_cards=nothing, open_deposit=nothing,
-        open_link=nothing, open_refund=nothing,
-    )  # fmt: skip
+    sheet = DetailSheet(detail, time_zone="Europe/Madrid", open_receipt=nothing, open_refund=nothing)
     pane.setWidget(sheet)
     for _ in range(5):
         QApplication.processEvents()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Iterator
 
 import msgspec
@@ -92,7 +93,8 @@ def begin_in_dialog(qtbot: QtBot, desk: DeskWindow) -> PaymentDialog:
 def wait_until_paid(qtbot: QtBot, desk: DeskWindow) -> None:
     qtbot.waitUntil(lambda: desk.text("detail_status") == "Paid")
     qtbot.waitUntil(lambda: DUE not in desk.numbers())
-    assert desk.text("detail_balance") == "0.00 €"
+    assert re.fullmatch(r"Paid .+, Visa •••• 4242, D\d-\d+", desk.text("detail_settled"))
+    assert desk.text("detail_balance") == ""
 
 
 def page_address(sandbox: RunningSandbox) -> str:
