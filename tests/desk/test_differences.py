@@ -61,7 +61,7 @@ def open_differences(counter: Counter) -> tuple[DifferenceView, ...]:
 
 def go_and_compare(qtbot: QtBot, desk: DeskWindow) -> None:
     desk.press(Qt.Key.Key_F8)
-    desk.press(Qt.Key.Key_F6)
+    desk.press(Qt.Key.Key_F9)
     qtbot.waitUntil(lambda: "are compared" in desk.text("differences_notice_text"), timeout=15_000)
 
 
@@ -111,7 +111,7 @@ def test_a_comparison_that_stripe_does_not_answer_says_so(
     at_desk.press(Qt.Key.Key_F8)
     sandbox.order("troubles", path="/v1/charges", drop=True, times=10)
 
-    at_desk.press(Qt.Key.Key_F6)
+    at_desk.press(Qt.Key.Key_F9)
 
     qtbot.waitUntil(
         lambda: at_desk.text("differences_notice_text").startswith("Stripe does not answer."), timeout=15_000

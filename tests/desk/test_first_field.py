@@ -107,7 +107,7 @@ OPENED: dict[str, tuple[Callable[[DeskWindow, Counter], object], str, str]] = {
         lambda desk, it: of_one_that_is_paid(desk, it, Qt.Key.Key_F4), "receipt_print", "receipt_print",
     ),
     "ReportDialog": (a_report, "report_print", "report_print"),
-    "SavedCardsDialog": (lambda desk, it: at_invoice(desk, it, Qt.Key.Key_F6), "saved_cards_close", ""),
+    "SavedCardsDialog": (lambda desk, it: at_invoice(desk, it, Qt.Key.Key_B, CTRL), "saved_cards_close", ""),
     "RemoveCardDialog": (
         lambda desk, _: RemoveCardDialog(verbatim("Visa"), desk.window).open(), "remove_card_no", "remove_card_no",
     ),

@@ -206,7 +206,7 @@ def test_cards_that_are_saved_and_removed_over_the_api_are_so_at_the_desk(
     method = system.customer_of(ANA).json()["default_payment_method"]
     desk.choose(DUE_OF_SAME_PATIENT)
 
-    desk.window.press(Qt.Key.Key_F6)
+    desk.window.press(Qt.Key.Key_B, CTRL)
 
     dialog = desk.window.find(SavedCardsDialog, "saved_cards_dialog")
     shown = dialog.table.rows
@@ -217,7 +217,7 @@ def test_cards_that_are_saved_and_removed_over_the_api_are_so_at_the_desk(
     assert system.confirm(again, payment_method_id=method["id"]).json()["status"] == "succeeded"
     assert system.remove_method(method["id"]).status_code == httpx.codes.NO_CONTENT
     dialog.reject()
-    desk.window.press(Qt.Key.Key_F6)
+    desk.window.press(Qt.Key.Key_B, CTRL)
     dialog = desk.window.find(SavedCardsDialog, "saved_cards_dialog")
     desk.wait(lambda: dialog.table.rows.rowCount() == 1 and dialog.table.rows.text(0, "status").startswith("Removed"))
 

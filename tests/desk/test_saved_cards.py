@@ -25,6 +25,8 @@ from tests.surroundings.plain_http import PLAIN
 from tests.surroundings.running_sandbox import RunningSandbox
 from tests.surroundings.sample_hospital import DUE, SampleHospital
 
+CTRL = Qt.KeyboardModifier.ControlModifier
+
 
 class Screen:
     """The dialog on the screen and what a person does with it."""
@@ -74,7 +76,7 @@ class Screen:
         # A key combination belongs to the active window.
         self.qtbot.waitUntil(question.isActiveWindow)
         focused: QWidget | None = question.focusWidget()
-        QTest.keyClick(focused if focused is not None else question, Qt.Key.Key_R, Qt.KeyboardModifier.AltModifier)
+        QTest.keyClick(focused if focused is not None else question, Qt.Key.Key_Delete, CTRL)
         self.qtbot.waitUntil(lambda: not shiboken6.isValid(question))
 
     def can(self, name: str) -> bool:
@@ -108,13 +110,13 @@ def save(counter: Counter, wallet: Wallet, patient_id: int) -> Callable[[str], s
 
 @pytest.fixture
 def screen(qtbot: QtBot, open_desk: DeskWindow) -> Callable[[], Screen]:
-    """Choose the first invoice and press F6: ``screen()``."""
+    """Choose the first invoice and press Ctrl+B: ``screen()``."""
 
     def open_cards() -> Screen:
         open_desk.type(DUE)
         open_desk.press(Qt.Key.Key_Return)
         qtbot.waitUntil(lambda: open_desk.text("detail_invoice") == DUE, timeout=15_000)
-        open_desk.press(Qt.Key.Key_F6)
+        open_desk.press(Qt.Key.Key_B, CTRL)
         return Screen(qtbot, open_desk)
 
     return open_cards

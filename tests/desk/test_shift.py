@@ -19,7 +19,9 @@ from tests.desk.surroundings.desk_window import DeskWindow
 from tests.surroundings.orders import order_for
 from tests.surroundings.sample_hospital import DUE, SUPERVISOR_NAME, SUPERVISOR_PIN, SampleHospital
 
+VALUES = (50000, 20000, 10000, 5000, 2000, 1000, 500, 200, 100, 50, 20, 10, 5, 2, 1)
 ALT, CTRL = Qt.KeyboardModifier.AltModifier, Qt.KeyboardModifier.ControlModifier
+SHIFT = Qt.KeyboardModifier.ShiftModifier
 
 
 @pytest.fixture
@@ -88,14 +90,16 @@ class Screen:
         answer(self.qtbot, self.counter.thread, begun)
 
     def count(self, **pieces: str) -> None:
-        """Go through all values with Enter, typing what there is, and compare."""
-        self.press(Qt.Key.Key_C, ALT)
+        """Go from value to value with Enter, typing what there is, and compare as soon as that was all."""
+        self.press(Qt.Key.Key_F2)
         self.wait_for("Count the drawer")
-        for value in (50000, 20000, 10000, 5000, 2000, 1000, 500, 200, 100, 50, 20, 10, 5, 2, 1):
-            self.type(f"count_{value}", pieces.get(f"of_{value}", ""))
+        left = {int(value.removeprefix("of_")): typed for value, typed in pieces.items()}
+        for value in VALUES:
+            self.type(f"count_{value}", left.pop(value, ""))
+            if not left:
+                break
             self.press(Qt.Key.Key_Return)
-        self.qtbot.waitUntil(lambda: self.desk.focused() == "count_done")
-        self.press(Qt.Key.Key_Return)
+        self.press(Qt.Key.Key_Return, CTRL)
 
 
 @pytest.fixture
@@ -214,7 +218,7 @@ def test_a_right_drawer_is_counted_and_closed_by_keys(qtbot: QtBot, screen: Scre
 
     screen.wait_for("The drawer is right")
     assert screen.desk.text("outcome_expected") == "130.00 €"
-    screen.press(Qt.Key.Key_C, ALT)
+    screen.press(Qt.Key.Key_F2)
     screen.wait_for_notice("Shift T-D1-1 is closed.")
     dialog = screen.desk.find(QDialog, "report_dialog")
     qtbot.waitUntil(lambda: screen.desk.text("report_heading") == "Z report T-D1-1")
@@ -223,10 +227,40 @@ def test_a_right_drawer_is_counted_and_closed_by_keys(qtbot: QtBot, screen: Scre
     assert screen.at_desk().next_number == 2
 
 
+def test_enter_leads_through_all_values_to_the_comparison(qtbot: QtBot, screen: Screen) -> None:
+    screen.have_open()
+    screen.press(Qt.Key.Key_F2)
+    screen.wait_for("Count the drawer")
+
+    for value in VALUES:
+        screen.type(f"count_{value}", "1" if value == 10_000 else "")
+        screen.press(Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: screen.desk.focused() == "count_done")
+    screen.press(Qt.Key.Key_Return)
+
+    screen.wait_for("The drawer is right")
+
+
+def test_the_drawer_is_counted_from_wherever_one_is_by_one_key(qtbot: QtBot, screen: Screen) -> None:
+    screen.desk.press(Qt.Key.Key_T, CTRL | SHIFT)
+    screen.wait_for("No shift is open")
+    screen.press(Qt.Key.Key_Escape)
+    screen.have_open()
+    screen.press(Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: not screen.heading())
+
+    screen.desk.press(Qt.Key.Key_T, CTRL | SHIFT)
+    screen.wait_for("Count the drawer")
+    screen.type("count_50000", "1")
+    screen.press(Qt.Key.Key_T, CTRL | SHIFT)
+
+    assert screen.desk.text("count_total") == "500.00 €"
+
+
 def test_the_total_grows_while_it_is_counted_and_says_nothing_of_what_should_be_there(screen: Screen) -> None:
     screen.have_open()
     screen.take_cash(3_333)
-    screen.press(Qt.Key.Key_C, ALT)
+    screen.press(Qt.Key.Key_F2)
     screen.wait_for("Count the drawer")
 
     screen.type("count_50000", "1")
@@ -256,7 +290,7 @@ def test_the_history_of_the_desk_tells_no_sum_of_cash_before_the_count(qtbot: Qt
 def test_the_row_that_is_counted_is_always_seen(screen: Screen) -> None:
     screen.have_open()
     screen.desk.window.resize(1024, 640)
-    screen.press(Qt.Key.Key_C, ALT)
+    screen.press(Qt.Key.Key_F2)
     screen.wait_for("Count the drawer")
     for _ in range(7):
         screen.press(Qt.Key.Key_Return)
@@ -291,10 +325,10 @@ def test_too_large_a_difference_wants_reason_and_supervisor(screen: Screen) -> N
     screen.type("approver_name", SUPERVISOR_NAME)
     screen.press(Qt.Key.Key_Tab)
     screen.type("approver_pin", "000000")
-    screen.press(Qt.Key.Key_C, ALT)
+    screen.press(Qt.Key.Key_F2)
     screen.wait_for_notice("wrong")
     screen.type("approver_pin", SUPERVISOR_PIN)
-    screen.press(Qt.Key.Key_C, ALT)
+    screen.press(Qt.Key.Key_F2)
 
     screen.wait_for_notice("is closed")
     screen.desk.find(QDialog, "report_dialog").close()
@@ -312,10 +346,10 @@ def test_a_supervisor_without_a_part_in_the_shift_closes_it_short_with_a_reason_
 
     assert "closing it approves" in screen.desk.text("outcome_advice")
     assert screen.desk.window.findChild(QLineEdit, "approver_pin") is None
-    screen.press(Qt.Key.Key_C, ALT)
+    screen.press(Qt.Key.Key_F2)
     assert screen.heading() == "50.00 € short"
     screen.type("difference_reason", "A note is missing.")
-    screen.press(Qt.Key.Key_C, ALT)
+    screen.press(Qt.Key.Key_F2)
 
     screen.wait_for_notice("is closed")
     screen.desk.find(QDialog, "report_dialog").close()
@@ -338,7 +372,7 @@ def test_a_count_is_corrected_without_typing_it_anew(screen: Screen) -> None:
 @pytest.mark.parametrize("by", ["not yet", "another page"])
 def test_a_count_that_was_left_goes_on_where_it_was(qtbot: QtBot, screen: Screen, by: str) -> None:
     screen.have_open()
-    screen.press(Qt.Key.Key_C, ALT)
+    screen.press(Qt.Key.Key_F2)
     screen.wait_for("Count the drawer")
     QTest.keyClicks(screen.desk.window.focusWidget(), "7")
     qtbot.waitUntil(lambda: screen.desk.text("count_total") != "0.00 €")
@@ -352,7 +386,7 @@ def test_a_count_that_was_left_goes_on_where_it_was(qtbot: QtBot, screen: Screen
         screen.go()
     screen.wait_for("Shift T-D1-1")
     assert screen.notice() == ""
-    screen.press(Qt.Key.Key_C, ALT)
+    screen.press(Qt.Key.Key_F2)
 
     screen.wait_for("Count the drawer")
     screen.wait_for_notice("What was counted before is there.")
@@ -365,7 +399,7 @@ def test_a_count_of_the_shift_before_is_not_that_of_the_next(screen: Screen) -> 
     screen.have_open()
     screen.count(of_5000="2")
     screen.wait_for("The drawer is right")
-    screen.press(Qt.Key.Key_C, ALT)
+    screen.press(Qt.Key.Key_F2)
     screen.wait_for_notice("Shift T-D1-1 is closed.")
     screen.desk.find(QDialog, "report_dialog").close()
     screen.wait_for("No shift is open")
@@ -376,7 +410,7 @@ def test_a_count_of_the_shift_before_is_not_that_of_the_next(screen: Screen) -> 
     screen.go()
     screen.wait_for("Shift T-D1-2")
 
-    screen.press(Qt.Key.Key_C, ALT)
+    screen.press(Qt.Key.Key_F2)
 
     screen.wait_for("Count the drawer")
     assert screen.desk.text("count_total") == "0.00 €"
@@ -388,7 +422,7 @@ def test_an_unfinished_payment_is_told_before_anybody_counts(screen: Screen, hos
     screen.have_open()
     screen.counter.begin(hospital.cashier)
 
-    screen.press(Qt.Key.Key_C, ALT)
+    screen.press(Qt.Key.Key_F2)
 
     screen.wait_for_notice("not finished at this desk")
     assert screen.heading() == "Shift T-D1-1"
@@ -407,7 +441,7 @@ def test_the_x_report_of_ones_own_shift_is_shown_and_ends_nothing(qtbot: QtBot, 
 def test_what_is_typed_before_the_count_is_there_moves_no_cash(qtbot: QtBot, screen: Screen) -> None:
     screen.have_open()
 
-    screen.press(Qt.Key.Key_C, ALT)
+    screen.press(Qt.Key.Key_F2)
     for key in (Qt.Key.Key_1, Qt.Key.Key_Return, Qt.Key.Key_5, Qt.Key.Key_Return):
         screen.press(key)
 

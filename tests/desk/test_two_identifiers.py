@@ -12,7 +12,7 @@ from tests.desk.surroundings.refund_screen import CTRL, Screen
 from tests.surroundings.running_sandbox import RunningSandbox
 from tests.surroundings.sample_hospital import DUE, DUE_OF_OTHER_PATIENT, SampleHospital
 
-SHIFT = Qt.KeyboardModifier.ShiftModifier
+NONE, SHIFT = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier
 
 
 @pytest.fixture
@@ -55,20 +55,25 @@ def test_in_the_list_and_in_the_pane(screen: Screen, hospital: SampleHospital):
 
 
 @pytest.mark.parametrize(
-    ("key", "dialog", "name"),
+    ("key", "modifiers", "dialog", "name"),
     [
-        (Qt.Key.Key_F2, "payment_dialog", "payment_patient"),
-        (Qt.Key.Key_F11, "payment_dialog", "payment_patient"),
-        (Qt.Key.Key_F6, "saved_cards_dialog", "saved_cards_patient"),
+        (Qt.Key.Key_F2, NONE, "payment_dialog", "payment_patient"),
+        (Qt.Key.Key_F11, NONE, "payment_dialog", "payment_patient"),
+        (Qt.Key.Key_B, CTRL, "saved_cards_dialog", "saved_cards_patient"),
     ],
 )
 def test_where_money_is_taken_and_cards_are_kept(
-    screen: Screen, hospital: SampleHospital, key: Qt.Key, dialog: str, name: str
+    screen: Screen,
+    hospital: SampleHospital,
+    key: Qt.Key,
+    modifiers: Qt.KeyboardModifier,
+    dialog: str,
+    name: str,
 ):
     screen.desk.page.list.choose(hospital.invoice_ids[DUE])
     screen.wait_for_text("detail_patient", "Ana Núñez")
 
-    screen.desk.press(key)
+    screen.desk.press(key, modifiers)
 
     assert_is_ana(known_by(screen, dialog, name))
     screen.desk.find(QDialog, dialog).reject()

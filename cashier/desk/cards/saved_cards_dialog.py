@@ -1,4 +1,4 @@
-"""F6: the cards that a patient has saved, which of them is offered first, and removing one."""
+"""Ctrl+B: the cards that a patient has saved, which of them is offered first, and removing one."""
 
 from __future__ import annotations
 

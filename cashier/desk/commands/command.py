@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from cashier.desk.commands.key import Key
 from cashier.language import NOTHING, Message, m
 from cashier.staff.actions import Action
 
@@ -24,6 +25,7 @@ class Place(Enum):
     SHIFT = m("Shift")
     SHIFT_OPENING = m("Opening a shift")
     SHIFT_RUNNING = m("While a shift is open")
+    SHIFT_COUNT = m("Counting the drawer")
     SHIFT_OUTCOME = m("After the count")
     JOURNAL = m("Journal")
     STAFF = m("Staff")
@@ -61,6 +63,7 @@ _WITHIN = {
     Place.SHIFT: Place.DESK,
     Place.SHIFT_OPENING: Place.SHIFT,
     Place.SHIFT_RUNNING: Place.SHIFT,
+    Place.SHIFT_COUNT: Place.SHIFT,
     Place.SHIFT_OUTCOME: Place.SHIFT,
     Place.JOURNAL: Place.DESK,
     Place.STAFF: Place.DESK,
@@ -103,9 +106,9 @@ class Row:
 
     words: Message
     """On its button or in its menu."""
-    key: str
-    """As Qt writes it (“Ctrl+R”); for one that takes a digit, the key of each with ``{digit}``."""
     place: Place
+    key: Key | None = None
+    """By what it means; None: no key of its own."""
     meaning: Message = NOTHING
     """What it does in a few words, for the sheet of keys and the documents; left out, its ``words`` say it."""
     when: str = ""

@@ -7,17 +7,29 @@ from pathlib import Path
 
 from cashier.desk.commands.command import Place
 from cashier.desk.commands.commands import Command
+from cashier.desk.commands.key import Key
 
 _HEAD = """# Keys
 
 Everything works without a mouse. This page is written by `make keys` from `desk/commands/commands.py`.
 What a right allows, and to whom, is in `staff/rights.py`; a key that cannot do anything just now does nothing.
+
+A key means one thing, on every page and sheet; what it does there is in the tables below.
+
+| Key | What it means |
+| --- | --- |
 """
 
 
 def keys_document() -> str:
-    """Return the page: a table for each place, in the order of the commands."""
-    return "\n".join([_HEAD, *(_section(place) for place in Place)])
+    """Return the page: what the keys mean, and a table for each place, in the order of the commands."""
+    meanings = "".join(f"| {_shown(key)} | {key.means} |\n" for key in Key)
+    return "\n".join([_HEAD + meanings, *(_section(place) for place in Place)])
+
+
+def _shown(key: Key) -> str:
+    command = next(each for each in Command if each.value.key is key)
+    return f"`{command.key_in_words}`"
 
 
 def _section(place: Place) -> str:

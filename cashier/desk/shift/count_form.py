@@ -9,6 +9,7 @@ from PySide6.QtGui import QIntValidator, QKeyEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from cashier.desk.commands.commands import Command
+from cashier.desk.commands.shortcuts import listen
 from cashier.desk.kit.controls import PlainButton, PrimaryButton, Text, label
 from cashier.desk.kit.look import scaled
 from cashier.language import NOTHING, m, verbatim
@@ -20,7 +21,7 @@ _ROWS_MAX = 8
 
 
 class CountForm(QWidget):
-    """One row for each value. Enter and the arrow keys go from row to row; Enter in the last one goes on."""
+    """One row for each value. Enter and the arrow keys go from row to row; Ctrl and Enter compare."""
 
     counted = Signal(object)
     """Carries a ``DrawerCount``."""
@@ -36,7 +37,7 @@ class CountForm(QWidget):
         self._fields = {value: _PiecesField(value, self._currency) for value in values}
         self._sums: dict[int, QLabel] = {}
         self._total = label(NOTHING, Text.DISPLAY, name="count_total")
-        self._go_on = PrimaryButton(Command.DIALOG_GO_ON.on_button(m("Compare")), "check", name="count_done")
+        self._go_on = PrimaryButton(Command.COMPARE_COUNT.on_button(), "check", name="count_done")
         self._back = PlainButton(Command.LEAVE_SHIFT.on_button(m("Not yet")), "back", name="count_leave")
         self._lay_out()
         self._connect()
@@ -109,6 +110,7 @@ class CountForm(QWidget):
             field.textChanged.connect(self._add_up)
             field.stepped.connect(lambda by, place=place: self._go_to(place + by))
         self._go_on.clicked.connect(self._tell)
+        listen(self, {Command.COMPARE_COUNT: self._go_on.click})
         self._back.clicked.connect(self.given_up)
 
     def _go_to(self, place: int) -> None:
@@ -165,7 +167,7 @@ class _PiecesField(QLineEdit):
         steps = {
             Qt.Key.Key_Return: 1, Qt.Key.Key_Enter: 1, Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1,
         }  # fmt: skip
-        by = steps.get(Qt.Key(event.key()))
+        by = None if event.modifiers() & Qt.KeyboardModifier.ControlModifier else steps.get(Qt.Key(event.key()))
         if by is None:
             super().keyPressEvent(event)
         else:

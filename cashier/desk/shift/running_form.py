@@ -101,11 +101,11 @@ class RunningForm(QWidget):
                 Command.CASH_IN: partial(self._choose, self._in),
                 Command.CASH_OUT: partial(self._choose, self._out),
                 Command.X_REPORT: self.report_wanted.emit,
-                Command.CLOSE_SHIFT: self._want_closing,
+                Command.CLOSE_SHIFT: self.want_closing,
             },
         )
         self._report.clicked.connect(self.report_wanted)
-        self._close.clicked.connect(self._want_closing)
+        self._close.clicked.connect(self.want_closing)
         self._write.clicked.connect(self._ask)
         self._amount.returnPressed.connect(lambda: self._reason.setFocus(Qt.FocusReason.TabFocusReason))
         self._reason.returnPressed.connect(self._write.click)
@@ -114,8 +114,8 @@ class RunningForm(QWidget):
         button.setChecked(True)
         self.take_keyboard()
 
-    def _want_closing(self) -> None:
-        # What is typed until the count is there is meant for the count: here it would be a movement of cash.
+    def want_closing(self) -> None:
+        """Ask to count. What is typed until the count is there is no movement of cash any more."""
         self._allow(False)
         self.setFocus()
         self.closing_wanted.emit()

@@ -44,6 +44,7 @@ class ShiftPage(Page):
         self._form: Form | None = None
         self._counted: DrawerCount | None = None
         """What was typed when the count was left, for whoever goes on with it."""
+        self._is_reading = self._counts_at_once = False
         self._leave = PlainButton(Command.LEAVE_SHIFT.words, "back", name="leave_shift")
         self._notice = Notice(name="shift_notice")
         self._scroll = QScrollArea(widgetResizable=True)
@@ -56,6 +57,13 @@ class ShiftPage(Page):
         self.setFocus()
         self._notice.fall_silent()
         self._read()
+
+    def count(self) -> None:
+        """Begin to count the drawer as soon as the shift is read; nothing happens where one counts already."""
+        if self._is_reading:
+            self._counts_at_once = True
+        elif isinstance(self._form, RunningForm):
+            self._form.want_closing()
 
     def _lay_out(self) -> None:
         self._leave.clicked.connect(self.left)
@@ -90,16 +98,21 @@ class ShiftPage(Page):
         layout.addWidget(self._scroll, 1)
 
     def _read(self) -> None:
+        self._is_reading = True
         self.context.thread.ask(
-            self, self._shifts.at_desk(self.context.station.desk_id), then=self._show, failed=self._tell
+            self, self._shifts.at_desk(self.context.station.desk_id), then=self._show, failed=self._tell_unread
         )
 
     def _show(self, at_desk: DeskShifts) -> None:
+        self._is_reading = False
         self._at_desk = at_desk
+        counts, self._counts_at_once = self._counts_at_once, False
         if at_desk.open is None:
             self._show_opening(at_desk)
-        else:
-            self._show_running(at_desk.open)
+            return
+        self._show_running(at_desk.open)
+        if counts:
+            self.count()
 
     def _show_opening(self, at_desk: DeskShifts) -> None:
         station = self.context.station
@@ -258,6 +271,10 @@ class ShiftPage(Page):
     def _refuse(self, error: CashierError) -> None:
         if self._form is not None:
             self._form.allow_again()
+        self._tell(error)
+
+    def _tell_unread(self, error: CashierError) -> None:
+        self._is_reading = self._counts_at_once = False
         self._tell(error)
 
     def _tell(self, error: CashierError) -> None:

@@ -16,6 +16,7 @@ from cashier.desk.invoices.invoice_list import InvoiceList
 from cashier.desk.invoices.obstacles import Obstacles, obstacles_in
 from cashier.desk.page import Page
 from cashier.desk.scanning.recogniser import Scan
+from cashier.desk.shift.shift_page import ShiftPage
 from cashier.desk.till.desk_header import DeskHeader
 from cashier.desk.till.errands import Errands
 from cashier.desk.till.outage_banners import OutageBanners
@@ -164,9 +165,15 @@ class DeskPage(QWidget):
                 self._header.offer(row.command, go)
             if row.command is Command.SHOW_SHIFT:
                 self.till.shift_wanted.connect(go)
+                listen(self, {Command.COUNT_DRAWER: partial(self._count_drawer, row)})
         self._header.offer(Command.CHOOSE_LANGUAGE, self._errands.choose_language)
         self._header.offer(Command.SWITCH_CASHIER, self.switch_wanted.emit)
         self._header.offer(Command.LOCK, self.lock_wanted.emit)
+
+    def _count_drawer(self, row: PageRow) -> None:
+        page = self._rooms.show_page(row)
+        if isinstance(page, ShiftPage):
+            page.count()
 
     def _connect_page(self, row: PageRow, page: Page) -> None:
         page.receipt_wanted.connect(self._errands.open_receipt)

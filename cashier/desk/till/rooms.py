@@ -47,10 +47,17 @@ class Rooms(QStackedWidget):
         if self._shown is row:
             self.go_to_till()
             return
+        self.show_page(row)
+
+    def show_page(self, row: PageRow) -> Page:
+        """Show a page, also when it is the one that is shown, and return it."""
+        if self._shown is row and isinstance(shown := self.currentWidget(), Page):
+            return shown
         patient_id = self._till.patient_id if self.is_at_till else None
         page = self._kept[row] if row in self._kept else self._make(row)
         self._show(page, row)
         page.enter(patient_id)
+        return page
 
     def go_to_till(self) -> None:
         """Show the till."""

@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from cashier.desk.commands.command import Group, Heard, Place
 from cashier.desk.commands.commands import Command
+from cashier.desk.commands.key import Key
 from cashier.desk.commands.keys_dialog import keys_of
 from cashier.desk.commands.keys_document import keys_document
 from cashier.desk.commands.shortcuts import COMMAND_PROPERTY, combination
@@ -61,6 +62,11 @@ def test_no_key_means_two_things_in_one_place(place: Place) -> None:
     keys = [key for command in Command if command.place in places for key in command.keys]
 
     assert sorted(keys) == sorted(set(keys))
+
+
+def test_a_key_means_one_thing_and_what_means_the_same_has_one_key() -> None:
+    assert len({key.written for key in Key}) == len({key.means for key in Key}) == len(Key)
+    assert {command.value.key for command in Command} - {None} == set(Key)
 
 
 @pytest.mark.parametrize("command", Command)

@@ -128,12 +128,12 @@ def test_a_refusal_is_found_with_what_was_wanted(qtbot: QtBot, reading: Reading,
 def test_a_whole_chain_is_confirmed_and_a_broken_one_named(
     qtbot: QtBot, reading: Reading, hospital: SampleHospital
 ) -> None:
-    reading.desk.press(Qt.Key.Key_F6)
+    reading.desk.press(Qt.Key.Key_F9)
     reading.wait_for_notice("entries are as they were written; none is missing.")
 
     hospital.remove_guards()
     hospital.execute("UPDATE journal_entry SET staff_id = 1 WHERE action = 'signed in'")
-    reading.desk.press(Qt.Key.Key_F6)
+    reading.desk.press(Qt.Key.Key_F9)
 
     reading.wait_for_notice("The chain is broken: entry ")
     assert "(signed in, staff 2) was changed" in reading.desk.text("audit_notice_text")

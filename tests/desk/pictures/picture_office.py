@@ -16,7 +16,7 @@ from cashier.tenders.tender import Tender
 from tests.desk.surroundings.acting import answer
 from tests.desk.surroundings.counter import Counter
 from tests.desk.surroundings.desk_window import DeskWindow
-from tests.desk.surroundings.refund_screen import ALT, CTRL, Screen
+from tests.desk.surroundings.refund_screen import CTRL, Screen
 from tests.surroundings.running_sandbox import RunningSandbox
 from tests.surroundings.sample_hospital import SampleHospital
 
@@ -72,7 +72,7 @@ def test_a_drawer_that_is_counted(screen: Screen, take_picture: TakePicture) -> 
     screen.take_by(Tender.CASH, 6_500)
     screen.desk.press(Qt.Key.Key_T, CTRL)
     screen.qtbot.waitUntil(lambda: screen.desk.text("shift_heading").startswith("Shift T-D1-1"), timeout=15_000)
-    screen.desk.press(Qt.Key.Key_C, ALT)
+    screen.desk.press(Qt.Key.Key_F2)
     screen.qtbot.waitUntil(lambda: screen.desk.text("shift_heading").startswith("Count"), timeout=15_000)
     for key in (Qt.Key.Key_1, Qt.Key.Key_Return, Qt.Key.Key_Return, Qt.Key.Key_1, Qt.Key.Key_Return):
         screen.desk.press(key)
