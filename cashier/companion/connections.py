@@ -21,6 +21,7 @@ from aiohttp.http import HttpProcessingError
 from cashier import logs
 from cashier.companion.api.problems import MEDIA_TYPE, Problem, ProblemKind, new_instance
 from cashier.companion.headers import ALWAYS
+from cashier.companion.webhook import WEBHOOK_PATHS
 from cashier.language import ENGLISH, m
 
 log = logging.getLogger(__name__)
@@ -33,6 +34,8 @@ _HANDSHAKE_SECONDS = 10.0
 _LINGER_SECONDS = 3.0
 _FINISH_SECONDS = 3.0
 """How long requests in hand may take after the companion was told to stop."""
+_SLOW_SECONDS = 0.2
+_OFTEN = frozenset({"/health", *WEBHOOK_PATHS})
 _HEADERS_MAX = 64
 _LINE_BYTES_MAX = 8190
 
@@ -193,14 +196,15 @@ def _answer(problem: Problem, reference: str) -> web.Response:
 class _AccessLog(AbstractAccessLogger):
     """One line a request, without what stands in its address: that may be a record number, or a link's secret.
 
-    Healthy answers to ``/health`` are left out, as monitors ask often.
+    What comes often and is well is left out unless it took long: ``/health``, which monitors ask, and events, whose
+    stored row tells the same.
     """
 
     def log(self, request: web.BaseRequest, response: web.StreamResponse, time: float) -> None:
         """Log the answered request; ``time`` is in seconds."""
         address = address_pattern(request)
-        is_told = request.method == _NO_REQUEST or (address == "/health" and response.status == 200)
-        if is_told:
+        is_well = response.status == 200 and time < _SLOW_SECONDS
+        if request.method == _NO_REQUEST or (is_well and address in _OFTEN):
             return
         facts = {"method": request.method, "address": address, "status": response.status}
         self.logger.info("answered", extra={**facts, "milliseconds": round(time * 1000, 1)})

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import logging
 import socket
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
 
@@ -24,6 +25,9 @@ log = logging.getLogger(__name__)
 _HANDS = 8
 """How many payments and other objects are asked about at the same time."""
 _PROCESS_EVERY_SECONDS = 5.0
+_QUIET_SECONDS = 0.05
+_PUT_OFF_SECONDS_MAX = 2.0
+"""Taking events in goes first: working through them waits until none came for a moment, but not for longer."""
 _RECOVER_EVERY_SECONDS = 60.0
 _SWEEP_EVERY_SECONDS = 300.0
 _COMPARE_EVERY_SECONDS = 3600.0
@@ -50,9 +54,11 @@ class Upkeep:
         self._bell = asyncio.Event()
         self._stopping = asyncio.Event()
         self._leads = False
+        self._came_at = -_QUIET_SECONDS
 
     def wake(self) -> None:
-        """Look at the inbox now."""
+        """Look at the inbox as soon as no more events come."""
+        self._came_at = time.monotonic()
         self._bell.set()
 
     @contextlib.asynccontextmanager
@@ -89,7 +95,15 @@ class Upkeep:
             await _wait(self._bell, _PROCESS_EVERY_SECONDS)
 
     async def _process(self) -> None:
-        await self._services.inbox.process_waiting(self._stopping)
+        await self._services.inbox.process_waiting(self._stopping, before_each_batch=self._let_events_in)
+
+    async def _let_events_in(self) -> None:
+        """Wait until no event came for a moment: whoever sends many wants each answered before it is worked on."""
+        latest = time.monotonic() + _PUT_OFF_SECONDS_MAX
+        while (wait := min(self._came_at + _QUIET_SECONDS, latest) - time.monotonic()) > 0:
+            await _wait(self._stopping, wait)
+            if self._stopping.is_set():
+                return
 
     async def _lead_forever(self) -> None:
         while not self._stopping.is_set():

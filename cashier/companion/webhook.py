@@ -19,6 +19,7 @@ from cashier.stripe_gateway.webhooks import EventNotice, check_signature, read_e
 log = logging.getLogger(__name__)
 
 BODY_MAX_BYTES = 256 * 1024
+WEBHOOK_PATHS = ("/stripe/webhook", "/api/v1/payments/stripe/webhooks")
 
 
 def webhook_routes(
@@ -61,7 +62,7 @@ def webhook_routes(
         reach(FailPoint.EVENT_STORED)
         return web.json_response({"received": True})
 
-    return [web.post(path, receive) for path in ("/stripe/webhook", "/api/v1/payments/stripe/webhooks")]
+    return [web.post(path, receive) for path in WEBHOOK_PATHS]
 
 
 def _check_mode(notice: EventNotice, *, live: bool) -> None:

@@ -12,19 +12,20 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import psycopg
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 
 from cashier.database import sqlite_connection
+from cashier.database.lane import Lane, Row
 from cashier.database.looking import Look, answer_all, answer_each, answer_whole
 from cashier.database.postgresql_connection import PostgresqlConnection
-from cashier.database.troubles import does_not_answer, is_gone, is_read_only, translated_errors
+from cashier.database.troubles import does_not_answer, is_gone, is_read_only, of_driver, translated_errors
 from cashier.errors import Misconfigured
 from cashier.language import m
 
@@ -149,6 +150,7 @@ class Database:
         self.engine = _sqlite_engine(self.url) if self.is_sqlite else _postgresql_engine(self.url)
         self._file = _file_of(self.url) if self.is_sqlite else None
         self._file_identity: tuple[int, int] | None = None
+        self._lane = Lane(self.engine)
 
     @property
     def is_sqlite(self) -> bool:
@@ -192,6 +194,15 @@ class Database:
                 async with _begun(connection):
                     return await _looked(connection, look)
 
+    async def add_new(self, model: type[Base], rows: Sequence[Row]) -> int:
+        """Add ``rows`` of a table in a commit of their own, for what comes in bursts; return how many were new.
+
+        What is there already stays. Safe to repeat; raises as ``transaction`` does.
+        """
+        with translated_errors(self._file):
+            self._refuse_moved_file()
+            return await self._lane.add(cast(sa.Table, model.__table__), rows)
+
     async def check_writable(self) -> None:
         """Refuse a migrated database that can only be read; nothing is changed. Raises as ``transaction`` does."""
         async with self.transaction() as session:
@@ -203,6 +214,7 @@ class Database:
 
     async def close(self) -> None:
         """Close all connections. Safe to repeat."""
+        await self._lane.close()
         await self.engine.dispose()
 
     @contextlib.asynccontextmanager
@@ -255,8 +267,7 @@ async def _looked(connection: AsyncConnection, look: Look[T], *, is_whole: bool 
         is_lost = isinstance(driver, psycopg.AsyncConnection) and driver.closed
         if is_lost:
             await connection.invalidate(error)
-        base = sqlite3.Error if isinstance(error, sqlite3.Error) else psycopg.Error
-        raise DBAPIError.instance(None, None, error, base, connection_invalidated=is_lost) from error
+        raise of_driver(error, is_lost=is_lost) from error
 
 
 @contextlib.asynccontextmanager

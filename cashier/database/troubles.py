@@ -14,7 +14,7 @@ from pathlib import Path
 
 import psycopg
 from psycopg import pq
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, StatementError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from cashier.database.lock_holder import holder_of
@@ -52,6 +52,12 @@ def translated_errors(file: Path | None = None) -> Iterator[None]:
             raise
         translated.by = Party.DATABASE
         raise translated from error
+
+
+def of_driver(error: sqlite3.Error | psycopg.Error, *, is_lost: bool = False) -> StatementError:
+    """Return what SQLAlchemy makes of ``error``, for what is asked past it; ``is_lost``: with the connection."""
+    base = sqlite3.Error if isinstance(error, sqlite3.Error) else psycopg.Error
+    return DBAPIError.instance(None, None, error, base, connection_invalidated=is_lost)
 
 
 def is_read_only() -> Refused:

@@ -31,6 +31,7 @@ from cashier.language import m, speaking
 from cashier.news import News
 from cashier.payments.service import Payments
 from cashier.staff.rights import Action, require
+from cashier.stripe_gateway.client import is_code
 from cashier.stripe_gateway.records import DisputeOnRecord, RecordsGateway
 
 log = logging.getLogger(__name__)
@@ -55,8 +56,18 @@ class Disputes:
         self._payments = payments
 
     async def look_at_charge(self, charge_id: str) -> None:
-        """Ask Stripe about the disputes of a charge, and take them in. A charge that is not ours is left alone."""
-        for found in await self._records.disputes_of_charge(charge_id):
+        """Ask Stripe about the disputes of a charge, and take them in. A charge that is not ours is left alone.
+
+        One that Stripe does not have, such as a connected account's, is nobody's.
+        """
+        try:
+            disputes = await self._records.disputes_of_charge(charge_id)
+        except Refused as error:
+            if not is_code(error, "resource_missing"):
+                raise
+            log.info("charge is not there", extra={"charge": charge_id})
+            return
+        for found in disputes:
             await self.take_in(found)
 
     @again_after_circle

@@ -46,6 +46,7 @@ from cashier.refunds.sending import RefundRefused, ask_stripe
 from cashier.refunds.views import RefundOffer, RefundRequest, RefundView, StepUp
 from cashier.staff.rights import Action, require
 from cashier.staff.service import StaffService
+from cashier.stripe_gateway.client import is_code
 from cashier.stripe_gateway.refunds import RefundGateway
 from cashier.tenders.refund_way import RefundWay
 
@@ -268,8 +269,18 @@ class Refunds:
         return len(late) + await self._refresh_each(at_stripe)
 
     async def look_at(self, stripe_id: str) -> None:
-        """Ask Stripe about a refund by its id there, and take it in, whoever made it."""
-        await self.adopt(await self._gateway.fetch_refund(stripe_id))
+        """Ask Stripe about a refund by its id there, and take it in, whoever made it.
+
+        One that Stripe does not have, such as a connected account's, is nobody's.
+        """
+        try:
+            report = await self._gateway.fetch_refund(stripe_id)
+        except Refused as error:
+            if not is_code(error, "resource_missing"):
+                raise
+            log.info("refund is not there", extra={"refund": stripe_id})
+            return
+        await self.adopt(report)
 
     async def _refresh_each(self, refund_ids: Sequence[uuid.UUID]) -> int:
         """Ask Stripe about each; return how many moved. What cannot be asked now is left for the next time."""

@@ -8,32 +8,29 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import uuid
-from collections.abc import Sequence
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
+from cashier import logs
 from cashier.books.from_stripe.event import StripeEvent
 from cashier.cards.service import Cards
 from cashier.clock import now
-from cashier.database import ROW_LOCK, Database
+from cashier.database import Database
 from cashier.disputes.service import Disputes
 from cashier.errors import CashierError
 from cashier.failpoints import FailPoint, reach
-from cashier.identifiers import id_from
 from cashier.payments.service import Payments
 from cashier.refunds.service import Refunds
 from cashier.stripe_gateway.webhooks import EventNotice
+from cashier.stripe_inbox.taking import Batch, Taken, take_batch
 
 log = logging.getLogger(__name__)
 
-_GROUP_MAX = 200
-_TAKEN = timedelta(minutes=1)
-"""How long events that somebody took are left alone; longer than asking Stripe takes, and harmless if not."""
-_REFUND_PREFIXES = ("re_", "pyr_")
 _RETRY_SECONDS = 15
 _RETRY_SECONDS_MAX = 900
 
@@ -58,9 +55,11 @@ class StripeInbox:
         self._payments = payments
         self._cards = cards
         self._disputes = disputes
+        self._taking = asyncio.Lock()
+        self._in_hand: deque[list[Taken]] = deque()
 
     async def store(self, notices: Sequence[EventNotice]) -> int:
-        """Store events in one transaction; return how many were new. The same event twice is stored once."""
+        """Store events in one commit; return how many were new. The same event twice is stored once."""
         received_at = now()
         rows = [
             {
@@ -78,25 +77,34 @@ class StripeInbox:
             }
             for notice in notices
         ]
-        insert = sqlite.insert if self._database.is_sqlite else postgresql.insert
-        statement = insert(StripeEvent).on_conflict_do_nothing().returning(StripeEvent.id)
-        async with self._database.transaction() as session:
-            return len((await session.execute(statement, rows)).all())
+        return await self._database.add_new(StripeEvent, rows)
 
-    async def process_waiting(self, stopping: asyncio.Event | None = None) -> int:
+    async def process_waiting(
+        self, stopping: asyncio.Event | None = None, *, before_each_batch: Callable[[], Awaitable[None]] | None = None
+    ) -> int:
         """Work through the events whose turn has come, until none is left or ``stopping`` is set.
 
         Returns how many were done. Several may do this at once, also in several processes: each takes other
         events. One that cannot be processed now waits for its next turn, at growing intervals, and never
         stands in the way of those that were tried less often; among these the oldest come first.
+        ``before_each_batch`` is waited for before events are taken, so that whatever is more urgent goes first.
         """
         done = 0
-        while stopping is None or not stopping.is_set():
-            events = await self._take()
-            if not events:
-                break
-            done += await self._process_group(events)
-        return done
+        while True:
+            if stopping is not None and stopping.is_set():
+                await self._give_back()
+                return done
+            async with self._taking:
+                while not self._in_hand:
+                    if before_each_batch is not None:
+                        await before_each_batch()
+                    batch = await take_batch(self._database)
+                    if batch is None:
+                        return done
+                    done += self._take_in_hand(batch)
+                events = self._in_hand.popleft()
+            if time.monotonic() < events[0].until:
+                done += await self._process_group(events)
 
     async def status(self) -> InboxStatus:
         """Tell how many events wait and when the last one came."""
@@ -107,43 +115,35 @@ class StripeInbox:
             last = await session.execute(sa.select(sa.func.max(StripeEvent.received_at)))
             return InboxStatus(waiting=waiting.scalar_one(), last_received_at=last.scalar_one())
 
-    async def _take(self) -> list[StripeEvent]:
-        """Take the first event whose turn has come, and all others about the same payment or object.
+    def _take_in_hand(self, batch: Batch) -> int:
+        self._in_hand.extend(batch.groups)
+        if batch.foreign:
+            log.info("events about nothing of ours", extra={"events": batch.foreign})
+        return batch.foreign
 
-        Nobody else gets them for a while. Should we die meanwhile, somebody does after that.
-        """
-        due = (
-            sa.select(StripeEvent)
-            .where(StripeEvent.processed_at.is_(None), StripeEvent.due_at <= now())
-            .order_by(StripeEvent.attempts, StripeEvent.received_at)
-        )
-        # Looking first keeps those who find nothing from taking SQLite's one right to write.
-        async with self._database.reading() as session:
-            if (await session.execute(due.limit(1))).first() is None:
-                return []
-        due = due.with_for_update(skip_locked=True, **ROW_LOCK)
-        async with self._database.transaction() as session:
-            first = (await session.execute(due.limit(1))).scalar_one_or_none()
-            if first is None:
-                return []
-            if first.payment_reference is not None:
-                same = StripeEvent.payment_reference == first.payment_reference
-            else:
-                same = StripeEvent.object_id == first.object_id
-            events = list((await session.execute(due.where(same).limit(_GROUP_MAX))).scalars())
-            for event in events:
-                event.due_at = now() + _TAKEN
-        return events
+    async def _give_back(self) -> None:
+        """Let others have at once what was taken here and not begun."""
+        async with self._taking:
+            ids = [event.id for events in self._in_hand for event in events]
+            self._in_hand.clear()
+            if ids:
+                async with self._database.transaction() as session:
+                    left = sa.update(StripeEvent).where(StripeEvent.id.in_(ids), StripeEvent.processed_at.is_(None))
+                    await session.execute(left.values(due_at=now()))
 
-    async def _process_group(self, events: list[StripeEvent]) -> int:
+    async def _process_group(self, events: list[Taken]) -> int:
         ids = [event.id for event in events]
         reach(FailPoint.EVENT_TAKEN)
         try:
-            for event in {_kind_of(event): event for event in events}.values():
-                await self._look(event)
+            await self._look(events[0])
         except CashierError as error:
             log.warning("event not processed", extra={"events": ids, "reason": error.message.english})
             await self._put_off(events, error.message.english)
+            return 0
+        except Exception as error:
+            reference = logs.new_reference()
+            log.exception("event failed", extra={"events": ids, "reference": reference})
+            await self._put_off(events, f"{type(error).__name__} ({reference})")
             return 0
         reach(FailPoint.EVENT_WORKED)
         async with self._database.transaction() as session:
@@ -151,35 +151,21 @@ class StripeInbox:
             await session.execute(done.values(processed_at=now(), last_error=None))
         return len(ids)
 
-    async def _look(self, event: StripeEvent) -> None:
-        """Ask Stripe about what the event points at; an object that is not ours is left alone."""
-        kind = _kind_of(event)
-        if kind == "charge.dispute":
-            await self._disputes.look_at_charge(event.object_id)
-            return
-        if kind == "payment_method":
-            await self._cards.look_at_card(event.object_id)
-            return
-        if kind == "customer":
-            await self._cards.look_at_customer(event.object_id)
-            return
-        if event.object_id.startswith(_REFUND_PREFIXES):
-            await self._refunds.look_at(event.object_id)
-            return
-        payment_id = await self._payment_of(event)
-        if payment_id is not None:
-            await self._payments.refresh(payment_id)
+    async def _look(self, event: Taken) -> None:
+        """Ask Stripe about what the event points at."""
+        match event.kind:
+            case "charge.dispute":
+                await self._disputes.look_at_charge(event.object_id)
+            case "payment_method":
+                await self._cards.look_at_card(event.object_id)
+            case "customer":
+                await self._cards.look_at_customer(event.object_id)
+            case "refund":
+                await self._refunds.look_at(event.object_id)
+            case _ if event.payment_id is not None:
+                await self._payments.refresh(event.payment_id)
 
-    async def _payment_of(self, event: StripeEvent) -> uuid.UUID | None:
-        if event.payment_reference is not None:
-            reference = id_from(event.payment_reference)
-            if reference is None:
-                log.warning("event with a foreign reference", extra={"event_id": event.id})
-                return None
-            return reference if await self._payments.exists(reference) else None
-        return await self._payments.find_by_stripe_id(event.object_id)
-
-    async def _put_off(self, events: list[StripeEvent], error: str) -> None:
+    async def _put_off(self, events: list[Taken], error: str) -> None:
         async with self._database.transaction() as session:
             for event in events:
                 wait = min(_RETRY_SECONDS * 2**event.attempts, _RETRY_SECONDS_MAX)
@@ -190,8 +176,3 @@ class StripeInbox:
                         attempts=event.attempts + 1, last_error=error[:200], due_at=now() + timedelta(seconds=wait)
                     )
                 )
-
-
-def _kind_of(event: StripeEvent) -> str:
-    """Return what kind of object an event leads to: events of one kind about one object are one question."""
-    return "charge.dispute" if event.type.startswith("charge.dispute.") else event.type.split(".")[0]
