@@ -26,6 +26,7 @@ from tests.surroundings import ports, sample_hospital
 from tests.surroundings.chromium import Payer, payer_at, running_chromium
 from tests.surroundings.fences import left_behind, sitecustomize
 from tests.surroundings.fences.error_log import logged_errors, told
+from tests.surroundings.memory_disk import keep_files_in_memory
 from tests.surroundings.postgres import Cluster, running_cluster
 from tests.surroundings.quick_pins import hash_quickly
 from tests.surroundings.running_sandbox import STRIPE_KEY, RunningSandbox, running_sandbox
@@ -40,6 +41,8 @@ os.environ["LC_ALL"] = "C.UTF-8"
 os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
 # A program that finds no session bus starts one and leaves it behind.
 os.environ["DBUS_SESSION_BUS_ADDRESS"] = "disabled:"
+
+keep_files_in_memory()
 
 # What is refused here and in the processes that tests start; each worker of the tests has its own.
 _traffic = Path(tempfile.mkdtemp(prefix="cashier-traffic-")) / "refused.txt"

@@ -75,8 +75,8 @@ class Cluster:
             return
         switches = {
             "port": self.port, "listen_addresses": "127.0.0.1", "unix_socket_directories": "", "fsync": "off",
-            "full_page_writes": "off", "max_connections": 400, "shared_buffers": "64MB", "timezone": "Asia/Kolkata",
-            "log_timezone": "UTC", "log_lock_waits": "on", "deadlock_timeout": "200ms",
+            "full_page_writes": "off", "max_connections": 400, "shared_buffers": "64MB", "max_wal_size": "256MB",
+            "timezone": "Asia/Kolkata", "log_timezone": "UTC", "log_lock_waits": "on", "deadlock_timeout": "200ms",
         }  # fmt: skip
         deadline = time.monotonic() + START_SECONDS
         while True:
@@ -149,11 +149,10 @@ class Cluster:
                 sql.Identifier(database), sql.Identifier(template), sql.Identifier(OWNER)
             )
         )
-        # The owner of the database, not everybody, owns what is made in it, as docs/POSTGRESQL.md sets it up.
-        self.order(
-            sql.SQL("ALTER SCHEMA public OWNER TO {}").format(sql.Identifier(OWNER)),
-            database=database,
-        )
+        if template == "template0":
+            # The owner of the database, not everybody, owns what is made in it, as docs/POSTGRESQL.md sets it up.
+            owned = sql.SQL("ALTER SCHEMA public OWNER TO {}").format(sql.Identifier(OWNER))
+            self.order(owned, database=database)
         return self.url(database)
 
     def drop(self, database: str) -> None:
