@@ -39,7 +39,7 @@ from tests.surroundings.orders import order_for
 from tests.surroundings.sample_hospital import DUE, SUPERVISOR_NAME, SampleHospital
 
 DESK = Path(__file__).parents[2] / "cashier" / "desk"
-BASES = {"GrowingDialog", "StaffForm", "DocumentDialog"}
+BASES = {"Sheet", "Question", "StaffForm", "DocumentDialog"}
 """What others are made from; nobody opens one of these."""
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 NONE = Qt.KeyboardModifier.NoModifier

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from cashier.cards.service import SavedCardView
 from cashier.desk.cards.card_columns import card_columns
@@ -14,16 +14,15 @@ from cashier.desk.kit import words
 from cashier.desk.kit.controls import Card, Notice, PlainButton, PrimaryButton, Text, Tone, label
 from cashier.desk.kit.look import scaled
 from cashier.desk.kit.patient_banner import PatientBanner
+from cashier.desk.kit.sheets.sheet import Question, Sheet
 from cashier.desk.tables.row_table import ChosenRowTable
 from cashier.desk.tables.rows_model import RowsModel
 from cashier.errors import CashierError
 from cashier.language import NOTHING, Message, m, sentences
 from cashier.patients.identity import PatientIdentity
 
-_WIDTH, _HEIGHT = 760, 460
 
-
-class RemoveCardDialog(QDialog):
+class RemoveCardDialog(Question):
     """Asks once; Enter and Esc keep the card. Deletes itself when it closes; ``accepted`` means yes."""
 
     def __init__(self, card: Message, parent: QWidget) -> None:
@@ -62,7 +61,7 @@ class RemoveCardDialog(QDialog):
         keep.setFocus()
 
 
-class SavedCardsDialog(QDialog):
+class SavedCardsDialog(Sheet):
     """Shows a patient's saved cards as Stripe has them. Deletes itself when it closes; open it with ``open()``."""
 
     def __init__(
@@ -115,8 +114,6 @@ class SavedCardsDialog(QDialog):
         layout.addWidget(self._notice)
         layout.addWidget(card, 1)
         layout.addLayout(buttons)
-        room = self.screen().availableSize()
-        self.resize(min(scaled(_WIDTH), room.width() - 40), min(scaled(_HEIGHT), room.height() - 60))
 
     def _connect(self) -> None:
         self.table.row_chosen.connect(self._show_choice)

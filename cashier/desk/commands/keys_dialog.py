@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from cashier.desk.commands.command import Group
 from cashier.desk.commands.commands import Command
 from cashier.desk.kit.controls import PrimaryButton, Text, label
+from cashier.desk.kit.sheets.sheet import Question
 from cashier.language import NOTHING, Message, joined, m, verbatim
 
 Keys = tuple[tuple[Message, Message], ...]
@@ -35,7 +36,7 @@ def _beside(command: Command) -> Message:
     return joined("", [verbatim("("), joined(", ", there), verbatim(")")]) if there else NOTHING
 
 
-class KeysDialog(QDialog):
+class KeysDialog(Question):
     """Lists the keys. Deletes itself when it closes."""
 
     def __init__(self, parent: QWidget) -> None:

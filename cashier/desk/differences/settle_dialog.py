@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from cashier.books.difference import RESOLUTION_LENGTH_MAX
 from cashier.desk.commands.commands import Command
@@ -12,13 +12,14 @@ from cashier.desk.differences.difference_words import DIFFERENCE_WORDS
 from cashier.desk.kit.controls import Notice, PlainButton, PrimaryButton, Text, Tone, label
 from cashier.desk.kit.look import scaled
 from cashier.desk.kit.sentence_field import SentenceField
+from cashier.desk.kit.sheets.sheet import Question
 from cashier.errors import CashierError
 from cashier.language import joined, m, mc, verbatim
 from cashier.language.number_style import Count
 from cashier.reconciliation.views import DifferenceView
 
 
-class SettleDialog(QDialog):
+class SettleDialog(Question):
     """Asks what was done and settles. Deletes itself when it closes; open it with ``open()``."""
 
     settled = Signal(str)

@@ -9,7 +9,7 @@ from typing import Any
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, Qt
 from PySide6.QtPdf import QPdfDocument
 from PySide6.QtPdfWidgets import QPdfView
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from cashier.desk.commands.commands import Command
 from cashier.desk.commands.shortcuts import listen
@@ -17,12 +17,12 @@ from cashier.desk.context import DeskContext
 from cashier.desk.documents.handout import Document, Handout, Kind
 from cashier.desk.kit.controls import Notice, PlainButton, PrimaryButton, Text, Tone, label
 from cashier.desk.kit.language_box import language_box, show_language
-from cashier.desk.kit.look import scaled
+from cashier.desk.kit.sheets.sheet import Sheet
 from cashier.errors import CashierError
 from cashier.language import Message
 
 
-class DocumentDialog(QDialog):
+class DocumentDialog(Sheet):
     """Shows a document as it is stored. Deletes itself when it closes; open it with ``open()``."""
 
     def __init__(
@@ -83,8 +83,6 @@ class DocumentDialog(QDialog):
         layout.addWidget(self._notice)
         layout.addWidget(self._paper, 1)
         layout.addLayout(buttons)
-        room = self.screen().availableSize()
-        self.resize(min(scaled(760), room.width() - 40), min(scaled(860), room.height() - 60))
 
     def _connect(self) -> None:
         listen(self, {Command.PRINT_DOCUMENT: self._print.click, Command.SAVE_DOCUMENT: self._save.click})

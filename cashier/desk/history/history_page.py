@@ -67,7 +67,7 @@ class HistoryPage(Page):
 
     def refresh(self) -> None:
         """Something changed: fetch again what is shown; what is chosen stays chosen."""
-        if self.is_shown and self._filters.isEnabled():
+        if self.is_shown and self._filters.isEnabledTo(self):
             self._model.refresh()
             self._model.count()
             self._fetch_record(self.table.chosen)
@@ -160,7 +160,7 @@ class HistoryPage(Page):
         self._show_record(None)
 
     def _show_rows(self) -> None:
-        if not self._filters.isEnabled():
+        if not self._filters.isEnabledTo(self):
             return
         if self._model.rowCount():
             self._stack.setCurrentWidget(self.table)
@@ -171,7 +171,7 @@ class HistoryPage(Page):
             self._show_nothing(m("No payment matches these filters."))
 
     def _show_sums(self, totals: HistoryTotals) -> None:
-        if self._filters.isEnabled() and totals.payments:
+        if self._filters.isEnabledTo(self) and totals.payments:
             self._count.setText(str(count(totals.payments)))
             self._sums.setText(str(sums(totals)))
             self._tenders.setText(str(tenders(totals)))

@@ -210,7 +210,7 @@ class InvoiceList(QWidget):
 
     def _do_ahead(self) -> None:
         if self._ahead.is_holding and self._is_answered:
-            if self.isVisible() and QApplication.activeModalWidget() is None:
+            if self.isVisible() and self.isEnabled() and QApplication.activeModalWidget() is None:
                 self._ahead.do()
             else:
                 self._ahead.drop()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAccessible, QAccessibleEvent
-from PySide6.QtWidgets import QApplication, QDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
 from cashier.desk.kit.controls import PrimaryButton, Text, label
 from cashier.desk.kit.icons import Picture
 from cashier.desk.kit.look import scaled
+from cashier.desk.kit.sheets.sheet import Question, surface_of
 from cashier.errors import CashierError, Contradiction, Unreachable
 from cashier.language import m
 from cashier.palette import Colour
@@ -16,7 +17,7 @@ from cashier.palette import Colour
 _WIDTH = 480
 
 
-class ProblemDialog(QDialog):
+class ProblemDialog(Question):
     """What happened and what to do, with one button. Deletes itself when it closes."""
 
     def __init__(self, error: CashierError, parent: QWidget | None) -> None:
@@ -54,30 +55,28 @@ class ProblemDialog(QDialog):
         layout.setSpacing(20)
         layout.addLayout(upper)
         layout.addWidget(close, 0, Qt.AlignmentFlag.AlignRight)
-        # Wrapped words need more or less height with the width: ask for exactly that.
-        self.resize(scaled(_WIDTH), layout.totalHeightForWidth(scaled(_WIDTH)))
         self.setAccessibleName(str(error.message))
         self.setAccessibleDescription(str(error.advice))
         close.setFocus()
 
 
 def show_problem(owner: QObject | None, error: CashierError) -> None:
-    """Open a dialog about ``error`` above the window of ``owner``; the same message is not opened twice."""
-    window = _window_of(owner)
-    if window is not None:
-        for open_already in window.findChildren(ProblemDialog):
+    """Open a dialog about ``error`` above the sheet or window of ``owner``; the same message is not opened twice."""
+    surface = _surface_of(owner)
+    if surface is not None:
+        for open_already in surface.window().findChildren(ProblemDialog):
             if open_already.isVisible() and str(open_already.error) == str(error):
                 open_already.raise_()
                 return
-    dialog = ProblemDialog(error, window)
+    dialog = ProblemDialog(error, surface)
     dialog.open()
     QAccessible.updateAccessibility(QAccessibleEvent(dialog, QAccessible.Event.Alert))
 
 
-def _window_of(owner: QObject | None) -> QWidget | None:
-    """Return the window that ``owner`` lives in, or the active one."""
+def _surface_of(owner: QObject | None) -> QWidget | None:
+    """Return the sheet or the window that ``owner`` lives in, or the active window."""
     while owner is not None:
         if isinstance(owner, QWidget):
-            return owner.window()
+            return surface_of(owner)
         owner = owner.parent()
     return QApplication.activeWindow()

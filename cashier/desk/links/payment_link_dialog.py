@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QButtonGroup, QDialog, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from cashier.books.payment import PaymentState
 from cashier.clock import on_the_clock
@@ -12,9 +12,9 @@ from cashier.desk.commands.commands import Command
 from cashier.desk.commands.shortcuts import listen
 from cashier.desk.context import DeskContext
 from cashier.desk.kit.controls import Chip, Notice, PlainButton, PrimaryButton, Text, Tone, label
-from cashier.desk.kit.look import scaled
 from cashier.desk.kit.patient_banner import PatientBanner
 from cashier.desk.kit.qr_code import QrCode
+from cashier.desk.kit.sheets.sheet import Sheet
 from cashier.desk.kit.words import day_and_time
 from cashier.desk.links.letter import letter_in
 from cashier.errors import CashierError
@@ -24,7 +24,6 @@ from cashier.payment_page.views import LinkRow, NewLink
 from cashier.payments.views import PaymentView
 from cashier.settings import is_on_this_machine
 
-_WIDTH, _HEIGHT = 900, 600
 _IN_TRAINING = m(
     "Training: this page is on this machine alone, so a phone cannot open it. To let it, start the demo with "
     "--phones and this machine's address on the network, such as: cashier demo --phones 192.168.1.20"
@@ -35,7 +34,7 @@ _OUT_OF_REACH = m(
 )
 
 
-class PaymentLinkDialog(QDialog):
+class PaymentLinkDialog(Sheet):
     """Makes a link and shows it, this once. Deletes itself when it closes; open it with ``open()``."""
 
     def __init__(self, context: DeskContext, detail: InvoiceDetail, parent: QWidget | None) -> None:
@@ -106,8 +105,6 @@ class PaymentLinkDialog(QDialog):
         layout.addWidget(self._notice)
         layout.addLayout(middle, 1)
         layout.addLayout(buttons)
-        room = self.screen().availableSize()
-        self.resize(min(scaled(_WIDTH), room.width() - 40), min(scaled(_HEIGHT), room.height() - 60))
 
     def _chip_for(self, language: str) -> Chip:
         chip = Chip(verbatim(name_of_language(language)), name=f"letter_{language}")

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QDialog, QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from cashier.desk.commands.commands import Command
 from cashier.desk.context import DeskContext
 from cashier.desk.kit.controls import Notice, PlainButton, PrimaryButton, Text, Tone, label, set_tone
-from cashier.desk.kit.dialog_placement import grow
 from cashier.desk.kit.look import scaled
+from cashier.desk.kit.sheets.sheet import Question
 from cashier.errors import CashierError
 from cashier.keychain import Secret
 from cashier.language import NOTHING, Message, joined, m, mc, verbatim
@@ -36,7 +36,7 @@ _MODES: Mapping[str, Message] = {"test": mc("kind of key", "test"), "live": mc("
 _LEVELS: Mapping[str, Message] = {"read": mc("right of a key", "read"), "write": mc("right of a key", "write")}
 
 
-class SecretsDialog(QDialog):
+class SecretsDialog(Question):
     """For administrators; deletes itself when it closes. Open it with ``open()``."""
 
     def __init__(self, context: DeskContext, parent: QWidget) -> None:
@@ -105,7 +105,6 @@ class SecretsDialog(QDialog):
         none = mc("secret", "none")
         lines = [joined(": ", [_NAMES[secret], source or none]) for secret, source in sources.items()]
         self._sources.setText(str(joined("\n", lines)))
-        grow(self)
 
     def _secret(self) -> Secret:
         return Secret(self._which.currentData())

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from cashier.books.staff import Role
 from cashier.desk.commands.commands import Command
 from cashier.desk.kit.controls import Notice, PlainButton, PrimaryButton, Text, Tone, label
 from cashier.desk.kit.language_box import language_box, show_language
 from cashier.desk.kit.look import scaled
+from cashier.desk.kit.sheets.sheet import Question
 from cashier.desk.office.staff_columns import ROLE_WORDS
 from cashier.desk.scanning.fields import Takes
 from cashier.desk.scanning.recogniser import let_scan
@@ -19,7 +20,7 @@ from cashier.language import Message, m, mc
 _WIDTH = 480
 
 
-class StaffForm(QDialog):
+class StaffForm(Question):
     """A heading, some fields, and one thing to do; it stays open until that has worked. Deletes itself at the end."""
 
     wanted = Signal()
@@ -67,11 +68,6 @@ class StaffForm(QDialog):
         """Say why it did not work, and let it be tried again."""
         self._ok.setEnabled(True)
         self._notice.say(error.words, Tone.BAD)
-        # What is said takes its room from nobody.
-        room = self.layout()
-        if room is not None:
-            room.activate()
-            self.resize(self.width(), max(self.height(), room.totalHeightForWidth(self.width())))
 
     def _do(self) -> None:
         self._ok.setEnabled(False)

@@ -21,7 +21,7 @@ from cashier.desk.context import DeskContext
 from cashier.desk.documents.receipt_dialog import ReceiptDialog
 from cashier.desk.documents.receipt_handout import ReceiptHandout
 from cashier.desk.kit.controls import Tone
-from cashier.desk.kit.dialog_placement import GrowingDialog
+from cashier.desk.kit.sheets.sheet import Sheet
 from cashier.desk.paying.choosing.account_use import AccountUse
 from cashier.desk.paying.choosing.amount_step import AmountStep, PaymentChoice
 from cashier.desk.paying.choosing.kept import Kept, kept_after
@@ -45,7 +45,7 @@ from cashier.money import Money
 from cashier.payments.views import DueChanged, PaymentView
 
 
-class PaymentDialog(GrowingDialog):
+class PaymentDialog(Sheet):
     """Takes what a patient pays by one or several tenders. Open it with ``open()``; closed, it deletes itself."""
 
     payment_finished = Signal(object)

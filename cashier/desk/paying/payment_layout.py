@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
-from cashier.desk.kit.dialog_placement import grow, place
 from cashier.desk.kit.look import scaled
 from cashier.language import Message, joined, verbatim
 
-_COLUMN_WIDTH = 692
 _COLUMN_WIDTH_BESIDE_PAGE = 330
-_SIZE_BESIDE_PAGE = QSize(1240, 800)
-_HEIGHT = 540
+_WIDTH_MAX = 16_777_215
 
 
 class StepStack(QWidget):
@@ -45,7 +41,6 @@ class PaymentLayout:
         """Show the first of ``steps``, about the invoice ``number``; ``fit`` makes room."""
         self._dialog = dialog
         self._number = number
-        self._is_wide: bool | None = None
         self._steps = StepStack(*steps)
         self._column = QWidget()
         column = QVBoxLayout(self._column)
@@ -59,7 +54,6 @@ class PaymentLayout:
         layout.setSpacing(0)
         layout.addWidget(self._column)
         layout.addWidget(page, 1)
-        self._column.setFixedWidth(scaled(_COLUMN_WIDTH))
 
     def show(self, step: QWidget, title: Message) -> None:
         """Show one of the steps, and in the window's title what it is about."""
@@ -67,11 +61,9 @@ class PaymentLayout:
         self._dialog.setWindowTitle(str(joined(" · ", [title, verbatim(self._number)])))
 
     def fit(self, *, has_page: bool) -> None:
-        """Use the screen while there is a page, and no more of it than needed otherwise."""
-        if has_page is self._is_wide:
-            grow(self._dialog)
-            return
-        self._is_wide = has_page
-        self._column.setFixedWidth(scaled(_COLUMN_WIDTH_BESIDE_PAGE if has_page else _COLUMN_WIDTH))
-        alone = QSize(scaled(_COLUMN_WIDTH), max(scaled(_HEIGHT), self._dialog.sizeHint().height()))
-        place(self._dialog, _SIZE_BESIDE_PAGE if has_page else alone)
+        """Leave the most of the sheet to the page while there is one."""
+        if has_page:
+            self._column.setFixedWidth(scaled(_COLUMN_WIDTH_BESIDE_PAGE))
+        else:
+            self._column.setMaximumWidth(_WIDTH_MAX)
+            self._column.setMinimumWidth(0)

@@ -5,27 +5,25 @@ from __future__ import annotations
 import uuid
 from dataclasses import replace
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from cashier.desk.commands.commands import Command
 from cashier.desk.context import DeskContext
 from cashier.desk.kit.controls import Notice, PlainButton, Text, Tone, label
-from cashier.desk.kit.dialog_placement import GrowingDialog, place
-from cashier.desk.kit.look import scaled
 from cashier.desk.kit.patient_banner import PatientBanner
+from cashier.desk.kit.sheets.sheet import Sheet
 from cashier.desk.refunding.refund_progress import RefundProgress
 from cashier.desk.refunding.request_form import RequestForm
 from cashier.errors import CashierError
 from cashier.language import Message, m, mc
 from cashier.refunds.views import RefundOffer, RefundRequest, RefundView
 
-_WIDTH, _HEIGHT = 660, 700
 _TITLE = mc("the deed", "Refund")
 
 
-class RefundDialog(GrowingDialog):
+class RefundDialog(Sheet):
     """One refund, perhaps of several payments. Deletes itself when it closes; what was asked for goes on."""
 
     receipt_wanted = Signal(int)
@@ -63,7 +61,6 @@ class RefundDialog(GrowingDialog):
         layout.addLayout(self._whose)
         layout.addWidget(self._notice)
         layout.addWidget(self._scroll, 1)
-        place(self, QSize(scaled(_WIDTH), scaled(_HEIGHT)))
         context.thread.ask(
             self,
             context.services.refunds.offer(invoice_id=invoice_id, payment_id=payment_id),

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from cashier.desk.commands.commands import Command
 from cashier.desk.kit.controls import Notice, PlainButton, PrimaryButton, Text, Tone, label
 from cashier.desk.kit.look import scaled
 from cashier.desk.kit.sentence_field import SentenceField
+from cashier.desk.kit.sheets.sheet import Question
 from cashier.language import Message, m, mc, sentences
 
 
-class WordsDialog(QDialog):
+class WordsDialog(Question):
     """Asks why. Deletes itself when it closes; open it with ``open()``."""
 
     said = Signal(str)

@@ -21,6 +21,7 @@ from PySide6.QtGui import QGuiApplication, QKeyEvent, QWindow
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QWidget
 
 from cashier.desk.kit.controls import Tone
+from cashier.desk.kit.sheets.sheet import surface_of
 from cashier.desk.scanning.fields import Takes, fill, mark, what_takes
 from cashier.desk.scanning.readings import GROUP_SEPARATOR, Key, is_of_a_card, readings_of
 from cashier.desk.scanning.rhythm import Burst, Rhythm
@@ -308,10 +309,12 @@ def _is_of_chromium(widget: QWidget) -> bool:
 
 
 def _window_of(widget: QWidget) -> QWidget:
-    """Return the window around ``widget``, or the one below it where that is a menu or a list that drops down."""
+    """Return the sheet or window around ``widget``; where that is a menu or a list, the one from which it drops."""
     window = widget.window()
     below: QWidget | None = window.parentWidget()
-    return _window_of(below) if window.windowType() == Qt.WindowType.Popup and below is not None else window
+    return (
+        _window_of(below) if window.windowType() == Qt.WindowType.Popup and below is not None else surface_of(widget)
+    )
 
 
 def say_of_nothing_done(scan: Scan) -> None:

@@ -74,19 +74,20 @@ class ScanNote(Notice):
         around = layout.contentsMargins()
         around.setBottom(around.bottom() + more)
         layout.setContentsMargins(around)
-        within = self._window.screen().availableGeometry().height()
-        self._window.resize(self._window.width(), min(self._window.height() + more, within))
+        if self._window.isWindow():
+            within = self._window.screen().availableGeometry().height()
+            self._window.resize(self._window.width(), min(self._window.height() + more, within))
 
 
 def say_of_scan(window: QWidget, words: Message, tone: Tone = Tone.ACCENT) -> None:
     """Show ``words`` in ``window``, in the place of what was said of the scan before."""
-    found = window.findChild(ScanNote, "scan_note")
+    found = window.findChild(ScanNote, "scan_note", Qt.FindChildOption.FindDirectChildrenOnly)
     note = found if isinstance(found, ScanNote) else ScanNote(window)
     note.tell(words, tone)
 
 
 def say_nothing_of_scans(window: QWidget) -> None:
     """Take away what was said in ``window``: somebody else may read it now."""
-    found = window.findChild(ScanNote, "scan_note")
+    found = window.findChild(ScanNote, "scan_note", Qt.FindChildOption.FindDirectChildrenOnly)
     if isinstance(found, ScanNote):
         found.fall_silent()

@@ -1,8 +1,8 @@
 """Hides every dialog of a window while its desk is locked, also those that open meanwhile.
 
 A dialog that is hidden goes on working: a payment is followed to its end, and what came of it is seen afterwards.
-It looks at its window alone, which a dialog blocks when it opens: a filter on the whole application ends the program
-when Stripe's page gets the keyboard (PySide 6.11).
+Sheets tell when they open, and it looks at its window alone, which a dialog of the system blocks when it opens: a
+filter on the whole application ends the program when Stripe's page gets the keyboard (PySide 6.11).
 """
 
 from __future__ import annotations
@@ -11,13 +11,15 @@ from functools import partial
 
 import shiboken6
 from PySide6.QtCore import QEvent, QObject, QTimer
-from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QMainWindow, QWidget
+
+from cashier.desk.kit.sheets.sheet_stack import SheetStack
 
 
 class Curtain(QObject):
     """Drawn over ``window`` when it is made; then either lifted or taken away with all that it hides, once."""
 
-    def __init__(self, window: QWidget) -> None:
+    def __init__(self, window: QMainWindow) -> None:
         """Hide what is open above ``window`` now."""
         super().__init__(window)
         self._hidden: list[QDialog] = []
@@ -29,6 +31,7 @@ class Curtain(QObject):
         self._window = window
         self._hide_all()
         window.installEventFilter(self)
+        SheetStack.of(window).opened.connect(self._hide_all)
 
     def lift(self) -> None:
         """Show again what was hidden, unless it ended by itself meanwhile."""
@@ -45,13 +48,14 @@ class Curtain(QObject):
                 dialog.deleteLater()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Hide a dialog as soon as it has opened."""
+        """Hide a dialog of the system as soon as it has opened."""
         if event.type() == QEvent.Type.WindowBlocked:
             self._soon.start()
         return False
 
     def _end(self) -> list[QDialog]:
         self._window.removeEventFilter(self)
+        SheetStack.of(self._window).opened.disconnect(self._hide_all)
         self._soon.stop()
         self.deleteLater()
         hidden, self._hidden = self._hidden, []

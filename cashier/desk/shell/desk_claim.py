@@ -6,13 +6,14 @@ from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from cashier.assembly import Services
 from cashier.books.journal import staff_at
 from cashier.desk.commands.commands import Command
 from cashier.desk.kit.controls import PlainButton, PrimaryButton, Text, label
 from cashier.desk.kit.look import scaled
+from cashier.desk.kit.sheets.sheet import Question
 from cashier.desk.kit.words import day_and_time
 from cashier.desk.service_thread import ServiceThread
 from cashier.errors import CashierError
@@ -22,7 +23,7 @@ from cashier.language import Message, m, sentences
 from cashier.staff.service import SignedIn
 
 
-class DeskInUseDialog(QDialog):
+class DeskInUseDialog(Question):
     """Says who uses the desk and where, and asks once. Deletes itself when it closes; ``accepted`` means go on."""
 
     def __init__(self, other: OtherUse, time_zone: str, parent: QWidget) -> None:

@@ -7,10 +7,11 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QPaintEvent
+from PySide6.QtGui import QCloseEvent, QPaintEvent
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from cashier.desk.kit.no_money import NoMoneyBanner, words_without_money
+from cashier.desk.kit.sheets.sheet_stack import SheetStack
 from cashier.desk.scanning.recogniser import Scan, listen_for_scans, recogniser, say_of_nothing_done
 from cashier.desk.scanning.rhythm import Rhythm
 from cashier.desk.scanning.scan_note import say_nothing_of_scans
@@ -190,6 +191,13 @@ class MainWindow(QMainWindow):
         self._pages.setCurrentWidget(self._sign_in)
         self._sign_in.begin_locked(page.context.signed_in.display_name, switches=switches)
         self._thread.ask(self, self._services.staff.note_lock(page.staff_id, desk_id=self._station.desk_id))
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Stay while a sheet is open: what it asks or has begun is ended first, by Esc. The program may close it."""
+        if event.spontaneous() and SheetStack.of(self).top is not None:
+            event.ignore()
+        else:
+            super().closeEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint, and tell once that the window is on the screen."""

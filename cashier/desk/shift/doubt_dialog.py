@@ -8,14 +8,14 @@ from cashier.asked_again.doubt import Doubtful
 from cashier.desk.commands.commands import Command
 from cashier.desk.commands.shortcuts import press_by_key
 from cashier.desk.kit.controls import PlainButton, Text, label
-from cashier.desk.kit.dialog_placement import GrowingDialog
 from cashier.desk.kit.look import scaled
+from cashier.desk.kit.sheets.sheet import Question
 from cashier.language import m
 
 _WIDTH_MIN = 480
 
 
-class DoubtDialog(GrowingDialog):
+class DoubtDialog(Question):
     """Accepted by its key or a click; everything else goes back to what was typed. Deletes itself."""
 
     def __init__(self, doubtful: Doubtful, parent: QWidget) -> None:

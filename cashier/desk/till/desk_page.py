@@ -14,6 +14,7 @@ from cashier.desk.context import DeskContext
 from cashier.desk.invoices.detail_pane import DetailPane
 from cashier.desk.invoices.invoice_list import InvoiceList
 from cashier.desk.invoices.obstacles import Obstacles, obstacles_in
+from cashier.desk.kit.sheets.sheet_stack import SheetStack
 from cashier.desk.page import Page
 from cashier.desk.scanning.recogniser import Scan
 from cashier.desk.shift.shift_page import ShiftPage
@@ -87,6 +88,7 @@ class DeskPage(QWidget):
         """Bring the pages to life, and watch for changes."""
         thread, services = self._context.thread, self._context.services
         self.window().installEventFilter(self)
+        SheetStack.of(self.window()).emptied.connect(self._take_back_keyboard_soon)
         thread.follow(self, changes_in(services.news), each=self._take_news, failed=self._note_trouble)
         thread.follow(self, self._readiness.follow(), each=self._show_readiness, failed=self._note_trouble)
         elsewhere = services.desk_uses.keep(self._context.station.desk_id)
@@ -102,15 +104,19 @@ class DeskPage(QWidget):
         self._scans.take(scan)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Give the keyboard back to the search field after every dialog: the next scan may come at any time."""
+        """Give the keyboard back to the search field after every dialog of the system."""
         if event.type() == QEvent.Type.WindowUnblocked:
-            QTimer.singleShot(0, self, self.take_back_keyboard)
+            self._take_back_keyboard_soon()
         return super().eventFilter(watched, event)
 
     def take_back_keyboard(self) -> None:
-        """Be ready for the next scan, unless another page is shown, or the lock."""
-        if self.isVisible() and self._rooms.is_at_till:
+        """Be ready for the next scan, unless another page is shown, a sheet, or the lock."""
+        if self.isVisible() and self.isEnabled() and self._rooms.is_at_till:
             self.list.focus_search()
+
+    def _take_back_keyboard_soon(self) -> None:
+        """Be ready after every sheet: the next scan may come at any time."""
+        QTimer.singleShot(0, self, self.take_back_keyboard)
 
     def _lay_out(self) -> None:
         body = QVBoxLayout()

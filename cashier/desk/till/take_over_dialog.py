@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from cashier.desk.commands.commands import Command
 from cashier.desk.kit.controls import PlainButton, PrimaryButton, Text, label
 from cashier.desk.kit.look import scaled
+from cashier.desk.kit.sheets.sheet import Question
 from cashier.language import Message, m, sentences
 
 
-class TakeOverDialog(QDialog):
+class TakeOverDialog(Question):
     """Asks once. Deletes itself when it closes; ``accepted`` means yes."""
 
     def __init__(self, holder: Message, parent: QWidget) -> None:

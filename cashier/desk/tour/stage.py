@@ -30,7 +30,6 @@ from cashier.payments.views import PaymentView
 W = TypeVar("W", bound=QWidget)
 T = TypeVar("T")
 
-_SHADE = QColor(20, 30, 40, 110)
 _BEFORE_ENTER_SECONDS = 0.1
 _NO_MODIFIER = Qt.KeyboardModifier.NoModifier
 _THREE_FRAMES = """(() => {
@@ -132,7 +131,7 @@ class Stage:
 
     def press(self, key: Qt.Key, modifiers: Qt.KeyboardModifier = _NO_MODIFIER) -> None:
         """Press a key wherever the keyboard is."""
-        owner: QWidget = next(reversed(self._dialogs()), self.window)
+        owner = next((each.window() for each in reversed(self._dialogs())), self.window)
         if not owner.isActiveWindow():
             # Without a window manager nobody gives a window the keyboard, and shortcuts want it.
             QApplication.setActiveWindow(owner)
@@ -190,8 +189,8 @@ class Stage:
         self.cut += [{"picture": picture, **asdict(cut)} for cut in cut_words(self.window)]
 
     def _whole_screen(self) -> QPixmap:
-        """Grab the window and the dialogs over it, as they lie on the screen."""
-        dialogs = self._dialogs()
+        """Grab the window and the system's dialogs over it, as they lie on the screen."""
+        dialogs = [each for each in self._dialogs() if each.isWindow()]
         frames = [self.window.geometry(), *(each.geometry() for each in dialogs)]
         area = QRect()
         for frame in frames:
@@ -200,8 +199,6 @@ class Stage:
         canvas.fill(QColor("white"))
         painter = QPainter(canvas)
         for widget in (self.window, *dialogs):
-            if widget is not self.window:
-                painter.fillRect(canvas.rect(), _SHADE)
             painter.drawPixmap(widget.geometry().topLeft() - area.topLeft(), widget.grab())
         painter.end()
         return canvas
@@ -215,9 +212,8 @@ class Stage:
         return self.window.isActiveWindow()
 
     def _dialogs(self) -> list[QDialog]:
-        """Return the dialogs on the screen, the topmost last: each has the one below it as its parent."""
-        shown = [each for each in self.window.findChildren(QDialog) if each.isVisible()]
-        return sorted(shown, key=lambda dialog: len(_ancestors(dialog)))
+        """Return the dialogs on the screen, the topmost last: sheets, then what the system opened above them."""
+        return [each for each in self.window.findChildren(QDialog) if each.isVisible()]
 
     def _visible_page(self) -> QWebEngineView | None:
         for dialog in self.window.findChildren(PaymentDialog):
@@ -230,12 +226,3 @@ class Stage:
         if view is None:
             raise ScriptFailed("there is no payment page on the screen")
         return view
-
-
-def _ancestors(widget: QWidget) -> list[QWidget]:
-    found: list[QWidget] = []
-    parent: QWidget | None = widget.parentWidget()
-    while parent is not None:
-        found.append(parent)
-        parent = parent.parentWidget()
-    return found

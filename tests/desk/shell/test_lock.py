@@ -10,7 +10,7 @@ import shiboken6
 from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QPushButton, QStackedWidget, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QMainWindow, QPushButton, QStackedWidget, QWidget
 from pytestqt.qtbot import QtBot
 
 from cashier.books.deeds.deed import DeedKind
@@ -172,7 +172,9 @@ def test_dialogs_are_hidden_and_come_back_in_their_order(qtbot: QtBot, desk: Des
     unlock(qtbot, desk)
 
     qtbot.waitUntil(lambda: open_dialogs(desk.window) == ["keys_dialog", "problem_dialog"])
-    assert desk.find(QDialog, "problem_dialog").isModal()
+    assert desk.find(QDialog, "problem_dialog").isEnabled()
+    assert not desk.find(QDialog, "keys_dialog").isEnabled()
+    assert not desk.page.isEnabled()
 
 
 def test_what_opens_behind_the_lock_is_seen_only_afterwards(qtbot: QtBot, desk: DeskWindow) -> None:
@@ -355,7 +357,7 @@ def test_a_desk_locks_itself_when_nobody_touches_it(qtbot: QtBot, desk: DeskWind
 
 
 def test_a_menu_that_is_open_is_closed(qtbot: QtBot) -> None:
-    window = QWidget()
+    window = QMainWindow()
     window.show()
     popup = QWidget(window, Qt.WindowType.Popup)
     popup.show()

@@ -1,0 +1,1 @@
+"""What opens above a page: sheets that lie in the window itself."""
