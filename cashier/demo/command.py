@@ -88,6 +88,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=str(m("show everything by itself, then end; leave pictures and logs in DIR")),
     )
     parser.add_argument(
+        "--size",
+        default="",
+        metavar=str(mc("placeholder", "WIDTHxHEIGHT")),
+        help=str(m("how large the tour's window is, in pixels, such as 1024x600")),
+    )
+    parser.add_argument(
         "--phones",
         default="",
         metavar=str(mc("placeholder", "ADDRESS")),
@@ -125,7 +131,8 @@ def run(arguments: argparse.Namespace) -> int:
         tour = _DEFAULT_FOLDER
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="cashier-demo-") as folder:
-        status = _run_in(Path(folder), tour and _prepared(tour), arguments.invoices, _checked(arguments.phones))
+        size, phones = _size(arguments.size), _checked(arguments.phones)
+        status = _run_in(Path(folder), tour and _prepared(tour), arguments.invoices, phones, size)
     if tour is not None:
         seconds = round(time.monotonic() - began)
         if status == 0:
@@ -165,7 +172,15 @@ def _checked(address: str) -> str:
     return address
 
 
-def _run_in(folder: Path, tour: Path | None, invoices: int, phones: str) -> int:
+def _size(words: str) -> tuple[int, int] | None:
+    """Return width and height in pixels; None where none is given. Raises ``Refused`` for what is no size."""
+    found = re.fullmatch(r"(\d{3,4})x(\d{3,4})", words)
+    if words and found is None:
+        raise Refused(m("“{size}” is no size of a window.", size=words), advice=m("Give it such as 1024x600."))
+    return None if found is None else (int(found[1]), int(found[2]))
+
+
+def _run_in(folder: Path, tour: Path | None, invoices: int, phones: str, size: tuple[int, int] | None) -> int:
     secrets = new_secrets()
     companion_url = f"http://127.0.0.1:{_free_port()}"
     with Children(environment_of_children(os.environ, secrets), folder) as children:
@@ -182,7 +197,7 @@ def _run_in(folder: Path, tour: Path | None, invoices: int, phones: str) -> int:
         portal_key = asyncio.run(_prepare_desk(settings, secrets.stripe_key))
         companion = children.start("companion", "--settings", str(settings))
         companion.wait_until_ready()
-        desk = _start_desk(children, settings, tour, portal_key)
+        desk = _start_desk(children, settings, tour, portal_key, size)
         if tour is None:
             print(f"\n{_WELCOME}\n")
         return _wait_for(desk, [companion, sandbox], _TOUR_SECONDS_MAX if tour else None)
@@ -259,11 +274,14 @@ tenders = {json.dumps(BY_DIGIT)}
     return file
 
 
-def _start_desk(children: Children, settings: Path, tour: Path | None, portal_key: str) -> Child:
+def _start_desk(
+    children: Children, settings: Path, tour: Path | None, portal_key: str, size: tuple[int, int] | None
+) -> Child:
     variables: dict[str, str] = {}
     arguments = ["--settings", str(settings)]
     if not has_screen():
-        variables["QT_QPA_PLATFORM"] = f"offscreen:configfile={_write_screen(settings.with_name('screen.json'))}"
+        screen = _write_screen(settings.with_name("screen.json"), size)
+        variables["QT_QPA_PLATFORM"] = f"offscreen:configfile={screen}"
     if runs_as_root() and "QTWEBENGINE_CHROMIUM_FLAGS" not in os.environ:
         print(
             m("Running as root: the demo's browser works without its own sandbox. Never do this with real payments.")
@@ -271,6 +289,8 @@ def _start_desk(children: Children, settings: Path, tour: Path | None, portal_ke
         variables["QTWEBENGINE_CHROMIUM_FLAGS"] = "--no-sandbox --disable-gpu"
     if tour is not None:
         arguments += ["--tour", str(tour)]
+        if size is not None:
+            arguments += ["--size", "{}x{}".format(*size)]
         variables |= {
             "CASHIER_TOUR_NAME": str(Role.CASHIER),
             "CASHIER_TOUR_PIN": PINS[Role.CASHIER],
@@ -279,9 +299,10 @@ def _start_desk(children: Children, settings: Path, tour: Path | None, portal_ke
     return children.start("desk", *arguments, shown=True, **variables)
 
 
-def _write_screen(file: Path) -> Path:
-    """Describe the screen that nobody sees: the smallest one that the desk is made for."""
-    screen = {"name": "demo", "x": 0, "y": 0, "width": 1366, "height": 768, "dpr": 1}
+def _write_screen(file: Path, size: tuple[int, int] | None) -> Path:
+    """Describe the screen that nobody sees: one that most desks have, or one in which a window of ``size`` fits."""
+    width, height = (round(each * float(os.environ.get("QT_SCALE_FACTOR", "1"))) for each in size or (1366, 768))
+    screen = {"name": "demo", "x": 0, "y": 0, "width": width, "height": height, "dpr": 1}
     file.write_text(json.dumps({"screens": [screen | {"logicalDpi": 96, "logicalBaseDpi": 96}]}), encoding="utf-8")
     return file
 

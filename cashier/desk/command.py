@@ -23,6 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help=str(m("show everything by itself and leave pictures in DIR (demo only)")),
     )
+    parser.add_argument("--size", default="", help=argparse.SUPPRESS)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -30,10 +31,15 @@ def run(arguments: argparse.Namespace) -> int:
     found = settings.load(arguments.settings)
     require_screen()
     logs.start("desk", folder=found.folder / "logs")
-    return run_desk(found, guide=None if arguments.tour is None else partial(_show_everything, arguments.tour))
+    guide = partial(_show_everything, arguments.tour, arguments.size)
+    return run_desk(found, guide=None if arguments.tour is None else guide)
 
 
-def _show_everything(folder: Path, application: QApplication, window: MainWindow) -> None:
+def _show_everything(folder: Path, size: str, application: QApplication, window: MainWindow) -> None:
     from cashier.desk import tour  # noqa: PLC0415 - only where it is wanted, and after the application is there
 
+    if size:
+        width, _, height = size.partition("x")
+        window.showNormal()
+        window.resize(int(width), int(height))
     tour.start(application, window, folder)

@@ -18,6 +18,7 @@ from cashier.desk.service_thread import ServiceThread, as_cashier_error
 from cashier.desk.shell.interruption import quit_on_signals
 from cashier.desk.shell.main_window import MainWindow
 from cashier.desk.shell.spoken import speak
+from cashier.desk.shell.window_place import remember_place, show_where_it_was
 from cashier.language import current_language, fixed_language
 from cashier.palette import Theme
 
@@ -41,7 +42,7 @@ def run(settings: Settings, *, guide: Callable[[QApplication, MainWindow], None]
     window = MainWindow(thread, settings)
     window.first_painted.connect(lambda: QTimer.singleShot(0, window, window.start))
     sys.excepthook = _show_unexpected
-    window.show()
+    show_where_it_was(window, settings.folder, settings.desk.code)
     if guide is not None:
         guide(application, window)
     try:
@@ -49,6 +50,7 @@ def run(settings: Settings, *, guide: Callable[[QApplication, MainWindow], None]
             return application.exec()
     finally:
         # What a cashier ordered is finished before the program ends.
+        remember_place(window, settings.folder, settings.desk.code)
         window.hide()
         thread.stop()
         sys.excepthook = sys.__excepthook__

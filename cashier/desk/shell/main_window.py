@@ -45,7 +45,7 @@ class MainWindow(QMainWindow):
         self.setObjectName("main_window")
         self.setWindowTitle("Cashier")
         self.resize(1366, 768)
-        self.setMinimumSize(1024, 640)
+        self.setMinimumSize(960, 540)
         self._thread = thread
         self._settings = settings
         self._services: Services | None = None

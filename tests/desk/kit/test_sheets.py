@@ -49,7 +49,9 @@ class Page:
         return sheet
 
     def press(self, key: Qt.Key) -> None:
-        QTest.keyClick(QApplication.focusWidget(), key)
+        focused = QApplication.focusWidget()
+        assert focused is not None
+        QTest.keyClick(focused, key)
 
     @property
     def focused(self) -> QWidget | None:

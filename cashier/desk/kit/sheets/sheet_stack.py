@@ -52,7 +52,7 @@ class SheetStack(QObject):
         """
         if any(each.sheet is sheet for each in self._shades):
             return
-        first = sheet.focusWidget()
+        first: QWidget | None = sheet.focusWidget()
         around = sheet.parentWidget()
         if not isinstance(around, _Shade):
             around = _Shade(self._window, sheet, size_in)
@@ -104,13 +104,14 @@ class SheetStack(QObject):
         return False
 
     def _settle(self) -> None:
-        page = self._window.centralWidget()
         for each in self._shades:
             is_top = each is self._shades[-1]
             each.is_seen = is_top
             each.setEnabled(is_top)
             each.update()
-        page.setEnabled(not self._shades)
+        page = self._window.centralWidget()
+        if page is not None:
+            page.setEnabled(not self._shades)
 
 
 class _Shade(QWidget):
