@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
@@ -59,6 +60,13 @@ class SampleHospital:
     def execute(self, statement: str, **values: object) -> list[dict[str, Any]]:
         """Run a statement past all services, in a transaction of its own; return its rows."""
         return execute(self.url, statement, **values)
+
+    async def change(self, statement: str, **values: object) -> None:
+        """Run a statement as ``execute`` does, where a companion lives in the test's own loop.
+
+        Waiting inside the loop for the companion to finish its writing, while it waits for the loop, would never end.
+        """
+        await asyncio.to_thread(self.execute, statement, **values)
 
     def remove_guards(self) -> None:
         """Drop the triggers that keep records as they are, as somebody with all rights could."""

@@ -223,7 +223,9 @@ async def test_several_invoices_are_of_one_patient_and_one_currency_or_none_is_h
         "invoice_id": DUE_OF_OTHER_PATIENT if other == "another patient" else DUE_OF_SAME_PATIENT
     }
     if other == "another currency":
-        hospital.execute("UPDATE invoice SET currency = 'USD' WHERE number = :number", number=DUE_OF_SAME_PATIENT)
+        await hospital.change(
+            "UPDATE invoice SET currency = 'USD' WHERE number = :number", number=DUE_OF_SAME_PATIENT
+        )
     if other == "the same again":
         second = {"invoice_id": DUE, "amount": 100}
     if other == "more than is due":

@@ -114,11 +114,11 @@ async def test_without_a_rule_in_force_somebody_decides(companion, sandbox, hosp
     if spoil == "zero":
         await limit("0", "0")
     if spoil == "left":
-        hospital.execute(
+        await hospital.change(
             "UPDATE staff SET is_active = :no WHERE id = :id", no=False, id=hospital.administrator.staff_id
         )
     if spoil == "demoted":
-        hospital.execute("UPDATE staff SET role = 'cashier' WHERE id = :id", id=hospital.administrator.staff_id)
+        await hospital.change("UPDATE staff SET role = 'cashier' WHERE id = :id", id=hospital.administrator.staff_id)
 
     answer = await ask(portal, told["id"], 100)
 
@@ -192,8 +192,8 @@ async def test_a_limit_is_an_administrators_and_the_journal_keeps_both(portal, s
 async def test_a_refund_that_no_rule_covers_is_found(portal, hospital, settings, keychain, limit, intent, deed):
     await limit()
     assert (await ask(portal, intent, 1_000)).status_code == 201
-    hospital.remove_guards()
-    hospital.execute(deed)
+    await asyncio.to_thread(hospital.remove_guards)
+    await hospital.change(deed)
 
     assert any("by rule" in each for each in await found_wrong(settings, keychain))
 
@@ -204,9 +204,9 @@ async def test_who_approved_and_by_which_rule_stays(portal, hospital, limit, int
     await ask(portal, intent, 1_000)
 
     with pytest.raises(sa.exc.DBAPIError, match="refund is kept as it is"):
-        hospital.execute("UPDATE refund SET rule_client_id = NULL")
+        await hospital.change("UPDATE refund SET rule_client_id = NULL")
     with pytest.raises(sa.exc.DBAPIError, match="client_refund_limit is kept as it is"):
-        hospital.execute("DELETE FROM client_refund_limit")
+        await hospital.change("DELETE FROM client_refund_limit")
 
 
 async def test_no_client_approves_what_was_asked_for(portal, companion, settings, keychain, make_key, limit, intent):
