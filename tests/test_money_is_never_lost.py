@@ -37,10 +37,12 @@ _DEATHS_OVER_THE_API: Mapping[Deed, Set[FailPoint]] = {
     Deed.CARD_BY_API: {FailPoint.PAYMENT_CHARGED},
     Deed.CANCEL_BY_API: {FailPoint.PAYMENT_WITHDRAWN},
     Deed.REFUND_BY_API: {FailPoint.REFUND_REQUESTED},
+    Deed.REFUND_BY_RULE: {FailPoint.REFUND_SENT},
 }
 _MEANWHILE: Mapping[Deed, Set[FailPoint]] = {
     Deed.BY_API: {FailPoint.PAYMENT_PREPARED},
     Deed.CARD_BY_API: {FailPoint.PAYMENT_CHARGING},
+    Deed.REFUND_BY_RULE: {FailPoint.REFUND_WRITTEN},
 }
 _ON_THE_LINE: Mapping[Deed, Set[Fault]] = {
     Deed.READER: {HttpFault.CUT_AFTER, HttpFault.LATE},

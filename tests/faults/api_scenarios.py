@@ -29,7 +29,9 @@ from tests.faults.scenarios import Play
 from tests.faults.station import Station
 from tests.faults.webhook_post import PostFault
 from tests.surroundings import sample_hospital
+from tests.surroundings.orders import refund_of
 
+_REFUNDS = (Deed.REFUND_BY_API, Deed.REFUND_BY_RULE)
 _PAYABLE = ("requires_payment_method", "requires_confirmation", "requires_action")
 
 
@@ -55,6 +57,8 @@ class ApiPlay(Play):
         if deed is Deed.CARD_BY_API:
             self.method = self.hospital.execute("SELECT stripe_id FROM saved_card")[0]["stripe_id"]
             self.number, self.amount_minor = sample_hospital.DUE_OF_SAME_PATIENT, 4_500
+        if deed is Deed.REFUND_BY_RULE:
+            self._take_payment_of_its_own()
         if isinstance(self.scenario.fault, PostFault):
             station.post.fault = self.scenario.fault
         station.start_companion(self.scenario.at, nth=self.scenario.nth, dies=self.scenario.fault is Death.COMPANION)
@@ -63,7 +67,7 @@ class ApiPlay(Play):
     def act(self) -> None:
         """Do the deed; the client goes on as far as it gets answers."""
         deed = self.scenario.deed
-        if deed is Deed.REFUND_BY_API:
+        if deed in _REFUNDS:
             self._call(self._ask_for_refund)
         else:
             begun = self._call(self._begin)
@@ -77,7 +81,9 @@ class ApiPlay(Play):
 
     def finish(self) -> None:
         """Let the client ask again with its key, and go on with what is there, or begin anew."""
-        if self.scenario.deed is Deed.REFUND_BY_API:
+        if self.scenario.deed is Deed.REFUND_BY_RULE:
+            self._finish_refund_by_rule()
+        elif self.scenario.deed is Deed.REFUND_BY_API:
             self._finish_refund()
         else:
             self._finish_payment()
@@ -96,11 +102,34 @@ class ApiPlay(Play):
                 Meanwhile.LOWERED: lambda: self._hear_from_hospital(self.amount_minor // 2, cancelled=False),
                 Meanwhile.CANCELLED: lambda: self._hear_from_hospital(self.amount_minor, cancelled=True),
                 Meanwhile.TAKEN_OVER: self._take_over,
+                Meanwhile.REFUNDED: self._refund_at_desk,
+                Meanwhile.RULE_ENDED: lambda: self._limit_refunds("0"),
             }
             self.beside = self.pool.submit(others[self.scenario.fault])
             wait([self.beside], timeout=0.5)
         else:
             super().strike()
+
+    def _take_payment_of_its_own(self) -> None:
+        """Have the client take a payment and an administrator let it refund 50.00 a day of such by itself."""
+        self.station.start_companion()
+        begun = self._must(self.portal.begin("order-4700", invoice_id=self.number)).json()
+        self.payment_id = uuid.UUID(begun["payment_id"])
+        self.refunded_intent = begun["id"]
+        pay_in_browser(self.station.sandbox, self.refunded_intent)
+        told = self._must(self.portal.confirm(self.refunded_intent))
+        assert told.json()["status"] == "succeeded", told.text
+        self._limit_refunds("50")
+
+    def _limit_refunds(self, day: str) -> None:
+        self.station.must("client_limits", "set", "Portal", day, day, self.hospital.administrator, desk="D2")
+
+    def _refund_at_desk(self) -> None:
+        """Ask at the desk for more than is left beside what the client has asked for: it is refused."""
+        request = refund_of(self.payment_id, 8_000, refund_id=self.refund_id, note="Appointment was cancelled.")
+        told = self.station.ask("refunds", "request", request, self.hospital.cashier, desk="D2")
+        assert told is not None
+        assert told.error == "Refused", told
 
     def _pay_or_cancel(self, intent_id: str) -> None:
         match self.scenario.deed:
@@ -190,6 +219,23 @@ class ApiPlay(Play):
         view = self.station.must("refunds", "approve", refund_id, self.hospital.colleague, desk="D2")
         assert view.state is RefundState.SUCCEEDED, view
         self.outcome = "refunded"
+
+    def _finish_refund_by_rule(self) -> None:
+        """Ask again: it is the same refund, approved by the rule of then, and nothing more goes by the rule."""
+        again = self._must(self._ask_for_refund())
+        self.outcome = "refunded"
+        if self.scenario.fault is HttpFault.BROKEN_FOR_A_DAY:
+            # Stripe repeats its own failure for a day; after that its records decide.
+            assert again.json()["status"] == "approved", again.text
+            self._let_a_day_pass()
+            self.station.must("refunds", "recover")
+            assert self._must(self._ask_for_refund()).json()["status"] == "failed"
+            self.key, self.outcome = "order-4712", "failed, refunded anew"
+            again = self._must(self._ask_for_refund())
+        assert (again.status_code, again.json()["status"]) == (httpx.codes.CREATED, "succeeded"), again.text
+        self.key = "order-4713"
+        more = self._must(self._ask_for_refund())
+        assert (more.status_code, more.json()["status"]) == (httpx.codes.ACCEPTED, "pending_approval"), more.text
 
     def _begin(self) -> httpx.Response | None:
         return self.portal.begin(self.key, invoice_id=self.number)

@@ -27,11 +27,12 @@ class Deed(StrEnum):
     CARD_BY_API = "saved card over the API"
     CANCEL_BY_API = "API payment taken back"
     REFUND_BY_API = "refund over the API"
+    REFUND_BY_RULE = "refund by a client's rule"
 
     @property
     def is_by_api(self) -> bool:
         """Tell whether a client of the API does it, so that it goes on in the companion."""
-        return self in (Deed.BY_API, Deed.CARD_BY_API, Deed.CANCEL_BY_API, Deed.REFUND_BY_API)
+        return self in (Deed.BY_API, Deed.CARD_BY_API, Deed.CANCEL_BY_API, Deed.REFUND_BY_API, Deed.REFUND_BY_RULE)
 
     @property
     def is_on_reader(self) -> bool:
@@ -59,6 +60,13 @@ class Meanwhile(StrEnum):
     LOWERED = "invoice lowered"
     CANCELLED = "invoice cancelled"
     TAKEN_OVER = "a desk takes over"
+    REFUNDED = "a desk refunds as well"
+    RULE_ENDED = "rule taken away"
+
+    @property
+    def is_about_refunds(self) -> bool:
+        """Tell whether it gets in the way of money that goes back, not of money that comes."""
+        return self in (Meanwhile.REFUNDED, Meanwhile.RULE_ENDED)
 
 
 Fault = Death | HttpFault | TcpFault | PostFault | Meanwhile
@@ -133,6 +141,10 @@ _API_STEPS: dict[Deed, tuple[tuple[At, int], ...]] = {
     ),
     Deed.CANCEL_BY_API: _STEPS[Deed.CANCEL],
     Deed.REFUND_BY_API: ((At.REFUND_WRITTEN, 1), (At.REFUND_REQUESTED, 1)),
+    Deed.REFUND_BY_RULE: (
+        (At.REFUND_WRITTEN, 1), (At.REFUND_REQUESTED, 1), (At.REFUND_APPROVED, 1), (At.REFUND_SENDING, 1),
+        (At.REFUND_SENT, 1), (At.REFUND_LEARNED, 1), (At.REFUND_SAVED, 1),
+    ),
 }  # fmt: skip
 """The steps that the companion goes through for a client of the API."""
 
@@ -145,12 +157,14 @@ _API_CALLS: dict[Deed, tuple[tuple[At, int], ...]] = {
     Deed.BY_API: ((At.PAYMENT_OPENING, 1), (At.PAYMENT_ASKING, 1)),
     Deed.CARD_BY_API: ((At.PAYMENT_CHARGING, 1),),
     Deed.CANCEL_BY_API: ((At.PAYMENT_WITHDRAWING, 1),),
+    Deed.REFUND_BY_RULE: ((At.REFUND_SENDING, 1),),
 }
 _API_WRITING: dict[Deed, tuple[tuple[At, int], ...]] = {
     Deed.BY_API: ((At.PAYMENT_WRITTEN, 1), (At.PAYMENT_LEARNED, 1), (At.PAYMENT_LEARNED, 2)),
     Deed.CARD_BY_API: ((At.PAYMENT_CHARGED, 1),),
     Deed.CANCEL_BY_API: ((At.PAYMENT_LEARNED, 2),),
     Deed.REFUND_BY_API: ((At.REFUND_WRITTEN, 1),),
+    Deed.REFUND_BY_RULE: ((At.REFUND_WRITTEN, 1), (At.REFUND_LEARNED, 1)),
 }
 _API_MEANWHILE: dict[Deed, tuple[tuple[At, int], ...]] = {
     Deed.BY_API: (
@@ -160,6 +174,7 @@ _API_MEANWHILE: dict[Deed, tuple[tuple[At, int], ...]] = {
     ),
     Deed.CARD_BY_API: ((At.PAYMENT_CHARGING, 1), (At.PAYMENT_CHARGED, 1)),
     Deed.CANCEL_BY_API: ((At.PAYMENT_WITHDRAWING, 1), (At.PAYMENT_WITHDRAWN, 1)),
+    Deed.REFUND_BY_RULE: ((At.REFUND_WRITTEN, 1), (At.REFUND_APPROVED, 1), (At.REFUND_SENT, 1)),
 }  # fmt: skip
 
 _PAID_BY_WEBHOOK = (
@@ -229,9 +244,18 @@ def _over_the_api(*, on_postgresql: bool) -> Iterator[Scenario]:
     for faults, moments in groups:
         for deed, steps in moments.items():
             found = _each(deed, faults, steps, in_companion=True)
-            # Before anything is saved, there is nothing to take over.
-            yield from (each for each in found if (each.fault, each.at) != (Meanwhile.TAKEN_OVER, At.PAYMENT_ASKED))
-    yield from _each(Deed.BY_API, PostFault, [(None, 1)])
+            yield from (each for each in found if _can_happen(each))
+    for deed in (Deed.BY_API, Deed.REFUND_BY_RULE):
+        yield from _each(deed, PostFault, [(None, 1)])
+
+
+def _can_happen(scenario: Scenario) -> bool:
+    """Tell whether what others do meanwhile has anything to do with the deed."""
+    if not isinstance(scenario.fault, Meanwhile):
+        return True
+    # Before anything is saved, there is nothing to take over.
+    too_early = (scenario.fault, scenario.at) == (Meanwhile.TAKEN_OVER, At.PAYMENT_ASKED)
+    return not too_early and scenario.fault.is_about_refunds == (scenario.deed is Deed.REFUND_BY_RULE)
 
 
 def _each(
