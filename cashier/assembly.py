@@ -144,7 +144,7 @@ def _services_on(
         readers=Readers(database, gateway.terminal),
         payments=payments,
         deposits=Deposits(database, news),
-        payment_links=_payment_links_on(database, payments, settings),
+        payment_links=_payment_links_on(database, news, payments, settings),
         payment_page=PaymentPage(database, payments, receipts),
         history=PaymentHistory(database),
         shifts=Shifts(database, news, staff, asked_again=settings.asked_again, is_training=receipts.is_training),
@@ -160,9 +160,10 @@ def _services_on(
     )
 
 
-def _payment_links_on(database: Database, payments: Payments, settings: Settings) -> PaymentLinks:
+def _payment_links_on(database: Database, news: News, payments: Payments, settings: Settings) -> PaymentLinks:
     return PaymentLinks(
         database,
+        news,
         payments,
         base_url=settings.patients_url,
         client=settings.payment_page.client,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import sqlalchemy as sa
@@ -21,6 +22,8 @@ from cashier.errors import Misconfigured, Refused
 from cashier.identifiers import new_id
 from cashier.language import m
 from cashier.money import Money, check_chargeable
+from cashier.news import News
+from cashier.payment_page.following import FollowedLink, LinkCourse
 from cashier.payment_page.secrets_of_links import digest_of, make_secret
 from cashier.payment_page.views import LinkRow, NewLink, NoSuchLink
 from cashier.payments.service import Payments
@@ -35,13 +38,21 @@ class PaymentLinks:
     """The links to the page on which patients pay."""
 
     def __init__(
-        self, database: Database, payments: Payments, *, base_url: str, client: str, lifetime: timedelta
+        self,
+        database: Database,
+        news: News,
+        payments: Payments,
+        *,
+        base_url: str,
+        client: str,
+        lifetime: timedelta,
     ) -> None:
-        """Work on ``database``. Patients find the companion at ``base_url``.
+        """Work on ``database`` and hear its ``news``. Patients find the companion at ``base_url``.
 
         Links made at desks hold for ``lifetime``; what comes by them is taken by ``client`` (empty: none are made).
         """
         self._database = database
+        self._news = news
         self._payments = payments
         self._base_url = base_url.rstrip("/")
         self._client = client
@@ -99,9 +110,18 @@ class PaymentLinks:
             if link.ended_at is None:
                 link.ended_at = now()
                 await session.flush()
+                await self._news.announce(session, subject_of_link(link.id))
                 await journal.record(session, PaymentLinkEnded(link=link.id, invoice=link.invoice_id), actor)
             unfinished = await unfinished_of(session, link.id)
         return None if unfinished is None else await self._payments.cancel(unfinished, actor)
+
+    def follow(self, link_id: uuid.UUID) -> AsyncIterator[LinkCourse]:
+        """Yield how far the patient has come whenever that changes, until it is paid or leads nowhere any more.
+
+        News wakes us; what was begun and has no outcome is asked about at Stripe after a few silent seconds. While
+        that does not answer, the payment's ``trouble`` says so. Raises ``NoSuchLink`` where there is none.
+        """
+        return self._news.follow(FollowedLink(self._database, link_id, refresh=self._payments.refresh))
 
     async def of_invoice(self, invoice_id: int) -> tuple[LinkRow, ...]:
         """Return the links of an invoice that still hold, the newest first."""
@@ -175,6 +195,11 @@ async def _may_end(session: AsyncSession, link: PaymentLink, actor: journal.Acto
     if actor.kind is not journal.ActorKind.CLIENT:
         return True
     return (await session.get_one(ApiClient, link.client_id)).name == actor.client
+
+
+def subject_of_link(link_id: uuid.UUID) -> str:
+    """Return the subject under which news of this link is announced."""
+    return f"payment_link:{link_id}"
 
 
 async def unfinished_of(session: AsyncSession, link_id: uuid.UUID) -> uuid.UUID | None:

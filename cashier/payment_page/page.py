@@ -26,7 +26,8 @@ from cashier.errors import CashierError, Misconfigured, Refused, Unreachable
 from cashier.identifiers import id_below
 from cashier.language import Message, m
 from cashier.money import Money, check_chargeable
-from cashier.payment_page.links import unfinished_of
+from cashier.news import News
+from cashier.payment_page.links import subject_of_link, unfinished_of
 from cashier.payment_page.secrets_of_links import could_be_one, digest_of
 from cashier.payment_page.views import LinkUnusable, PageState, ShownPage, Standing
 from cashier.payment_page.wording import (
@@ -172,6 +173,7 @@ class PaymentPage:
         try:
             async with self._database.transaction() as session:
                 await session.execute(counted.values(opened_times=PaymentLink.opened_times + 1))
+                await News.announce(session, subject_of_link(link_id))
         except CashierError as error:
             log.info("page not counted", extra={"link": link_id, "reason": error.message.english})
 

@@ -76,6 +76,9 @@ class Screen:
     def wait_for_words(self, text: str) -> None:
         self.qtbot.waitUntil(lambda: text in self.desk.text("link_notice_text"), timeout=15_000)
 
+    def wait_for_course(self, text: str) -> None:
+        self.qtbot.waitUntil(lambda: text in self.desk.text("link_course_text"), timeout=15_000)
+
     def press(self, key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
         self.qtbot.waitUntil(self.dialog.isActiveWindow)
         focused: QWidget | None = self.dialog.focusWidget()
@@ -204,3 +207,46 @@ def test_a_patient_who_pays_online_is_told_as_such_and_can_be_taken_over(
     qtbot.waitUntil(lambda: "paying this invoice online" in shown.desk.text("detail_notice_text"), timeout=15_000)
     assert "Patient portal" in shown.desk.text("detail_notice_text")
     assert shown.desk.find(QPushButton, "take_over_payment").isVisible()
+
+
+def test_the_dialog_follows_the_patient_from_the_opened_page_to_the_receipt(
+    screen, counter, qtbot, sandbox: RunningSandbox
+) -> None:
+    shown = screen()
+    secret = httpx.URL(shown.wait_for_link()).path.removeprefix("/pay/")
+    page, attempt, due = counter.services.payment_page, uuid.uuid4(), Money(12_000, "EUR")
+    shown.wait_for_course("was not opened so far")
+
+    answer(qtbot, counter.thread, page.open(secret))
+    shown.wait_for_course("was opened once")
+    answer(qtbot, counter.thread, page.begin(secret, attempt, due, saves_card=False))
+    shown.wait_for_course("is paying 120.00 € on the page")
+    answer(qtbot, counter.thread, page.cancel(secret, attempt))
+    shown.wait_for_course("given up; nothing was charged")
+    begun = answer(qtbot, counter.thread, page.begin(secret, uuid.uuid4(), due, saves_card=False))
+    intent_id = (begun.client_secret or "").partition("_secret_")[0]
+    sandbox.ask(f"/v1/payment_intents/{intent_id}/confirm", payment_method="pm_card_visa")
+
+    # Nobody tells of it but Stripe, which is asked after a few silent seconds.
+    shown.wait_for_course("Paid by this link: 120.00 €. Receipt ")
+    assert (shown.url, shown.letter) == (None, "")
+    assert not shown.desk.find(QPushButton, "end_link").isEnabled()
+    assert shown.dialog.focusWidget() is shown.desk.find(QPushButton, "link_close")
+
+
+def test_the_dialog_says_that_a_link_has_run_out_or_was_ended_or_pays_nothing_any_more(
+    screen, counter, hospital, qtbot
+) -> None:
+    shown = screen()
+    shown.wait_for_link()
+    shown.wait_for_course("was not opened so far")
+
+    hospital.execute("UPDATE invoice SET status = 'cancelled' WHERE number = :number", number=DUE)
+    shown.wait_for_course("Nothing is due for this invoice any more")
+    assert shown.url is not None
+    (link,) = hospital.execute("SELECT id FROM payment_link")
+    ending = counter.services.payment_links.end(uuid.UUID(str(link["id"])), hospital.colleague)
+    answer(qtbot, counter.thread, ending)
+
+    shown.wait_for_course("Somebody has ended this link")
+    assert shown.url is None

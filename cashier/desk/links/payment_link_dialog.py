@@ -1,4 +1,4 @@
-"""A link for the patient to pay at home: the code to scan, the text of an e-mail, the address, and its end."""
+"""A link for the patient to pay at home: the code to scan, the text of an e-mail, the address, its course and end."""
 
 from __future__ import annotations
 
@@ -16,10 +16,13 @@ from cashier.desk.kit.patient_banner import PatientBanner
 from cashier.desk.kit.qr_code import QrCode
 from cashier.desk.kit.sheets.sheet import Sheet
 from cashier.desk.kit.words import day_and_time
+from cashier.desk.links.course import say_course
 from cashier.desk.links.letter import letter_in
+from cashier.desk.service_thread import Following
 from cashier.errors import CashierError
 from cashier.invoices.views import InvoiceDetail
 from cashier.language import LANGUAGES, NOTHING, Message, m, mn, name_of_language, sentences, verbatim
+from cashier.payment_page.following import Leads, LinkCourse
 from cashier.payment_page.views import LinkRow, NewLink
 from cashier.payments.views import PaymentView
 from cashier.settings import is_on_this_machine
@@ -35,7 +38,10 @@ _OUT_OF_REACH = m(
 
 
 class PaymentLinkDialog(Sheet):
-    """Makes a link and shows it, this once. Deletes itself when it closes; open it with ``open()``."""
+    """Makes a link and shows it, this once, and then what the patient does with it.
+
+    Deletes itself when it closes; open it with ``open()``.
+    """
 
     def __init__(self, context: DeskContext, detail: InvoiceDetail, parent: QWidget | None) -> None:
         """Make a link to the page of the invoice of ``detail``."""
@@ -49,6 +55,8 @@ class PaymentLinkDialog(Sheet):
         self._earlier: tuple[LinkRow, ...] = ()
         spoken = context.services.settings.desk.patient_language or context.station.language
         self._language = spoken.partition("_")[0]
+        self._following: Following | None = None
+        self._course = Notice(name="link_course")
         self._notice = Notice(name="link_notice")
         self._until = label(NOTHING, Text.TITLE, name="link_until", wraps=True)
         self._code = QrCode(name="link_code", says=m("Code of the payment page, for the patient's phone"))
@@ -102,6 +110,7 @@ class PaymentLinkDialog(Sheet):
         layout.addWidget(label(heading, Text.HEADLINE, name="link_heading", wraps=True))
         layout.addWidget(PatientBanner(row.patient, time_zone=self._context.station.time_zone, name="link_patient"))
         layout.addWidget(self._until)
+        layout.addWidget(self._course)
         layout.addWidget(self._notice)
         layout.addLayout(middle, 1)
         layout.addLayout(buttons)
@@ -147,6 +156,30 @@ class PaymentLinkDialog(Sheet):
         self._show_letter(self._language)
         self._tell_standing(link)
         self._copy_letter.setFocus()
+        thread, links = self._context.thread, self._context.services.payment_links
+        self._following = thread.follow(
+            self, links.follow(link.id), each=self._show_course, failed=self._tell_trouble_watching
+        )
+
+    def _show_course(self, course: LinkCourse) -> None:
+        """Say how far the patient has come; what nobody can pay by any more is not shown any longer."""
+        self._course.say(*say_course(course))
+        if course.is_paid or course.leads in (Leads.NOWHERE, Leads.NOWHERE_BY_TIME):
+            self._take_link_away()
+
+    def _tell_trouble_watching(self, error: CashierError) -> None:
+        self._course.say(
+            sentences(m("What the patient does with the link is not seen just now."), error.words), Tone.CAUTION
+        )
+
+    def _take_link_away(self) -> None:
+        if self._link is None:
+            return
+        self._let_use(None)
+        self._code.show_address(None)
+        self._letter.clear()
+        self._until.setText("")
+        self._close.setFocus()
 
     def _tell_standing(self, link: NewLink) -> None:
         """Say whether patients can open it, and which links of the invoice hold besides."""
@@ -194,10 +227,9 @@ class PaymentLinkDialog(Sheet):
     def _end_this(self) -> None:
         if self._link is None:
             return
-        link, self._link = self._link, None
-        self._let_use(None)
+        link = self._link
+        self._take_link_away()
         self._notice.say(m("The link is being ended."), Tone.NEUTRAL)
-        self._close.setFocus()
         self._context.thread.ask(
             self,
             self._context.services.payment_links.end(link.id, self._context.actor),
@@ -217,9 +249,9 @@ class PaymentLinkDialog(Sheet):
         self._context.thread.ask(self, end_all(), then=self._tell_end_of_those, failed=self._tell_problem)
 
     def _tell_end(self, view: PaymentView | None) -> None:
-        self._code.show_address(None)
-        self._letter.clear()
-        self._until.setText("")
+        if self._following is not None:
+            self._following.stop()
+        self._course.fall_silent()
         self._notice.say(_after_end(m("The link is ended: it leads nowhere any more."), view), _tone_of(view))
 
     def _tell_end_of_those(self, view: PaymentView | None) -> None:
