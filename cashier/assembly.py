@@ -29,6 +29,7 @@ from cashier.language import use_locale
 from cashier.machine_secrets import MachineSecrets
 from cashier.news import News
 from cashier.paper.faces import use_fonts
+from cashier.paper.sheet import use_size
 from cashier.payment_page.links import PaymentLinks
 from cashier.payment_page.page import PaymentPage
 from cashier.payments.deposits import Deposits
@@ -97,6 +98,7 @@ async def open_services(settings: Settings, keychain: Keychain) -> AsyncIterator
     """
     use_locale(settings.desk.locale)
     use_fonts(settings.paper.fonts)
+    use_size(settings.paper.size)
     key = checked_stripe_key(keychain.find(Secret.STRIPE_KEY), settings.stripe.mode)
     async with contextlib.AsyncExitStack() as stack:
         database = Database(settings.database_url, password=keychain.find(Secret.DATABASE_PASSWORD))

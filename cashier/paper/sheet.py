@@ -1,13 +1,17 @@
-"""A sheet of A4: drawing in points from the top left corner, with text that always fits."""
+"""A sheet of A4: drawing in points from the top left corner, with text that always fits.
+
+On a sheet of another size stands the same drawing, as large as it fits, in the middle: what is on which page never
+depends on the paper of a desk.
+"""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from reportlab.lib.colors import HexColor
-from reportlab.lib.pagesizes import A4
+from reportlab.lib.pagesizes import A4, LETTER
 from reportlab.pdfgen.canvas import Canvas
 
 from cashier.language import Message, current_language, verbatim
@@ -15,6 +19,7 @@ from cashier.palette import Colour
 from cashier.paper.drawing import draw_line
 from cashier.paper.training_mark import draw_training_mark
 from cashier.paper.typeface import REGULAR, clip, printable, register_fonts, shrink, width_of, wrap
+from cashier.settings import PaperSize
 
 WIDTH, HEIGHT = A4
 MARGIN = 48.0
@@ -31,6 +36,15 @@ MARK_CROSS = (
 )  # fmt: skip
 
 
+_POINTS: Mapping[PaperSize, tuple[float, float]] = {PaperSize.A4: A4, PaperSize.LETTER: LETTER}
+_sizes = [PaperSize.A4]
+
+
+def use_size(size: PaperSize) -> None:
+    """Make all papers from now on in this ``size``. Call it before anything is printed; safe to repeat."""
+    _sizes[:] = [size]
+
+
 class Paper:
     """A document in the making. The same calls always give the same bytes."""
 
@@ -44,8 +58,13 @@ class Paper:
         """
         register_fonts()
         self._buffer = io.BytesIO()
+        self._size = _POINTS[_sizes[0]]
         self._canvas = Canvas(
-            self._buffer, pagesize=A4, pageCompression=1, invariant=1, lang=current_language().replace("_", "-")
+            self._buffer,
+            pagesize=self._size,
+            pageCompression=1,
+            invariant=1,
+            lang=current_language().replace("_", "-"),
         )
         self._canvas.setTitle(str(title))
         self._canvas.setAuthor(author)
@@ -146,6 +165,11 @@ class Paper:
         return self._buffer.getvalue()
 
     def _begin_page(self) -> None:
+        width, height = self._size
+        scale = min(width / WIDTH, height / HEIGHT)
+        if (width, height) != (WIDTH, HEIGHT):
+            self._canvas.translate((width - WIDTH * scale) / 2, (height - HEIGHT * scale) / 2)
+            self._canvas.scale(scale, scale)
         if self._is_training:
             draw_training_mark(self._canvas, WIDTH, HEIGHT)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -128,9 +129,20 @@ class ScannerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, k
     suffix: str = ""
 
 
-class PaperSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Font files for scripts that Cashier has no font for, in this order; ``FILE#2`` is the third of a collection."""
+class PaperSize(StrEnum):
+    """The sheets that printers of hospitals take."""
 
+    A4 = "a4"
+    LETTER = "letter"
+
+
+class PaperSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What papers are printed on, and font files for scripts that Cashier has no font for.
+
+    The ``fonts`` are asked in this order; ``FILE#2`` is the third of a collection.
+    """
+
+    size: PaperSize = PaperSize.A4
     fonts: tuple[str, ...] = ()
 
 

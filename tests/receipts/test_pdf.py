@@ -16,12 +16,13 @@ from pypdf import PdfReader
 from cashier.books.receipt import ReceiptKind
 from cashier.books.refund import ReasonCode, RefundReason
 from cashier.language import speaking
-from cashier.paper.sheet import HEIGHT, WIDTH
+from cashier.paper.sheet import HEIGHT, WIDTH, use_size
 from cashier.paper.stamp import stamp_copy
 from cashier.paper.typeface import BOLD, REGULAR, clip, printable, width_of, wrap
 from cashier.receipts.facts import ReceiptFacts, ReceiptInvoice, ReceiptTender
 from cashier.receipts.pdf import render
 from cashier.receipts.reason_words import REASON_WORDS, STRIPE_WORDS
+from cashier.settings import PaperSize
 
 
 def an_invoice(index: int = 0, **changes: Any) -> ReceiptInvoice:
@@ -203,6 +204,22 @@ def test_a_minus_stays_visible():
 @pytest.mark.parametrize(("currency", "shown"), [("JPY", "10,000 ¥"), ("KWD", "10.000 KWD"), ("EUR", "100.00 €")])
 def test_amounts_follow_their_currency(currency: str, shown: str):
     assert shown in text_of(render(a_receipt(currency=currency)))
+
+
+def test_on_letter_paper_stands_the_same_on_each_page_within_its_margins():
+    facts = a_receipt(45)
+    on_a4 = PdfReader(io.BytesIO(stamp_copy(render(facts), 1)))
+
+    use_size(PaperSize.LETTER)
+    try:
+        pdf = render(facts)
+    finally:
+        use_size(PaperSize.A4)
+
+    on_letter = PdfReader(io.BytesIO(stamp_copy(pdf, 1)))
+    assert {tuple(map(float, page.mediabox[2:])) for page in on_letter.pages} == {(612.0, 792.0)}
+    assert [page.extract_text() for page in on_letter.pages] == [page.extract_text() for page in on_a4.pages]
+    assert ink_outside_margins(pdf, 30) == ink_outside_margins(render(facts), 30) == 0
 
 
 @pytest.mark.parametrize("count", [1, 10, 11, 20])
