@@ -187,6 +187,7 @@ def _payments_on(
         offered=settings.desk.tenders,
         wants_shift=settings.desk.shifts,
         asked_again=settings.asked_again,
+        methods=settings.stripe.payment_methods,
     )
 
 

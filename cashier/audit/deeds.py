@@ -87,6 +87,7 @@ PROOF_OF: Mapping[DeedKind, Proof | Unproved] = {
     DeedKind.PAYMENT_CANCELLED: _payment(PaymentState.CANCELLED, later=(PaymentState.PAID,)),
     DeedKind.PAYMENT_TAKEN_OVER: _exactly(Subject.PAYMENT, Payment.id, Payment.taken_over_by.is_not(None)),
     DeedKind.PAYMENT_CONTRADICTED: _only_if(Subject.PAYMENT, Payment.id, Payment.contradiction.is_not(None)),
+    DeedKind.OTHER_AMOUNT_PAID: _exactly(Subject.PAYMENT, Payment.id, Payment.asked_minor.is_not(None)),
     DeedKind.DONE_ALL_THE_SAME: Unproved("What was done is proved by itself; the decision is nothing but the entry."),
     DeedKind.DEPOSIT_USED: Unproved("The use is a row of its own, whose money the rule of payments counts."),
     DeedKind.CREDIT_RECEIVED: Unproved("A later import may have changed it; what is used of it is proved below."),

@@ -17,6 +17,7 @@ from cashier.clock import now
 from cashier.database import Base, BigId, UtcDateTime, enum_column, one_of
 from cashier.language import m
 from cashier.money import Money
+from cashier.tenders.methods import CARD
 from cashier.tenders.tender import CASH_TENDERS, READER_TENDERS, Tender
 
 
@@ -58,6 +59,7 @@ _MOVES: Mapping[PaymentState, frozenset[PaymentState]] = {
 
 _ADVICE = m("A supervisor has to compare it with Stripe's dashboard.")
 
+METHODS_LENGTH_MAX = 200
 REFERENCE_LENGTH_MAX = 80
 """How long the number may be by which money is found at the bank."""
 _IS_CASH = one_of("tender", CASH_TENDERS)
@@ -76,6 +78,11 @@ class Payment(MayContradict, Base):
     With ``saves_card`` the payer agreed, before Stripe heard of it, that the card is kept.
     By the tender of credit notes no money comes: it is credit that was taken off the note which its item names.
     ``taken_over_by`` and ``taken_over_desk_id`` say who ended it from elsewhere, to take its invoices.
+
+    ``methods`` are what Stripe's page may offer, with commas: saved, because the call is repeated to the letter.
+    Of what was paid without a card, ``card_brand`` is the method (``tenders/methods.py``) and ``card_last_four`` the
+    end of the account's number. A payment that the bank has still to decide is pending since, and about until.
+    ``amount_minor`` is what came, once it is paid; ``asked_minor`` what was asked for, where that was something else.
     """
 
     __tablename__ = "payment"
@@ -108,6 +115,10 @@ class Payment(MayContradict, Base):
     decline_code: Mapped[str | None] = mapped_column(sa.String(64))
     card_brand: Mapped[str | None] = mapped_column(sa.String(24))
     card_last_four: Mapped[str | None] = mapped_column(sa.String(4))
+    methods: Mapped[str] = mapped_column(sa.String(METHODS_LENGTH_MAX), default=CARD, server_default=CARD)
+    pending_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    pending_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    asked_minor: Mapped[int | None] = mapped_column(sa.BigInteger)
     taken_over_by: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
     taken_over_desk_id: Mapped[int | None] = mapped_column(sa.ForeignKey("desk.id"))
 
@@ -116,7 +127,12 @@ class Payment(MayContradict, Base):
     __table_args__ = (
         sa.CheckConstraint("amount_minor > 0", name="amount_positive"),
         sa.CheckConstraint("unallocated_minor >= 0", name="unallocated_not_negative"),
-        sa.CheckConstraint("deposit_minor >= 0 AND deposit_minor <= amount_minor", name="deposit_within_amount"),
+        sa.CheckConstraint(
+            "deposit_minor >= 0 AND deposit_minor <= COALESCE(asked_minor, amount_minor)",
+            name="deposit_within_amount",
+        ),
+        sa.CheckConstraint("asked_minor <> amount_minor", name="asked_otherwise"),
+        sa.CheckConstraint("pending_until IS NULL OR pending_since IS NOT NULL", name="pending_since_when"),
         sa.CheckConstraint(
             "tendered_minor IS NULL OR tendered_minor >= amount_minor + rounding_minor", name="tendered_covers"
         ),
@@ -154,8 +170,13 @@ class Payment(MayContradict, Base):
 
     @property
     def amount(self) -> Money:
-        """What is to be paid."""
+        """What is to be paid, and once it is paid, what came."""
         return Money(self.amount_minor, self.currency)
+
+    @property
+    def asked(self) -> Money:
+        """What was asked for."""
+        return Money(self.amount_minor if self.asked_minor is None else self.asked_minor, self.currency)
 
     def is_like(self, invoice: Invoice) -> bool:
         """Tell whether its money may count towards ``invoice``: the same patient's, in the same currency."""
@@ -186,15 +207,16 @@ class Payment(MayContradict, Base):
         """Take over what Stripe says; return True when the state moved.
 
         A late report changes nothing, but for money that came after the payment was given up: that is paid,
-        and ``contradiction`` says so. Raises ``Disagreement`` when the report cannot be true together with a
-        paid payment, or when another amount was charged than was asked for; nothing is changed then.
+        and ``contradiction`` says so. Where more or less came than was asked for, what came counts. Raises
+        ``Disagreement`` when the report cannot be true together with a paid payment, or when nothing came, or another
+        currency; nothing is changed then.
         """
         target = _STATE_OF[report.standing]
         if self.state is PaymentState.PAID and target is PaymentState.CANCELLED:
             raise Disagreement(ContradictionCode.CANCELLED_AFTER_PAID, advice=_ADVICE)
-        if target is PaymentState.PAID and report.received != self.amount:
+        if target is PaymentState.PAID and not self._may_have_come(report.received):
             told = report.received or Money(0, self.currency)
-            raise Disagreement(ContradictionCode.OTHER_AMOUNT_CHARGED, told=told, asked=self.amount, advice=_ADVICE)
+            raise Disagreement(ContradictionCode.OTHER_AMOUNT_CHARGED, told=told, asked=self.asked, advice=_ADVICE)
         if self.state.is_final and target not in _MOVES[self.state]:
             return False
         if self.state is PaymentState.CANCELLED:
@@ -204,8 +226,22 @@ class Payment(MayContradict, Base):
             return False
         self.state = target
         if target is PaymentState.PAID:
-            self.settled_at = now()
+            self._keep_received(report.received or self.amount)
+        elif target is PaymentState.PROCESSING:
+            self.pending_since = now()
+            self.pending_until = report.pending_until
         return True
+
+    def _may_have_come(self, received: Money | None) -> bool:
+        """Tell whether so much can be what this payment brought: settled, it is what it was settled with."""
+        if self.state is PaymentState.PAID or self.tender.row.is_taken_here:
+            return received == self.amount
+        return received is not None and received.currency == self.currency and received.amount_minor > 0
+
+    def _keep_received(self, received: Money) -> None:
+        if received != self.amount:
+            self.asked_minor, self.amount_minor = self.amount_minor, received.amount_minor
+        self.settled_at = now()
 
     def _keep_facts(self, report: PaymentReport) -> None:
         self.stripe_session_id = report.session_id or self.stripe_session_id

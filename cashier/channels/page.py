@@ -28,6 +28,7 @@ def _order(payment: Payment, customer_id: str) -> CheckoutOrder:
         amount=payment.amount,
         description=description_of(payment),
         customer_id=customer_id,
+        methods=tuple(payment.methods.split(",")),
         success_url=f"{payment.return_base}/paid/{payment.id}",
         cancel_url=f"{payment.return_base}/back/{payment.id}",
         # Counted from the saved moment, so that a repetition sends the same request.

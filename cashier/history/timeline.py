@@ -34,6 +34,7 @@ class Step(StrEnum):
     PAGE_DONE = "page_done"
     TAKEN_OVER = "taken_over"
     PAID = "paid"
+    OTHER_AMOUNT = "other_amount"
     CANCELLED = "cancelled"
     CONTRADICTED = "contradicted"
     RECEIPT_PRINTED = "receipt_printed"
@@ -69,6 +70,7 @@ STEP_WORDS: Mapping[Step, Message] = {
     Step.PAGE_DONE: m("Stripe's page was completed"),
     Step.TAKEN_OVER: m("Taken over by another desk"),
     Step.PAID: mc("of a payment", "Paid"),
+    Step.OTHER_AMOUNT: m("Another amount was paid than was asked for"),
     Step.CANCELLED: mc("of a payment", "Cancelled"),
     Step.CONTRADICTED: m("Stripe and our books disagree"),
     Step.RECEIPT_PRINTED: m("Receipt handed out"),
@@ -152,6 +154,7 @@ STEP_OF_DEED: Mapping[DeedKind, Step | Untold] = {
     DeedKind.PAYMENT_CANCELLED: Step.CANCELLED,
     DeedKind.PAYMENT_TAKEN_OVER: Step.TAKEN_OVER,
     DeedKind.PAYMENT_CONTRADICTED: Step.CONTRADICTED,
+    DeedKind.OTHER_AMOUNT_PAID: Step.OTHER_AMOUNT,
     DeedKind.REFUND_REQUESTED: Step.REFUND_REQUESTED,
     DeedKind.REFUND_REQUEST_REFUSED: Step.REFUND_REFUSED,
     DeedKind.REFUND_APPROVAL_REFUSED: Step.REFUND_REFUSED,

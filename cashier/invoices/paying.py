@@ -105,6 +105,8 @@ def _payment_view(
         decline_code=payment.decline_code,
         receipt_id=None if receipt is None else receipt.id,
         receipt_number=None if receipt is None else receipt.full_number,
+        pending_since=payment.pending_since,
+        pending_until=payment.pending_until,
     )
 
 

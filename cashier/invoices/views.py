@@ -146,7 +146,8 @@ class InvoiceRefund:
 class InvoicePayment:
     """One attempt to pay an invoice, as its history shows it; ``amount`` is the part for this invoice.
 
-    ``tender`` and ``state`` are the values of the payments' own enumerations.
+    ``tender`` and ``state`` are the values of the payments' own enumerations. Of what is paid without a card,
+    ``card_brand`` is the method; its bank decides since, and about until (UTC).
     """
 
     payment_id: uuid.UUID
@@ -162,6 +163,8 @@ class InvoicePayment:
     decline_code: str | None
     receipt_id: int | None
     receipt_number: str | None
+    pending_since: datetime | None
+    pending_until: datetime | None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import TypedDict
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
@@ -16,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from cashier.asked_again.sums import AskedAgain
 from cashier.books import journal
 from cashier.books.deeds.payments import PaymentPrepared
-from cashier.books.hospital import Desk
+from cashier.books.hospital import Desk, Hospital
 from cashier.books.invoice import Invoice, InvoiceStatus, Patient
 from cashier.books.payment import InvoiceHold, Payment, PaymentItem, PaymentState
 from cashier.books.staff import Staff
@@ -30,20 +31,42 @@ from cashier.language import m
 from cashier.money import Money
 from cashier.patients.records import current_of
 from cashier.payments.doubts import decide, take_turns
+from cashier.payments.queries import pending_of
 from cashier.payments.views import DueChanged, InvoiceHeld, PaymentOrder
+from cashier.tenders.methods import CARD, methods_for
 from cashier.tenders.tender import Tender
 
 log = logging.getLogger(__name__)
 
 
+class OfPage(TypedDict):
+    """What a payment saves of the page on which it may be paid."""
+
+    return_base: str
+    methods: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class House:
-    """The rules of where a payment is begun: how Stripe's page leads back, drawers, and what is asked again."""
+    """The rules of where a payment is begun: how Stripe's page leads back, drawers, and what is asked again.
+
+    ``methods`` are what Stripe's page may offer, where they take the currency.
+    """
 
     return_base: str
     phone_return_base: str
     till: Till
     asked_again: AskedAgain
+    methods: tuple[str, ...] = (CARD,)
+
+    def page_for(self, order: PaymentOrder) -> OfPage:
+        """Return where Stripe's page leads back to for ``order``, and what it may offer."""
+        row = order.tender.row
+        methods = methods_for(order.amount.currency, self.methods if row.is_page else ())
+        return {
+            "return_base": self.phone_return_base if row.is_on_phone else self.return_base,
+            "methods": ",".join(methods),
+        }
 
 
 def refuse_tender(tender: Tender, actor: journal.Actor, *, offered: Collection[Tender]) -> None:
@@ -97,11 +120,11 @@ async def prepare(
         reference_key=key_of(reference),
         currency=amount.currency,
         created_at=now(),
-        return_base=house.phone_return_base if order.tender.row.is_on_phone else house.return_base,
         saves_card=order.saves_card,
+        **house.page_for(order),
     )
-    due = Money(sum(invoice.balance_minor for invoice in invoices), amount.currency)
     await _save(session, payment, order, actor)
+    due = Money(sum(invoice.balance_minor for invoice in invoices), amount.currency)
     await decide(session, payment, order, actor, due=due, asked=house.asked_again)
     return payment
 
@@ -222,19 +245,25 @@ async def _refuse_held(session: AsyncSession, invoice_ids: list[int]) -> None:
 async def find_hold(session: AsyncSession, invoice_ids: list[int]) -> InvoiceHeld | None:
     """Return who holds the first held invoice among ``invoice_ids``, or None."""
     statement = (
-        sa.select(InvoiceHold.payment_id, InvoiceHold.since, Desk.code, Staff.display_name, Payment.tender)
+        sa.select(InvoiceHold.since, Desk.code, Staff.display_name, Payment, Hospital.time_zone)
         .join(Payment, Payment.id == InvoiceHold.payment_id)
         .join(Desk, Desk.id == Payment.desk_id)
         .join(Staff, Staff.id == Payment.staff_id)
+        .join(Hospital, sa.true())
         .where(InvoiceHold.invoice_id.in_(invoice_ids))
         .limit(1)
     )
     row = (await session.execute(statement)).first()
     if row is None:
         return None
-    payment_id, since, desk, cashier, tender = row
+    since, desk, cashier, payment, time_zone = row
     return InvoiceHeld(
-        payment_id=payment_id, since=since, desk=desk, cashier=cashier, is_at_desk=tender.row.is_at_desk
+        payment_id=payment.id,
+        since=since,
+        desk=desk,
+        cashier=cashier,
+        is_at_desk=payment.tender.row.is_at_desk,
+        pending=pending_of(payment, time_zone),
     )
 
 

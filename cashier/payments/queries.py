@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashier.books.card_reader import CardReader
-from cashier.books.hospital import Desk
+from cashier.books.hospital import Desk, Hospital
 from cashier.books.invoice import Invoice
 from cashier.books.payment import Payment, PaymentItem, PaymentState
 from cashier.books.receipt import Receipt, ReceiptKind
@@ -16,15 +16,18 @@ from cashier.books.staff import Staff
 from cashier.channels.declines import advice_for
 from cashier.language import Message, m
 from cashier.money import Money
-from cashier.payments.views import NoSuchPayment, PaidShare, PaymentView
+from cashier.payments.views import NoSuchPayment, PaidShare, PaymentView, Pending
+from cashier.tenders.card_brands import paid_with
+from cashier.tenders.methods import other_method
 
 
 async def view_of(session: AsyncSession, payment_id: uuid.UUID) -> PaymentView:
     """Read one payment as windows see it. Raises ``NoSuchPayment`` when there is none."""
     statement = (
-        sa.select(Payment, Staff.display_name, Desk.code, CardReader.label, Receipt)
+        sa.select(Payment, Staff.display_name, Desk.code, CardReader.label, Receipt, Hospital.time_zone)
         .join(Staff, Staff.id == Payment.staff_id)
         .join(Desk, Desk.id == Payment.desk_id)
+        .outerjoin(Hospital, sa.true())
         .outerjoin(CardReader, CardReader.id == Payment.reader_id)
         .outerjoin(Receipt, sa.and_(Receipt.payment_id == Payment.id, Receipt.kind == ReceiptKind.PAYMENT))
         .where(Payment.id == payment_id)
@@ -32,7 +35,7 @@ async def view_of(session: AsyncSession, payment_id: uuid.UUID) -> PaymentView:
     row = (await session.execute(statement)).first()
     if row is None:
         raise NoSuchPayment
-    payment, cashier, desk, reader_label, found = row
+    payment, cashier, desk, reader_label, found, time_zone = row
     receipt: Receipt | None = found
     return PaymentView(
         id=payment.id,
@@ -48,6 +51,8 @@ async def view_of(session: AsyncSession, payment_id: uuid.UUID) -> PaymentView:
         reference=payment.reference,
         reader_label=reader_label,
         shares=await _shares_of(session, payment),
+        asked=payment.asked,
+        pending=pending_of(payment, time_zone),
         desk=desk,
         desk_id=payment.desk_id,
         cashier=cashier,
@@ -63,6 +68,23 @@ async def view_of(session: AsyncSession, payment_id: uuid.UUID) -> PaymentView:
         stripe_intent_id=payment.stripe_intent_id,
         stripe_charge_id=payment.stripe_charge_id,
         taken_over_by=await _taker_of(session, payment) if payment.state is PaymentState.CANCELLED else None,
+    )
+
+
+def pending_of(payment: Payment, time_zone: str | None) -> Pending | None:
+    """Return what is pending of ``payment``; None unless its bank decides for days, or somebody has to pay a voucher.
+
+    Days are those of ``time_zone``.
+    """
+    method = other_method(payment.card_brand)
+    if payment.state is not PaymentState.PROCESSING or payment.pending_since is None or method is None:
+        return None
+    return Pending(
+        amount=payment.amount,
+        method=paid_with(payment.card_brand, payment.card_last_four),
+        since=payment.pending_since,
+        until=payment.pending_until,
+        time_zone=time_zone or "UTC",
     )
 
 

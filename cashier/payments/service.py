@@ -52,6 +52,7 @@ from cashier.payments.views import NoSuchPayment, NotWritten, OutcomeUnknown, Pa
 from cashier.receipts.service import Receipts
 from cashier.staff.rights import Action, require
 from cashier.stripe_gateway.gateway import StripeGateway
+from cashier.tenders.methods import CARD
 from cashier.tenders.tender import Tender
 
 log = logging.getLogger(__name__)
@@ -73,6 +74,7 @@ class Payments:
         offered: Collection[Tender] = frozenset(Tender),
         wants_shift: bool = True,
         asked_again: AskedAgain | None = None,
+        methods: tuple[str, ...] = (CARD,),
     ) -> None:
         """Work on ``database`` and Stripe; Stripe's page returns to ``return_base`` (the companion's address).
 
@@ -90,6 +92,7 @@ class Payments:
             phone_return_base=phone_return_base.rstrip("/") or return_base.rstrip("/"),
             till=Till(wants_shift=wants_shift, is_training=receipts.is_training),
             asked_again=asked_again or AskedAgain(),
+            methods=methods,
         )
 
     @again_after_circle
@@ -315,7 +318,8 @@ class Payments:
 
     async def _recovered(self, payment_id: uuid.UUID) -> PaymentView:
         payment = await self._read(payment_id)
-        if payment.created_at < now() - self._channel_of(payment).lifetime:
+        is_at_bank = payment.state is PaymentState.PROCESSING
+        if not is_at_bank and payment.created_at < now() - self._channel_of(payment).lifetime:
             return await self._cancel(payment_id, journal.PROGRAM)
         return await self._refresh_or_end(payment_id)
 

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from cashier.books import journal
 from cashier.books.contradiction import Disagreement
 from cashier.books.deeds.deed import DeedKind
-from cashier.books.deeds.payments import OfPayment, PaymentContradicted, PaymentMove, PaymentMoved
+from cashier.books.deeds.payments import OfPayment, OtherAmountPaid, PaymentContradicted, PaymentMove, PaymentMoved
 from cashier.books.from_stripe.payment_report import PaymentReport
 from cashier.books.invoice import Invoice
 from cashier.books.payment import InvoiceHold, Payment, PaymentItem, PaymentState
@@ -54,6 +54,14 @@ async def take_in_report(
         await _release(session, payment.id)
     deed = PaymentMoved(kind=_MOVE_TO[payment.state], **_facts_of(payment))
     await journal.record(session, deed, actor)
+    if payment.asked_minor is not None:
+        other = OtherAmountPaid(
+            payment=payment.id,
+            asked_minor=payment.asked_minor,
+            paid_minor=payment.amount_minor,
+            currency=payment.currency,
+        )
+        await journal.record(session, other, actor)
     return True
 
 
@@ -75,7 +83,8 @@ async def _allocate(session: AsyncSession, payment: Payment) -> None:
     left = payment.amount_minor
     for item in items:
         invoice = invoices[item.invoice_id]
-        takes = min(item.amount_minor, invoice.room_minor) if payment.is_like(invoice) else 0
+        # Less than was asked for may have come: then the first invoices are paid first.
+        takes = min(item.amount_minor, invoice.room_minor, left) if payment.is_like(invoice) else 0
         if takes == 0:
             continue
         left -= takes

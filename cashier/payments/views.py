@@ -11,8 +11,9 @@ from cashier.asked_again.doubt import Doubt
 from cashier.books.from_stripe.payment_report import PaymentReport, Standing
 from cashier.books.payment import PaymentState
 from cashier.channels.declines import DeclineAdvice
+from cashier.clock import on_the_clock
 from cashier.errors import CashierError, Party, Refused, Unreachable
-from cashier.language import Message, m, sentences
+from cashier.language import Message, dates, m, sentences
 from cashier.money import Money
 from cashier.tenders.tender import Tender
 
@@ -86,6 +87,40 @@ class Trouble:
         return self
 
 
+PENDING_ADVICE = m("Do not take it a second time: it is settled, or it ends, by itself.")
+"""What a cashier does about a payment that a bank has still to decide about."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pending:
+    """A payment that a bank has still to decide about: ``method`` names by what it is made; moments are UTC."""
+
+    amount: Money
+    method: Message
+    since: datetime
+    until: datetime | None
+    time_zone: str
+
+    @property
+    def words(self) -> Message:
+        """Say since when it is pending, and about until when."""
+        since = dates.day(on_the_clock(self.since, self.time_zone))
+        if self.until is None:
+            return m(
+                "{amount} by {method} is pending at the bank since {day}.",
+                amount=self.amount,
+                method=self.method,
+                day=since,
+            )
+        return m(
+            "{amount} by {method} is pending at the bank since {day}; the bank decides by about {until}.",
+            amount=self.amount,
+            method=self.method,
+            day=since,
+            until=dates.day(on_the_clock(self.until, self.time_zone)),
+        )
+
+
 @dataclass(frozen=True, kw_only=True)
 class PaidShare:
     """A share with the number of its invoice, for showing."""
@@ -99,10 +134,11 @@ class PaidShare:
 class PaymentView:
     """One payment as it stands.
 
-    ``unallocated`` is what no invoice took: the ``deposit``, and what was too much. ``page_url`` is where the
-    patient goes on (Stripe's page or the bank's), known only right after asking Stripe, as are ``stripe_status``
-    (what Stripe calls it) and ``client_secret``; ``trouble`` says why the state is the last known one and may be
-    older than it looks.
+    ``unallocated`` is what no invoice took: the ``deposit``, and what was too much. ``amount`` is what came, once it
+    is paid, and ``asked`` what was asked for. While its bank decides for days, it is ``pending``. Of what was paid
+    without a card, ``card_brand`` names the method. ``page_url`` is where the patient goes on (Stripe's page or the
+    bank's), known only right after asking Stripe, as are ``stripe_status`` (what Stripe calls it) and
+    ``client_secret``; ``trouble`` says why the state is the last known one and may be older than it looks.
     """
 
     id: uuid.UUID
@@ -118,6 +154,8 @@ class PaymentView:
     reference: str
     reader_label: str | None
     shares: tuple[PaidShare, ...]
+    asked: Money
+    pending: Pending | None
     desk: str
     desk_id: int
     cashier: str
@@ -178,9 +216,24 @@ class InvoiceHeld(Refused):
 
     default = m("Another payment of this invoice is under way.")
 
-    def __init__(self, *, payment_id: uuid.UUID, desk: str, cashier: str, since: datetime, is_at_desk: bool) -> None:
-        """Keep who holds the invoice, and since when (UTC); away from desks, it is the patient who pays online."""
+    def __init__(
+        self,
+        *,
+        payment_id: uuid.UUID,
+        desk: str,
+        cashier: str,
+        since: datetime,
+        is_at_desk: bool,
+        pending: Pending | None = None,
+    ) -> None:
+        """Keep who holds the invoice, and since when (UTC); away from desks, it is the patient who pays online.
+
+        One that is ``pending`` at the bank is taken over by nobody.
+        """
         self.payment_id, self.desk, self.cashier, self.since = payment_id, desk, cashier, since
+        if pending is not None:
+            super().__init__(pending.words, advice=PENDING_ADVICE)
+            return
         super().__init__(
             m("{cashier} at desk {desk} is taking a payment for this invoice.", cashier=cashier, desk=desk)
             if is_at_desk

@@ -13,8 +13,7 @@ from cashier.paper.typeface import BOLD, width_of
 from cashier.receipts.facts import ReceiptFacts, ReceiptTender
 from cashier.receipts.reason_words import frozen_reason
 from cashier.receipts.table import CELL, NEVER_CUT, SMALL, InvoiceTable
-from cashier.receipts.wording import WORDING, Wording, means_of
-from cashier.tenders.frozen import kind_on_receipt
+from cashier.receipts.wording import WORDING, Wording, kind_beside, means_of
 
 _DEPOSIT = m("Deposit on the patient's account")
 _SMALL_PRINT = m(
@@ -124,7 +123,7 @@ def _how_paid(paper: Paper, facts: ReceiptFacts, y: float) -> None:
         )
         paper.text_to_right(right, y, verbatim(Money(tender.amount_minor, facts.currency)), size=11, font=BOLD)
         details = [
-            kind_on_receipt(tender.kind) if tender.card_brand else NOTHING,
+            kind_beside(tender.kind, tender.card_brand),
             m("Reference {reference}", reference=tender.reference) if tender.reference else NOTHING,
         ]
         for detail in filter(None, details):

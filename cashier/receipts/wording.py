@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from cashier.books.receipt import ReceiptKind
-from cashier.language import NOTHING, Message, dates, joined, m, mc, verbatim
+from cashier.language import NOTHING, Message, dates, joined, m, mc
 from cashier.money import Money
 from cashier.receipts.facts import EarlierKind, EarlierShare
-from cashier.tenders.card_brands import brand_name
+from cashier.tenders.card_brands import paid_with
 from cashier.tenders.frozen import kind_on_receipt
+from cashier.tenders.methods import other_method
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,10 +57,15 @@ WORDING: Mapping[ReceiptKind, Wording] = {
 
 def means_of(kind: str, card_brand: str, card_last_four: str) -> Message:
     """Name by what it was paid, or by which way it went back: a card as ``Visa •••• 4242``."""
-    if not card_brand:
-        return kind_on_receipt(kind)
-    brand = brand_name(card_brand)
-    return verbatim(f"{brand} •••• {card_last_four}" if card_last_four else brand)
+    return paid_with(card_brand, card_last_four) or kind_on_receipt(kind)
+
+
+def kind_beside(kind: str, card_brand: str) -> Message:
+    """Name how the money came, beside the card or the account that it came from; a debit is no card."""
+    other = other_method(card_brand)
+    if other is not None:
+        return other.kind
+    return kind_on_receipt(kind) if card_brand else NOTHING
 
 
 def earlier_words(share: EarlierShare) -> Message:

@@ -4,6 +4,7 @@ The application never uses it, and only this machine may. Every request is a POS
 
 * ``POST /_sandbox/clock {"advance_seconds": 3600}`` moves the clock ahead; ``GET`` tells the time.
 * ``POST /_sandbox/outcomes {"declines": ["insufficient_funds"]}`` declines the next charges, whatever the card;
+  (accounts that are debited take days of this clock by themselves: ``objects/bank_accounts.py``);
   ``{"delays": ["succeeded"]}`` keeps the next attempt to pay in processing for a minute, until it ends like that or
   with the decline that is named instead; ``{"refunds": ["fails_later"]}`` orders how the next refunds go: a value
   of ``RefundFate``.

@@ -18,6 +18,7 @@ from cashier.settings.shapes import (
     ScannerSettings,
     Settings,
 )
+from cashier.tenders.methods import CARD, METHODS
 
 _LOCK_AFTER_MINUTES_MAX = 480
 _SILENT_AFTER_SECONDS = range(20, 3601)
@@ -33,6 +34,7 @@ _TEXT_PERCENTS = (100, 115, 130, 150)
 def check(settings: Settings) -> None:
     """Raise ``Misconfigured``, with the remedy, for what cannot be right."""
     _check_addresses(settings)
+    _check_methods(settings.stripe.payment_methods)
     _check_tls(settings.companion)
     _check_api(settings.companion)
     _check_desk(settings.desk)
@@ -79,6 +81,20 @@ def _check_addresses(settings: Settings) -> None:
             m("stripe.api_base is reached without encryption."),
             advice=m("Use https; plain http is for this machine only."),
         )
+
+
+def _check_methods(methods: tuple[str, ...]) -> None:
+    if CARD not in methods or len(set(methods)) != len(methods):
+        raise Misconfigured(
+            m("stripe.payment_methods lacks “card”, or names the same method twice."),
+            advice=m('Name each method once, cards among them: ["card", "sepa_debit"].'),
+        )
+    for method in methods:
+        if method not in METHODS:
+            raise Misconfigured(
+                m("stripe.payment_methods names “{method}”, which Cashier does not know.", method=method),
+                advice=m("Name some of these: {methods}.", methods=", ".join(METHODS)),
+            )
 
 
 def _check_tls(companion: CompanionSettings) -> None:

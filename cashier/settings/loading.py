@@ -82,7 +82,7 @@ def _override(raw: dict[str, Any], environment: Mapping[str, str]) -> None:
 
 def _listed(field: str, value: str) -> object:
     """Return the ``value`` of a variable as the file would have it."""
-    if field in ("page_hosts", "tenders", "fonts", "allowed_origins", "trusted_proxies"):
+    if field in ("page_hosts", "payment_methods", "tenders", "fonts", "allowed_origins", "trusted_proxies"):
         return value.split(",")
     if field in ("deposit_minor", "float_minor", "cash_movement_minor"):
         pairs = [each.partition("=") for each in value.split(",") if each.strip()]

@@ -10,6 +10,7 @@ import msgspec
 import platformdirs
 
 from cashier.asked_again.sums import AskedAgain
+from cashier.tenders.methods import CARD
 from cashier.tenders.tender import OFFERED_UNASKED, Tender
 
 STRIPE_API = "https://api.stripe.com"
@@ -29,7 +30,8 @@ class StripeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     """How Stripe is reached. ``mode`` guards against a live key in training and a test key at work.
 
     ``phone_base`` is for training alone: where phones on the network find the sandbox, if they can.
-    ``publishable_key`` is no secret: the companion gives it to payers' browsers.
+    ``publishable_key`` is no secret: the companion gives it to payers' browsers. ``payment_methods`` are what
+    Stripe's page may offer, as Stripe calls them; each is offered only for its currencies.
     """
 
     mode: Literal["test", "live"] = "test"
@@ -38,6 +40,7 @@ class StripeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     page_hosts: tuple[str, ...] = ("checkout.stripe.com", "*.stripe.com", "*.stripe.network")
     timeout_seconds: float = 20.0
     publishable_key: str = ""
+    payment_methods: tuple[str, ...] = (CARD,)
 
 
 class CompanionSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

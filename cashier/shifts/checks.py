@@ -69,10 +69,12 @@ def tidy_pieces(count: DrawerCount, currency: str) -> dict[int, int]:
 
 
 async def refuse_open_ends(session: AsyncSession, shift: Shift) -> None:
-    """Raise ``Refused`` while a payment at the desk has no outcome yet, or nobody has decided about a refund."""
-    unfinished = sa.select(Payment).where(
-        Payment.desk_id == shift.desk_id, Payment.state.not_in([state for state in PaymentState if state.is_final])
-    )
+    """Raise ``Refused`` while a payment at the desk is not finished, or nobody has decided about a refund.
+
+    What a bank has still to decide holds no shift up: it is carried over.
+    """
+    settled = [PaymentState.PROCESSING, *(state for state in PaymentState if state.is_final)]
+    unfinished = sa.select(Payment).where(Payment.desk_id == shift.desk_id, Payment.state.not_in(settled))
     payments = (await session.execute(unfinished.order_by(Payment.created_at))).scalars().all()
     if payments:
         raise Refused(

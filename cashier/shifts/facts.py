@@ -56,13 +56,33 @@ class CountLine(msgspec.Struct, frozen=True, kw_only=True):
     pieces: int
 
 
+class PendingLine(msgspec.Struct, frozen=True, kw_only=True):
+    """A payment that a bank had still to decide about. Days are those of the hospital's calendar.
+
+    ``method`` is Stripe's code of what it is paid with, where that is known. Once it is decided, ``receipt`` is what
+    it was receipted with; none: nothing was paid.
+    """
+
+    payment: str
+    tender: str
+    method: str
+    last_four: str
+    amount_minor: int
+    currency: str
+    since: str
+    until: str = ""
+    invoices: str = ""
+    receipt: str = ""
+
+
 class ShiftFacts(msgspec.Struct, frozen=True, kw_only=True):
     """Everything on a shift's report. Moments are ISO 8601 with the hospital's own offset.
 
     Below zero, ``number`` is that of a shift in training, which is marked for ever.
 
     ``expected_minor`` is None on an X report for who will count the drawer. ``counted_times`` is how often it was
-    counted; ``journal_number`` and ``journal_hash`` are the journal's entry of the closing.
+    counted; ``pending`` is carried over at the desk, and ``decided`` what was carried over before and has ended:
+    neither is in ``tenders``. ``journal_number`` and ``journal_hash`` are the journal's entry of the closing.
     """
 
     kind: ReportKind
@@ -83,6 +103,8 @@ class ShiftFacts(msgspec.Struct, frozen=True, kw_only=True):
     tenders: tuple[TenderSum, ...]
     refunds: tuple[RefundSum, ...]
     movements: tuple[MovementLine, ...]
+    pending: tuple[PendingLine, ...] = ()
+    decided: tuple[PendingLine, ...] = ()
     first_receipt: str = ""
     last_receipt: str = ""
     receipts: int = 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from cashier.language import NOTHING, Message, dates, joined, m, mc, mn, verbatim
 from cashier.language.number_style import Count
@@ -11,7 +11,8 @@ from cashier.money import Money
 from cashier.palette import Colour
 from cashier.paper.sheet import BOTTOM, MARGIN, RIGHT, Paper
 from cashier.paper.typeface import BOLD, REGULAR, width_of, wrap
-from cashier.shifts.facts import CountLine, ReportKind, ShiftFacts
+from cashier.shifts.facts import CountLine, PendingLine, ReportKind, ShiftFacts
+from cashier.tenders.card_brands import paid_with
 from cashier.tenders.frozen import is_cash, tender_on_paper, way_on_report
 from cashier.tenders.refund_way import RefundWay
 
@@ -44,6 +45,22 @@ def report_name(facts: ShiftFacts) -> Message:
     return m("X report {shift}", shift=facts.name)
 
 
+def _how_it_goes_on(line: PendingLine) -> Message:
+    if not line.until:
+        return m("since {day}", day=_day(line.since))
+    return m("since {day}, decided by about {until}", day=_day(line.since), until=_day(line.until))
+
+
+def _how_it_ended(line: PendingLine) -> Message:
+    if line.receipt:
+        return m("since {day}: paid, receipt {number}", day=_day(line.since), number=line.receipt)
+    return m("since {day}: not paid", day=_day(line.since))
+
+
+def _day(written: str) -> Message:
+    return dates.day_on_paper(date.fromisoformat(written))
+
+
 class _Report:
     """One report in the making: sections follow each other downwards, over as many pages as they need."""
 
@@ -72,6 +89,8 @@ class _Report:
         self._drawer()
         self._difference()
         self._payments()
+        self._pending(m("Pending at the bank, carried over"), self._facts.pending, has_ended=False)
+        self._pending(m("Carried over before, decided since"), self._facts.decided, has_ended=True)
         self._refunds()
         self._movements()
         self._proof()
@@ -222,6 +241,22 @@ class _Report:
         is_whole = all(each.amount_minor is not None for each in self._facts.tenders)
         totals = [verbatim(Money(minor, currency)) for currency, minor in sorted(sums.items())] if is_whole else []
         self._sums(m("Payments"), rows, totals, m("No payment was taken."))
+
+    def _pending(self, title: Message, lines: Sequence[PendingLine], *, has_ended: bool) -> None:
+        """Name each payment that a bank had still to decide about: by what, for what, since when, how it goes on."""
+        if not lines:
+            return
+        self._room(_SECTION_GAP + 2 * _ROW + 20)
+        self._title(title)
+        for each in lines:
+            self._room(_ROW + _REASON_LEADING)
+            method = paid_with(each.method, each.last_four) or tender_on_paper(each.tender)
+            amount = verbatim(Money(each.amount_minor, each.currency))
+            self._line(joined(" · ", (method, verbatim(each.invoices))), amount)
+            below = _how_it_ended(each) if has_ended else _how_it_goes_on(each)
+            self._paper.text(MARGIN, self._y - 3, below, size=8, colour=Colour.INK_SOFT, width=400, size_min=_SMALL)
+            self._y += _REASON_LEADING
+        self._y += _SECTION_GAP
 
     def _refunds(self) -> None:
         rows = [

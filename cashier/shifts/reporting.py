@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -19,6 +20,7 @@ from cashier.errors import Misconfigured, Refused
 from cashier.language import m
 from cashier.money import Money
 from cashier.shifts.facts import MovementLine, RefundSum, ReportKind, ShiftFacts, TenderSum
+from cashier.shifts.pending import carried_over, decided_since
 from cashier.shifts.takings import expected_in, movements_of, refund_sums, tender_sums
 from cashier.shifts.views import ShiftView
 from cashier.tenders.frozen import is_cash
@@ -45,7 +47,9 @@ async def collect(
         return on_the_clock(at, hospital.time_zone).isoformat(timespec="seconds")
 
     first, last, count = await _receipts_of(session, shift, desk, made_at)
-    sums, went_back = await tender_sums(session, shift), await refund_sums(session, shift, made_at)
+    pending = await carried_over(session, shift, hospital.time_zone)
+    sums = await tender_sums(session, shift, without=[uuid.UUID(each.payment) for each in pending])
+    went_back = await refund_sums(session, shift, made_at)
     return ShiftFacts(
         kind=ReportKind.X,
         number=shift.number,
@@ -74,6 +78,8 @@ async def collect(
             )
             for each in await movements_of(session, shift)
         ),
+        pending=pending,
+        decided=await decided_since(session, shift, pending, hospital.time_zone),
         first_receipt=first,
         last_receipt=last,
         receipts=count,

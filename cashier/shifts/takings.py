@@ -5,7 +5,8 @@ Cash that a patient got back as change never was the hospital's: what counts is 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import uuid
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -75,8 +76,14 @@ async def check_in_drawer(session: AsyncSession, shift: Shift, amount: Money, *,
         raise NotInDrawer(advice=advice)
 
 
-async def tender_sums(session: AsyncSession, shift: Shift) -> tuple[TenderSum, ...]:
-    """Add up the shift's payments by tender and currency, in the order in which tenders are defined."""
+async def tender_sums(
+    session: AsyncSession, shift: Shift, *, without: Collection[uuid.UUID] = ()
+) -> tuple[TenderSum, ...]:
+    """Add up the shift's payments by tender and currency, in the order in which tenders are defined.
+
+    ``without`` are payments that were seen as pending just before: whatever became of them meanwhile, they are
+    carried over.
+    """
     statement = (
         sa.select(
             Payment.tender,
@@ -85,7 +92,7 @@ async def tender_sums(session: AsyncSession, shift: Shift) -> tuple[TenderSum, .
             sa.func.sum(Payment.amount_minor),
             sa.func.sum(Payment.rounding_minor),
         )
-        .where(Payment.shift_id == shift.id, Payment.state == PaymentState.PAID)
+        .where(Payment.shift_id == shift.id, Payment.state == PaymentState.PAID, Payment.id.not_in(without))
         .group_by(Payment.tender, Payment.currency)
     )
     found = [

@@ -10,7 +10,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import stripe
 
@@ -25,6 +25,7 @@ from cashier.stripe_gateway.reading import report_of_intent, report_of_session
 from cashier.stripe_gateway.records import RecordsGateway
 from cashier.stripe_gateway.refunds import RefundGateway
 from cashier.stripe_gateway.terminal import TerminalGateway
+from cashier.tenders.methods import CARD
 
 if TYPE_CHECKING:
     from stripe.params import PaymentIntentConfirmParams, PaymentIntentCreateParams
@@ -33,11 +34,15 @@ if TYPE_CHECKING:
 _CLOCKS_DIFFER_BY = timedelta(days=1)
 _EXPANDED_INTENT = ["latest_charge", "payment_method"]
 _EXPANDED_SESSION = ["payment_intent.latest_charge", "payment_intent.payment_method"]
+_CARDS = (CARD,)
 
 
 @dataclass(frozen=True, kw_only=True)
 class CheckoutOrder:
-    """What Stripe's page is opened for. The same order is sent again when a call is repeated."""
+    """What Stripe's page is opened for. The same order is sent again when a call is repeated.
+
+    ``methods`` are what the page offers, as Stripe calls them: never what is switched on in its dashboard.
+    """
 
     payment_id: uuid.UUID
     amount: Money
@@ -46,6 +51,7 @@ class CheckoutOrder:
     success_url: str
     cancel_url: str
     expires_at: datetime
+    methods: tuple[str, ...] = _CARDS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,6 +114,7 @@ class StripeGateway:
                         "currency": order.amount.currency.lower(),
                         "customer": order.customer_id,
                         "payment_method": order.card_id,
+                        "allowed_payment_method_types": [CARD],
                         "confirm": True,
                         "return_url": order.return_url,
                         "description": order.description,
@@ -130,7 +137,7 @@ class StripeGateway:
             "amount": order.amount.amount_minor,
             "currency": order.amount.currency.lower(),
             "customer": order.customer_id,
-            "allowed_payment_method_types": ["card"],
+            "allowed_payment_method_types": [CARD],
             "description": order.description,
             "metadata": _reference(order.payment_id),
             "expand": _EXPANDED_INTENT,
@@ -188,6 +195,7 @@ class StripeGateway:
                     "amount": amount.amount_minor,
                     "currency": amount.currency.lower(),
                     "customer": customer_id,
+                    "allowed_payment_method_types": [CARD],
                     "metadata": {**_reference(payment_id), "cashier_block": str(new_id())},
                     "expand": _EXPANDED_INTENT,
                 },
@@ -264,8 +272,11 @@ class StripeGateway:
 def _checkout_parameters(order: CheckoutOrder) -> SessionCreateParams:
     """Write a Checkout Session: https://docs.stripe.com/api/checkout/sessions/create."""
     metadata = _reference(order.payment_id)
+    # Stripe takes more names than the SDK's types know of.
+    methods: Any = list(order.methods)
     return {
         "mode": "payment",
+        "allowed_payment_method_types": methods,
         "ui_mode": "hosted_page",
         "line_items": [
             {

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import stripe
 
 from cashier.books.from_stripe.payment_report import CardFacts, PaymentReport, Standing
+from cashier.clock import now
 from cashier.errors import Contradiction
 from cashier.language import m
 from cashier.money import Money
+from cashier.tenders.methods import CARD, other_method
 
 _INTENT_STANDING = {
     "requires_payment_method": Standing.OPEN,
@@ -38,20 +42,25 @@ def report_of_session(session: stripe.checkout.Session) -> PaymentReport:
             page_url=session.url,
         )
     report = report_of_intent(intent)
-    standing = report.standing
-    # An expired page ends what waits for the patient, but not a charge that the bank is working on.
-    if session.status == "expired" and standing is Standing.OPEN:
-        standing = Standing.CANCELLED
-    return PaymentReport(
-        standing=standing,
-        session_id=session.id,
-        intent_id=report.intent_id,
-        charge_id=report.charge_id,
-        received=report.received,
-        decline_code=report.decline_code,
-        card=report.card,
-        page_url=session.url,
-    )
+    return replace(
+        report, standing=_standing_of_session(session, report.standing, intent), session_id=session.id,
+        page_url=session.url, status=None, client_secret=None,
+    )  # fmt: skip
+
+
+def _standing_of_session(
+    session: stripe.checkout.Session, standing: Standing, intent: stripe.PaymentIntent
+) -> Standing:
+    """Tell how a page stands whose patient has begun to pay.
+
+    An expired page ends what waits for the patient, but not a charge that the bank is working on. A complete one is
+    never open: either its bank, or whoever takes a voucher's money, has still to decide, or that came to nothing.
+    """
+    if standing is not Standing.OPEN or session.status == "open":
+        return standing
+    if session.status == "complete" and intent.status != "requires_payment_method":
+        return Standing.PROCESSING
+    return Standing.CANCELLED
 
 
 def report_of_intent(intent: stripe.PaymentIntent) -> PaymentReport:
@@ -74,6 +83,7 @@ def report_of_intent(intent: stripe.PaymentIntent) -> PaymentReport:
         received=Money(intent.amount_received, intent.currency.upper()) if standing is Standing.PAID else None,
         decline_code=_decline_code(decline),
         card=_card_of_intent(intent, charge),
+        pending_until=_pending_until(intent),
         page_url=redirect.url if redirect is not None else None,
         status=intent.status,
         client_secret=intent.client_secret,
@@ -111,13 +121,37 @@ def id_of(found: stripe.StripeObject | str | None) -> str | None:
 
 
 def _card_of_intent(intent: stripe.PaymentIntent, charge: stripe.Charge | None) -> CardFacts | None:
-    if isinstance(intent.payment_method, stripe.PaymentMethod) and intent.payment_method.type == "card":
-        return card_of(intent.payment_method)
-    # A card that was held to a reader is described by its charge alone.
+    method = intent.payment_method if isinstance(intent.payment_method, stripe.PaymentMethod) else None
+    if method is not None and method.type == CARD:
+        return card_of(method)
+    # What was held to a reader, and what failed after days, is described by its charge alone.
     details: Any = charge.payment_method_details if charge is not None else None
-    if details is None or details.type not in ("card", "card_present"):
-        return None
-    card = details[details.type]
-    return CardFacts(
-        brand=card.brand or "", last_four=card.last4 or "", expires_month=card.exp_month, expires_year=card.exp_year
-    )
+    if details is not None and details.type in (CARD, "card_present"):
+        card = details[details.type]
+        return CardFacts(
+            brand=card.brand or "",
+            last_four=card.last4 or "",
+            expires_month=card.exp_month,
+            expires_year=card.exp_year,
+        )
+    found: Any = method if method is not None else details
+    return None if found is None else CardFacts(brand=found.type, last_four=_last_four(found))
+
+
+def _last_four(found: stripe.StripeObject) -> str:
+    """Read how the number of an account ends; of what has none, such as a voucher, nothing."""
+    facts = found.to_dict()
+    return str((facts.get(facts["type"]) or {}).get("last4") or "")
+
+
+def _pending_until(intent: stripe.PaymentIntent) -> datetime | None:
+    """Read until when a voucher may be paid, or guess from its method until when a bank has decided."""
+    if intent.next_action is not None:
+        facts = intent.next_action.to_dict()
+        shown = facts.get(facts["type"]) or {}
+        ends = shown.get("expires_at") or shown.get("expires_after")
+        if isinstance(ends, int):
+            return datetime.fromtimestamp(ends, UTC)
+    kind = intent.payment_method.type if isinstance(intent.payment_method, stripe.PaymentMethod) else None
+    row = other_method(kind)
+    return None if row is None or row.decided_within is None else now() + row.decided_within

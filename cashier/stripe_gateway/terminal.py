@@ -220,7 +220,7 @@ class TerminalGateway:
         """
         # The SDK's types lack moto, which Stripe's guide tells to send:
         # https://docs.stripe.com/terminal/features/mail-telephone-orders/payments
-        config: Any = {"moto": True} if typed else {"enable_customer_cancellation": True, "skip_tipping": True}
+        config: Any = {"skip_tipping": True, **({"moto": True} if typed else {"enable_customer_cancellation": True})}
         with _reader_errors():
             await self._client.v1.terminal.readers.process_payment_intent_async(
                 reader_id, {"payment_intent": intent_id, "process_config": config}

@@ -62,6 +62,11 @@ WRITTEN: tuple[tuple[Deed, str, str], ...] = (
         "done all the same: shift 4",
         '{"doubts":{"float":"20000.00 EUR"},"number":9}',
     ),
+    (
+        payments.OtherAmountPaid(payment=PAYMENT, asked_minor=500, paid_minor=520, currency="EUR"),
+        f"other amount paid: payment {PAYMENT}",
+        '{"asked_minor":500,"currency":"EUR","paid_minor":520}',
+    ),
     (payments.PaymentTakenOver(payment=PAYMENT), f"payment taken over: payment {PAYMENT}", "{}"),
     (
         payments.DepositUsed(

@@ -77,8 +77,24 @@ def test_money_that_comes_after_the_payment_was_given_up_is_paid_and_marked():
     assert payment.contradiction is not None
 
 
-@pytest.mark.parametrize("received", [Money(11_999, "EUR"), Money(12_000, "USD"), None])
-def test_another_amount_than_asked_for_is_a_contradiction(received):
+@pytest.mark.parametrize("received_minor", [11_999, 12_300])
+def test_another_amount_than_asked_for_counts_as_it_came(received_minor):
+    payment = payment_in(PaymentState.OPEN)
+
+    assert payment.learn(report(Standing.PAID, received=Money(received_minor, "EUR")))
+
+    assert (payment.state, payment.amount_minor, payment.asked_minor) == (PaymentState.PAID, received_minor, 12_000)
+
+
+def test_what_is_settled_keeps_its_amount():
+    payment = payment_in(PaymentState.PAID)
+
+    with pytest.raises(Contradiction, match="asked for"):
+        payment.learn(report(Standing.PAID, received=Money(11_999, "EUR")))
+
+
+@pytest.mark.parametrize("received", [Money(0, "EUR"), Money(12_000, "USD"), None])
+def test_nothing_and_another_currency_are_contradictions(received):
     payment = payment_in(PaymentState.OPEN)
 
     with pytest.raises(Contradiction, match="asked for"):

@@ -197,7 +197,6 @@ NEVER = [
         for table in ("stripe_event", "payment", "refund", "difference", "journal_head", "receipt_series", "patient")
         for verb in ("DELETE", "TRUNCATE")
     ),
-    "AMOUNT payment",
     "AMOUNT refund",
     "DISABLE journal_entry",
     "DROP journal_entry",

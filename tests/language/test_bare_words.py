@@ -19,6 +19,7 @@ _NOT_FOR_PEOPLE = (
     _PACKAGE / "companion" / "api" / "openapi.py",  # for programmers, in English
     _PACKAGE / "books",  # the stored words of deeds and constraints
     _PACKAGE / "tenders" / "card_brands.py",  # brands
+    _PACKAGE / "tenders" / "methods.py",  # names of debits and vouchers
     _PACKAGE / "staff" / "actions.py",  # the stored words of rights
     _PACKAGE / "stripe_gateway" / "permissions.py",  # as Stripe's dashboard calls them, in English
     _PACKAGE / "desk" / "commands",  # keys, and what docs/KEYS.md says of them

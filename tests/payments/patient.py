@@ -27,6 +27,14 @@ async def pay_on_page(
         return await client.post(page_url, data=form)
 
 
+async def debit_on_page(page_url: str | None, iban: str) -> httpx.Response:
+    """Let an account be debited on the page; return the answer, a redirect when it went on."""
+    assert page_url is not None
+    form = {"method": "sepa_debit", "iban": iban, "billingName": "Account Holder", "email": "holder@example.org"}
+    async with httpx.AsyncClient(trust_env=False) as client:
+        return await client.post(page_url, data=form)
+
+
 async def patient_of(services: Services, hospital: SampleHospital, number: str = DUE) -> int:
     """Return the key of the patient whom an invoice is for."""
     return (await services.invoices.detail(hospital.invoice_ids[number])).patient_id

@@ -19,6 +19,7 @@ class DeedKind(StrEnum):
     PAYMENT_CANCELLED = "payment cancelled"
     PAYMENT_TAKEN_OVER = "payment taken over"
     PAYMENT_CONTRADICTED = "payment contradicted"
+    OTHER_AMOUNT_PAID = "other amount paid"
     DONE_ALL_THE_SAME = "done all the same"
     DEPOSIT_USED = "deposit used"
     CREDIT_RECEIVED = "credit received"

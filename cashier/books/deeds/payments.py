@@ -73,6 +73,20 @@ class PaymentContradicted(_AsLearned):
 
 
 @dataclass(frozen=True, kw_only=True)
+class OtherAmountPaid(Deed):
+    """More or less was paid than was asked for, such as a tip; ``paid_minor`` is what counts."""
+
+    SUBJECT: ClassVar = Subject.PAYMENT
+    KEY: ClassVar = "payment"
+
+    kind: Literal[DeedKind.OTHER_AMOUNT_PAID] = DeedKind.OTHER_AMOUNT_PAID
+    payment: uuid.UUID
+    asked_minor: int
+    paid_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class PaymentTakenOver(Deed):
     """Another desk ended a payment, to take its invoices."""
 

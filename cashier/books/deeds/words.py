@@ -15,6 +15,7 @@ DEED_WORDS: Mapping[DeedKind, Message] = {
     DeedKind.PAYMENT_CANCELLED: m("Payment cancelled"),
     DeedKind.PAYMENT_TAKEN_OVER: m("Payment taken over"),
     DeedKind.PAYMENT_CONTRADICTED: m("Payment contradicted"),
+    DeedKind.OTHER_AMOUNT_PAID: m("Another amount paid than asked for"),
     DeedKind.DONE_ALL_THE_SAME: m("Done all the same, when asked again"),
     DeedKind.DEPOSIT_USED: m("Deposit used"),
     DeedKind.CREDIT_RECEIVED: m("Credit received"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 from cashier.money import Money
@@ -24,12 +25,15 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class CardFacts:
-    """What may be kept of a card: no number, ever. ``stripe_id`` is set where the patient had it saved."""
+    """What may be kept of a card: no number, ever. ``stripe_id`` is set where the patient had it saved.
+
+    Of what is no card, ``brand`` is what Stripe calls the method, and ``last_four`` ends the account's number.
+    """
 
     brand: str
     last_four: str
-    expires_month: int
-    expires_year: int
+    expires_month: int = 0
+    expires_year: int = 0
     stripe_id: str | None = None
 
 
@@ -38,6 +42,7 @@ class PaymentReport:
     """What Stripe says about one payment at one moment.
 
     ``received`` is what was charged (only when paid); ``decline_code`` belongs to the last attempt;
+    ``pending_until`` is when the bank will have decided, as far as Stripe says it, or as such methods take;
     ``page_url`` is where the patient goes on; ``status`` is what Stripe calls the standing of an intent, and with its
     ``client_secret`` the payer's browser goes on. None of the three is ever stored.
     """
@@ -49,6 +54,7 @@ class PaymentReport:
     received: Money | None = None
     decline_code: str | None = None
     card: CardFacts | None = None
+    pending_until: datetime | None = None
     page_url: str | None = None
     status: str | None = None
     client_secret: str | None = field(default=None, repr=False)

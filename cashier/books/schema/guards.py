@@ -48,12 +48,20 @@ ONLY_FORWARD = {"journal_head": "number", "receipt_series": "last_number"}
 """Columns that count one by one."""
 
 WRITTEN_ONCE = {
-    "payment": ("amount_minor", "currency", "tender", "tendered_minor", "rounding_minor"),
+    "payment": ("currency", "tender", "tendered_minor", "rounding_minor", "methods"),
     "payment_link": ("digest", "invoice_id", "client_id", "made_by", "expires_at"),
     "refund": ("payment_id", "amount_minor", "currency", "way", "rounding_minor", "requested_by"),
     "shift": ("desk_id", "number", "currency", "float_minor", "opened_by"),
 }
 """Columns that stay as they were inserted: what a record was made for."""
+
+OTHER_AMOUNT = (
+    "(NEW.amount_minor <> OLD.amount_minor OR NEW.asked_minor {differs} OLD.asked_minor) AND NOT "
+    "(OLD.asked_minor IS NULL AND COALESCE(NEW.asked_minor, 0) = OLD.amount_minor "
+    "AND OLD.state <> 'paid' AND NEW.state = 'paid')"
+)
+"""What may not happen to a payment's amount: it changes at most once, in the moment in which another amount came, and
+what was asked for stays beside it."""
 
 FINAL = {
     "payment_link": ("ended_at",),
@@ -85,6 +93,9 @@ BOUND = {
 """Columns that stay while a query finds something: whom an invoice is of, once it is being paid or ever had money,
 and whose a payment is. Both follow an old record into the patient that it was merged into, and only there."""
 
+PENDING = "SELECT 1 FROM payment WHERE id = OLD.payment_id AND state = 'processing'"
+"""What keeps an invoice held: a bank that has still to decide."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Guard:
@@ -114,6 +125,8 @@ def guards() -> list[Guard]:
             Guard(name=f"{table}_written_once", table=table, event="UPDATE", condition=_changed(columns))
             for table, columns in WRITTEN_ONCE.items()
         ),
+        Guard(name="payment_amount", table="payment", event="UPDATE", condition=OTHER_AMOUNT),
+        Guard(name="invoice_hold_pending", table="invoice_hold", event="DELETE", given=PENDING),
         *(
             Guard(
                 name=f"{table}_final",
@@ -148,7 +161,7 @@ def _changed(columns: tuple[str, ...]) -> str:
 def _on_sqlite(guard: Guard) -> str:
     condition = guard.condition.format(differs="IS NOT")
     if guard.given:
-        condition = f"({condition}) AND EXISTS ({guard.given})"
+        condition = f"({condition}) AND EXISTS ({guard.given})" if condition else f"EXISTS ({guard.given})"
     when = f"WHEN {condition} " if condition else ""
     return (
         f"CREATE TRIGGER {guard.name} BEFORE {guard.event} ON {guard.table} {when}"
@@ -163,7 +176,7 @@ def _on_postgresql(guard: Guard) -> list[str]:
     looks = (
         f"CREATE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF EXISTS ({guard.given}) THEN "
         "RAISE EXCEPTION '% is kept as it is', TG_TABLE_NAME USING ERRCODE = 'restrict_violation'; END IF; "
-        "RETURN NEW; END $$"
+        f"RETURN {'OLD' if guard.event == 'DELETE' else 'NEW'}; END $$"
     )
     trigger = (
         f"CREATE TRIGGER {guard.name} BEFORE {guard.event} ON {guard.table} "

@@ -73,7 +73,8 @@ _SETTLES: Mapping[str, Rights] = {
     "payment": Rights(
         insert=True,
         update=(
-            "state", "settled_at", "unallocated_minor", "stripe_session_id", "stripe_intent_id", "stripe_charge_id",
+            "state", "settled_at", "amount_minor", "asked_minor", "unallocated_minor", "pending_since",
+            "pending_until", "stripe_session_id", "stripe_intent_id", "stripe_charge_id",
             "decline_code", "card_brand", "card_last_four", "contradiction",
             "contradiction_code", "contradiction_values", "taken_over_by", "taken_over_desk_id",
         ),

@@ -15,15 +15,15 @@ from cashier.desk.kit.words import STATE_WORDS, day_and_time, time_of_day
 from cashier.errors import CashierError
 from cashier.invoices.views import InvoicePayment
 from cashier.language import NOTHING, Message, inside, m, sentences
-from cashier.payments.views import PaymentView, Trouble, trouble_of
+from cashier.payments.views import PENDING_ADVICE, PaymentView, Pending, Trouble, trouble_of
+from cashier.tenders.card_brands import paid_with
+from cashier.tenders.methods import other_method
 from cashier.tenders.tender import Tender
 
 UNFINISHED_WORDS: Mapping[PaymentState, Message] = {
     PaymentState.PREPARED: m("We do not know yet whether Stripe has opened it; Stripe is asked again by itself."),
     PaymentState.OPEN: m("Stripe waits for the card, and is asked every few seconds."),
-    PaymentState.PROCESSING: m(
-        "We do not know yet whether it is paid: the bank is confirming it. Do not take it a second time."
-    ),
+    PaymentState.PROCESSING: m("It is pending at the bank. Do not take it a second time: it ends by itself."),
 }
 """What is known of a payment in each unfinished state; a test holds the table against ``PaymentState``."""
 
@@ -84,8 +84,26 @@ class UnfinishedNotice(Notice):
     def may_be_asked_about(self) -> bool:
         """Tell whether Stripe can be asked about it by itself without meddling with its opening."""
         payment = self._payment
-        return payment is not None and (
-            payment.state != PaymentState.PREPARED or payment.created_at < now() - _BEING_OPENED
+        return (
+            payment is not None
+            and self._pending is None
+            and (payment.state != PaymentState.PREPARED or payment.created_at < now() - _BEING_OPENED)
+        )
+
+    @property
+    def _pending(self) -> Pending | None:
+        """What its bank decides about for days; nobody ends that, or takes it over."""
+        payment = self._payment
+        if payment is None or payment.state != PaymentState.PROCESSING or payment.pending_since is None:
+            return None
+        if other_method(payment.card_brand) is None:
+            return None
+        return Pending(
+            amount=payment.amount,
+            method=paid_with(payment.card_brand, payment.card_last_four),
+            since=payment.pending_since,
+            until=payment.pending_until,
+            time_zone=self._time_zone,
         )
 
     @property
@@ -150,11 +168,13 @@ class UnfinishedNotice(Notice):
 
     def _speak(self) -> None:
         payment = self._payment
+        pending = self._pending
+        may_end = payment is not None and pending is None
         for button, is_there in (
             (self._ask, payment is not None),
-            (self._cancel, self.is_ours),
-            (self._resume, self.is_ours),
-            (self._take_over, payment is not None and not self.is_ours),
+            (self._cancel, may_end and self.is_ours),
+            (self._resume, may_end and self.is_ours),
+            (self._take_over, may_end and not self.is_ours),
         ):
             button.setVisible(is_there)
         if payment is None:
@@ -173,4 +193,7 @@ class UnfinishedNotice(Notice):
                 "Do not take the payment a second time.",
                 trouble=self._trouble.words,
             )
+        if pending is not None and self._trouble is None:
+            self.say(sentences(pending.words, PENDING_ADVICE, self._answer), Tone.CAUTION)
+            return
         self.say(sentences(self.holder, known, self._answer), Tone.CAUTION)

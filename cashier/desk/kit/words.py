@@ -12,7 +12,8 @@ from cashier.desk.kit.controls import Tone
 from cashier.invoices.views import InvoicePayment, InvoiceRow
 from cashier.language import NOTHING, Message, dates, m, mc, verbatim
 from cashier.language.number_style import Decimals
-from cashier.tenders.card_brands import brand_name
+from cashier.tenders.card_brands import paid_with
+from cashier.tenders.methods import other_method
 from cashier.tenders.tender import Tender
 
 STATUS_WORDS: Mapping[InvoiceStatus, tuple[Message, Tone]] = {
@@ -31,14 +32,14 @@ RETURNED = mc("of an invoice", "Returned")
 UNDER_WAY_WORDS: Mapping[PaymentState, tuple[Message, Tone]] = {
     PaymentState.PREPARED: (m("Not known"), Tone.CAUTION),
     PaymentState.OPEN: (m("Being paid"), Tone.CAUTION),
-    PaymentState.PROCESSING: (m("Not known"), Tone.CAUTION),
+    PaymentState.PROCESSING: (m("At the bank"), Tone.CAUTION),
 }
 """How an invoice stands while a payment of it has no outcome yet."""
 
 STATE_WORDS: Mapping[PaymentState, tuple[Message, Tone]] = {
     PaymentState.PREPARED: (m("Not known yet"), Tone.CAUTION),
     PaymentState.OPEN: (m("Waiting for the card"), Tone.CAUTION),
-    PaymentState.PROCESSING: (m("Bank is confirming"), Tone.CAUTION),
+    PaymentState.PROCESSING: (m("Pending at the bank"), Tone.CAUTION),
     PaymentState.PAID: (mc("of a payment", "Paid"), Tone.GOOD),
     PaymentState.CANCELLED: (mc("of a payment", "Cancelled"), Tone.NEUTRAL),
 }
@@ -91,10 +92,10 @@ def in_whole_parts(line: Message) -> Message:
 
 
 def card(brand: str | None, last_four: str | None) -> Message:
-    """Write a card: ``Visa •••• 4242``; empty when nothing is known of it."""
-    if not last_four:
+    """Write a card: ``Visa •••• 4242``, or what else was paid with; empty when nothing is known of it."""
+    if not last_four and other_method(brand) is None:
         return NOTHING
-    return verbatim(f"{brand_name(brand)} •••• {last_four}") if brand else m("Card •••• {digits}", digits=last_four)
+    return paid_with(brand, last_four) or m("Card •••• {digits}", digits=last_four)
 
 
 def invoice_words(row: InvoiceRow) -> tuple[Message, Tone]:

@@ -61,6 +61,7 @@ STAGE_OF: Mapping[Face, Stage] = {
     Face.PHONE_UNSEEN: Stage.ASKED,
     Face.UNWRITTEN: Stage.ASKED,
     Face.PAID_UNWRITTEN: Stage.TAKEN,
+    Face.PENDING: Stage.TAKEN,
     Face.CLOSING: Stage.ASKED,
     Face.STILL_OPEN: Stage.ASKED,
     Face.NOT_CLOSED: Stage.ASKED,

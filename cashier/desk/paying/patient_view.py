@@ -25,6 +25,7 @@ KINDS: Mapping[Face, PatientKind] = {
     Face.KEYING: PatientKind.DUE,
     Face.CHALLENGE: PatientKind.BANK,
     Face.CONFIRMING: PatientKind.BANK,
+    Face.PENDING: PatientKind.BANK,
     Face.PAID: PatientKind.THANKS,
     Face.PART_PAID: PatientKind.THANKS,
     Face.FROM_ACCOUNT: PatientKind.THANKS,

@@ -261,7 +261,7 @@ class PaymentCourse(QObject):
         if view.trouble is not None and self._view is not None:
             view = replace(view, trouble=view.trouble.after(self._view.trouble))
         self._view = view
-        if self._around.is_closing and not view.state.is_final:
+        if self._around.is_closing and not view.state.is_final and view.pending is None:
             return  # closing and still open have their own words
         if view.state is PaymentState.PREPARED and view.trouble is None:
             view = replace(view, trouble=self._trouble)

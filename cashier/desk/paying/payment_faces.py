@@ -35,6 +35,8 @@ class Face(StrEnum):
     KEYING = "keying"
     CHALLENGE = "challenge"
     CONFIRMING = "confirming"
+    PENDING = "pending"
+    """The bank decides in days, and nobody waits for it."""
     PAID = "paid"
     PART_PAID = "part_paid"
     FROM_ACCOUNT = "from_account"
@@ -207,6 +209,16 @@ FACES: Mapping[Face, FaceWords] = {
         text=m("The patient is done. Stripe is asked for the result."),
         actions=(Action.ASK_STRIPE, Action.CANCEL),
         is_busy=True,
+    ),
+    Face.PENDING: FaceWords(
+        title=m("Pending at the bank"),
+        tone=Tone.CAUTION,
+        icon="clock",
+        text=m(
+            "It is not paid yet, and there is no receipt yet. It is settled, or it ends, by itself; the shift can be "
+            "closed meanwhile. Do not take the payment a second time."
+        ),
+        actions=(Action.LEAVE, Action.ASK_STRIPE),
     ),
     Face.PAID: FaceWords(
         title=m("Paid"),

@@ -38,6 +38,8 @@ def face_of(view: PaymentView, around: Surroundings) -> Face:
         return Face.CANCELLED if view.taken_over_by is None else Face.TAKEN_OVER
     if view.trouble is not None and view.trouble.at_stripe is Standing.PAID:
         return Face.PAID_UNWRITTEN
+    if view.pending is not None and view.trouble is None:
+        return Face.PENDING
     if around.is_closing:
         return Face.CLOSING if view.trouble is None else not_closed(view.trouble)
     if view.state is PaymentState.OPEN:
@@ -116,6 +118,9 @@ def detail_of(view: PaymentView, face: Face) -> Message:
             return view.contradiction or NOTHING
         case Face.PAID | Face.PART_PAID:
             parts = [means_of(view), m("Receipt {number}", number=view.receipt_number)]
+            if view.asked != view.amount:
+                paid, asked = view.amount, view.asked
+                parts.append(m("{paid} were paid where {asked} were asked for.", paid=paid, asked=asked))
             if view.deposit:
                 parts.append(m("{amount} of it are on the patient's account.", amount=view.deposit))
             if view.surplus:
@@ -126,6 +131,8 @@ def detail_of(view: PaymentView, face: Face) -> Message:
                     )
                 )
             return joined("\n", parts)
+        case Face.PENDING:
+            return NOTHING if view.pending is None else view.pending.words
         case Face.TAKEN_OVER:
             return m("{person} took this payment over.", person=view.taken_over_by)
         case Face.DECLINED | Face.DECLINED_AT_READER | Face.DECLINED_ON_PAGE | Face.DECLINED_ON_PHONE if (

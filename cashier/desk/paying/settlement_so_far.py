@@ -12,8 +12,8 @@ _TELLS_WHAT_STANDS = frozenset(
     {
         Face.CANCELLED, Face.CLOSING, Face.CONTRADICTION, Face.DECLINED, Face.DECLINED_AT_READER,
         Face.DECLINED_ON_PAGE, Face.DECLINED_ON_PHONE, Face.NOTHING_DUE, Face.NOT_CLOSED, Face.NOT_SAVED,
-        Face.PAGE_UNSEEN, Face.PAID_UNWRITTEN, Face.PHONE_UNSEEN, Face.REFUSED, Face.STILL_OPEN, Face.TAKEN_OVER,
-        Face.UNKNOWN, Face.UNWRITTEN,
+        Face.PAGE_UNSEEN, Face.PAID_UNWRITTEN, Face.PENDING, Face.PHONE_UNSEEN, Face.REFUSED, Face.STILL_OPEN,
+        Face.TAKEN_OVER, Face.UNKNOWN, Face.UNWRITTEN,
     }
 )  # fmt: skip
 """The situations in which a cashier could doubt what was taken before."""

@@ -49,12 +49,14 @@ class UnfinishedLine(Notice):
         )
 
     def _tell(self, is_wanted: Callable[[], bool], payments: tuple[PaymentView, ...]) -> None:
-        if not payments or not is_wanted():
+        # What a bank decides about for days is nobody's unfinished work; the shift's report lists it.
+        waiting = [payment for payment in payments if payment.pending is None]
+        if not waiting or not is_wanted():
             self.fall_silent()
             return
-        oldest = self._oldest = payments[0]
+        oldest = self._oldest = waiting[0]
         self._show.setText(str(m("Show the invoice") if oldest.shares else m("Go on with it")))
-        more = len(payments) - 1
+        more = len(waiting) - 1
         besides = mn("{count} more besides.", "{count} more besides.", count=more) if more else NOTHING
         self.say(sentences(_in_words(oldest), besides), Tone.CAUTION)
 

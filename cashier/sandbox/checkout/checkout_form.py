@@ -100,8 +100,10 @@ def _cvc_complaint(cvc: str, number: str) -> str | None:
     return None if re.fullmatch(rf"\d{{{length}}}", cvc) else "Your card's security code is incomplete."
 
 
-def email_complaint(email: str) -> Complaints:
-    """Say whether what was typed cannot be an e-mail address; none is fine."""
+def email_complaint(email: str, *, is_needed: bool = False) -> Complaints:
+    """Say whether what was typed cannot be an e-mail address; none is fine unless it ``is_needed``."""
+    if is_needed and not email:
+        return Complaints(fields={"email": "Your email is incomplete."})
     if email and not re.fullmatch(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+", email):
         return Complaints(fields={"email": "Your email is invalid."})
     return Complaints()

@@ -16,6 +16,7 @@ from cashier.sandbox.checkout.page_design import amount_of, page
 from cashier.sandbox.engine.failures import Json
 
 _NEW_CARD = "new"
+_DEBITS = {"sepa_debit": "SEPA Direct Debit", "us_bank_account": "US bank account"}
 _BRANDS = {
     "amex": "American Express", "diners": "Diners Club", "discover": "Discover", "jcb": "JCB",
     "mastercard": "Mastercard", "unionpay": "UnionPay", "visa": "Visa",
@@ -37,6 +38,16 @@ _HINTS = """<aside class="hints">
 <dt>4000 0027 6000 3184</dt><dd>asks for 3-D Secure</dd>
 </dl>
 <p>With any later date and any security code. Numbers are neither stored nor logged.</p>
+</aside>"""
+_DEBIT_HINTS = """<aside class="hints">
+<h2>Accounts for testing</h2>
+<dl>
+<dt>DE89 3704 0044 0532 0130 00</dt><dd>is paid after 3 days</dd>
+<dt>DE62 3704 0044 0532 0130 01</dt><dd>is refused after 3 days</dd>
+<dt>DE35 3704 0044 0532 0130 02</dt><dd>is paid, then taken back</dd>
+<dt>110000000 · 000123456789</dt><dd>is paid after 3 days</dd>
+</dl>
+<p>Days of the sandbox's clock, which its control moves ahead.</p>
 </aside>"""
 
 
@@ -66,12 +77,13 @@ def checkout_page(view: CheckoutView) -> web.Response:
 {_message(view)}
 {_email_field(view)}
 <fieldset class="methods"><legend>Card</legend>
-{_saved_cards(view)}
+{_methods(view)}
 {_card_fields(view)}
+{_account_fields(view)}
 </fieldset>
 <button type="submit" class="button" id="pay" data-busy="Processing…">{escape(_action(session))}</button>
 </form>
-{_HINTS}
+{_HINTS}{_DEBIT_HINTS if _takes_debits(view) else ""}
 </main>"""
     leads_to = (session["success_url"], session["cancel_url"])
     return page(
@@ -125,6 +137,10 @@ def _summary(view: CheckoutView) -> str:
 </section>"""
 
 
+def _takes_debits(view: CheckoutView) -> bool:
+    return any(kind in _DEBITS for kind in view.session["payment_method_types"])
+
+
 def _times(item: Json) -> str:
     return f" <small>× {item['quantity']}</small>" if item["quantity"] > 1 else ""
 
@@ -152,10 +168,12 @@ def _email_field(view: CheckoutView) -> str:
     )
 
 
-def _saved_cards(view: CheckoutView) -> str:
-    if not view.saved_cards:
+def _methods(view: CheckoutView) -> str:
+    """Write what can be chosen: saved cards, a card that is typed, and debits; nothing where that is all there is."""
+    debits = [kind for kind in view.session["payment_method_types"] if kind in _DEBITS]
+    if not view.saved_cards and not debits:
         return ""
-    chosen = view.typed.method or view.saved_cards[0]["id"]
+    chosen = view.typed.method or (view.saved_cards[0]["id"] if view.saved_cards else _NEW_CARD)
     rows = [
         _choice(
             f"saved-{method['id']}",
@@ -167,7 +185,9 @@ def _saved_cards(view: CheckoutView) -> str:
         )
         for method in view.saved_cards
     ]
-    rows.append(_choice("newCard", _NEW_CARD, "Another card", "new-card", checked=chosen == _NEW_CARD))
+    label = "Another card" if view.saved_cards else "Card"
+    rows.append(_choice("newCard", _NEW_CARD, label, "new-card", checked=chosen == _NEW_CARD))
+    rows += [_choice(kind, kind, _DEBITS[kind], "debit", checked=chosen == kind) for kind in debits]
     return "".join(rows)
 
 
@@ -200,7 +220,9 @@ def _card_fields(view: CheckoutView) -> str:
     )
     name = _field(
         "billingName",
-        "Name on card <small>(optional)</small>",
+        "Name <small>(optional for cards)</small>"
+        if _takes_debits(view)
+        else "Name on card <small>(optional)</small>",
         'type="text" autocomplete="cc-name"',
         view,
         value=view.typed.name,
@@ -215,10 +237,31 @@ def _card_fields(view: CheckoutView) -> str:
     return f"""<div class="card-fields">
 {number}
 <div class="pair">{expiry}{cvc}</div>
+</div>
+<div class="billing-fields">
 {name}
-<div class="pair">{_country_field(view)}{postal}</div>
-{_consent(view)}
+<div class="pair card-only">{_country_field(view)}{postal}</div>
+<div class="card-only">{_consent(view)}</div>
 </div>"""
+
+
+def _account_fields(view: CheckoutView) -> str:
+    """Write the fields of the accounts that can be debited; the style sheet shows those of the chosen method."""
+    typed = 'type="text" autocomplete="off" spellcheck="false"'
+    fields = {
+        "sepa_debit": _field("iban", "IBAN", f'{typed} placeholder="DE89 3704 0044 0532 0130 00"', view),
+        "us_bank_account": '<div class="pair">'
+        + _field("routing_number", "Routing number", f'{typed} inputmode="numeric" placeholder="110000000"', view)
+        + _field("account_number", "Account number", f'{typed} inputmode="numeric" placeholder="000123456789"', view)
+        + "</div>",
+    }
+    return "".join(
+        f'<div class="account-fields of-{kind}">{fields[kind]}<p class="mandate">By paying you let '
+        f"{escape(view.business_name)} debit this account. Your bank decides within a few days; your name and e-mail "
+        "are needed.</p></div>"
+        for kind in view.session["payment_method_types"]
+        if kind in fields
+    )
 
 
 def _country_field(view: CheckoutView) -> str:

@@ -24,10 +24,11 @@ from cashier.sandbox.checkout.checkout_items import items_of
 from cashier.sandbox.checkout.checkout_payment import Wish, offers_saving, submit
 from cashier.sandbox.checkout.page_design import notice_page, redirect
 from cashier.sandbox.engine.account import Account
-from cashier.sandbox.engine.failures import Json
+from cashier.sandbox.engine.failures import Json, StripeFailure
 from cashier.sandbox.engine.lists import equal
 from cashier.sandbox.objects.authentication import challenge_address
-from cashier.sandbox.objects.payment_methods import add_card
+from cashier.sandbox.objects.bank_accounts import CURRENCIES, read_account
+from cashier.sandbox.objects.payment_methods import add_bank_account, add_card
 
 _SAVED_CARDS_MAX = 50
 _NOT_AUTHENTICATED = (
@@ -113,6 +114,8 @@ class _Counter:
         for method in self._saved_cards(session):
             if method["id"] == typed.method:
                 return Wish(method=method)
+        if typed.method in CURRENCIES and typed.method in session["payment_method_types"]:
+            return self._debit(typed, form)
         complaints = email_complaint(typed.email)
         card = read_typed_card(self.account, form)
         if isinstance(card, Complaints):
@@ -122,6 +125,21 @@ class _Counter:
             return complaints
         method = add_card(self.account, card, billing_details=typed.billing_details())
         return Wish(method=method, save_agreed=typed.save and offers_saving(session))
+
+    def _debit(self, typed: Typed, form: Mapping[str, str]) -> Wish | Complaints:
+        """Return the account that the customer typed and lets be debited, or what is wrong with it."""
+        complaints = email_complaint(typed.email, is_needed=True)
+        if not typed.name:
+            complaints.fields["billingName"] = "Your name is incomplete."
+        try:
+            fields = {name: form.get(name, "") for name in ("iban", "account_number", "routing_number")}
+            account = read_account(typed.method, fields)
+        except StripeFailure as failure:
+            complaints.fields["iban" if typed.method == "sepa_debit" else "account_number"] = str(failure)
+            return complaints
+        if complaints:
+            return complaints
+        return Wish(method=add_bank_account(self.account, account, billing_details=typed.billing_details()))
 
     def _form(self, session: Json, typed: Typed, complaints: Complaints) -> web.Response:
         details = session["customer_details"] or {}
@@ -179,6 +197,10 @@ class _Counter:
 
 
 def _closed_page(session: Json) -> web.Response:
+    if session["status"] == "complete" and session["payment_status"] == "unpaid":
+        return notice_page(
+            "You're all done here", "Your bank will decide within a few days. You need do nothing more."
+        )
     if session["status"] == "complete":
         return notice_page("You're all done here", "This payment is complete. You will not be charged again.")
     return notice_page(

@@ -15,7 +15,7 @@ from cashier.sandbox.engine.skeletons import skeleton
 from cashier.sandbox.objects import customers
 from cashier.sandbox.objects.declines import Decline
 from cashier.sandbox.objects.payment_attempts import attempt, is_manual, when_concluded
-from cashier.sandbox.objects.payment_intents import cancel_intent, new_intent
+from cashier.sandbox.objects.payment_intents import cancel_intent, new_intent, options_for
 from cashier.sandbox.objects.setup_intents import cancel_setup, new_setup_intent, set_up, when_set_up
 
 
@@ -142,6 +142,8 @@ def _payment_intent_of(account: Account, session: Json, customer: str | None) ->
     intent = new_intent(account, account.private(session["id"])["intent_data"] | facts)
     # Checkout decides itself how the customer may pay, so its intents do not.
     intent["automatic_payment_methods"] = None
+    intent["payment_method_types"] = session["payment_method_types"]
+    intent["payment_method_options"] = options_for(session["payment_method_types"])
     account.add(intent, owned_by(session))
     account.emit("payment_intent.created", intent)
     session["payment_intent"] = intent["id"]

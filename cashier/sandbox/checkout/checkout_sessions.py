@@ -17,6 +17,7 @@ from cashier.sandbox.engine.operations import operation
 from cashier.sandbox.engine.parameters import merged_metadata
 from cashier.sandbox.engine.skeletons import skeleton
 from cashier.sandbox.objects.amounts import check_total, checked_currency
+from cashier.sandbox.objects.bank_accounts import check_types
 
 _EXPIRES_DEFAULT_SECONDS = 24 * 60 * 60
 _EXPIRES_MIN_SECONDS = 30 * 60
@@ -76,6 +77,8 @@ def create(account: Account, params: Json) -> Json:
     session = _session(account, params, _customer_of(account, params))
     session["expires_at"] = _expiry_of(account, params)
     items = _priced(account, session, params) if session["mode"] == "payment" else []
+    if items:
+        check_types(session["payment_method_types"], session["currency"], param="allowed_payment_method_types")
     redisplay = (params.get("payment_method_data") or {}).get("allow_redisplay")
     account.add(session, {"intent_data": _intent_data(params), "redisplay": redisplay})
     add_items(account, session["id"], items)
@@ -160,8 +163,8 @@ def _refuse_what_is_not_offered(params: Json) -> None:
             f"The sandbox does not offer `payment_intent_data[{name}]`.", param=f"payment_intent_data[{name}]"
         )
     types = params.get("allowed_payment_method_types") or ["card"]
-    if types != ["card"]:
-        raise invalid("The sandbox takes cards only.", param="allowed_payment_method_types")
+    if params["mode"] == "setup" and types != ["card"]:
+        raise invalid("The sandbox saves cards only.", param="allowed_payment_method_types")
     options = params.get("saved_payment_method_options") or {}
     if options.get("payment_method_remove") == "enabled":
         raise invalid(
@@ -256,7 +259,7 @@ def _session(account: Account, params: Json, customer: Json | None) -> Json:
         mode=params["mode"],
         payment_method_collection="if_required" if paying else "always",
         payment_method_options={"card": {"request_three_d_secure": "automatic"}},
-        payment_method_types=["card"],
+        payment_method_types=params.get("allowed_payment_method_types") or ["card"],
         payment_status="unpaid" if paying else "no_payment_required",
         phone_number_collection={"enabled": False},
         saved_payment_method_options={

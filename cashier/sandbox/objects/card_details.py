@@ -1,4 +1,4 @@
-"""What a charge tells about its card: one that was typed or saved, or one that a reader read."""
+"""What a charge tells about its card, typed, saved or read by a reader, or about the account that it debits."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from cashier.sandbox.engine.account import Account
 from cashier.sandbox.engine.failures import Json
 from cashier.sandbox.engine.ids import random_text
 from cashier.sandbox.engine.skeletons import skeleton
+from cashier.sandbox.objects.bank_accounts import account_named, charged_part
 from cashier.sandbox.objects.cards import card_from_private
 
 _AUTHORIZED_SECONDS = 7 * 24 * 60 * 60
@@ -14,6 +15,10 @@ _AUTHORIZED_PRESENT_SECONDS = 2 * 24 * 60 * 60
 
 def charged_details(account: Account, method: Json, amount_minor: int, captured: bool, authenticated: bool) -> Json:
     """Return ``payment_method_details`` of a charge: the part for this type of payment method, and the type."""
+    bank_account = account_named(account.private(method["id"]))
+    if bank_account is not None:
+        kind = bank_account.kind
+        return {kind: charged_part(bank_account, method[kind]), "type": kind}
     if method["type"] == "card_present":
         return {"card_present": _present_details(account, method, amount_minor, captured), "type": "card_present"}
     return {"card": _card_details(account, method, amount_minor, captured, authenticated), "type": "card"}

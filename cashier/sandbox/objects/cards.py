@@ -113,7 +113,12 @@ def card_from_private(private: Json) -> Card:
 
 def fingerprint(account: Account, card: TestCard) -> str:
     """Return what is the same for the same card in this account, and tells nothing else about it."""
-    digest = hashlib.sha256(f"{account.id}:{card.name}".encode()).digest()
+    return fingerprint_of(account, card.name)
+
+
+def fingerprint_of(account: Account, name: str) -> str:
+    """Return the fingerprint of the card, or of the bank account, that is called ``name`` among those for tests."""
+    digest = hashlib.sha256(f"{account.id}:{name}".encode()).digest()
     letters = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789"
     return "".join(letters[byte % len(letters)] for byte in digest[:16])
 

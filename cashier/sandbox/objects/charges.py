@@ -143,9 +143,13 @@ def add_charge(
     captured: bool,
     decline: Decline | None = None,
     authenticated: bool = False,
+    is_pending: bool = False,
     **facts: object,
 ) -> Json:
-    """Add a charge of a payment method, captured, authorized or declined, with its balance and its event."""
+    """Add a charge of a payment method, captured, authorized or declined, with its balance and its event.
+
+    One that ``is_pending`` waits for ``end_pending``.
+    """
     test_card = test_card_of(account, method["id"])
     charge = skeleton(
         "charge",
@@ -172,10 +176,33 @@ def add_charge(
         status="failed" if decline else "succeeded",
         **facts,
     )
+    if is_pending:
+        charge |= {"paid": False, "status": "pending"}
     account.add(charge)
-    if decline:
-        account.emit("charge.failed", charge)
+    if decline or is_pending:
+        account.emit(f"charge.{charge['status']}", charge)
         return charge
+    return _succeeded(account, charge, amount_minor, captured=captured, test_card=test_card)
+
+
+def end_pending(account: Account, charge: Json, decline: Decline | None) -> Json:
+    """Let a bank decide about a charge that was pending: it is paid, or failed as ``decline`` says."""
+    test_card = test_card_of(account, charge["payment_method"])
+    if decline is None:
+        charge |= {"paid": True, "status": "succeeded"}
+        return _succeeded(account, charge, charge["amount"], captured=True, test_card=test_card)
+    charge |= {
+        "failure_code": decline.code,
+        "failure_message": decline.message,
+        "outcome": decline.outcome(test_card.risk_level),
+        "status": "failed",
+    }
+    account.save(charge)
+    account.emit("charge.failed", charge)
+    return charge
+
+
+def _succeeded(account: Account, charge: Json, amount_minor: int, *, captured: bool, test_card: TestCard) -> Json:
     charge["receipt_url"] = f"https://pay.stripe.com/receipts/payment/{random_text(40)}"
     if captured:
         _settle(account, charge, amount_minor, test_card)

@@ -14,6 +14,7 @@ from cashier.sandbox.engine.operations import operation
 from cashier.sandbox.engine.parameters import merged_metadata
 from cashier.sandbox.engine.skeletons import skeleton
 from cashier.sandbox.objects.balance_transactions import add_movement
+from cashier.sandbox.objects.bank_accounts import account_named
 from cashier.sandbox.objects.charges import when_charged
 from cashier.sandbox.objects.payment_methods import test_card_of
 from cashier.sandbox.objects.test_cards import TestCard
@@ -101,6 +102,28 @@ def _dispute(account: Account, charge_id: str) -> None:
     account.later(_RESPONSE_SECONDS, "dispute falls due", dispute["id"])
 
 
+@agenda_action("bank takes debit back")
+def _return_debit(account: Account, charge_id: str) -> None:
+    """Take a debit's money back: such a dispute is lost from the start, and nobody can answer it.
+
+    https://docs.stripe.com/payments/sepa-debit#disputed-payments
+    """
+    charge = account.fetch("charge", charge_id)
+    bank_account = account_named(account.private(charge["payment_method"]))
+    if bank_account is None or charge["disputed"]:
+        return
+    dispute = _dispute_of(account, charge, str(bank_account.returned)) | {
+        "payment_method_details": {"type": bank_account.kind}, "status": "lost",
+    }  # fmt: skip
+    charge["disputed"] = True
+    account.save(charge)
+    account.add(dispute)
+    account.emit("charge.dispute.created", dispute)
+    account.emit("charge.updated", charge, {"disputed": False})
+    _withdraw(account, dispute)
+    account.emit("charge.dispute.closed", dispute)
+
+
 @agenda_action("bank warns of fraud")
 def _warn(account: Account, charge_id: str) -> None:
     """Send Stripe's early fraud warning; its object is no part of the description, so it is written out here."""
@@ -151,6 +174,24 @@ def _is_inquiry(dispute: Json) -> bool:
 def _new_dispute(account: Account, charge: Json, test_card: TestCard) -> Json:
     reason = str(test_card.dispute)
     brand = test_card.brand
+    return _dispute_of(account, charge, reason) | {
+        "is_charge_refundable": test_card.inquiry,
+        "network_reason_code": _REASON_CODES[reason],
+        "payment_method_details": {
+            "card": {
+                "brand": brand,
+                "case_type": "inquiry" if test_card.inquiry else "chargeback",
+                "network": brand,
+                "network_reason_code": _REASON_CODES[reason],
+            },
+            "type": "card",
+        },
+        "status": "warning_needs_response" if test_card.inquiry else "needs_response",
+    }
+
+
+def _dispute_of(account: Account, charge: Json, reason: str) -> Json:
+    """Build a dispute of ``charge``, without what depends on how it was paid."""
     return skeleton(
         "dispute",
         id=new_id("du"),
@@ -169,22 +210,13 @@ def _new_dispute(account: Account, charge: Json, test_card: TestCard) -> Json:
             "submission_count": 0,
             "submission_method": "not_submitted",
         },
-        is_charge_refundable=test_card.inquiry,
+        is_charge_refundable=False,
         livemode=False,
         metadata={},
-        network_reason_code=_REASON_CODES[reason],
         payment_intent=charge["payment_intent"],
-        payment_method_details={
-            "card": {
-                "brand": brand,
-                "case_type": "inquiry" if test_card.inquiry else "chargeback",
-                "network": brand,
-                "network_reason_code": _REASON_CODES[reason],
-            },
-            "type": "card",
-        },
+        payment_method_details={"type": "card"},
         reason=reason,
-        status="warning_needs_response" if test_card.inquiry else "needs_response",
+        status="needs_response",
     )
 
 

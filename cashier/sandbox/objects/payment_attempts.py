@@ -10,12 +10,14 @@ from collections.abc import Callable
 from cashier.sandbox.engine.account import Account, agenda_action
 from cashier.sandbox.engine.failures import Json
 from cashier.sandbox.objects.authentication import answers_challenge, close_challenge, open_challenge
-from cashier.sandbox.objects.charges import add_charge
+from cashier.sandbox.objects.bank_accounts import ACCOUNTS, BankAccount, account_named
+from cashier.sandbox.objects.charges import add_charge, end_pending
 from cashier.sandbox.objects.declines import DECLINES, Decline
 from cashier.sandbox.objects.payment_methods import attach_to, test_card_of
 from cashier.sandbox.objects.test_cards import Authentication
 
 _DELAY_SECONDS = 60
+_RETURNED_SECONDS = 24 * 60 * 60
 
 WhenConcluded = Callable[[Account, Json], None]
 _when_concluded: list[WhenConcluded] = []
@@ -110,6 +112,10 @@ def _conclude(
     if account.forced_delays:
         _delay(account, intent, account.forced_delays.popleft(), authenticated=authenticated)
         return None
+    bank_account = account_named(account.private(method["id"]))
+    if bank_account is not None:
+        _debit(account, intent, method, bank_account)
+        return None
     return _charge(account, intent, method, decline, authenticated=authenticated)
 
 
@@ -121,6 +127,36 @@ def _delay(account: Account, intent: Json, outcome: str, *, authenticated: bool)
     account.emit("payment_intent.processing", intent)
     account.later(_DELAY_SECONDS, "delayed payment ends", intent["id"])
     tell_concluded(account, intent)
+
+
+def _debit(account: Account, intent: Json, method: Json, bank_account: BankAccount) -> None:
+    """Ask a bank for the money: its charge is pending until the bank decides."""
+    charge = add_charge(account, method, is_pending=True, captured=True, **_charge_facts(intent))
+    intent |= {"last_payment_error": None, "latest_charge": charge["id"], "status": "processing"}
+    account.save(intent)
+    account.emit("payment_intent.processing", intent)
+    account.later(bank_account.seconds, "bank decides on debit", intent["id"])
+    tell_concluded(account, intent)
+
+
+@agenda_action("bank decides on debit")
+def _end_debit(account: Account, intent_id: str) -> None:
+    intent = account.fetch("payment_intent", intent_id)
+    if intent["status"] != "processing":
+        return
+    method = account.fetch("payment_method", intent["payment_method"])
+    bank_account = ACCOUNTS[account.private(method["id"])["bank_account"]]
+    charge = end_pending(account, account.fetch("charge", intent["latest_charge"]), bank_account.failure)
+    if bank_account.failure is not None:
+        error = bank_account.failure.error_facts(charge["id"]) | {"type": "invalid_request_error"}
+        _fail(account, intent, {**error, "payment_method": method})
+        return
+    intent |= {"amount_received": intent["amount"], "next_action": None, "status": "succeeded"}
+    account.save(intent)
+    account.emit("payment_intent.succeeded", intent)
+    tell_concluded(account, intent)
+    if bank_account.returned is not None:
+        account.later(_RETURNED_SECONDS, "bank takes debit back", charge["id"])
 
 
 @agenda_action("delayed payment ends")
@@ -141,20 +177,10 @@ def _charge(
     charge = add_charge(
         account,
         method,
-        amount_minor=intent["amount"],
-        currency=intent["currency"],
         captured=not manual,
         decline=decline,
         authenticated=authenticated,
-        customer=intent["customer"],
-        description=intent["description"],
-        metadata=intent["metadata"],
-        payment_intent=intent["id"],
-        receipt_email=intent["receipt_email"],
-        shipping=intent["shipping"],
-        statement_descriptor=intent["statement_descriptor"],
-        statement_descriptor_suffix=intent["statement_descriptor_suffix"],
-        transfer_group=intent["transfer_group"],
+        **_charge_facts(intent),
     )
     intent["latest_charge"] = charge["id"]
     if decline:
@@ -170,6 +196,16 @@ def _charge(
     account.emit("payment_intent.amount_capturable_updated" if manual else "payment_intent.succeeded", intent)
     tell_concluded(account, intent)
     return None
+
+
+def _charge_facts(intent: Json) -> Json:
+    """Return what a charge takes over from its intent."""
+    same = (
+        "currency", "customer", "description", "metadata", "receipt_email", "shipping", "statement_descriptor",
+        "statement_descriptor_suffix", "transfer_group",
+    )  # fmt: skip
+    facts: Json = {name: intent[name] for name in same}
+    return facts | {"amount_minor": intent["amount"], "payment_intent": intent["id"]}
 
 
 def _fail(account: Account, intent: Json, error: Json) -> None:

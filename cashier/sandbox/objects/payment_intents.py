@@ -13,6 +13,7 @@ from cashier.sandbox.engine.search import Searchable, answer_search
 from cashier.sandbox.engine.skeletons import skeleton
 from cashier.sandbox.objects.amounts import check_amount, checked_currency
 from cashier.sandbox.objects.authentication import close_challenge, way_back
+from cashier.sandbox.objects.bank_accounts import check_types
 from cashier.sandbox.objects.charges import capture_charge, release_charge
 from cashier.sandbox.objects.confirmation_tokens import without_confirmation_token
 from cashier.sandbox.objects.declines import declined
@@ -184,6 +185,7 @@ def new_intent(account: Account, params: Json) -> Json:
     check_amount(params["amount"], currency)
     intent_id = new_id("pi")
     allowed = params.get("allowed_payment_method_types")
+    check_types(allowed or (), currency, param="allowed_payment_method_types")
     automatic = params.get("automatic_payment_methods") or ({} if allowed else {"enabled": True})
     intent = skeleton(
         "payment_intent",
@@ -202,7 +204,7 @@ def new_intent(account: Account, params: Json) -> Json:
         customer=params.get("customer"),
         livemode=False,
         metadata={},
-        payment_method_options=_options_for(allowed or ["card"]),
+        payment_method_options=options_for(allowed or ["card"]),
         payment_method_types=allowed or ["card"],
         status="requires_payment_method",
     )
@@ -248,11 +250,14 @@ _CARD_OPTIONS: Json = {
 }
 _OPTIONS: Json = {
     "card": _CARD_OPTIONS,
+    "sepa_debit": {},
+    "us_bank_account": {"verification_method": "automatic"},
     "card_present": {"request_extended_authorization": False, "request_incremental_authorization_support": False},
 }
 
 
-def _options_for(types: list[str]) -> Json:
+def options_for(types: list[str]) -> Json:
+    """Return the options that an intent of these ``types`` begins with."""
     return {name: options for name, options in _OPTIONS.items() if name in types}
 
 
@@ -262,8 +267,9 @@ def _take_plain(intent: Json, params: Json) -> None:
         intent["metadata"] = merged_metadata(intent["metadata"], params["metadata"])
     if params.get("allowed_payment_method_types"):
         types = params["allowed_payment_method_types"]
+        check_types(types, intent["currency"], param="allowed_payment_method_types")
         intent |= {"allowed_payment_method_types": types, "payment_method_types": types}
-        intent["payment_method_options"] = _options_for(types) | {
+        intent["payment_method_options"] = options_for(types) | {
             name: options for name, options in intent["payment_method_options"].items() if name in types
         }
     card = (params.get("payment_method_options") or {}).get("card")

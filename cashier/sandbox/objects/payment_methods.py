@@ -12,6 +12,7 @@ from cashier.sandbox.engine.lists import answer_list, equal, equal_where_given
 from cashier.sandbox.engine.operations import operation
 from cashier.sandbox.engine.parameters import merged_metadata
 from cashier.sandbox.engine.skeletons import skeleton
+from cashier.sandbox.objects.bank_accounts import CURRENCIES, BankAccount, account_part, read_account
 from cashier.sandbox.objects.cards import (
     Card,
     card_from_private,
@@ -19,6 +20,7 @@ from cashier.sandbox.objects.cards import (
     card_of_token,
     checked_expiry,
     fingerprint,
+    fingerprint_of,
     read_card,
 )
 from cashier.sandbox.objects.declines import DECLINES, declined
@@ -153,7 +155,11 @@ def from_data(account: Account, data: Json) -> Json:
     """Make a payment method from ``payment_method_data`` or the parameters of a create."""
     kind = data["type"]
     if kind != "card":
-        raise invalid(f"The sandbox takes cards only, not '{kind}'.", param="type")
+        if kind not in CURRENCIES:
+            raise invalid(f"The sandbox takes cards and bank debits only, not '{kind}'.", param="type")
+        return add_bank_account(
+            account, read_account(kind, data.get(kind) or {}), billing_details=data.get("billing_details") or {}
+        )
     fields = data.get("card")
     if not fields:
         raise missing_parameter("card")
@@ -192,6 +198,29 @@ def add_card(
         type="card",
     )
     return account.add(method, card.private())
+
+
+def add_bank_account(account: Account, bank_account: BankAccount, *, billing_details: Json) -> Json:
+    """Add a payment method for an account that is debited; used by the API and by the hosted page.
+
+    Raises unless ``billing_details`` have a name and an e-mail address, as the mandate needs.
+    """
+    kind = bank_account.kind
+    for name in ("name", "email"):
+        if not billing_details.get(name):
+            raise missing_parameter(f"billing_details[{name}]")
+    method = skeleton(
+        "payment_method",
+        id=new_id("pm"),
+        allow_redisplay="unspecified",
+        billing_details=_merged_billing(_no_billing(), billing_details),
+        created=account.now,
+        livemode=False,
+        metadata={},
+        type=kind,
+        **{kind: account_part(bank_account, fingerprint_of(account, bank_account.name))},
+    )
+    return account.add(method, {"test_card": "visa", "bank_account": bank_account.name})
 
 
 def usable(account: Account, method_id: str, *, param: str, path: bool = False) -> Json:
@@ -233,7 +262,10 @@ def attach_to(account: Account, method: Json, customer_id: str) -> Json:
 
 
 def test_card_of(account: Account, method_id: str) -> TestCard:
-    """Return the test card behind a payment method, which decides how every charge of it goes."""
+    """Return the test card behind a payment method, which decides how every charge of it goes.
+
+    Of an account that is debited, it is one with which nothing goes wrong: its own course is in ``bank_accounts``.
+    """
     return TEST_CARDS[account.private(method_id)["test_card"]]
 
 

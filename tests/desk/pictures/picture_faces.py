@@ -26,6 +26,7 @@ _SITUATIONS = {
     Face.DOUBTED: "700.00 € are handed over, and 580.00 € would go back. That is 5 times what is due.",
     Face.OPENING: "",
     Face.CONFIRMING: "",
+    Face.PENDING: "120.00 € by SEPA Direct Debit ending in 3000 is pending at the bank since 26 Nov 2026.",
     Face.DECLINED: "The bank says that the card's limit or balance does not cover this amount.",
     Face.CANCELLED: "",
     Face.UNKNOWN: "Stripe does not answer. Check the internet connection.",

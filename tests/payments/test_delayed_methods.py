@@ -1,0 +1,105 @@
+"""Payments that a bank decides about days later: they hold their invoice, and end by themselves, paid or not."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+import sqlalchemy as sa
+
+from cashier.books.payment import InvoiceHold, PaymentState
+from cashier.money import Money
+from cashier.payments.views import InvoiceHeld
+from cashier.tenders.tender import Tender
+from tests.payments.patient import debit_on_page, pay_on_page
+from tests.surroundings.balanced_books import contradictions_in
+from tests.surroundings.orders import order_for
+
+DAY = 86_400
+
+
+@pytest.fixture
+def settings(settings):
+    """Settings of a hospital that takes debits."""
+    stripe = msgspec.structs.replace(settings.stripe, payment_methods=("card", "sepa_debit", "us_bank_account"))
+    return msgspec.structs.replace(settings, stripe=stripe)
+
+
+async def holds(services):
+    async with services.database.reading() as session:
+        return (await session.execute(sa.select(sa.func.count()).select_from(InvoiceHold))).scalar_one()
+
+
+def opened(sandbox):
+    (session,) = sandbox.ask("/v1/checkout/sessions")["data"]
+    return session
+
+
+async def test_a_page_offers_what_was_set_and_takes_the_currency(services, hospital, sandbox):
+    await services.payments.begin(order_for(hospital), hospital.cashier)
+
+    assert opened(sandbox)["payment_method_types"] == ["card", "sepa_debit"]
+
+
+async def test_a_debit_is_pending_and_settles_days_later_by_what_it_was_paid_with(services, hospital, sandbox):
+    begun = await services.payments.begin(order_for(hospital), hospital.cashier)
+    await debit_on_page(begun.page_url, "DE89370400440532013000")
+
+    pending = await services.payments.refresh(begun.id)
+    again = await services.payments.cancel(begun.id, hospital.administrator)
+    with pytest.raises(InvoiceHeld, match="pending at the bank since"):
+        await services.payments.begin(
+            order_for(hospital, tender=Tender.CASH, tendered=Money(12_000, "EUR")), hospital.cashier
+        )
+    sandbox.order("clock", advance_seconds=4 * DAY)
+    await services.payments.recover()
+    paid = await services.payments.view(begun.id)
+
+    assert (pending.state, pending.card_brand, pending.card_last_four) == (
+        PaymentState.PROCESSING, "sepa_debit", "3000",
+    )  # fmt: skip
+    assert pending.pending.until > pending.pending.since
+    assert pending.receipt_number is None
+    assert again.state is PaymentState.PROCESSING
+    assert (paid.state, paid.card_last_four) == (PaymentState.PAID, "3000")
+    assert paid.receipt_number is not None
+    assert await holds(services) == 0
+    assert await contradictions_in(services.database) == []
+
+
+async def test_a_debit_that_the_bank_refuses_ends_with_its_reason_and_frees_the_invoice(services, hospital, sandbox):
+    begun = await services.payments.begin(order_for(hospital), hospital.cashier)
+    await debit_on_page(begun.page_url, "DE65370400440002222227")
+    await services.payments.refresh(begun.id)
+
+    sandbox.order("clock", advance_seconds=4 * DAY)
+    await services.payments.recover()
+    ended = await services.payments.view(begun.id)
+    cash = order_for(hospital, tender=Tender.CASH, tendered=Money(12_000, "EUR"))
+
+    assert ended.state is PaymentState.CANCELLED
+    assert ended.decline.code == "insufficient_funds"
+    assert (await services.payments.begin(cash, hospital.cashier)).state is PaymentState.PAID
+    assert await contradictions_in(services.database) == []
+
+
+async def test_a_card_whose_bank_refuses_it_later_ends_as_well(services, hospital, sandbox):
+    sandbox.order("outcomes", delays=["insufficient_funds"])
+    begun = await services.payments.begin(order_for(hospital), hospital.cashier)
+    await pay_on_page(begun.page_url)
+    sandbox.order("clock", advance_seconds=DAY)
+
+    ended = await services.payments.cancel(begun.id, hospital.administrator)
+
+    assert ended.state is PaymentState.CANCELLED
+    assert await holds(services) == 0
+
+
+@pytest.mark.both_databases
+async def test_the_database_keeps_a_pending_invoice_held(services, hospital, sandbox):
+    begun = await services.payments.begin(order_for(hospital), hospital.cashier)
+    await debit_on_page(begun.page_url, "DE89370400440532013000")
+    await services.payments.refresh(begun.id)
+
+    with pytest.raises(Exception, match="kept as it is"):
+        async with services.database.transaction() as session:
+            await session.execute(sa.delete(InvoiceHold))
