@@ -10,6 +10,7 @@ import stripe
 
 from cashier.money import Money
 from cashier.stripe_gateway.client import translated_errors
+from cashier.stripe_gateway.lists import read_or_set_aside
 from cashier.stripe_gateway.reading import id_of
 from cashier.stripe_gateway.webhooks import EventNotice, notice_of
 
@@ -53,7 +54,7 @@ class RecordsGateway:
         self._client = client
 
     async def events_since(self, moment: datetime) -> list[EventNotice]:
-        """Return all events since ``moment``, oldest first; Stripe keeps them for 30 days.
+        """Return all readable events since ``moment``, oldest first; Stripe keeps them for 30 days.
 
         https://docs.stripe.com/api/events/list
         """
@@ -61,8 +62,8 @@ class RecordsGateway:
             page = await self._client.v1.events.list_async(
                 {"created": {"gte": int(moment.timestamp())}, "limit": 100}
             )
-            notices = [notice_of(event.to_dict()) async for event in page.auto_paging_iter()]
-        return notices[::-1]
+            read = [read_or_set_aside(event, _notice) async for event in page.auto_paging_iter()]
+        return [notice for notice in reversed(read) if notice is not None]
 
     async def charges_between(self, since: datetime, until: datetime) -> AsyncIterator[ChargeOnRecord]:
         """List the charges that succeeded between two moments, newest first."""
@@ -72,7 +73,9 @@ class RecordsGateway:
             )
             async for charge in page.auto_paging_iter():
                 if charge.status == "succeeded" and charge.captured:
-                    yield _charge(charge)
+                    found = read_or_set_aside(charge, _charge)
+                    if found is not None:
+                        yield found
 
     async def disputes_of_charge(self, charge_id: str) -> list[DisputeOnRecord]:
         """Return all disputes of one charge, newest first.
@@ -96,7 +99,13 @@ class RecordsGateway:
                 }
             )
             async for dispute in page.auto_paging_iter():
-                yield _dispute(dispute)
+                found = read_or_set_aside(dispute, _dispute)
+                if found is not None:
+                    yield found
+
+
+def _notice(event: stripe.Event) -> EventNotice:
+    return notice_of(event.to_dict())
 
 
 def _charge(charge: stripe.Charge) -> ChargeOnRecord:

@@ -16,6 +16,7 @@ from cashier.books.from_stripe.refund_report import RefundReport, RefundStanding
 from cashier.books.refund import RefundReason
 from cashier.money import Money
 from cashier.stripe_gateway.client import translated_errors
+from cashier.stripe_gateway.lists import read_or_set_aside
 from cashier.stripe_gateway.reading import id_of
 
 _STANDINGS = {
@@ -79,7 +80,10 @@ class RefundGateway:
     async def list_refunds(
         self, *, intent_id: str | None = None, since: datetime | None = None, until: datetime | None = None
     ) -> AsyncIterator[RefundReport]:
-        """List refunds, newest first: of one payment, or made between two moments."""
+        """List refunds, newest first: of one payment, or made between two moments.
+
+        Of those between two moments, which may be other programs', unreadable ones are left out.
+        """
         parameters: stripe.params.RefundListParams = {"limit": 100, "expand": ["data.payment_intent"]}
         if intent_id is not None:
             parameters["payment_intent"] = intent_id
@@ -88,7 +92,9 @@ class RefundGateway:
         with translated_errors():
             page = await self._client.v1.refunds.list_async(parameters)
             async for refund in page.auto_paging_iter():
-                yield report_of_refund(refund)
+                found = report_of_refund(refund) if intent_id else read_or_set_aside(refund, report_of_refund)
+                if found is not None:
+                    yield found
 
 
 def report_of_refund(refund: stripe.Refund) -> RefundReport:

@@ -69,8 +69,11 @@ def read_event(body: bytes) -> EventNotice:
 
 
 def notice_of(event: dict[str, Any]) -> EventNotice:
-    """Read an event as Stripe writes it, in a webhook or in a list. Raises what a malformed one leads to."""
-    subject, kind = event["data"]["object"], _text(event["type"], 80)
+    """Read an event as Stripe writes it, in a webhook or in a list. Raises what a malformed one leads to.
+
+    Ids that other programs on the account choose can be of any length: what is longer than any of ours is shortened.
+    """
+    subject, kind = event["data"]["object"], _shortened(event["type"], 80)
     named = subject.get("id")
     if kind.startswith("charge.dispute."):
         # A dispute does not carry our reference; its charge leads to the payment.
@@ -80,10 +83,10 @@ def notice_of(event: dict[str, Any]) -> EventNotice:
     return EventNotice(
         id=_text(event["id"], 64),
         type=kind,
-        object_id=_text(named or "", 96),
+        object_id=_shortened(named or "", 96),
         payment_reference=_reference_in(subject),
         decline_code=_decline_in(kind, subject),
-        api_version=_text(event.get("api_version") or "", 40),
+        api_version=_shortened(event.get("api_version") or "", 40),
         livemode=bool(event["livemode"]),
         created_at=datetime.fromtimestamp(int(event["created"]), UTC),
     )
@@ -118,3 +121,9 @@ def _text(value: object, length_max: int) -> str:
     if not isinstance(value, str) or len(value) > length_max or "\0" in value:
         raise ValueError
     return value
+
+
+def _shortened(value: object, length_max: int) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    return value.replace("\0", "")[:length_max]

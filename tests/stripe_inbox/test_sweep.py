@@ -5,8 +5,14 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+import stripe
 
+from cashier.books.payment import PaymentState
 from cashier.clock import now
+from cashier.stripe_gateway.lists import read_or_set_aside
+from cashier.stripe_gateway.records import _charge
+from tests.payments.patient import pay_on_page
+from tests.surroundings.orders import order_for
 
 pytestmark = pytest.mark.both_databases
 
@@ -18,6 +24,25 @@ async def test_several_sweeps_at_once_all_come_to_their_end(services, sandbox):
 
     assert sum(missing) == 1
     assert (await services.inbox.status()).waiting == 1
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+async def test_what_other_programs_call_their_objects_stops_no_sweep(services, hospital, sandbox):
+    begun = await services.payments.begin(order_for(hospital), hospital.cashier)
+    await pay_on_page(begun.page_url)
+    sandbox.ask("/v1/products", id="wing-b-" + "x" * 100, name="Canteen")
+
+    await services.sweep.run()
+    await services.inbox.process_waiting()
+
+    assert (await services.payments.view(begun.id)).state is PaymentState.PAID
+
+
+def test_an_object_that_cannot_be_read_is_set_aside_with_a_line(caplog):
+    odd = stripe.Charge.construct_from({"id": "ch_odd", "amount_captured": 5, "currency": "nix"}, None)
+
+    assert read_or_set_aside(odd, _charge) is None
+    assert [(each.message, each.stripe) for each in caplog.records] == [("set aside, not readable", "ch_odd")]
 
 
 async def test_a_slow_sweep_does_not_move_the_mark_back(services):
