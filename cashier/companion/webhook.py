@@ -41,7 +41,7 @@ def webhook_routes(
             log.warning("webhook broken off", extra={"from_address": proxies.address_of(request)})
             return _refusal(400, "The event did not come whole; send it again.")
         try:
-            check_signature(body, request.headers.get("Stripe-Signature"), secrets)
+            check_signature(body, ",".join(request.headers.getall("Stripe-Signature", [])), secrets)
             notice = read_event(body)
             _check_mode(notice, live=live)
         except Refused as error:

@@ -15,6 +15,8 @@ log = logging.getLogger(__name__)
 S = TypeVar("S", bound=stripe.StripeObject)
 T = TypeVar("T")
 
+_UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, OverflowError, OSError, RecursionError, Refused)
+
 
 def read_or_set_aside(written: S, read: Callable[[S], T]) -> T | None:
     """Return what ``read`` makes of an object in a list; None, and a line in the log, where it makes nothing of it.
@@ -23,7 +25,7 @@ def read_or_set_aside(written: S, read: Callable[[S], T]) -> T | None:
     """
     try:
         return read(written)
-    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, OSError, RecursionError, Refused) as error:
+    except _UNREADABLE as error:
         facts = {"kind": type(written).__name__, "stripe": str(getattr(written, "id", ""))[:64]}
         log.warning("set aside, not readable", extra={**facts, "error": type(error).__name__})
         return None

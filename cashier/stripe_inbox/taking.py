@@ -30,6 +30,12 @@ TAKEN_SECONDS = 60.0
 _ASKED_ABOUT = ("charge.dispute", "payment_method", "refund")
 """Kinds of objects that may have to do with us although we never heard of them: Stripe knows."""
 _REFUND_PREFIXES = ("re_", "pyr_")
+_NAMES = (
+    (Payment.stripe_session_id, ("cs_",)),
+    (Payment.stripe_intent_id, ("pi_",)),
+    (Payment.stripe_charge_id, ("ch_", "py_")),
+)
+"""Where a payment keeps its names at Stripe, by how these begin."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,12 +122,14 @@ async def _known(
     references = {id_from(event.payment_reference) for event in events if event.payment_reference} - {None}
     names = {event.object_id for event in events if event.object_id}
     known: dict[uuid.UUID | str | None, uuid.UUID | None] = {}
-    columns = (Payment.stripe_session_id, Payment.stripe_intent_id, Payment.stripe_charge_id)
-    for column in columns:
-        found = await session.execute(sa.select(column, Payment.id).where(column.in_(names)))
-        known.update((name, payment_id) for name, payment_id in found)
-    for (payment_id,) in await session.execute(sa.select(Payment.id).where(Payment.id.in_(references))):
-        known[payment_id] = payment_id
+    for column, beginnings in _NAMES:
+        wanted = {name for name in names if name.startswith(beginnings)}
+        if wanted:
+            found = await session.execute(sa.select(column, Payment.id).where(column.in_(wanted)))
+            known.update((name, payment_id) for name, payment_id in found)
+    if references:
+        for (payment_id,) in await session.execute(sa.select(Payment.id).where(Payment.id.in_(references))):
+            known[payment_id] = payment_id
     customers = {name for name in names if name.startswith("cus_")}
     if customers:
         asked = sa.select(StripeCustomer.stripe_id).where(StripeCustomer.stripe_id.in_(customers))

@@ -25,6 +25,7 @@ from tests.companion.stripe_events import body_of, event, signature
 from tests.invoices.arriving import an_invoice
 from tests.payments.patient import pay_on_page
 from tests.surroundings.orders import order_of, share_of
+from tests.surroundings.postgres import running_cluster
 from tests.surroundings.processes import started
 
 COUNT = int(os.environ.get("BENCHMARK_EVENTS", "4000"))
@@ -37,6 +38,13 @@ KINDS = ("payment_intent.created", "payment_intent.succeeded", "charge.succeeded
 """What Stripe sends of one payment on its page."""
 
 
+@pytest.fixture(scope="session")
+def postgres():
+    """A server that waits for the disk at each commit, as a hospital's does."""
+    with running_cluster(waits_for_disk=True) as cluster:
+        yield cluster
+
+
 @pytest.mark.parametrize("database_kind", ["postgresql"])
 async def test_events_against_grouped_commits(settings, secrets, write_settings, hospital, tmp_path):
     secrets[Secret.WEBHOOK_SECRETS.variable] = SECRET
@@ -46,7 +54,8 @@ async def test_events_against_grouped_commits(settings, secrets, write_settings,
         started("companion", "--settings", str(file), environment=secrets, folder=tmp_path) as companion,
     ):
         port = urlsplit(companion.url).port
-        rates, singles = {"floor": [], "companion": []}, {"floor": [], "companion": []}
+        rates: dict[str, list[float]] = {"floor": [], "companion": []}
+        singles: dict[str, list[float]] = {"floor": [], "companion": []}
         await sent(floor_port, requests(200), 1)
         await sent(port, requests(200), 1)
         for _ in range(ROUNDS):
@@ -76,6 +85,7 @@ def floor(url):
     command = [sys.executable, "-m", "tests.benchmarks.grouped_commits", url]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
+            assert process.stdout is not None
             yield int(process.stdout.readline())
         finally:
             process.kill()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from typing import cast
 
 import psycopg
 
@@ -19,10 +20,10 @@ class Sink:
     def __init__(self, connection: psycopg.AsyncConnection) -> None:
         """Write on ``connection``, which commits each statement."""
         self._connection = connection
-        self._waiting: list[tuple[str, asyncio.Transport]] = []
+        self._waiting: list[tuple[str, asyncio.WriteTransport]] = []
         self._storing: asyncio.Task[None] | None = None
 
-    def take(self, body: str, transport: asyncio.Transport) -> None:
+    def take(self, body: str, transport: asyncio.WriteTransport) -> None:
         """Store ``body`` and then answer on ``transport``."""
         self._waiting.append((body, transport))
         if self._storing is None:
@@ -48,7 +49,7 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin."""
-        self._transport = transport
+        self._transport = cast(asyncio.WriteTransport, transport)
 
     def data_received(self, data: bytes) -> None:
         """Take in what came; a whole request is stored."""

@@ -65,15 +65,29 @@ async def test_one_of_two_signatures_is_enough_while_stripe_rolls(companion):
         ("t=NOW", "does not match"),
         ("t=NOW,v1=00", "does not match"),
         ("t=99999999999999999999,v1=00", "no timestamp"),
+        ("t=NOW,t=NOW,v1=00", "more than one timestamp"),
+        ("t=١٢٣,v1=00", "no timestamp"),
+        ("t=NOW,v1=é,v1=", "does not match"),
+        ("t,=,v1,,t=NOW", "more than one timestamp"),
     ],
 )
 async def test_a_webhook_that_is_not_signed_by_stripe_is_refused(companion, stored_events, header, reason):
-    headers = {} if header is None else {"Stripe-Signature": header.replace("NOW", str(int(time.time())))}
+    headers = {} if header is None else {"Stripe-Signature": header.replace("NOW", str(int(time.time()))).encode()}
 
     answer = await companion.post("/stripe/webhook", content=body_of(event()), headers=headers)
 
     assert answer.status_code == 400
     assert reason in answer.json()["error"]
+    assert stored_events() == []
+
+
+async def test_two_signatures_of_which_one_is_good_are_refused(companion, stored_events):
+    body = body_of(event())
+    headers = [("Stripe-Signature", signature(body, SECRET)), ("Stripe-Signature", "t=1,v1=00")]
+
+    answer = await companion.post("/stripe/webhook", content=body, headers=headers)
+
+    assert (answer.status_code, "more than one" in answer.json()["error"]) == (400, True)
     assert stored_events() == []
 
 

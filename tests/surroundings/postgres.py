@@ -35,11 +35,12 @@ running_servers: set[int] = set()
 class Cluster:
     """One server with many databases. It may be killed and started again at any time."""
 
-    def __init__(self, folder: Path, *, user: str | None, language: str = "en") -> None:
+    def __init__(self, folder: Path, *, user: str | None, language: str = "en", waits_for_disk: bool = False) -> None:
         """Keep the data in ``folder``, which ``user`` (None: whoever runs the tests) owns.
 
         The server speaks ``language``, where its translations are installed.
         """
+        self._fsync = "on" if waits_for_disk else "off"
         self._environment = {**os.environ, "LANGUAGE": language}
         self._folder = folder
         self._user = user
@@ -74,9 +75,10 @@ class Cluster:
         if self._process is not None:
             return
         switches = {
-            "port": self.port, "listen_addresses": "127.0.0.1", "unix_socket_directories": "", "fsync": "off",
-            "full_page_writes": "off", "max_connections": 400, "shared_buffers": "64MB", "max_wal_size": "256MB",
-            "timezone": "Asia/Kolkata", "log_timezone": "UTC", "log_lock_waits": "on", "deadlock_timeout": "200ms",
+            "port": self.port, "listen_addresses": "127.0.0.1", "unix_socket_directories": "", "fsync": self._fsync,
+            "full_page_writes": self._fsync, "max_connections": 400, "shared_buffers": "64MB",
+            "max_wal_size": "256MB", "timezone": "Asia/Kolkata", "log_timezone": "UTC", "log_lock_waits": "on",
+            "deadlock_timeout": "200ms",
         }  # fmt: skip
         deadline = time.monotonic() + START_SECONDS
         while True:
@@ -209,15 +211,18 @@ class Cluster:
 
 
 @contextlib.contextmanager
-def running_cluster(language: str = "en") -> Iterator[Cluster]:
-    """Run a server that speaks ``language`` inside the block; afterwards its process and its files are gone."""
+def running_cluster(language: str = "en", *, waits_for_disk: bool = False) -> Iterator[Cluster]:
+    """Run a server that speaks ``language`` inside the block; afterwards its process and its files are gone.
+
+    One that ``waits_for_disk`` at each commit, as a hospital's does, is for measuring.
+    """
     # A server refuses to run as root; a folder of pytest's own could not be entered by another account.
     user = None if os.getuid() else _other_user()
     folder = Path(tempfile.mkdtemp(prefix="cashier-postgres-"))
     try:
         if user is not None:
             shutil.chown(folder, user, _group_of(user))
-        cluster = Cluster(folder, user=user, language=language)
+        cluster = Cluster(folder, user=user, language=language, waits_for_disk=waits_for_disk)
         with _cleaned_up_after_us(folder):
             try:
                 cluster.make()
