@@ -14,6 +14,7 @@ from cashier.desk.kit import words
 from cashier.desk.kit.controls import Card, Notice, PlainButton, PrimaryButton, Text, Tone, label
 from cashier.desk.kit.look import scaled
 from cashier.desk.kit.patient_banner import PatientBanner
+from cashier.desk.kit.sheets.scrolled import scrolled_column
 from cashier.desk.kit.sheets.sheet import Question, Sheet
 from cashier.desk.tables.row_table import ChosenRowTable
 from cashier.desk.tables.rows_model import RowsModel
@@ -55,7 +56,7 @@ class RemoveCardDialog(Question):
         layout.addWidget(
             label(m("Remove {card}?", card=card), Text.HEADLINE, name="remove_card_question", wraps=True)
         )
-        layout.addWidget(label(meaning, name="remove_card_meaning", wraps=True))
+        scrolled_column(layout).addWidget(label(meaning, name="remove_card_meaning", wraps=True))
         layout.addLayout(buttons)
         self.setAccessibleDescription(str(meaning))
         keep.setFocus()

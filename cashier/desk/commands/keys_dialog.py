@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QBoxLayout, QGridLayout, QVBoxLayout, QWidget
 
 from cashier.desk.commands.command import Group
 from cashier.desk.commands.commands import Command
 from cashier.desk.kit.controls import PrimaryButton, Text, label
+from cashier.desk.kit.sheets.scrolled import scrolled_column
 from cashier.desk.kit.sheets.sheet import Question
 from cashier.language import NOTHING, Message, joined, m, verbatim
 
 Keys = tuple[tuple[Message, Message], ...]
 
+_MARGIN = 28
 _COLUMNS = ((Group.TILL, Group.DESK), (Group.PAYING, Group.PAGES))
 
 
@@ -45,20 +47,27 @@ class KeysDialog(Question):
         self.setObjectName("keys_dialog")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(str(m("Keys")))
-        columns = QHBoxLayout()
+        columns = self._columns = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         columns.setSpacing(44)
         for groups in _COLUMNS:
             columns.addLayout(_column(groups))
         close = PrimaryButton(Command.DIALOG_GO_ON.on_button(m("Close")), name="keys_close")
         close.clicked.connect(self.accept)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(28, 20, 28, 18)
+        layout.setContentsMargins(_MARGIN, 20, _MARGIN, 18)
         layout.setSpacing(14)
-        layout.addLayout(columns)
+        scrolled_column(layout).addLayout(columns)
         layout.addWidget(close, 0, Qt.AlignmentFlag.AlignRight)
         told = (f"{key}: {meaning}" for group in Group for key, meaning in keys_of(group))
         self.setAccessibleDescription(". ".join(told))
         close.setFocus()
+
+    def wanted_size(self, room: QSize) -> QSize:
+        """Have the columns side by side, or one below the other where they have no room."""
+        self._columns.setDirection(QBoxLayout.Direction.LeftToRight)
+        if room.width() < self._columns.minimumSize().width() + 3 * _MARGIN:
+            self._columns.setDirection(QBoxLayout.Direction.TopToBottom)
+        return super().wanted_size(room)
 
 
 def _column(groups: tuple[Group, ...]) -> QVBoxLayout:

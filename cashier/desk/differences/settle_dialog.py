@@ -12,6 +12,7 @@ from cashier.desk.differences.difference_words import DIFFERENCE_WORDS
 from cashier.desk.kit.controls import Notice, PlainButton, PrimaryButton, Text, Tone, label
 from cashier.desk.kit.look import scaled
 from cashier.desk.kit.sentence_field import SentenceField
+from cashier.desk.kit.sheets.scrolled import scrolled_column
 from cashier.desk.kit.sheets.sheet import Question
 from cashier.errors import CashierError
 from cashier.language import joined, m, mc, verbatim
@@ -53,8 +54,9 @@ class SettleDialog(Question):
         layout.setContentsMargins(24, 22, 24, 20)
         layout.setSpacing(12)
         layout.addWidget(label(joined(": ", [words.title, verbatim(difference.amount)]), Text.HEADLINE, wraps=True))
-        layout.addWidget(label(m("What was done about it? Your name and the words go into the journal."), wraps=True))
-        layout.addWidget(self._words)
+        column = scrolled_column(layout)
+        column.addWidget(label(m("What was done about it? Your name and the words go into the journal."), wraps=True))
+        column.addWidget(self._words)
         layout.addWidget(self._notice)
         layout.addLayout(buttons)
         self._settle.clicked.connect(self._ask_to_settle)

@@ -38,7 +38,7 @@ def history_columns(time_zone: str) -> tuple[Column[PaymentRow], ...]:
             heading=m("Record no."),
             text=lambda row: verbatim(row.record_number),
             width="MRN-0000000",
-            hidden_below=560,
+            gives_way=4,
         ),
         Column(
             name="purpose",
@@ -46,10 +46,9 @@ def history_columns(time_zone: str) -> tuple[Column[PaymentRow], ...]:
             text=purpose,
             tip=lambda row: joined("\n", map(verbatim, row.invoices)),
             width="INV-2026-000000",
-            hidden_below=800,
             gives_way=2,
         ),
-        Column(name="means", heading=m("Paid with"), text=means, width="Mastercard •••• 0000", hidden_below=660),
+        Column(name="means", heading=m("Paid with"), text=means, width="Mastercard •••• 0000", gives_way=3),
         Column(
             name="amount",
             heading=m("Amount"),

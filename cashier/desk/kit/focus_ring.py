@@ -101,7 +101,9 @@ def _seen_part(widget: QWidget, window: QWidget) -> QRect:
     while within is not None and within is not window:
         if isinstance(within, QScrollArea):
             viewport = within.viewport()
-            seen &= QRect(viewport.mapTo(window, QPoint(0, 0)), viewport.size())
+            place = QRect(viewport.mapTo(window, QPoint(0, 0)), viewport.size())
+            # A field as wide as the sheet is ringed beside it as well.
+            seen &= place.adjusted(-RING - GAP, -RING - GAP, RING + GAP, RING + GAP)
         within = within.parentWidget()
     return seen
 

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 from cashier.desk.kit.controls import PrimaryButton, Text, label
 from cashier.desk.kit.icons import Picture
 from cashier.desk.kit.look import scaled
+from cashier.desk.kit.sheets.scrolled import scrolled_column
 from cashier.desk.kit.sheets.sheet import Question, surface_of
 from cashier.errors import CashierError, Contradiction, Unreachable
 from cashier.language import m
@@ -53,7 +54,7 @@ class ProblemDialog(Question):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(24, 24, 24, 20)
         layout.setSpacing(20)
-        layout.addLayout(upper)
+        scrolled_column(layout).addLayout(upper)
         layout.addWidget(close, 0, Qt.AlignmentFlag.AlignRight)
         self.setAccessibleName(str(error.message))
         self.setAccessibleDescription(str(error.advice))

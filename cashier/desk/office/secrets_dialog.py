@@ -14,6 +14,7 @@ from cashier.desk.commands.commands import Command
 from cashier.desk.context import DeskContext
 from cashier.desk.kit.controls import Notice, PlainButton, PrimaryButton, Text, Tone, label, set_tone
 from cashier.desk.kit.look import scaled
+from cashier.desk.kit.sheets.scrolled import scrolled_column
 from cashier.desk.kit.sheets.sheet import Question
 from cashier.errors import CashierError
 from cashier.keychain import Secret
@@ -85,14 +86,15 @@ class SecretsDialog(Question):
         layout.setContentsMargins(28, 24, 28, 20)
         layout.setSpacing(12)
         layout.addWidget(label(m("Secrets of this machine"), Text.HEADLINE))
-        layout.addWidget(self._sources)
-        layout.addWidget(label(mc("secret", "A new one"), Text.TITLE))
-        layout.addWidget(self._which)
-        layout.addWidget(self._value)
-        layout.addWidget(self._hint)
-        layout.addLayout(self._rights)
+        column = scrolled_column(layout)
+        column.addWidget(self._sources)
+        column.addWidget(label(mc("secret", "A new one"), Text.TITLE))
+        column.addWidget(self._which)
+        column.addWidget(self._value)
+        column.addWidget(self._hint)
+        column.addLayout(self._rights)
+        column.addStretch(1)
         layout.addWidget(self._notice)
-        layout.addStretch(1)
         layout.addLayout(buttons)
 
     def _ask_for_sources(self) -> None:

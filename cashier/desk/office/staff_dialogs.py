@@ -10,6 +10,7 @@ from cashier.desk.commands.commands import Command
 from cashier.desk.kit.controls import Notice, PlainButton, PrimaryButton, Text, Tone, label
 from cashier.desk.kit.language_box import language_box, show_language
 from cashier.desk.kit.look import scaled
+from cashier.desk.kit.sheets.scrolled import scrolled_column
 from cashier.desk.kit.sheets.sheet import Question
 from cashier.desk.office.staff_columns import ROLE_WORDS
 from cashier.desk.scanning.fields import Takes
@@ -49,8 +50,9 @@ class StaffForm(Question):
         layout.setContentsMargins(24, 22, 24, 20)
         layout.setSpacing(12)
         layout.addWidget(label(heading, Text.HEADLINE, wraps=True))
-        layout.addWidget(label(told, wraps=True))
-        layout.addLayout(self._fields)
+        column = scrolled_column(layout)
+        column.addWidget(label(told, wraps=True))
+        column.addLayout(self._fields)
         layout.addWidget(self._notice)
         layout.addLayout(buttons)
         self.setAccessibleDescription(str(told))

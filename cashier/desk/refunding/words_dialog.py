@@ -9,6 +9,7 @@ from cashier.desk.commands.commands import Command
 from cashier.desk.kit.controls import Notice, PlainButton, PrimaryButton, Text, Tone, label
 from cashier.desk.kit.look import scaled
 from cashier.desk.kit.sentence_field import SentenceField
+from cashier.desk.kit.sheets.scrolled import scrolled_column
 from cashier.desk.kit.sheets.sheet import Question
 from cashier.language import Message, m, mc, sentences
 
@@ -41,8 +42,9 @@ class WordsDialog(Question):
         layout.setContentsMargins(24, 22, 24, 20)
         layout.setSpacing(12)
         layout.addWidget(label(title, Text.HEADLINE, wraps=True))
-        layout.addWidget(label(question, wraps=True))
-        layout.addWidget(self._words)
+        column = scrolled_column(layout)
+        column.addWidget(label(question, wraps=True))
+        column.addWidget(self._words)
         layout.addWidget(self._notice)
         layout.addLayout(buttons)
         go.clicked.connect(self._go_on)

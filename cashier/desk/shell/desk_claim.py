@@ -13,6 +13,7 @@ from cashier.books.journal import staff_at
 from cashier.desk.commands.commands import Command
 from cashier.desk.kit.controls import PlainButton, PrimaryButton, Text, label
 from cashier.desk.kit.look import scaled
+from cashier.desk.kit.sheets.scrolled import scrolled_column
 from cashier.desk.kit.sheets.sheet import Question
 from cashier.desk.kit.words import day_and_time
 from cashier.desk.service_thread import ServiceThread
@@ -50,13 +51,14 @@ class DeskInUseDialog(Question):
         layout.addWidget(
             label(m("Desk {desk} is used on another machine", desk=other.desk), Text.HEADLINE, wraps=True)
         )
-        layout.addWidget(label(where_used(other, time_zone), Text.TITLE, name="desk_in_use_where", wraps=True))
+        column = scrolled_column(layout)
+        column.addWidget(label(where_used(other, time_zone), Text.TITLE, name="desk_in_use_where", wraps=True))
         meaning = m(
             "Two machines with one desk share its drawer, its shift and its receipt numbers. If this machine has the "
             "wrong desk in its settings, do not sign in here and tell IT. If you go on, the journal keeps that you "
             "decided so, and the other screen says so."
         )
-        layout.addWidget(label(meaning, name="desk_in_use_meaning", wraps=True))
+        column.addWidget(label(meaning, name="desk_in_use_meaning", wraps=True))
         layout.addLayout(buttons)
         self.setAccessibleDescription(str(sentences(where_used(other, time_zone), meaning)))
         leave.setFocus()

@@ -9,6 +9,7 @@ from cashier.desk.commands.commands import Command
 from cashier.desk.commands.shortcuts import press_by_key
 from cashier.desk.kit.controls import PlainButton, Text, label
 from cashier.desk.kit.look import scaled
+from cashier.desk.kit.sheets.scrolled import scrolled_column
 from cashier.desk.kit.sheets.sheet import Question
 from cashier.language import m
 
@@ -34,8 +35,9 @@ class DoubtDialog(Question):
         layout.setContentsMargins(24, 20, 24, 18)
         layout.setSpacing(12)
         layout.addWidget(label(m("Is that what you mean?"), Text.HEADLINE, name="doubt_heading"))
-        layout.addWidget(label(doubtful.words, name="doubt_words", wraps=True))
-        layout.addWidget(label(m("Nothing has been written down yet."), Text.CAPTION, wraps=True))
+        column = scrolled_column(layout)
+        column.addWidget(label(doubtful.words, name="doubt_words", wraps=True))
+        column.addWidget(label(m("Nothing has been written down yet."), Text.CAPTION, wraps=True))
         buttons = QHBoxLayout()
         buttons.setSpacing(10)
         buttons.addWidget(self._correct)

@@ -5,21 +5,28 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QPushButton
+from PySide6.QtGui import QAction, QIcon
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton
 
 from cashier.desk.commands.buttons import command_button
 from cashier.desk.commands.commands import Command
 from cashier.desk.commands.shortcuts import offer_in_menu
 from cashier.desk.kit.controls import PlainButton, StatusPill, Text, announce, label
-from cashier.desk.kit.icons import logo
+from cashier.desk.kit.giving_way import GivingWay
+from cashier.desk.kit.icons import icon, logo
 from cashier.desk.scanning.recogniser import recogniser
 from cashier.desk.till.pages import HeaderPlace
 from cashier.language import NOTHING, joined, m, verbatim
 from cashier.language.numbers import number
+from cashier.palette import Colour
 
 
-class DeskHeader(QFrame):
-    """Hospital on the left, buttons on the right."""
+class DeskHeader(GivingWay):
+    """Hospital on the left, buttons on the right.
+
+    Where there is no room for all of it, this gives way, in this order: the hospital's name, the pictures of the
+    buttons, the words beside the counts, the keys on the buttons, and the buttons of pages, which go under “More”.
+    """
 
     keys_wanted = Signal()
     sign_out_wanted = Signal()
@@ -31,6 +38,9 @@ class DeskHeader(QFrame):
         picture = QLabel()
         picture.setPixmap(logo().pixmap(32, 32))
         self._counts: dict[Command, tuple[HeaderPlace, QPushButton, StatusPill]] = {}
+        self._waiting: dict[Command, int] = {}
+        self._ways: list[tuple[QPushButton, QAction]] = []
+        self._says_what_waits = True
         self._pages = QHBoxLayout()
         self._pages.setSpacing(10)
         keys = command_button(Command.SHOW_KEYS, "show_keys", is_quiet=True)
@@ -48,12 +58,23 @@ class DeskHeader(QFrame):
         row.setContentsMargins(16, 6, 12, 6)
         row.setSpacing(10)
         row.addWidget(picture)
-        row.addWidget(label(verbatim(hospital), Text.TITLE, name="header_hospital"))
+        self._hospital = label(verbatim(hospital), Text.TITLE, name="header_hospital")
+        row.addWidget(self._hospital)
         row.addStretch(1)
         row.addLayout(self._pages)
         row.addWidget(keys)
         row.addWidget(self._more)
         row.addWidget(leave)
+        self._buttons: dict[QPushButton, tuple[QIcon, str, str]] = {}
+        for button, command in ((keys, Command.SHOW_KEYS), (leave, Command.SIGN_OUT)):
+            self._buttons[button] = (button.icon(), button.text(), str(command.words))
+        self.give_way_by(
+            self._hospital.setHidden,
+            self._show_no_pictures,
+            self._say_numbers_alone,
+            self._show_no_keys,
+            self._keep_pages_under_more,
+        )
 
     def offer_page(self, command: Command, place: HeaderPlace, slot: Callable[[], object], *, is_there: bool) -> None:
         """Put the way to a page into the line; hidden where it ``is_there`` for others only."""
@@ -63,6 +84,13 @@ class DeskHeader(QFrame):
         self._pages.addWidget(button)
         # Only now: a button without a place would open a window of its own, which takes the keyboard.
         button.setVisible(is_there)
+        self._buttons[button] = (button.icon(), button.text(), str(command.words))
+        if is_there:
+            way = QAction(icon(command.icon, Colour.INK_SOFT), str(command.words), self)
+            way.triggered.connect(slot)
+            way.setVisible(False)
+            self._menu.addAction(way)
+            self._ways.append((button, way))
         if place.waits:
             pill = StatusPill(NOTHING, place.tone, name=f"{place.name}_count")
             self._pages.addWidget(pill)
@@ -77,9 +105,29 @@ class DeskHeader(QFrame):
         """Show how much waits on the page to which ``command`` leads; nothing where nothing does."""
         place, button, pill = self._counts[command]
         words = joined(" ", [number(count), place.waits])
-        is_new = bool(count) and str(words) != pill.text()
-        pill.show_status(words, place.tone)
+        is_new = bool(count) and count != self._waiting.get(command)
+        self._waiting[command] = count
+        pill.show_status(words if self._says_what_waits else number(count), place.tone)
+        pill.setToolTip(str(words))
         pill.setVisible(bool(count))
         button.setAccessibleName(str(joined(", ", [command.words, words])))
         if is_new:
             announce(pill)
+
+    def _show_no_pictures(self, gives_way: bool) -> None:
+        for button, (picture, _full, _short) in self._buttons.items():
+            button.setIcon(QIcon() if gives_way else picture)
+
+    def _say_numbers_alone(self, gives_way: bool) -> None:
+        self._says_what_waits = not gives_way
+        for command, count in self._waiting.items():
+            self.show_count(command, count)
+
+    def _show_no_keys(self, gives_way: bool) -> None:
+        for button, (_picture, full, short) in self._buttons.items():
+            button.setText(short if gives_way else full)
+
+    def _keep_pages_under_more(self, gives_way: bool) -> None:
+        for button, way in self._ways:
+            button.setHidden(gives_way)
+            way.setVisible(gives_way)

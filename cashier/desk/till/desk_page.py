@@ -54,7 +54,7 @@ class DeskPage(QWidget):
         self._header = DeskHeader(context.station.hospital)
         self._banners = OutageBanners(context.station.time_zone)
         self._status = StatusBar(
-            desk=f"{context.station.code} · {context.station.name}", cashier=context.signed_in.display_name
+            code=context.station.code, name=context.station.name, cashier=context.signed_in.display_name
         )
         self.till = TillPage(context, self._status)
         self._errands = Errands(context, self.till.detail, self)

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from cashier.desk.commands.commands import Command
 from cashier.desk.kit.controls import PlainButton, PrimaryButton, Text, label
 from cashier.desk.kit.look import scaled
+from cashier.desk.kit.sheets.scrolled import scrolled_column
 from cashier.desk.kit.sheets.sheet import Question
 from cashier.language import Message, m, sentences
 
@@ -35,13 +36,14 @@ class TakeOverDialog(Question):
         layout.setContentsMargins(24, 22, 24, 20)
         layout.setSpacing(12)
         layout.addWidget(label(m("Take over this payment?"), Text.HEADLINE))
-        layout.addWidget(label(holder, Text.TITLE, name="take_over_holder", wraps=True))
+        column = scrolled_column(layout)
+        column.addWidget(label(holder, Text.TITLE, name="take_over_holder", wraps=True))
         meaning = m(
             "Their payment page is closed at Stripe first, and their screen says that you took it over. "
             "Then the payment begins here. If the patient has paid there in the meantime, that counts: "
             "it is shown as paid, and nothing more is taken."
         )
-        layout.addWidget(label(meaning, name="take_over_meaning", wraps=True))
+        column.addWidget(label(meaning, name="take_over_meaning", wraps=True))
         layout.addLayout(buttons)
         self.setAccessibleDescription(str(sentences(holder, meaning)))
         yes.setFocus()

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontMetrics
-from PySide6.QtWidgets import QAbstractButton, QHeaderView, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QHeaderView, QLabel, QMainWindow, QToolButton, QWidget
+
+from cashier.desk.kit.sheets.sheet_stack import SheetStack
 
 _TOLERANCE = 1
 
@@ -23,7 +25,11 @@ class Cut:
 
 
 def cut_words(window: QWidget) -> Iterator[Cut]:
-    """Find the labels, buttons and headings of ``window`` and its dialogs that are seen, and whose words are cut."""
+    """Find the labels, buttons and headings that are seen in ``window``, and whose words are cut.
+
+    Of what lies below a sheet nothing is found: the sheet covers it.
+    """
+    window = _uppermost_in(window)
     for label in window.findChildren(QLabel):
         if label.isVisible() and label.text() and label.pixmap().isNull():
             yield from _cut_label(label)
@@ -35,6 +41,11 @@ def cut_words(window: QWidget) -> Iterator[Cut]:
     for header in window.findChildren(QHeaderView):
         if header.isVisible() and header.orientation() is Qt.Orientation.Horizontal:
             yield from _cut_headings(header)
+
+
+def _uppermost_in(window: QWidget) -> QWidget:
+    top = SheetStack.of(window).top if isinstance(window, QMainWindow) else None
+    return window if top is None else top
 
 
 def _cut_label(label: QLabel) -> Iterator[Cut]:
