@@ -38,6 +38,14 @@ class RoleLimit:
     payment_age_days: int | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class ApprovalStanding:
+    """What somebody may approve, and what that one approved today, in the hospital's currency."""
+
+    limit: RoleLimit
+    approved_today: Money
+
+
 class ApprovalLimits:
     """The limits of the roles that approve refunds."""
 
@@ -54,6 +62,17 @@ class ApprovalLimits:
         return tuple(
             _view(kept[role], currency) if role in kept else RoleLimit(role=role, currency=currency) for role in roles
         )
+
+    async def standing_of(self, actor: journal.Actor) -> ApprovalStanding:
+        """Return what ``actor``, who signed in, may approve and approved today. For showing: nothing is locked."""
+        async with self._database.reading() as session:
+            hospital = await _hospital(session)
+            person = await session.get_one(Staff, actor.staff_id)
+            kept = await session.get(ApprovalLimit, person.role)
+            today = await _approved_since(session, person, hospital, _begin_of_day(hospital, now()))
+        currency = hospital.currency
+        limit = RoleLimit(role=person.role, currency=currency) if kept is None else _view(kept, currency)
+        return ApprovalStanding(limit=limit, approved_today=Money(today, currency))
 
     @again_after_circle
     async def set(self, limit: RoleLimit, actor: journal.Actor) -> None:

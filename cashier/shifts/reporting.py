@@ -130,6 +130,7 @@ async def view_of(session: AsyncSession, shift_id: int) -> ShiftView:
     if row is None:
         raise no_such_shift()
     shift, desk_code, opened_by, closed_by, payment_count, movement_count = row
+    taken = await tender_sums(session, shift)
     return ShiftView(
         id=shift.id,
         number=shift.number,
@@ -140,6 +141,7 @@ async def view_of(session: AsyncSession, shift_id: int) -> ShiftView:
         float=Money(shift.float_minor, shift.currency),
         movements=movement_count,
         payments=payment_count,
+        takings=tuple(each for each in taken if not is_cash(each.tender)),
         closed_at=shift.closed_at,
         closed_by=closed_by or "",
     )

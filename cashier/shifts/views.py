@@ -11,7 +11,7 @@ from cashier.asked_again.doubt import Doubt
 from cashier.books.shift import MovementKind
 from cashier.language import Message
 from cashier.money import Money
-from cashier.shifts.facts import name_of
+from cashier.shifts.facts import TenderSum, name_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +27,8 @@ class ShiftView:
     float: Money
     movements: int
     payments: int
+    takings: tuple[TenderSum, ...] = ()
+    """What was taken by each way but cash, which is counted blind."""
     closed_at: datetime | None = None
     closed_by: str = ""
 

@@ -240,6 +240,7 @@ def test_the_approver_types_the_name_at_once(qtbot: QtBot, office: DeskWindow, c
     dialog = shown(office, "RefundDialog")
     assert dialog is not None
     qtbot.waitUntil(lambda: has_keyboard(dialog) == "refund_total")
+    QTest.keyClicks(dialog.focusWidget(), "50")
     for key in (Qt.Key.Key_Tab, Qt.Key.Key_Down, Qt.Key.Key_Return):
         QTest.keyClick(dialog.focusWidget(), key)
 

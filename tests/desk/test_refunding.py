@@ -79,6 +79,7 @@ def test_a_refund_is_asked_for_and_approved_by_pin_without_signing_the_cashier_o
     screen.open_dialog()
     screen.type("refund_total", "50")
     screen.choose_reason()
+    assert screen.child(QPushButton, "refund_ask").text().strip().startswith("Ask to give back 50.00 €")
     screen.click("refund_ask")
 
     screen.approve_by_pin()
@@ -93,8 +94,7 @@ def test_a_refund_is_asked_for_and_approved_by_pin_without_signing_the_cashier_o
 def test_enter_never_approves(screen: Screen) -> None:
     screen.pay()
     screen.open_dialog()
-    screen.choose_reason()
-    screen.click("refund_ask")
+    screen.ask_for_all()
     screen.type("approver_name", SUPERVISOR_NAME)
     screen.type("approver_pin", SUPERVISOR_PIN)
 
@@ -111,8 +111,7 @@ def test_enter_never_approves(screen: Screen) -> None:
 def test_a_wrong_pin_is_refused_and_one_s_own_is_no_help(screen: Screen) -> None:
     screen.pay()
     screen.open_dialog()
-    screen.choose_reason()
-    screen.click("refund_ask")
+    screen.ask_for_all()
 
     screen.approve_by_pin(pin="99999999")
     screen.wait_for_text("decision_notice_text", "wrong")
@@ -123,22 +122,41 @@ def test_a_wrong_pin_is_refused_and_one_s_own_is_no_help(screen: Screen) -> None
     screen.leave()
 
 
-def test_the_dialog_asks_for_what_is_missing_before_it_asks_for_money(screen: Screen) -> None:
+def test_what_is_wrong_is_said_after_a_try_where_it_is(screen: Screen) -> None:
+    def faults() -> dict[str, str]:
+        found = screen.desk.find(RefundDialog, "refund_dialog").findChildren(QLabel)
+        return {
+            each.objectName(): each.text()
+            for each in found
+            if each.objectName().endswith("_wrong") and each.isVisible()
+        }
+
+    def focused() -> str:
+        return str(screen.desk.find(RefundDialog, "refund_dialog").focusWidget().objectName())
+
     screen.pay()
     screen.open_dialog()
-    assert not screen.child(QPushButton, "refund_ask").isEnabled()
+    assert screen.child(QLineEdit, "refund_total").text() == ""
+    assert faults() == {}
 
+    screen.click("refund_ask")
+    assert set(faults()) == {"refund_total_wrong", "refund_reason_wrong"}
+    assert focused() == "refund_total"
     screen.type("refund_total", "120.01")
-    screen.choose_reason()
-    screen.wait_for_text("refund_hint", "Only 120.00 € can go back.")
+    assert "Only 120.00 € can go back." in faults()["refund_total_wrong"]
     screen.type("refund_total", "1.005")
-    screen.wait_for_text("refund_hint", "two ways")
+    assert "two ways" in faults()["refund_total_wrong"]
     screen.type("refund_total", "12")
+    assert set(faults()) == {"refund_reason_wrong"}
     screen.choose_reason("Another reason")
-    screen.wait_for_text("refund_hint", "Say in the note")
+    screen.click("refund_ask")
+    assert faults() == {"refund_note_wrong": "Say in the note why it goes back."}
+    assert focused() == "refund_note"
     screen.type("refund_note", "Agreed with the ward.")
+    assert faults() == {}
 
-    assert screen.child(QPushButton, "refund_ask").isEnabled()
+    screen.click("refund_ask")
+    screen.wait_for_text("refund_sum", "12.00 €")
     screen.leave()
 
 
@@ -167,6 +185,7 @@ def test_cash_is_handed_out_once_somebody_else_has_approved_it(
     screen.take_by(Tender.CASH, 12_000)
     open_shift()
     screen.open_dialog()
+    screen.click("refund_all")
     screen.choose_reason()
     screen.child(QRadioButton, "refund_returned").click()
     screen.click("refund_ask")
@@ -181,8 +200,7 @@ def test_cash_is_handed_out_once_somebody_else_has_approved_it(
 def test_what_the_bank_sends_is_settled_with_its_reference(screen: Screen) -> None:
     screen.take_by(Tender.CHEQUE, 12_000, reference="CH-1")
     screen.open_dialog()
-    screen.choose_reason()
-    screen.click("refund_ask")
+    screen.ask_for_all()
     screen.approve_by_pin()
 
     screen.type("transfer_reference", "SEPA-77")
@@ -207,12 +225,15 @@ def test_a_request_from_another_desk_appears_at_a_supervisor_s_at_once(
 
     screen.desk.press(Qt.Key.Key_R, CTRL | Qt.KeyboardModifier.ShiftModifier)
     screen.wait_for_text("refund_amount", "30.00 €")
+    screen.wait_for_text("decision_limit", "Approved today: 0.00 €.")
+    screen.wait_for_text("refund_story", "To decide")
     screen.child(QRadioButton, "decide_returned").click()
     QTest.keyClick(screen.child(ChosenRowTable, "refund_table"), Qt.Key.Key_Return)
     assert screen.refunds_at_stripe() == 0
     screen.desk.press(Qt.Key.Key_A, ALT)
 
     screen.wait_for_text("refunds_empty", "Nothing waits for a decision.")
+    screen.wait_for_text("refunds_notice_text", "Nothing is left to decide.")
     screen.qtbot.waitUntil(lambda: screen.refund(refund).state is RefundState.SUCCEEDED, timeout=15_000)
     assert not screen.refund(refund).reopens
     screen.qtbot.waitUntil(lambda: not screen.desk.text("refunds_count"), timeout=15_000)
@@ -237,6 +258,23 @@ def test_a_rejection_says_why(screen: Screen, hospital: SampleHospital) -> None:
     screen.wait_for_text("refunds_empty", "Nothing waits for a decision.")
     decided = screen.refund(refund)
     assert (decided.state, str(decided.turned_down)) == (RefundState.REJECTED, "The service was given.")
+
+
+@pytest.mark.parametrize("role", ["supervisor"])
+def test_after_a_decision_the_next_one_is_chosen_and_what_was_decided_is_said(
+    screen: Screen, hospital: SampleHospital
+) -> None:
+    payment = screen.pay()
+    for amount_minor in (3_000, 2_000):
+        screen.request(payment, amount_minor, by=hospital.colleague)
+    screen.wait_for_text("refunds_count", "2 to decide")
+    screen.desk.press(Qt.Key.Key_R, CTRL | Qt.KeyboardModifier.ShiftModifier)
+    screen.wait_for_text("refund_amount", "30.00 €")
+
+    screen.desk.press(Qt.Key.Key_A, ALT)
+
+    screen.wait_for_text("refund_amount", "20.00 €")
+    screen.wait_for_text("refunds_notice_text", "30.00 € to Ana Núñez. 1 left to decide.")
 
 
 @pytest.mark.parametrize("role", ["supervisor"])

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox, QDialog, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QComboBox, QDialog, QLabel, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from cashier.money import Money
@@ -274,6 +274,26 @@ def test_the_total_grows_while_it_is_counted_and_says_nothing_of_what_should_be_
     assert screen.desk.focused() == "count_50000"
 
 
+def test_a_product_is_counted_in_the_row_of_its_value(screen: Screen) -> None:
+    screen.have_open()
+    screen.press(Qt.Key.Key_F2)
+    screen.wait_for("Count the drawer")
+
+    screen.type("count_50000", "2*50")
+    screen.press(Qt.Key.Key_Return)
+    assert (screen.desk.text("count_total"), screen.desk.focused()) == ("100.00 €", "count_2000")
+    screen.type("count_2000", "3*7")
+    screen.press(Qt.Key.Key_Return)
+    assert "There is no note or coin of 7" in screen.desk.text("count_words")
+    screen.press(Qt.Key.Key_Return, CTRL)
+    assert screen.heading().startswith("Count the drawer")
+    assert screen.desk.focused() == "count_2000"
+
+    screen.desk.find(QLineEdit, "count_2000").clear()
+    screen.press(Qt.Key.Key_Return, CTRL)
+    screen.wait_for("The drawer is right")
+
+
 def test_the_history_of_the_desk_tells_no_sum_of_cash_before_the_count(qtbot: QtBot, screen: Screen) -> None:
     screen.have_open()
     screen.take_cash(3_333)
@@ -292,12 +312,15 @@ def test_the_row_that_is_counted_is_always_seen(screen: Screen) -> None:
     screen.desk.window.resize(1024, 640)
     screen.press(Qt.Key.Key_F2)
     screen.wait_for("Count the drawer")
+    total = screen.desk.find(QLabel, "count_total")
+    screen.qtbot.waitUntil(lambda: total.visibleRegion().boundingRect() == total.rect())
     for _ in range(7):
         screen.press(Qt.Key.Key_Return)
 
     field = screen.desk.find(QLineEdit, "count_200")
     assert field.hasFocus()
-    assert field.visibleRegion().boundingRect() == field.rect()
+    assert total.visibleRegion().boundingRect() == total.rect()
+    screen.qtbot.waitUntil(lambda: field.visibleRegion().boundingRect() == field.rect())
 
 
 def test_enter_held_down_closes_nothing(qtbot: QtBot, screen: Screen) -> None:

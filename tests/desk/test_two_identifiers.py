@@ -93,8 +93,7 @@ def test_where_a_refund_is_asked_for_and_decided(screen: Screen):
 def test_where_a_refund_is_transferred(screen: Screen, hospital: SampleHospital):
     screen.take_by(Tender.BANK_TRANSFER, 12_000, reference="SEPA 2026-11-2")
     screen.open_dialog()
-    screen.choose_reason()
-    screen.click("refund_ask")
+    screen.ask_for_all()
     screen.approve_by_pin()
 
     screen.wait_for_text("transfer_known_by", "Born 03 Mar 1971 (")

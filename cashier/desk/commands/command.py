@@ -19,6 +19,7 @@ class Place(Enum):
     INVOICES = m("In the list of invoices")
     PAYMENTS = m("Payments")
     REFUNDS = m("Refunds")
+    REFUND_REQUEST = m("Asking for a refund")
     DECISION = m("Deciding on a refund")
     DIFFERENCES = m("Differences")
     DIFFERENCE_LIST = m("In the list of differences")

@@ -185,6 +185,9 @@ class Command(Enum):
         words=m("Refunds"), key=Key.REFUNDS, place=Place.DESK, icon="back-to-card", group=Group.PAGES,
         leads_to=Place.REFUNDS, right=Action.SEE_PAYMENTS,
     )  # fmt: skip
+    REFUND_ALL = Row(
+        words=m("All that can go back"), key=Key.ALL, place=Place.REFUND_REQUEST,
+    )  # fmt: skip
     APPROVE_REFUND = Row(
         words=m("Approve"), key=Key.APPROVE, place=Place.DECISION, icon="check", beside=m("approve"),
         when="somebody else asked for it",

@@ -59,6 +59,7 @@ class Key(Enum):
     ALL_THE_SAME = "Alt+Y", "Yes, it is meant: do what was asked about again"
     CHARGE = "Alt+C", "Charge the saved card that is shown"
     ON_ACCOUNT = "Alt+K", "Keep the rest on the patient's account"
+    ALL = "Alt+E", "All that can go back"
     APPROVE = "Alt+A", "Approve"
     REJECT = "Alt+J", "Reject"
     TAKE_BACK = "Alt+T", "Take one's own request back"

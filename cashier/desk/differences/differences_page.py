@@ -94,6 +94,7 @@ class DifferencesPage(Page):
         buttons.setContentsMargins(20, 0, 20, 0)
         buttons.addWidget(self._settle, 1)
         foot.addLayout(buttons)
+        self._foot.hide()
         fill(
             self,
             heading(
@@ -231,7 +232,7 @@ class DifferencesPage(Page):
                 "The last 48 hours are compared: {count} new differences.",
                 count=new,
             )
-            self._notice.say(found, Tone.CAUTION)
+            self._notice.say(found, Tone.NEUTRAL)
         else:
             self._notice.say(m("The last 48 hours are compared: no new difference."), Tone.GOOD)
         self.reload()

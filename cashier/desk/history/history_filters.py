@@ -43,6 +43,10 @@ class Outcome(Enum):
         self.states = states
 
 
+_WHOSE_LENGTH = 26
+"""So many letters of a patient's name and record number are not cut."""
+
+
 class HistoryFilters(QWidget):
     """Tells whenever something else is looked for. Nothing is told while ``start`` sets the filters."""
 
@@ -61,6 +65,7 @@ class HistoryFilters(QWidget):
         self._movable: list[QWidget] = []
         self._date_holders: list[QWidget] = []
         self._scope = combo("history_scope", m("Whose payments"))
+        self._scope.setMinimumContentsLength(_WHOSE_LENGTH)
         self._days = combo("history_days", m("Days"))
         self._first, self._last = (
             date_field("history_first_day", m("First day")),
@@ -149,11 +154,11 @@ class HistoryFilters(QWidget):
             row.setSpacing(8)
             layout.addLayout(row)
         for field, stretch in (
-            (self._scope, 3),
+            (self._scope, 4),
             (self._days, 2),
             (self._first, 0),
             (self._last, 0),
-            (self.text, 4),
+            (self.text, 3),
         ):
             self._rows[0].addWidget(self._named(field), stretch)
         for field in (self._tender, self._outcome, self._cashier):

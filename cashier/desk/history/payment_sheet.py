@@ -48,13 +48,13 @@ class PaymentSheet(QWidget):
             self._layout.addWidget(label(record.contradiction, Text.TITLE, name="payment_contradiction", wraps=True))
         for dispute in record.disputes:
             self._layout.addWidget(self._dispute(dispute))
-        self._layout.addLayout(self._facts(row))
         for refund in record.refunds:
             self._layout.addLayout(_refund(refund))
-        self._add_buttons(record)
-        self._layout.addWidget(separator())
         self._layout.addWidget(label(m("What happened"), Text.TITLE))
         self._layout.addLayout(_story(record.timeline, time_zone))
+        self._layout.addWidget(separator())
+        self._layout.addLayout(self._facts(row))
+        self._add_buttons(record)
         if record.stripe_ids:
             self._layout.addWidget(separator())
             self._layout.addWidget(label(m("At Stripe"), Text.TITLE))
@@ -113,10 +113,7 @@ class PaymentSheet(QWidget):
         return made
 
     def _add_buttons(self, record: PaymentRecord) -> None:
-        if record.row.net:
-            refund = PlainButton(Command.REFUND_PAYMENT.on_button(), "back-to-card", name="history_refund")
-            refund.clicked.connect(lambda: self.refund_wanted.emit(record.row.id))
-            self._layout.addWidget(refund)
+        self._layout.addWidget(separator())
         for place, receipt in enumerate(record.receipts):
             words = RECEIPT_WORDS[receipt.kind](receipt.number)
             button = PlainButton(
@@ -134,6 +131,11 @@ class PaymentSheet(QWidget):
             button = PlainButton(shown, "invoice", name=f"history_invoice_{invoice.id}")
             button.clicked.connect(lambda _=False, invoice_id=invoice.id: self.invoice_wanted.emit(invoice_id))
             self._layout.addWidget(button)
+        if record.row.net:
+            refund = PlainButton(Command.REFUND_PAYMENT.on_button(), "back-to-card", name="history_refund")
+            refund.clicked.connect(lambda: self.refund_wanted.emit(record.row.id))
+            self._layout.addSpacing(12)
+            self._layout.addWidget(refund)
 
 
 def _refund(refund: RefundLine) -> QHBoxLayout:

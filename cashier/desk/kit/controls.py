@@ -136,6 +136,17 @@ class PlainButton(QPushButton):
             self.setIcon(icon(icon_name, Colour.ACCENT if not quiet else Colour.INK_SOFT))
 
 
+class DangerButton(PlainButton):
+    """What cannot be taken back or turns somebody down: it stands apart, and Enter never presses it."""
+
+    def __init__(self, text: Message, icon_name: str = "", *, name: str) -> None:
+        """Show ``text`` and, if named, an icon."""
+        super().__init__(text, icon_name, name=name)
+        self.setProperty("rank", "danger")
+        if icon_name:
+            self.setIcon(icon(icon_name, Colour.BAD))
+
+
 class Chip(QPushButton):
     """A button that stays pressed: one of several lists, or of several filters."""
 

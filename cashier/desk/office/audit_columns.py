@@ -10,7 +10,7 @@ from cashier.books.deeds.deed import DeedKind
 from cashier.books.deeds.words import DEED_WORDS
 from cashier.desk.kit.controls import Tone
 from cashier.desk.kit.words import MOMENT_IN_SHORT, day_and_time_in_short
-from cashier.desk.office.audit_words import deed_of, record_of
+from cashier.desk.office.audit_words import deed_of, record_in_short
 from cashier.desk.tables.columns import Column, Side, Width, always
 from cashier.language import m, mc, number, verbatim
 
@@ -53,7 +53,7 @@ def audit_columns(time_zone: str) -> tuple[Column[JournalRow], ...]:
         Column(
             name="subject",
             heading=m("To what"),
-            text=record_of,
+            text=record_in_short,
             width=Width.REST,
             hidden_below=_WITH_EVERYTHING,
         ),

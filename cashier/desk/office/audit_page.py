@@ -18,7 +18,7 @@ from cashier.desk.kit.controls import Card, Notice, PlainButton, Text, Tone, lab
 from cashier.desk.kit.copy_line import CopyLine
 from cashier.desk.office.audit_columns import audit_columns, facts_of
 from cashier.desk.office.audit_filters import AuditFilters
-from cashier.desk.office.audit_words import deed_of, record_of
+from cashier.desk.office.audit_words import deed_of, has_long_key, record_in_short, record_of
 from cashier.desk.page import Page
 from cashier.desk.tables.list_page import fill, heading, in_card, list_or_words, sheet_scroll, side_by_side
 from cashier.desk.tables.page_window import PAGE_ROWS
@@ -177,7 +177,7 @@ class _Sheet(QWidget):
             (m("When"), verbatim(at)),
             (m("Who"), verbatim(row.who) or m("The program itself, or nobody who was signed in")),
             (m("At desk"), verbatim(row.desk or "–")),
-            (m("To what"), record_of(row)),
+            (m("To what"), record_in_short(row)),
         ):
             column.addLayout(_pair(title, value))
         facts = facts_of(row)
@@ -186,6 +186,8 @@ class _Sheet(QWidget):
             for name, fact in facts:
                 column.addLayout(_pair(verbatim(name), verbatim(fact)))
         column.addWidget(separator())
+        if has_long_key(row):
+            column.addLayout(_pair(m("Its key"), verbatim(row.subject_id)))
         column.addLayout(_pair(m("Hash"), verbatim(row.hash)))
         column.addLayout(_pair(m("Hash of the entry before"), verbatim(row.previous_hash)))
         column.addStretch(1)

@@ -9,6 +9,9 @@ from cashier.books.deeds.deed import DeedKind, Subject
 from cashier.books.deeds.words import DEED_WORDS
 from cashier.language import Message, mc, verbatim
 
+_KEY_LENGTH_MAX = 24
+"""Longer ones are random ids, which nobody reads."""
+
 SUBJECT_WORDS: Mapping[Subject, Message] = {
     Subject.CARD: mc("record", "Card"),
     Subject.CLIENT: mc("record", "Client of the API"),
@@ -65,6 +68,16 @@ def record_of(row: JournalRow) -> Message:
     if row.subject in set(Subject):
         return RECORD_WORDS[Subject(row.subject)](row.subject_id)
     return verbatim(f"{row.subject} {row.subject_id}")
+
+
+def record_in_short(row: JournalRow) -> Message:
+    """Say to which record it was done; of one without a number for people, what kind it is."""
+    return kind_of_record(row.subject) if has_long_key(row) else record_of(row)
+
+
+def has_long_key(row: JournalRow) -> bool:
+    """Tell whether the record's key is for programs only."""
+    return len(row.subject_id) > _KEY_LENGTH_MAX
 
 
 def kind_of_record(subject: str) -> Message:

@@ -13,7 +13,17 @@ from cashier.desk.commands.buttons import command_button
 from cashier.desk.commands.commands import Command
 from cashier.desk.commands.shortcuts import listen
 from cashier.desk.context import DeskContext
-from cashier.desk.kit.controls import Card, Notice, PlainButton, StatusPill, Text, Tone, label, separator
+from cashier.desk.kit.controls import (
+    Card,
+    DangerButton,
+    Notice,
+    PlainButton,
+    StatusPill,
+    Text,
+    Tone,
+    label,
+    separator,
+)
 from cashier.desk.kit.words import day_and_time
 from cashier.desk.office.staff_columns import ROLE_WORDS, STAFF_COLUMNS, standing_of
 from cashier.desk.office.staff_dialogs import AddStaffDialog, LanguageDialog, OneLineDialog, RoleDialog, StaffForm
@@ -51,7 +61,7 @@ class StaffPage(Page):
         self._badge = PlainButton(Command.GIVE_BADGE.on_button(), "card", name="staff_badge")
         self._language = PlainButton(Command.GIVE_LANGUAGE.on_button(), name="staff_language")
         self._unlock = PlainButton(Command.UNLOCK_STAFF.on_button(), "check", name="staff_unlock")
-        self._leave = PlainButton(NOTHING, "sign-out", name="staff_leave")
+        self._leave = DangerButton(NOTHING, "sign-out", name="staff_leave")
         self._lay_out()
         self._connect()
 
@@ -92,10 +102,12 @@ class StaffPage(Page):
             self._badge,
             self._language,
             self._rename,
-            self._leave,
         ):
             column.addWidget(button)
         column.addStretch(1)
+        column.addSpacing(24)
+        column.addWidget(separator())
+        column.addWidget(self._leave)
         scroll.setWidget(sheet)
         return in_card("staff_sheet", scroll)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QRadioButton, QVBoxLayout, QWidget
@@ -11,22 +12,31 @@ from cashier.books.refund import RefundState
 from cashier.desk.commands.commands import Command
 from cashier.desk.commands.shortcuts import listen
 from cashier.desk.context import DeskContext
-from cashier.desk.kit.controls import Notice, PlainButton, Text, Tone, label
+from cashier.desk.kit.controls import DangerButton, Notice, PlainButton, Text, Tone, label
 from cashier.desk.refunding.words import afterwards
 from cashier.desk.refunding.words_dialog import WordsDialog
 from cashier.desk.scanning.fields import Takes
 from cashier.desk.scanning.recogniser import let_scan
 from cashier.errors import CashierError
-from cashier.language import NOTHING, Message, m, mc
+from cashier.language import NOTHING, Message, m, mc, sentences
+from cashier.refunds.limits import ApprovalStanding
 from cashier.refunds.views import RefundView, StepUp, sum_of
 from cashier.staff.rights import ALLOWED, Action
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decision:
+    """What was decided, in a sentence, and how it sounds."""
+
+    words: Message
+    tone: Tone
 
 
 class DecisionForm(QWidget):
     """Approves or rejects ``views``, which belong together. Nothing here is done by Enter: money leaves the house."""
 
     decided = Signal(object)
-    """Something was approved, rejected or taken back; carries what was decided, in a sentence."""
+    """Something was approved, rejected or taken back; carries the ``Decision``, or None where nothing was."""
 
     def __init__(self, context: DeskContext, views: Sequence[RefundView]) -> None:
         """Decide about ``views``, all of which wait."""
@@ -35,6 +45,8 @@ class DecisionForm(QWidget):
         self._context, self._views = context, tuple(views)
         self._waiting = list(self._views)
         self._last: RefundView | None = None
+        self.is_deciding = False
+        """It is being written down now: what comes of it is told by this form alone."""
         signed_in = context.signed_in
         self._is_own = any(view.requested_by == signed_in.staff_id for view in views)
         self._may = signed_in.role in ALLOWED[Action.APPROVE_REFUND] and not self._is_own
@@ -44,13 +56,18 @@ class DecisionForm(QWidget):
         let_scan(self._name, Takes.NAME)
         self._pin = _field("approver_pin", m("Approver's PIN"))
         self._pin.setEchoMode(QLineEdit.EchoMode.Password)
-        yes = Command.APPROVE_REFUND.on_button(m("Approve {amount}", amount=sum_of(views)))
+        yes = Command.APPROVE_REFUND.on_button(m("Give back {amount}", amount=sum_of(views)))
         self._approve = PlainButton(yes, "check", name="approve_refund")
         self._no = Command.TAKE_BACK_REFUND if self._is_own else Command.REJECT_REFUND
-        self._turn_down = PlainButton(self._no.on_button(), "close", name="turn_refund_down")
+        self._turn_down = DangerButton(self._no.on_button(), "close", name="turn_refund_down")
+        self._limit = label(NOTHING, Text.CAPTION, name="decision_limit", wraps=True)
+        self._limit.hide()
         self._notice = Notice(name="decision_notice")
         self._lay_out()
         self._connect()
+        if self._may:
+            standing = context.services.approval_limits.standing_of(context.actor)
+            context.thread.ask(self, standing, then=self._show_limit)
 
     def take_keyboard(self) -> None:
         """Give the keyboard to what is asked first: who approves, or what becomes of the invoice."""
@@ -66,8 +83,7 @@ class DecisionForm(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
-        layout.addWidget(label(mc("heading", "Decide"), Text.TITLE))
-        layout.addWidget(label(m("What becomes of the invoice:"), Text.CAPTION))
+        layout.addWidget(label(m("Afterwards"), Text.CAPTION))
         layout.addWidget(self._owed)
         layout.addWidget(self._returned)
         if not self._may:
@@ -84,13 +100,20 @@ class DecisionForm(QWidget):
                 column.addWidget(field)
                 pair.addLayout(column, 1)
             layout.addLayout(pair)
+        layout.addWidget(self._limit)
         layout.addWidget(self._notice)
         buttons = QHBoxLayout()
-        buttons.setSpacing(10)
-        buttons.addWidget(self._approve, 1)
         if self._may or self._is_own:
             buttons.addWidget(self._turn_down)
+        buttons.addStretch(1)
+        buttons.addSpacing(24)
+        buttons.addWidget(self._approve)
+        layout.addSpacing(6)
         layout.addLayout(buttons)
+
+    def _show_limit(self, standing: ApprovalStanding) -> None:
+        self._limit.setText(str(limit_words(standing)))
+        self._limit.show()
 
     def _connect(self) -> None:
         self._approve.clicked.connect(self._approve_next)
@@ -106,7 +129,8 @@ class DecisionForm(QWidget):
     def _approve_next(self) -> None:
         """Approve one after the other; what was approved stays so when a later one is refused."""
         if not self._waiting:
-            self.decided.emit(NOTHING if self._last is None else decision_on(self._views, self._last))
+            self.is_deciding = False
+            self.decided.emit(None if self._last is None else decision_on(self._views, self._last))
             return
         step_up = None if self._may else StepUp(name=self._name.text(), pin=self._pin.text())
         self._hold(is_held=True)
@@ -152,6 +176,7 @@ class DecisionForm(QWidget):
     def _take_rejected(self, view: RefundView) -> None:
         self._waiting = [each for each in self._waiting if each.id != view.id]
         if not self._waiting:
+            self.is_deciding = False
             self.decided.emit(decision_on(self._views, view))
 
     def _show_refusal(self, error: CashierError) -> None:
@@ -160,9 +185,11 @@ class DecisionForm(QWidget):
         self._notice.say(error.words, Tone.BAD)
         if not self._may:
             self._pin.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.decided.emit(None)
 
     def _hold(self, *, is_held: bool) -> None:
         self._notice.fall_silent()
+        self.is_deciding = is_held
         for button in (self._approve, self._turn_down):
             button.setEnabled(not is_held)
         if not is_held:
@@ -178,15 +205,38 @@ def _field(name: str, words: Message) -> QLineEdit:
     return made
 
 
-def decision_on(views: Sequence[RefundView], decided: RefundView) -> Message:
-    """Say what was decided about ``views``, by whom and over which amount; ``decided`` is one of them afterwards."""
-    amount, person = sum_of(views), decided.decider
+def limit_words(standing: ApprovalStanding) -> Message:
+    """Say what somebody may approve, and what was approved today."""
+    most, a_day = standing.limit.amount, standing.limit.day_total
+    used = m("Approved today: {amount}.", amount=standing.approved_today)
+    if most is not None and a_day is not None:
+        return sentences(m("Your limit is {most} each and {a_day} a day.", most=most, a_day=a_day), used)
+    if most is not None:
+        return sentences(m("Your limit is {most} each.", most=most), used)
+    if a_day is not None:
+        return sentences(m("Your limit is {a_day} a day.", a_day=a_day), used)
+    return sentences(m("You approve without limit."), used)
+
+
+def decision_on(views: Sequence[RefundView], decided: RefundView) -> Decision:
+    """Say what was decided about ``views``, over which amount and whose; ``decided`` is one of them afterwards.
+
+    That money went back is said only of what is known to have gone.
+    """
+    amount, patient = sum_of(views), decided.patient_name
     if decided.state is RefundState.REJECTED and decided.decided_by is None:
-        return m(
-            "{person} took back the refund of {amount}, which they had asked for.",
-            person=decided.requester,
-            amount=amount,
-        )
+        words = m("Request taken back: {amount} of {patient} stay as they are.", amount=amount, patient=patient)
+        return Decision(words=words, tone=Tone.NEUTRAL)
     if decided.state is RefundState.REJECTED:
-        return m("{person} rejected the refund of {amount}.", person=person, amount=amount)
-    return m("{person} approved the refund of {amount}.", person=person, amount=amount)
+        words = m("Rejected: {amount} of {patient} stay as they are.", amount=amount, patient=patient)
+        return Decision(words=words, tone=Tone.NEUTRAL)
+    if decided.state is RefundState.FAILED:
+        words = m("Approved {amount} for {patient}, but no money went back.", amount=amount, patient=patient)
+        return Decision(words=words, tone=Tone.BAD)
+    if decided.state is RefundState.SUCCEEDED:
+        words = m("Given back {amount} to {patient}.", amount=amount, patient=patient)
+    elif decided.is_to_be_transferred:
+        words = m("Approved {amount} for {patient}. The bank has to send it.", amount=amount, patient=patient)
+    else:
+        words = m("Approved {amount} for {patient}. It is on its way.", amount=amount, patient=patient)
+    return Decision(words=words, tone=Tone.GOOD)

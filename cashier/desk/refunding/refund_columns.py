@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from cashier.desk.kit.words import day_and_time
+from cashier.books.refund import RefundState
+from cashier.desk.kit.words import day_and_time, day_and_time_in_short
 from cashier.desk.refunding.words import asked_by, reason, state_words
 from cashier.desk.tables.columns import Column, Side, Width
-from cashier.language import m, mc, verbatim
+from cashier.language import Message, m, mc, verbatim
 from cashier.refunds.views import RefundView
 
 
@@ -28,7 +29,14 @@ def refund_columns(time_zone: str) -> tuple[Column[RefundView], ...]:
         Column(
             name="state",
             heading=mc("how a refund stands", "Stands"),
-            text=lambda view: state_words(view.state, view.way)[0],
+            text=lambda view: _standing(view, time_zone),
             tone=lambda view: state_words(view.state, view.way)[1],
         ),
     )
+
+
+def _standing(view: RefundView, time_zone: str) -> Message:
+    """Say how it stands; of one that waits, until when: that it waits, the list says."""
+    if view.state is RefundState.REQUESTED and view.expires_at is not None:
+        return m("until {moment}", moment=day_and_time_in_short(view.expires_at, time_zone))
+    return state_words(view.state, view.way)[0]

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from cashier.books.refund import RefundState
+from cashier.clock import now
 from cashier.desk.commands.commands import Command
 from cashier.desk.context import DeskContext
 from cashier.desk.kit.controls import PlainButton, StatusPill, Text, Tone, label, separator, set_tone
@@ -14,8 +15,8 @@ from cashier.desk.kit.patient_banner import PatientBanner
 from cashier.desk.kit.words import day_and_time
 from cashier.desk.refunding.decision_form import DecisionForm
 from cashier.desk.refunding.transfer_form import TransferForm
-from cashier.desk.refunding.words import afterwards, asked_by, means, reason, state_words, story
-from cashier.language import NOTHING, joined, m, verbatim
+from cashier.desk.refunding.words import afterwards, asked_by, lapses, means, reason, state_words, story
+from cashier.language import NOTHING, Message, joined, m, verbatim
 from cashier.refunds.views import RefundView
 from cashier.staff.rights import ALLOWED, Action
 
@@ -24,7 +25,7 @@ class RefundSheet(QWidget):
     """A picture of one ``RefundView`` with what can be done; a refund that moved gets another sheet."""
 
     changed = Signal(object)
-    """Something was done about it; read it again. Carries what was decided, in a sentence."""
+    """Something was done about it; read it again. Carries the ``Decision``, or None."""
     receipt_wanted = Signal(int)
     """Carries the key of its receipt."""
     invoice_wanted = Signal(int)
@@ -36,6 +37,7 @@ class RefundSheet(QWidget):
         self.setObjectName("refund_sheet")
         self._context, self._view = context, view
         self._zone = context.station.time_zone
+        self._decision: DecisionForm | None = None
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(20, 16, 20, 16)
         self._layout.setSpacing(10)
@@ -50,19 +52,38 @@ class RefundSheet(QWidget):
         self._layout.addStretch(1)
         self.setAccessibleName(f"{state_words(view.state, view.way)[0]}: {view.amount}, {view.patient_name}")
 
+    @property
+    def is_deciding(self) -> bool:
+        """Tell whether a decision is being written down: the sheet has to stay until it is told."""
+        return self._decision is not None and self._decision.is_deciding
+
     def _add_heading(self) -> None:
         view = self._view
         words, tone = state_words(view.state, view.way)
         upper = QHBoxLayout()
         upper.addWidget(label(verbatim(view.amount), Text.DISPLAY, name="refund_amount"), 1)
-        upper.addWidget(StatusPill(words, tone, name="refund_state"), 0, Qt.AlignmentFlag.AlignVCenter)
+        # To who decides, that it waits is said once: by the line below, with the time that is left.
+        if not self._is_to_decide:
+            upper.addWidget(StatusPill(words, tone, name="refund_state"), 0, Qt.AlignmentFlag.AlignVCenter)
         self._layout.addLayout(upper)
         self._layout.addWidget(PatientBanner(view.patient, time_zone=self._zone, name="refund_patient"))
-        told = label(story(view, self._zone), name="refund_story", wraps=True)
+        told = label(self._told(), name="refund_story", wraps=True)
         set_tone(told, tone if tone is not Tone.NEUTRAL else Tone.ACCENT)
         self._layout.addWidget(told)
         if view.contradiction:
             self._layout.addWidget(label(view.contradiction, Text.TITLE, name="refund_contradiction", wraps=True))
+
+    @property
+    def _is_to_decide(self) -> bool:
+        view, signed_in = self._view, self._context.signed_in
+        decides = signed_in.role in ALLOWED[Action.APPROVE_REFUND] and view.requested_by != signed_in.staff_id
+        return decides and view.state is RefundState.REQUESTED
+
+    def _told(self) -> Message:
+        """Say what has to happen next; to who may decide, how long there is time."""
+        if self._is_to_decide:
+            return lapses(self._view, now(), self._zone)
+        return story(self._view, self._zone)
 
     def _facts(self) -> QGridLayout:
         view = self._view
@@ -116,13 +137,13 @@ class RefundSheet(QWidget):
         acts = self._context.signed_in.role in ALLOWED[Action.REQUEST_REFUND]
         if view.state is RefundState.REQUESTED and acts:
             self._layout.addWidget(separator())
-            decision = DecisionForm(self._context, [view])
+            decision = self._decision = DecisionForm(self._context, [view])
             decision.decided.connect(self.changed)
             self._layout.addWidget(decision)
         elif view.is_to_be_transferred and acts:
             self._layout.addWidget(separator())
             transfer = TransferForm(self._context, view)
-            transfer.noted.connect(lambda: self.changed.emit(NOTHING))
+            transfer.noted.connect(lambda: self.changed.emit(None))
             self._layout.addWidget(transfer)
         elif view.receipt_id is not None:
             receipt_id = view.receipt_id

@@ -17,13 +17,15 @@ from cashier.desk.commands.shortcuts import listen
 from cashier.desk.context import DeskContext
 from cashier.desk.kit.controls import Card, Chip, Notice, Text, Tone, label
 from cashier.desk.page import Page
+from cashier.desk.refunding.decision_form import Decision
 from cashier.desk.refunding.refund_columns import refund_columns
 from cashier.desk.refunding.refund_sheet import RefundSheet
 from cashier.desk.tables.list_page import fill, heading, in_card, list_or_words, sheet_scroll, side_by_side
 from cashier.desk.tables.row_table import ChosenRowTable
 from cashier.desk.tables.rows_model import RowsModel
 from cashier.errors import CashierError
-from cashier.language import NOTHING, Message, m, mc
+from cashier.language import NOTHING, Message, m, mc, mn, sentences
+from cashier.language.number_style import Count
 from cashier.refunds.views import RefundView
 from cashier.staff.rights import ALLOWED, Action
 
@@ -57,6 +59,8 @@ class RefundsPage(Page):
         self._nothing = label(NOTHING, Text.TITLE, name="refunds_empty", wraps=True)
         self._scroll = sheet_scroll()
         self._scroll.setObjectName("refunds_scroll")
+        self._decision: Decision | None = None
+        """What was just decided; said with how many are left, once that is known."""
         self._lay_out()
         self._connect()
 
@@ -84,10 +88,17 @@ class RefundsPage(Page):
             self.reload()
 
     def reload(self) -> None:
-        """Read the list again; what is chosen stays chosen."""
+        """Read the list again; what is chosen stays chosen, and stays until what is decided about it is told."""
+        if self._is_deciding:
+            return
         shelf, lists, actor = self._shelf, self.context.services.refund_lists, self.context.actor
         read = {Shelf.WAITING: lists.waiting, Shelf.UNDER_WAY: lists.under_way, Shelf.SETTLED: lists.settled}[shelf]
         self.context.thread.ask(self, read(actor), then=partial(self._take_rows, shelf), failed=self._show_trouble)
+
+    @property
+    def _is_deciding(self) -> bool:
+        sheet = self._scroll.widget()
+        return isinstance(sheet, RefundSheet) and sheet.is_deciding
 
     @property
     def _shelf(self) -> Shelf:
@@ -104,7 +115,7 @@ class RefundsPage(Page):
             self,
             heading(m("Refunds"), caption, chips=list(self._chips.values()), buttons=[back]),
             self._notice,
-            side_by_side(list_card, in_card("refund_card", self._scroll), widths=(840, 480)),
+            side_by_side(list_card, in_card("refund_card", self._scroll), widths=(760, 560)),
         )
 
     def _connect(self) -> None:
@@ -125,8 +136,17 @@ class RefundsPage(Page):
         )
 
     def _take_rows(self, shelf: Shelf, rows: tuple[RefundView, ...]) -> None:
-        if shelf is self._shelf:
-            self._model.show_rows(rows)
+        if shelf is not self._shelf or self._is_deciding:
+            return
+        self._model.show_rows(rows)
+        decision, self._decision = self._decision, None
+        if decision is not None:
+            left = (
+                mn("{count} left to decide.", "{count} left to decide.", count=Count(len(rows)))
+                if rows
+                else m("Nothing is left to decide.")
+            )
+            self._notice.say(sentences(decision.words, left), decision.tone)
 
     def _change_shelf(self) -> None:
         self._notice.fall_silent()
@@ -147,9 +167,8 @@ class RefundsPage(Page):
         sheet.invoice_wanted.connect(self.invoice_wanted)
         self._scroll.setWidget(sheet)
 
-    def _take_decision(self, decision: Message) -> None:
-        if decision:
-            self._notice.say(decision, Tone.GOOD)
+    def _take_decision(self, decision: Decision | None) -> None:
+        self._decision = decision
         self.reload()
 
     def _show_invoice(self) -> None:

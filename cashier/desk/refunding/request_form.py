@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLineEdit, QRadioButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QRadioButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from cashier.desk.commands.commands import Command
-from cashier.desk.kit.controls import PlainButton, PrimaryButton, Text, Tone, label, set_tone
+from cashier.desk.commands.shortcuts import listen
+from cashier.desk.kit.controls import PlainButton, PrimaryButton, Text, Tone, announce, label, set_tone
 from cashier.desk.kit.look import scaled
 from cashier.desk.kit.words import day_and_time
 from cashier.desk.refunding.words import WAY_IN_A_SENTENCE, afterwards, payment_means
@@ -21,6 +33,7 @@ from cashier.refunds.reasons import REASONS, HospitalReason
 from cashier.refunds.views import FailedRefund, Refundable, RefundOffer, RefundRequest
 
 _AMOUNT_WIDTH = 130
+_ASK = m("Ask for the refund")
 _WHY = mc("the money goes back", "Why")
 
 
@@ -50,23 +63,30 @@ class RequestForm(QWidget):
         self._course = QComboBox()
         self._reason = QComboBox()
         self._note = QLineEdit()
+        self._tried = False
+        """Errors are said only after somebody tried to ask."""
+        self._all = PlainButton(Command.REFUND_ALL.on_button(m("All, {left}", left=offer.left)), name="refund_all")
         self._owed = QRadioButton(str(afterwards(reopens=True)))
         self._returned = QRadioButton(str(afterwards(reopens=False)))
         self._hint = label(NOTHING, Text.CAPTION, name="refund_hint", wraps=True)
-        self._ask = PrimaryButton(Command.DIALOG_GO_ON.on_button(m("Ask for the refund")), "check", name="refund_ask")
+        self._wrong: dict[QWidget, QLabel] = {
+            self._total: _fault_line("refund_total_wrong"),
+            self._reason: _fault_line("refund_reason_wrong"),
+            self._note: _fault_line("refund_note_wrong"),
+        }
+        self._ask = PrimaryButton(Command.DIALOG_GO_ON.on_button(_ASK), "check", name="refund_ask")
         self._close = PlainButton(Command.DIALOG_LEAVE.on_button(), "close", name="refund_close")
         self._lay_out()
         self._connect()
-        self._propose_all()
+        self._owed.setChecked(True)
+        self._check()
 
     def begin(self, typed: str) -> None:
-        """Take the keyboard, and what was ``typed`` while the payments were being read, in place of the full sum."""
+        """Take the keyboard, and what was ``typed`` while the payments were being read."""
         self._total.setFocus()
         if typed:
             self._total.setText(typed)
             self._take_total()
-        else:
-            self._total.selectAll()
 
     def hold(self, *, is_held: bool) -> None:
         """Let nothing be changed while the request is being saved."""
@@ -89,23 +109,20 @@ class RequestForm(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
-        layout.addWidget(label(m("How much goes back, of {left}", left=self._offer.left), Text.CAPTION))
-        layout.addWidget(self._total)
+        layout.addWidget(label(m("How much goes back"), Text.CAPTION))
+        amount = QHBoxLayout()
+        amount.setSpacing(10)
+        amount.addWidget(self._total, 1)
+        amount.addWidget(self._all)
+        layout.addLayout(amount)
+        layout.addWidget(self._wrong[self._total])
         layout.addLayout(self._payments())
         if self._fill_courses():
             layout.addWidget(label(mc("the money goes back", "How"), Text.CAPTION))
             layout.addWidget(self._course)
-        pair = QHBoxLayout()
-        pair.setSpacing(12)
-        for words, field, stretch in ((_WHY, self._reason, 2), (m("Note"), self._note, 3)):
-            column = QVBoxLayout()
-            column.setSpacing(2)
-            column.addWidget(label(words, Text.CAPTION))
-            column.addWidget(field)
-            pair.addLayout(column, stretch)
-        layout.addLayout(pair)
+        layout.addLayout(self._why())
         if not any(self._notes.values()):  # credit was never for an invoice
-            layout.addWidget(label(m("What becomes of the invoice"), Text.CAPTION))
+            layout.addWidget(label(m("Afterwards"), Text.CAPTION))
             layout.addWidget(self._owed)
             layout.addWidget(self._returned)
         layout.addWidget(self._hint)
@@ -116,6 +133,19 @@ class RequestForm(QWidget):
         buttons.addStretch(1)
         buttons.addWidget(self._ask)
         layout.addLayout(buttons)
+
+    def _why(self) -> QHBoxLayout:
+        pair = QHBoxLayout()
+        pair.setSpacing(12)
+        for words, field, stretch in ((_WHY, self._reason, 2), (m("Note"), self._note, 3)):
+            column = QVBoxLayout()
+            column.setSpacing(2)
+            column.addWidget(label(words, Text.CAPTION))
+            column.addWidget(field)
+            column.addWidget(self._wrong[field])
+            column.addStretch(1)
+            pair.addLayout(column, stretch)
+        return pair
 
     def _payments(self) -> QGridLayout:
         grid = QGridLayout()
@@ -183,11 +213,19 @@ class RequestForm(QWidget):
         self._note.textChanged.connect(self._check)
         self._ask.clicked.connect(self._tell)
         self._close.clicked.connect(self.given_up)
+        self._all.clicked.connect(self._take_all)
+        listen(self, {Command.REFUND_ALL: self._take_all})
+        # From the amount straight on: “All” has a key of its own.
+        shares = [row.field for row in self._rows]
+        order = [self._total, *shares, self._course, self._reason, self._note, self._owed, self._returned]
+        for before, after in pairwise([*order, self._ask, self._close, self._all]):
+            QWidget.setTabOrder(before, after)
 
-    def _propose_all(self) -> None:
-        self._owed.setChecked(True)
-        self._total.setText(self._offer.left.digits())
-        self._take_total()
+    def _take_all(self) -> None:
+        if not self._total.isReadOnly():
+            self._total.setText(self._offer.left.digits())
+            self._take_total()
+            self._total.setFocus()
 
     def _take_total(self) -> None:
         """Propose from which payments it comes."""
@@ -237,16 +275,42 @@ class RequestForm(QWidget):
         return found
 
     def _check(self) -> None:
+        """Say by which ways it goes, and what is still wrong where it was tried already; the button says how much."""
         try:
-            requests = self._requests()
-        except Refused as refusal:
-            self._say(refusal.words, is_wrong=True)
-            self._ask.setEnabled(False)
-            return
-        self._say(_ways(self._offer, requests), is_wrong=False)
-        self._ask.setEnabled(True)
+            shares = self._checked_shares()
+        except Refused:
+            self._hint.clear()
+            self._ask.setText(str(Command.DIALOG_GO_ON.on_button(_ASK)))
+        else:
+            self._hint.setText(str(_ways(self._offer, shares, self._replacement is not None)))
+            total = Money(sum(share.amount_minor for share in shares.values()), self._offer.currency)
+            self._ask.setText(str(Command.DIALOG_GO_ON.on_button(m("Ask to give back {amount}", amount=total))))
+        if self._tried:
+            self._requests()
 
     def _requests(self) -> list[RefundRequest]:
+        """Return what is asked for; none where something is wrong, which is said at its field then."""
+        self._tried = True
+        for line in self._wrong.values():
+            line.hide()
+        shares: dict[uuid.UUID, Money] = {}
+        try:
+            shares = self._checked_shares()
+        except Refused as refusal:
+            self._say_wrong(self._total, refusal.words)
+        reason: HospitalReason | None = self._reason.currentData()
+        if reason is None:
+            self._say_wrong(self._reason, m("Choose why it goes back."))
+        elif reason.needs_note and not self._note.text().strip():
+            self._say_wrong(self._note, m("Say in the note why it goes back."))
+        elif shares:
+            return [self._request(payment_id, share, reason) for payment_id, share in shares.items()]
+        return []
+
+    def _checked_shares(self) -> dict[uuid.UUID, Money]:
+        """Return what comes from each payment. Raises ``Refused`` for what is no amount, or too much."""
+        if not self._total.text().strip():
+            raise Refused(m("Type how much goes back."))
         total = parse_amount(self._total.text(), self._offer.currency)
         shares = self._shares()
         if self._offer.left < total:
@@ -263,12 +327,7 @@ class RequestForm(QWidget):
                         paper=_paper(row.payment),
                     )
                 )
-        reason: HospitalReason | None = self._reason.currentData()
-        if reason is None:
-            raise Refused(m("Choose why it goes back."))
-        if reason.needs_note and not self._note.text().strip():
-            raise Refused(m("Say in the note why it goes back."))
-        return [self._request(payment_id, share, reason) for payment_id, share in shares.items()]
+        return shares
 
     def _request(self, payment_id: uuid.UUID, amount: Money, reason: HospitalReason) -> RefundRequest:
         return RefundRequest(
@@ -285,14 +344,27 @@ class RequestForm(QWidget):
         )
 
     def _tell(self) -> None:
-        try:
-            self.wanted.emit(self._requests())
-        except Refused as refusal:
-            self._say(refusal.words, is_wrong=True)
+        requests = self._requests()
+        if requests:
+            self.wanted.emit(requests)
+            return
+        field = next(field for field, line in self._wrong.items() if not line.isHidden())
+        field.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def _say(self, words: Message, *, is_wrong: bool) -> None:
-        self._hint.setText(str(words))
-        set_tone(self._hint, Tone.BAD if is_wrong else Tone.NEUTRAL)
+    def _say_wrong(self, field: QWidget, words: Message) -> None:
+        line = self._wrong[field]
+        is_new = line.isHidden() or line.text() != str(words)
+        line.setText(str(words))
+        line.show()
+        if is_new:
+            announce(line)
+
+
+def _fault_line(name: str) -> QLabel:
+    made = label(NOTHING, Text.CAPTION, name=name, wraps=True)
+    set_tone(made, Tone.BAD)
+    made.hide()
+    return made
 
 
 def _paper(payment: Refundable) -> Message:
@@ -302,12 +374,11 @@ def _paper(payment: Refundable) -> Message:
     return m("credit note {number}", number=payment.receipt_number)
 
 
-def _ways(offer: RefundOffer, requests: list[RefundRequest]) -> Message:
+def _ways(offer: RefundOffer, shares: Mapping[uuid.UUID, Money], is_replacement: bool) -> Message:
     """Say in a sentence how the money goes, so that nobody expects it elsewhere."""
-    if requests[0].instead_of is not None:
-        return m("{amount} leaves the drawer once somebody else has approved it.", amount=requests[0].amount)
+    if is_replacement:
+        (amount,) = shares.values()
+        return m("{amount} leaves the drawer once somebody else has approved it.", amount=amount)
     way_of = {each.payment_id: each.way for each in offer.payments}
-    shares = [
-        joined(" ", [verbatim(request.amount), WAY_IN_A_SENTENCE[way_of[request.payment_id]]]) for request in requests
-    ]
-    return m("Goes back once somebody else has approved it: {shares}.", shares=joined(", ", shares))
+    told = [joined(" ", [verbatim(share), WAY_IN_A_SENTENCE[way_of[key]]]) for key, share in shares.items()]
+    return m("Goes back once somebody else has approved it: {shares}.", shares=joined(", ", told))

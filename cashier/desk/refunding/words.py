@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from cashier.books.refund import RefundOrigin, RefundReason, RefundState
 from cashier.desk.kit.controls import Tone
 from cashier.desk.kit.words import card, day_and_time
-from cashier.language import Message, m, mc, verbatim
+from cashier.language import Message, m, mc, mn, verbatim
+from cashier.language.number_style import Count
 from cashier.refunds.views import RefundView
 from cashier.tenders.refund_way import RefundWay
 from cashier.tenders.tender import Tender
@@ -22,6 +24,9 @@ STATE_WORDS: Mapping[RefundState, tuple[Message, Tone]] = {
     RefundState.FAILED: (mc("of a refund", "Failed"), Tone.BAD),
 }
 """How a refund stands; a test holds the table against ``RefundState``."""
+
+_MINUTES_COUNTED = 60
+"""So long (minutes) the time that is left is told in minutes."""
 
 IN_THE_DASHBOARD = m("in Stripe's dashboard")
 
@@ -94,8 +99,8 @@ def reason(view: RefundView) -> Message:
 def afterwards(*, reopens: bool) -> Message:
     """Say what becomes of the invoice."""
     if reopens:
-        return m("Owed again: a mistake is corrected")
-    return m("Not owed any more: returned for good")
+        return m("The invoice is to be paid again")
+    return m("The invoice stays paid")
 
 
 def story(view: RefundView, time_zone: str) -> Message:
@@ -123,6 +128,22 @@ def story(view: RefundView, time_zone: str) -> Message:
             return _gone(view)
         case RefundState.FAILED:
             return _failed(view)
+
+
+def lapses(view: RefundView, at: datetime, time_zone: str) -> Message:
+    """Say to who decides how long there is time for it at the moment ``at``."""
+    if view.expires_at is None:
+        return m("To decide")
+    moment = day_and_time(view.expires_at, time_zone)
+    minutes = max(0, int((view.expires_at - at).total_seconds()) // 60)
+    if minutes <= _MINUTES_COUNTED:
+        return mn(
+            "To decide within {count} minute, until {moment}.",
+            "To decide within {count} minutes, until {moment}.",
+            count=Count(minutes),
+            moment=moment,
+        )
+    return m("To decide until {moment}.", moment=moment)
 
 
 def what_to_do(view: RefundView, time_zone: str) -> Message:

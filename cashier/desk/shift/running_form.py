@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QRadioButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QRadioButton, QVBoxLayout, QWidget
 
 from cashier.books.shift import MovementKind
 from cashier.desk.commands.commands import Command
@@ -17,7 +18,10 @@ from cashier.errors import Refused
 from cashier.identifiers import new_id
 from cashier.language import Message, m, mn, sentences, verbatim
 from cashier.language.number_style import Count
+from cashier.money import Money
+from cashier.shifts.facts import TenderSum
 from cashier.shifts.views import Movement, ShiftView
+from cashier.tenders.tender import Tender
 
 
 class RunningForm(QWidget):
@@ -43,11 +47,9 @@ class RunningForm(QWidget):
         )
         self._amount = AmountField("movement_amount", m("Amount"), currency)
         self._reason = line("movement_reason", m("Reason"), length_max=200)
-        self._write = PrimaryButton(
-            Command.DIALOG_GO_ON.on_button(m("Write it down")), "check", name="write_movement"
-        )
+        self._write = PlainButton(Command.DIALOG_GO_ON.on_button(m("Note the cash")), "check", name="write_movement")
         self._report = PlainButton(Command.X_REPORT.on_button(), "receipt", name="x_report")
-        self._close = PlainButton(Command.CLOSE_SHIFT.on_button(), "lock", name="close_shift")
+        self._close = PrimaryButton(Command.CLOSE_SHIFT.on_button(), "lock", name="close_shift")
         self._lay_out(time_zone)
         self._connect()
 
@@ -62,10 +64,12 @@ class RunningForm(QWidget):
         layout.setSpacing(12)
         layout.addWidget(label(m("Shift {shift}", shift=shift.name), Text.HEADLINE, name="shift_heading"))
         layout.addWidget(label(_so_far(shift, time_zone), name="shift_facts", wraps=True))
+        if shift.takings:
+            layout.addLayout(_takings(shift.takings))
         buttons = QHBoxLayout()
         buttons.setSpacing(10)
-        buttons.addWidget(self._report)
         buttons.addWidget(self._close)
+        buttons.addWidget(self._report)
         buttons.addStretch(1)
         layout.addLayout(buttons)
         layout.addSpacing(6)
@@ -174,3 +178,21 @@ def _so_far(shift: ShiftView, time_zone: str) -> Message:
         else m("no movements of cash")
     )
     return sentences(opened, m("So far {payments}, {movements}.", payments=payments, movements=movements))
+
+
+def _takings(sums: Sequence[TenderSum]) -> QGridLayout:
+    """List what was taken by each way; what should be in the drawer is shown after the count."""
+    grid = QGridLayout()
+    grid.setHorizontalSpacing(24)
+    grid.setVerticalSpacing(4)
+    for place, each in enumerate(sums):
+        count = mn("{count} payment", "{count} payments", count=Count(each.count))
+        amount = label(
+            verbatim(Money(each.amount_minor or 0, each.currency)), Text.TITLE, name=f"taken_{each.tender}"
+        )
+        grid.addWidget(label(Tender(each.tender).row.words), place, 0)
+        grid.addWidget(amount, place, 1, Qt.AlignmentFlag.AlignRight)
+        grid.addWidget(label(count, Text.CAPTION), place, 2)
+    grid.addWidget(label(m("Cash is shown after the count."), Text.CAPTION, name="cash_later"), len(sums), 0, 1, 3)
+    grid.setColumnStretch(3, 1)
+    return grid

@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 import shiboken6
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from cashier.asked_again.doubt import Doubt, Doubtful
@@ -49,7 +50,10 @@ class ShiftPage(Page):
         self._notice = Notice(name="shift_notice")
         self._scroll = QScrollArea(widgetResizable=True)
         self._place = QVBoxLayout()
+        self._foot = Card(name="shift_foot")
+        self._beneath = QVBoxLayout(self._foot)
         self._lay_out()
+        self._scroll.verticalScrollBar().rangeChanged.connect(self._look_after_sight)
         listen(self, {Command.LEAVE_SHIFT: self._go_back})
 
     def enter(self, patient_id: int | None) -> None:
@@ -84,6 +88,9 @@ class ShiftPage(Page):
         inside.setSpacing(12)
         inside.addWidget(self._notice)
         inside.addLayout(self._place, 1)
+        self._foot.setMaximumWidth(scaled(_WIDTH_MAX))
+        self._beneath.setContentsMargins(28, 10, 28, 10)
+        self._foot.hide()
         holder = QWidget()
         row = QHBoxLayout(holder)
         row.setContentsMargins(0, 0, 0, 0)
@@ -96,6 +103,11 @@ class ShiftPage(Page):
         layout.setSpacing(12)
         layout.addLayout(upper)
         layout.addWidget(self._scroll, 1)
+        beneath = QHBoxLayout()
+        beneath.addStretch(1)
+        beneath.addWidget(self._foot, 100)
+        beneath.addStretch(1)
+        layout.addLayout(beneath)
 
     def _read(self) -> None:
         self._is_reading = True
@@ -135,6 +147,13 @@ class ShiftPage(Page):
         is_first_step = isinstance(form, OpenForm | RunningForm)
         self._leave.setText(str(Command.LEAVE_SHIFT.on_button() if is_first_step else Command.LEAVE_SHIFT.words))
         self._place.addWidget(form)
+        if isinstance(before, CountForm):
+            self._beneath.removeWidget(before.foot)
+            before.foot.hide()
+            before.foot.deleteLater()
+        if isinstance(form, CountForm):
+            self._beneath.addWidget(form.foot)
+        self._foot.setVisible(isinstance(form, CountForm))
         if isinstance(before, CountForm):
             self._counted = before.typed
         if before is not None:
@@ -194,8 +213,17 @@ class ShiftPage(Page):
             self._notice.say(m("What was counted before is there. Look at what has moved since."), Tone.NEUTRAL)
         form.counted.connect(self._compare)
         form.given_up.connect(self._leave_count)
-        form.reached.connect(self._scroll.ensureWidgetVisible)
+        form.reached.connect(self._look_after_sight)
         self._put(form)
+
+    def _look_after_sight(self) -> None:
+        # Only afterwards the rows have found their places.
+        QTimer.singleShot(0, self, self._keep_in_sight)
+
+    def _keep_in_sight(self) -> None:
+        field = self._form.focusWidget() if isinstance(self._form, CountForm) else None
+        if field is not None:
+            self._scroll.ensureWidgetVisible(field)
 
     def _leave_count(self) -> None:
         self._notice.fall_silent()

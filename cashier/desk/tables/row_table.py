@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from typing import Generic
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, QRect, QSize, Signal
-from PySide6.QtGui import QFocusEvent, QFont, QFontMetrics, QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QFont, QFontMetrics, QPainter, QPaintEvent, QPalette, QPen, QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
 
 from cashier.desk.kit.look import for_hands, scaled, shade
 from cashier.desk.tables.column_model import ColumnModel, Index
@@ -48,6 +55,7 @@ class RowTable(QTableView, Generic[RowT]):
         self.rows: ColumnModel[RowT] = model
         self._row_height = for_hands(row_height, touched=_ROW_HEIGHT_TOUCHED)
         self._widths: dict[int, int] = {}
+        self.setItemDelegate(_KeepsTone(self))
         self._show_whole_rows()
         self.ensurePolished()
         self._set_widths()
@@ -153,6 +161,16 @@ class RowTable(QTableView, Generic[RowT]):
         header = self.horizontalHeader()
         header.setHighlightSections(False)
         header.setSectionsClickable(False)
+
+
+class _KeepsTone(QStyledItemDelegate):
+    """Paints what a cell says in its tone, on the selected row too: Qt would take the ink of selections."""
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:
+        super().initStyleOption(option, index)
+        ink = index.data(Qt.ItemDataRole.ForegroundRole)
+        if ink is not None:
+            option.palette.setBrush(QPalette.ColorRole.HighlightedText, ink)
 
 
 class ChosenRowTable(RowTable[RowT]):

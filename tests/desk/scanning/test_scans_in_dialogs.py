@@ -129,8 +129,7 @@ def test_who_approves_a_refund_is_named_by_badge_and_no_scan_is_a_wrong_pin(
     screen = Screen(qtbot, open_desk, counter, sandbox)
     screen.pay()
     dialog = screen.open_dialog()
-    screen.choose_reason()
-    screen.click("refund_ask")
+    screen.ask_for_all()
     name, pin = screen.child(QLineEdit, "approver_name"), screen.child(QLineEdit, "approver_pin")
 
     for code in (DUE_OF_OTHER_PATIENT, "2026004711"):
@@ -176,7 +175,7 @@ def test_no_count_or_float_of_a_shift_takes_a_scan_and_none_leaves_it(
     assert amount.isVisible()
     QTest.keyClick(amount, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: "150.00 €" in open_desk.text("shift_facts"))
-    QTest.keyClick(open_desk.window.focusWidget(), Qt.Key.Key_C, Qt.KeyboardModifier.AltModifier)
+    QTest.keyClick(open_desk.window.focusWidget(), Qt.Key.Key_F2)
     qtbot.waitUntil(lambda: open_desk.window.findChild(QLineEdit, "count_50000") is not None, timeout=10_000)
     count = open_desk.find(QLineEdit, "count_50000")
     qtbot.waitUntil(count.hasFocus)

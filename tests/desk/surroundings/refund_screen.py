@@ -117,6 +117,12 @@ class Screen:
         field.selectAll()
         QTest.keyClicks(field, text)
 
+    def ask_for_all(self) -> None:
+        """Ask for all that can go back, because it was paid twice."""
+        self.click("refund_all")
+        self.choose_reason()
+        self.click("refund_ask")
+
     def choose_reason(self, words: str = "Paid twice") -> None:
         combo = self.child(QComboBox, "refund_reason")
         combo.setCurrentIndex(combo.findText(words))
