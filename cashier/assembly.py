@@ -33,6 +33,7 @@ from cashier.paper.sheet import use_size
 from cashier.payment_page.links import PaymentLinks
 from cashier.payment_page.page import PaymentPage
 from cashier.payments.deposits import Deposits
+from cashier.payments.pending_slip import PendingSlips
 from cashier.payments.service import Payments
 from cashier.readers.service import Readers
 from cashier.receipts.service import Receipts
@@ -73,6 +74,7 @@ class Services:
     cards: Cards
     readers: Readers
     payments: Payments
+    pending_slips: PendingSlips
     deposits: Deposits
     payment_links: PaymentLinks
     payment_page: PaymentPage
@@ -145,6 +147,7 @@ def _services_on(
         cards=cards,
         readers=Readers(database, gateway.terminal),
         payments=payments,
+        pending_slips=PendingSlips(database, is_training=receipts.is_training),
         deposits=Deposits(database, news),
         payment_links=_payment_links_on(database, news, payments, settings),
         payment_page=PaymentPage(database, payments, receipts),

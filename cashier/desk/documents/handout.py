@@ -47,6 +47,7 @@ class Kind:
 
 
 RECEIPT = Kind(name="receipt", words=m("Receipt"), paper=m("The receipt"), saving=m("Save receipt"))
+SLIP = Kind(name="slip", words=m("Slip"), paper=m("The slip"), saving=m("Save slip"))
 REPORT = Kind(name="report", words=m("Report"), paper=m("The report"), saving=m("Save report"))
 
 

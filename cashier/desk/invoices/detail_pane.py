@@ -49,6 +49,7 @@ class DetailPane(QWidget):
     cards_wanted = Signal(object)
     """Carries ``InvoiceDetail``: the saved cards of its patient are wanted."""
     link_wanted = Signal(object)
+    slip_wanted = Signal(object)
     """Carries ``InvoiceDetail``."""
     invoice_shown = Signal(object)
     """Carries the ``InvoiceDetail`` that is on the screen now."""
@@ -81,6 +82,7 @@ class DetailPane(QWidget):
         self._unfinished.cancel_wanted.connect(self._ask_to_cancel)
         self._unfinished.take_over_wanted.connect(self.ask_to_take_over)
         self._unfinished.ask_wanted.connect(self.ask_stripe)
+        self._unfinished.slip_wanted.connect(self.slip_wanted)
         self._head.pay.clicked.connect(self.ask_for_payment)
         self._head.receipt.clicked.connect(self.ask_for_receipt)
         self._head.deposit.clicked.connect(self.ask_for_deposit)

@@ -44,6 +44,8 @@ class UnfinishedNotice(Notice):
     cancel_wanted = Signal()
     take_over_wanted = Signal()
     ask_wanted = Signal()
+    slip_wanted = Signal(object)
+    """Carries the id of a payment that is pending at the bank."""
 
     def __init__(self, *, desk_code: str, time_zone: str) -> None:
         """Speak at the desk ``desk_code``: only its own payments are resumed, only others' are taken over."""
@@ -58,6 +60,9 @@ class UnfinishedNotice(Notice):
         self._cancel = PlainButton(m("Cancel"), name="cancel_payment")
         self._resume = PlainButton(m("Resume"), name="resume_payment")
         self._take_over = PlainButton(Command.TAKE_OVER.on_button(), name="take_over_payment")
+        self._slip = PlainButton(m("Slip for the patient"), "view", name="pending_slip")
+        self._slip.setProperty("room", "small")
+        self._slip.clicked.connect(self._ask_for_slip)
         self._ask.setToolTip(str(m("Did it go through? Asks Stripe directly ({key})", key=Command.ASK_STRIPE.hint)))
         self._resume.setToolTip(str(m("Go on with it here ({key})", key=Command.TAKE_PAYMENT.hint)))
         for button, wanted in (
@@ -69,6 +74,7 @@ class UnfinishedNotice(Notice):
             button.setProperty("room", "small")
             button.clicked.connect(wanted)
             self.add_button(button)
+        self.add_button(self._slip)
 
     @property
     def payment(self) -> InvoicePayment | None:
@@ -166,12 +172,17 @@ class UnfinishedNotice(Notice):
             button.setEnabled(not obstacle)
             button.setToolTip(str(obstacle))
 
+    def _ask_for_slip(self) -> None:
+        if self._payment is not None:
+            self.slip_wanted.emit(self._payment.payment_id)
+
     def _speak(self) -> None:
         payment = self._payment
         pending = self._pending
         may_end = payment is not None and pending is None
         for button, is_there in (
             (self._ask, payment is not None),
+            (self._slip, pending is not None),
             (self._cancel, may_end and self.is_ours),
             (self._resume, may_end and self.is_ours),
             (self._take_over, may_end and not self.is_ours),

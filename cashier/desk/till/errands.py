@@ -14,6 +14,7 @@ from cashier.desk.commands.keys_dialog import KeysDialog
 from cashier.desk.commands.offered import is_offered
 from cashier.desk.context import DeskContext
 from cashier.desk.documents.receipt_dialog import ReceiptDialog
+from cashier.desk.documents.slip_dialog import SlipDialog
 from cashier.desk.invoices.detail_pane import DetailPane
 from cashier.desk.kit.problems import show_problem
 from cashier.desk.links.payment_link_dialog import PaymentLinkDialog
@@ -59,6 +60,7 @@ class Errands(QObject):
         pane.deposit_wanted.connect(self.take_deposit)
         pane.cards_wanted.connect(self.open_cards)
         pane.link_wanted.connect(self.make_link)
+        pane.slip_wanted.connect(self.open_slip)
         pane.refund_wanted.connect(lambda invoice_id: self.open_refund(invoice_id=invoice_id))
 
     def take_payment(self) -> None:
@@ -129,6 +131,11 @@ class Errands(QObject):
         """Look at a receipt."""
         if self._dialog is None:
             self._open(ReceiptDialog(self._context, receipt_id, self._window.window()))
+
+    def open_slip(self, payment_id: uuid.UUID) -> None:
+        """Look at the slip of a payment that is pending at the bank."""
+        if self._dialog is None:
+            self._open(SlipDialog(self._context, payment_id, self._window.window()))
 
     def open_refund(self, *, invoice_id: int | None = None, payment_id: uuid.UUID | None = None) -> None:
         """Ask for a refund of an invoice or of one payment."""

@@ -1,0 +1,34 @@
+"""The slip of what is pending: amount, way and days, and that it is no receipt."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from cashier.errors import Refused
+from tests.payments.patient import debit_on_page
+from tests.shifts.records import text_of
+from tests.surroundings.orders import order_for
+from tests.surroundings.sample_hospital import DUE
+
+
+@pytest.fixture
+def settings(settings):
+    """Settings of a hospital that takes debits."""
+    stripe = msgspec.structs.replace(settings.stripe, payment_methods=("card", "sepa_debit"))
+    return msgspec.structs.replace(settings, stripe=stripe)
+
+
+async def test_the_patient_gets_a_slip_that_is_no_receipt_while_the_bank_decides(services, hospital, sandbox):
+    begun = await services.payments.begin(order_for(hospital), hospital.cashier)
+    with pytest.raises(Refused, match="Nothing of this payment is pending"):
+        await services.pending_slips.slip(begun.id)
+    await debit_on_page(begun.page_url, "DE89370400440532013000")
+    await services.payments.refresh(begun.id)
+
+    english = text_of((await services.pending_slips.slip(begun.id, "en")).pdf)
+    spanish = text_of((await services.pending_slips.slip(begun.id, "es")).pdf)
+
+    for words in ("NOT A RECEIPT", "120.00 €", "SEPA Direct Debit ending in 3000", DUE, "Pending at the bank since"):
+        assert words in english
+    assert "NO ES UN RECIBO" in spanish
