@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cashier.language import Message, m
+from cashier.tenders.methods import other_method
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -160,9 +161,28 @@ _WORDS: Mapping[str, tuple[Message, Message]] = {
 }
 
 
-def advice_for(code: str) -> DeclineAdvice:
-    """Return the words for a decline ``code``; one that nobody knows yet gets those of a plain refusal."""
-    say, next_step = _WORDS.get(code, _PLAIN)
+_OTHER_WAY = m("The invoice is to be paid as before: ask for another way to pay.")
+_OF_ACCOUNTS: Mapping[str, tuple[Message, Message]] = {
+    "account_closed": (m("The account was closed."), _OTHER_WAY),
+    "debit_not_authorized": (m("The account's owner told the bank that the debit was not allowed."), _OTHER_WAY),
+    "insufficient_funds": (m("The account did not cover the amount."), _OTHER_WAY),
+    "no_account": (m("The bank knows no such account."), _OTHER_WAY),
+}
+_NOT_PAID = (m("The bank did not pay."), _OTHER_WAY)
+_RUN_OUT = (m("The voucher was not paid in time."), _OTHER_WAY)
+"""Why what takes days was not paid in the end. https://docs.stripe.com/error-codes"""
+
+
+def advice_for(code: str, *, method: str | None = None) -> DeclineAdvice:
+    """Return the words for a decline ``code``; one that nobody knows yet gets those of a plain refusal.
+
+    ``method`` is what it was to be paid with, by Stripe's code: of an account or a voucher, nothing is said of cards.
+    """
+    row = other_method(method)
+    if row is None or row.decided_within is None:
+        say, next_step = _WORDS.get(code, _PLAIN)
+    else:
+        say, next_step = _OF_ACCOUNTS.get(code, _NOT_PAID if row.is_debit else _RUN_OUT)
     return DeclineAdvice(code=code, say=say, next_step=next_step)
 
 

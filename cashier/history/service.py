@@ -126,7 +126,7 @@ class PaymentHistory:
                 allocated=await _allocated_of(session, payment),
                 receipts=await _receipts_of(session, payment),
                 stripe_ids=await _stripe_ids_of(session, payment),
-                decline=advice_for(payment.decline_code) if payment.decline_code else None,
+                decline=advice_for(payment.decline_code, method=payment.card_brand) if payment.decline_code else None,
                 contradiction=payment.contradiction_words,
                 timeline=await read_timeline(session, payment),
                 refunds=await _refunds_of(session, payment),

@@ -14,9 +14,10 @@ from cashier.books.payment import Payment, PaymentItem, PaymentState
 from cashier.books.receipt import Receipt, ReceiptKind
 from cashier.books.staff import Staff
 from cashier.channels.declines import advice_for
+from cashier.errors import Refused
 from cashier.language import Message, m
 from cashier.money import Money
-from cashier.payments.views import NoSuchPayment, PaidShare, PaymentView, Pending
+from cashier.payments.views import PENDING_ADVICE, NoSuchPayment, PaidShare, PaymentView, Pending
 from cashier.tenders.card_brands import paid_with
 from cashier.tenders.methods import other_method
 
@@ -58,7 +59,7 @@ async def view_of(session: AsyncSession, payment_id: uuid.UUID) -> PaymentView:
         cashier=cashier,
         created_at=payment.created_at,
         settled_at=payment.settled_at,
-        decline=advice_for(payment.decline_code) if payment.decline_code else None,
+        decline=advice_for(payment.decline_code, method=payment.card_brand) if payment.decline_code else None,
         card_brand=payment.card_brand,
         card_last_four=payment.card_last_four,
         receipt_id=None if receipt is None else receipt.id,
@@ -86,6 +87,14 @@ def pending_of(payment: Payment, time_zone: str | None) -> Pending | None:
         until=payment.pending_until,
         time_zone=time_zone or "UTC",
     )
+
+
+async def refuse_pending(session: AsyncSession, payment: Payment) -> None:
+    """Raise ``Refused`` while the bank of ``payment`` decides for days: nobody takes that away from it."""
+    hospital = await session.get(Hospital, 1)
+    pending = pending_of(payment, None if hospital is None else hospital.time_zone)
+    if pending is not None:
+        raise Refused(pending.words, advice=PENDING_ADVICE)
 
 
 def unfinished() -> sa.Select[uuid.UUID]:

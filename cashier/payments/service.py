@@ -45,14 +45,13 @@ from cashier.payments.preparation import (
     refuse_changed,
     refuse_tender,
 )
-from cashier.payments.queries import called_at_stripe, unfinished, view_of
+from cashier.payments.queries import called_at_stripe, refuse_pending, unfinished, view_of
 from cashier.payments.saved_cards import refresh_cards, saved_card
 from cashier.payments.settlement import take_in_report
 from cashier.payments.views import NoSuchPayment, NotWritten, OutcomeUnknown, PaymentOrder, PaymentView
 from cashier.receipts.service import Receipts
 from cashier.staff.rights import Action, require
 from cashier.stripe_gateway.gateway import StripeGateway
-from cashier.tenders.methods import CARD
 from cashier.tenders.tender import Tender
 
 log = logging.getLogger(__name__)
@@ -74,7 +73,7 @@ class Payments:
         offered: Collection[Tender] = frozenset(Tender),
         wants_shift: bool = True,
         asked_again: AskedAgain | None = None,
-        methods: tuple[str, ...] = (CARD,),
+        methods: tuple[str, ...] = (),
     ) -> None:
         """Work on ``database`` and Stripe; Stripe's page returns to ``return_base`` (the companion's address).
 
@@ -249,12 +248,13 @@ class Payments:
     async def take_over(self, payment_id: uuid.UUID, actor: journal.Actor) -> PaymentView:
         """Cancel another desk's unfinished payment, so that its invoices are free here; the journal names who did.
 
-        As with ``cancel``, one that got through meanwhile comes back as PAID.
+        As with ``cancel``, one that got through meanwhile comes back as PAID. Raises ``Refused`` while it is pending.
         """
         await require(self._database, actor, Action.TAKE_OVER_PAYMENT, subject=Subject.PAYMENT, subject_id=payment_id)
         await self._read(payment_id)
         async with self._database.transaction() as session:
             payment = await session.get_one(Payment, payment_id, with_for_update=ROW_LOCK)
+            await refuse_pending(session, payment)
             if not payment.state.is_final:
                 payment.taken_over_by, payment.taken_over_desk_id = actor.staff_id, actor.desk_id
                 await session.flush()

@@ -28,6 +28,11 @@ class MethodRow:
     currencies: frozenset[str] | None
     decided_within: timedelta | None = None
 
+    @property
+    def is_debit(self) -> bool:
+        """Tell whether a bank takes the money off an account, days later."""
+        return self.kind == _DEBIT
+
 
 _DEBIT = mc("way to pay", "Bank debit")
 _REDIRECT = mc("way to pay", "Online banking")

@@ -180,7 +180,8 @@ class _PaymentCard(Card):
             # What is not settled is told in more words than there is room for beside an amount.
             layout.addWidget(pill, 0, Qt.AlignmentFlag.AlignLeft)
         if payment.decline_code:
-            layout.addWidget(label(advice_for(payment.decline_code).say, Text.CAPTION, wraps=True))
+            why = advice_for(payment.decline_code, method=payment.card_brand)
+            layout.addWidget(label(why.say, Text.CAPTION, wraps=True))
         layout.addLayout(lower)
         self.setAccessibleName(f"{words}: {payment.amount}, {means}, {moment}")
 

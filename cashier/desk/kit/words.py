@@ -32,7 +32,7 @@ RETURNED = mc("of an invoice", "Returned")
 UNDER_WAY_WORDS: Mapping[PaymentState, tuple[Message, Tone]] = {
     PaymentState.PREPARED: (m("Not known"), Tone.CAUTION),
     PaymentState.OPEN: (m("Being paid"), Tone.CAUTION),
-    PaymentState.PROCESSING: (m("At the bank"), Tone.CAUTION),
+    PaymentState.PROCESSING: (mc("of an invoice", "Pending"), Tone.CAUTION),
 }
 """How an invoice stands while a payment of it has no outcome yet."""
 
