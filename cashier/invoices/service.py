@@ -15,7 +15,7 @@ from cashier.errors import Refused
 from cashier.invoices.identification import Numbered, numbers_among
 from cashier.invoices.paying import deposit_uses_of, disputes_of_invoice, payments_of, refunds_of
 from cashier.invoices.people.namesakes import namesakes_of
-from cashier.invoices.rows import rows_of
+from cashier.invoices.rows import beside_each_other, rows_of
 from cashier.invoices.search.exact import only_one_meant
 from cashier.invoices.search.finding import count_statuses, find
 from cashier.invoices.views import (
@@ -46,15 +46,11 @@ class Invoices:
     ) -> InvoicePage:
         """Return up to ``limit`` invoices after the place ``after``, leaving out ``skip``.
 
-        Those that the text means as a whole number come first, then those with whole words, and the newest first.
-        ``skip`` is for a jump of the scroll bar; following ``InvoicePage.after`` costs the same anywhere.
+        Those that the text means as a whole number come first, then those with whole words, and the newest first;
+        within a page, those of one patient stand beside each other. ``skip`` is for a jump of the scroll bar;
+        following ``InvoicePage.after`` costs the same anywhere.
         """
-        found = await self._database.look(find(query.text, query.statuses, after=after, skip=skip, limit=limit + 1))
-        has_more = len(found) > limit
-        rank, last = found[limit - 1] if has_more else (0, None)
-        return InvoicePage(
-            rows=tuple(row for _, row in found[:limit]), after=None if last is None else Place(rank, last.id)
-        )
+        return await self._database.look(_page(query, after, skip, limit))
 
     async def counts(self, text: str = "") -> InvoiceCounts:
         """Count the invoices that ``text`` finds, by status. Unknown where all its words are very common."""
@@ -131,6 +127,14 @@ class Invoices:
                 refunds=await refunds_of(session, invoice),
                 disputes=await disputes_of_invoice(session, invoice),
             )
+
+
+def _page(query: InvoiceQuery, after: Place | None, skip: int, limit: int) -> Look[InvoicePage]:
+    found = yield from find(query.text, query.statuses, after=after, skip=skip, limit=limit + 1)
+    has_more = len(found) > limit
+    rank, last = found[limit - 1] if has_more else (0, None)
+    rows = yield from beside_each_other([row for _, row in found[:limit]])
+    return InvoicePage(rows=rows, after=None if last is None else Place(rank, last.id))
 
 
 def _numbered(number: str) -> Look[InvoiceRow | None]:

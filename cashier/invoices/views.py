@@ -30,11 +30,27 @@ class InvoiceQuery:
     statuses: frozenset[InvoiceStatus] = frozenset()
 
 
+class Owed(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):
+    """What a patient owes in one currency, and on how many invoices."""
+
+    currency: str
+    invoices: int
+    amount_minor: int
+
+    @property
+    def amount(self) -> Money:
+        """What they come to."""
+        return Money(self.amount_minor, self.currency)
+
+
 class InvoiceRow(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):
     """One row of the invoice list. The greater its ``id``, the newer it is. ``returned`` went back and is not owed.
 
-    ``under_way`` is the state of the payment that has no outcome yet, a value of the payments' own enumeration. Two
-    hundred are made at every keystroke, and few are seen: amounts are put into words only then.
+    ``under_way`` is the state of the payment that has no outcome yet, a value of the payments' own enumeration, and
+    ``held_at`` the code of the desk that takes it. ``owes`` is what the patient owes in all, in each currency by
+    itself; it is only told in lists, and of patients who owe more than one invoice.
+
+    Two hundred are made at every keystroke, and few are seen: amounts are put into words only then.
     """
 
     id: int
@@ -50,6 +66,15 @@ class InvoiceRow(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=
     currency: str
     status: InvoiceStatus
     under_way: str | None = None
+    patient_id: int = 0
+    due_on: date | None = None
+    held_at: str | None = None
+    owes: tuple[Owed, ...] = ()
+
+    @property
+    def is_free(self) -> bool:
+        """Tell whether there is something to pay on it that nobody is paying."""
+        return self.status in OWED and self.under_way is None
 
     @property
     def total(self) -> Money:

@@ -133,6 +133,19 @@ def expected(query: InvoiceQuery) -> list[str]:
     ]
 
 
+PATIENT_OF = {each.number: each.record_number for each in SAMPLE}
+
+
+def by_patient(numbers: list[str], limit: int) -> list[str]:
+    """Put those of a patient beside each other, page by page, where the first of them stands."""
+    put: list[str] = []
+    for start in range(0, len(numbers), limit):
+        page = numbers[start : start + limit]
+        first = {PATIENT_OF[number]: -place for place, number in reversed(list(enumerate(page)))}
+        put += sorted(page, key=lambda number: -first[PATIENT_OF[number]])
+    return put
+
+
 beginnings = st.builds(
     lambda incoming, index, length: sorted(WORDS[incoming.number])[index % len(WORDS[incoming.number])][:length],
     st.sampled_from(SAMPLE),
@@ -163,7 +176,21 @@ async def test_pages_hold_every_invoice_that_fits_once_and_whole_words_first(
 ):
     rows = await walk(invoices, query, limit=limit)
 
-    assert [row.number for row in rows] == expected(query)
+    assert [row.number for row in rows] == by_patient(expected(query), limit)
+
+
+@given(query=queries)
+@reading_only
+async def test_a_row_says_what_its_patient_owes_in_all_where_that_is_more(invoices: Invoices, query: InvoiceQuery):
+    page = await invoices.page(query)
+
+    for row in page.rows:
+        owed = [each for each in SAMPLE if each.record_number == row.record_number and status_of(each) in OWED]
+        assert sum(each.invoices for each in row.owes) == (len(owed) if len(owed) > 1 else 0)
+        for each in row.owes:
+            due = (one for one in owed if one.currency == each.currency)
+            total = sum(sum(line.total_minor for line in one.lines) - one.insurer_share_minor for one in due)
+            assert each.amount == Money(total, each.currency)
 
 
 @pytest.mark.usefixtures("way")
@@ -172,7 +199,7 @@ async def test_pages_hold_every_invoice_that_fits_once_and_whole_words_first(
 async def test_a_jump_lands_where_walking_does(invoices: Invoices, query: InvoiceQuery, skip: int):
     page = await invoices.page(query, skip=skip, limit=7)
 
-    assert [row.number for row in page.rows] == expected(query)[skip : skip + 7]
+    assert [row.number for row in page.rows] == by_patient(expected(query)[skip : skip + 7], 7)
 
 
 @given(query=queries)
@@ -207,7 +234,7 @@ async def test_an_invoice_is_found_however_it_is_typed(invoices: Invoices, typed
 async def test_only_beginnings_of_words_count_and_no_character_is_special(invoices: Invoices, typed: str):
     query = InvoiceQuery(text=typed)
 
-    assert [row.number for row in (await invoices.page(query, limit=300)).rows] == expected(query)
+    assert [row.number for row in (await invoices.page(query, limit=300)).rows] == by_patient(expected(query), 300)
 
 
 async def test_a_scanned_number_finds_exactly_its_invoice(invoices: Invoices):

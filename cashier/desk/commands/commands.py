@@ -33,6 +33,14 @@ class Command(Enum):
         words=m("Take a payment"), key=Key.GO_ON, place=Place.INVOICES, heard=Heard.FIELD, group=Group.TILL,
         meaning=m("In the list: take a payment"), when=_CHOSEN, right=Action.TAKE_PAYMENT,
     )  # fmt: skip
+    TICK = Row(
+        words=m("Tick the invoice"), key=Key.TICK, place=Place.INVOICES, heard=Heard.FIELD, group=Group.TILL,
+        meaning=m("In the list: pay it together with others of the patient"), when=_CHOSEN, right=Action.TAKE_PAYMENT,
+    )  # fmt: skip
+    TICK_ALL = Row(
+        words=m("Tick all invoices"), key=Key.TICK_ALL, place=Place.INVOICES, heard=Heard.FIELD, group=Group.TILL,
+        meaning=m("In the list: pay all of the patient together"), when=_CHOSEN, right=Action.TAKE_PAYMENT,
+    )  # fmt: skip
     LEAVE_LIST = Row(words=m("To the search field"), key=Key.BACK, place=Place.INVOICES, heard=Heard.FIELD)
     FIND = Row(words=m("Back to the search field"), key=Key.FIND, place=Place.TILL, group=Group.TILL)
     TAKE_PAYMENT = Row(

@@ -20,7 +20,7 @@ from cashier.desk.kit.controls import Card, Notice, Text, Tone, announce, label,
 from cashier.desk.kit.icons import Picture
 from cashier.desk.service_thread import Following
 from cashier.errors import CashierError
-from cashier.invoices.views import InvoiceDetail, InvoicePayment
+from cashier.invoices.views import InvoiceDetail, InvoicePayment, InvoiceRow
 from cashier.language import m
 from cashier.palette import Colour
 from cashier.payments.views import PaymentView
@@ -32,8 +32,8 @@ _WALKING_PAUSE_MS = 60
 class DetailPane(QWidget):
     """Shows one invoice and keeps it up to date. Orders are told, not carried out here."""
 
-    payment_wanted = Signal(object)
-    """Carries ``InvoiceDetail``."""
+    payment_wanted = Signal(object, object)
+    """Carries ``InvoiceDetail``, and the rows of further invoices that are to be paid with it, as a tuple."""
     resume_wanted = Signal(object, object)
     """An unfinished payment of this desk is to be taken up: its id and ``InvoiceDetail``."""
     cancel_wanted = Signal(object)
@@ -63,6 +63,7 @@ class DetailPane(QWidget):
         self._awaited: Callable[[], object] | None = None
         """What is wanted of the invoice that is being fetched."""
         self._detail: InvoiceDetail | None = None
+        self._taken: tuple[InvoiceRow, ...] = ()
         self._pause = QTimer(self, singleShot=True, interval=_WALKING_PAUSE_MS)
         self._pause.timeout.connect(self.refresh)
         self._scroll = QScrollArea(widgetResizable=True)
@@ -101,6 +102,12 @@ class DetailPane(QWidget):
             self._wanted_id = invoice_id
             self._stack.setCurrentIndex(1)
             self._pause.start()
+
+    def show_taken(self, taken: tuple[InvoiceRow, ...]) -> None:
+        """Take payments of all these invoices from now on; the shown one is among them, or nothing is."""
+        self._taken = taken
+        if self._detail is not None:
+            self._head.show_detail(self._detail, self._taken_now())
 
     def show_nothing(self) -> None:
         """Say that no invoice is chosen."""
@@ -191,9 +198,15 @@ class DetailPane(QWidget):
         if self._unfinished.is_ours:
             self._ask_to_resume()
         elif self._head.pay.isEnabled():
-            self.payment_wanted.emit(self.detail)
+            beside = tuple(row for row in self._taken_now() if row.id != self._wanted_id)
+            self.payment_wanted.emit(self.detail, beside)
         elif self._obstacles.to_all:
             announce(self._head.reason)
+
+    def _taken_now(self) -> tuple[InvoiceRow, ...]:
+        """Return what is paid, the invoice on the screen among it; nothing where another one was ticked."""
+        shown = None if self._detail is None else self._detail.row.id
+        return self._taken if any(row.id == shown for row in self._taken) else ()
 
     def _order_take_over(self) -> None:
         payment = self._unfinished.payment
@@ -283,7 +296,7 @@ class DetailPane(QWidget):
                 )
             )
             self._scroll.verticalScrollBar().setValue(scrolled)
-            self._head.show_detail(detail)
+            self._head.show_detail(detail, self._taken_now())
             if is_same_invoice:
                 self._head.announce_amount()
         self._show_what_may_be_done(detail)

@@ -16,6 +16,7 @@ from cashier.desk.invoices.invoice_filters import Filter, FilterBar
 from cashier.desk.invoices.invoice_table import InvoiceTable
 from cashier.desk.invoices.keys_ahead import KeysAhead
 from cashier.desk.invoices.search_field import SearchField
+from cashier.desk.invoices.ticked_bills import TickedBills
 from cashier.desk.kit.controls import Card, Notice, PlainButton, Text, Tone, label
 from cashier.errors import CashierError
 from cashier.invoices.views import InvoiceQuery, InvoiceRow
@@ -58,8 +59,9 @@ class InvoiceList(QWidget):
         self._pause.timeout.connect(self._look)
         self.search = SearchField()
         self.filters = FilterBar()
-        self.model = invoice_rows(context.thread, context.services.invoices, self)
+        self.model = invoice_rows(context.thread, context.services.invoices, context.station.time_zone, self)
         self.table = InvoiceTable(self.model)
+        self.ticked = TickedBills(self.table, self.model)
         self.notice = Notice(name="list_notice")
         retry = PlainButton(m("Try again"), "refresh", name="list_retry")
         retry.clicked.connect(self.reload)
@@ -142,9 +144,8 @@ class InvoiceList(QWidget):
     def name_chosen(self, row: InvoiceRow) -> None:
         """Name the chosen invoice where it is not among the rows of the table."""
         if row.id == self._selected_id:
-            self._chosen_line.setText(
-                str(m("Chosen: {number} · {patient}", number=row.number, patient=row.patient_name))
-            )
+            words = m("Chosen: {number} · {patient}", number=row.number, patient=row.patient.called)
+            self._chosen_line.setText(str(words))
             self._show_chosen_line()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
@@ -23,8 +25,9 @@ from cashier.desk.kit.controls import (
 from cashier.desk.kit.icons import Picture
 from cashier.desk.kit.patient_banner import PatientBanner
 from cashier.desk.kit.words import RETURNED, USE_OF_CREDIT, card, day_and_time, invoice_words
-from cashier.invoices.views import CREDIT_NOTES, OWED, InvoiceDetail, InvoicePayment
+from cashier.invoices.views import CREDIT_NOTES, OWED, InvoiceDetail, InvoicePayment, InvoiceRow
 from cashier.language import NOTHING, Message, joined, m, mn, verbatim
+from cashier.money import Money
 from cashier.tenders.tender import Tender
 
 _BUTTONS_IN_A_ROW = 2
@@ -47,6 +50,7 @@ class PaneHead(QWidget):
         self._owed = QWidget()
         self._owed_name = label(NOTHING, Text.TITLE, name="detail_balance_name")
         self._amount = label(NOTHING, Text.DISPLAY, name="detail_balance")
+        self._beside = label(NOTHING, Text.CAPTION, name="detail_taken", wraps=True)
         self._rest = _Settled()
         self.reason = label(NOTHING, Text.CAPTION, name="take_payment_reason", wraps=True)
         self.pay = PrimaryButton(Command.TAKE_PAYMENT.on_button(), "card", name="take_payment")
@@ -60,8 +64,8 @@ class PaneHead(QWidget):
         self._buttons = QGridLayout()
         self._lay_out()
 
-    def show_detail(self, detail: InvoiceDetail) -> None:
-        """Show who ``detail`` is of, how it stands, and what it comes to."""
+    def show_detail(self, detail: InvoiceDetail, taken: Sequence[InvoiceRow] = ()) -> None:
+        """Show who ``detail`` is of, how it stands, and what all that is ``taken`` with it comes to."""
         patient = detail.row.patient
         if self._banner is None:
             self._banner = PatientBanner(
@@ -73,7 +77,7 @@ class PaneHead(QWidget):
         self._status.show_status(words, tone)
         # What is to be paid says so in its amount.
         self._status.setVisible(detail.row.status is not InvoiceStatus.DUE or detail.row.under_way is not None)
-        self._show_amount(detail)
+        self._show_amount(detail, taken)
         self._place_buttons(
             has_receipt=last_receipt(detail) is not None, has_link=self._makes_links and detail.row.status in OWED
         )
@@ -93,15 +97,20 @@ class PaneHead(QWidget):
         """Tell a screen reader what is to be paid by now."""
         announce(self._amount if self._owed.isVisible() else self._rest.words)
 
-    def _show_amount(self, detail: InvoiceDetail) -> None:
+    def _show_amount(self, detail: InvoiceDetail, taken: Sequence[InvoiceRow]) -> None:
         is_owed = detail.row.status in OWED
         if is_owed:
             name, amount = m("To pay"), detail.row.balance
+            if len(taken) > 1:
+                name = mn("To pay, {count} invoice", "To pay, {count} invoices", count=len(taken))
+                amount = Money(sum(row.balance_minor for row in taken), detail.row.currency)
             self._owed_name.setText(str(name))
             self._amount.setText(str(amount))
             self._amount.setAccessibleName(f"{name}: {amount}")
         else:
             self._rest.show_words(*_settled_words(detail, self._time_zone))
+        self._beside.setText(str(_beside(taken)))
+        self._beside.setVisible(is_owed and bool(self._beside.text()))
         self._owed.setVisible(is_owed)
         self._rest.setVisible(not is_owed)
 
@@ -121,6 +130,7 @@ class PaneHead(QWidget):
         column.setSpacing(6)
         column.addLayout(self._upper)
         column.addWidget(self._owed)
+        column.addWidget(self._beside)
         column.addWidget(self._rest)
         column.addWidget(self.pay)
         column.addWidget(self.reason)
@@ -158,6 +168,16 @@ class _Settled(QWidget):
 def last_receipt(detail: InvoiceDetail) -> int | None:
     """Return the key of the newest receipt of an invoice."""
     return next((each.receipt_id for each in detail.payments if each.receipt_id is not None), None)
+
+
+def _beside(taken: Sequence[InvoiceRow]) -> Message:
+    """Name what is paid together; or say how to pay together what the patient owes beside the only one."""
+    if len(taken) > 1:
+        return joined(" · ", [verbatim(row.number) for row in taken])
+    if not taken or not taken[0].owes:
+        return NOTHING
+    sums = joined(" + ", [verbatim(each.amount) for each in taken[0].owes])
+    return m("Owes {sums} in all: Space ticks an invoice in the list, Ctrl+A all of them.", sums=sums)
 
 
 def _status_of(detail: InvoiceDetail) -> tuple[Message, Tone]:

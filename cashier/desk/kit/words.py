@@ -110,8 +110,26 @@ def invoice_words(row: InvoiceRow) -> tuple[Message, Tone]:
     return STATUS_WORDS[row.status]
 
 
-EVERY_INVOICE_WORD = (RETURNED, *(words for words, _tone in (*UNDER_WAY_WORDS.values(), *STATUS_WORDS.values())))
-"""All that ``invoice_words`` can say: the longest of them differs from language to language."""
+def what_differs(row: InvoiceRow, on: date) -> tuple[Message, Tone]:
+    """Say in a list what of an invoice is not as of any other: nothing of one that is to be paid and not overdue.
+
+    ``on`` is the hospital's day. Where it is being paid, the desk is named.
+    """
+    if row.under_way is None and row.status is InvoiceStatus.DUE:
+        days = 0 if row.due_on is None else (on - row.due_on).days
+        return (m("{days} d overdue", days=days), Tone.BAD) if days > 0 else (NOTHING, Tone.NEUTRAL)
+    if row.under_way == PaymentState.OPEN and row.held_at is not None:
+        return m("Being paid, {desk}", desk=row.held_at), Tone.CAUTION
+    return invoice_words(row)
+
+
+EVERY_DIFFERENCE = (
+    RETURNED,
+    *(words for words, _tone in (*UNDER_WAY_WORDS.values(), *STATUS_WORDS.values())),
+    m("{days} d overdue", days=999),
+    m("Being paid, {desk}", desk="D00"),
+)
+"""All that ``what_differs`` can say: the longest of them differs from language to language."""
 
 
 USE_OF_CREDIT = m(

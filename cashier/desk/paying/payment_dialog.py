@@ -39,7 +39,7 @@ from cashier.desk.paying.payment_summary import PaymentSummary
 from cashier.desk.paying.reader_watch import ReaderWatch
 from cashier.desk.paying.settlement_so_far import SettlementSoFar
 from cashier.errors import CashierError
-from cashier.invoices.views import InvoiceDetail
+from cashier.invoices.views import InvoiceDetail, InvoiceRow
 from cashier.language import NOTHING, Message, joined, verbatim
 from cashier.money import Money
 from cashier.payments.views import DueChanged, PaymentView
@@ -58,9 +58,10 @@ class PaymentDialog(Sheet):
         parent: QWidget | None,
         *,
         is_deposit: bool = False,
+        beside: tuple[InvoiceRow, ...] = (),
         without_stripe: Message = NOTHING,
     ) -> None:
-        """Ask how much is paid now of the invoice ``detail``, and how.
+        """Ask how much is paid now of the invoice ``detail`` and of those ``beside`` it, and how.
 
         A deposit is for the account of the invoice's patient, or of a ``Payer``, and for no invoice.
         ``without_stripe`` says why Stripe cannot be used just now: then only what is in hand is offered.
@@ -70,7 +71,7 @@ class PaymentDialog(Sheet):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._context = context
         self._without_stripe = without_stripe
-        self._bill = bill_of(detail, is_deposit=is_deposit)
+        self._bill = bill_of(detail, is_deposit=is_deposit, beside=beside)
         self._settlement = SettlementSoFar()
         self._course: PaymentCourse | None = None
         self._account_use: AccountUse | None = None

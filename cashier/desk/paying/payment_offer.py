@@ -45,13 +45,17 @@ def payer_of(detail: InvoiceDetail | Payer) -> Payer:
     return Payer(patient_id=detail.patient_id, patient=row.patient, currency=row.balance.currency, title=row.number)
 
 
-def bill_of(detail: InvoiceDetail | Payer, *, is_deposit: bool = False) -> Bill:
-    """Make the bill of one invoice, as it was seen on the screen; of a deposit, a bill without lines."""
+def bill_of(detail: InvoiceDetail | Payer, *, is_deposit: bool = False, beside: Sequence[InvoiceRow] = ()) -> Bill:
+    """Make the bill of one invoice and those ``beside`` it, as they were seen on the screen, the oldest first.
+
+    A deposit has a bill without lines. Those ``beside`` are of the same patient and currency.
+    """
     if isinstance(detail, Payer):
         return Bill.of(detail.patient_id, detail.currency, ())
     row = detail.row
-    lines = () if is_deposit else (_line(row, is_wanted=True),)
-    return Bill.of(detail.patient_id, row.balance.currency, lines).choosing(frozenset({row.id}))
+    rows = sorted((row, *beside), key=lambda each: (each.issued_on, each.id))
+    lines = () if is_deposit else tuple(_line(each, is_wanted=True) for each in rows)
+    return Bill.of(detail.patient_id, row.balance.currency, lines).choosing(frozenset(each.id for each in rows))
 
 
 async def read_offer(

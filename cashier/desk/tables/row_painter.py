@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 from cashier.desk.kit.controls import GROUND_OF, ICON_OF, INK_OF, PICTURED, Tone
 from cashier.desk.kit.icons import icon
 from cashier.desk.kit.look import current_look, scaled, shade
-from cashier.desk.tables.column_model import ColumnModel, RowRole
+from cashier.desk.tables.column_model import ColumnModel, Index, RowRole
 from cashier.desk.tables.columns import Column, Side
 from cashier.palette import Colour
 
@@ -50,13 +50,21 @@ class RowPainter(QStyledItemDelegate):
         painter.setFont(option.font)
         if row is None:
             _paint_placeholder(painter, inner, column.side)
-        elif column.is_pill:
+        elif not column.is_pill:
+            self.paint_cell(painter, inner, row, column, index)
+        elif self.says(row, column):
             _paint_pill(
                 painter, inner, str(column.text(row)), column.tone(row) or Tone.NEUTRAL, is_selected=is_selected
             )
-        else:
-            _paint_text(painter, inner, row, column)
         painter.restore()
+
+    def paint_cell(self, painter: QPainter, rect: QRect, row: Any, column: Column[Any], _index: Index) -> None:
+        """Paint what stands in a cell that is no status into ``rect``, which is the cell without its padding."""
+        _paint_text(painter, rect, row, column)
+
+    def says(self, row: Any, column: Column[Any]) -> bool:
+        """Tell whether the status in ``column`` is worth a pill."""
+        return bool(str(column.text(row)))
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         """Return the same height for every row."""

@@ -72,13 +72,22 @@ class RowTable(QTableView, Generic[RowT]):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave columns out before anything has to be scrolled to, or a name is cut."""
+        self.leave_columns_out()
+        super().resizeEvent(event)
+
+    def rest_width_wanted(self) -> int:
+        """Return how wide (pixels) the column has to be that takes the rest, before others give way to it."""
+        return scaled(self.rest_width_min)
+
+    def leave_columns_out(self) -> None:
+        """Show the columns that there is room for."""
         width = self.viewport().width()
         columns = self.rows.columns
         hidden = {place for place, column in enumerate(columns) if width < scaled(column.hidden_below)}
         left = width - sum(each for place, each in self._widths.items() if place not in hidden)
         giving_way = (place for place, column in enumerate(columns) if column.gives_way and place not in hidden)
         for place in sorted(giving_way, key=lambda place: columns[place].gives_way):
-            if left < scaled(self.rest_width_min):
+            if left < self.rest_width_wanted():
                 hidden.add(place)
                 left += self._widths.get(place, 0)
         for place in range(len(columns)):
@@ -87,7 +96,6 @@ class RowTable(QTableView, Generic[RowT]):
         # Where the column that takes the rest is left out, the last one takes it.
         rest = {place for place, column in enumerate(columns) if column.width is Width.REST}
         self.horizontalHeader().setStretchLastSection(bool(rest & hidden))
-        super().resizeEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Ring the chosen row while the table has the keyboard: a frame around the whole list would shout."""

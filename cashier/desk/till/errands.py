@@ -26,7 +26,7 @@ from cashier.desk.refunding.refund_dialog import RefundDialog
 from cashier.desk.till.admission_dialog import AdmissionDialog
 from cashier.desk.till.take_over_dialog import TakeOverDialog
 from cashier.errors import CashierError
-from cashier.invoices.views import InvoiceDetail
+from cashier.invoices.views import InvoiceDetail, InvoiceRow
 from cashier.language import NOTHING, Message, m
 from cashier.payments.views import PaymentView
 from cashier.staff.service import SignedIn
@@ -95,11 +95,11 @@ class Errands(QObject):
         """Show the sheet of keys."""
         KeysDialog(self._window.window()).open()
 
-    def open_payment(self, detail: InvoiceDetail) -> None:
-        """Take a payment of an invoice."""
+    def open_payment(self, detail: InvoiceDetail, beside: tuple[InvoiceRow, ...] = ()) -> None:
+        """Take a payment of an invoice, and of the same patient's invoices ``beside`` it."""
         if self._dialog is None:
-            window = self._window.window()
-            self._open(PaymentDialog(self._context, detail, window, without_stripe=self.without_stripe))
+            window, without_stripe = self._window.window(), self.without_stripe
+            self._open(PaymentDialog(self._context, detail, window, beside=beside, without_stripe=without_stripe))
 
     def take_deposit(self, detail: InvoiceDetail) -> None:
         """Take money for the account of an invoice's patient."""

@@ -126,6 +126,7 @@ class TillPage(Page):
     def _connect(self) -> None:
         self.list.invoice_selected.connect(self.detail.show_invoice)
         self.list.nothing_selected.connect(self.detail.show_nothing)
+        self.list.ticked.taken_changed.connect(self.detail.show_taken)
         self.detail.invoice_shown.connect(lambda detail: self.list.name_chosen(detail.row))
         self.list.payment_wanted.connect(self.payment_wanted)
         self.list.model.loading_failed.connect(self.troubled)

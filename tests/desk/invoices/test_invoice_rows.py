@@ -11,9 +11,9 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from cashier.assembly import Services
-from cashier.desk.invoices.invoice_columns import INVOICE_COLUMNS, InvoiceRows, invoice_rows
+from cashier.desk.invoices.invoice_columns import InvoiceRows, invoice_rows
 from cashier.desk.invoices.invoice_table import InvoiceTable
-from cashier.desk.kit.words import RETURNED, STATUS_WORDS, UNDER_WAY_WORDS
+from cashier.desk.kit.words import EVERY_DIFFERENCE
 from cashier.desk.service_thread import ServiceThread
 from cashier.desk.tables.column_model import RowRole
 from cashier.desk.tables.columns import place_of
@@ -42,7 +42,7 @@ def many_invoices(hospital: SampleHospital) -> None:
 
 @pytest.fixture
 def table(qtbot: QtBot, offline_thread: ServiceThread, offline_services: Services) -> Iterator[InvoiceTable]:
-    model = invoice_rows(offline_thread, offline_services.invoices)
+    model = invoice_rows(offline_thread, offline_services.invoices, "Europe/Madrid")
     table = InvoiceTable(model)
     table.resize(1000, 600)
     table.show()
@@ -137,10 +137,11 @@ def test_what_is_shown_stays_until_the_next_answer(qtbot: QtBot, table: InvoiceT
 def test_amounts_are_aligned_and_written_out(qtbot: QtBot, table: InvoiceTable) -> None:
     model = show(qtbot, table, InvoiceQuery(text=DUE_OF_OTHER_PATIENT), 1)
 
-    row = [model.text(0, column.name) for column in INVOICE_COLUMNS]
+    row = [model.text(0, column.name) for column in model.columns]
 
-    assert row[:4] == [DUE_OF_OTHER_PATIENT, "Björn Dvořák", "", "MRN-0000102"]
-    assert row[5:] == ["02 Nov 2026", "80.00 €", "80.00 €", "To pay"]
+    assert row[:4] == ["Björn Dvořák", "", "MRN-0000102", DUE_OF_OTHER_PATIENT]
+    # What is owed in two currencies is never added up, and what is to be paid as any other has no status.
+    assert row[5:] == ["02 Nov 2026", "3: 80.30 € + 12,000 ¥", "80.00 €", ""]
 
 
 def test_a_failure_is_told_once_and_not_tried_forever(
@@ -169,11 +170,10 @@ def test_every_state_fits_into_its_column(
     qtbot: QtBot, offline_thread: ServiceThread, offline_services: Services, language: str
 ) -> None:
     use_language(language)
-    table = InvoiceTable(invoice_rows(offline_thread, offline_services.invoices))
+    table = InvoiceTable(invoice_rows(offline_thread, offline_services.invoices, "Europe/Madrid"))
     qtbot.addWidget(table)
-    place = place_of(INVOICE_COLUMNS, "status")
-    states = {*STATUS_WORDS.values(), *UNDER_WAY_WORDS.values()}
+    place = place_of(table.rows.columns, "status")
 
-    for words in [RETURNED, *(words for words, _ in states)]:
-        assert table.columnWidth(place) >= table.width_of(str(words), INVOICE_COLUMNS[place]), str(words)
+    for words in EVERY_DIFFERENCE:
+        assert table.columnWidth(place) >= table.width_of(str(words), table.rows.columns[place]), str(words)
     offline_thread.stop()

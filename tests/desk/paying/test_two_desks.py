@@ -93,7 +93,7 @@ def begin_in_dialog(qtbot: QtBot, desk: DeskWindow) -> PaymentDialog:
 def wait_until_paid(qtbot: QtBot, desk: DeskWindow) -> None:
     qtbot.waitUntil(lambda: desk.text("detail_status") == "Paid")
     qtbot.waitUntil(lambda: DUE not in desk.numbers())
-    assert re.fullmatch(r"Paid .+, Visa •••• 4242, D\d-\d+", desk.text("detail_settled"))
+    assert re.fullmatch(r"Paid .+, Visa •••• 4242, T-D\d-\d+", desk.text("detail_settled"))
     assert desk.text("detail_balance") == ""
 
 
@@ -110,7 +110,7 @@ def test_a_payment_begun_and_paid_at_one_desk_is_seen_at_the_other(
     dialog = begin_in_dialog(qtbot, here)
 
     qtbot.waitUntil(lambda: "Casey Sample at desk D1 is taking a payment" in there.text("detail_notice_text"))
-    qtbot.waitUntil(lambda: there.cell(DUE, "status") == "Being paid")
+    qtbot.waitUntil(lambda: there.cell(DUE, "status") == "Being paid, D1")
     assert not there.find(QPushButton, "take_payment").isEnabled()
 
     sandbox.pay_on_page(page_address(sandbox))

@@ -119,7 +119,7 @@ def test_who_has_chosen_what_only_newer_desks_know_reads_the_hospitals_language(
     desk.wait_for_list()
 
     assert current_language() == "es"
-    assert any("120,00 €" in desk.cell(number, "total") for number in desk.numbers())
+    assert any("120,00 €" in desk.cell(number, "due") for number in desk.numbers())
 
 
 def test_a_hospital_that_has_chosen_what_only_newer_desks_know_is_read_in_english(
@@ -132,7 +132,7 @@ def test_a_hospital_that_has_chosen_what_only_newer_desks_know_is_read_in_englis
     desk.wait_for_list()
 
     assert current_language() == "en"
-    assert any("120.00 €" in desk.cell(number, "total") for number in desk.numbers())
+    assert any("120.00 €" in desk.cell(number, "due") for number in desk.numbers())
 
 
 def test_everybody_reads_their_own_language_and_leaves_the_hospitals_behind(
@@ -146,7 +146,7 @@ def test_everybody_reads_their_own_language_and_leaves_the_hospitals_behind(
     desk.wait_for_list()
     assert current_language() == "es"
     assert qts_word_for_cancel() == "Cancelar"
-    assert any("120,00 €" in desk.cell(number, "total") for number in desk.numbers())
+    assert any("120,00 €" in desk.cell(number, "due") for number in desk.numbers())
 
     desk.press(Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
     qtbot.waitUntil(lambda: window.desk_page is None and current_language() == "en")

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from cashier.desk.cards.card_columns import card_columns
 from cashier.desk.differences.difference_columns import difference_columns
 from cashier.desk.history.history_columns import history_columns
-from cashier.desk.invoices.invoice_columns import INVOICE_COLUMNS
+from cashier.desk.invoices.invoice_columns import invoice_columns
 from cashier.desk.kit.controls import INK_OF, Tone
 from cashier.desk.kit.look import shade
 from cashier.desk.office.audit_columns import audit_columns
@@ -27,7 +27,7 @@ from cashier.palette import Colour
 
 ZONE = "Europe/Madrid"
 TABLES: dict[str, tuple[Column[Any], ...]] = {
-    "invoices": INVOICE_COLUMNS,
+    "invoices": invoice_columns(ZONE),
     "history": history_columns(ZONE),
     "refunds": refund_columns(ZONE),
     "open differences": difference_columns(ZONE, settled=False),

@@ -14,7 +14,6 @@ from pytestqt.qtbot import QtBot
 
 from cashier.desk.commands.commands import Command
 from cashier.desk.commands.keys_dialog import KeysDialog
-from cashier.desk.invoices.invoice_columns import INVOICE_COLUMNS
 from cashier.desk.invoices.invoice_table import InvoiceTable
 from cashier.desk.kit.problems import ProblemDialog, show_problem
 from cashier.desk.paying.payment_dialog import PaymentDialog
@@ -275,11 +274,11 @@ def test_status_says_what_is_missing_and_what_to_do(qtbot: QtBot, desk: DeskWind
 def test_in_a_narrow_window_names_stay_readable_and_the_department_gives_way(qtbot: QtBot, desk: DeskWindow) -> None:
     table = desk.find(InvoiceTable, "invoice_table")
 
-    desk.window.resize(1700, 800)
-    qtbot.waitUntil(lambda: not table.isColumnHidden(place_of(INVOICE_COLUMNS, "department")))
+    desk.window.resize(1920, 800)
+    qtbot.waitUntil(lambda: not table.isColumnHidden(place_of(table.rows.columns, "department")))
     desk.window.resize(1280, 800)
-    qtbot.waitUntil(lambda: table.isColumnHidden(place_of(INVOICE_COLUMNS, "department")))
+    qtbot.waitUntil(lambda: table.isColumnHidden(place_of(table.rows.columns, "department")))
 
     name = table.fontMetrics().horizontalAdvance("Björn Dvořák-Fitzwarren")
-    assert table.columnWidth(place_of(INVOICE_COLUMNS, "patient")) >= name
+    assert table.columnWidth(place_of(table.rows.columns, "patient")) >= name
     assert not table.horizontalScrollBar().isVisible()

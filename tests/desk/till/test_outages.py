@@ -141,7 +141,7 @@ def test_what_is_not_known_is_said_beside_the_invoice_and_asked_about(
     payment = counter.begin(hospital.cashier)
     qtbot.waitUntil(lambda: "Stripe waits for the card" in open_desk.text("detail_notice_text"))
     assert "It began at this desk on" in open_desk.text("detail_notice_text")
-    qtbot.waitUntil(lambda: open_desk.cell(DUE, "status") == "Being paid")
+    qtbot.waitUntil(lambda: open_desk.cell(DUE, "status") == "Being paid, D1")
 
     silence_stripe(sandbox)
 
