@@ -30,25 +30,21 @@ COUNTRIES = {
 }  # fmt: skip
 """Where a card may come from, on the pages that ask."""
 
-_HINTS = """<aside class="hints">
-<h2>Cards for testing</h2>
+_HINTS = """<h2>Cards for testing</h2>
 <dl>
 <dt>4242 4242 4242 4242</dt><dd>is accepted</dd>
 <dt>4000 0000 0000 0002</dt><dd>is declined</dd>
 <dt>4000 0027 6000 3184</dt><dd>asks for 3-D Secure</dd>
 </dl>
-<p>With any later date and any security code. Numbers are neither stored nor logged.</p>
-</aside>"""
-_DEBIT_HINTS = """<aside class="hints">
-<h2>Accounts for testing</h2>
+<p>With any later date and any security code. Numbers are neither stored nor logged.</p>"""
+_DEBIT_HINTS = """<h2>Accounts for testing</h2>
 <dl>
-<dt>DE89 3704 0044 0532 0130 00</dt><dd>is paid after 3 days</dd>
-<dt>DE62 3704 0044 0532 0130 01</dt><dd>is refused after 3 days</dd>
-<dt>DE35 3704 0044 0532 0130 02</dt><dd>is paid, then taken back</dd>
-<dt>110000000 · 000123456789</dt><dd>is paid after 3 days</dd>
+<dt>DE89 3704 0044 0532 0130 00</dt><dd>is paid</dd>
+<dt>DE62 3704 0044 0532 0130 01</dt><dd>is refused</dd>
+<dt>DE35 3704 0044 0532 0130 02</dt><dd>is taken back</dd>
+<dt>110000000 · 000123456789</dt><dd>is paid</dd>
 </dl>
-<p>Days of the sandbox's clock, which its control moves ahead.</p>
-</aside>"""
+<p>Three days later, by the sandbox's clock, which its control moves ahead.</p>"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,14 +72,17 @@ def checkout_page(view: CheckoutView) -> web.Response:
  novalidate>
 {_message(view)}
 {_email_field(view)}
-<fieldset class="methods"><legend>Card</legend>
+<fieldset class="methods"><legend>{"How you pay" if _takes_debits(view) else "Card"}</legend>
 {_methods(view)}
 {_card_fields(view)}
 {_account_fields(view)}
 </fieldset>
 <button type="submit" class="button" id="pay" data-busy="Processing…">{escape(_action(session))}</button>
 </form>
-{_HINTS}{_DEBIT_HINTS if _takes_debits(view) else ""}
+<aside class="hints">
+{_HINTS}
+{_DEBIT_HINTS if _takes_debits(view) else ""}
+</aside>
 </main>"""
     leads_to = (session["success_url"], session["cancel_url"])
     return page(

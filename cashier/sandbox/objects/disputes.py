@@ -112,9 +112,7 @@ def _return_debit(account: Account, charge_id: str) -> None:
     bank_account = account_named(account.private(charge["payment_method"]))
     if bank_account is None or charge["disputed"]:
         return
-    dispute = _dispute_of(account, charge, str(bank_account.returned)) | {
-        "payment_method_details": {"type": bank_account.kind}, "status": "lost",
-    }  # fmt: skip
+    dispute = _dispute_of(account, charge, str(bank_account.returned)) | {"status": "lost"}
     charge["disputed"] = True
     account.save(charge)
     account.add(dispute)
@@ -214,7 +212,6 @@ def _dispute_of(account: Account, charge: Json, reason: str) -> Json:
         livemode=False,
         metadata={},
         payment_intent=charge["payment_intent"],
-        payment_method_details={"type": "card"},
         reason=reason,
         status="needs_response",
     )
