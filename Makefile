@@ -53,8 +53,12 @@ pictures: $(VENV)/ready-for-tests ## make the README's pictures anew
 	@for pair in 01-sign-in:sign-in 03-search:search 04-amount:amount 05-card-page:card-page 06-paid:paid \
 		07-receipt:receipt 10-declined:declined 11-bank-asks:challenge 17-change:change 18-card-reader:reader \
 		19-phone-code:phone 20-several-invoices:several 24-payment-history:history 25-held-by-portal:portal \
+		27-payment-link:payment-link \
 		patient-display:patient-display; do \
 		cp demo-output/$${pair%%:*}.png docs/pictures/$${pair##*:}.png; done
+	@PAYMENT_PAGE_PICTURES=demo-output $(BIN)/pytest tests/companion/payment_page/test_in_browser.py -p no:cacheprovider \
+		-q -k "test_a_card_pays_and_the_receipt_is_there and en-"
+	@cp demo-output/en-open.png docs/pictures/payment-page.png
 	@$(BIN)/pytest tests/desk/pictures/picture_faces.py tests/desk/pictures/picture_office.py -o python_files='picture_*.py' -p no:cacheprovider -q
 
 keys: $(VENV)/ready ## write docs/KEYS.md from the table of commands

@@ -26,7 +26,7 @@ from cashier.desk.tour.acts import (
     search,
     text_of,
 )
-from cashier.desk.tour.portal_story import see_a_payment_by_the_api
+from cashier.desk.tour.portal_story import give_a_payment_link, see_a_payment_by_the_api
 from cashier.desk.tour.script import WAIT_SECONDS_MAX, Script, Wait, check
 from cashier.desk.tour.stage import Stage
 from cashier.desk.tour.summary import describe_payment
@@ -217,6 +217,7 @@ STEPS: tuple[tuple[str, Callable[[Stage], Script]], ...] = (
     ("reprint the receipt", reprint_receipt),
     *TENDER_STEPS,
     ("see a payment that comes by the API", see_a_payment_by_the_api),
+    ("give a payment link", give_a_payment_link),
     ("hear from Stripe", hear_from_stripe),
 )
 """The tour: the name of each step, and what it does."""

@@ -8,15 +8,18 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
+from cashier.books.api_client import Scope
 from cashier.money import Money
 from cashier.shifts.views import Opening
-from cashier.tenders.tender import Tender
+from cashier.tenders.tender import ELSEWHERE, Tender
 from tests.desk.surroundings.acting import answer
 from tests.desk.surroundings.counter import Counter
 from tests.desk.surroundings.desk_window import DeskWindow
 from tests.desk.surroundings.refund_screen import CTRL, Screen
+from tests.surroundings.orders import order_for, refund_of
 from tests.surroundings.running_sandbox import RunningSandbox
 from tests.surroundings.sample_hospital import SampleHospital
 
@@ -66,6 +69,30 @@ def test_a_refund_to_decide(screen: Screen, hospital: SampleHospital, take_pictu
     screen.desk.press(Qt.Key.Key_R, CTRL | _SHIFT)
 
     take_picture("refund-to-decide")
+
+
+def test_a_refund_by_rule(screen: Screen, hospital: SampleHospital, take_picture: TakePicture) -> None:
+    services, thread = screen.counter.services, screen.counter.thread
+
+    async def refund_by_rule() -> None:
+        made = await services.clients.add("Patient portal", "WEB", tuple(Scope), hospital.administrator)
+        await services.client_limits.set("Patient portal", "50", "200", hospital.administrator)
+        caller = await services.clients.identify(made.text)
+        assert caller is not None
+        portal = caller.actor
+        payment = await services.payments.begin(order_for(hospital, tender=ELSEWHERE), portal)
+        screen.sandbox.ask(f"/v1/payment_intents/{payment.stripe_intent_id}/confirm", payment_method="pm_card_visa")
+        await services.payments.refresh(payment.id)
+        note = "Appointment cancelled in the portal."
+        await services.refunds.request_by_rule(refund_of(payment.id, 4_500, note=note), portal)
+
+    answer(screen.qtbot, thread, refund_by_rule())
+    screen.desk.press(Qt.Key.Key_R, CTRL | _SHIFT)
+
+    screen.child(QPushButton, "refunds_settled").click()
+    screen.child(QLabel, "refund_fact_decided_by")
+
+    take_picture("refund-by-rule")
 
 
 def test_a_drawer_that_is_counted(screen: Screen, take_picture: TakePicture) -> None:
