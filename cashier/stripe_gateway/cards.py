@@ -74,7 +74,7 @@ class CardsGateway:
             found = await self._client.v1.customers.search_async(
                 {"query": f"metadata['cashier_customer']:'{reference}'", "limit": 10}
             )
-        return next((customer.id for customer in found.data if customer.id not in former), None)
+            return next((customer.id for customer in found.data if customer.id not in former), None)
 
     async def cards_of(self, customer_id: str) -> CardsOfCustomer | None:
         """List the cards that a customer agreed to show again, newest first; None when the customer was deleted."""
@@ -86,8 +86,8 @@ class CardsGateway:
                 customer_id, {"type": "card", "allow_redisplay": "always", "limit": 100}
             )
             cards = [_read(each.id, each.card) async for each in page.auto_paging_iter() if each.card]
-        settings = customer.invoice_settings
-        default_id = None if settings is None else id_of(settings.default_payment_method)
+            settings = customer.invoice_settings
+            default_id = None if settings is None else id_of(settings.default_payment_method)
         return CardsOfCustomer(cards=tuple(cards), default_id=default_id)
 
     async def choose_default(self, customer_id: str, card_id: str) -> None:
@@ -122,7 +122,7 @@ class CardsGateway:
                 if not is_code(error, "resource_missing"):
                     raise
                 return None
-        return id_of(method.customer)
+            return id_of(method.customer)
 
     async def detach(self, card_id: str) -> None:
         """Take a card from its customer for good: nobody can charge it afterwards. Safe to repeat.

@@ -35,11 +35,16 @@ def connect(key: str, *, api_base: str, http_client: stripe.HTTPXClient) -> stri
     )
 
 
+_NOT_UNDERSTOOD = (AttributeError, LookupError, TypeError, ValueError, RecursionError)
+"""What the SDK and whoever reads an answer raise where it is not of the form that Stripe describes."""
+
+
 @contextlib.contextmanager
 def translated_errors() -> Iterator[None]:
     """Turn Stripe's exceptions into ours; a declined card (``CardError``) is a report, not an error, and passes.
 
-    https://docs.stripe.com/error-handling
+    Inside the block are calls of the SDK and the reading of their answers, nothing else: what cannot be read there is
+    ``Unreachable``, for whatever was asked for may be done. https://docs.stripe.com/error-handling
     """
     try:
         yield
@@ -51,6 +56,14 @@ def translated_errors() -> Iterator[None]:
             extra={"status": error.http_status, "code": error.code, "request": error.request_id},
         )
         raise _translate(error) from error
+    except _NOT_UNDERSTOOD as error:
+        log.error("stripe not understood", exc_info=error)
+        # Never ``Contradiction``: that is Stripe's own word for a key that was used before.
+        raise Unreachable(
+            m("Stripe answers something that cannot be understood."),
+            advice=m("It is asked again. If this stays, show it to IT: the log tells more."),
+            by=Party.STRIPE,
+        ) from error
 
 
 def _translate(error: stripe.StripeError) -> CashierError:
@@ -63,7 +76,8 @@ def _put_into_words(error: stripe.StripeError) -> CashierError:
     if error.code == "idempotency_key_in_use":
         return Unreachable(m("Stripe is still working on this."), advice=m("Wait a moment; it is asked again."))
     match error:
-        case stripe.AuthenticationError():
+        # Without a status it is the SDK that says so, of a second page that it makes up for what is no list.
+        case stripe.AuthenticationError() if error.http_status:
             return Misconfigured(
                 m("Stripe does not accept our key."), advice=m("Ask IT to check the Stripe key of this desk.")
             )

@@ -21,6 +21,7 @@ from cashier.language import m
 from cashier.money import Money
 from cashier.stripe_gateway.cards import CardsGateway
 from cashier.stripe_gateway.client import connect, is_code, translated_errors
+from cashier.stripe_gateway.limited_http import LimitedHttpClient
 from cashier.stripe_gateway.reading import report_of_intent, report_of_session
 from cashier.stripe_gateway.records import RecordsGateway
 from cashier.stripe_gateway.refunds import RefundGateway
@@ -82,7 +83,7 @@ class StripeGateway:
 
     def __init__(self, key: str, *, api_base: str, timeout_seconds: float) -> None:
         """Connect lazily to ``api_base`` with ``key``."""
-        self._http_client = stripe.HTTPXClient(timeout=timeout_seconds)
+        self._http_client = LimitedHttpClient(timeout_seconds=timeout_seconds)
         self._client = connect(key, api_base=api_base, http_client=self._http_client)
         self.cards = CardsGateway(self._client)
         self.refunds = RefundGateway(self._client)
@@ -205,12 +206,12 @@ class StripeGateway:
 
     async def fetch_payment(self, *, session_id: str | None, intent_id: str | None) -> PaymentReport:
         """Ask Stripe where a payment stands; one of both ids must be known."""
+        if not session_id and not intent_id:
+            raise ValueError("neither a session nor an intent to ask about")
         with translated_errors():
             if session_id:
                 return report_of_session(await self._session(session_id))
-            if intent_id:
-                return report_of_intent(await self._intent(intent_id))
-        raise ValueError("neither a session nor an intent to ask about")
+            return report_of_intent(await self._intent(intent_id or ""))
 
     async def withdraw(self, *, session_id: str | None, intent_id: str | None) -> PaymentReport:
         """Take a payment out of the world: nothing can be paid on it afterwards. Return where it stands then.

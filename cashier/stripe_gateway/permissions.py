@@ -13,6 +13,7 @@ import stripe
 
 from cashier.errors import Refused
 from cashier.stripe_gateway.client import connect, translated_errors
+from cashier.stripe_gateway.limited_http import LimitedHttpClient
 
 Probe = Callable[[stripe.StripeClient], Awaitable[object]]
 
@@ -48,7 +49,7 @@ async def permissions_of(key: str, *, api_base: str, timeout_seconds: float) -> 
 
     Raises ``Misconfigured`` when Stripe does not accept the key at all, ``Unreachable`` when it does not answer.
     """
-    http_client = stripe.HTTPXClient(timeout=timeout_seconds)
+    http_client = LimitedHttpClient(timeout_seconds=timeout_seconds)
     client = connect(key, api_base=api_base, http_client=http_client)
     try:
         return tuple(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -13,6 +14,7 @@ from cashier.clock import now
 from cashier.errors import Contradiction
 from cashier.language import m
 from cashier.money import Money
+from cashier.stripe_gateway.client import translated_errors
 from cashier.tenders.methods import CARD, other_method
 
 _INTENT_STANDING = {
@@ -26,6 +28,7 @@ _INTENT_STANDING = {
 }
 
 
+@translated_errors()
 def report_of_session(session: stripe.checkout.Session) -> PaymentReport:
     """Read a Checkout Session that was fetched with its intent, charge and payment method expanded.
 
@@ -63,6 +66,7 @@ def _standing_of_session(
     return Standing.CANCELLED
 
 
+@translated_errors()
 def report_of_intent(intent: stripe.PaymentIntent) -> PaymentReport:
     """Read a PaymentIntent that was fetched with its charge and payment method expanded.
 
@@ -80,7 +84,7 @@ def report_of_intent(intent: stripe.PaymentIntent) -> PaymentReport:
         standing=standing,
         intent_id=intent.id,
         charge_id=charge.id if charge is not None else None,
-        received=Money(intent.amount_received, intent.currency.upper()) if standing is Standing.PAID else None,
+        received=money_of(intent.amount_received, intent.currency) if standing is Standing.PAID else None,
         decline_code=_decline_code(decline),
         card=_card_of_intent(intent, charge),
         pending_until=_pending_until(intent),
@@ -90,6 +94,7 @@ def report_of_intent(intent: stripe.PaymentIntent) -> PaymentReport:
     )
 
 
+@translated_errors()
 def card_of(method: stripe.PaymentMethod) -> CardFacts | None:
     """Read what may be kept of a card; None when the method is no card."""
     card = method.card
@@ -113,6 +118,13 @@ def _decline_code(error: stripe.StripeObject | None) -> str | None:
         return None
     facts = error.to_dict()
     return facts.get("decline_code") or facts.get("code")
+
+
+def money_of(amount_minor: int, currency: str) -> Money:
+    """Read an amount. Raises ``ValueError`` for what is no currency, ``TypeError`` for what is no whole number."""
+    if re.fullmatch(r"[a-z]{3}", currency) is None:
+        raise ValueError("Stripe names no currency")
+    return Money(amount_minor, currency.upper())
 
 
 def id_of(found: stripe.StripeObject | str | None) -> str | None:

@@ -11,7 +11,7 @@ import stripe
 from cashier.money import Money
 from cashier.stripe_gateway.client import translated_errors
 from cashier.stripe_gateway.lists import read_or_set_aside
-from cashier.stripe_gateway.reading import id_of
+from cashier.stripe_gateway.reading import id_of, money_of
 from cashier.stripe_gateway.webhooks import EventNotice, notice_of
 
 
@@ -109,13 +109,12 @@ def _notice(event: stripe.Event) -> EventNotice:
 
 
 def _charge(charge: stripe.Charge) -> ChargeOnRecord:
-    currency = charge.currency.upper()
     return ChargeOnRecord(
         charge_id=charge.id,
         intent_id=id_of(charge.payment_intent),
         payment_reference=charge.metadata.to_dict().get("cashier_payment"),
-        amount=Money(charge.amount_captured, currency),
-        refunded=Money(charge.amount_refunded, currency),
+        amount=money_of(charge.amount_captured, charge.currency),
+        refunded=money_of(charge.amount_refunded, charge.currency),
         disputed=charge.disputed,
         created_at=datetime.fromtimestamp(charge.created, UTC),
     )
@@ -129,7 +128,7 @@ def _dispute(dispute: stripe.Dispute) -> DisputeOnRecord:
         charge_id=id_of(dispute.charge) or "",
         intent_id=id_of(dispute.payment_intent),
         payment_reference=charge.metadata.to_dict().get("cashier_payment") if charge is not None else None,
-        amount=Money(dispute.amount, dispute.currency.upper()),
+        amount=money_of(dispute.amount, dispute.currency),
         reason=dispute.reason,
         status=dispute.status,
         respond_by=datetime.fromtimestamp(due_by, UTC) if due_by else None,

@@ -17,7 +17,7 @@ from cashier.books.refund import RefundReason
 from cashier.money import Money
 from cashier.stripe_gateway.client import translated_errors
 from cashier.stripe_gateway.lists import read_or_set_aside
-from cashier.stripe_gateway.reading import id_of
+from cashier.stripe_gateway.reading import id_of, money_of
 
 _STANDINGS = {
     "pending": RefundStanding.PENDING,
@@ -92,20 +92,25 @@ class RefundGateway:
         with translated_errors():
             page = await self._client.v1.refunds.list_async(parameters)
             async for refund in page.auto_paging_iter():
-                found = report_of_refund(refund) if intent_id else read_or_set_aside(refund, report_of_refund)
+                found = _report(refund) if intent_id else read_or_set_aside(refund, _report)
                 if found is not None:
                     yield found
 
 
+@translated_errors()
 def report_of_refund(refund: stripe.Refund) -> RefundReport:
     """Read a refund that was fetched with its intent expanded. A status that is not known yet counts as pending."""
+    return _report(refund)
+
+
+def _report(refund: stripe.Refund) -> RefundReport:
     intent = refund.payment_intent if isinstance(refund.payment_intent, stripe.PaymentIntent) else None
     return RefundReport(
         stripe_id=refund.id,
         intent_id=id_of(refund.payment_intent),
         charge_id=id_of(refund.charge),
         standing=_STANDINGS.get(refund.status or "pending", RefundStanding.PENDING),
-        amount=Money(refund.amount, refund.currency.upper()),
+        amount=money_of(refund.amount, refund.currency),
         # Stripe leaves the key out where nothing failed.
         failure=getattr(refund, "failure_reason", None),
         reference=(refund.metadata.to_dict() if refund.metadata else {}).get("cashier_refund"),

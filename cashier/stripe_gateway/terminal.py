@@ -140,9 +140,9 @@ class TerminalGateway:
         with translated_errors():
             page = await self._client.v1.terminal.locations.list_async({"limit": 100})
             found = [location async for location in page.auto_paging_iter()]
-        ours = [each for each in found if _OUR_LOCATION.items() <= each.metadata.to_dict().items()]
-        chosen = ours or (found if len(found) == 1 else [])
-        return chosen[0].id if chosen else None
+            ours = [each for each in found if _OUR_LOCATION.items() <= each.metadata.to_dict().items()]
+            chosen = ours or (found if len(found) == 1 else [])
+            return chosen[0].id if chosen else None
 
     async def make_location(self, name: str, address: LocationAddress) -> str:
         """Tell Stripe where the hospital's readers stand. https://docs.stripe.com/api/terminal/locations/create"""
@@ -151,7 +151,7 @@ class TerminalGateway:
             location = await self._client.v1.terminal.locations.create_async(
                 {"display_name": name, "address": parts, "metadata": _OUR_LOCATION}
             )
-        return location.id
+            return location.id
 
     async def register(self, code: str, label: str, location_id: str) -> ReaderFacts:
         """Register the reader that shows the registration ``code``; ``simulated-wpe`` is one in test mode."""
@@ -172,11 +172,12 @@ class TerminalGateway:
         try:
             with translated_errors():
                 reader = await self._client.v1.terminal.readers.retrieve_async(reader_id)
+                is_gone = bool(reader.to_dict().get("deleted"))
         except Refused as refusal:
             if is_code(refusal, "resource_missing"):
                 return None
             raise
-        return None if reader.to_dict().get("deleted") else _facts(reader)
+        return None if is_gone else _facts(reader)
 
     async def rename(self, reader_id: str, label: str) -> None:
         """Give a reader another label."""
@@ -260,6 +261,7 @@ def _reader_errors() -> Iterator[None]:
         raise
 
 
+@translated_errors()
 def _facts(reader: stripe.terminal.Reader) -> ReaderFacts:
     found = reader.to_dict()
     return ReaderFacts(
