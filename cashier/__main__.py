@@ -43,6 +43,8 @@ COMMANDS: Mapping[str, _Command] = {
     "demo": _Command(module="cashier.demo.command", help=m("try everything on a sample hospital; no money moves")),
     "doctor": _Command(module="cashier.doctor.command", help=m("say what works and what does not")),
     "migrate": _Command(module="cashier.setup.migrate", help=m("bring the database up to date")),
+    "backup": _Command(module="cashier.setup.backup", help=m("copy the embedded database into one file")),
+    "restore": _Command(module="cashier.setup.restore", help=m("put a backup back as the embedded database")),
     "setup": _Command(module="cashier.setup.command", help=m("set the hospital up; add desks and people")),
     "secret": _Command(module="cashier.setup.secret", help=m("keep keys and passwords in the keyring")),
     "reader": _Command(module="cashier.setup.readers", help=m("put card readers at desks")),

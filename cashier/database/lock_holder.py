@@ -36,15 +36,24 @@ def holder_of(file: Path) -> Holder | None:
     with contextlib.suppress(OSError):
         journal = f"{file}-shm"
         lines = _LOCKS.read_text(encoding="ascii").splitlines()
-        for process in _writers(lines, journal, range(_WAL_WRITER_BYTE, _WAL_WRITER_BYTE + 1)):
+        for process in _holding(lines, journal, range(_WAL_WRITER_BYTE, _WAL_WRITER_BYTE + 1)):
             return Holder(process=process, program=_name_of(process))
-        for process in _writers(lines, str(file), _FILE_BYTES):
+        for process in _holding(lines, str(file), _FILE_BYTES):
             return Holder(process=process, program=_name_of(process))
     return None
 
 
-def _writers(lines: list[str], file: str, wanted: range) -> Iterator[int]:
-    """Yield the processes that hold a lock for writing on one of the ``wanted`` bytes of ``file``.
+def users_of(file: Path) -> list[Holder]:
+    """Find who has the database ``file`` open, for reading or writing; empty where nobody has, or nobody knows."""
+    with contextlib.suppress(OSError):
+        lines = _LOCKS.read_text(encoding="ascii").splitlines()
+        found = dict.fromkeys(_holding(lines, str(file), _FILE_BYTES, kinds=("READ", "WRITE")))
+        return [Holder(process=process, program=_name_of(process)) for process in found]
+    return []
+
+
+def _holding(lines: list[str], file: str, wanted: range, *, kinds: tuple[str, ...] = ("WRITE",)) -> Iterator[int]:
+    """Yield the processes that hold a lock of these ``kinds`` on one of the ``wanted`` bytes of ``file``.
 
     A line is such as ``7: POSIX  ADVISORY  WRITE 4711 fe:00:2252620 120 120``; “->” begins what only waits for one.
     """
@@ -52,7 +61,9 @@ def _writers(lines: list[str], file: str, wanted: range) -> Iterator[int]:
         inode = os.stat(file).st_ino  # noqa: PTH116 - the journal's name is no path of its own
         for line in lines:
             match line.split():
-                case [_, "POSIX", _, "WRITE", process, where, begin, end] if where.endswith(f":{inode}"):
+                case [_, "POSIX", _, kind, process, where, begin, end] if kind in kinds and where.endswith(
+                    f":{inode}"
+                ):
                     last = wanted.stop if end == "EOF" else int(end)
                     if int(begin) < wanted.stop and last >= wanted.start:
                         yield int(process)

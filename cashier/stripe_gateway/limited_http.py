@@ -42,11 +42,11 @@ class LimitedHttpClient(stripe.HTTPXClient):
                     if len(content) > ANSWER_BYTES_MAX:
                         break
         except TimeoutError as error:
-            raise _given_up("The answer did not end in time.") from error
+            raise _given_up("too_slow") from error
         except Exception as error:
             self._handle_request_error(error)
         if len(content) > ANSWER_BYTES_MAX:
-            raise _given_up("The answer does not end.")
+            raise _given_up("too_long")
         return bytes(content), response.status_code, response.headers
 
 

@@ -43,7 +43,8 @@ _PROGRAMMING = re.compile(
     r"-----BEGIN|PRIVATE KEY-----|<(?:section|article|span|th)\b|border-r|Bearer \$KEY"
     r"|<script|</script>|default-src|https://\*|prefers-(?:contrast|color-scheme)"
     # SQL, and what a parser of TOML says in English.
-    r"|\b(?:SELECT|FROM|WHERE|ORDER BY|GROUP BY|UNION|LIMIT|AND|IN|AS|JOIN)\b|invoice\.id, invoice\.number"
+    r"|\b(?:INSERT|CONFLICT|SELECT|FROM|WHERE|ORDER BY|GROUP BY|UNION|LIMIT|AND|IN|AS|JOIN)\b"
+    r"|invoice\.id, invoice\.number"
     r"|Invalid (?:value|hex|statement)|Expected (?:newline|'|\S+\$)|Unescaped"
     r"|<!DOCTYPE|border: 1px|[{}]|--host-resolver|A webhook has at most|event did not come|event was not stored"
     # For programmers who call the API.

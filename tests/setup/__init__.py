@@ -1,0 +1,1 @@
+"""Tests of the commands that set a hospital up and keep it."""
