@@ -41,6 +41,7 @@ from cashier.tenders.tender import BY_DIGIT, Tender
 from tests.faults.moved_clock import MovedClock
 from tests.faults.network import HttpFault, StripeLine, running
 from tests.faults.truth import disagreements, everything_at
+from tests.payments.patient import debit_on_page
 from tests.surroundings import sample_hospital
 from tests.surroundings.card_reader import DeskReader, place_reader
 from tests.surroundings.cut_off import CutOffError, cut
@@ -50,6 +51,8 @@ from tests.surroundings.sample_hospital import SampleHospital
 
 _CARDS = ("4242424242424242", "4000000000000002", "4000000000009995", "4000000000005126", "5555555555554444")
 _READER_CARDS = ("visa", "visa", "mastercard", "visa_chargeDeclined", "visa_chargeDeclinedInsufficientFunds")
+_ACCOUNTS = ("DE89370400440532013000", "DE65370400440002222227", "DE78370400440532013004")
+_BANKS_DECIDE_IN_HOURS = 7 * 24
 _TENDERS = st.sampled_from(
     [Tender.CHECKOUT, Tender.CHECKOUT, Tender.SAVED_CARD, Tender.PHONE, Tender.READER, Tender.READER, Tender.KEYED]
 )
@@ -94,7 +97,9 @@ class Counter(RuleBasedStateMachine):
         self.settings = Settings(
             database=DatabaseSettings(url=self.hospital.url),
             asked_again=AskedAgain(same_minutes=0, reference_days=0),
-            stripe=StripeSettings(api_base=self.line.url, timeout_seconds=5.0),
+            stripe=StripeSettings(
+                api_base=self.line.url, timeout_seconds=5.0, payment_methods=("card", "sepa_debit")
+            ),
             companion=CompanionSettings(),
             desk=DeskSettings(code="D1", tenders=BY_DIGIT, shifts=False),
             data_folder=str(self.folder),
@@ -183,6 +188,16 @@ class Counter(RuleBasedStateMachine):
         page = _picked(list(self.pages.values())[-3:], pick)
         with contextlib.suppress(httpx.TransportError, AssertionError):
             self.sandbox.pay_on_page(page, card=card, save=save)
+
+    @rule(pick=_PICKS, iban=st.sampled_from(_ACCOUNTS))
+    def debit(self, pick: int, iban: str) -> None:
+        """Let a patient have an account debited on any page that a desk has shown; its bank decides days later."""
+        if not self.pages:
+            return
+        Counter.steps += 1
+        page = _picked(list(self.pages.values())[-3:], pick)
+        with contextlib.suppress(httpx.TransportError):
+            self.runner.run(debit_on_page(page, iban))
 
     @rule(desk=st.integers(0, 1), does=st.sampled_from([*_READER_CARDS, "cancel", "fails after the charge"]))
     def act_at_reader(self, desk: int, does: str) -> None:
@@ -295,6 +310,8 @@ class Counter(RuleBasedStateMachine):
         """Heal, recover, compare; then everything has to agree."""
         Counter.quiet_points += 1
         self.line.heal()
+        if any(each["status"] == "processing" for each in everything_at(self.sandbox).intents):
+            self.let_time_pass(_BANKS_DECIDE_IN_HOURS)
         self._do(0, self._settle_down())
         wrong = self.runner.run(disagreements(self.desks[0][0].database, self.sandbox))
         stripe = everything_at(self.sandbox)

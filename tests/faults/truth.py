@@ -126,7 +126,11 @@ def _attempts(stripe: AtStripe, payments: list[Payment], holds: list[InvoiceHold
     for session in stripe.sessions:
         if session["status"] == "open" and session["client_reference_id"] not in unfinished:
             yield f"{session['id']} is open at Stripe for no unfinished payment"
+    # A debit that its bank refused leaves an intent on which nobody can pay: its page is done with.
+    done_with = {each["payment_intent"] for each in stripe.sessions if each["status"] == "complete"}
     for intent in stripe.intents:
+        if intent["id"] in done_with and intent["status"] == "requires_payment_method":
+            continue
         if intent["status"] in _OPEN_INTENT and _reference(intent) not in unfinished:
             yield f"{intent['id']} is {intent['status']} at Stripe for no unfinished payment"
     wanted = {payment.stripe_intent_id for payment in payments if not payment.state.is_final}
