@@ -86,7 +86,8 @@ class PaymentPageSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=Tru
 class DeskSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Which desk this machine is (its code in the database), where it prints (empty: ask), and what it takes.
 
-    ``tenders`` are offered in this order, and nothing else is taken: without ``checkout`` and ``keyed`` nobody types
+    With ``prints_receipts``, the receipt of what was paid is printed there at once, unasked.
+    The first of ``tenders`` is preset, and nothing else is taken: without ``checkout`` and ``keyed`` nobody types
     a card at this desk. Orders by telephone or letter (``keyed``) have to be switched on here, and at Stripe.
     ``language`` is spoken until the database tells the hospital's (empty: as this machine's system does).
     ``locale`` is how amounts are written and read, whatever the language (empty: as the language has it).
@@ -98,6 +99,7 @@ class DeskSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
 
     code: str = ""
     printer: str = ""
+    prints_receipts: bool = False
     tenders: tuple[Tender, ...] = OFFERED_UNASKED
     language: str = ""
     locale: str = ""

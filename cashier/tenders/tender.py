@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
 
-from cashier.language import Message, m, mc
+from cashier.language import NOTHING, Message, m, mc
 from cashier.tenders.refund_way import RefundWay
 
 
@@ -40,7 +40,11 @@ class TenderRow:
     words: Message
     """On the screen, where a payment is told."""
     offer: Message
-    """On the screen, where the cashier chooses; a saved card and a reader are named beside it."""
+    """On its tile, where the cashier chooses."""
+    beside: Message
+    """Below that on its tile, in a few words; a saved card and a reader say there how they are."""
+    icon: str
+    """The drawing on its tile: one of ``resources/icons``."""
     deed: Callable[[object], Message] | None
     """What the button does that begins it, said with an amount; None: it is not taken at desks."""
     on_paper: Message
@@ -105,7 +109,9 @@ class Tender(StrEnum):
             channel=Channel.PAGE,
             way_back=RefundWay.CARD,
             words=mc("tender", "Card"),
-            offer=mc("tender", "Card on Stripe's page"),
+            offer=mc("tender", "Card page"),
+            beside=m("typed here"),
+            icon="card-page",
             deed=lambda amount: m("Open the page for {amount}", amount=amount),
             on_paper=mc("tender", "Card, on the payment page"),
             as_evidence=m("Present: the cardholder typed the card on the payment page at the desk"),
@@ -120,6 +126,8 @@ class Tender(StrEnum):
             way_back=RefundWay.CARD,
             words=mc("tender", "Saved card"),
             offer=mc("tender", "Saved card"),
+            beside=NOTHING,
+            icon="saved-card",
             deed=lambda amount: m("Charge {amount} to this card …", amount=amount),
             on_paper=mc("tender", "Saved card"),
             as_evidence=m("Present at the desk: paid with a card saved before with the cardholder's consent"),
@@ -133,7 +141,9 @@ class Tender(StrEnum):
             channel=Channel.PAGE,
             way_back=RefundWay.CARD,
             words=mc("tender", "Patient's phone"),
-            offer=mc("tender", "Patient's own phone"),
+            offer=mc("tender", "Patient's phone"),
+            beside=m("by a code"),
+            icon="phone",
             deed=lambda amount: m("Show the code for {amount}", amount=amount),
             on_paper=mc("tender", "Card, on the patient's phone"),
             as_evidence=m("Paid by the cardholder on their own phone; not seen by the cashier"),
@@ -149,6 +159,8 @@ class Tender(StrEnum):
             way_back=RefundWay.CARD,
             words=mc("tender", "Card reader"),
             offer=mc("tender", "Card reader"),
+            beside=NOTHING,
+            icon="reader",
             deed=lambda amount: m("Ask the reader for {amount}", amount=amount),
             on_paper=mc("tender", "Card, on the card reader"),
             as_evidence=m("Present: the card was read by the card reader at the desk"),
@@ -163,6 +175,8 @@ class Tender(StrEnum):
             way_back=RefundWay.CARD,
             words=mc("tender", "Card by telephone"),
             offer=mc("tender", "By telephone"),
+            beside=m("typed into the reader"),
+            icon="telephone",
             deed=lambda amount: m("Have {amount} typed into the reader", amount=amount),
             on_paper=mc("tender", "Card, by telephone or letter"),
             as_evidence=m("Not present: the card was given by telephone or letter"),
@@ -180,6 +194,8 @@ class Tender(StrEnum):
             way_back=RefundWay.CASH,
             words=mc("tender", "Cash"),
             offer=mc("tender", "Cash"),
+            beside=m("with change"),
+            icon="cash",
             deed=lambda amount: m("Take {amount} cash", amount=amount),
             on_paper=mc("tender", "Cash"),
             as_evidence=m("Present; no card was used"),
@@ -194,6 +210,8 @@ class Tender(StrEnum):
             way_back=RefundWay.BANK_TRANSFER,
             words=mc("tender", "Cheque"),
             offer=mc("tender", "Cheque"),
+            beside=m("with its number"),
+            icon="cheque",
             deed=lambda amount: m("Take {amount} by cheque", amount=amount),
             on_paper=mc("tender", "Cheque"),
             as_evidence=m("Present; no card was used"),
@@ -208,6 +226,8 @@ class Tender(StrEnum):
             way_back=RefundWay.BANK_TRANSFER,
             words=mc("tender", "Bank transfer"),
             offer=mc("tender", "Bank transfer"),
+            beside=m("with its reference"),
+            icon="transfer",
             deed=lambda amount: m("Take {amount} by transfer", amount=amount),
             on_paper=mc("tender", "Bank transfer"),
             as_evidence=m("Not present; no card was used"),
@@ -221,7 +241,9 @@ class Tender(StrEnum):
             channel=Channel.IN_HAND,
             way_back=RefundWay.BANK_TRANSFER,
             words=mc("tender", "Bank's terminal"),
-            offer=mc("tender", "Bank's own terminal"),
+            offer=mc("tender", "Bank's terminal"),
+            beside=m("with its slip"),
+            icon="bank",
             deed=lambda amount: m("Take {amount} by the bank's terminal", amount=amount),
             on_paper=mc("tender", "Card, on the bank's terminal"),
             as_evidence=m("Present: the card was read by a terminal of the bank"),
@@ -237,6 +259,8 @@ class Tender(StrEnum):
             way_back=RefundWay.CARD,
             words=mc("tender", "Online"),
             offer=mc("tender", "Card on the patient's portal"),
+            beside=NOTHING,
+            icon="card-page",
             deed=None,
             on_paper=mc("tender", "Card, online"),
             as_evidence=m("Not present: paid by the cardholder on the hospital's own pages"),
@@ -253,6 +277,8 @@ class Tender(StrEnum):
             way_back=RefundWay.BANK_TRANSFER,
             words=mc("tender", "Credit note"),
             offer=mc("tender", "Credit note"),
+            beside=NOTHING,
+            icon="account",
             deed=None,
             on_paper=mc("tender", "Credit note"),
             as_evidence=m("No money came: credit that the hospital gave"),

@@ -38,11 +38,11 @@ _ROLES = {
 _HEIGHTS: Mapping[Density, Mapping[str, str]] = {
     Density.KEYBOARD: {
         "BUTTON": "24px", "QUIET": "24px", "CHIP": "22px", "FIELD": "26px", "LARGE_FIELD": "32px", "DATE": "23px",
-        "CHOICE": "28px", "SCROLL_BAR": "14px", "MENU_ITEM": "20px",
+        "CHOICE": "28px", "TILE": "52px", "SCROLL_BAR": "14px", "MENU_ITEM": "20px",
     },
     Density.TOUCH: {
         "BUTTON": "36px", "QUIET": "40px", "CHIP": "38px", "FIELD": "38px", "LARGE_FIELD": "40px", "DATE": "35px",
-        "CHOICE": "46px", "SCROLL_BAR": "24px", "MENU_ITEM": "34px",
+        "CHOICE": "46px", "TILE": "84px", "SCROLL_BAR": "24px", "MENU_ITEM": "34px",
     },
 }  # fmt: skip
 """How high the insides of controls are; with padding and edge a button is 40 or 52 pixels high."""

@@ -51,6 +51,7 @@ STAGE_OF: Mapping[Face, Stage] = {
     Face.PAID: Stage.TAKEN,
     Face.PART_PAID: Stage.TAKEN,
     Face.FROM_ACCOUNT: Stage.TAKEN,
+    Face.PART_FROM_ACCOUNT: Stage.TAKEN,
     Face.DECLINED_ON_PAGE: Stage.ASKED,
     Face.DECLINED_ON_PHONE: Stage.ASKED,
     Face.DECLINED_AT_READER: Stage.ASKED,

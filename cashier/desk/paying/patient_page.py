@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWebEngineWidgets import QWebEngineView
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -10,9 +12,9 @@ from cashier.desk.checkout.checkout_view import CheckoutView
 from cashier.desk.checkout.page_rules import rules_for
 from cashier.desk.kit.controls import Text, label
 from cashier.desk.kit.qr_code import QrCode
+from cashier.desk.paying.payment_course import PaymentCourse
 from cashier.language import m
 from cashier.settings import Settings, is_on_this_machine
-from cashier.tenders.tender import Tender
 
 _HINT = m("Point the phone's camera at the code and follow the link.")
 _OUT_OF_REACH = m(
@@ -25,16 +27,13 @@ class PatientPage(QWidget):
     """Hidden while there is nothing for the patient to go on with."""
 
     patient_went_back = Signal()
-    patient_returned = Signal()
-    """The patient is done on the page."""
-    challenge_shown = Signal(bool)
-    """The page is the bank's, or Stripe's again."""
 
     def __init__(self, settings: Settings) -> None:
         """Know the addresses that the browser may show."""
         super().__init__()
         self.setObjectName("patient_page")
         self._settings = settings
+        self._course: PaymentCourse | None = None
         self._page: CheckoutView | None = None
         self._code: QWidget | None = None
         self._address: str | None = None
@@ -64,12 +63,11 @@ class PatientPage(QWidget):
             raise LookupError("no page is open")
         return self._page.page_view
 
-    def open(self, url: str, tender: Tender) -> None:
-        """Show the page at ``url``, or its code for a phone. The same again changes nothing."""
-        if tender.row.is_on_phone:
-            self._show_code(url)
-        else:
-            self._show_page(url)
+    def serve(self, course: PaymentCourse | None) -> None:
+        """Show what ``course`` has for the patient, and tell it what becomes of that; None: there is none."""
+        self._course = course
+        if course is not None:
+            course.page_wanted.connect(partial(self._open_of, course))
 
     def close_page(self) -> None:
         """Take page and code away."""
@@ -81,12 +79,31 @@ class PatientPage(QWidget):
         self._page = self._code = self._address = None
         self.hide()
 
+    def _open_of(self, course: PaymentCourse, url: str) -> None:
+        """Show the page at ``url``, or its code for a phone. The same again changes nothing."""
+        if course is not self._course or course.view is None:
+            return
+        if course.view.tender.row.is_on_phone:
+            self._show_code(url)
+        else:
+            self._show_page(url)
+        course.note_page(is_shown=True)
+
+    def _take_return(self) -> None:
+        if self._course is not None:
+            self.close_page()
+            self._course.note_return()
+
+    def _take_challenge(self, is_challenge: bool) -> None:
+        if self._course is not None:
+            self._course.note_challenge(is_challenge)
+
     def _show_page(self, url: str) -> None:
         if self._page is None:
             self._page = CheckoutView(rules_for(self._settings), self)
-            self._page.payment_finished.connect(self.patient_returned)
+            self._page.payment_finished.connect(self._take_return)
             self._page.patient_went_back.connect(self.patient_went_back)
-            self._page.challenge_shown.connect(self.challenge_shown)
+            self._page.challenge_shown.connect(self._take_challenge)
             self._layout.addWidget(self._page, 1)
             self.show()
             self._page.setFocus()
@@ -102,10 +119,10 @@ class PatientPage(QWidget):
         code.show_address(url)
         self._code = QWidget()
         layout = QVBoxLayout(self._code)
-        layout.setContentsMargins(40, 32, 40, 32)
-        layout.setSpacing(16)
-        heading = label(m("Pay with your phone"), Text.DISPLAY)
-        hint = label(_HINT if not is_on_this_machine(url) else _OUT_OF_REACH, Text.TITLE, wraps=True)
+        layout.setContentsMargins(16, 0, 16, 0)
+        layout.setSpacing(8)
+        heading = label(m("Pay with your phone"), Text.HEADLINE)
+        hint = label(_HINT if not is_on_this_machine(url) else _OUT_OF_REACH, wraps=True)
         hint.setObjectName("phone_hint")
         for text in (heading, hint):
             text.setAlignment(Qt.AlignmentFlag.AlignHCenter)

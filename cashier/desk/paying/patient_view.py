@@ -29,6 +29,7 @@ KINDS: Mapping[Face, PatientKind] = {
     Face.PAID: PatientKind.THANKS,
     Face.PART_PAID: PatientKind.THANKS,
     Face.FROM_ACCOUNT: PatientKind.THANKS,
+    Face.PART_FROM_ACCOUNT: PatientKind.THANKS,
     Face.DECLINED_ON_PAGE: PatientKind.NOT_APPROVED,
     Face.DECLINED_ON_PHONE: PatientKind.PHONE,
     Face.DECLINED_AT_READER: PatientKind.NOT_APPROVED,

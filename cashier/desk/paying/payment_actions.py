@@ -52,6 +52,11 @@ class ActionWords:
     icon: str
     command: Command
 
+    @property
+    def on_button(self) -> Message:
+        """Its words and its key."""
+        return self.command.on_button(self.text, gap=3)
+
 
 ACTIONS: Mapping[Action, ActionWords] = {
     Action.PAY: ActionWords(text=m("Continue"), icon="card", command=Command.PAYING_GO_ON),
@@ -67,7 +72,7 @@ ACTIONS: Mapping[Action, ActionWords] = {
     Action.ASK_READER: ActionWords(text=m("Ask for a card again"), icon="refresh", command=Command.PAYING_AGAIN),
     Action.SAVE_AGAIN: ActionWords(text=m("Save again"), icon="refresh", command=Command.PAYING_AGAIN),
     Action.TAKE_REST: ActionWords(text=m("Take the rest"), icon="card", command=Command.PAYING_TAKE_REST),
-    Action.LEAVE: ActionWords(text=m("Close"), icon="check", command=Command.PAYING_LEAVE),
+    Action.LEAVE: ActionWords(text=m("Close"), icon="close", command=Command.PAYING_LEAVE),
     Action.PRINT: ActionWords(text=m("Print receipt"), icon="print", command=Command.PAYING_PRINT),
     Action.VIEW: ActionWords(text=m("View"), icon="view", command=Command.PAYING_VIEW),
     Action.SAVE: ActionWords(text=m("Save as PDF"), icon="save", command=Command.PAYING_SAVE),

@@ -18,22 +18,23 @@ from cashier.desk.commands.commands import Command
 from cashier.desk.commands.keys_dialog import KeysDialog
 from cashier.desk.commands.shortcuts import listen
 from cashier.desk.context import DeskContext
-from cashier.desk.documents.receipt_dialog import ReceiptDialog
-from cashier.desk.documents.receipt_handout import ReceiptHandout
 from cashier.desk.kit.controls import Tone
 from cashier.desk.kit.sheets.sheet import Sheet
 from cashier.desk.paying.choosing.account_use import AccountUse
 from cashier.desk.paying.choosing.amount_step import AmountStep, PaymentChoice
 from cashier.desk.paying.choosing.kept import Kept, kept_after
 from cashier.desk.paying.face_panel import FacePanel
+from cashier.desk.paying.faces.figures import figures_of
+from cashier.desk.paying.faces.receipt_in_hand import ReceiptInHand
+from cashier.desk.paying.faces.table import FACES
 from cashier.desk.paying.invoice_watch import InvoiceWatch
 from cashier.desk.paying.patient_page import PatientPage
 from cashier.desk.paying.patient_view import patient_face
 from cashier.desk.paying.payment_actions import ACTIONS, Action
 from cashier.desk.paying.payment_course import PaymentCourse
-from cashier.desk.paying.payment_faces import FACES, Face
+from cashier.desk.paying.payment_faces import Face
 from cashier.desk.paying.payment_layout import PaymentLayout
-from cashier.desk.paying.payment_offer import Payer, PaymentOffer, bill_of, payer_of, read_offer
+from cashier.desk.paying.payment_offer import Payer, PaymentOffer, bill_of, payer_of, read_left, read_offer
 from cashier.desk.paying.payment_situation import Surroundings, detail_of, face_of
 from cashier.desk.paying.payment_summary import PaymentSummary
 from cashier.desk.paying.reader_watch import ReaderWatch
@@ -78,7 +79,9 @@ class PaymentDialog(Sheet):
         self._choice: PaymentChoice | None = None
         self._view: PaymentView | None = None
         self._face = Face.AMOUNT
-        self._handout: ReceiptHandout | None = None
+        self._left: Money | None = None
+        """What is still to be paid of the invoices of the payment that is shown as paid."""
+        self._receipt = ReceiptInHand(context, self)
         self._leaves_when_cancelled = False
         self._then: Action | None = None
         payer, step = payer_of(detail), context.station.cash_step_minor
@@ -87,7 +90,7 @@ class PaymentDialog(Sheet):
         self._amount_step = AmountStep(self._bill, self._readers, self._watch.question, cash_step_minor=step)
         self._panel = FacePanel()
         self._page = PatientPage(context.services.settings)
-        steps: list[QWidget] = [self._amount_step, self._panel]
+        steps: dict[QWidget, QWidget] = {self._amount_step: self._amount_step.foot, self._panel: self._panel.foot}
         above: list[QWidget] = [self._summary, self._watch.notice]
         self._layout = PaymentLayout(self, above=above, steps=steps, page=self._page, number=payer.title)
         self._connect()
@@ -130,9 +133,9 @@ class PaymentDialog(Sheet):
         self._amount_step.bill_changed.connect(self._summary.show_due)
         self._amount_step.given_up.connect(self.reject)
         self._panel.action_chosen.connect(self._do)
+        self._receipt.handed_out.connect(lambda said: self._panel.notice.say(said, Tone.GOOD))
+        self._receipt.not_handed_out.connect(self._tell_trouble)
         self._page.patient_went_back.connect(lambda: self._cancel(leaves=False))
-        self._page.patient_returned.connect(self._take_return)
-        self._page.challenge_shown.connect(self._take_challenge)
         self._watch.due_changed.connect(self._look_again)
         self._watch.patient_changed.connect(self._summary.show_patient)
         self._watch.told.connect(self._fit)
@@ -143,7 +146,7 @@ class PaymentDialog(Sheet):
         listen(self, {Command.PAYING_SHOW_PATIENT: self._context.patient_display.toggle})
 
     def _show_amount_step(self, kept: Kept = Kept.NOTHING) -> None:
-        self._face, self._view = Face.AMOUNT, None
+        self._face, self._view, self._left = Face.AMOUNT, None, None
         self._summary.show_due(self._bill)
         self._layout.show(self._amount_step, FACES[Face.AMOUNT].title)
         self._amount_step.ask_for(self._bill, kept)
@@ -204,12 +207,14 @@ class PaymentDialog(Sheet):
 
         self._read_offer(then=ask, failed=lambda error: self._show_face(Face.REFUSED, error.words))
 
-    def _show_face(self, face: Face, detail: Message = NOTHING, *, enter: Action | None = None) -> None:
+    def _show_face(self, face: Face, detail: Message = NOTHING) -> None:
         self._face = face
         self._layout.show(self._panel, FACES[face].title)
-        self._panel.show_face(face, self._settlement.beside(face, detail), enter=enter)
-        chosen = self._choice.bill.shares if self._choice is not None else ()
-        self._watch.show(face, self._view.shares if self._view is not None else chosen)
+        chosen = self._choice.offer.tender if self._choice is not None else None
+        figures = figures_of(face, self._summary.amount, left=self._left, view=self._view, chosen=chosen)
+        self._panel.show_face(face, self._settlement.beside(face, detail), figures)
+        agreed = self._choice.bill.shares if self._choice is not None else ()
+        self._watch.show(face, self._view.shares if self._view is not None else agreed)
         self._fit()
         self._tell_patient()
 
@@ -246,12 +251,8 @@ class PaymentDialog(Sheet):
                 self._save_again()
             case Action.TRY_AGAIN | Action.OTHER_WAY | Action.CORRECT | Action.TAKE_REST:
                 self._go_on(action)
-            case Action.PRINT if self._handout is not None:
-                self._handout.print()
-            case Action.SAVE if self._handout is not None:
-                self._handout.save()
-            case Action.VIEW if self._view is not None and self._view.receipt_id is not None:
-                ReceiptDialog(self._context, self._view.receipt_id, self).open()
+            case Action.PRINT | Action.SAVE | Action.VIEW:
+                self._receipt.do(action)
             case _:
                 self.reject()
 
@@ -277,7 +278,7 @@ class PaymentDialog(Sheet):
         course = PaymentCourse(self._context, self, payment_id)
         course.shows.connect(self._show_face)
         course.moved.connect(self._take_moved)
-        course.page_wanted.connect(self._open_page)
+        self._page.serve(course)
         course.ended.connect(self._take_ended)
         course.freed.connect(lambda: self._start_over(Action.TRY_AGAIN))
         course.troubled.connect(self._tell_trouble)
@@ -287,6 +288,7 @@ class PaymentDialog(Sheet):
 
     def _end_course(self) -> None:
         self._account_use = None
+        self._page.serve(None)
         if self._course is not None:
             self._course.deleteLater()
             self._course = None
@@ -358,41 +360,36 @@ class PaymentDialog(Sheet):
 
     def _show_end(self, view: PaymentView) -> None:
         self._view = view
-        is_paid = view.state is PaymentState.PAID
-        self._summary.show_amount(view.amount, is_paid=is_paid)
-        self._summary.show_change(view.change)
-        if is_paid and view.receipt_id is not None and view.receipt_number is not None:
-            self._settlement.add(view)
-            self._handout = ReceiptHandout(self._context, view.receipt_id, view.receipt_number, self)
-            self._handout.handed_out.connect(lambda said: self._panel.notice.say(said, Tone.GOOD))
-            self._handout.not_handed_out.connect(self._tell_trouble)
         face = face_of(view, Surroundings())
-        if face is Face.PAID and self._choice is not None and self._choice.bill.left:
-            face = Face.PART_PAID
-        # Where no printer is set, Enter does not open a dialog to choose one.
-        is_left_by_enter = face is Face.PAID and not self._context.services.settings.desk.printer
-        self._show_face(face, detail_of(view, face), enter=Action.LEAVE if is_left_by_enter else None)
+        self._summary.show_amount(view.amount, is_paid=face is Face.PAID)
+        if face is not Face.PAID:
+            self._show_face(face, detail_of(view, face))
+            return
+        is_news = self._settlement.add(view)
+        is_own = self._course is not None and view.id == self._course.id
+        if is_own and self._choice is not None and view.amount == self._choice.bill.amount:
+            self._show_paid(view, self._choice.bill.left)
+        else:
+            # Begun elsewhere or before, or not as it was asked: what is left of the invoices has to be looked up.
+            self._show_paid(view, None)
+            left = read_left(self._context, view)
+            self._context.thread.ask(
+                self, left, then=lambda left: self._show_paid(view, left), failed=self._tell_trouble
+            )
+        if is_news:
+            self._receipt.take(view)
+
+    def _show_paid(self, view: PaymentView, left: Money | None) -> None:
+        if self._view is view:
+            face = Face.PART_PAID if left else Face.PAID
+            self._left = left
+            self._show_face(face, detail_of(view, face))
 
     def _take_account_use(self, amount: Money) -> None:
         self._settlement.add_from_account(amount)
         self._summary.show_amount(amount, is_paid=True)
-        self._show_face(Face.FROM_ACCOUNT)
+        self._left = self._choice.bill.left if self._choice is not None else None
+        self._show_face(Face.PART_FROM_ACCOUNT if self._left else Face.FROM_ACCOUNT)
 
     def _tell_trouble(self, error: CashierError) -> None:
         self._panel.notice.say(error.words, Tone.CAUTION)
-
-    # --- Where the patient goes on
-
-    def _open_page(self, url: str) -> None:
-        if self._course is not None and self._course.view is not None:
-            self._page.open(url, self._course.view.tender)
-            self._course.note_page(is_shown=True)
-
-    def _take_return(self) -> None:
-        if self._course is not None:
-            self._page.close_page()
-            self._course.note_return()
-
-    def _take_challenge(self, is_challenge: bool) -> None:
-        if self._course is not None:
-            self._course.note_challenge(is_challenge)

@@ -1,13 +1,15 @@
-"""How the payment dialog is laid out: a column of what is paid and asked, and the patient's page beside it."""
+"""How the payment dialog is laid out: whose money above, the buttons below, and between them step and page."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from cashier.desk.kit.look import scaled
 from cashier.language import Message, joined, verbatim
 
-_COLUMN_WIDTH_BESIDE_PAGE = 330
+_WIDTH_BESIDE_PAGE = 240
 _WIDTH_MAX = 16_777_215
 
 
@@ -33,37 +35,44 @@ class StepStack(QWidget):
 
 
 class PaymentLayout:
-    """Puts the parts into ``dialog``: ``above`` stay whatever is shown of ``steps``."""
+    """Puts the parts into ``dialog``: ``above`` and the place of the buttons stay whatever is shown of ``steps``."""
 
     def __init__(
-        self, dialog: QDialog, *, above: list[QWidget], steps: list[QWidget], page: QWidget, number: str
+        self,
+        dialog: QDialog,
+        *,
+        above: list[QWidget],
+        steps: Mapping[QWidget, QWidget],
+        page: QWidget,
+        number: str,
     ) -> None:
-        """Show the first of ``steps``, about the invoice ``number``; ``fit`` makes room."""
+        """Show the first of ``steps``, each with its foot, about the invoice ``number``; ``fit`` makes room."""
         self._dialog = dialog
         self._number = number
-        self._steps = StepStack(*steps)
-        self._column = QWidget()
-        column = QVBoxLayout(self._column)
-        column.setContentsMargins(20, 20, 20, 18)
-        column.setSpacing(16)
+        self._feet = steps
+        self._steps, self._foot = StepStack(*steps), StepStack(*steps.values())
+        middle = QHBoxLayout()
+        middle.setSpacing(16)
+        middle.addWidget(self._steps)
+        middle.addWidget(page, 1)
+        layout = QVBoxLayout(dialog)
+        layout.setContentsMargins(20, 12, 20, 14)
+        layout.setSpacing(8)
         for part in above:
-            column.addWidget(part)
-        column.addWidget(self._steps, 1)
-        layout = QHBoxLayout(dialog)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(self._column)
-        layout.addWidget(page, 1)
+            layout.addWidget(part)
+        layout.addLayout(middle, 1)
+        layout.addWidget(self._foot)
 
     def show(self, step: QWidget, title: Message) -> None:
         """Show one of the steps, and in the window's title what it is about."""
         self._steps.show_step(step)
+        self._foot.show_step(self._feet[step])
         self._dialog.setWindowTitle(str(joined(" · ", [title, verbatim(self._number)])))
 
     def fit(self, *, has_page: bool) -> None:
         """Leave the most of the sheet to the page while there is one."""
         if has_page:
-            self._column.setFixedWidth(scaled(_COLUMN_WIDTH_BESIDE_PAGE))
+            self._steps.setFixedWidth(scaled(_WIDTH_BESIDE_PAGE))
         else:
-            self._column.setMaximumWidth(_WIDTH_MAX)
-            self._column.setMinimumWidth(0)
+            self._steps.setMinimumWidth(0)
+            self._steps.setMaximumWidth(_WIDTH_MAX)

@@ -13,7 +13,7 @@ from cashier.invoices.views import InvoiceDetail, InvoiceRow, Namesake
 from cashier.language import NOTHING, Message
 from cashier.money import Money
 from cashier.patients.identity import PatientIdentity
-from cashier.payments.views import PaidShare
+from cashier.payments.views import PaidShare, PaymentView
 from cashier.tenders.tender import Channel
 
 
@@ -95,6 +95,13 @@ async def read_offer(
             without_stripe=without_stripe,
         ),
     )
+
+
+async def read_left(context: DeskContext, view: PaymentView) -> Money:
+    """Read what is left to pay of the invoices that ``view`` is a payment of; nothing for a deposit alone."""
+    paid = {share.invoice_id for share in view.shares}
+    rows = await context.services.invoices.due_of_patient(view.patient_id, view.amount.currency) if paid else ()
+    return Money(sum(row.balance.amount_minor for row in rows if row.id in paid), view.amount.currency)
 
 
 def _line(row: InvoiceRow, *, is_wanted: bool) -> BillLine:

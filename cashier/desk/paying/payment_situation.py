@@ -117,7 +117,7 @@ def detail_of(view: PaymentView, face: Face) -> Message:
         case Face.CONTRADICTION:
             return view.contradiction or NOTHING
         case Face.PAID | Face.PART_PAID:
-            parts = [means_of(view), m("Receipt {number}", number=view.receipt_number)]
+            parts = [joined(" · ", [means_of(view), m("Receipt {number}", number=view.receipt_number)])]
             if view.asked != view.amount:
                 paid, asked = view.amount, view.asked
                 parts.append(m("{paid} were paid where {asked} were asked for.", paid=paid, asked=asked))

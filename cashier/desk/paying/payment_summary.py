@@ -1,14 +1,15 @@
-"""What is being paid, beside or above everything else in the payment dialog."""
+"""What is being paid, above everything else in the payment dialog."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
 
-from PySide6.QtWidgets import QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from cashier import clock
-from cashier.desk.kit.controls import Card, Notice, Text, Tone, label, set_tone
+from cashier.desk.kit.controls import Notice, Text, Tone, label, separator, set_tone
+from cashier.desk.kit.look import scaled
 from cashier.desk.kit.patient_banner import PatientBanner
 from cashier.desk.kit.words import in_whole_parts
 from cashier.desk.paying.choosing.bill import Bill
@@ -20,35 +21,40 @@ from cashier.patients.identity import PatientIdentity
 
 _TOLD_MAX = 3
 """More namesakes than these are only counted."""
+_NAMED_MAX = 2
+"""More invoices than these are only counted."""
+_HEIGHT = 58
 
 
-class PaymentSummary(Card):
-    """The patient, the invoices and the amount; always visible."""
+class PaymentSummary(QWidget):
+    """The patient, the invoices and the amount; as high on every face."""
 
     def __init__(self, payer: Payer, *, time_zone: str) -> None:
         """Name the patient; ``show_due`` fills the rest."""
-        super().__init__(name="payment_summary")
-        self._invoices = label(NOTHING, Text.CAPTION, name="payment_invoice", wraps=True)
-        self._what = label(NOTHING, Text.CAPTION, name="payment_amount_what")
+        super().__init__()
+        self.setObjectName("payment_summary")
+        self._invoices = label(NOTHING, Text.CAPTION, name="payment_invoice")
         self._amount = label(NOTHING, Text.DISPLAY, name="payment_amount")
-        self._change = label(NOTHING, Text.DISPLAY, name="payment_change")
         self._namesakes = Notice(name="payment_namesakes", is_narrow=True)
         self._today = clock.today(time_zone)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(18, 14, 18, 14)
-        layout.setSpacing(2)
         self._patient = PatientBanner(payer.patient, time_zone=time_zone, name="payment_patient")
-        layout.addWidget(self._patient)
-        layout.addSpacing(4)
+        head = QHBoxLayout()
+        head.setSpacing(16)
+        head.addWidget(self._patient, 1)
+        head.addWidget(self._invoices)
+        head.addWidget(self._amount)
+        whole = QWidget()
+        whole.setMinimumHeight(scaled(_HEIGHT))
+        head.setContentsMargins(0, 0, 0, 0)
+        whole.setLayout(head)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(6)
+        layout.addWidget(whole)
+        layout.addWidget(separator())
         layout.addWidget(self._namesakes)
-        layout.addWidget(self._invoices)
-        layout.addSpacing(8)
-        layout.addWidget(self._what)
-        layout.addWidget(self._amount)
-        layout.addWidget(self._change)
-        self._change.hide()
         self.amount = Money(0, payer.currency)
-        """What it shows."""
+        """What is being paid; while it is typed, what is due."""
 
     def show_patient(self, patient: PatientIdentity) -> None:
         """Name the patient as the hospital does by now."""
@@ -69,40 +75,31 @@ class PaymentSummary(Card):
         return self._namesakes.text not in ("", before)
 
     def show_due(self, bill: Bill) -> None:
-        """Show the chosen invoices and what is due on them; without any, that it is a deposit."""
+        """Name the chosen invoices; without any, that it is a deposit. The amount stands where it is typed."""
         numbers = [line.number for line in bill.chosen]
-        what = (
-            mn("Invoice {numbers}", "Invoices {numbers}", count=len(numbers), numbers=", ".join(numbers))
-            if numbers
-            else m("Deposit")
-        )
+        more = len(numbers) - _NAMED_MAX
+        what = m("Deposit for the patient's account")
+        if numbers:
+            named = ", ".join(numbers[:_NAMED_MAX])
+            what = mn("Invoice {numbers}", "Invoices {numbers}", count=len(numbers), numbers=named)
+        if more > 0:
+            what = joined(" ", [what, mn("and {count} more", "and {count} more", count=more)])
         self._invoices.setText(str(what))
-        self._change.hide()
-        self._show(m("Due") if numbers else m("On the patient's account"), bill.due)
+        self.amount = bill.due
+        self._amount.hide()
 
     def show_nothing_due(self) -> None:
         """Show that nothing is to be paid any more."""
-        self._show(m("Due"), Money(0, self.amount.currency))
+        self.show_amount(Money(0, self.amount.currency))
 
     def show_amount(self, amount: Money, *, is_paid: bool = False) -> None:
         """Show what the patient pays now, or has paid."""
-        self._show(
-            m("Paid") if is_paid else m("The patient pays now"), amount, Tone.GOOD if is_paid else Tone.NEUTRAL
-        )
-
-    def show_change(self, change: Money | None) -> None:
-        """Show what goes back to the patient; nothing where it was no cash, or exact."""
-        self._change.setVisible(bool(change))
-        if change:
-            self._change.setText(str(m("Change {amount}", amount=change)))
-            set_tone(self._change, Tone.GOOD)
-
-    def _show(self, what: Message, amount: Money, tone: Tone = Tone.NEUTRAL) -> None:
         self.amount = amount
-        self._what.setText(str(what))
         self._amount.setText(str(amount))
-        set_tone(self._amount, tone)
-        self._amount.setAccessibleName(f"{what}: {amount}")
+        set_tone(self._amount, Tone.GOOD if is_paid else Tone.NEUTRAL)
+        said = m("Paid: {amount}", amount=amount) if is_paid else m("The patient pays now: {amount}", amount=amount)
+        self._amount.setAccessibleName(str(said))
+        self._amount.show()
 
 
 def _in_words(namesake: Namesake, today: date) -> Message:

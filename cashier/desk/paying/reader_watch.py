@@ -33,7 +33,7 @@ class ReaderWatch(QObject):
     def ask(self, offers: Sequence[TenderOffer]) -> None:
         """Find out whether each reader that is offered is ready."""
         for reader_id in sorted(
-            {each.reader_id for each in offers if each.reader_id is not None and each.is_enabled}
+            {each.reader_id for each in offers if each.reader_id is not None and not each.why_not}
         ):
             self._context.thread.ask(
                 self,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 from cashier.desk.paying.payment_faces import Face
 from cashier.identifiers import new_id
 from cashier.language import Message, inside, joined, m
@@ -26,9 +28,13 @@ class SettlementSoFar:
         """Begin with nothing."""
         self.id = new_id()
         self._taken: list[Message] = []
+        self._payments: set[uuid.UUID] = set()
 
-    def add(self, view: PaymentView) -> None:
-        """Add a paid payment."""
+    def add(self, view: PaymentView) -> bool:
+        """Add a paid payment, and tell whether that is news: it is there once, however often it is told."""
+        if view.id in self._payments:
+            return False
+        self._payments.add(view.id)
         self._taken.append(
             m(
                 "{amount} ({way}, receipt {number})",
@@ -37,6 +43,7 @@ class SettlementSoFar:
                 number=view.receipt_number,
             )
         )
+        return True
 
     def add_from_account(self, amount: Money) -> None:
         """Add what was used of the patient's account."""

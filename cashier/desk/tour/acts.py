@@ -9,8 +9,8 @@ from PySide6.QtPdf import QPdfDocument
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QRadioButton
 
 from cashier.books.payment import PaymentState
+from cashier.desk.paying.faces.table import FACES
 from cashier.desk.paying.payment_actions import Action
-from cashier.desk.paying.payment_faces import FACES
 from cashier.desk.tour.page import Page
 from cashier.desk.tour.script import Answering, Script, ScriptFailed, Wait, check
 from cashier.desk.tour.stage import Stage

@@ -13,7 +13,8 @@ from PySide6.QtCore import Qt
 from cashier.books.invoice import InvoiceStatus
 from cashier.books.payment import PaymentState
 from cashier.desk.kit.words import STATUS_WORDS
-from cashier.desk.paying.payment_faces import FACES, Face
+from cashier.desk.paying.faces.table import FACES
+from cashier.desk.paying.payment_faces import Face
 from cashier.desk.tour.acts import (
     VISA,
     choose,
@@ -140,8 +141,9 @@ def pay_a_part(stage: Stage) -> Script:
     before = yield from detail(stage)
     yield from open_payment(stage)
     stage.type("amount_field", "40")
-    left = before.row.balance - Money(4000, before.row.balance.currency)
-    check("the rest is told", stage.text("amount_hint") == str(m("Leaves {amount} to pay.", amount=left)))
+    due = before.row.balance
+    left = due - Money(4000, due.currency)
+    check("the rest is told", stage.text("amount_hint") == str(m("of {due} due, leaves {left}", due=due, left=left)))
     yield from choose(stage, "tender_checkout")
     yield from stage.picture("part")
     stage.press(Qt.Key.Key_Return)

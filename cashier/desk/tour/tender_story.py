@@ -151,7 +151,7 @@ def take_a_deposit_and_use_it(stage: Stage) -> Script:
     yield from choose(stage, "tender_account")
     yield from stage.picture("from-account")
     stage.press(Qt.Key.Key_Return)
-    yield stage.wait_for_face(Face.FROM_ACCOUNT)
+    yield stage.wait_for_face(Face.PART_FROM_ACCOUNT)
     stage.press(Qt.Key.Key_F2)
     yield stage.wait_for_face(Face.AMOUNT)
     yield from choose(stage, "tender_cheque")

@@ -66,14 +66,14 @@ def test_its_credit_pays_an_invoice_by_the_key_of_the_account(qtbot: QtBot, scre
     qtbot.waitUntil(lambda: desk.window.findChild(PaymentDialog) is not None, timeout=15_000)
     dialog = desk.find(PaymentDialog, "payment_dialog")
     account = screen.child(QRadioButton, "tender_account")
-    assert account.text().startswith("On account: 50.00 €")
+    assert account.text().startswith("Patient's account · 50.00 € held")
     screen.type("amount_field", "50")
     field = screen.child(QLineEdit, "amount_field")
 
     qtbot.keyClick(field, Qt.Key.Key_9, ALT)
     qtbot.keyClick(field, Qt.Key.Key_Return)
 
-    qtbot.waitUntil(lambda: dialog.face is Face.FROM_ACCOUNT, timeout=15_000)
+    qtbot.waitUntil(lambda: dialog.face is Face.PART_FROM_ACCOUNT, timeout=15_000)
     screen.wait_for_text("payment_text", "or the credit note, is the paper for this money")
     dialog.reject()
     desk.page.list.choose(screen.counter.hospital.invoice_ids[NOTE])

@@ -13,8 +13,9 @@ from pytestqt.qtbot import QtBot
 
 from cashier.desk.kit.controls import PlainButton, PrimaryButton
 from cashier.desk.paying.face_panel import FacePanel
+from cashier.desk.paying.faces.table import FACES
 from cashier.desk.paying.payment_actions import Action
-from cashier.desk.paying.payment_faces import FACES, Face
+from cashier.desk.paying.payment_faces import Face
 from cashier.language import verbatim
 from tests.desk.surroundings.paying import Till
 
@@ -40,11 +41,19 @@ class TwoSteps(QDialog):
         self.steps = QStackedWidget()
         self.steps.addWidget(self.first)
         self.steps.addWidget(self.panel)
-        QVBoxLayout(self).addWidget(self.steps)
+        layout = QVBoxLayout(self)
+        layout.addWidget(self.steps)
+        layout.addWidget(self.panel.foot)
+        self.panel.foot.hide()
 
     def show_face(self, face: Face) -> None:
         self.steps.setCurrentWidget(self.panel)
+        self.panel.foot.show()
         self.panel.show_face(face)
+
+    def go_back(self) -> None:
+        self.panel.foot.hide()
+        self.steps.setCurrentWidget(self.first)
 
     def press_enter(self) -> None:
         focus: QWidget | None = self.focusWidget()
@@ -106,7 +115,7 @@ def test_back_at_the_first_step_enter_goes_on_there(dialog: TwoSteps, face: Face
         dialog.show_face(face)
         if has_wandered:
             go_away_and_back(dialog)
-        dialog.steps.setCurrentWidget(dialog.first)
+        dialog.go_back()
         dialog.leave.setFocus()
 
         dialog.press_enter()

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit, QRadioButton
+from PySide6.QtWidgets import QApplication, QLineEdit, QRadioButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from cashier.cards.service import SavedCardView
 from cashier.desk.paying.choosing.tender_offers import offers_for
 from cashier.desk.paying.choosing.tender_picker import TenderPicker
+from cashier.desk.paying.choosing.tender_tile import TenderTile
+from cashier.desk.paying.choosing.way_field import WayField
 from cashier.desk.paying.payment_dialog import PaymentDialog
 from cashier.desk.paying.payment_faces import Face
 from cashier.language import m
@@ -207,10 +210,17 @@ def a_reader(reader_id: int) -> ReaderView:
 
 
 @pytest.fixture
-def picker(qtbot: QtBot) -> TenderPicker:
+def picker(qtbot: QtBot) -> Iterator[TenderPicker]:
     """The ways to pay of a desk with two readers, for a patient with three cards, of which one is expired."""
-    picker = TenderPicker(cash_step_minor=0)
-    qtbot.addWidget(picker)
+    window = QWidget()
+    qtbot.addWidget(window)
+    field = WayField(cash_step_minor=0)
+    field.setFixedHeight(60)
+    picker = TenderPicker(field)
+    column = QVBoxLayout(window)
+    for part in (picker, field):
+        column.addWidget(part)
+    window.resize(700, 420)
     picker.offer(
         offers_for(
             BY_DIGIT,
@@ -220,10 +230,11 @@ def picker(qtbot: QtBot) -> TenderPicker:
             today=date(2026, 11, 2),
         )
     )
-    picker.show()
-    with qtbot.waitActive(picker):
-        picker.activateWindow()
-    return picker
+    window.show()
+    with qtbot.waitActive(window):
+        window.activateWindow()
+    yield picker
+    window.hide()
 
 
 @pytest.mark.parametrize(
@@ -240,11 +251,11 @@ def test_of_several_alike_the_key_means_the_first_and_arrows_go_on(
     QTest.keyClick(picker.window().focusWidget(), Qt.Key.Key_Down)
     assert picker.chosen.name == second
 
-    QTest.keyClick(picker.window().focusWidget(), Qt.Key.Key_Left)
+    QTest.keyClick(picker.window().focusWidget(), Qt.Key.Key_Up)
     assert picker.chosen.name == first
 
 
-def test_what_needs_stripe_is_not_chosen_by_its_key_while_stripe_does_not_answer(picker: TenderPicker) -> None:
+def test_what_needs_stripe_is_never_preset_while_stripe_does_not_answer_and_tells_why(picker: TenderPicker) -> None:
     picker.offer(
         offers_for(
             (Tender.CHECKOUT, Tender.CASH),
@@ -256,7 +267,26 @@ def test_what_needs_stripe_is_not_chosen_by_its_key_while_stripe_does_not_answer
         )
     )
 
-    QTest.keyClick(picker, Qt.Key.Key_3, ALT)
+    def chosen() -> Tender | None:
+        return picker.chosen.tender if picker.chosen is not None else None
 
+    assert chosen() is Tender.CASH
+    QTest.keyClick(picker, Qt.Key.Key_3, ALT)
+    assert chosen() == Tender.CHECKOUT
     assert picker.chosen is not None
-    assert picker.chosen.tender is Tender.CASH
+    assert picker.chosen.why_not == m("Stripe does not answer.")
+
+
+def test_a_way_has_its_place_whatever_else_the_desk_offers(picker: TenderPicker) -> None:
+    def places() -> dict[str, QPoint]:
+        QApplication.processEvents()
+        return {each.objectName(): each.pos() for each in picker.findChildren(TenderTile) if each.isVisible()}
+
+    of_all = places()
+    picker.offer(
+        offers_for((Tender.CASH, Tender.SAVED_CARD), cards=(), readers=(), on_account=None, today=date(2026, 11, 2))
+    )
+
+    alone = places()
+    assert set(alone) == {"tender_cash"}
+    assert (alone["tender_cash"] - of_all["tender_cash"]).manhattanLength() <= 1

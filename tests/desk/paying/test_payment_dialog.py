@@ -256,7 +256,9 @@ def test_an_unfinished_payment_is_taken_up_on_its_page(till: Till) -> None:
     till.wait_for_face(Face.PAGE)
     assert till.says("payment_amount") == "50.00 €"
     till.pay(VISA)
-    till.wait_for_face(Face.PAID)
+    till.wait_for_face(Face.PART_PAID)
+    assert till.says("payment_left") == "Still to pay: 70.00 €"
+    assert "Take the rest, 70.00 €" in till.child(QPushButton, "payment_take_rest").text()
     assert till.states() == ["paid"]
 
 
@@ -289,7 +291,7 @@ def test_an_amount_that_cannot_be_paid_is_explained_while_typing_and_begins_noth
 def test_an_empty_amount_is_explained_at_enter(till: Till) -> None:
     till.open()
     till.child(QLineEdit, "amount_field").clear()
-    assert till.says("amount_hint") == ""
+    assert till.says("amount_hint") == "of 120.00 € due"
 
     till.press(Qt.Key.Key_Return)
 
@@ -314,7 +316,7 @@ def test_a_currency_without_decimals_is_paid_in_whole_units(till: Till) -> None:
 def test_a_part_payment_leaves_the_rest(till: Till) -> None:
     till.open()
     till.type_amount("40,50")
-    assert till.says("amount_hint") == "Leaves 79.50 € to pay."
+    assert till.says("amount_hint") == "of 120.00 € due, leaves 79.50 €"
 
     till.press(Qt.Key.Key_Return)
     till.wait_for_face(Face.PAGE)

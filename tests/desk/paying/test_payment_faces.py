@@ -14,8 +14,9 @@ import pytest
 from cashier.books.from_stripe.payment_report import Standing
 from cashier.books.payment import PaymentState
 from cashier.channels.declines import advice_for
+from cashier.desk.paying.faces.table import FACES
 from cashier.desk.paying.payment_actions import ACTIONS, Action
-from cashier.desk.paying.payment_faces import FACES, Face
+from cashier.desk.paying.payment_faces import Face
 from cashier.desk.paying.payment_situation import Surroundings, detail_of, face_of
 from cashier.errors import Party
 from cashier.language import m, verbatim

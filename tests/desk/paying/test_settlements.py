@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QLineEdit
+from PySide6.QtWidgets import QCheckBox, QLineEdit, QPushButton
 
 from cashier.desk.paying.payment_dialog import PaymentDialog
 from cashier.desk.paying.payment_faces import Face
@@ -148,12 +148,27 @@ def test_a_deposit_pays_an_invoice_later_and_the_rest_is_taken_another_way(till:
     till.choose("tender_account")
 
     till.press(Qt.Key.Key_Return)
-    till.wait_for_face(Face.FROM_ACCOUNT)
+    till.wait_for_face(Face.PART_FROM_ACCOUNT)
     assert till.balance() == "70.00"
     till.press(Qt.Key.Key_F2)
 
     till.wait_for_face(Face.AMOUNT)
     till.qtbot.waitUntil(lambda: till.child(QLineEdit, "amount_field").text() == "70.00")
+
+
+def test_where_the_account_pays_all_there_is_no_rest_to_take(till: Till) -> None:
+    pay_deposit(till, "120")
+    till.open()
+    till.choose("tender_account")
+
+    till.press(Qt.Key.Key_Return)
+
+    till.wait_for_face(Face.FROM_ACCOUNT)
+    assert "Next patient" in till.child(QPushButton, "payment_leave").text()
+    assert not till.dialog.findChildren(QPushButton, "payment_take_rest")
+    till.press(Qt.Key.Key_Return)
+    till.wait_for_close()
+    assert till.balance() == "0.00"
 
 
 def test_more_than_is_on_account_cannot_be_used(till: Till) -> None:

@@ -18,7 +18,9 @@ from tests.desk.surroundings.paying import Till
 
 _FOLDER = Path(os.environ.get("PICTURES", "docs/pictures"))
 _GAP = 16
-_COLUMNS = 4
+_COLUMNS = 2
+_SMALLEST = QSize(944, 524)
+"""What a sheet has of a window of 960 by 540."""
 
 # What is told in each situation that has no picture of its own in the README.
 _SITUATIONS = {
@@ -46,6 +48,7 @@ _SITUATIONS = {
     Face.DECLINED_AT_READER: "The card reader is not connected. Check its power and its network, or pay another way.",
     Face.DECLINED_ON_PHONE: "The bank did not approve this card. Ask for another card.",
     Face.FROM_ACCOUNT: "",
+    Face.PART_FROM_ACCOUNT: "",
     Face.CONTRADICTION: "Stripe says cancelled, but this payment is already paid.",
 }
 
@@ -55,8 +58,7 @@ def test_every_situation_has_its_picture(till: Till) -> None:
     pictures = []
     for face, told in _SITUATIONS.items():
         dialog = till.open()
-        dialog._layout._column.setFixedWidth(440)
-        dialog.setFixedWidth(440)
+        dialog.resize(_SMALLEST)
         dialog._summary.show_amount(till.detail().row.balance)
         dialog._show_face(face, verbatim(told))
         pictures.append(_grab(till, dialog))

@@ -5,10 +5,13 @@ from __future__ import annotations
 import httpx
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton, QRadioButton
 from pytestqt.qtbot import QtBot
 
 from cashier.desk.paying.payment_dialog import PaymentDialog
+from cashier.desk.paying.payment_faces import Face
+from tests.desk.surroundings import hands
 from tests.desk.surroundings.counter import Counter
 from tests.desk.surroundings.desk_window import DeskWindow
 from tests.surroundings.plain_http import PLAIN
@@ -53,7 +56,7 @@ def test_a_banner_says_that_stripe_does_not_answer_and_goes_by_itself(
     qtbot.waitUntil(lambda: not open_desk.text("stripe_outage_text"), timeout=LONG_MS)
 
 
-def test_while_stripe_does_not_answer_only_what_needs_no_stripe_can_be_chosen(
+def test_while_stripe_does_not_answer_only_what_needs_no_stripe_can_be_begun(
     qtbot: QtBot, open_desk: DeskWindow, hospital: SampleHospital, sandbox: RunningSandbox
 ) -> None:
     look_at(qtbot, open_desk, hospital)
@@ -63,16 +66,21 @@ def test_while_stripe_does_not_answer_only_what_needs_no_stripe_can_be_chosen(
 
     open_desk.press(Qt.Key.Key_F2)
 
-    def tenders() -> dict[str, bool]:
+    def tenders() -> dict[str, str]:
         buttons = open_desk.window.findChildren(QRadioButton)
-        return {each.objectName(): each.isEnabled() for each in buttons if each.objectName().startswith("tender_")}
+        return {each.objectName(): each.text() for each in buttons if each.objectName().startswith("tender_")}
 
     qtbot.waitUntil(lambda: "tender_cash" in tenders())
-    assert {name for name, is_enabled in tenders().items() if is_enabled} == {
+    assert {name for name, said in tenders().items() if "Stripe does not answer" not in said} == {
         "tender_cash", "tender_cheque", "tender_bank_transfer", "tender_external_terminal"
     }  # fmt: skip
     dialog = open_desk.window.findChild(PaymentDialog)
     assert dialog is not None
+    with hands.keys_of_hands():
+        QTest.keyClick(dialog.focusWidget(), Qt.Key.Key_3, Qt.KeyboardModifier.AltModifier)
+        QTest.keyClick(dialog.focusWidget(), Qt.Key.Key_Return)
+    assert dialog.face is Face.AMOUNT
+    assert "Stripe does not answer." in open_desk.text("amount_hint")
     dialog.reject()
     end_silence(sandbox)
 

@@ -13,20 +13,23 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QVBoxLayout, QW
 from cashier.channels.reference import refuse_missing
 from cashier.desk.commands.commands import Command
 from cashier.desk.commands.shortcuts import press_by_key
-from cashier.desk.kit.controls import PlainButton, PrimaryButton, Text, Tone, announce, label, set_tone
+from cashier.desk.kit.controls import Text, Tone, announce, label, set_tone
+from cashier.desk.paying.choosing.amount_field import AmountField, mark_invalid
 from cashier.desk.paying.choosing.bill import Bill
 from cashier.desk.paying.choosing.deed_words import deed_of
 from cashier.desk.paying.choosing.invoice_picker import InvoicePicker
 from cashier.desk.paying.choosing.kept import Kept
 from cashier.desk.paying.choosing.tender_offers import TenderOffer
 from cashier.desk.paying.choosing.tender_picker import TenderPicker
+from cashier.desk.paying.choosing.way_field import WayField
+from cashier.desk.paying.faces.foot import Foot, FootButton, FootPrimary
 from cashier.desk.paying.reader_watch import ReaderWatch
 from cashier.errors import CashierError, Refused
-from cashier.language import NOTHING, Message, m, verbatim
+from cashier.language import NOTHING, Message, m
 from cashier.money import Money, check_chargeable, parse_amount
 from cashier.payments.views import PaymentOrder
 
-_ON_ACCOUNT = m("The rest goes on the patient's account, as a deposit")
+_ON_ACCOUNT = m("The rest is a deposit")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,20 +83,25 @@ class AmountStep(QWidget):
         """Enter was pressed before it was known what can be offered."""
         self._is_another = False
         """The amount became another one by itself, and nobody has said yet that it is taken."""
-        self._field = QLineEdit()
+        self._is_tried = False
+        """It was tried as it is typed, and could not be: from then on what is wrong is said as such."""
+        self._field = AmountField(bill.amount)
         self._hint = label(NOTHING, Text.CAPTION, name="amount_hint", wraps=True)
         self._on_account = QCheckBox(str(Command.REST_ON_ACCOUNT.on_button(_ON_ACCOUNT, gap=3)))
         self._invoices = InvoicePicker()
-        self._tenders = TenderPicker(cash_step_minor=cash_step_minor)
-        self._continue = PrimaryButton(Command.PAYING_GO_ON.on_button(), "card", name="amount_continue")
-        self._close = PlainButton(Command.PAYING_LEAVE.on_button(), "close", name="amount_close")
+        self._way = WayField(cash_step_minor=cash_step_minor)
+        self._tenders = TenderPicker(self._way)
+        self._continue = FootPrimary(Command.PAYING_GO_ON.on_button(), "check", name="amount_continue")
+        self._close = FootButton(Command.PAYING_LEAVE.on_button(gap=3), "close", name="amount_close")
+        self.foot = Foot()
+        """Its buttons, and between them what the chosen way needs; stands below whatever step is shown."""
         self._lay_out()
         self._field.textEdited.connect(self._take_typed)
         self._field.textChanged.connect(self._check_while_typing)
         self._on_account.toggled.connect(self._take_typed)
         self._invoices.chosen_changed.connect(self._take_invoices)
         self._invoices.share_changed.connect(self._take_share)
-        self._invoices.refused.connect(lambda refusal: self._say(refusal.words, is_wrong=True))
+        self._invoices.refused.connect(lambda refusal: self._say(refusal.words))
         self._readers.told.connect(self._tenders.note_reader)
         self._tenders.changed.connect(self._check_while_typing)
         self._continue.clicked.connect(self._choose)
@@ -105,7 +113,7 @@ class AmountStep(QWidget):
 
         What is ``kept`` of what was typed is there instead; ``offer`` brings it together with what is due by now.
         """
-        self._is_another = False
+        self._is_another = self._is_tried = False
         if kept is Kept.NOTHING:
             self._bill = bill
             self._on_account.setChecked(not bill.lines)
@@ -159,44 +167,35 @@ class AmountStep(QWidget):
         self._show_bill()
 
     def tell(self, error: CashierError) -> None:
-        """Say why nothing can be offered."""
-        self._say(error.words, is_wrong=True)
+        """Say why nothing can be offered, or was taken."""
+        self._say_wrong(error.words)
 
     def _lay_out(self) -> None:
-        self._field.setObjectName("amount_field")
-        self._field.setProperty("room", "large")
-        self._field.setAccessibleName(str(m("Amount in {currency}", currency=self._bill.currency)))
-        self._field.setMaxLength(24)
-        self._field.setAlignment(Qt.AlignmentFlag.AlignRight)
-        amount_row = QHBoxLayout()
-        amount_row.addWidget(self._field, 1)
-        amount_row.addWidget(label(verbatim(self._bill.amount.symbol), Text.TITLE))
         self._hint.setMinimumHeight(self._hint.fontMetrics().lineSpacing() * 2)
         self._hint.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._on_account.setObjectName("on_account")
         press_by_key(self._on_account, Command.REST_ON_ACCOUNT)
-        buttons = QHBoxLayout()
-        buttons.addWidget(self._close)
-        buttons.addStretch(1)
-        buttons.addWidget(self._continue)
-        layout = QVBoxLayout(self)
+        self.foot.hold_field(self._close, self._way, self._continue)
+        how_much = QVBoxLayout()
+        how_much.setSpacing(4)
+        how_much.addWidget(label(m("The patient pays now"), Text.CAPTION))
+        how_much.addWidget(self._field)
+        how_much.addWidget(self._hint)
+        how_much.addWidget(self._on_account)
+        how_much.addWidget(self._invoices, 1)
+        how_much.addStretch(0)
+        how_much.addWidget(self._way.change)
+        layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(6)
-        layout.addWidget(label(m("The patient pays now"), Text.CAPTION))
-        layout.addLayout(amount_row)
-        layout.addWidget(self._hint)
-        layout.addWidget(self._on_account)
-        layout.addWidget(self._invoices)
-        layout.addSpacing(6)
-        layout.addWidget(label(m("With"), Text.CAPTION))
-        layout.addWidget(self._tenders)
-        layout.addStretch(1)
-        layout.addSpacing(14)
-        layout.addLayout(buttons)
+        layout.setSpacing(16)
+        layout.addLayout(how_much, 3)
+        layout.addWidget(self._tenders, 4)
 
     def _put_in_order(self) -> None:
         """Let Tab go as one reads: what came last is not what is reached last."""
-        order = [self._field, self._on_account, *self._invoices.fields, *self._tenders.fields]
+        order = [
+            self._field, self._on_account, *self._invoices.fields, *self._tenders.fields, *self._way.fields
+        ]  # fmt: skip
         for before, after in pairwise([*order, self._continue, self._close]):
             QWidget.setTabOrder(before, after)
 
@@ -222,7 +221,7 @@ class AmountStep(QWidget):
         try:
             self._bill = self._bill.with_share(invoice_id, amount)
         except Refused as refusal:
-            self._say(refusal.words, is_wrong=True)
+            self._say(refusal.words)
             return
         self._field.setText(self._bill.amount.digits())
         self._check_while_typing()
@@ -239,20 +238,28 @@ class AmountStep(QWidget):
             return self._bill  # as it is spread now, perhaps by hand
         return self._bill.paying(amount, rest_on_account=self._on_account.isChecked())
 
-    def _checked(self) -> PaymentChoice:
-        """Return what can be begun with what is typed. Raises ``Refused`` with the reason why not."""
+    def _checked_bill(self) -> tuple[Bill, TenderOffer]:
+        """Return what can be paid, and with what. Raises ``Refused`` with the reason why not."""
         bill = self._bill_as_typed()
         offer = self._tenders.chosen
         if not bill.amount:
             raise Refused(m("Nothing was chosen to pay."), advice=m("Choose an invoice, or type an amount."))
         if offer is None:
             raise Refused(m("No way to pay is chosen."), advice=m("Choose one of those that the desk offers."))
+        if offer.why_not:
+            raise Refused(offer.why_not, advice=m("Choose another way to pay."))
         if offer.on_account is not None:
             _check_account(bill, offer.on_account)
         elif offer.tender is not None and not offer.tender.row.is_taken_here:
             check_chargeable(bill.amount)
-        tendered = self._tenders.tendered(bill.amount)
-        return PaymentChoice(bill=bill, offer=offer, tendered=tendered, reference=self._tenders.reference)
+        return bill, offer
+
+    def _checked_choice(self, bill: Bill, offer: TenderOffer) -> PaymentChoice:
+        """Return what can be begun. Raises ``Refused`` where what the way to pay needs is missing."""
+        tendered = self._way.tendered(bill.amount)
+        if offer.tender is not None:
+            refuse_missing(offer.tender, self._way.reference)
+        return PaymentChoice(bill=bill, offer=offer, tendered=tendered, reference=self._way.reference)
 
     def _check_while_typing(self) -> None:
         self._name_continue()
@@ -260,20 +267,21 @@ class AmountStep(QWidget):
         self._offer_account(text)
         # Half an amount is not wrong yet.
         if not text or text.endswith((".", ",")):
-            self._tenders.show_change(None)
-            self._say(NOTHING, is_wrong=False)
+            self._way.show_change(None)
+            self._say(_due_in_words(self._bill))
             return
         try:
             bill = self._bill_as_typed()
-            self._tenders.show_change(bill.amount)
+            self._way.show_change(bill.amount)
             if not self._tenders.is_empty:
-                self._checked()
+                self._way.tendered(self._checked_bill()[0].amount)
         except Refused as error:
             self._readers.follow(None, None)
-            self._say(error.words, is_wrong=True)
+            self._say(error.words, is_wrong=self._is_tried)
             return
+        self._is_tried = False
         self._readers.follow(self._tenders.chosen, bill.amount)
-        self._say(_left_in_words(bill), is_wrong=False)
+        self._say(_left_in_words(bill))
 
     def _offer_account(self, text: str) -> None:
         """Show that money can go on account where there is more than what is due."""
@@ -288,23 +296,24 @@ class AmountStep(QWidget):
             self._goes_on = True
             return
         try:
-            choice = self._checked()
-            if choice.offer.tender is not None:
-                refuse_missing(choice.offer.tender, choice.reference)
+            bill, offer = self._checked_bill()
         except Refused as error:
-            self._say(error.words, is_wrong=True)
-            announce(self._hint)
-            if not self._tenders.isAncestorOf(self.focusWidget()):
-                self._field.setFocus()
-                self._field.selectAll()
+            self._say_wrong(error.words)
+            self._field.setFocus()
+            self._field.selectAll()
+            return
+        try:
+            choice = self._checked_choice(bill, offer)
+        except Refused as error:
+            self._say_wrong(error.words, at=self._way.wanted)
+            self._way.take_keyboard()
             return
         asked = self._question()
         if self._is_another and not asked:
             asked = m("It is {amount} now. Ask the patient, then go on.", amount=choice.bill.amount)
         self._is_another = False
         if asked:
-            self._say(asked, is_wrong=True)
-            announce(self._hint)
+            self._say_wrong(asked)
             return
         self._readers.let_go()
         self.chosen.emit(choice)
@@ -316,18 +325,24 @@ class AmountStep(QWidget):
         except Refused:
             amount = None
         if offer is not None and offer.tender is not None and offer.tender.row.is_cash and amount is not None:
-            amount = self._tenders.cash_to_take(amount)
+            amount = self._way.cash_to_take(amount)
         self._continue.setText(str(Command.PAYING_GO_ON.on_button(deed_of(offer, amount))))
 
-    def _say(self, words: Message, *, is_wrong: bool) -> None:
+    def _say_wrong(self, words: Message, at: QWidget | None = None) -> None:
+        """Answer a try: why it cannot be, at the field that has to be mended."""
+        self._is_tried = True
+        self._say(words, is_wrong=True, at=at)
+        announce(self._hint)
+
+    def _say(self, words: Message, *, is_wrong: bool = False, at: QWidget | None = None) -> None:
         text = str(words)
         self._hint.setText(text)
         set_tone(self._hint, Tone.BAD if is_wrong else Tone.NEUTRAL)
-        self._field.setAccessibleDescription(text)
-        if self._field.property("invalid") != is_wrong:
-            self._field.setProperty("invalid", is_wrong)
-            self._field.style().unpolish(self._field)
-            self._field.style().polish(self._field)
+        at = at or self._field
+        for field in (self._field, *self._way.fields):
+            if isinstance(field, QLineEdit):
+                field.setAccessibleDescription(text if field is at else "")
+                mark_invalid(field, is_wrong and field is at)
 
 
 def _check_account(bill: Bill, on_account: Money) -> None:
@@ -340,7 +355,13 @@ def _check_account(bill: Bill, on_account: Money) -> None:
         )
 
 
+def _due_in_words(bill: Bill) -> Message:
+    return m("of {due} due", due=bill.due) if bill.lines else NOTHING
+
+
 def _left_in_words(bill: Bill) -> Message:
     if bill.deposit:
         return m("{amount} go on the patient's account.", amount=bill.deposit)
-    return m("Leaves {amount} to pay.", amount=bill.left) if bill.left else m("All that is due.")
+    if not bill.left:
+        return m("All that is due.")
+    return m("of {due} due, leaves {left}", due=bill.due, left=bill.left)

@@ -1,10 +1,10 @@
-"""Cash that is handed over: typed, or one of the sums that are likely, and the change that goes back."""
+"""Cash that is handed over: typed, exact, or one of the sums that are likely; and the change that goes back."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QWidget
 
@@ -13,15 +13,15 @@ from cashier.denominations import likely_sums
 from cashier.desk.kit.controls import Chip, Text, Tone, label, set_tone
 from cashier.desk.kit.look import scaled
 from cashier.errors import Refused
-from cashier.language import NOTHING, m, number, verbatim
+from cashier.language import NOTHING, Message, m, number, verbatim
 from cashier.money import Money, exponent_of, parse_amount, round_to_cash
 
-_FIELD_WIDTH_MIN = 110
+_FIELD_WIDTH_MIN = 100
 _STEPS = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}
 
 
 class CashRow(QWidget):
-    """The field, the likely sums beside it, and the change. Arrows in the field go through the sums as well."""
+    """The field and the likely sums beside it. Arrows in the field go through the sums as well."""
 
     changed = Signal()
 
@@ -41,17 +41,17 @@ class CashRow(QWidget):
         self.field.setMinimumWidth(scaled(_FIELD_WIDTH_MIN))
         self.field.installEventFilter(self)
         self.field.textChanged.connect(self._take_typed)
-        self._change = label(NOTHING, Text.TITLE, name="change_preview")
+        self.change = label(NOTHING, Text.HEADLINE, name="change_preview")
+        """What goes back, or what is still missing; who lays out the dialog puts it where the amount stands."""
         self._chips = QHBoxLayout()
         self._chips.setSpacing(6)
         self._name = label(m("Handed over"), Text.CAPTION)
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
-        self._row.setSpacing(12)
+        self._row.setSpacing(8)
         self._row.addWidget(self._name)
         self._row.addWidget(self.field, 1)
         self._row.addLayout(self._chips)
-        self._row.addWidget(self._change)
 
     def clear(self) -> None:
         """Forget what was typed."""
@@ -85,19 +85,21 @@ class CashRow(QWidget):
 
     def _say_change(self, amount: Money | None) -> None:
         if amount is None:
-            self._change.setText("")
+            self.change.setText("")
             return
         to_take = self.to_take(amount)
         try:
             handed = self.tendered(amount)
         except Refused:
             handed = None
-        if handed is None or handed == to_take:
-            self._change.setText(str(m("to take {amount}", amount=to_take)))
-            set_tone(self._change, Tone.CAUTION if handed is None else Tone.NEUTRAL)
+        if handed is not None and handed != to_take:
+            self.change.setText(str(m("Change {amount}", amount=handed - to_take)))
+            set_tone(self.change, Tone.GOOD)
         else:
-            self._change.setText(str(m("Change {amount}", amount=handed - to_take)))
-            set_tone(self._change, Tone.GOOD)
+            # The button says how much is taken; only what is rounded, or not enough yet, needs a word more.
+            said = m("To take {amount}", amount=to_take) if handed is None or to_take != amount else NOTHING
+            self.change.setText(str(said))
+            set_tone(self.change, Tone.CAUTION if handed is None else Tone.NEUTRAL)
 
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
         """Let the arrows in the field go through the likely sums."""
@@ -128,16 +130,31 @@ class CashRow(QWidget):
                 chip.hide()
                 chip.deleteLater()
         self._sums = [] if to_take is None else list(likely_sums(to_take))
+        if to_take is not None:
+            self._add_chip(m("Exact"), name="cash_exact").clicked.connect(self._choose_exact)
         for place, each in enumerate(self._sums):
-            chip = Chip(verbatim(_shortly(each)), name=f"cash_sum_{place}")
-            chip.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+            chip = self._add_chip(verbatim(_shortly(each)), name=f"cash_sum_{place}")
             chip.setAccessibleName(str(m("Handed over: {amount}", amount=each)))
-            # The keyboard stays in the field, where Enter takes the money.
-            chip.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             chip.clicked.connect(lambda _checked, place=place: self._choose(place))
-            self._chips.addWidget(chip)
         self._mark()
         self._show_what_fits()
+
+    def _add_chip(self, words: Message, *, name: str) -> Chip:
+        chip = Chip(words, name=name)
+        chip.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        # The keyboard stays in the field, where Enter takes the money.
+        chip.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._chips.addWidget(chip)
+        return chip
+
+    def minimumSizeHint(self) -> QSize:
+        """Need room for the field alone: as many sums are shown as there is room for."""
+        hint = super().minimumSizeHint()
+        return QSize(self._width_without_sums, hint.height())
+
+    @property
+    def _width_without_sums(self) -> int:
+        return self._name.sizeHint().width() + self.field.minimumWidth() + 2 * self._row.spacing()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Show as many sums as there is room for."""
@@ -145,10 +162,8 @@ class CashRow(QWidget):
         self._show_what_fits()
 
     def _show_what_fits(self) -> None:
-        """Leave out the largest sums where they would cut each other, or the change."""
-        others = (self._name, self._change)
-        room = self.width() - self.field.minimumWidth() - sum(each.sizeHint().width() for each in others)
-        room -= 3 * self._row.spacing()
+        """Leave out the largest sums where they would cut each other."""
+        room = self.width() - self._width_without_sums
         for chip in self._shown_chips():
             room -= chip.sizeHint().width() + self._chips.spacing()
             # A layout would show it a turn later.
@@ -166,14 +181,20 @@ class CashRow(QWidget):
         self.field.setFocus()
         self.field.selectAll()
 
+    def _choose_exact(self) -> None:
+        self.field.clear()
+        self.field.setFocus()
+        self._mark()
+
     def _take_typed(self) -> None:
         self._mark()
         self.changed.emit()
 
     def _mark(self) -> None:
-        """Show which of the sums is typed."""
-        for place, chip in enumerate(self._shown_chips()):
-            chip.setChecked(place == self._place)
+        """Show which of the sums is typed; nothing typed is the exact one."""
+        typed = f"cash_sum_{self._place}" if self.field.text().strip() else "cash_exact"
+        for chip in self._shown_chips():
+            chip.setChecked(chip.objectName() == typed)
 
 
 def _shortly(amount: Money) -> str:

@@ -5,18 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QLineEdit, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
 from cashier.desk.kit import words
 from cashier.desk.kit.controls import Text, label
 from cashier.desk.kit.look import scaled
 from cashier.desk.paying.choosing.bill import Bill, BillLine
 from cashier.errors import Refused
-from cashier.language import NOTHING, m
+from cashier.language import NOTHING, joined, m, verbatim
 from cashier.money import parse_amount
 
-_ROWS_VISIBLE_MAX = 4
-_ROW_HEIGHT = 44
+_ROW_HEIGHT = 66
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,16 +81,19 @@ class InvoicePicker(QWidget):
         grid.setVerticalSpacing(0)
         grid.setColumnStretch(0, 1)
         self._rows = [self._add(grid, place, line) for place, line in enumerate(bill.lines)]
-        grid.setRowStretch(len(bill.lines), 1)
+        grid.setRowStretch(2 * len(bill.lines), 1)
         self._area.setWidget(inside)
-        self._area.setFixedHeight(min(len(bill.lines), _ROWS_VISIBLE_MAX) * scaled(_ROW_HEIGHT))
+        self._area.setMinimumHeight(scaled(_ROW_HEIGHT))
+        self._area.setMaximumHeight(len(bill.lines) * scaled(_ROW_HEIGHT))
 
     def _add(self, grid: QGridLayout, place: int, line: BillLine) -> _Row:
-        box = QCheckBox(f"{line.number}   {words.day(line.issued_on)}")
+        due = m("being paid") if line.is_held else m("of {balance}", balance=line.balance)
+        of_what = joined(" · ", [due, words.day(line.issued_on), verbatim(line.department)])
+        box = QCheckBox(line.number)
         box.setObjectName(f"bill_line_{line.invoice_id}")
-        box.setToolTip(line.department)
+        box.setAccessibleDescription(str(of_what))
         box.setEnabled(not line.is_held)
-        due = label((m("being paid") if line.is_held else m("of {balance}", balance=line.balance)), Text.CAPTION)
+        below = label(of_what, Text.CAPTION, wraps=True)
         share = QLineEdit()
         share.setObjectName(f"bill_share_{line.invoice_id}")
         share.setAccessibleName(str(m("Paid now on invoice {number}", number=line.number)))
@@ -101,11 +103,10 @@ class InvoicePicker(QWidget):
         row = _Row(line=line, box=box, share=share)
         box.toggled.connect(self._tell_chosen)
         share.textEdited.connect(lambda text: self._tell_share(line, text))
-        grid.addWidget(box, place, 0)
-        grid.addWidget(share, place, 1)
-        grid.addWidget(due, place, 2, Qt.AlignmentFlag.AlignRight)
-        grid.setRowMinimumHeight(place, scaled(_ROW_HEIGHT))
-        _name_buddy(due, share)
+        grid.addWidget(box, 2 * place, 0)
+        grid.addWidget(share, 2 * place, 1)
+        grid.addWidget(below, 2 * place + 1, 0, 1, 2)
+        share.setAccessibleDescription(str(of_what))
         return row
 
     def _tell_chosen(self) -> None:
@@ -120,7 +121,3 @@ class InvoicePicker(QWidget):
             self.refused.emit(refusal)
             return
         self.share_changed.emit(line.invoice_id, amount)
-
-
-def _name_buddy(words_beside: QLabel, field: QLineEdit) -> None:
-    field.setAccessibleDescription(words_beside.text())

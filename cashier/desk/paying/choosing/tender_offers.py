@@ -13,18 +13,24 @@ from cashier.money import Money
 from cashier.readers.service import ReaderView
 from cashier.tenders.tender import ACCOUNT_DIGIT, Channel, Tender
 
+_NO_STRIPE = m("Stripe does not answer")
+
 
 @dataclass(frozen=True, kw_only=True)
 class TenderOffer:
-    """One row of the choice. Without a ``tender`` it uses what the patient has ``on_account``."""
+    """One way to pay. Without a ``tender`` it uses what the patient has ``on_account``."""
 
     tender: Tender | None
     text: Message
+    """What it is called on its tile."""
+    beside: Message = NOTHING
+    """How it is, or what it needs, in a few words below that."""
     name: str
     saved_card_id: int | None = None
     reader_id: int | None = None
     on_account: Money | None = None
-    is_enabled: bool = True
+    why_not: Message = NOTHING
+    """Why it cannot be used: it can be chosen all the same, and answers that when it is tried."""
 
     @property
     def digit(self) -> int:
@@ -35,9 +41,19 @@ class TenderOffer:
         return digit
 
     @property
+    def icon(self) -> str:
+        """The drawing on its tile."""
+        return "account" if self.tender is None else self.tender.row.icon
+
+    @property
+    def in_full(self) -> Message:
+        """Its name, and how it is or what it needs."""
+        return joined(" · ", [self.text, self.beside])
+
+    @property
     def is_preset(self) -> bool:
         """Tell whether it may be chosen from the start: what charges by one Enter alone may not."""
-        return self.is_enabled and self.tender is not None and self.tender.row.is_preset
+        return not self.why_not and self.tender is not None and self.tender.row.is_preset
 
 
 def offers_for(
@@ -51,7 +67,7 @@ def offers_for(
 ) -> tuple[TenderOffer, ...]:
     """Return what a desk with these ``tenders`` offers, in their order; the patient's account comes last.
 
-    ``without_stripe`` says why Stripe cannot be used; then what needs it can be seen, but not chosen.
+    ``without_stripe`` says why Stripe cannot be used; then what needs it says that when it is tried.
     """
     offers: list[TenderOffer] = []
     for tender in tenders:
@@ -61,15 +77,22 @@ def offers_for(
             case Channel.READER:
                 offers += [_of_reader(tender, reader) for reader in readers]
             case Channel.PAGE | Channel.IN_HAND:
-                offers.append(TenderOffer(tender=tender, text=tender.row.offer, name=f"tender_{tender}"))
+                row = tender.row
+                offers.append(TenderOffer(tender=tender, text=row.offer, beside=row.beside, name=f"tender_{tender}"))
             case Channel.OWN_PAGE:
                 continue
     if on_account is not None and on_account:
-        text = m("On account: {amount}", amount=on_account)
-        offers.append(TenderOffer(tender=None, text=text, name="tender_account", on_account=on_account))
+        held = m("{amount} held", amount=on_account)
+        offers.append(
+            TenderOffer(
+                tender=None, text=m("Patient's account"), beside=held, name="tender_account", on_account=on_account
+            )
+        )
     if without_stripe:
         offers = [
-            replace(each, is_enabled=False) if each.tender is not None and not each.tender.row.is_taken_here else each
+            replace(each, beside=_NO_STRIPE, why_not=without_stripe)
+            if each.tender is not None and not each.tender.row.is_taken_here
+            else each
             for each in offers
         ]
     return tuple(offers)
@@ -81,17 +104,19 @@ def _of_card(tender: Tender, card: SavedCardView, today: date) -> TenderOffer:
     validity = m("expired {month}", month=expiry) if is_expired else m("until {month}", month=expiry)
     return TenderOffer(
         tender=tender,
-        text=joined("   ", [words.card(card.brand, card.last_four), validity]),
+        text=words.card(card.brand, card.last_four),
+        beside=validity,
         name=f"tender_card_{card.id}",
         saved_card_id=card.id,
-        is_enabled=not is_expired,
+        why_not=m("This card expired {month}.", month=expiry) if is_expired else NOTHING,
     )
 
 
 def _of_reader(tender: Tender, reader: ReaderView) -> TenderOffer:
     return TenderOffer(
         tender=tender,
-        text=joined(" · ", [tender.row.offer, verbatim(reader.label)]),
+        text=tender.row.offer,
+        beside=verbatim(reader.label),
         name=f"tender_{tender}_{reader.id}",
         reader_id=reader.id,
     )

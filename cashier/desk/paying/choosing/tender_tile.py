@@ -1,0 +1,131 @@
+"""A way to pay as a tile: its drawing, its name, how it is, and its key; in the same place at every desk."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint, QRect, QSize, Qt
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QRadioButton, QSizePolicy
+
+from cashier.desk.commands.commands import Command
+from cashier.desk.kit.icons import icon
+from cashier.desk.kit.look import Density, current_look, for_hands, scaled, shade
+from cashier.language import NOTHING, Message, joined, verbatim
+from cashier.palette import Colour
+
+_PAD, _GAP, _ICON = 10, 10, 24
+_EDGE, _CHOSEN_EDGE, _CORNER = 2, 3, 8
+_HEIGHT, _HEIGHT_TOUCHED = 52, 84
+"""The least; ``resources/style.qss`` has it as well."""
+_CAPTION, _KEYCAP = 11 / 12, 10 / 12
+"""Sizes of text, as parts of that of the tile's name."""
+_KEYCAP_PAD, _KEYCAP_CORNER = 5, 4
+
+
+class TenderTile(QRadioButton):
+    """One of several that exclude each other; the whole tile is pressed."""
+
+    def __init__(self, digit: int, *, name: str, drawing: str) -> None:
+        """Show the icon ``drawing`` and the key of ``digit``; ``show_words`` says the rest."""
+        super().__init__()
+        self.setObjectName(name)
+        self.setProperty("tile", True)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self._drawing = drawing
+        self._key = Command.CHOOSE_TENDER.key.format(digit=digit)
+        self._called, self._beside, self._is_ready = "", "", True
+
+    def show_words(self, called: Message, beside: Message = NOTHING, *, is_ready: bool = True) -> None:
+        """Say what it is called, and below that how it is; what is not ready says it in another colour as well."""
+        self._called, self._beside, self._is_ready = str(called), str(beside), is_ready
+        said = joined(" · ", [called, beside])
+        # What Qt reads of it is never taken for a key.
+        self.setText(f"{said}".replace("&", "&&") + f"   {self._key}")
+        self.setAccessibleName(str(joined(", ", [called, beside, verbatim(self._key)])))
+        self.setToolTip(str(said))
+        self.updateGeometry()
+        self.update()
+
+    def hitButton(self, place: QPoint) -> bool:
+        """Be pressed everywhere."""
+        return self.rect().contains(place)
+
+    def sizeHint(self) -> QSize:
+        """Be as small as may be; where there is more room, all grow alike."""
+        return self.minimumSizeHint()
+
+    def minimumSizeHint(self) -> QSize:
+        """Have room for the name, which is never cut; where fingers press, it may stand in two lines."""
+        metrics = QFontMetrics(self._font(bold=True))
+        words = self._called.split() if _is_touched() else [self._called]
+        widths = [metrics.horizontalAdvance(each) for each in words]
+        beside = 2 * scaled(_PAD) + scaled(_ICON) + scaled(_GAP)
+        return QSize(max(widths, default=0) + beside + 1, tile_height())
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Paint the tile; what is chosen has a broad edge as well as its ground."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._paint_ground(painter)
+        inside = self.rect().adjusted(scaled(_PAD), scaled(4), -scaled(_PAD), -scaled(4))
+        side = scaled(_ICON)
+        place = QRect(inside.left(), inside.center().y() - side // 2 + 1, side, side)
+        icon(self._drawing, Colour.ACCENT).paint(painter, place)
+        self._paint_words(painter, inside.adjusted(side + scaled(_GAP), 0, 0, 0))
+
+    def _paint_ground(self, painter: QPainter) -> None:
+        is_chosen = self.isChecked()
+        ground = Colour.SELECTED if is_chosen else Colour.ACCENT_SOFT if self.underMouse() else Colour.PAPER
+        edge = _CHOSEN_EDGE if is_chosen else _EDGE
+        painter.setBrush(shade(ground))
+        painter.setPen(QPen(shade(Colour.ACCENT if is_chosen else Colour.EDGE), edge))
+        half = (edge + 1) // 2
+        painter.drawRoundedRect(self.rect().adjusted(half, half, -half, -half), scaled(_CORNER), scaled(_CORNER))
+
+    def _paint_words(self, painter: QPainter, room: QRect) -> None:
+        bold, small = self._font(bold=True), self._font(part=_CAPTION)
+        keycap = QRect() if _is_touched() else self._keycap(room)
+        below = QFontMetrics(small).height()
+        flags = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft
+        upper = QFontMetrics(bold).boundingRect(room, flags, self._called).height()
+        has_second = bool(self._beside) or not keycap.isNull()
+        top = room.top() + max(0, (room.height() - upper - (below if has_second else 0)) // 2)
+        painter.setFont(bold)
+        painter.setPen(shade(Colour.INK))
+        painter.drawText(QRect(room.left(), top, room.width(), upper), flags, self._called)
+        taken = 0 if keycap.isNull() else keycap.width() + 4
+        line = QRect(room.left(), top + upper, room.width() - taken, below)
+        painter.setFont(small)
+        painter.setPen(shade(Colour.INK_SOFT if self._is_ready else Colour.CAUTION))
+        words = QFontMetrics(small).elidedText(self._beside, Qt.TextElideMode.ElideRight, line.width())
+        painter.drawText(line, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, words)
+        if not keycap.isNull():
+            keycap.moveCenter(QPoint(keycap.center().x(), line.center().y()))
+            self._paint_keycap(painter, keycap)
+
+    def _keycap(self, room: QRect) -> QRect:
+        metrics = QFontMetrics(self._font(bold=True, part=_KEYCAP))
+        width = metrics.horizontalAdvance(self._key) + 2 * scaled(_KEYCAP_PAD)
+        return QRect(room.right() - width + 1, room.top(), width, metrics.height() + 2)
+
+    def _paint_keycap(self, painter: QPainter, keycap: QRect) -> None:
+        painter.setBrush(shade(Colour.PAPER))
+        painter.setPen(QPen(shade(Colour.EDGE), 1))
+        painter.drawRoundedRect(keycap, scaled(_KEYCAP_CORNER), scaled(_KEYCAP_CORNER))
+        painter.setFont(self._font(bold=True, part=_KEYCAP))
+        painter.setPen(shade(Colour.INK_SOFT))
+        painter.drawText(keycap, Qt.AlignmentFlag.AlignCenter, self._key)
+
+    def _font(self, *, bold: bool = False, part: float = 1.0) -> QFont:
+        font = QFont(self.font())
+        font.setBold(bold)
+        font.setPointSizeF(font.pointSizeF() * part)
+        return font
+
+
+def tile_height() -> int:
+    """Return how high a tile is at least, in pixels."""
+    return for_hands(_HEIGHT, touched=_HEIGHT_TOUCHED)
+
+
+def _is_touched() -> bool:
+    return current_look().density is Density.TOUCH
