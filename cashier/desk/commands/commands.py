@@ -193,9 +193,7 @@ class Command(Enum):
         words=m("Refunds"), key=Key.REFUNDS, place=Place.DESK, icon="back-to-card", group=Group.PAGES,
         leads_to=Place.REFUNDS, right=Action.SEE_PAYMENTS,
     )  # fmt: skip
-    REFUND_ALL = Row(
-        words=m("All that can go back"), key=Key.ALL, place=Place.REFUND_REQUEST,
-    )  # fmt: skip
+    REFUND_ALL = Row(words=m("All that can go back"), key=Key.ALL, place=Place.REFUND_REQUEST)
     APPROVE_REFUND = Row(
         words=m("Approve"), key=Key.APPROVE, place=Place.DECISION, icon="check", beside=m("approve"),
         when="somebody else asked for it",
@@ -390,6 +388,7 @@ _KEY_WORDS: Mapping[str, Message] = {
     "Down": verbatim("↓"),
     "Del": mc("a key", "Del"),
     "Shift": mc("a key", "Shift"),
+    "Space": mc("a key", "Space"),
 }
 
 

@@ -72,7 +72,8 @@ def record_of(row: JournalRow) -> Message:
 
 def record_in_short(row: JournalRow) -> Message:
     """Say to which record it was done; of one without a number for people, what kind it is."""
-    return kind_of_record(row.subject) if has_long_key(row) else record_of(row)
+    is_one_of_its_kind = row.subject == Subject.JOURNAL
+    return kind_of_record(row.subject) if is_one_of_its_kind or has_long_key(row) else record_of(row)
 
 
 def has_long_key(row: JournalRow) -> bool:
