@@ -18,6 +18,7 @@ from cashier.books.difference import DifferenceKind
 from cashier.books.staff import Role
 from cashier.desk.cards.saved_cards_dialog import RemoveCardDialog
 from cashier.desk.differences.settle_dialog import SettleDialog
+from cashier.desk.documents.slip_dialog import SlipDialog
 from cashier.desk.kit.problems import show_problem
 from cashier.desk.office.staff_dialogs import AddStaffDialog, OneLineDialog, RoleDialog
 from cashier.desk.refunding.words_dialog import WordsDialog
@@ -98,6 +99,14 @@ def a_report(desk: DeskWindow, counter: Counter) -> None:
     ReportDialog(desk.page.context, 1, desk.window, is_final=False).open()
 
 
+def a_slip(desk: DeskWindow, it: Counter) -> None:
+    begun = it.begin(it.hospital.cashier)
+    it.hospital.execute(
+        "UPDATE payment SET state = 'processing', pending_since = created_at, card_brand = 'sepa_debit'"
+    )
+    SlipDialog(desk.page.context, begun.id, desk.window).open()
+
+
 OPENED: dict[str, tuple[Callable[[DeskWindow, Counter], object], str, str]] = {
     "PaymentDialog": (lambda desk, it: at_invoice(desk, it, Qt.Key.Key_F2), "amount_field", "amount_continue"),
     "RefundDialog": (
@@ -107,6 +116,7 @@ OPENED: dict[str, tuple[Callable[[DeskWindow, Counter], object], str, str]] = {
         lambda desk, it: of_one_that_is_paid(desk, it, Qt.Key.Key_F4), "receipt_print", "receipt_print",
     ),
     "ReportDialog": (a_report, "report_print", "report_print"),
+    "SlipDialog": (a_slip, "slip_print", "slip_print"),
     "SavedCardsDialog": (lambda desk, it: at_invoice(desk, it, Qt.Key.Key_B, CTRL), "saved_cards_close", ""),
     "RemoveCardDialog": (
         lambda desk, _: RemoveCardDialog(verbatim("Visa"), desk.window).open(), "remove_card_no", "remove_card_no",

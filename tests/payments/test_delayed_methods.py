@@ -12,6 +12,7 @@ from cashier.money import Money
 from cashier.payments.views import InvoiceHeld
 from cashier.tenders.tender import Tender
 from tests.payments.patient import debit_on_page, pay_on_page
+from tests.shifts.records import text_of
 from tests.surroundings.balanced_books import contradictions_in
 from tests.surroundings.orders import order_for
 
@@ -56,6 +57,7 @@ async def test_a_debit_is_pending_and_settles_days_later_by_what_it_was_paid_wit
     sandbox.order("clock", advance_seconds=4 * DAY)
     await services.payments.recover()
     paid = await services.payments.view(begun.id)
+    receipt = text_of((await services.receipts.document(paid.receipt_id)).pdf)
 
     assert (pending.state, pending.card_brand, pending.card_last_four) == (
         PaymentState.PROCESSING, "sepa_debit", "3000",
@@ -64,7 +66,9 @@ async def test_a_debit_is_pending_and_settles_days_later_by_what_it_was_paid_wit
     assert pending.receipt_number is None
     assert again.state is PaymentState.PROCESSING
     assert (paid.state, paid.card_last_four) == (PaymentState.PAID, "3000")
-    assert paid.receipt_number is not None
+    assert "SEPA Direct Debit ending in 3000" in receipt
+    assert "Bank debit" in receipt
+    assert "Card" not in receipt.replace("Of a card", "")
     assert await holds(services) == 0
     assert await contradictions_in(services.database) == []
 
