@@ -76,12 +76,14 @@ class Keychain:
         return (kept, m("system's keyring")) if kept else (None, None)
 
     def store(self, secret: Secret, value: str) -> None:
-        """Keep ``value`` in the system's keyring, replacing an earlier one.
+        """Keep ``value`` in the system's keyring, replacing an earlier one, and read it back.
 
-        Raises ``Misconfigured`` where there is no keyring, or one that does not take it.
+        Raises ``Misconfigured`` where there is no keyring, or one that does not take it or keeps nothing.
         """
+        value = value.strip()
         try:
-            keyring.set_password(_SERVICE, secret.value, value.strip())
+            keyring.set_password(_SERVICE, secret.value, value)
+            kept = keyring.get_password(_SERVICE, secret.value)
         except keyring.errors.NoKeyringError:
             raise Misconfigured(
                 m("This machine has no keyring."),
@@ -99,6 +101,19 @@ class Keychain:
                     variable=secret.variable,
                 ),
             ) from None
+        if kept != value:
+            # Such as the one that “keyring --disable” sets, which takes everything.
+            raise Misconfigured(
+                m(
+                    "This machine's keyring keeps nothing ({backend}).",
+                    backend=type(keyring.get_keyring()).__module__,
+                ),
+                advice=m(
+                    "Choose another one for this account (keyring --list-backends), set {variable} in the "
+                    "environment, or use a credentials folder.",
+                    variable=secret.variable,
+                ),
+            )
 
 
 def _read_credential(path: Path) -> str | None:
@@ -109,7 +124,8 @@ def _read_credential(path: Path) -> str | None:
                 m("The credential {path} can be read by everybody.", path=path),
                 advice=m("Run: chmod o-rwx {path}", path=path),
             )
-        return path.read_text(encoding="utf-8").strip()
+        # Some editors begin a file with a mark of its encoding, which is no part of the secret.
+        text = path.read_text(encoding="utf-8-sig").strip()
     except FileNotFoundError:
         return None
     except OSError as error:
@@ -117,6 +133,18 @@ def _read_credential(path: Path) -> str | None:
             m("The credential {path} cannot be read: {reason}.", path=path, reason=why_not(error)),
             advice=m("Give this account the right to read it."),
         ) from None
+    except UnicodeDecodeError:
+        raise _is_no_text(path) from None
+    if "\0" in text:
+        raise _is_no_text(path)
+    return text
+
+
+def _is_no_text(path: Path) -> Misconfigured:
+    return Misconfigured(
+        m("The credential {path} is not text in UTF-8.", path=path),
+        advice=m("Write it anew as UTF-8; PowerShell's > writes UTF-16, Set-Content -Encoding ascii does not."),
+    )
 
 
 def checked_stripe_key(key: str | None, mode: Literal["test", "live"]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import keyring
 import pytest
 from keyring.backend import KeyringBackend
+from keyring.backends.null import Keyring as NullKeyring
 from keyring.errors import KeyringLocked
 
 from cashier.errors import Misconfigured
@@ -72,6 +73,33 @@ def test_a_locked_keyring_says_so(system_keyring):
         Keychain({}).find(Secret.STRIPE_KEY)
     with pytest.raises(Misconfigured, match="did not take"):
         Keychain({}).store(Secret.STRIPE_KEY, "rk_test_x")
+
+
+def test_a_keyring_that_keeps_nothing_is_told_when_a_secret_is_stored(system_keyring):
+    keyring.set_keyring(NullKeyring())
+
+    with pytest.raises(Misconfigured, match=r"keeps nothing \(keyring\.backends\.null") as refusal:
+        Keychain({}).store(Secret.STRIPE_KEY, "rk_test_x")
+
+    assert "rk_test_x" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-32", "latin-1"])
+def test_a_credential_in_another_encoding_gets_plain_words(tmp_path, system_keyring, encoding):
+    credential = tmp_path / "stripe-key"
+    credential.write_bytes("rk_test_schlüssel".encode(encoding))
+    credential.chmod(0o400)
+
+    with pytest.raises(Misconfigured, match="not text in UTF-8"):
+        Keychain({"CREDENTIALS_DIRECTORY": str(tmp_path)}).find(Secret.STRIPE_KEY)
+
+
+def test_a_mark_of_its_encoding_is_no_part_of_a_credential(tmp_path, system_keyring):
+    credential = tmp_path / "stripe-key"
+    credential.write_bytes(b"\xef\xbb\xbfrk_test_folder\r\n")
+    credential.chmod(0o400)
+
+    assert Keychain({"CREDENTIALS_DIRECTORY": str(tmp_path)}).find(Secret.STRIPE_KEY) == "rk_test_folder"
 
 
 @pytest.mark.parametrize(

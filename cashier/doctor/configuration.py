@@ -36,6 +36,12 @@ class Configuration:
             raise Misconfigured(m("Not looked at: the settings cannot be read."), advice=m("See Settings, above."))
         return self._settings
 
+    @property
+    def _is_desk_alone(self) -> bool:
+        """Tell whether this machine is a desk's, and the companion runs on another one."""
+        found = self.settings
+        return bool(found.desk.code) and not is_on_this_machine(found.companion.url)
+
     async def look_at_settings(self) -> Finding:
         """Can the settings be read, and where from. Raises ``Misconfigured`` for a key that payers must not get."""
         if isinstance(self._settings, Misconfigured):
@@ -67,6 +73,9 @@ class Configuration:
     async def look_at_webhook_secrets(self) -> Finding:
         """Are the signing secrets there; only the companion's machine needs them."""
         found = self.keychain.find(Secret.WEBHOOK_SECRETS)
+        if found is None and self._is_desk_alone:
+            words = m("There are none on this machine, and a desk needs none: the companion is elsewhere.")
+            return Finding(level=Level.OK, message=words)
         if found is None:
             return Finding(
                 level=Level.WARNING,
@@ -127,7 +136,7 @@ class Configuration:
                 message=message,
                 remedy=m("Stripe takes real payments on pages with TLS alone: give an https address as public_url."),
             )
-        if not found.stripe.publishable_key:
+        if not found.stripe.publishable_key and not self._is_desk_alone:
             return Finding(
                 level=Level.WARNING,
                 message=message,

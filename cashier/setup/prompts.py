@@ -28,7 +28,8 @@ def ask_secret(what: Message, *, repeat: bool) -> str:
     Raises ``Refused`` when there is none or both differ.
     """
     if not is_terminal():
-        secret = sys.stdin.readline().strip()
+        # What some programs pipe begins with a mark of its encoding.
+        secret = sys.stdin.readline().lstrip("\ufeff").strip()
     else:
         secret = getpass.getpass(f"{what}: ").strip()
         once_more = m("{secret}, once more", secret=what)

@@ -283,6 +283,15 @@ async def test_a_machine_without_a_desk_or_webhook_secrets_is_only_remarked(look
     assert (desk.level, webhooks.level) == (Level.WARNING, Level.WARNING)
 
 
+async def test_a_desk_is_not_asked_for_what_the_companion_on_another_machine_needs(look):
+    elsewhere = {"CASHIER_COMPANION_URL": "https://pay.hospital.example", "CASHIER_PAYMENT_PAGE_CLIENT": "Portal"}
+
+    webhooks = await look("Webhook secrets", CASHIER_WEBHOOK_SECRETS="", **elsewhere)
+    page = await look("Payment page", CASHIER_STRIPE_PUBLISHABLE_KEY="", **elsewhere)
+
+    assert (webhooks.level, page.level) == (Level.OK, Level.OK)
+
+
 async def test_a_printer_that_is_not_there_is_only_remarked(look):
     found = await look("Printer", CASHIER_DESK_PRINTER="no such printer")
 
