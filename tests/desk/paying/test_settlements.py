@@ -205,16 +205,3 @@ def test_cash_that_may_not_be_saved_is_saved_again_and_never_twice(till: Till) -
 
     till.wait_for_face(Face.PAID)
     assert till.states() == ["paid"]
-
-
-def test_the_dialog_stays_on_the_screen_when_it_grows(till: Till, reader: DeskReader) -> None:
-    dialog = till.open()
-    dialog.move(dialog.x(), dialog.screen().availableGeometry().bottom() - dialog.height())
-    till.qtbot.waitUntil(lambda: len(_boxes(till)) == 2)
-
-    till.choose("tender_cash")
-    till.type_amount("500")
-
-    till.qtbot.wait(50)
-    dialog._fit()
-    assert dialog.frameGeometry().bottom() <= dialog.screen().availableGeometry().bottom()
