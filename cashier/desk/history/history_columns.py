@@ -13,7 +13,7 @@ from cashier.desk.tables.paged_model import Counting, PagedModel
 from cashier.history.views import HistoryKey, PaymentQuery, PaymentRow
 from cashier.language import joined, m, mc, verbatim
 
-PATIENT_WIDTH_MIN = 150
+PATIENT_WIDTH_MIN = 190
 """Pixels for a name, before other columns give way: the sheet beside the list tells what they do."""
 
 
@@ -25,6 +25,7 @@ def history_columns(time_zone: str) -> tuple[Column[PaymentRow], ...]:
             heading=mc("when", "Begun"),
             text=lambda row: day_and_time_in_short(row.created_at, time_zone),
             width=MOMENT_IN_SHORT,
+            gives_way=5,
         ),
         Column(
             name="patient",
