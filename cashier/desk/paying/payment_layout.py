@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from cashier.desk.kit.look import scaled
+from cashier.desk.kit.sheets.scrolled import Scrolled
 from cashier.language import Message, joined, verbatim
 
 _WIDTH_BESIDE_PAGE = 240
@@ -53,7 +54,9 @@ class PaymentLayout:
         self._steps, self._foot = StepStack(*steps), StepStack(*steps.values())
         middle = QHBoxLayout()
         middle.setSpacing(16)
-        middle.addWidget(self._steps)
+        # With large text on a small screen a step is higher than the sheet; whose money it is, and the buttons, stay.
+        self._scrolled = Scrolled(self._steps)
+        middle.addWidget(self._scrolled)
         middle.addWidget(page, 1)
         layout = QVBoxLayout(dialog)
         layout.setContentsMargins(20, 12, 20, 14)
@@ -72,7 +75,7 @@ class PaymentLayout:
     def fit(self, *, has_page: bool) -> None:
         """Leave the most of the sheet to the page while there is one."""
         if has_page:
-            self._steps.setFixedWidth(scaled(_WIDTH_BESIDE_PAGE))
+            self._scrolled.setFixedWidth(scaled(_WIDTH_BESIDE_PAGE))
         else:
-            self._steps.setMinimumWidth(0)
-            self._steps.setMaximumWidth(_WIDTH_MAX)
+            self._scrolled.setMinimumWidth(0)
+            self._scrolled.setMaximumWidth(_WIDTH_MAX)
