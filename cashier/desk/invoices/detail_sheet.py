@@ -102,7 +102,9 @@ def _facts(detail: InvoiceDetail) -> QGridLayout:
         pair.addWidget(label(caption, Text.CAPTION))
         pair.addWidget(_selectable(label(value, name=f"detail_{name}", wraps=True)))
         pair.addStretch(1)
-        grid.addLayout(pair, *divmod(place, 2))
+        # An address is long, and broken within it would be read wrongly.
+        row, column = divmod(place, 2) if name != "contact" else ((place + 1) // 2, 0)
+        grid.addLayout(pair, row, column, 1, 2 if name == "contact" else 1)
     grid.setColumnStretch(0, 1)
     grid.setColumnStretch(1, 1)
     return grid

@@ -139,10 +139,13 @@ class PaneHead(QWidget):
 
     def _place_buttons(self, *, has_receipt: bool, has_link: bool) -> None:
         """Put those that are there beside each other: who is hidden leaves no gap."""
-        everything = ((self.receipt, has_receipt), (self.deposit, True), (self.cards, True), (self.link, has_link))
+        everything = ((self.receipt, has_receipt), (self.deposit, True), (self.cards, True))
         for place, (button, is_there) in enumerate(sorted(everything, key=lambda each: not each[1])):
             self._buttons.addWidget(button, *divmod(place, _BUTTONS_IN_A_ROW))
             button.setVisible(is_there)
+        # Its words and its key are long: it has a row of its own.
+        self._buttons.addWidget(self.link, 2, 0, 1, -1, Qt.AlignmentFlag.AlignLeft)
+        self.link.setVisible(has_link)
 
 
 class _Settled(QWidget):

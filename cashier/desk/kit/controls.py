@@ -190,7 +190,7 @@ class StatusPill(QLabel):
         self.setText(str(text))
         self.setAccessibleName(str(text))
         self._tone = tone
-        self.setContentsMargins(scaled(_PILL_PICTURE + 4) if tone in PICTURED and text else 0, 0, 0, 0)
+        self.setContentsMargins(scaled(_PILL_PICTURE + 6) if tone in PICTURED and text else 0, 0, 0, 0)
         set_tone(self, tone)
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -127,7 +127,7 @@ EVERY_DIFFERENCE = (
     RETURNED,
     *(words for words, _tone in (*UNDER_WAY_WORDS.values(), *STATUS_WORDS.values())),
     m("{days} d overdue", days=999),
-    m("Being paid, {desk}", desk="D00"),
+    m("Being paid, {desk}", desk="WWW"),
 )
 """All that ``what_differs`` can say: the longest of them differs from language to language."""
 
