@@ -1,7 +1,8 @@
 """Leases: of several companions on one database, one at a time does what should be done once.
 
 A lease runs out by itself, so a companion that dies is replaced after a while. Work under a lease is safe
-to do twice anyway; the lease only keeps two from stepping on each other's feet.
+to do twice anyway; the lease only keeps two from stepping on each other's feet. It is measured by the database's
+clock.
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
-from cashier.clock import now
 from cashier.database import Base, Database, UtcDateTime
+from cashier.database.moments import moment_in
 
 
 class Lease(Base):
@@ -28,15 +29,16 @@ class Lease(Base):
 
 async def take_lease(database: Database, work: str, holder: str, *, seconds: float) -> bool:
     """Take or prolong the lease on ``work`` for ``holder``; False while somebody else has it."""
-    until = now() + timedelta(seconds=seconds)
     insert = sqlite.insert if database.is_sqlite else postgresql.insert
-    inserting = insert(Lease).values(work=work, holder=holder, until=until)
-    statement = inserting.on_conflict_do_update(
-        index_elements=[Lease.work],
-        set_={"holder": holder, "until": until},
-        where=sa.or_(Lease.holder == holder, Lease.until < now()),
-    ).returning(Lease.holder)
     async with database.transaction() as session:
+        moment = await moment_in(session)
+        until = moment + timedelta(seconds=seconds)
+        inserting = insert(Lease).values(work=work, holder=holder, until=until)
+        statement = inserting.on_conflict_do_update(
+            index_elements=[Lease.work],
+            set_={"holder": holder, "until": until},
+            where=sa.or_(Lease.holder == holder, Lease.until < moment),
+        ).returning(Lease.holder)
         return (await session.execute(statement)).scalar_one_or_none() == holder
 
 

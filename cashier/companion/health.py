@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from aiohttp import web
@@ -20,6 +20,8 @@ from cashier import __version__
 from cashier.assembly import Services
 from cashier.books.schema.revision import SCHEMA_REVISION, check_schema
 from cashier.certificate import LiveCertificate
+from cashier.clock import now
+from cashier.database.moments import moment_in
 from cashier.database.soundness import check_encoding, check_file, room_left
 from cashier.errors import CashierError, Unreachable
 from cashier.language import Message, m
@@ -29,6 +31,10 @@ _STRIPE_EVERY_SECONDS = 10.0
 _ANSWER_WITHIN_SECONDS = 2.0
 _FILE_EVERY_SECONDS = 3600.0
 _FILE_SECONDS = 1.5
+_CLOCK_OFF_MAX = timedelta(minutes=1)
+_SWEEP_AGE_MAX = timedelta(minutes=30)
+_COMPARISON_AGE_MAX = timedelta(hours=3)
+"""Several rounds: one may fail, or be cut off by a restart."""
 
 Json = dict[str, Any]
 
@@ -69,6 +75,7 @@ class Health:
             "events": database.get("events"),
             "unfinished_payments": database.get("unfinished_payments"),
             "last_sweep_at": database.get("last_sweep_at"),
+            "last_comparison_at": database.get("last_comparison_at"),
             "open_differences": database.get("open_differences"),
         }
         headers = {"Cache-Control": "no-store"}
@@ -85,13 +92,26 @@ class Health:
             await check_schema(self._services.database)
             await self._services.database.check_writable()
             wanted = self._services.settings.database.free_megabytes_min
-            found["remark"] = room_left(self._services.database, wanted_megabytes=wanted)
+            moment = await self._moment()
+            comparison = await self._services.reconciliation.last_comparison()
+            compared_at = comparison.compared_at if comparison is not None else None
+            swept_at = await self._services.sweep.last_at()
+            found["remark"] = (
+                room_left(self._services.database, wanted_megabytes=wanted)
+                or _clock_trouble(moment)
+                or _age_trouble(moment, swept_at=swept_at, compared_at=compared_at)
+            )
             inbox = await self._services.inbox.status()
             found["events"] = {"waiting": inbox.waiting, "last_received_at": _written(inbox.last_received_at)}
             found["unfinished_payments"] = await self._services.payments.count_unfinished()
-            found["last_sweep_at"] = _written(await self._services.sweep.last_at())
+            found["last_sweep_at"] = _written(swept_at)
+            found["last_comparison_at"] = _written(compared_at)
             found["open_differences"] = await self._services.reconciliation.count_open()
         return found
+
+    async def _moment(self) -> datetime:
+        async with self._services.database.reading() as session:
+            return await moment_in(session)
 
     async def _look_at_file(self) -> Json:
         """Look for damage, as far as that is possible while somebody waits for the answer."""
@@ -109,6 +129,30 @@ class Health:
         async with _problem_within_limit(m("Stripe does not answer.")) as found:
             await self._services.gateway.check()
         return found
+
+
+def _clock_trouble(moment: datetime) -> Message | None:
+    """Say that this machine's clock is another than the database's, whose ``moment`` it is; None when it is not."""
+    off = now() - moment
+    if abs(off) <= _CLOCK_OFF_MAX:
+        return None
+    seconds = round(abs(off).total_seconds())
+    return (
+        m("This machine's clock is {seconds} seconds ahead of the database's.", seconds=seconds)
+        if off > timedelta()
+        else m("This machine's clock is {seconds} seconds behind the database's.", seconds=seconds)
+    )
+
+
+def _age_trouble(moment: datetime, *, swept_at: datetime | None, compared_at: datetime | None) -> Message | None:
+    """Say what of the companions' rounds has not come to its end for long."""
+    if swept_at is not None and moment - swept_at > _SWEEP_AGE_MAX:
+        minutes = round((moment - swept_at).total_seconds() / 60)
+        return m("Missed events of Stripe's were last looked for {minutes} minutes ago.", minutes=minutes)
+    if compared_at is not None and moment - compared_at > _COMPARISON_AGE_MAX:
+        minutes = round((moment - compared_at).total_seconds() / 60)
+        return m("The books were last compared with Stripe's {minutes} minutes ago.", minutes=minutes)
+    return None
 
 
 def _written(moment: datetime | None) -> str | None:

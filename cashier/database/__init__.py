@@ -194,14 +194,15 @@ class Database:
                 async with _begun(connection):
                     return await _looked(connection, look)
 
-    async def add_new(self, model: type[Base], rows: Sequence[Row]) -> int:
+    async def add_new(self, model: type[Base], rows: Sequence[Row], *, moments: Sequence[str] = ()) -> int:
         """Add ``rows`` of a table in a commit of their own, for what comes in bursts; return how many were new.
 
+        The columns ``moments`` get the time by the database's clock.
         What is there already stays. Safe to repeat; raises as ``transaction`` does.
         """
         with translated_errors(self._file):
             self._refuse_moved_file()
-            return await self._lane.add(cast(sa.Table, model.__table__), rows)
+            return await self._lane.add(cast(sa.Table, model.__table__), rows, moments=moments)
 
     async def check_writable(self) -> None:
         """Refuse a migrated database that can only be read; nothing is changed. Raises as ``transaction`` does."""

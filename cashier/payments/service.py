@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import uuid
 from collections.abc import AsyncIterator, Collection
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
@@ -26,9 +26,9 @@ from cashier.channels.channel import PaymentChannel
 from cashier.channels.directory import channels_of
 from cashier.channels.in_hand import Till
 from cashier.channels.own_page import OnOwnPage
-from cashier.clock import now
 from cashier.database import ROW_LOCK, Database
 from cashier.database.circles import again_after_circle
+from cashier.database.moments import moment_in
 from cashier.errors import CashierError, Misconfigured, Party, Refused, Unreachable
 from cashier.failpoints import FailPoint, reach
 from cashier.language import m
@@ -279,12 +279,13 @@ class Payments:
         """
         moved = 0
         async with self._database.reading() as session:
-            late = unfinished().where(Payment.created_at <= now() - older_than)
+            moment = await moment_in(session)
+            late = unfinished().where(Payment.created_at <= moment - older_than)
             ids = (await session.execute(late)).scalars().all()
         for payment_id in ids:
             before = (await self.view(payment_id)).state
             try:
-                view = await self._recovered(payment_id)
+                view = await self._recovered(payment_id, moment)
             except Unreachable as error:
                 log.warning("payment not recovered", extra={"payment": payment_id, "reason": error.message.english})
                 continue
@@ -316,10 +317,10 @@ class Payments:
         async with self._database.reading() as session:
             return (await session.execute(called_at_stripe(stripe_id))).scalar_one_or_none()
 
-    async def _recovered(self, payment_id: uuid.UUID) -> PaymentView:
+    async def _recovered(self, payment_id: uuid.UUID, moment: datetime) -> PaymentView:
         payment = await self._read(payment_id)
         is_at_bank = payment.state is PaymentState.PROCESSING
-        if not is_at_bank and payment.created_at < now() - self._channel_of(payment).lifetime:
+        if not is_at_bank and payment.created_at < moment - self._channel_of(payment).lifetime:
             return await self._cancel(payment_id, journal.PROGRAM)
         return await self._refresh_or_end(payment_id)
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import email.utils
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import stripe
+from stripe import StripeResponse
 
 from cashier.money import Money
 from cashier.stripe_gateway.client import translated_errors
@@ -46,6 +48,14 @@ class DisputeOnRecord:
     created_at: datetime
 
 
+@dataclass(frozen=True, kw_only=True)
+class EventsOnRecord:
+    """Events in a list of Stripe's, and when it was asked for by Stripe's clock (None: it did not say)."""
+
+    notices: list[EventNotice]
+    asked_at: datetime | None
+
+
 class RecordsGateway:
     """Reads Stripe's records. Raises ``Unreachable``, ``Refused``, ``Misconfigured``."""
 
@@ -53,7 +63,7 @@ class RecordsGateway:
         """Use the connection that payments use."""
         self._client = client
 
-    async def events_since(self, moment: datetime) -> list[EventNotice]:
+    async def events_since(self, moment: datetime) -> EventsOnRecord:
         """Return all readable events since ``moment``, oldest first; Stripe keeps them for 30 days.
 
         https://docs.stripe.com/api/events/list
@@ -63,7 +73,8 @@ class RecordsGateway:
                 {"created": {"gte": int(moment.timestamp())}, "limit": 100}
             )
             read = [read_or_set_aside(event, _notice) async for event in page.auto_paging_iter()]
-        return [notice for notice in reversed(read) if notice is not None]
+        notices = [notice for notice in reversed(read) if notice is not None]
+        return EventsOnRecord(notices=notices, asked_at=_date_of(page.last_response))
 
     async def charges_between(self, since: datetime, until: datetime) -> AsyncIterator[ChargeOnRecord]:
         """List the charges that succeeded between two moments, newest first."""
@@ -102,6 +113,14 @@ class RecordsGateway:
                 found = read_or_set_aside(dispute, _dispute)
                 if found is not None:
                     yield found
+
+
+def _date_of(answer: StripeResponse | None) -> datetime | None:
+    said = None if answer is None else answer.headers.get("date")
+    try:
+        return None if said is None else email.utils.parsedate_to_datetime(said)
+    except ValueError:
+        return None
 
 
 def _notice(event: stripe.Event) -> EventNotice:

@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 from sqlalchemy.dialects import postgresql, sqlite
 
 from cashier.books.from_stripe.sweep_mark import SweepMark
-from cashier.clock import now
 from cashier.database import Database
+from cashier.database.moments import moment_in
 from cashier.stripe_gateway.records import RecordsGateway
 from cashier.stripe_inbox.service import StripeInbox
 
@@ -37,12 +37,14 @@ class Sweep:
         Safe to repeat and to interrupt: the mark moves only after the events are stored. Raises
         ``Unreachable`` when Stripe does not answer.
         """
-        started_at = now()
         read_until = await self.last_at()
+        async with self._database.reading() as session:
+            started_at = await moment_in(session)
         since = started_at - _FIRST_LOOK if read_until is None else read_until - _OVERLAP
-        notices = await self._records.events_since(max(since, started_at - _KEPT_BY_STRIPE))
-        missing = await self._inbox.store(notices) if notices else 0
-        await self._move_mark(started_at)
+        found = await self._records.events_since(max(since, started_at - _KEPT_BY_STRIPE))
+        missing = await self._inbox.store(found.notices) if found.notices else 0
+        # What happened is dated by Stripe's clock: one that is ahead of it would pass over what comes meanwhile.
+        await self._move_mark(started_at if found.asked_at is None else min(started_at, found.asked_at))
         return missing
 
     async def _move_mark(self, read_until: datetime) -> None:

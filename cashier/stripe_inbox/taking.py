@@ -18,8 +18,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from cashier.books.from_stripe.event import StripeEvent
 from cashier.books.payment import Payment
 from cashier.books.saved_card import StripeCustomer
-from cashier.clock import now
 from cashier.database import ROW_LOCK, Database
+from cashier.database.moments import moment_in
 from cashier.identifiers import id_from
 
 BATCH_MAX = 500
@@ -67,23 +67,22 @@ async def take_batch(database: Database) -> Batch | None:
     None when there are none. Nobody else gets those that were taken for ``TAKEN_SECONDS``. Should we die meanwhile,
     somebody does after that.
     """
-    due = (
-        sa.select(StripeEvent.__table__)
-        .where(StripeEvent.processed_at.is_(None), StripeEvent.due_at <= now())
-        .order_by(StripeEvent.attempts, StripeEvent.received_at)
-    )
+    waiting = sa.select(StripeEvent.__table__).where(StripeEvent.processed_at.is_(None))
+    waiting = waiting.order_by(StripeEvent.attempts, StripeEvent.received_at)
     # Looking first keeps those who find nothing from taking SQLite's one right to write.
     async with database.reading() as session:
+        due = waiting.where(StripeEvent.due_at <= await moment_in(session))
         if (await session.execute(due.limit(1))).first() is None:
             return None
     due = due.limit(BATCH_MAX).with_for_update(skip_locked=True, **ROW_LOCK)
     until = time.monotonic() + TAKEN_SECONDS
     async with database.transaction() as session:
+        moment = await moment_in(session)
         events = (await session.execute(due)).all()
         ours, foreign = await _sorted(session, events, until)
         ours = ours[:_IN_HAND_MAX]
-        await _update(session, foreign, processed_at=now(), last_error=None)
-        await _update(session, [each.id for each in ours], due_at=now() + timedelta(seconds=TAKEN_SECONDS))
+        await _update(session, foreign, processed_at=moment, last_error=None)
+        await _update(session, [each.id for each in ours], due_at=moment + timedelta(seconds=TAKEN_SECONDS))
     return Batch(groups=_grouped(ours), foreign=len(foreign)) if events else None
 
 

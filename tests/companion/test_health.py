@@ -39,6 +39,7 @@ async def test_a_healthy_companion_says_so(companion):
         "events": {"waiting": 0, "last_received_at": None},
         "unfinished_payments": 0,
         "last_sweep_at": answer.json()["last_sweep_at"],
+        "last_comparison_at": answer.json()["last_comparison_at"],
         "open_differences": 0,
     }
 
