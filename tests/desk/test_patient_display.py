@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import subprocess
 import sys
@@ -14,13 +15,16 @@ import shiboken6
 from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QWidget
 
+from cashier.desk.kit.look import shade
 from cashier.desk.kit.no_money import words_without_money
 from cashier.desk.patient_screen.patient_display import PatientDisplay, screen_for_patient
 from cashier.desk.patient_screen.patient_faces import PATIENT_WORDS, WELCOME, PatientFace, PatientKind
 from cashier.desk.patient_screen.patient_sheet import PatientSheet
+from cashier.language import speaking
 from cashier.money import Money
+from cashier.palette import Colour
 from cashier.settings import Settings, StripeSettings
 from tests.desk.surroundings.desk_window import DeskWindow
 from tests.surroundings.sample_hospital import CASHIER_NAME, CASHIER_PIN
@@ -74,7 +78,7 @@ def make_display(desk):
 @pytest.fixture
 def sheet(qtbot):
     """What the display shows, by itself."""
-    made = PatientSheet(HOSPITAL)
+    made = PatientSheet(HOSPITAL, languages=("en", "es"))
     qtbot.addWidget(made)
     made.resize(768, 480)
     made.show()
@@ -83,6 +87,11 @@ def sheet(qtbot):
 
 def words_on(widget):
     return {each.text() for each in widget.findChildren(QLabel) if each.isVisible() and each.text()}
+
+
+def arc_minutes(pixels, *, millimetres_per_pixel):
+    """How high capitals of so many pixels look from 70 cm; those of Noto Sans have 0.714 of the size of text."""
+    return math.degrees(math.atan(0.714 * pixels * millimetres_per_pixel / 700)) * 60
 
 
 def test_every_situation_of_the_patient_has_its_words():
@@ -95,10 +104,14 @@ def test_nothing_is_shown_but_amounts_and_the_hospitals_name(sheet, kind):
 
     sheet.show_face(face)
 
-    amounts = {str(each) for each in (face.amount, face.tendered, face.change) if each is not None}
+    row = PATIENT_WORDS[kind]
+    amounts = {str(each) for each in (face.amount, face.tendered, face.change) if each is not None and row.has_amount}
     names_of_amounts = {"Received", "Change"} if kind is PatientKind.CASH else set()
-    words = {str(PATIENT_WORDS[kind].title), str(PATIENT_WORDS[kind].text)} - {""}
-    assert words_on(sheet) == {HOSPITAL} | words | amounts | names_of_amounts
+    words = {str(each) for each in (row.title, row.text, *row.steps)} - {""}
+    assert words_on(sheet) - {str(each) for each in row.steps} == {HOSPITAL} | amounts | names_of_amounts | words - {
+        str(each) for each in row.steps
+    }
+    assert words_on(sheet) <= {HOSPITAL} | words | amounts | names_of_amounts
 
 
 def test_patients_are_told_all_the_time_that_no_money_moves(qtbot):
@@ -128,14 +141,36 @@ def test_the_code_is_there_for_the_phone_alone(sheet):
         assert sheet._code.address == face.address
 
 
-@pytest.mark.parametrize("size", [QSize(480, 300), QSize(768, 480), QSize(1920, 1080), QSize(1080, 1920)])
-@pytest.mark.parametrize("kind", PatientKind)
-def test_everything_fits_at_every_size(qtbot, sheet, kind, size):
-    sheet.resize(size)
-    sheet.show_face(FACES[kind])
-    QTest.qWait(0)
+SCREENS = {QSize(800, 480): 7, QSize(1024, 600): 7, QSize(600, 1024): 7, QSize(1920, 1080): 24, QSize(1080, 1920): 24}
+"""Sizes in pixels, and how many inches there are from corner to corner."""
 
-    assert sheet.size() == size
+
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("size", [QSize(640, 400), QSize(768, 480), *SCREENS])
+def test_everything_fits_and_is_read_from_70_cm(qtbot, size, language):
+    with speaking(language):
+        sheet = PatientSheet(HOSPITAL, words_without_money(Settings()), languages=("en", "es"))
+        qtbot.addWidget(sheet)
+        sheet.resize(size)
+        sheet.show()
+        for face in FACES.values():
+            sheet.show_face(face)
+            QTest.qWait(0)
+            assert sheet.size() == size
+            words_have_their_room(sheet)
+            if size in SCREENS:
+                words_are_read_from_70_cm(sheet, inches=SCREENS[size])
+
+
+def words_are_read_from_70_cm(sheet, *, inches):
+    pixel = inches * 25.4 / math.hypot(sheet.width(), sheet.height())
+    for each in sheet.findChildren(QLabel):
+        if each.isVisible() and each.text():
+            seen = arc_minutes(each.font().pixelSize(), millimetres_per_pixel=pixel)
+            assert seen >= (16 if each.objectName() == "patient_notice_text" else 20), each.objectName()
+
+
+def words_have_their_room(sheet):
     for each in sheet.findChildren(QLabel):
         if each.isVisible() and each.text():
             place = QRect(each.mapTo(sheet, each.rect().topLeft()), each.size())
@@ -143,6 +178,74 @@ def test_everything_fits_at_every_size(qtbot, sheet, kind, size):
             assert sheet.rect().contains(place), each.objectName()
             assert needed.height() <= each.height(), each.objectName()
             assert needed.width() <= each.width(), each.objectName()
+
+
+@pytest.mark.parametrize("size", SCREENS)
+def test_the_total_is_as_wide_as_two_fifths_of_the_screen(sheet, size):
+    sheet.resize(size)
+    for kind in (PatientKind.DUE, PatientKind.READER, PatientKind.THANKS):
+        sheet.show_face(PatientFace(kind=kind, amount=Money(13_300, "EUR")))
+        QTest.qWait(0)
+
+        assert QFontMetrics(sheet._amount.font()).horizontalAdvance(sheet._amount.text()) >= 0.4 * size.width()
+
+
+def test_of_cash_the_change_is_the_largest(sheet):
+    sheet.show_face(
+        PatientFace(
+            kind=PatientKind.THANKS,
+            amount=Money(13_300, "EUR"),
+            tendered=Money(15_000, "EUR"),
+            change=Money(1700, "EUR"),
+        )
+    )
+
+    sizes = {each.text(): each.font().pixelSize() for each in sheet.findChildren(QLabel) if each.isVisible()}
+    assert max(sizes, key=lambda words: sizes[words]) == "17.00 €"
+
+
+def test_a_course_of_three_steps_says_what_is_done_and_what_comes(sheet):
+    steps = {kind: PATIENT_WORDS[kind] for kind in PatientKind if PATIENT_WORDS[kind].steps}
+
+    assert {kind: row.now for kind, row in steps.items()} == {
+        PatientKind.PHONE: 1,
+        PatientKind.READER: 1,
+        PatientKind.BANK: 2,
+    }
+    sheet.show_face(FACES[PatientKind.READER])
+    assert {"Amount", "Your card", "Your bank"} <= words_on(sheet)
+
+
+def test_a_payment_that_was_not_approved_shows_no_sum_that_looks_taken(sheet):
+    sheet.show_face(FACES[PatientKind.NOT_APPROVED])
+
+    assert words_on(sheet) == {HOSPITAL, "Nothing was charged", "Let us try another way."}
+
+
+def test_the_patient_chooses_the_language_until_the_next_one_comes(qtbot, make_display, desk):
+    display = make_display("window")
+    display.show_face(FACES[PatientKind.READER])
+
+    QTest.mouseClick(display.findChild(QPushButton, "patient_language_es"), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: "Use el lector de tarjetas, por favor" in words_on(display))
+    assert display.face == FACES[PatientKind.READER]
+    display.show_face(FACES[PatientKind.BANK])
+    assert "Esperando a su banco" in words_on(display)
+    assert desk.findChild(QLineEdit).hasFocus()
+
+    display.finish()
+    assert "Welcome" in words_on(display)
+
+
+def test_in_training_the_patient_sees_stripes_round_everything(qtbot):
+    training = PatientSheet(HOSPITAL, words_without_money(Settings()))
+    qtbot.addWidget(training)
+    training.resize(768, 480)
+    picture = training.grab().toImage()
+
+    for x in (1, 766):
+        seen = {picture.pixelColor(x, y).name() for y in range(1, 478, 2)}
+        assert {shade(Colour.TRAINING).name(), shade(Colour.TRAINING_GROUND).name()} <= seen
 
 
 def test_the_largest_amount_fits(sheet):

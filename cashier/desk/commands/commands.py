@@ -88,6 +88,10 @@ class Command(Enum):
         words=m("Patient display"), key=Key.PATIENT_DISPLAY, place=Place.DESK, group=Group.DESK,
         meaning=m("Show or hide the patient display"),
     )  # fmt: skip
+    PATIENT_LANGUAGE = Row(
+        words=m("Patient's language"), key=Key.PATIENT_LANGUAGE, place=Place.DESK, group=Group.DESK,
+        meaning=m("Show the patient display in the patient's language"),
+    )  # fmt: skip
     LOCK = Row(
         words=m("Lock"), key=Key.LOCK, place=Place.DESK, icon="lock", group=Group.DESK, meaning=m("Lock the desk"),
     )  # fmt: skip
@@ -163,6 +167,10 @@ class Command(Enum):
     PAYING_SHOW_PATIENT = Row(
         words=m("Patient display"), key=Key.PATIENT_DISPLAY, place=Place.PAYING,
         meaning=m("Show or hide the patient display"),
+    )  # fmt: skip
+    PAYING_PATIENT_LANGUAGE = Row(
+        words=m("Patient's language"), key=Key.PATIENT_LANGUAGE, place=Place.PAYING,
+        meaning=m("Show the patient display in the patient's language"),
     )  # fmt: skip
     PAGE_SMALLER = Row(words=m("Smaller"), key=Key.SMALLER, place=Place.CARD_PAGE)
     PAGE_LARGER = Row(words=m("Larger"), key=Key.LARGER, place=Place.CARD_PAGE)

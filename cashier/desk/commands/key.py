@@ -47,6 +47,7 @@ class Key(Enum):
     LARGER = "Ctrl++", "Larger"
 
     PATIENT_DISPLAY = "Ctrl+D", "Show or hide the patient display"
+    PATIENT_LANGUAGE = "Ctrl+Shift+D", "The patient display in the patient's language"
     LANGUAGE = "Ctrl+G", "Read in another language"
     SWITCH = "Ctrl+K", "Let somebody else sign in"
     SIGN_OUT = "Ctrl+L", "Sign out"

@@ -1,13 +1,21 @@
-"""Where no money moves, every screen says so all the time: the cashier's and the patient's."""
+"""Where no money moves, every screen says so all the time in words and stripes: the cashier's and the patient's."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QRegion
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from cashier.desk.kit.controls import label
+from cashier.desk.kit.look import shade
 from cashier.language import NOTHING, Message, m
+from cashier.palette import Colour
 from cashier.settings import Settings
+
+STRIPES = 6
+"""How wide the frame of stripes is, in pixels at every size of text."""
+_SLANT = 2
+"""How many frames' widths a stripe is wide."""
 
 
 def words_without_money(settings: Settings) -> Message:
@@ -27,7 +35,7 @@ class NoMoneyBanner(QFrame):
         super().__init__()
         self.setObjectName(f"{name}_banner")
         self.setProperty("tells", "no money")
-        self._words = label(words, name=f"{name}_text")
+        self._words = label(words, name=f"{name}_text", wraps=True)
         self._words.setAlignment(Qt.AlignmentFlag.AlignCenter)
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 3, 16, 3)
@@ -38,3 +46,51 @@ class NoMoneyBanner(QFrame):
     def say(self, words: Message) -> None:
         """Say them again, in the language that is spoken now."""
         self._words.setText(str(words))
+
+
+class NoMoneyFrame(QWidget):
+    """Stripes round all that a window shows, where no money moves; elsewhere only what holds the window's parts."""
+
+    def __init__(self, words: Message) -> None:
+        """Have stripes if there are ``words`` about it."""
+        super().__init__()
+        self.setObjectName("no_money_frame")
+        self._is_striped = bool(words)
+        inside = STRIPES if words else 0
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(inside, inside, inside, inside)
+        self._column.setSpacing(0)
+
+    @property
+    def column(self) -> QVBoxLayout:
+        """Where the window's parts go, one below the other."""
+        return self._column
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw the stripes."""
+        if self._is_striped:
+            painter = QPainter(self)
+            paint_stripes(painter, self.rect(), STRIPES)
+
+
+def paint_stripes(painter: QPainter, around: QRect, wide: int) -> None:
+    """Draw a frame of slanted stripes, ``wide`` pixels, just inside ``around``."""
+    inside = around.adjusted(wide, wide, -wide, -wide)
+    painter.save()
+    painter.setClipRegion(QRegion(around) - QRegion(inside))
+    painter.fillRect(around, shade(Colour.TRAINING_GROUND))
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(shade(Colour.TRAINING))
+    step, high = 2 * _SLANT * wide, around.height()
+    for left in range(around.left() - high, around.right() + 1, step):
+        foot, top = around.bottom() + 1, around.top()
+        painter.drawPolygon(
+            [
+                QPoint(left, foot),
+                QPoint(left + step // 2, foot),
+                QPoint(left + step // 2 + high, top),
+                QPoint(left + high, top),
+            ]
+        )
+    painter.restore()

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from cashier.desk.patient_screen.patient_faces import PATIENT_WORDS, WELCOME, PatientFace
 from cashier.desk.patient_screen.patient_sheet import PatientSheet
-from cashier.language import ENGLISH, NOTHING, Message, m, speaking
+from cashier.language import ENGLISH, LANGUAGES, NOTHING, Message, m, speaking
 
 _PASSING_MILLISECONDS = 8000
 _WIDTH, _HEIGHT = 768, 480
@@ -48,13 +48,13 @@ class PatientDisplay(QWidget):
         self._desk = desk
         self._asked: bool | None = None
         """What the cashier asked for by Ctrl+D, where that is not what the mode says."""
-        self._language = language
-        with speaking(language):
-            self._sheet = PatientSheet(hospital, notice)
+        self._hospital, self._notice = hospital, notice
+        self._usual_language = self._language = language
         self._passing = QTimer(self, singleShot=True, interval=_PASSING_MILLISECONDS)
-        self._passing.timeout.connect(lambda: self.show_face(WELCOME))
+        self._passing.timeout.connect(self._welcome_the_next)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
+        self._sheet = self._make_sheet()
         layout.addWidget(self._sheet)
 
     @property
@@ -84,7 +84,24 @@ class PatientDisplay(QWidget):
     def finish(self) -> None:
         """Ask the patient for nothing any more; thanks stay for their time."""
         if not self._passing.isActive():
-            self.show_face(WELCOME)
+            self._welcome_the_next()
+
+    @property
+    def language(self) -> str:
+        """What the patient reads."""
+        return self._language
+
+    def speak(self, language: str) -> None:
+        """Go on in ``language`` until this patient has gone."""
+        if language != self._language:
+            self._language = language
+            self._replace_sheet()
+
+    def speak_otherwise(self) -> None:
+        """Go on in the next of the languages that there are; after the last one comes the first."""
+        known = languages_of_patients(self._usual_language)
+        place = known.index(self._language) if self._language in known else -1
+        self.speak(known[(place + 1) % len(known)])
 
     def toggle(self) -> None:
         """Show it where it is hidden, hide it where it is shown."""
@@ -118,6 +135,31 @@ class PatientDisplay(QWidget):
         self._asked = False
         super().closeEvent(event)
 
+    def _welcome_the_next(self) -> None:
+        """Somebody else comes, who reads what most people here read."""
+        self._language = self._usual_language
+        self.show_face(WELCOME)
+        if self._sheet.language != self._language:
+            self._replace_sheet()
+
+    def _make_sheet(self) -> PatientSheet:
+        with speaking(self._language):
+            made = PatientSheet(self._hospital, self._notice, languages=languages_of_patients(self._usual_language))
+        # Afterwards: the sheet that was touched goes.
+        made.language_wanted.connect(self.speak, Qt.ConnectionType.QueuedConnection)
+        return made
+
+    def _replace_sheet(self) -> None:
+        earlier, layout = self._sheet, self.layout()
+        self._sheet = self._make_sheet()
+        with speaking(self._language):
+            self._sheet.show_face(earlier.face)
+        if layout is not None:
+            layout.replaceWidget(earlier, self._sheet)
+        self._sheet.show()
+        earlier.hide()
+        earlier.deleteLater()
+
     def _be_a_window(self) -> None:
         if self.isFullScreen():
             self.hide()
@@ -140,3 +182,10 @@ class PatientDisplay(QWidget):
 def screen_for_patient(desk: QScreen, screens: Sequence[QScreen]) -> QScreen | None:
     """Choose a screen that shows nothing of the desk's; one that mirrors it is no second screen."""
     return next((each for each in screens if not each.geometry().intersects(desk.geometry())), None)
+
+
+def languages_of_patients(usual: str) -> list[str]:
+    """Return what patients can choose: each language once, as it is spoken where ``usual`` is."""
+    spoken = [usual, *LANGUAGES]
+    by_name = {language.partition("_")[0]: language for language in reversed(spoken)}
+    return sorted(by_name.values())

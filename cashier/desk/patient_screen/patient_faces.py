@@ -41,16 +41,26 @@ class PatientFace:
 
 @dataclass(frozen=True, kw_only=True)
 class PatientWords:
-    """How a situation looks. ``is_passing``: it gives way to the welcome by itself."""
+    """How a situation looks.
+
+    ``is_passing``: it gives way to the welcome by itself. ``steps`` are those of the payment's course, of which
+    ``now`` is what happens; none where there is no course. An amount is shown unless ``has_amount`` is False.
+    """
 
     title: Message
     text: Message
     tone: Tone
     icon: str
     is_passing: bool = False
+    steps: tuple[Message, ...] = ()
+    now: int = 0
+    has_amount: bool = True
 
 
 WELCOME = PatientFace(kind=PatientKind.WELCOME)
+
+_BY_CARD = (m("Amount"), m("Your card"), m("Your bank"))
+_BY_PHONE = (m("Amount"), m("Your phone"), m("Your bank"))
 
 PATIENT_WORDS: Mapping[PatientKind, PatientWords] = {
     PatientKind.WELCOME: PatientWords(
@@ -59,36 +69,43 @@ PATIENT_WORDS: Mapping[PatientKind, PatientWords] = {
     PatientKind.DUE: PatientWords(
         title=mc("to the patient", "To pay"),
         text=m("The cashier will help you to pay."),
-        tone=Tone.ACCENT,
+        tone=Tone.DUE,
         icon="invoice",
     ),
     PatientKind.PHONE: PatientWords(
         title=m("Pay with your phone"),
-        text=m("Point your phone's camera at the code and follow the link."),
+        text=m("Point the camera at the code and follow the link."),
         tone=Tone.ACCENT,
         icon="phone",
+        steps=_BY_PHONE,
+        now=1,
     ),
     PatientKind.READER: PatientWords(
         title=m("Please use the card reader"),
         text=m("Hold your card or phone to it, or insert the card."),
         tone=Tone.ACCENT,
         icon="card",
+        steps=_BY_CARD,
+        now=1,
     ),
     PatientKind.CASH: PatientWords(title=m("Cash"), text=NOTHING, tone=Tone.ACCENT, icon="cash"),
     PatientKind.BANK: PatientWords(
         title=m("Waiting for your bank"),
-        text=m("Your bank may ask you to confirm this payment."),
+        text=m("Your bank may ask you to confirm it."),
         tone=Tone.CAUTION,
         icon="clock",
+        steps=_BY_CARD,
+        now=2,
     ),
     PatientKind.THANKS: PatientWords(
         title=m("Thank you"), text=m("Your payment has arrived."), tone=Tone.GOOD, icon="success", is_passing=True
     ),
     PatientKind.NOT_APPROVED: PatientWords(
-        title=m("Let us try another way"),
-        text=m("This payment was not approved. Nothing was charged."),
+        title=m("Nothing was charged"),
+        text=m("Let us try another way."),
         tone=Tone.CAUTION,
         icon="info",
+        has_amount=False,
     ),
 }
 """One table; ``test_every_situation_of_the_patient_has_its_words`` proves it complete."""

@@ -143,7 +143,9 @@ class PaymentDialog(Sheet):
         by_button = {action.command for action in ACTIONS.values()} - {Command.PAYING_GO_ON, Command.PAYING_LEAVE}
         listen(self, {command: partial(self._press, command) for command in by_button})
         listen(self, {Command.PAYING_LEAVE: self.reject, Command.PAYING_KEYS: lambda: KeysDialog(self).open()})
-        listen(self, {Command.PAYING_SHOW_PATIENT: self._context.patient_display.toggle})
+        shown = self._context.patient_display
+        by_key = {Command.PAYING_SHOW_PATIENT: shown.toggle, Command.PAYING_PATIENT_LANGUAGE: shown.speak_otherwise}
+        listen(self, by_key)
 
     def _show_amount_step(self, kept: Kept = Kept.NOTHING) -> None:
         self._face, self._view, self._left = Face.AMOUNT, None, None

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent, QPaintEvent
-from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMainWindow, QStackedWidget
 
-from cashier.desk.kit.no_money import NoMoneyBanner, words_without_money
+from cashier.desk.kit.no_money import NoMoneyBanner, NoMoneyFrame, words_without_money
 from cashier.desk.kit.sheets.sheet_stack import SheetStack
 from cashier.desk.scanning.recogniser import Scan, listen_for_scans, recogniser, say_of_nothing_done
 from cashier.desk.scanning.rhythm import Rhythm
@@ -207,13 +207,10 @@ class MainWindow(QMainWindow):
             self.first_painted.emit()
 
     def _lay_out(self) -> None:
-        page = QWidget()
-        layout = QVBoxLayout(page)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(self._banner)
-        layout.addWidget(self._pages, 1)
-        self.setCentralWidget(page)
+        frame = NoMoneyFrame(words_without_money(self._settings))
+        frame.column.addWidget(self._banner)
+        frame.column.addWidget(self._pages, 1)
+        self.setCentralWidget(frame)
 
     def _take_over(self, services: Services) -> None:
         self._services = services

@@ -150,6 +150,7 @@ class DeskPage(QWidget):
                 Command.SHOW_KEYS: self._errands.show_keys,
                 Command.RELOAD: self._reload,
                 Command.SHOW_PATIENT: self._context.patient_display.toggle,
+                Command.PATIENT_LANGUAGE: self._context.patient_display.speak_otherwise,
                 Command.SIGN_OUT: self.sign_out_wanted.emit,
             },
         )
