@@ -104,5 +104,5 @@ def test_nothing_is_cut_in_the_smallest_window_and_what_gave_way_comes_back(qtbo
 
     # What gave way in the header and above the list comes back with the room.
     small.window.resize(2400, 900)
-    for kind, name in ((QLabel, "header_hospital"), (QPushButton, "show_history"), (QPushButton, "filter_all")):
+    for kind, name in ((QLabel, "header_desk"), (QPushButton, "show_history"), (QPushButton, "filter_all")):
         qtbot.waitUntil(small.find(kind, name).isVisible)

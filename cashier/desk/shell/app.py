@@ -11,16 +11,14 @@ from PySide6.QtCore import QCoreApplication, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from cashier.desk.kit.icons import logo
-from cashier.desk.kit.look import Density, Look, theme_of_system
 from cashier.desk.kit.problems import show_problem
-from cashier.desk.kit.style import wear
 from cashier.desk.service_thread import ServiceThread, as_cashier_error
 from cashier.desk.shell.interruption import quit_on_signals
 from cashier.desk.shell.main_window import MainWindow
 from cashier.desk.shell.spoken import speak
+from cashier.desk.shell.wearing import wear_what_is_set
 from cashier.desk.shell.window_place import remember_place, show_where_it_was
 from cashier.language import current_language, fixed_language
-from cashier.palette import Theme
 
 if TYPE_CHECKING:
     from cashier.settings import Settings
@@ -54,20 +52,6 @@ def run(settings: Settings, *, guide: Callable[[QApplication, MainWindow], None]
         window.hide()
         thread.stop()
         sys.excepthook = sys.__excepthook__
-
-
-def wear_what_is_set(application: QApplication, settings: Settings) -> None:
-    """Make ``application`` look as the settings say; where the system decides about the theme, follow it."""
-    follows_system = settings.look.theme == "system"
-
-    def wear_now() -> None:
-        theme = theme_of_system() if follows_system else Theme(settings.look.theme)
-        look = Look(theme=theme, text_percent=settings.look.text_percent, density=Density(settings.look.density))
-        wear(application, look)
-
-    wear_now()
-    if follows_system:
-        application.styleHints().colorSchemeChanged.connect(wear_now)
 
 
 def _show_unexpected(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

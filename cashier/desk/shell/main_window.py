@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent, QPaintEvent
-from PySide6.QtWidgets import QMainWindow, QStackedWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget
 
 from cashier.desk.kit.no_money import NoMoneyBanner, NoMoneyFrame, words_without_money
 from cashier.desk.kit.sheets.sheet_stack import SheetStack
@@ -21,6 +21,7 @@ from cashier.desk.shell.idle_watch import IdleWatch
 from cashier.desk.shell.sign_in_page import SignInPage
 from cashier.desk.shell.spoken import speak
 from cashier.desk.shell.trouble_page import TroublePage
+from cashier.desk.shell.wearing import THEMES, worn_by
 from cashier.errors import CashierError
 from cashier.language import current_language, fixed_language, m, offered_language
 
@@ -57,6 +58,8 @@ class MainWindow(QMainWindow):
         self._idle_watch = IdleWatch(settings.desk.lock_after_minutes, self)
         self._chosen_language = ""
         """What was chosen before signing in; it counts until signing out."""
+        self._last_name = ""
+        """The name by which somebody signed in last; nothing of a badge, and nothing that outlives the program."""
         self._sign_in, self._trouble = SignInPage(), TroublePage()
         self._pages = QStackedWidget()
         self._pages.setObjectName("pages")
@@ -103,6 +106,10 @@ class MainWindow(QMainWindow):
         sign_in.pin_change_wanted.connect(self._ask_for_pin_change)
         # Afterwards: the page that asked for it goes.
         sign_in.language_wanted.connect(self._choose_language, Qt.ConnectionType.QueuedConnection)
+        sign_in.theme_wanted.connect(_wear_theme)
+        wearing = worn_by(QApplication.instance())
+        if wearing is not None:
+            sign_in.offer_themes(THEMES, wearing.theme)
         trouble.retry_wanted.connect(self.start)
         trouble.quit_wanted.connect(self.close)
         self._banner.say(words_without_money(self._settings))
@@ -117,7 +124,7 @@ class MainWindow(QMainWindow):
             self._put_up(SignInPage(), TroublePage())
             if is_shown:
                 self._pages.setCurrentWidget(self._sign_in)
-                self._sign_in.begin()
+                self._sign_in.begin(self._last_name)
 
     def _choose_language(self, language: str) -> None:
         self._chosen_language = language
@@ -165,7 +172,7 @@ class MainWindow(QMainWindow):
         self._take_away(page)
         self._chosen_language = ""
         self._speak(self._language_of(None))
-        self._sign_in.begin()
+        self._sign_in.begin(self._last_name)
 
     def _take_away(self, page: DeskPage) -> None:
         say_nothing_of_scans(self)
@@ -315,6 +322,7 @@ class MainWindow(QMainWindow):
         # Imported here: with it comes SQLAlchemy, which the first paint must not wait for.
         from cashier.desk.shell.desk_claim import claim_desk  # noqa: PLC0415
 
+        self._last_name = self._sign_in.typed_name
         if self._services is not None and self._station is not None:
             claim_desk(
                 self,
@@ -359,3 +367,9 @@ class MainWindow(QMainWindow):
             # What is loaded by now stays until the end. Looking through all of it for garbage again and again
             # would stop the window for a tenth of a second each time.
             gc.freeze()
+
+
+def _wear_theme(theme: str) -> None:
+    wearing = worn_by(QApplication.instance())
+    if wearing is not None:
+        wearing.choose(theme)

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QShowEvent
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from cashier.desk.kit.controls import Card, Notice, PlainButton, PrimaryButton, Text, Tone, label
 from cashier.desk.kit.icons import logo
@@ -20,6 +20,7 @@ from cashier.errors import CashierError
 from cashier.language import NOTHING, Message, current_language, m, verbatim
 
 _WIDTH = 420
+_WRONG_HEIGHT = 64
 
 
 class SignInStep(Enum):
@@ -86,6 +87,8 @@ class SignInPage(QWidget):
     """Carries name, PIN and new PIN."""
     language_wanted = Signal(str)
     """Read all of this in another language, until somebody signs out. Whoever hears it makes another page."""
+    theme_wanted = Signal(str)
+    """Show all windows in other colours from now on."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Make an empty page that waits for ``open_for``."""
@@ -98,6 +101,8 @@ class SignInPage(QWidget):
         self._holders = {asked: _holder(asked, field) for asked, field in self._fields.items()}
         self._card = Card(name="sign_in_card")
         self._notice = Notice(name="sign_in_notice")
+        self._badge = ""
+        """What a scan put into the name's field."""
         self._button = PrimaryButton(m("Sign in"), name="sign_in")
         self._other = PlainButton(NOTHING, name="sign_in_other", quiet=True)
         # The others are offered when somebody can sign in: their files are not read before the first paint.
@@ -105,17 +110,23 @@ class SignInPage(QWidget):
         self._language.setObjectName("sign_in_language")
         self._language.setAccessibleName(str(m("Language")))
         show_language(self._language, current_language())
+        self._theme = QComboBox()
+        self._theme.setObjectName("sign_in_theme")
+        self._theme.setAccessibleName(str(m("Colours")))
         self._step = SignInStep.SIGN_IN
         self._locked_for = ""
         self._is_open = False
         self._is_busy = False
         self._lay_out()
-        for field in self._fields.values():
+        for asked, field in self._fields.items():
             field.returnPressed.connect(self._go_on)
             field.textChanged.connect(self._show_readiness)
+            if asked is not Asked.NAME:
+                field.installEventFilter(self)
         self._button.clicked.connect(self._send)
         self._other.clicked.connect(self._do_otherwise)
         self._language.activated.connect(self._ask_for_language)
+        self._theme.activated.connect(lambda _index: self.theme_wanted.emit(self._theme.currentData()))
         self._ask(SignInStep.SIGN_IN)
 
     @property
@@ -137,10 +148,26 @@ class SignInPage(QWidget):
         self._desk.setText(str(m("Starting …")))
         self._show_readiness()
 
-    def begin(self) -> None:
-        """Be ready for the next person."""
+    @property
+    def typed_name(self) -> str:
+        """The name as somebody typed it; empty where it came from a badge."""
+        name = self._fields[Asked.NAME].text()
+        return "" if name == self._badge else name
+
+    def offer_themes(self, themes: Mapping[str, Message], now: str) -> None:
+        """Offer ``themes``, by the values of the settings; ``now`` is the one that is worn."""
+        self._theme.clear()
+        for value, words in themes.items():
+            self._theme.addItem(str(words), value)
+        self._theme.setCurrentIndex(self._theme.findData(now))
+
+    def begin(self, name: str = "") -> None:
+        """Be ready for the next person; who signed in last has only the PIN to type, under the ``name`` of then."""
         self._locked_for = ""
         self._ask(SignInStep.SIGN_IN)
+        if name:
+            self._fields[Asked.NAME].setText(name)
+            self._fields[Asked.PIN].setFocus()
 
     def begin_locked(self, display_name: str, *, switches: bool) -> None:
         """Stand before the till of ``display_name``, who can come back; ``switches``: somebody else is expected."""
@@ -157,6 +184,7 @@ class SignInPage(QWidget):
         """A badge is the name, where one is asked for; no scan is ever a PIN."""
         if Asked.NAME in FACES[self._step].asks and not self._is_busy:
             fill(self._fields[Asked.NAME], scan.text)
+            self._badge = self._fields[Asked.NAME].text()
         else:
             self._notice.say(m("A scan is no PIN, and nothing was entered. Type the PIN."), Tone.CAUTION)
             self._show_readiness()
@@ -166,6 +194,7 @@ class SignInPage(QWidget):
         name = self._fields[Asked.NAME]
         if badge and name.text() == scan.text and not self._is_busy:
             name.setText(badge)
+            self._badge = name.text()
 
     def show_refusal(self, error: CashierError) -> None:
         """Say under the fields why this did not work, and let it be tried again."""
@@ -182,9 +211,9 @@ class SignInPage(QWidget):
         card = self._card
         card.setFixedWidth(scaled(_WIDTH))
         picture = QLabel()
-        picture.setPixmap(logo().pixmap(64, 64))
+        picture.setPixmap(logo().pixmap(48, 48))
         column = QVBoxLayout(card)
-        column.setContentsMargins(36, 32, 36, 28)
+        column.setContentsMargins(36, 24, 36, 20)
         column.setSpacing(6)
         column.addWidget(picture)
         column.addSpacing(8)
@@ -195,16 +224,40 @@ class SignInPage(QWidget):
         column.addSpacing(6)
         for holder in self._holders.values():
             column.addWidget(holder)
-        column.addWidget(self._notice)
-        column.addSpacing(12)
+        column.addWidget(self._line_kept_free())
         column.addWidget(self._button)
         column.addWidget(self._other)
         column.addSpacing(14)
-        column.addWidget(self._language, 0, Qt.AlignmentFlag.AlignHCenter)
+        looks = QHBoxLayout()
+        looks.setSpacing(8)
+        looks.addStretch(1)
+        looks.addWidget(self._language)
+        looks.addWidget(self._theme)
+        looks.addStretch(1)
+        column.addLayout(looks)
         layout = QVBoxLayout(self)
         layout.addStretch(2)
         layout.addWidget(card, 0, Qt.AlignmentFlag.AlignHCenter)
         layout.addStretch(3)
+
+    def _line_kept_free(self) -> QWidget:
+        """Keep room for two lines of what is wrong: nothing moves when it is said."""
+        line = QWidget()
+        line.setMinimumHeight(scaled(_WRONG_HEIGHT))
+        column = QVBoxLayout(line)
+        column.setContentsMargins(0, 0, 0, 4)
+        column.addWidget(self._notice)
+        column.addStretch(1)
+        return line
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Say that Caps Lock is on as soon as a letter shows it: what is typed cannot be read."""
+        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and event.text().isalpha():
+            is_shifted = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+            if event.text() != event.text().swapcase() and event.text().isupper() is not is_shifted:
+                self._notice.say(m("Caps Lock is on."), Tone.CAUTION)
+                self._show_readiness()
+        return super().eventFilter(watched, event)
 
     def _ask(self, step: SignInStep, *, keeps: tuple[Asked, ...] = ()) -> None:
         self._step = step
@@ -220,6 +273,7 @@ class SignInPage(QWidget):
         self._other.setVisible(bool(face.other))
         # Behind a lock stands a till in the language of who is signed in.
         self._language.setVisible(step is SignInStep.SIGN_IN)
+        self._theme.setVisible(step is SignInStep.SIGN_IN and self._theme.count() > 0)
         self._notice.fall_silent()
         self._show_readiness()
         self._fields[face.asks[0]].setFocus()

@@ -1,4 +1,4 @@
-"""The line at the top of the desk: whose hospital it is, and the ways to other pages."""
+"""The line at the top of the desk: which desk it is, who is there, and the ways to other pages."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QIcon
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QVBoxLayout
 
 from cashier.desk.commands.buttons import command_button
 from cashier.desk.commands.commands import Command
@@ -22,17 +22,18 @@ from cashier.palette import Colour
 
 
 class DeskHeader(GivingWay):
-    """Hospital on the left, buttons on the right.
+    """Desk and person on the left, buttons on the right; whose hospital it is stands in the window's title.
 
-    Where there is no room for all of it, this gives way, in this order: the hospital's name, the pictures of the
-    buttons, the words beside the counts, the keys on the buttons, and the buttons of pages, which go under “More”.
+    Where there is no room for all of it, this gives way, in this order: the desk's name beside its code, the pictures
+    of the buttons, the words beside the counts, the keys on the buttons, and the buttons of pages, which go under
+    “More”.
     """
 
     keys_wanted = Signal()
     sign_out_wanted = Signal()
 
-    def __init__(self, hospital: str) -> None:
-        """Show the name of the ``hospital``."""
+    def __init__(self, *, code: str, name: str, person: str) -> None:
+        """Show the desk of this ``code`` and ``name``, and the ``person`` who is signed in."""
         super().__init__()
         self.setObjectName("header")
         picture = QLabel()
@@ -55,11 +56,15 @@ class DeskHeader(GivingWay):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             button.clicked.connect(wanted)
         row = QHBoxLayout(self)
-        row.setContentsMargins(16, 6, 12, 6)
+        row.setContentsMargins(16, 4, 12, 4)
         row.setSpacing(10)
         row.addWidget(picture)
-        self._hospital = label(verbatim(hospital), Text.TITLE, name="header_hospital")
-        row.addWidget(self._hospital)
+        desk = label(verbatim(f"{code} · {name}"), Text.TITLE, name="header_desk")
+        where = QVBoxLayout()
+        where.setSpacing(0)
+        where.addWidget(desk)
+        where.addWidget(label(verbatim(person), Text.CAPTION, name="header_person"))
+        row.addLayout(where)
         row.addStretch(1)
         row.addLayout(self._pages)
         row.addWidget(keys)
@@ -69,7 +74,7 @@ class DeskHeader(GivingWay):
         for button, command in ((keys, Command.SHOW_KEYS), (leave, Command.SIGN_OUT)):
             self._buttons[button] = (button.icon(), button.text(), str(command.words))
         self.give_way_by(
-            self._hospital.setHidden,
+            lambda gives_way: desk.setText(code if gives_way else f"{code} · {name}"),
             self._show_no_pictures,
             self._say_numbers_alone,
             self._show_no_keys,

@@ -51,11 +51,11 @@ class DeskPage(QWidget):
             companion_url=context.services.settings.companion.url,
         )
         self._obstacles = Obstacles()
-        self._header = DeskHeader(context.station.hospital)
-        self._banners = OutageBanners(context.station.time_zone)
-        self._status = StatusBar(
-            code=context.station.code, name=context.station.name, cashier=context.signed_in.display_name
+        self._header = DeskHeader(
+            code=context.station.code, name=context.station.name, person=context.signed_in.display_name
         )
+        self._banners = OutageBanners(context.station.time_zone)
+        self._status = StatusBar()
         self.till = TillPage(context, self._status)
         self._errands = Errands(context, self.till.detail, self)
         self._rooms = Rooms(self.till, context)

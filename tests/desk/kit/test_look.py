@@ -11,7 +11,7 @@ from cashier.desk.kit.focus_ring import GAP, RING, FocusRing
 from cashier.desk.kit.icons import Picture
 from cashier.desk.kit.look import Density, Look, current_look, scaled, shade
 from cashier.desk.kit.style import style_sheet, wear
-from cashier.desk.shell.app import wear_what_is_set
+from cashier.desk.shell.wearing import wear_what_is_set
 from cashier.language import verbatim
 from cashier.palette import SHADES, Colour, Theme
 from cashier.settings import LookSettings, Settings

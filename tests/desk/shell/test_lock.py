@@ -132,7 +132,7 @@ def test_somebody_else_gets_a_fresh_desk(qtbot: QtBot, desk: DeskWindow, hospita
     assert desk.focused() == "sign_in_name"
 
     desk.sign_in(SUPERVISOR_NAME, SUPERVISOR_PIN)
-    qtbot.waitUntil(lambda: desk.text("status_cashier") == "Sol Example")
+    qtbot.waitUntil(lambda: desk.text("header_person") == "Sol Example")
     desk.wait_for_list()
 
     assert desk.find(QLineEdit, "search").text() == ""
@@ -280,7 +280,7 @@ def test_a_first_pin_is_changed_before_anything_else(
     type_twice("480261", "480261")
     desk.wait_for_list()
 
-    assert desk.text("status_cashier") == "Casey Sample"
+    assert desk.text("header_person") == "Casey Sample"
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import sqlite3
 import msgspec
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QPushButton, QStackedWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QStackedWidget, QWidget
 from pytestqt.qtbot import QtBot
 
 from cashier.books.deeds.deed import DeedKind
@@ -70,13 +70,17 @@ def test_the_window_says_why_no_money_moves(
     window.deleteLater()
 
 
-def test_a_wrong_pin_is_refused_under_the_field(qtbot: QtBot, window: MainWindow) -> None:
+def test_a_wrong_pin_is_refused_under_the_field_and_nothing_moves(qtbot: QtBot, window: MainWindow) -> None:
     desk = DeskWindow(qtbot, window)
     window.start()
+    qtbot.waitUntil(lambda: "D1" in desk.text("sign_in_desk"), timeout=15_000)
+    parts = [desk.find(QWidget, name) for name in ("sign_in_pin", "sign_in", "sign_in_card")]
+    before = [each.mapTo(window, each.rect().topLeft()) for each in parts]
 
     desk.sign_in(CASHIER_NAME, "0000")
 
     qtbot.waitUntil(lambda: desk.text("sign_in_notice_text") == "Name or PIN is wrong. Try again.")
+    assert [each.mapTo(window, each.rect().topLeft()) for each in parts] == before
     assert shown_page(window) == "sign_in_page"
     assert desk.focused() == "sign_in_pin"
 
@@ -86,11 +90,14 @@ def test_signing_out_leaves_the_desk_to_the_next_person(
 ) -> None:
     desk.press(Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
     qtbot.waitUntil(lambda: shown_page(desk.window) == "sign_in_page")
+    # Whoever was here last has only the PIN to type.
+    assert desk.find(QLineEdit, "sign_in_name").text() == CASHIER_NAME
+    assert desk.focused() == "sign_in_pin"
 
     desk.sign_in(SUPERVISOR_NAME, SUPERVISOR_PIN)
     desk.wait_for_list()
 
-    assert desk.text("status_cashier") == "Sol Example"
+    assert desk.text("header_person") == "Sol Example"
     qtbot.waitUntil(
         lambda: journal_of(hospital)[-3:] == [DeedKind.SIGNED_IN, DeedKind.SIGNED_OUT, DeedKind.SIGNED_IN]
     )
