@@ -102,6 +102,8 @@ def test_only_the_sandboxs_pages_have_another_address_for_phones(tmp_path):
         ("[look]\ntext_percent = 120\n", "look.text_percent is 120"),
         ('[look]\ntheme = "blue"\n', "blue"),
         ('[look]\ndensity = "mouse"\n', "mouse"),
+        ('[look]\nmotion = "slow"\n', "motion"),
+        ('[look]\nsounds = "loud"\n', "loud"),
         ("[scanner]\nkey_gap_ms = 51\n", "scanner.key_gap_ms is 51"),
         ("[scanner]\nlength_min = 3\n", "scanner.length_min is 3"),
         ('[desk]\nlanguage = "de"\n', "desk.language is “de”"),

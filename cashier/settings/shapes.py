@@ -114,12 +114,15 @@ class LookSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     """How the desk's windows look.
 
     ``theme`` may be what the machine's system is asked to show; text has 100, 115, 130 or 150 percent of its size;
-    controls are made for the keyboard or for fingers.
+    controls are made for the keyboard or for fingers. With ``motion`` what appears fades in where the system
+    allows it; ``sounds`` are heard at the desk, or not at all.
     """
 
     theme: Literal["system", "light", "dark", "contrast-light", "contrast-dark"] = "system"
     text_percent: int = 100
     density: Literal["keyboard", "touch"] = "keyboard"
+    motion: bool = True
+    sounds: Literal["off", "desk"] = "off"
 
 
 class ScannerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import array
+import itertools
 import json
 import math
 import os
 import subprocess
 import sys
+import wave
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +22,15 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QWidget
 
 from cashier.desk.kit.look import shade
 from cashier.desk.kit.no_money import words_without_money
+from cashier.desk.patient_screen.chimes import Chime
 from cashier.desk.patient_screen.patient_display import PatientDisplay, screen_for_patient
 from cashier.desk.patient_screen.patient_faces import PATIENT_WORDS, WELCOME, PatientFace, PatientKind
 from cashier.desk.patient_screen.patient_sheet import PatientSheet
+from cashier.desk.patient_screen.patient_sounds import HEARD
 from cashier.language import speaking
 from cashier.money import Money
 from cashier.palette import Colour
+from cashier.resources import RESOURCES
 from cashier.settings import Settings, StripeSettings
 from tests.desk.surroundings.desk_window import DeskWindow
 from tests.surroundings.sample_hospital import CASHIER_NAME, CASHIER_PIN
@@ -235,6 +241,33 @@ def test_the_patient_chooses_the_language_until_the_next_one_comes(qtbot, make_d
 
     display.finish()
     assert "Welcome" in words_on(display)
+
+
+def test_an_outcome_is_told_once_to_what_plays_sounds(make_display):
+    display = make_display("off")
+    told: list[PatientKind] = []
+    display.situation_changed.connect(told.append)
+
+    for kind in (PatientKind.READER, PatientKind.READER, PatientKind.NOT_APPROVED, PatientKind.THANKS):
+        display.show_face(FACES[kind])
+
+    assert told == [PatientKind.READER, PatientKind.NOT_APPROVED, PatientKind.THANKS]
+    assert [HEARD.get(kind) for kind in told] == [None, Chime.DECLINED, Chime.PAID]
+
+
+def test_the_sounds_are_short_and_rise_when_something_is_paid():
+    pitches = {}
+    for chime in Chime:
+        with wave.open(str(RESOURCES / "sounds" / f"{chime}.wav"), "rb") as file:
+            samples = array.array("h", file.readframes(file.getnframes()))
+            assert (file.getnchannels(), file.getframerate()) == (1, 16_000)
+            assert file.getnframes() < 0.5 * 16_000
+        assert max(map(abs, samples)) < 0.4 * 32_767
+        halves = samples[: len(samples) // 3], samples[len(samples) // 3 :]
+        pitches[chime] = [sum(a < 0 <= b for a, b in itertools.pairwise(half)) / len(half) for half in halves]
+
+    assert pitches[Chime.PAID][0] < pitches[Chime.PAID][1]
+    assert max(pitches[Chime.DECLINED]) < min(pitches[Chime.PAID])
 
 
 def test_in_training_the_patient_sees_stripes_round_everything(qtbot):

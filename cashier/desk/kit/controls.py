@@ -10,7 +10,7 @@ from PySide6.QtGui import QAccessible, QAccessibleEvent, QFontMetrics, QPainter,
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from cashier.desk.kit.icons import Picture, icon
-from cashier.desk.kit.look import scaled
+from cashier.desk.kit.look import fade_in, scaled
 from cashier.desk.kit.wrapped import WrappedLabel
 from cashier.language import NOTHING, Message
 from cashier.palette import Colour
@@ -266,7 +266,10 @@ class Notice(QFrame):
         set_tone(self._words, tone)
         self.setAccessibleName(text)
         self._place_buttons()
+        appears = self.isHidden()
         self.show()
+        if appears:
+            fade_in(self)
         if is_new:
             announce(self)
 

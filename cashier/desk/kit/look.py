@@ -8,10 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, QPropertyAnimation, Qt, Signal
 from PySide6.QtGui import QAccessibilityHints, QColor, QGuiApplication
+from PySide6.QtWidgets import QGraphicsOpacityEffect, QWidget
+from shiboken6 import isValid
 
 from cashier.palette import SHADES, Colour, Theme
+
+FADE_MS = 120
 
 
 class Density(StrEnum):
@@ -23,11 +27,12 @@ class Density(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Look:
-    """A theme, the size of text in percent (100 to 150), and what the controls are made for."""
+    """A theme, the size of text in percent (100 to 150), what controls are made for, and whether things fade in."""
 
     theme: Theme = Theme.LIGHT
     text_percent: int = 100
     density: Density = Density.KEYBOARD
+    has_motion: bool = False
 
 
 class _Worn(QObject):
@@ -78,3 +83,23 @@ def theme_of_system() -> Theme:
     if accessibility.contrastPreference() is Qt.ContrastPreference.HighContrast:
         return Theme.CONTRAST_DARK if is_dark else Theme.CONTRAST_LIGHT
     return Theme.DARK if is_dark else Theme.LIGHT
+
+
+def fade_in(widget: QWidget) -> None:
+    """Let ``widget``, which was just shown, appear: its opacity alone changes, for ``FADE_MS``."""
+    if not current_look().has_motion or not widget.isVisible():
+        return
+    effect = QGraphicsOpacityEffect(widget)
+    widget.setGraphicsEffect(effect)
+    fading = QPropertyAnimation(effect, b"opacity", effect)
+    fading.setDuration(FADE_MS)
+    fading.setStartValue(0.0)
+    fading.setEndValue(1.0)
+
+    def be_there() -> None:
+        # An effect costs a picture at each repaint: it goes with the fading.
+        if isValid(widget) and widget.graphicsEffect() is effect:
+            widget.setGraphicsEffect(None)  # type: ignore[arg-type]  # None takes it away
+
+    fading.finished.connect(be_there)
+    fading.start()

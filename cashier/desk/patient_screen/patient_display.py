@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QScreen
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
@@ -22,6 +22,9 @@ _WIDTH, _HEIGHT = 768, 480
 
 class PatientDisplay(QWidget):
     """Shows what the payment dialog tells it. It belongs to no window; whoever makes it deletes it."""
+
+    situation_changed = Signal(object)
+    """What happens is another thing now; carries the ``PatientKind``. It is told whether or not anybody sees this."""
 
     def __init__(
         self,
@@ -76,10 +79,13 @@ class PatientDisplay(QWidget):
     def show_face(self, face: PatientFace) -> None:
         """Show ``face``; a passing one gives way to the welcome after some seconds."""
         self._passing.stop()
+        is_another = face.kind is not self.face.kind
         with speaking(self._language):
             self._sheet.show_face(face)
         if PATIENT_WORDS[face.kind].is_passing:
             self._passing.start()
+        if is_another:
+            self.situation_changed.emit(face.kind)
 
     def finish(self) -> None:
         """Ask the patient for nothing any more; thanks stay for their time."""

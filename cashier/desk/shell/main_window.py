@@ -240,7 +240,9 @@ class MainWindow(QMainWindow):
 
     def _open_patient_display(self, station: Station) -> None:
         # Imported here: the first paint must not wait for it.
+        from cashier.desk.patient_screen.chimes import Chimes  # noqa: PLC0415
         from cashier.desk.patient_screen.patient_display import PatientDisplay  # noqa: PLC0415
+        from cashier.desk.patient_screen.patient_sounds import play_outcome  # noqa: PLC0415
 
         # What patients read does not change with who sits at the desk.
         display = PatientDisplay(
@@ -251,6 +253,8 @@ class MainWindow(QMainWindow):
             language=fixed_language() or self._settings.desk.patient_language or station.language,
         )
         self._patient_display = display
+        if self._settings.look.sounds == "desk":
+            display.situation_changed.connect(partial(play_outcome, Chimes(display)))
         self.destroyed.connect(display.deleteLater)
         display.begin()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QApplication
 
 from cashier.desk.kit.look import Density, Look, theme_of_system
@@ -55,6 +55,7 @@ class Wearing(QObject):
             theme=theme_of_system() if self._theme == SYSTEM else Theme(self._theme),
             text_percent=self._look.text_percent,
             density=Density(self._look.density),
+            has_motion=self._look.motion and self._application.isEffectEnabled(Qt.UIEffect.UI_General),
         )
         wear(self._application, look)
 

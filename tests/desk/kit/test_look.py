@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import QPoint, QRect
 from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
-from cashier.desk.kit.controls import Chip, PlainButton, PrimaryButton, Text, label
+from cashier.desk.kit.controls import Chip, Notice, PlainButton, PrimaryButton, Text, Tone, label
 from cashier.desk.kit.focus_ring import GAP, RING, FocusRing
 from cashier.desk.kit.icons import Picture
 from cashier.desk.kit.look import Density, Look, current_look, scaled, shade
@@ -122,6 +122,21 @@ def test_a_hint_in_an_empty_field_is_readable(qtbot, qapp):
     _page = shown(qtbot, page_with(field))
 
     assert field.palette().placeholderText().color() == shade(Colour.INK_SOFT)
+
+
+def test_what_appears_fades_in_and_is_whole_after_a_moment(qtbot, qapp):
+    wear(qapp, Look(has_motion=True))
+    notice = Notice(name="notice")
+    _page = shown(qtbot, page_with(notice))
+
+    notice.say(verbatim("Printed."), Tone.GOOD)
+    assert notice.graphicsEffect() is not None
+    qtbot.waitUntil(lambda: notice.graphicsEffect() is None, timeout=1000)
+
+    wear(qapp, Look())
+    notice.fall_silent()
+    notice.say(verbatim("Printed."), Tone.GOOD)
+    assert notice.graphicsEffect() is None
 
 
 def ring_of(page: QWidget) -> FocusRing:
