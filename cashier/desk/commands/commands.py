@@ -7,6 +7,7 @@ from enum import Enum, unique
 
 from cashier.desk.commands.command import Group, Heard, Place, Row
 from cashier.desk.commands.key import Key
+from cashier.desk.kit.look import is_touched
 from cashier.language import NOTHING, Message, joined, m, mc, verbatim
 from cashier.staff.actions import Action
 
@@ -382,8 +383,12 @@ class Command(Enum):
         return _key_words(self.key) if self.key else self.words
 
     def on_button(self, words: Message | None = None, *, gap: int = 2) -> Message:
-        """Return the text of its button, with the key beside it; ``words`` where others say it better there."""
-        return joined(" " * gap, [self.words if words is None else words, self.hint])
+        """Return the text of its button, with the key beside it; ``words`` where others say it better there.
+
+        Where fingers press there is no key to tell of.
+        """
+        shown = self.words if words is None else words
+        return shown if is_touched() else joined(" " * gap, [shown, self.hint])
 
     @property
     def hint(self) -> Message:

@@ -18,6 +18,7 @@ from cashier.desk.invoices.pane_head import PaneHead, last_receipt
 from cashier.desk.invoices.unfinished_notice import UnfinishedNotice
 from cashier.desk.kit.controls import Card, Notice, Text, Tone, announce, label, separator
 from cashier.desk.kit.icons import Picture
+from cashier.desk.kit.look import scaled
 from cashier.desk.service_thread import Following
 from cashier.errors import CashierError
 from cashier.invoices.views import InvoiceDetail, InvoicePayment, InvoiceRow
@@ -27,6 +28,7 @@ from cashier.payments.views import PaymentView
 
 # Walking through the list with the arrow keys asks for the invoice on which one stops.
 _WALKING_PAUSE_MS = 60
+_SCROLL_HEIGHT_MIN = 48
 
 
 class DetailPane(QWidget):
@@ -69,6 +71,8 @@ class DetailPane(QWidget):
         self._scroll = QScrollArea(widgetResizable=True)
         self._scroll.setObjectName("detail_scroll")
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        # It gives way, never who it is about: left to itself, it insists on the room of a whole scroll bar.
+        self._scroll.setMinimumHeight(scaled(_SCROLL_HEIGHT_MIN))
         self._failure = Notice(name="detail_failure")
         self._unfinished = UnfinishedNotice(desk_code=context.station.code, time_zone=context.station.time_zone)
         self._following: Following | None = None

@@ -23,6 +23,7 @@ from cashier.desk.kit.controls import (
     set_tone,
 )
 from cashier.desk.kit.icons import Picture
+from cashier.desk.kit.look import is_touched
 from cashier.desk.kit.patient_banner import PatientBanner
 from cashier.desk.kit.words import RETURNED, USE_OF_CREDIT, card, day_and_time, invoice_words
 from cashier.invoices.views import CREDIT_NOTES, OWED, InvoiceDetail, InvoicePayment, InvoiceRow
@@ -180,6 +181,8 @@ def _beside(taken: Sequence[InvoiceRow]) -> Message:
     if not taken or not taken[0].owes:
         return NOTHING
     sums = joined(" + ", [verbatim(each.amount) for each in taken[0].owes])
+    if is_touched():
+        return m("Owes {sums} in all: tick in the list what is paid as well.", sums=sums)
     return m("Owes {sums} in all: Space ticks an invoice in the list, Ctrl+A all of them.", sums=sums)
 
 

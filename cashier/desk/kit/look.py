@@ -72,7 +72,12 @@ def scaled(pixels: int) -> int:
 
 def for_hands(pixels: int, *, touched: int) -> int:
     """Return the height of what is pressed: ``pixels``, or ``touched`` for fingers; scaled with the text."""
-    return scaled(touched if _worn.look.density is Density.TOUCH else pixels)
+    return scaled(touched if is_touched() else pixels)
+
+
+def is_touched() -> bool:
+    """Tell whether controls are made for fingers: then there is a keypad, and no key stands on a button."""
+    return _worn.look.density is Density.TOUCH
 
 
 def theme_of_system() -> Theme:

@@ -42,7 +42,7 @@ _HEIGHTS: Mapping[Density, Mapping[str, str]] = {
     },
     Density.TOUCH: {
         "BUTTON": "36px", "QUIET": "40px", "CHIP": "38px", "FIELD": "38px", "LARGE_FIELD": "40px", "DATE": "35px",
-        "CHOICE": "46px", "TILE": "84px", "SCROLL_BAR": "24px", "MENU_ITEM": "34px",
+        "CHOICE": "46px", "TILE": "88px", "SCROLL_BAR": "24px", "MENU_ITEM": "34px",
     },
 }  # fmt: skip
 """How high the insides of controls are; with padding and edge a button is 40 or 52 pixels high."""

@@ -14,6 +14,8 @@ from cashier.channels.reference import refuse_missing
 from cashier.desk.commands.commands import Command
 from cashier.desk.commands.shortcuts import press_by_key
 from cashier.desk.kit.controls import Text, Tone, announce, label, set_tone
+from cashier.desk.kit.look import is_touched
+from cashier.desk.kit.touch.keypad import Keypad
 from cashier.desk.paying.choosing.amount_field import AmountField, mark_invalid
 from cashier.desk.paying.choosing.bill import Bill
 from cashier.desk.paying.choosing.deed_words import deed_of
@@ -182,9 +184,14 @@ class AmountStep(QWidget):
         how_much.addWidget(self._field)
         how_much.addWidget(self._hint)
         how_much.addWidget(self._on_account)
+        if is_touched():
+            # Above the invoices: these scroll where they have no room, change and keypad stay.
+            how_much.addWidget(self._way.change)
+            how_much.addWidget(Keypad(self._field, self._bill.currency))
         how_much.addWidget(self._invoices, 1)
         how_much.addStretch(0)
-        how_much.addWidget(self._way.change)
+        if not is_touched():
+            how_much.addWidget(self._way.change)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(16)

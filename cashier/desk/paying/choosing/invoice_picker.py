@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QGridLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QLineEdit, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from cashier.desk.kit import words
 from cashier.desk.kit.controls import Text, label
-from cashier.desk.kit.look import scaled
+from cashier.desk.kit.look import is_touched, scaled
 from cashier.desk.paying.choosing.bill import Bill, BillLine
 from cashier.errors import Refused
 from cashier.language import NOTHING, joined, m, verbatim
@@ -47,11 +47,15 @@ class InvoicePicker(QWidget):
         self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._area.setFrameShape(QScrollArea.Shape.NoFrame)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        # It scrolls before what is around it does.
+        self._area.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2)
         layout.addWidget(self._rest)
-        layout.addWidget(self._area)
+        layout.addWidget(self._area, 1)
+        # A keypad needs the room of a heading, and what is ticked needs none.
+        self._rest.setHidden(is_touched())
 
     @property
     def fields(self) -> list[QWidget]:

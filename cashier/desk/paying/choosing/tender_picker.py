@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QButtonGroup, QGridLayout, QWidget
 
 from cashier.desk.commands.commands import Command
 from cashier.desk.commands.shortcuts import listen_to_digits
-from cashier.desk.kit.look import Density, current_look
+from cashier.desk.kit.look import is_touched
 from cashier.desk.paying.choosing.tender_offers import TenderOffer
 from cashier.desk.paying.choosing.tender_tile import TenderTile, tile_height
 from cashier.desk.paying.choosing.way_field import WayField
@@ -50,7 +50,7 @@ class TenderPicker(QWidget):
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(6)
-        self._columns = 3 if current_look().density is Density.TOUCH else 2
+        self._columns = 3 if is_touched() else 2
         rows = -(-_PLACES // self._columns)
         for column in range(self._columns):
             self._grid.setColumnStretch(column, 1)
@@ -155,6 +155,8 @@ class TenderPicker(QWidget):
         name = alike[0].name if len(alike) == 1 else f"tender_{digit}"
         tile = TenderTile(digit, name=name, drawing=alike[0].icon)
         tile.installEventFilter(self)
+        # As by its key: what is typed next is meant for the way that was pressed.
+        tile.clicked.connect(self._field.take_keyboard)
         self._group.addButton(tile)
         self._grid.addWidget(tile, *divmod((digit - 1) % _PLACES, self._columns))
         # A layout would show it a turn later: Tab would pass it by until then.

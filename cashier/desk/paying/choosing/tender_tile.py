@@ -1,4 +1,4 @@
-"""A way to pay as a tile: its drawing, its name, how it is, and its key; in the same place at every desk."""
+"""A way to pay as a tile: drawing, name, how it is, its key (not for fingers); in the same place at every desk."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from PySide6.QtWidgets import QRadioButton, QSizePolicy
 
 from cashier.desk.commands.commands import Command
 from cashier.desk.kit.icons import icon
-from cashier.desk.kit.look import Density, current_look, for_hands, scaled, shade
+from cashier.desk.kit.look import for_hands, is_touched, scaled, shade
 from cashier.language import NOTHING, Message, joined, verbatim
 from cashier.palette import Colour
 
 _PAD, _GAP, _ICON = 10, 10, 24
 _EDGE, _CHOSEN_EDGE, _CORNER = 2, 3, 8
-_HEIGHT, _HEIGHT_TOUCHED = 52, 84
+_HEIGHT, _HEIGHT_TOUCHED = 52, 88
 """The least; ``resources/style.qss`` has it as well."""
 _CAPTION, _KEYCAP = 11 / 12, 10 / 12
 """Sizes of text, as parts of that of the tile's name."""
@@ -31,7 +31,7 @@ class TenderTile(QRadioButton):
         self.setProperty("tile", True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._drawing = drawing
-        self._key = Command.CHOOSE_TENDER.key.format(digit=digit)
+        self._key = "" if is_touched() else Command.CHOOSE_TENDER.key.format(digit=digit)
         self._called, self._beside, self._is_ready = "", "", True
 
     def show_words(self, called: Message, beside: Message = NOTHING, *, is_ready: bool = True) -> None:
@@ -39,7 +39,7 @@ class TenderTile(QRadioButton):
         self._called, self._beside, self._is_ready = str(called), str(beside), is_ready
         said = joined(" · ", [called, beside])
         # What Qt reads of it is never taken for a key.
-        self.setText(f"{said}".replace("&", "&&") + f"   {self._key}")
+        self.setText((f"{said}".replace("&", "&&") + f"   {self._key}").rstrip())
         self.setAccessibleName(str(joined(", ", [called, beside, verbatim(self._key)])))
         self.setToolTip(str(said))
         self.updateGeometry()
@@ -56,7 +56,7 @@ class TenderTile(QRadioButton):
     def minimumSizeHint(self) -> QSize:
         """Have room for the name, which is never cut; where fingers press, it may stand in two lines."""
         metrics = QFontMetrics(self._font(bold=True))
-        words = self._called.split() if _is_touched() else [self._called]
+        words = self._called.split() if is_touched() else [self._called]
         widths = [metrics.horizontalAdvance(each) for each in words]
         beside = 2 * scaled(_PAD) + scaled(_ICON) + scaled(_GAP)
         return QSize(max(widths, default=0) + beside + 1, tile_height())
@@ -83,7 +83,7 @@ class TenderTile(QRadioButton):
 
     def _paint_words(self, painter: QPainter, room: QRect) -> None:
         bold, small = self._font(bold=True), self._font(part=_CAPTION)
-        keycap = QRect() if _is_touched() else self._keycap(room)
+        keycap = self._keycap(room) if self._key else QRect()
         below = QFontMetrics(small).height()
         flags = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft
         upper = QFontMetrics(bold).boundingRect(room, flags, self._called).height()
@@ -125,7 +125,3 @@ class TenderTile(QRadioButton):
 def tile_height() -> int:
     """Return how high a tile is at least, in pixels."""
     return for_hands(_HEIGHT, touched=_HEIGHT_TOUCHED)
-
-
-def _is_touched() -> bool:
-    return current_look().density is Density.TOUCH

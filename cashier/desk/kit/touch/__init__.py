@@ -1,0 +1,1 @@
+"""What fingers need where no keyboard is at hand."""

@@ -1,0 +1,108 @@
+"""Where fingers press, nothing needs a keyboard: cash is taken by taps alone, and no button tells of a key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TypeVar, cast
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QPushButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from cashier.desk.invoices.invoice_table import InvoiceTable
+from cashier.desk.kit.look import Density, Look
+from cashier.desk.kit.style import wear
+from cashier.desk.kit.touch.keypad import Keypad
+from cashier.desk.paying.choosing.tender_tile import TenderTile
+from cashier.desk.tables.columns import place_of
+from cashier.desk.tour.fit import cut_words
+from tests.desk.surroundings.desk_window import DeskWindow
+from tests.surroundings.sample_hospital import DUE_OF_OTHER_PATIENT, SampleHospital
+
+W = TypeVar("W", bound=QWidget)
+
+
+class Finger:
+    """Taps on what is seen in a window, where it is seen."""
+
+    def __init__(self, qtbot: QtBot, window: QWidget) -> None:
+        """Tap in ``window``."""
+        self._qtbot, self._window = qtbot, window
+
+    def tap(self, name: str, *, kind: type[QWidget] = QWidget) -> None:
+        """Tap on the middle of what is called ``name``, as soon as it is seen there."""
+
+        def seen() -> list[QWidget]:
+            found = [each for each in self._window.findChildren(kind, name) if each.isVisible()]
+            return [
+                each for each in found if each.isEnabled() and each.visibleRegion().contains(each.rect().center())
+            ]
+
+        self._qtbot.waitUntil(lambda: bool(seen()), timeout=10_000)
+        self.tap_at(seen()[0], seen()[0].rect().center())
+
+    def tap_at(self, widget: QWidget, place: QPoint) -> None:
+        """Tap on a place of ``widget``."""
+        handle = self._window.windowHandle()
+        QTest.mouseClick(handle, Qt.MouseButton.LeftButton, pos=widget.mapTo(self._window, place))
+
+    def type(self, digits: str) -> None:
+        """Tap on keys of the keypad."""
+        for digit in digits:
+            self.tap(f"keypad_{digit}")
+
+
+@pytest.fixture(params=["en", "es"])
+def touched(request: pytest.FixtureRequest, hospital: SampleHospital) -> Iterator[DeskWindow]:
+    """The desk on a small screen for fingers; its cashier has signed in."""
+    application = cast("QApplication", request.getfixturevalue("qapp"))
+    wear(application, Look(density=Density.TOUCH))
+    hospital.execute(f"UPDATE staff SET language = '{request.param}'")
+    desk = request.getfixturevalue("desk")
+    desk.window.resize(1024, 600)
+    yield desk
+    wear(application, Look())
+
+
+def shown(desk: DeskWindow, kind: type[W]) -> list[W]:
+    return [each for each in desk.window.findChildren(kind) if each.isVisible()]
+
+
+def row_of(table: InvoiceTable, number: str, desk: DeskWindow) -> QPoint:
+    index = table.rows.index(desk.numbers().index(number), place_of(table.rows.columns, "patient"))
+    return table.visualRect(index).center()
+
+
+def test_cash_with_change_is_taken_by_taps_alone(qtbot: QtBot, touched: DeskWindow) -> None:
+    desk, finger = touched, Finger(qtbot, touched.window)
+    table = desk.find(InvoiceTable, "invoice_table")
+    finger.tap_at(table.viewport(), row_of(table, DUE_OF_OTHER_PATIENT, desk))
+    qtbot.waitUntil(lambda: "80" in desk.text("detail_balance"))
+    assert not [each for each in cut_words(desk.window) if each.name.startswith("detail")]
+    finger.tap("take_payment")
+    finger.tap("tender_cash")
+    amount, handed = desk.find(QLineEdit, "amount_field"), desk.find(QLineEdit, "tendered_field")
+    assert list(cut_words(desk.window)) == []
+    assert {each.height() >= 88 for each in shown(desk, TenderTile)} == {True}
+    signs = ("⏎", "Esc", "Alt+")
+    assert not [each.text() for each in shown(desk, QAbstractButton) if any(sign in each.text() for sign in signs)]
+
+    # A tap puts the cursor anywhere; what is typed then replaces the amount, and the field keeps the keyboard.
+    finger.tap("amount_field")
+    finger.type("355")
+    finger.tap("keypad_back")
+    assert (amount.text(), desk.focused()) == ("35", "amount_field")
+    # Whoever taps on a way to pay types what it needs.
+    finger.tap("tender_cash")
+    finger.type("5")
+    finger.tap("keypad_0")
+    assert (amount.text(), handed.text(), desk.focused()) == ("35", "50", "tendered_field")
+    assert "15" in desk.text("change_preview")
+    finger.tap("amount_continue")
+
+    qtbot.waitUntil(lambda: "15" in desk.text("payment_change"), timeout=15_000)
+    finger.tap("payment_leave", kind=QPushButton)
+    qtbot.waitUntil(lambda: not shown(desk, Keypad))
+    qtbot.waitUntil(lambda: "45" in desk.text("detail_balance"))
