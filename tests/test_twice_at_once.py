@@ -94,7 +94,7 @@ async def test_a_refund_from_the_dashboard_that_many_come_upon_is_taken_in_once(
 
 async def test_a_difference_that_many_find_at_once_is_found_once(services, sandbox):
     sandbox.ask("/v1/payment_intents", amount="700", currency="eur", payment_method="pm_card_visa", confirm="true",
-                return_url="https://example.com")  # fmt: skip
+                return_url="https://example.com", **{"metadata[cashier_payment]": "of another database"})  # fmt: skip
 
     found = await asyncio.gather(
         *(services.reconciliation.compare(now() - timedelta(hours=2), now() + timedelta(hours=2)) for _ in TIMES)

@@ -20,6 +20,7 @@ from cashier.books.difference import RESOLUTION_LENGTH_MAX, Comparison, Differen
 from cashier.books.from_stripe.refund_report import RefundReport
 from cashier.books.payment import Payment, PaymentState
 from cashier.books.refund import Refund, RefundOrigin
+from cashier.books.saved_card import FormerCustomer, StripeCustomer
 from cashier.clock import now
 from cashier.database import ROW_LOCK, Database
 from cashier.database.circles import again_after_circle
@@ -30,11 +31,13 @@ from cashier.language import m
 from cashier.money import Money
 from cashier.news import News
 from cashier.payments.service import Payments
+from cashier.reconciliation.tally import Tally
 from cashier.reconciliation.views import Compared, DifferencePage, DifferenceView, read_open, read_settled
 from cashier.reconciliation.words import Facts, frozen, words_for
 from cashier.refunds.service import Refunds
 from cashier.refunds.views import RefundView
 from cashier.staff.rights import Action, require
+from cashier.stripe_gateway.client import is_code
 from cashier.stripe_gateway.gateway import StripeGateway
 from cashier.stripe_gateway.records import ChargeOnRecord, DisputeOnRecord
 
@@ -80,20 +83,25 @@ class Reconciliation:
         """Compare everything between two moments; return how many differences are new.
 
         Safe to repeat: a difference is found once. Payments and refunds that we do not know as finished are
-        asked about first, so that what a webhook would have told is no difference. Raises ``Unreachable``
+        asked about first, so that what a webhook would have told is no difference. What other programs sold through
+        the account, and what alone cannot be compared, is counted in one line of the log. Raises ``Unreachable``
         when Stripe does not answer; what was found until then is kept.
         """
-        new = 0
+        new, tally = 0, Tally()
         charges = [charge async for charge in self._gateway.records.charges_between(since, until)]
         for charge in charges:
-            new += await self._keep(await self._look_at_charge(charge))
+            with tally.setting_aside(charge.charge_id):
+                new += await self._keep(await self._look_at_charge(charge, tally))
         async for refund in self._gateway.refunds.list_refunds(since=since, until=until):
-            view = await self._refunds.adopt(refund)
-            if view is not None and view.contradiction:
-                new += await self._keep([await self._contradicted(view, refund)])
+            with tally.setting_aside(refund.stripe_id):
+                view = await self._refunds.adopt(refund)
+                if view is not None and view.contradiction:
+                    new += await self._keep([await self._contradicted(view, refund)])
         async for dispute in self._gateway.records.disputes_between(since, until):
-            new += await self._keep([await self._disputed(dispute)])
-        new += await self._keep(await self._in_our_books(since, until, {charge.charge_id for charge in charges}))
+            with tally.setting_aside(dispute.dispute_id):
+                new += await self._keep(await self._look_at_dispute(dispute, tally))
+        new += await self._keep(await self._in_our_books(since, until, {each.charge_id for each in charges}, tally))
+        tally.tell()
         await self._note_comparison(since, until)
         return new
 
@@ -160,12 +168,15 @@ class Reconciliation:
                 await journal.record(session, deed, actor)
                 await self._news.announce(session, _SUBJECT)
 
-    async def _look_at_charge(self, charge: ChargeOnRecord) -> list[_Finding]:
+    async def _look_at_charge(self, charge: ChargeOnRecord, tally: Tally) -> list[_Finding]:
         payment = await self._payment_of(charge)
         if payment is not None and payment.state is not PaymentState.PAID:
             await self._payments.refresh(payment.id, even_if_final=True)
             payment = await self._payment_of(charge)
         if payment is None:
+            if not await self._is_ours(charge):
+                tally.leave_out_charge(charge.amount)
+                return []
             return [
                 _Finding(
                     kind=DifferenceKind.UNKNOWN_CHARGE,
@@ -192,6 +203,17 @@ class Reconciliation:
             )
         ]
 
+    async def _is_ours(self, found: ChargeOnRecord | DisputeOnRecord) -> bool:
+        """Tell whether it carries our reference, or was charged to a patient's customer, now or formerly."""
+        if found.carries_reference or found.customer_id is None:
+            return found.carries_reference
+        async with self._database.reading() as session:
+            for customers in (StripeCustomer, FormerCustomer):
+                known = sa.select(customers.stripe_id).where(customers.stripe_id == found.customer_id)
+                if (await session.execute(known)).first() is not None:
+                    return True
+        return False
+
     async def _payment_of(self, charge: ChargeOnRecord) -> Payment | None:
         """Find our payment: by its intent or charge, or by our own reference on the charge."""
         ids = [found for found in (charge.intent_id, charge.charge_id) if found]
@@ -217,19 +239,26 @@ class Reconciliation:
             detail=refund.contradiction or "",
         )
 
-    async def _disputed(self, dispute: DisputeOnRecord) -> _Finding:
+    async def _look_at_dispute(self, dispute: DisputeOnRecord, tally: Tally) -> list[_Finding]:
         payment_id = await self._disputes.take_in(dispute)
+        if payment_id is None and not await self._is_ours(dispute):
+            tally.leave_out_dispute()
+            return []
         respond_by = dispute.respond_by.date().isoformat() if dispute.respond_by else None
-        return _Finding(
-            kind=DifferenceKind.DISPUTED,
-            stripe_id=dispute.dispute_id,
-            payment_id=payment_id,
-            amount=dispute.amount,
-            happened_at=dispute.created_at,
-            facts={"reason": dispute.reason, "respond_by": respond_by},
-        )
+        return [
+            _Finding(
+                kind=DifferenceKind.DISPUTED,
+                stripe_id=dispute.dispute_id,
+                payment_id=payment_id,
+                amount=dispute.amount,
+                happened_at=dispute.created_at,
+                facts={"reason": dispute.reason, "respond_by": respond_by},
+            )
+        ]
 
-    async def _in_our_books(self, since: datetime, until: datetime, charged: set[str]) -> list[_Finding]:
+    async def _in_our_books(
+        self, since: datetime, until: datetime, charged: set[str], tally: Tally
+    ) -> list[_Finding]:
         """Look for what only our own rows can tell about the same stretch of time."""
         findings: list[_Finding] = []
         async with self._database.reading() as session:
@@ -256,17 +285,23 @@ class Reconciliation:
             elif payment.unallocated_minor > payment.deposit_minor:
                 surplus = Money(payment.unallocated_minor - payment.deposit_minor, payment.currency)
                 findings.append(_about(payment, DifferenceKind.OVERPAID, charge_id, at, surplus=frozen(surplus)))
-            if payment.tender.row.is_taken_here:
+            if payment.tender.row.is_taken_here or charge_id in charged:
                 continue
-            if charge_id not in charged and not await self._charge_exists(payment):
-                findings.append(_about(payment, DifferenceKind.MISSING_CHARGE, charge_id, at))
+            with tally.setting_aside(str(payment.id)):
+                if not await self._charge_exists(payment):
+                    findings.append(_about(payment, DifferenceKind.MISSING_CHARGE, charge_id, at))
         return findings
 
     async def _charge_exists(self, payment: Payment) -> bool:
         """Ask Stripe directly: a charge just outside the compared stretch of time is no difference."""
         if payment.stripe_intent_id is None:
             return False
-        report = await self._gateway.fetch_payment(session_id=None, intent_id=payment.stripe_intent_id)
+        try:
+            report = await self._gateway.fetch_payment(session_id=None, intent_id=payment.stripe_intent_id)
+        except Refused as error:
+            if is_code(error, "resource_missing"):
+                return False
+            raise
         return report.charge_id == payment.stripe_charge_id and report.received == payment.amount
 
     @again_after_circle

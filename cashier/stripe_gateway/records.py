@@ -19,11 +19,16 @@ from cashier.stripe_gateway.webhooks import EventNotice, notice_of
 
 @dataclass(frozen=True, kw_only=True)
 class ChargeOnRecord:
-    """A charge that succeeded at Stripe; ``payment_reference`` is our payment's id where it carries one."""
+    """A charge that succeeded at Stripe; ``payment_reference`` is our payment's id where it carries one.
+
+    ``carries_reference``: anything on it names us, readable or not. ``customer_id`` is whom it was charged to.
+    """
 
     charge_id: str
     intent_id: str | None
     payment_reference: str | None
+    carries_reference: bool
+    customer_id: str | None
     amount: Money
     refunded: Money
     disputed: bool
@@ -34,13 +39,16 @@ class ChargeOnRecord:
 class DisputeOnRecord:
     """A dispute at Stripe; ``respond_by`` is the bank's deadline (UTC).
 
-    ``payment_reference`` is our payment's id where the disputed charge carries one.
+    ``payment_reference``, ``carries_reference`` and ``customer_id`` are those of the disputed charge; of one that
+    Stripe does not show, nobody can say that it does not carry our reference.
     """
 
     dispute_id: str
     charge_id: str
     intent_id: str | None
     payment_reference: str | None
+    carries_reference: bool
+    customer_id: str | None
     amount: Money
     reason: str
     status: str
@@ -132,11 +140,17 @@ def _charge(charge: stripe.Charge) -> ChargeOnRecord:
         charge_id=charge.id,
         intent_id=id_of(charge.payment_intent),
         payment_reference=charge.metadata.to_dict().get("cashier_payment"),
+        carries_reference=_carries_reference(charge),
+        customer_id=id_of(charge.customer),
         amount=money_of(charge.amount_captured, charge.currency),
         refunded=money_of(charge.amount_refunded, charge.currency),
         disputed=charge.disputed,
         created_at=datetime.fromtimestamp(charge.created, UTC),
     )
+
+
+def _carries_reference(charge: stripe.Charge) -> bool:
+    return any(name.startswith("cashier_") for name in charge.metadata.to_dict())
 
 
 def _dispute(dispute: stripe.Dispute) -> DisputeOnRecord:
@@ -147,6 +161,8 @@ def _dispute(dispute: stripe.Dispute) -> DisputeOnRecord:
         charge_id=id_of(dispute.charge) or "",
         intent_id=id_of(dispute.payment_intent),
         payment_reference=charge.metadata.to_dict().get("cashier_payment") if charge is not None else None,
+        carries_reference=charge is None or _carries_reference(charge),
+        customer_id=id_of(charge.customer) if charge is not None else None,
         amount=money_of(dispute.amount, dispute.currency),
         reason=dispute.reason,
         status=dispute.status,

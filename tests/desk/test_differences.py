@@ -42,7 +42,7 @@ def at_desk(hospital: SampleHospital, role: str, request: pytest.FixtureRequest)
 
 def charge_without_a_desk(sandbox: RunningSandbox) -> None:
     sandbox.ask("/v1/payment_intents", amount="700", currency="eur", payment_method="pm_card_visa", confirm="true",
-                return_url="https://example.com")  # fmt: skip
+                return_url="https://example.com", **{"metadata[cashier_payment]": "of another database"})  # fmt: skip
 
 
 def dispute(counter: Counter, sandbox: RunningSandbox) -> None:

@@ -263,6 +263,8 @@ async def hear_of_a_dispute(shared: Shared, desk: Desk) -> None:
         charge_id=payment.stripe_charge_id or "",
         intent_id=payment.stripe_intent_id,
         payment_reference=str(payment.id),
+        carries_reference=True,
+        customer_id=None,
         amount=_SMALL,
         reason="general",
         status="won",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 
 import pytest
@@ -39,7 +40,7 @@ async def kinds(services):
 
 def charge_without_a_desk(sandbox, amount="700"):
     sandbox.ask("/v1/payment_intents", amount=amount, currency="eur", payment_method="pm_card_visa", confirm="true",
-                return_url="https://example.com")  # fmt: skip
+                return_url="https://example.com", **{"metadata[cashier_payment]": "of another database"})  # fmt: skip
 
 
 async def test_when_both_agree_there_is_no_difference(services, hospital):
@@ -67,6 +68,59 @@ async def test_a_charge_that_no_desk_asked_for_is_found_once(services, sandbox):
 
     (difference,) = await services.reconciliation.open_differences(SUPERVISOR)
     assert (difference.kind, difference.amount) == (DifferenceKind.UNKNOWN_CHARGE, Money(700, "EUR"))
+
+
+def sale_of_a_shop(sandbox, currency="eur", card="pm_card_visa", **more):
+    sandbox.ask("/v1/payment_intents", amount="2500", currency=currency, payment_method=card, confirm="true",
+                return_url="https://example.com", **{"metadata[order_id]": "shop-77"}, **more)  # fmt: skip
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+async def test_what_other_programs_sell_is_counted_in_one_line_by_currency(services, hospital, sandbox, caplog):
+    caplog.set_level(logging.INFO, "cashier.reconciliation")
+    begun = await begin(services, hospital)
+    await pay_on_page(begun.page_url)
+    sale_of_a_shop(sandbox)
+    sale_of_a_shop(sandbox, "usd")
+    sale_of_a_shop(sandbox, card="pm_card_createDispute")
+
+    assert await compare(services) == 0
+
+    (line,) = [each for each in caplog.records if each.message == "left out of the comparison"]
+    assert (line.charges, line.disputes, line.set_aside) == (3, 1, 0)
+    assert line.sums_minor == {"EUR": 5000, "USD": 2500}
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+@pytest.mark.parametrize("table", ["stripe_customer", "former_customer"])
+async def test_a_charge_to_a_patients_customer_is_a_difference_without_our_reference(
+    services, hospital, sandbox, table
+):
+    customer = sandbox.ask("/v1/customers", name="nobody")["id"]
+    moment = "created_at" if table == "stripe_customer" else "deleted_at"
+    (patient,) = hospital.execute("SELECT min(id) AS id FROM patient")
+    hospital.execute(
+        f"INSERT INTO {table} (patient_id, stripe_id, {moment}) VALUES (:patient, :customer, :moment)",
+        patient=patient["id"], customer=customer, moment="2026-01-02 03:04:05.000000",
+    )  # fmt: skip
+    sale_of_a_shop(sandbox, customer=customer)
+
+    assert await compare(services) == 1
+    assert await kinds(services) == [DifferenceKind.UNKNOWN_CHARGE]
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+async def test_a_payment_whose_intent_stripe_does_not_have_is_shown_beside_its_neighbours(services, hospital):
+    begun = await begin(services, hospital)
+    await pay_on_page(begun.page_url)
+    await services.payments.refresh(begun.id)
+    async with services.database.transaction() as session:
+        await session.execute(sa.update(Payment).values(stripe_charge_id="ch_gone", stripe_intent_id="pi_gone"))
+
+    await compare(services)
+
+    assert DifferenceKind.MISSING_CHARGE in await kinds(services)
+    assert await services.reconciliation.last_comparison() is not None
 
 
 async def test_money_for_an_invoice_that_was_not_due_any_more_is_shown(services, hospital):
