@@ -22,6 +22,7 @@ TONE_OF_STEP: Mapping[Step, Tone] = {
     Step.PAGE_DONE: Tone.NEUTRAL,
     Step.TAKEN_OVER: Tone.CAUTION,
     Step.PAID: Tone.GOOD,
+    Step.OTHER_AMOUNT: Tone.CAUTION,
     Step.CANCELLED: Tone.NEUTRAL,
     Step.CONTRADICTED: Tone.BAD,
     Step.RECEIPT_PRINTED: Tone.NEUTRAL,

@@ -103,7 +103,7 @@ def _seen_part(widget: QWidget, window: QWidget) -> QRect:
             viewport = within.viewport()
             place = QRect(viewport.mapTo(window, QPoint(0, 0)), viewport.size())
             # A field as wide as the sheet is ringed beside it as well.
-            seen &= place.adjusted(-RING - GAP, -RING - GAP, RING + GAP, RING + GAP)
+            seen &= place.adjusted(-RING - GAP, 0, RING + GAP, 0)
         within = within.parentWidget()
     return seen
 
