@@ -25,7 +25,7 @@ from pathlib import Path
 from cashier.demo import command
 from cashier.demo.surroundings import ThrowawaySecrets
 command.new_secrets = lambda: ThrowawaySecrets(stripe_key="{_KEY}", webhook_secret="{_WEBHOOK_SECRET}")
-sys.exit(command._run_in(Path(sys.argv[1]), Path(sys.argv[2]), 80, ""))
+sys.exit(command._run_in(Path(sys.argv[1]), Path(sys.argv[2]), 80, "", None))
 """
 _STRIPES_SIDE = ("sandbox.sqlite", "sandbox.sqlite-wal", "sandbox.sqlite-shm", "stripe.jsonl")
 """What stands for Stripe's own machines, where card numbers and signing secrets have to be."""

@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 import msgspec
 import pytest
+import shiboken6
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
@@ -217,6 +218,7 @@ def test_cards_that_are_saved_and_removed_over_the_api_are_so_at_the_desk(
     assert system.confirm(again, payment_method_id=method["id"]).json()["status"] == "succeeded"
     assert system.remove_method(method["id"]).status_code == httpx.codes.NO_CONTENT
     dialog.reject()
+    desk.wait(lambda: not shiboken6.isValid(dialog))
     desk.window.press(Qt.Key.Key_B, CTRL)
     dialog = desk.window.find(SavedCardsDialog, "saved_cards_dialog")
     desk.wait(lambda: dialog.table.rows.rowCount() == 1 and dialog.table.rows.text(0, "status").startswith("Removed"))

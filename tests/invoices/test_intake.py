@@ -114,7 +114,7 @@ async def test_a_renamed_patient_is_found_by_the_new_name_on_older_invoices_too(
 
     assert await found(database, "lukasik") == ["INV-3", "INV-1"]
     assert await found(database, "dabek") == ["INV-2"]
-    assert await found(database, "inv mrn") == ["INV-3", "INV-2", "INV-1"]
+    assert await found(database, "inv mrn") == ["INV-3", "INV-1", "INV-2"], "one patient's stand together"
 
 
 async def test_a_patient_named_twice_in_one_go_has_the_last_name_everywhere(database: Database):

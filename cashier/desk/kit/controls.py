@@ -6,7 +6,15 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtGui import QAccessible, QAccessibleEvent, QFontMetrics, QPainter, QPaintEvent, QShowEvent
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleEvent,
+    QFontMetrics,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QShowEvent,
+)
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from cashier.desk.kit.icons import Picture, icon
@@ -17,6 +25,7 @@ from cashier.palette import Colour
 
 _ICON_SIDE = 20
 _NARROW_COLUMNS, _ROOMY_COLUMNS = 2, 8
+_NOTICE_EDGE = 10
 """How many buttons of a notice stand side by side: below its words, and beside them."""
 
 
@@ -232,7 +241,7 @@ class Notice(QFrame):
         upper.addWidget(self._picture, 0, side)
         upper.addWidget(self._words, 1)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(10, 6, 10, 6)
+        layout.setContentsMargins(_NOTICE_EDGE, 6, _NOTICE_EDGE, 6)
         layout.setSpacing(8)
         layout.addLayout(upper)
         if is_narrow:
@@ -248,8 +257,22 @@ class Notice(QFrame):
 
     def _place_buttons(self) -> None:
         """Put those that are not hidden one after the other; who is hidden leaves no gap between them."""
+        columns = self._columns_with_room()
         for place, button in enumerate(sorted(self._added, key=QWidget.isHidden)):
-            self._buttons.addWidget(button, *divmod(place, self._columns))
+            self._buttons.addWidget(button, *divmod(place, columns))
+
+    def _columns_with_room(self) -> int:
+        """Return how many buttons stand beside each other below the words: one, where two would be cut."""
+        if self._columns != _NARROW_COLUMNS:
+            return self._columns
+        widest = max((each.sizeHint().width() for each in self._added if not each.isHidden()), default=0)
+        room = self.contentsRect().width() - 2 * _NOTICE_EDGE
+        return 1 if 2 * widest + self._buttons.spacing() > room else _NARROW_COLUMNS
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the buttons below each other where the notice became too narrow for two."""
+        super().resizeEvent(event)
+        self._place_buttons()
 
     @property
     def text(self) -> str:
