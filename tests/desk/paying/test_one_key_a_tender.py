@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime
 
 import pytest
+import shiboken6
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QRadioButton, QVBoxLayout, QWidget
@@ -213,14 +214,14 @@ def a_reader(reader_id: int) -> ReaderView:
 def picker(qtbot: QtBot) -> Iterator[TenderPicker]:
     """The ways to pay of a desk with two readers, for a patient with three cards, of which one is expired."""
     window = QWidget()
-    qtbot.addWidget(window)
     field = WayField(cash_step_minor=0)
     field.setFixedHeight(60)
     picker = TenderPicker(field)
     column = QVBoxLayout(window)
-    for part in (picker, field):
+    # What stands nowhere would be a window of its own.
+    for part in (picker, field, field.change):
         column.addWidget(part)
-    window.resize(700, 420)
+    window.resize(700, 460)
     picker.offer(
         offers_for(
             BY_DIGIT,
@@ -234,7 +235,8 @@ def picker(qtbot: QtBot) -> Iterator[TenderPicker]:
     with qtbot.waitActive(window):
         window.activateWindow()
     yield picker
-    window.hide()
+    window.deleteLater()
+    qtbot.waitUntil(lambda: not shiboken6.isValid(window))
 
 
 @pytest.mark.parametrize(
