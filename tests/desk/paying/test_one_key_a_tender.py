@@ -219,9 +219,10 @@ def picker(qtbot: QtBot) -> Iterator[TenderPicker]:
     picker = TenderPicker(field)
     column = QVBoxLayout(window)
     # What stands nowhere would be a window of its own.
-    for part in (picker, field, field.change):
+    field.change.setParent(window)
+    for part in (picker, field):
         column.addWidget(part)
-    window.resize(700, 460)
+    window.resize(700, 420)
     picker.offer(
         offers_for(
             BY_DIGIT,
