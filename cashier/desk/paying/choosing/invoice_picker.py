@@ -54,6 +54,8 @@ class InvoicePicker(QWidget):
         layout.setSpacing(2)
         layout.addWidget(self._rest)
         layout.addWidget(self._area, 1)
+        # Room beyond the last row is left below it, not above the first.
+        layout.addStretch(0)
         # A keypad needs the room of a heading, and what is ticked needs none.
         self._rest.setHidden(is_touched())
 
