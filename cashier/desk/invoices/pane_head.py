@@ -70,9 +70,13 @@ class PaneHead(QWidget):
         patient = detail.row.patient
         if self._banner is None:
             self._banner = PatientBanner(
-                patient, time_zone=self._time_zone, name="detail_patient", style=Text.HEADLINE
+                patient,
+                time_zone=self._time_zone,
+                name="detail_patient",
+                style=Text.HEADLINE,
+                after_name=self._status,
             )
-            self._upper.insertWidget(0, self._banner, 1)
+            self._upper.addWidget(self._banner)
         self._banner.show_patient(patient)
         words, tone = _status_of(detail)
         self._status.show_status(words, tone)
@@ -116,8 +120,7 @@ class PaneHead(QWidget):
         self._rest.setVisible(not is_owed)
 
     def _lay_out(self) -> None:
-        self._upper = QHBoxLayout()
-        self._upper.addWidget(self._status, 0, Qt.AlignmentFlag.AlignTop)
+        self._upper = QVBoxLayout()
         owed = QHBoxLayout(self._owed)
         owed.setContentsMargins(0, 0, 0, 0)
         owed.addWidget(self._owed_name, 1, Qt.AlignmentFlag.AlignBottom)

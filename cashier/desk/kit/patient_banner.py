@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from cashier import clock
 from cashier.desk.kit.controls import Text, label
@@ -15,8 +15,19 @@ from cashier.patients.identity import PatientIdentity
 class PatientBanner(QWidget):
     """A patient's name with what tells it from the same name of somebody else. It wraps and is never cut."""
 
-    def __init__(self, patient: PatientIdentity, *, time_zone: str, name: str, style: Text = Text.TITLE) -> None:
-        """Show ``patient``; ``name`` is what the label of the name is called, and ``{name}_known_by`` the other."""
+    def __init__(
+        self,
+        patient: PatientIdentity,
+        *,
+        time_zone: str,
+        name: str,
+        style: Text = Text.TITLE,
+        after_name: QWidget | None = None,
+    ) -> None:
+        """Show ``patient``; ``name`` is what the label of the name is called, and ``{name}_known_by`` the other.
+
+        What stands ``after_name`` shares the name's row.
+        """
         super().__init__()
         self._time_zone = time_zone
         self._called = label(NOTHING, style, name=name, wraps=True)
@@ -25,7 +36,12 @@ class PatientBanner(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(self._called)
+        first = QHBoxLayout()
+        first.addWidget(self._called, 1)
+        if after_name is not None:
+            first.addWidget(after_name, 0, Qt.AlignmentFlag.AlignTop)
+        layout.addLayout(first)
+        # What tells this patient from others has the whole width: half a record number is somebody else's.
         layout.addWidget(self._beside)
         self.show_patient(patient)
 
