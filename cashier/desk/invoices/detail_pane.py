@@ -316,6 +316,8 @@ class DetailPane(QWidget):
         self._head.show_what_may_be_done(detail, self._obstacles, is_under_way=unfinished is not None)
         self._failure.fall_silent()
         self._unfinished.show_payment(unfinished)
+        # On a small screen details give way to what has to be known about a payment, and to whose it is.
+        self._scroll.setMinimumHeight(1 if unfinished is not None else scaled(_SCROLL_HEIGHT_MIN))
         self._keep_watching()
 
     def _keep_watching(self) -> None:

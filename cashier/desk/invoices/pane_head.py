@@ -80,17 +80,18 @@ class PaneHead(QWidget):
         self._banner.show_patient(patient)
         words, tone = _status_of(detail)
         self._status.show_status(words, tone)
-        # What is to be paid says so in its amount.
-        self._status.setVisible(detail.row.status is not InvoiceStatus.DUE or detail.row.under_way is not None)
+        # What is to be paid says so in its amount, what is being paid in the notice below.
+        self._status.setVisible(detail.row.status is not InvoiceStatus.DUE and detail.row.under_way is None)
         self._show_amount(detail, taken)
         self._place_buttons(
-            has_receipt=last_receipt(detail) is not None, has_link=self._makes_links and detail.row.status in OWED
+            has_receipt=last_receipt(detail) is not None,
+            has_link=self._makes_links and detail.row.status in OWED and detail.row.under_way is None,
         )
 
     def show_what_may_be_done(self, detail: InvoiceDetail, obstacles: Obstacles, *, is_under_way: bool) -> None:
         """Offer to take the payment, unless it ``is_under_way`` or ``obstacles`` say why not."""
         is_owed = detail.row.status in OWED
-        self.pay.setVisible(is_owed)
+        self.pay.setVisible(is_owed and not is_under_way)
         self.pay.setEnabled(is_owed and not is_under_way and not obstacles.to_all)
         self.pay.setToolTip(str(obstacles.to_all))
         not_now = m("Not just now: {why}", why=obstacles.to_all) if obstacles.to_all else NOTHING
