@@ -280,8 +280,7 @@ class Payments:
         moved = 0
         async with self._database.reading() as session:
             moment = await moment_in(session)
-            late = unfinished().where(Payment.created_at <= moment - older_than)
-            ids = (await session.execute(late)).scalars().all()
+            ids = (await session.scalars(unfinished().where(Payment.created_at <= moment - older_than))).all()
         for payment_id in ids:
             before = (await self.view(payment_id)).state
             try:
@@ -319,8 +318,8 @@ class Payments:
 
     async def _recovered(self, payment_id: uuid.UUID, moment: datetime) -> PaymentView:
         payment = await self._read(payment_id)
-        is_at_bank = payment.state is PaymentState.PROCESSING
-        if not is_at_bank and payment.created_at < moment - self._channel_of(payment).lifetime:
+        is_late = payment.created_at < moment - self._channel_of(payment).lifetime
+        if is_late and payment.state is not PaymentState.PROCESSING:
             return await self._cancel(payment_id, journal.PROGRAM)
         return await self._refresh_or_end(payment_id)
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import msgspec
 import pytest
 import sqlalchemy as sa
 
 from cashier.books.payment import InvoiceHold, PaymentState
+from cashier.clock import now
 from cashier.errors import Refused
 from cashier.money import Money
 from cashier.payments.views import InvoiceHeld
@@ -87,6 +90,19 @@ async def test_a_debit_that_the_bank_refuses_ends_with_its_reason_and_frees_the_
     assert str(ended.decline.say) == "The account did not cover the amount."
     assert (await services.payments.begin(cash, hospital.cashier)).state is PaymentState.PAID
     assert await contradictions_in(services.database) == []
+
+
+async def test_what_a_bank_decides_about_is_asked_after_and_never_withdrawn_however_old(services, hospital, sandbox):
+    begun = await services.payments.begin(order_for(hospital), hospital.cashier)
+    await debit_on_page(begun.page_url, "DE89370400440532013000")
+    await services.payments.refresh(begun.id)
+    hospital.execute("UPDATE payment SET created_at = :earlier", earlier=now() - timedelta(days=3))
+
+    await services.payments.recover()
+
+    asked = [each["path"] for each in sandbox.exchanges() if "path" in each]
+    assert (await services.payments.view(begun.id)).state is PaymentState.PROCESSING
+    assert [path for path in asked if path.endswith(("/expire", "/cancel"))] == []
 
 
 async def test_a_card_whose_bank_refuses_it_later_ends_as_well(services, hospital, sandbox):

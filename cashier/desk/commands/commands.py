@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from enum import Enum, unique
 
 from cashier.desk.commands.command import Group, Heard, Place, Row
 from cashier.desk.commands.key import Key
+from cashier.desk.commands.key_words import key_words
 from cashier.desk.kit.look import is_touched
-from cashier.language import NOTHING, Message, joined, m, mc, verbatim
+from cashier.language import Message, joined, m, verbatim
 from cashier.staff.actions import Action
 
 _ENTER_SIGN = "⏎"
@@ -380,7 +380,7 @@ class Command(Enum):
         """The key as a person reads it."""
         if self.value.digits:
             return joined(" … ", [verbatim(self.keys[0]), verbatim(self.keys[-1])])
-        return _key_words(self.key) if self.key else self.words
+        return key_words(self.key) if self.key else self.words
 
     def on_button(self, words: Message | None = None, *, gap: int = 2) -> Message:
         """Return the text of its button, with the key beside it; ``words`` where others say it better there.
@@ -393,21 +393,4 @@ class Command(Enum):
     @property
     def hint(self) -> Message:
         """The key as it stands on buttons."""
-        return _key_words(self.key, enter=verbatim(_ENTER_SIGN))
-
-
-_KEY_WORDS: Mapping[str, Message] = {
-    "Return": mc("a key", "Enter"),
-    "Down": verbatim("↓"),
-    "Del": mc("a key", "Del"),
-    "Shift": mc("a key", "Shift"),
-    "Space": mc("a key", "Space"),
-}
-
-
-def _key_words(key: str, enter: Message = _KEY_WORDS["Return"]) -> Message:
-    if not key:
-        return NOTHING
-    words = {**_KEY_WORDS, "Return": enter}
-    parts = [part or "+" for part in key.replace("++", "+").split("+")]
-    return joined("+", [words.get(part, verbatim(part)) for part in parts])
+        return key_words(self.key, enter=verbatim(_ENTER_SIGN))
