@@ -166,7 +166,8 @@ class Play:
             "reconciliation", "compare", self.began_at - timedelta(hours=1), now() + timedelta(hours=1), desk="D2"
         )
         assert count == 0, [
-            f"{each.kind}: {each.detail}" for each in station.must("reconciliation", "open_differences")
+            f"{each.kind}: {each.detail}"
+            for each in station.must("reconciliation", "open_differences", self.hospital.colleague)
         ]
         return count
 
