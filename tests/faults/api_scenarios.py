@@ -9,13 +9,14 @@ import asyncio
 import contextlib
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from datetime import date
 from typing import Any
 
 import httpx
 
+from cashier.books.difference import DifferenceKind
 from cashier.books.payment import PaymentState
 from cashier.books.refund import RefundState
 from cashier.database import Database
@@ -93,6 +94,15 @@ class ApiPlay(Play):
     def disagreements(self) -> list[str]:
         """Return everything that is not as it must be, what the client was told included."""
         return [*super().disagreements(), *self.portal.broken_words(self.station.sandbox)]
+
+    def expected_differences(self) -> Set[tuple[DifferenceKind, uuid.UUID]]:
+        """Return the surplus of what was paid when the hospital did not want it any more: it is for a supervisor."""
+        if self.scenario.fault not in (Meanwhile.LOWERED, Meanwhile.CANCELLED):
+            return frozenset()
+        rows = self.hospital.execute(
+            "SELECT id FROM payment WHERE state = 'paid' AND unallocated_minor > deposit_minor"
+        )
+        return {(DifferenceKind.OVERPAID, uuid.UUID(str(row["id"]))) for row in rows}
 
     def strike(self) -> None:
         """Let it happen; what others do meanwhile may have to wait until the companion goes on."""
