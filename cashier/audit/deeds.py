@@ -19,7 +19,7 @@ from cashier.books.deeds.deed import DeedKind, Subject
 from cashier.books.difference import Difference
 from cashier.books.dispute import ENDED, Dispute
 from cashier.books.hospital import Desk, Hospital
-from cashier.books.invoice import Patient
+from cashier.books.invoice import Invoice, Patient
 from cashier.books.journal import JournalEntry
 from cashier.books.payment import Payment, PaymentLink, PaymentState
 from cashier.books.refund import ApprovalLimit, Refund, RefundOrigin, RefundState
@@ -135,6 +135,7 @@ PROOF_OF: Mapping[DeedKind, Proof | Unproved] = {
     DeedKind.CARD_MADE_DEFAULT: _OVERTAKEN,
     DeedKind.CUSTOMER_DELETED: _exactly(Subject.PATIENT, FormerCustomer.patient_id),
     DeedKind.INVOICES_RECEIVED: Unproved("One deed tells of many invoices, and names the last of them."),
+    DeedKind.INVOICE_AMOUNT_CHANGED: _only_if(Subject.INVOICE, Invoice.number),
     DeedKind.PATIENT_REGISTERED: _only_if(Subject.PATIENT, Patient.id),
     DeedKind.DATE_OF_BIRTH_CHANGED: _only_if(Subject.PATIENT, Patient.id),
     DeedKind.PATIENT_MERGED: _exactly(Subject.PATIENT, Patient.id, Patient.merged_into_id.is_not(None)),
@@ -171,11 +172,13 @@ PROOF_OF: Mapping[DeedKind, Proof | Unproved] = {
     DeedKind.PIN_CHANGE_ASKED_FOR: _ENTRY_ONLY,
     DeedKind.PIN_CHANGED: _OVERTAKEN,
     DeedKind.PIN_RESET: _OVERTAKEN,
+    DeedKind.PIN_HASHED_ANEW: _OVERTAKEN,
     DeedKind.BADGE_GIVEN: _OVERTAKEN,
     DeedKind.BADGE_TAKEN_AWAY: _OVERTAKEN,
     DeedKind.JOURNAL_OPENED: _ENTRY_ONLY,
     DeedKind.JOURNAL_CHECKED: _ENTRY_ONLY,
     DeedKind.JOURNAL_EXPORTED: _ENTRY_ONLY,
+    DeedKind.BOOKS_ATTESTED: _OVERTAKEN,
     DeedKind.HOSPITAL_SET_UP: _only_if(Subject.HOSPITAL, Hospital.id),
     DeedKind.DESK_ADDED: _only_if(Subject.DESK, Desk.id),
     DeedKind.SMALLEST_COIN_CHANGED: _OVERTAKEN,

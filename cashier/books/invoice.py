@@ -132,10 +132,14 @@ class Invoice(Base):
         return 0 if self.status is InvoiceStatus.CANCELLED else max(0, -self.balance_minor)
 
     @property
+    def owed_minor(self) -> int:
+        """How much the patient owed of it at first, below zero for a credit note; nothing when it is cancelled."""
+        return 0 if self.status is InvoiceStatus.CANCELLED else self.total_minor - self.insurer_share_minor
+
+    @property
     def given_minor(self) -> int:
         """How much credit it came to at first; nothing of an invoice, or when it is cancelled."""
-        is_cancelled = self.status is InvoiceStatus.CANCELLED
-        return 0 if is_cancelled else max(0, self.insurer_share_minor - self.total_minor)
+        return max(0, -self.owed_minor)
 
     @property
     def is_credit_note(self) -> bool:

@@ -19,7 +19,7 @@ from cashier.books.api_client import CLIENT_NAME_LENGTH_MAX, ApiClient, ApiKey, 
 from cashier.books.deeds.clients import ClientAdded, ClientEnded, ClientKeyChanged
 from cashier.books.deeds.deed import DeedKind, Subject
 from cashier.books.deeds.records import DeskAdded
-from cashier.books.deeds.staff import StaffAdded
+from cashier.books.deeds.staff import StaffAdded, mark_of
 from cashier.books.hospital import Desk
 from cashier.books.staff import Role, Staff
 from cashier.clients.keys import KeyKind, MadeKey, ShownKey, make_key, read_key
@@ -132,7 +132,8 @@ class ApiClients:
                 await session.flush()
                 made = await self._make_key(session, client, actor)
                 await journal.record(session, DeskAdded(desk=desk.id, code=code), actor)
-                await journal.record(session, StaffAdded(staff=staff.id, role=Role.SERVICE), actor)
+                added = StaffAdded(staff=staff.id, role=Role.SERVICE, pin=mark_of(pin_hash))
+                await journal.record(session, added, actor)
                 await journal.record(session, ClientAdded(client=called, desk=code, scopes=written), actor)
         except IntegrityError:
             raise Refused(

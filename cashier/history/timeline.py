@@ -201,6 +201,7 @@ STEP_OF_DEED: Mapping[DeedKind, Step | Untold] = {
     DeedKind.SHIFT_REPORT_PRINTED: _OF_DRAWER,
     DeedKind.SHIFT_REPORT_REPRINTED: _OF_DRAWER,
     DeedKind.INVOICES_RECEIVED: Untold("Invoices are there before their payments."),
+    DeedKind.INVOICE_AMOUNT_CHANGED: Untold("It is about an invoice, whatever was paid of it."),
     DeedKind.DIFFERENCE_FOUND: Untold("Differences have a page of their own."),
     DeedKind.DIFFERENCE_SETTLED: Untold("Differences have a page of their own."),
     DeedKind.SIGNED_IN: _OF_STAFF,
@@ -218,6 +219,7 @@ STEP_OF_DEED: Mapping[DeedKind, Step | Untold] = {
     DeedKind.PIN_CHANGE_ASKED_FOR: _OF_STAFF,
     DeedKind.PIN_CHANGED: _OF_STAFF,
     DeedKind.PIN_RESET: _OF_STAFF,
+    DeedKind.PIN_HASHED_ANEW: _OF_STAFF,
     DeedKind.BADGE_GIVEN: _OF_STAFF,
     DeedKind.BADGE_TAKEN_AWAY: _OF_STAFF,
     DeedKind.LANGUAGE_CHOSEN: _OF_STAFF,
@@ -243,6 +245,7 @@ STEP_OF_DEED: Mapping[DeedKind, Step | Untold] = {
     DeedKind.JOURNAL_OPENED: _OF_JOURNAL,
     DeedKind.JOURNAL_CHECKED: _OF_JOURNAL,
     DeedKind.JOURNAL_EXPORTED: _OF_JOURNAL,
+    DeedKind.BOOKS_ATTESTED: _OF_JOURNAL,
 }
 """What each deed is called in the story of a payment, or why it is not told there."""
 

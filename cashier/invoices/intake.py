@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashier.books import journal
 from cashier.books.deeds.payments import CreditReceived
-from cashier.books.deeds.records import DateOfBirthChanged, InvoicesReceived
+from cashier.books.deeds.records import DateOfBirthChanged, InvoiceAmountChanged, InvoicesReceived
 from cashier.books.invoice import Invoice, InvoiceLine, InvoiceStatus, InvoiceWord, Patient
 from cashier.clock import now
 from cashier.database import ROW_LOCK, Database
@@ -93,6 +93,7 @@ async def _write_batch(
     }
     bonds = await bonds_of(session, [invoice.id for invoice in known.values()])
     given = {invoice.number: invoice.given_minor for invoice in known.values()}
+    owed = {invoice.number: invoice.owed_minor for invoice in known.values()}
     fresh: dict[str, Invoice] = {}
     for each in batch:
         invoice = known.get(each.number) or fresh.get(each.number)
@@ -110,7 +111,9 @@ async def _write_batch(
     for patient in reborn:
         await journal.record(session, DateOfBirthChanged(patient=patient.id, known=patient.born is not None), actor)
     await _record_credit(session, {**known, **fresh}.values(), given, actor)
-    deed = InvoicesReceived(invoice=batch[-1].number, new=len(fresh), known=len(known))
+    await _record_amounts(session, known.values(), owed, actor)
+    fresh_owed = {number: invoice.owed_minor for number, invoice in fresh.items()}
+    deed = InvoicesReceived(invoice=batch[-1].number, new=len(fresh), known=len(known), owed=fresh_owed)
     await journal.record(session, deed, actor)
     await News.announce(session, "invoices")
     return frozenset(fresh)
@@ -133,6 +136,22 @@ async def _record_credit(
                 note=invoice.number,
                 before_minor=before_minor,
                 amount_minor=invoice.given_minor,
+                currency=invoice.currency,
+            )
+            await journal.record(session, deed, actor)
+
+
+async def _record_amounts(
+    session: AsyncSession, known: Iterable[Invoice], before: Mapping[str, int], actor: journal.Actor
+) -> None:
+    """Write down which known invoices come to another amount than ``before``."""
+    for invoice in known:
+        before_minor = before[invoice.number]
+        if invoice.owed_minor != before_minor:
+            deed = InvoiceAmountChanged(
+                invoice=invoice.number,
+                before_minor=before_minor,
+                owed_minor=invoice.owed_minor,
                 currency=invoice.currency,
             )
             await journal.record(session, deed, actor)

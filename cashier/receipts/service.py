@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashier.books import journal
-from cashier.books.deeds.deed import DeedKind, Subject
+from cashier.books.deeds.deed import DeedKind, Subject, digest_of
 from cashier.books.deeds.records import ReceiptHandedOut, ReceiptIssued
 from cashier.books.hospital import Desk, Hospital
 from cashier.books.payment import Payment
@@ -181,6 +181,7 @@ class Receipts:
                 kind=DeedKind.RECEIPT_REPRINTED if copy else DeedKind.RECEIPT_PRINTED,
                 receipt=original.number,
                 copy=copy,
+                pdf_sha256=digest_of(original.pdf),
             )
             await journal.record(session, deed, actor)
         if not copy:
@@ -232,6 +233,7 @@ class Receipts:
             receipt_kind=occasion.kind,
             amount_minor=receipt.amount_minor,
             currency=payment.currency,
+            facts_sha256=digest_of(receipt.facts),
         )
         await journal.record(session, deed, actor)
         return receipt

@@ -19,7 +19,7 @@ from cashier.books.deeds.records import (
     SmallestCoinChanged,
     TimeZoneChanged,
 )
-from cashier.books.deeds.staff import StaffAdded
+from cashier.books.deeds.staff import StaffAdded, mark_of
 from cashier.books.hospital import Desk, Hospital, ReceiptExtra
 from cashier.books.staff import Role, Staff
 from cashier.books.training import MARK
@@ -246,7 +246,8 @@ async def _add_staff(session: AsyncSession, member: NewStaff, pin_hash: str, *, 
         is_active=True,
     )
     await _add(session, row)
-    await journal.record(session, StaffAdded(staff=row.id, role=member.role), journal.PROGRAM)
+    added = StaffAdded(staff=row.id, role=member.role, pin=mark_of(pin_hash))
+    await journal.record(session, added, journal.PROGRAM)
 
 
 async def _add(session: AsyncSession, row: Base) -> None:

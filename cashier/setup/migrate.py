@@ -15,6 +15,7 @@ from cashier.database import Database
 from cashier.database.soundness import check_encoding
 from cashier.keychain import Keychain, Secret
 from cashier.language import Message, m
+from cashier.setup.attesting import attest
 from cashier.setup.placeholders import ROLE
 
 _RIGHTS: Mapping[Account, Message] = {
@@ -42,6 +43,8 @@ def run(arguments: argparse.Namespace) -> int:
         migrate(url, password=password)
         done = _brought_from(before)
     sys.stdout.write(f"{done}\n")
+    if asyncio.run(_attest(url, password)):
+        sys.stdout.write(f"{m('What was there before is stated in the journal, and proved from now on.')}\n")
     for account, roles in ((Account.DESK, arguments.grant_desk), (Account.COMPANION, arguments.grant_companion)):
         for role in roles:
             grant(url, account, role, password=password)
@@ -63,6 +66,14 @@ def _granted(account: Account, role: str) -> Message:
     if account is Account.DESK:
         return m("The account “{account}” has the rights of a desk.", account=role)
     return m("The account “{account}” has the rights of a companion.", account=role)
+
+
+async def _attest(url: str, password: str | None) -> bool:
+    database = Database(url, password=password)
+    try:
+        return await attest(database)
+    finally:
+        await database.close()
 
 
 async def _revision_before(url: str, password: str | None) -> str | None:

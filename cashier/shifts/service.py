@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from cashier.asked_again.doubt import refuse_undecided
 from cashier.asked_again.sums import AskedAgain
 from cashier.books import journal
-from cashier.books.deeds.deed import DeedKind, Subject
+from cashier.books.deeds.deed import DeedKind, Subject, digest_of
 from cashier.books.deeds.drawer import (
     CashMoved,
     CashOutRefused,
@@ -292,7 +292,12 @@ class Shifts:
             copy = shift.handed_out_times
             shift.handed_out_times += 1
             await session.flush()
-            deed = ShiftReportHandedOut(kind=further if copy else first, **_facts_of(shift), copy=copy)
+            deed = ShiftReportHandedOut(
+                kind=further if copy else first,
+                **_facts_of(shift),
+                copy=copy,
+                facts_sha256=digest_of(shift.facts or ""),
+            )
             await self._record(session, deed, actor)
         if not copy:
             return original

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal, TypeAlias
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
@@ -12,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashier.books import journal
 from cashier.books.deeds.deed import DeedKind
-from cashier.books.deeds.staff import NewPin, RoleChanged, StaffAdded, StaffChange, StaffDeed
+from cashier.books.deeds.staff import BadgeGiven, PinSet, RoleChanged, StaffAdded, StaffChange, StaffDeed, mark_of
 from cashier.books.staff import Role, Staff
 from cashier.database import ROW_LOCK, Database
 from cashier.errors import Refused
@@ -24,6 +25,8 @@ from cashier.staff.service import badge_digest, change_language, check_language,
 _NAME_LENGTH_MAX = 40
 _DISPLAY_NAME_LENGTH_MAX = 80
 _BADGE_LENGTH_MIN = 4
+
+_FreshPin: TypeAlias = Literal[DeedKind.STAFF_REACTIVATED, DeedKind.PIN_RESET]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,7 +92,9 @@ class StaffAdministration:
             async with self._database.transaction() as session:
                 session.add(staff)
                 await session.flush()
-                await journal.record(session, StaffAdded(staff=staff.id, role=role), actor)
+                await journal.record(
+                    session, StaffAdded(staff=staff.id, role=role, pin=mark_of(staff.pin_hash)), actor
+                )
         except IntegrityError as error:
             if "sign_in_name" not in str(error.orig):
                 raise
@@ -175,13 +180,16 @@ class StaffAdministration:
                 staff = await _locked(session, staff_id)
                 staff.badge_digest = badge_digest(badge) if badge else None
                 await session.flush()
-                change: StaffChange = DeedKind.BADGE_GIVEN if badge else DeedKind.BADGE_TAKEN_AWAY
-                await _record(session, change, staff, actor)
+                if staff.badge_digest is None:
+                    await _record(session, DeedKind.BADGE_TAKEN_AWAY, staff, actor)
+                else:
+                    given = BadgeGiven(staff=staff.id, badge=mark_of(staff.badge_digest))
+                    await journal.record(session, given, actor)
                 return _member_of(staff)
         except IntegrityError:
             raise Refused(m("Somebody else has this badge."), advice=m("Take it away from them first.")) from None
 
-    async def _give_pin(self, staff_id: int, actor: journal.Actor, change: NewPin) -> FirstPin:
+    async def _give_pin(self, staff_id: int, actor: journal.Actor, change: _FreshPin) -> FirstPin:
         await require(self._database, actor, Action.MANAGE_STAFF, subject_id=staff_id)
         pin = pins.first_pin()
         pin_hash = await asyncio.to_thread(pins.hash_pin, pin)
@@ -191,7 +199,7 @@ class StaffAdministration:
             _unlock(staff)
             if change is DeedKind.STAFF_REACTIVATED:
                 staff.is_active = True
-            await _record(session, change, staff, actor)
+            await journal.record(session, PinSet(kind=change, staff=staff.id, pin=mark_of(pin_hash)), actor)
             return FirstPin(member=_member_of(staff), pin=pin)
 
 

@@ -19,7 +19,15 @@ from sqlalchemy.orm import aliased
 
 from cashier.books import journal
 from cashier.books.deeds.deed import DeedKind
-from cashier.books.deeds.staff import LanguageChosen, Presence, SignInRefused, SignInTrouble, StaffDeed
+from cashier.books.deeds.staff import (
+    LanguageChosen,
+    PinSet,
+    Presence,
+    SignInRefused,
+    SignInTrouble,
+    StaffDeed,
+    mark_of,
+)
 from cashier.books.staff import FormerPin, Role, Staff
 from cashier.clock import now
 from cashier.database import ROW_LOCK, Database
@@ -113,7 +121,8 @@ class StaffService:
                 raise Refused(m("This PIN was changed meanwhile."), advice=m("Sign in with the new one."))
             await replace_pin(session, staff, new_hash, must_change=False)
             actor = journal.staff_at(staff_id=staff.id, desk_id=desk_id)
-            await journal.record(session, StaffDeed(kind=DeedKind.PIN_CHANGED, staff=staff.id), actor)
+            changed = PinSet(kind=DeedKind.PIN_CHANGED, staff=staff.id, pin=mark_of(new_hash))
+            await journal.record(session, changed, actor)
         return await self._let_in(staff, desk_id, DeedKind.SIGNED_IN)
 
     async def choose_language(self, staff_id: int, language: str, *, desk_id: int | None) -> SignedIn:
@@ -154,7 +163,10 @@ class StaffService:
             if staff.pin_hash != found.pin_hash or not staff.is_active:
                 raise Refused(m("Somebody changed this sign-in just now."), advice=m("Try again."))
             staff.failed_attempts, staff.locked_until = 0, None
-            staff.pin_hash = new_hash
+            if is_outdated:
+                staff.pin_hash = new_hash
+                anew = PinSet(kind=DeedKind.PIN_HASHED_ANEW, staff=staff.id, pin=mark_of(new_hash))
+                await journal.record(session, anew, journal.PROGRAM)
         return staff
 
     async def _count_attempt(self, who: sa.ColumnElement[bool], desk_id: int | None) -> Staff | None:

@@ -189,11 +189,15 @@ WRITTEN: tuple[tuple[Deed, str, str], ...] = (
         '{"approved_by":null,"counted_minor":5,"expected_minor":6,"number":9,"pieces":{"5":1},"reason":""}',
     ),
     (
-        drawer.ShiftReportHandedOut(kind=DeedKind.SHIFT_REPORT_REPRINTED, **_SHIFT, copy=2),
+        drawer.ShiftReportHandedOut(
+            kind=DeedKind.SHIFT_REPORT_REPRINTED, **_SHIFT, copy=2, facts_sha256="ab"
+        ),
         "shift report reprinted: shift 4",
-        '{"copy":2,"currency":"EUR","number":9}',
+        '{"copy":2,"currency":"EUR","facts_sha256":"ab","number":9}',
     ),
     (staff.StaffDeed(kind=DeedKind.SIGNED_IN, staff=3), "signed in: staff 3", "{}"),
+    (staff.PinSet(kind=DeedKind.PIN_CHANGED, staff=3, pin="ab"), "PIN changed: staff 3", '{"pin":"ab"}'),
+    (staff.BadgeGiven(staff=3, badge="ab"), "badge given: staff 3", '{"badge":"ab"}'),
     (staff.RoleChanged(staff=3, before="cashier", role="auditor"), "role changed: staff 3",
      '{"before":"cashier","role":"auditor"}'),
     (staff.SignInRefused(staff="unknown", why="locked"), "sign-in refused: staff unknown", '{"why":"locked"}'),
@@ -204,15 +208,16 @@ WRITTEN: tuple[tuple[Deed, str, str], ...] = (
     ),
     (
         records.ReceiptIssued(
-            receipt="D1-000001", payment=PAYMENT, receipt_kind="payment", amount_minor=500, currency="EUR"
+            receipt="D1-000001", payment=PAYMENT, receipt_kind="payment", amount_minor=500, currency="EUR",
+            facts_sha256="ab",
         ),
         "receipt issued: receipt D1-000001",
-        f'{{"amount_minor":500,"currency":"EUR","kind":"payment","payment":"{PAYMENT}"}}',
+        f'{{"amount_minor":500,"currency":"EUR","facts_sha256":"ab","kind":"payment","payment":"{PAYMENT}"}}',
     ),
     (
-        records.ReceiptHandedOut(kind=DeedKind.RECEIPT_PRINTED, receipt="D1-000001", copy=0),
+        records.ReceiptHandedOut(kind=DeedKind.RECEIPT_PRINTED, receipt="D1-000001", copy=0, pdf_sha256="ab"),
         "receipt printed: receipt D1-000001",
-        '{"copy":0}',
+        '{"copy":0,"pdf_sha256":"ab"}',
     ),
     (
         records.CardChanged(kind=DeedKind.CARD_SAVED, patient=7, card="pm_1"),
@@ -239,9 +244,19 @@ WRITTEN: tuple[tuple[Deed, str, str], ...] = (
         '{"known":true}',
     ),
     (
-        records.InvoicesReceived(invoice="A-1", new=1, known=2),
+        records.InvoicesReceived(invoice="A-1", new=1, known=2, owed={"A-1": 500}),
         "invoices received: invoice A-1",
-        '{"known":2,"new":1}',
+        '{"known":2,"new":1,"owed":{"A-1":500}}',
+    ),
+    (
+        records.InvoiceAmountChanged(invoice="A-1", before_minor=500, owed_minor=0, currency="EUR"),
+        "invoice amount changed: invoice A-1",
+        '{"before_minor":500,"currency":"EUR","owed_minor":0}',
+    ),
+    (
+        records.BooksAttested(staff={}, invoices={"A-1": 500}, receipts={}),
+        "books attested: journal all",
+        '{"invoices":{"A-1":500},"receipts":{},"staff":{}}',
     ),
     (
         records.DifferenceFound(stripe="ch_1", difference_kind="unknown_charge", amount_minor=5),

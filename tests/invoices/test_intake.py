@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from datetime import date
 from typing import Any
 
@@ -62,6 +63,23 @@ async def test_the_patient_owes_the_total_less_the_insurers_share(database: Data
     row = await row_of(database)
     assert added == 1
     assert (row.total, row.balance, row.status) == (Money(10_000, "EUR"), Money(2000, "EUR"), InvoiceStatus.DUE)
+
+
+async def test_what_each_invoice_comes_to_stands_in_the_journal(database: Database):
+    await take_in(database, [an_invoice("INV-1"), an_invoice("INV-2", insurer_share_minor=8000)])
+    await take_in(
+        database, [an_invoice("INV-1", lines=(a_line(9000),)), an_invoice("INV-2", insurer_share_minor=8000)]
+    )
+    await take_in(database, [an_invoice("INV-1", cancelled=True)])
+    await take_in(database, [an_invoice("INV-1", cancelled=True)])
+
+    assert [json.loads(facts)["owed"] for facts in await told(database, DeedKind.INVOICES_RECEIVED)] == [
+        {"INV-1": 10_000, "INV-2": 2000}, {}, {}, {},
+    ]  # fmt: skip
+    assert [json.loads(facts) for facts in await told(database, DeedKind.INVOICE_AMOUNT_CHANGED)] == [
+        {"before_minor": 10_000, "owed_minor": 9000, "currency": "EUR"},
+        {"before_minor": 9000, "owed_minor": 0, "currency": "EUR"},
+    ]
 
 
 async def test_an_invoice_that_the_insurer_pays_wholly_is_paid(database: Database):

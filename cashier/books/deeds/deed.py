@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import uuid
 from dataclasses import dataclass
 from enum import StrEnum
@@ -69,6 +70,7 @@ class DeedKind(StrEnum):
     CUSTOMER_DELETED = "customer deleted"
 
     INVOICES_RECEIVED = "invoices received"
+    INVOICE_AMOUNT_CHANGED = "invoice amount changed"
     PATIENT_REGISTERED = "patient registered"
     DATE_OF_BIRTH_CHANGED = "date of birth changed"
     PATIENT_MERGED = "patient merged"
@@ -106,6 +108,7 @@ class DeedKind(StrEnum):
     PIN_CHANGE_ASKED_FOR = "PIN change asked for"
     PIN_CHANGED = "PIN changed"
     PIN_RESET = "PIN reset"
+    PIN_HASHED_ANEW = "PIN hashed anew"
     BADGE_GIVEN = "badge given"
     BADGE_TAKEN_AWAY = "badge taken away"
     LANGUAGE_CHOSEN = "language chosen"
@@ -113,6 +116,7 @@ class DeedKind(StrEnum):
     JOURNAL_OPENED = "journal opened"
     JOURNAL_CHECKED = "journal checked"
     JOURNAL_EXPORTED = "journal exported"
+    BOOKS_ATTESTED = "books attested"
 
     HOSPITAL_SET_UP = "hospital set up"
     DESK_ADDED = "desk added"
@@ -194,6 +198,11 @@ class Deed:
             for field in dataclasses.fields(self)
             if field.name not in ("kind", self.KEY)
         }
+
+
+def digest_of(content: str | bytes) -> str:
+    """Return what the journal keeps of something that it does not tell itself: SHA-256, hexadecimal."""
+    return hashlib.sha256(content.encode() if isinstance(content, str) else content).hexdigest()
 
 
 def _plain(value: object) -> object:

@@ -106,10 +106,11 @@ class XReportMade(_InCurrency):
 
 @dataclass(frozen=True, kw_only=True)
 class ShiftReportHandedOut(_InCurrency):
-    """The Z report was printed or saved: the first one has ``copy`` 0."""
+    """The Z report was printed or saved: the first one has ``copy`` 0. ``facts_sha256`` digests what stands on it."""
 
     kind: HandingOut
     copy: int
+    facts_sha256: str
 
 
 @dataclass(frozen=True, kw_only=True)

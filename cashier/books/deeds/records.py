@@ -18,7 +18,7 @@ ReaderChange: TypeAlias = Literal[DeedKind.READER_REGISTERED, DeedKind.READER_RE
 
 @dataclass(frozen=True, kw_only=True)
 class ReceiptIssued(Deed):
-    """A receipt got its number; its amount is negative for a refund."""
+    """A receipt got its number; its amount is negative for a refund. ``facts_sha256`` digests what stands on it."""
 
     SUBJECT: ClassVar = Subject.RECEIPT
     KEY: ClassVar = "receipt"
@@ -28,6 +28,7 @@ class ReceiptIssued(Deed):
     amount_minor: int
     currency: str
     receipt_kind: str
+    facts_sha256: str
     kind: Literal[DeedKind.RECEIPT_ISSUED] = DeedKind.RECEIPT_ISSUED
 
     @property
@@ -35,13 +36,13 @@ class ReceiptIssued(Deed):
         """Keep the receipt's kind under the name that it has always had."""
         return {
             "payment": str(self.payment), "kind": self.receipt_kind, "amount_minor": self.amount_minor,
-            "currency": self.currency,
+            "currency": self.currency, "facts_sha256": self.facts_sha256,
         }  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
 class ReceiptHandedOut(Deed):
-    """A receipt was printed, saved or sent: the first one has ``copy`` 0."""
+    """A receipt was printed, saved or sent: the first one has ``copy`` 0. ``pdf_sha256`` digests the stored paper."""
 
     SUBJECT: ClassVar = Subject.RECEIPT
     KEY: ClassVar = "receipt"
@@ -49,6 +50,7 @@ class ReceiptHandedOut(Deed):
     kind: Literal[DeedKind.RECEIPT_PRINTED, DeedKind.RECEIPT_REPRINTED]
     receipt: str
     copy: int
+    pdf_sha256: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,7 +107,10 @@ class EvidenceSheetMade(Deed):
 
 @dataclass(frozen=True, kw_only=True)
 class InvoicesReceived(Deed):
-    """The hospital's system sent invoices, ``new`` and ``known`` ones; ``invoice`` is the last one's number."""
+    """The hospital's system sent invoices, ``new`` and ``known`` ones; ``invoice`` is the last one's number.
+
+    ``owed`` says how much each new one comes to without the insurer's share, in minor units, by its number.
+    """
 
     SUBJECT: ClassVar = Subject.INVOICE
     KEY: ClassVar = "invoice"
@@ -114,6 +119,24 @@ class InvoicesReceived(Deed):
     invoice: str
     new: int
     known: int
+    owed: Mapping[str, int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class InvoiceAmountChanged(Deed):
+    """The hospital's system made a known invoice come to another amount: ``before_minor`` and ``owed_minor``.
+
+    Both are without the insurer's share, and 0 where it is cancelled.
+    """
+
+    SUBJECT: ClassVar = Subject.INVOICE
+    KEY: ClassVar = "invoice"
+
+    kind: Literal[DeedKind.INVOICE_AMOUNT_CHANGED] = DeedKind.INVOICE_AMOUNT_CHANGED
+    invoice: str
+    before_minor: int
+    owed_minor: int
+    currency: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -258,6 +281,20 @@ class JournalExported(_OfJournal):
     rows: int
     file: str
     filters: Mapping[str, object]
+
+
+@dataclass(frozen=True, kw_only=True)
+class BooksAttested(_OfJournal):
+    """A newer program found these records, of which the journal had not told enough to prove them, and states them.
+
+    ``staff`` by its key: role, PIN and badge as ``mark_of`` says, and whether it is active. ``invoices`` by number:
+    what is owed in minor units. ``receipts`` by number: the digest of what stands on them.
+    """
+
+    kind: Literal[DeedKind.BOOKS_ATTESTED] = DeedKind.BOOKS_ATTESTED
+    staff: Mapping[str, Mapping[str, object]]
+    invoices: Mapping[str, int]
+    receipts: Mapping[str, str]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Literal, TypeAlias
 
-from cashier.books.deeds.deed import Deed, DeedKind, Subject
+from cashier.books.deeds.deed import Deed, DeedKind, Subject, digest_of
 
 Presence: TypeAlias = Literal[
     DeedKind.SIGNED_IN,
@@ -14,19 +14,13 @@ Presence: TypeAlias = Literal[
     DeedKind.DESK_LOCKED,
     DeedKind.DESK_UNLOCKED,
     DeedKind.PIN_CHANGE_ASKED_FOR,
-    DeedKind.PIN_CHANGED,
 ]
-NewPin: TypeAlias = Literal[DeedKind.STAFF_REACTIVATED, DeedKind.PIN_RESET]
-StaffChange: TypeAlias = (
-    NewPin
-    | Literal[
-        DeedKind.STAFF_RENAMED,
-        DeedKind.STAFF_DEACTIVATED,
-        DeedKind.STAFF_UNLOCKED,
-        DeedKind.BADGE_GIVEN,
-        DeedKind.BADGE_TAKEN_AWAY,
-    ]
-)
+NewPin: TypeAlias = Literal[
+    DeedKind.STAFF_REACTIVATED, DeedKind.PIN_RESET, DeedKind.PIN_CHANGED, DeedKind.PIN_HASHED_ANEW
+]
+StaffChange: TypeAlias = Literal[
+    DeedKind.STAFF_RENAMED, DeedKind.STAFF_DEACTIVATED, DeedKind.STAFF_UNLOCKED, DeedKind.BADGE_TAKEN_AWAY
+]
 SignInTrouble: TypeAlias = Literal["wrong name or PIN", "locked", "locked now"]
 
 
@@ -41,9 +35,42 @@ class StaffDeed(Deed):
     staff: int
 
 
+_DIGITS = 16
+"""So many digits of a digest are enough to tell one from another, and too few to guess anything by."""
+
+
+def mark_of(kept: str) -> str:
+    """Return by what an auditor recognises a PIN's hash or a badge's digest: a digest of it, never the thing."""
+    return digest_of(kept)[:_DIGITS]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PinSet(Deed):
+    """Somebody's PIN is another one, or the same is hashed otherwise; ``pin`` is the ``mark_of`` what is kept."""
+
+    SUBJECT: ClassVar = Subject.STAFF
+    KEY: ClassVar = "staff"
+
+    kind: NewPin
+    staff: int
+    pin: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class BadgeGiven(Deed):
+    """Somebody signs in with this badge from now on; ``badge`` is the ``mark_of`` what is kept of it."""
+
+    SUBJECT: ClassVar = Subject.STAFF
+    KEY: ClassVar = "staff"
+
+    kind: Literal[DeedKind.BADGE_GIVEN] = DeedKind.BADGE_GIVEN
+    staff: int
+    badge: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class StaffAdded(Deed):
-    """Somebody new may sign in."""
+    """Somebody new may sign in; ``pin`` is the ``mark_of`` what is kept of the first PIN."""
 
     SUBJECT: ClassVar = Subject.STAFF
     KEY: ClassVar = "staff"
@@ -51,6 +78,7 @@ class StaffAdded(Deed):
     kind: Literal[DeedKind.STAFF_ADDED] = DeedKind.STAFF_ADDED
     staff: int
     role: str
+    pin: str
 
 
 @dataclass(frozen=True, kw_only=True)

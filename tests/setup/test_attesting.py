@@ -1,0 +1,52 @@
+"""What an older program left unproved is stated once after the upgrade, and never again."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from cashier.books.deeds.deed import DeedKind, digest_of
+from cashier.books.deeds.staff import mark_of
+from cashier.database import Database
+from cashier.setup.attesting import attest
+from tests.surroundings.sample_hospital import CANCELLED, DUE, DUE_OF_SAME_PATIENT
+from tests.surroundings.settled import settle
+
+pytestmark = pytest.mark.both_databases
+
+
+@pytest.fixture
+async def database(hospital):
+    database = Database(hospital.url)
+    yield database
+    await database.close()
+
+
+def told(hospital):
+    statement = "SELECT facts FROM journal_entry WHERE action = :kind ORDER BY number"
+    return [json.loads(row["facts"]) for row in hospital.execute(statement, kind=DeedKind.BOOKS_ATTESTED)]
+
+
+async def test_people_invoices_and_receipts_are_stated_as_they_are_found(hospital, database):
+    receipt = await settle(database, {DUE: 500})
+
+    assert await attest(database)
+
+    people, others = told(hospital)
+    (ada,) = hospital.execute("SELECT pin_hash FROM staff WHERE id = 3")
+    assert people["staff"]["3"] == {
+        "role": "administrator", "pin": mark_of(ada["pin_hash"]), "badge": None, "is_active": True,
+    }  # fmt: skip
+    assert len(people["staff"]) == 3
+    assert {others["invoices"][DUE], others["invoices"][DUE_OF_SAME_PATIENT]} == {12_000, 4_500}
+    assert others["invoices"][CANCELLED] == 0
+    assert others["receipts"] == {receipt.full_number: digest_of(receipt.facts)}
+
+
+async def test_what_is_put_in_later_is_not_made_good_by_stating_again(hospital, database):
+    await attest(database)
+    hospital.execute("UPDATE staff SET role = 'administrator' WHERE id = 1")
+
+    assert not await attest(database)
+    assert [facts["staff"]["1"]["role"] for facts in told(hospital) if facts["staff"]] == ["cashier"]
