@@ -14,6 +14,7 @@ from cashier.sandbox.checkout import (
     checkout_sessions,
     payment_links,
     payment_pages,
+    voucher_page,
 )
 from cashier.sandbox.engine.account import Account
 from cashier.sandbox.objects import (
@@ -77,6 +78,7 @@ RESOURCES = (
 PAGES: tuple[Callable[[Account], Iterable[RouteDef]], ...] = (
     checkout_page.routes,
     challenge_page.routes,
+    voucher_page.routes,
     payment_links.routes,
     stripe_js_pages.routes,
 )

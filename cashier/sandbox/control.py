@@ -7,7 +7,7 @@ The application never uses it, and only this machine may. Every request is a POS
   (accounts that are debited take days of this clock by themselves: ``objects/bank_accounts.py``);
   ``{"delays": ["succeeded"]}`` keeps the next attempt to pay in processing for a minute, until it ends like that or
   with the decline that is named instead; ``{"refunds": ["fails_later"]}`` orders how the next refunds go: a value
-  of ``RefundFate``.
+  of ``RefundFate``, such as ``fails_at_once``.
 * ``POST /_sandbox/challenges {"in_window": true}`` lets Checkout open 3-D Secure in a window of its own from now on,
   as some banks do, instead of in its place; ``{"redirect": true}`` lets the bank take the payer away from a page with
   Stripe.js, and send them back to its ``return_url``, instead of asking in a frame.

@@ -169,6 +169,22 @@ async def test_a_refund_that_fails_days_later_puts_the_money_back(services, hosp
     assert await contradictions_in(services.database) == []
 
 
+async def test_a_refund_that_stripe_answers_as_failed_never_counted_and_can_be_asked_for_again(
+    services, hospital, sandbox, paid
+):
+    payment = await paid()
+    sandbox.order("outcomes", refunds=["fails_at_once"])
+    asked = await services.refunds.request(asking(payment), hospital.cashier)
+
+    failed = await services.refunds.approve(asked.id, hospital.colleague)
+    again = await services.refunds.request(asking(payment), hospital.cashier)
+
+    assert failed.state is RefundState.FAILED
+    assert failed.failure
+    assert again.state is RefundState.REQUESTED
+    assert await contradictions_in(services.database) == []
+
+
 async def test_a_failed_refund_of_an_invoice_that_was_paid_again_becomes_credit(services, hospital, sandbox, paid):
     payment = await paid(number="4000000000005126")
     view = await refunded(services, hospital, asking(payment))

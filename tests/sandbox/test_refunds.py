@@ -142,6 +142,19 @@ async def test_a_refund_that_fails_later_can_be_made_again(wire):
     assert (await _refund(wire, intent)).status == 200
 
 
+async def test_a_refund_that_is_told_to_fail_at_once_says_so_in_its_answer_and_leaves_the_charge_whole(wire):
+    intent = await _paid(wire)
+    await wire.control("outcomes", {"refunds": ["fails_at_once"]})
+
+    failed = (await _refund(wire, intent)).body
+
+    charge = await _charge(wire, intent)
+    assert (failed["status"], failed["failure_reason"]) == ("failed", "declined")
+    assert (charge["amount_refunded"], charge["refunded"]) == (0, False)
+    assert "refund.failed" in await _event_types(wire)
+    assert (await _refund(wire, intent)).body["status"] == "succeeded"
+
+
 async def test_a_pending_refund_succeeds_later(wire):
     refund = (await _refund(wire, await _paid(wire, "pm_card_pendingRefund"))).body
     assert (refund["status"], refund["pending_reason"]) == ("pending", "processing")

@@ -1,6 +1,6 @@
-"""The 3-D Secure page at ``/3ds/authenticate/CHALLENGE``, where the customer's bank asks.
+"""The page at ``/3ds/authenticate/CHALLENGE``, where the customer's bank asks: for 3-D Secure, or for its payment.
 
-As on Stripe's test page the customer chooses how it ends. Reloading shows it again until it is answered. With
+As on Stripe's test pages the customer chooses how it ends. Reloading shows it again until it is answered. With
 ``?frame`` Stripe.js shows it in a frame of the merchant's page, and hears when it was answered.
 """
 
@@ -16,6 +16,7 @@ from cashier.sandbox.checkout.page_design import amount_of, notice_page, page, r
 from cashier.sandbox.engine.account import Account
 from cashier.sandbox.engine.failures import Json
 from cashier.sandbox.objects.authentication import answer_challenge, is_open, return_address
+from cashier.sandbox.objects.bank_redirects import REDIRECTS
 
 
 def routes(account: Account) -> Iterable[web.RouteDef]:
@@ -40,8 +41,9 @@ class _Bank:
             if not is_open(self.account, challenge):
                 return self._way_on(challenge, request)
             intent = self.account.fetch(challenge["kind"], challenge["intent"])
+            method = self.account.fetch("payment_method", intent["payment_method"])
             leads_to = self._leads_to(challenge)
-            return _question(request, intent, self.account.business_name, leads_to)
+            return _question(request, intent, method["type"], self.account.business_name, leads_to)
 
     async def answer(self, request: web.Request) -> web.Response:
         """Pass or fail the challenge, and send the customer back."""
@@ -77,15 +79,29 @@ class _Bank:
         return challenge["return_url"], session.get("success_url")
 
 
-def _question(request: web.Request, intent: Json, merchant: str, leads_to: tuple[str | None, ...]) -> web.Response:
+def _question(
+    request: web.Request, intent: Json, kind: str, merchant: str, leads_to: tuple[str | None, ...]
+) -> web.Response:
     amount = f"<dt>Amount</dt><dd>{escape(str(amount_of(intent)))}</dd>" if "amount" in intent else ""
+    bank = REDIRECTS.get(kind)
+    heading = f"{bank.name} test payment page" if bank else "3-D Secure test page"
+    text = (
+        "In real life, the customer signs in to a bank here and lets it pay."
+        if bank
+        else "With a real card, the customer's bank asks here for a code or a tap in its app."
+    )
+    yes, no = (
+        ("Authorize test payment", "Fail test payment")
+        if bank
+        else ("Complete authentication", "Fail authentication")
+    )
     content = f"""<main class="notice challenge">
-<h1>3-D Secure test page</h1>
-<p>With a real card, the customer's bank asks here for a code or a tap in its app.</p>
+<h1>{escape(heading)}</h1>
+<p>{text}</p>
 <dl><dt>Merchant</dt><dd>{escape(merchant)}</dd>{amount}</dl>
 <form method="post" action="{escape(request.path_qs)}" class="answers">
-<button type="submit" class="button" id="complete" name="answer" value="complete">Complete authentication</button>
-<button type="submit" class="button plain" id="fail" name="answer" value="fail">Fail authentication</button>
+<button type="submit" class="button" id="complete" name="answer" value="complete">{yes}</button>
+<button type="submit" class="button plain" id="fail" name="answer" value="fail">{no}</button>
 </form>
 </main>"""
     return page("Confirm your payment", content, leads_to=leads_to, framed="frame" in request.query)

@@ -14,9 +14,10 @@ from cashier.money import Money
 from cashier.sandbox.checkout.checkout_form import Complaints, Typed
 from cashier.sandbox.checkout.page_design import amount_of, page
 from cashier.sandbox.engine.failures import Json
+from cashier.sandbox.objects.method_types import DEBITS, METHOD_TYPES
+from cashier.sandbox.objects.vouchers import VOUCHERS
 
 _NEW_CARD = "new"
-_DEBITS = {"sepa_debit": "SEPA Direct Debit", "us_bank_account": "US bank account"}
 _BRANDS = {
     "amex": "American Express", "diners": "Diners Club", "discover": "Discover", "jcb": "JCB",
     "mastercard": "Mastercard", "unionpay": "UnionPay", "visa": "Visa",
@@ -45,6 +46,13 @@ _DEBIT_HINTS = """<h2>Accounts for testing</h2>
 <dt>110000000 · 000123456789</dt><dd>is paid</dd>
 </dl>
 <p>Three days later, by the sandbox's clock, which its control moves ahead.</p>"""
+_VOUCHER_HINTS = """<h2>E-mail addresses for testing vouchers</h2>
+<dl>
+<dt>succeed_immediately@…</dt><dd>is paid</dd>
+<dt>expire_immediately@…</dt><dd>runs out</dd>
+<dt>fill_never@…</dt><dd>runs out in days</dd>
+</dl>
+<p>Any other is paid after three minutes. The voucher's page has buttons for both.</p>"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +80,7 @@ def checkout_page(view: CheckoutView) -> web.Response:
  novalidate>
 {_message(view)}
 {_email_field(view)}
-<fieldset class="methods"><legend>{"How you pay" if _takes_debits(view) else "Card"}</legend>
+<fieldset class="methods"><legend>{"How you pay" if _others(view) else "Card"}</legend>
 {_methods(view)}
 {_card_fields(view)}
 {_account_fields(view)}
@@ -81,7 +89,8 @@ def checkout_page(view: CheckoutView) -> web.Response:
 </form>
 <aside class="hints">
 {_HINTS}
-{_DEBIT_HINTS if _takes_debits(view) else ""}
+{_DEBIT_HINTS if DEBITS & {*_others(view)} else ""}
+{_VOUCHER_HINTS if VOUCHERS.keys() & {*_others(view)} else ""}
 </aside>
 </main>"""
     leads_to = (session["success_url"], session["cancel_url"])
@@ -136,8 +145,9 @@ def _summary(view: CheckoutView) -> str:
 </section>"""
 
 
-def _takes_debits(view: CheckoutView) -> bool:
-    return any(kind in _DEBITS for kind in view.session["payment_method_types"])
+def _others(view: CheckoutView) -> list[str]:
+    """Return the types beside cards that can be chosen."""
+    return [kind for kind in view.session["payment_method_types"] if kind in METHOD_TYPES]
 
 
 def _times(item: Json) -> str:
@@ -168,9 +178,9 @@ def _email_field(view: CheckoutView) -> str:
 
 
 def _methods(view: CheckoutView) -> str:
-    """Write what can be chosen: saved cards, a card that is typed, and debits; nothing where that is all there is."""
-    debits = [kind for kind in view.session["payment_method_types"] if kind in _DEBITS]
-    if not view.saved_cards and not debits:
+    """Write what can be chosen: saved cards, a typed card, and other types; nothing where there is no choice."""
+    others = _others(view)
+    if not view.saved_cards and not others:
         return ""
     chosen = view.typed.method or (view.saved_cards[0]["id"] if view.saved_cards else _NEW_CARD)
     rows = [
@@ -186,7 +196,7 @@ def _methods(view: CheckoutView) -> str:
     ]
     label = "Another card" if view.saved_cards else "Card"
     rows.append(_choice("newCard", _NEW_CARD, label, "new-card", checked=chosen == _NEW_CARD))
-    rows += [_choice(kind, kind, _DEBITS[kind], "debit", checked=chosen == kind) for kind in debits]
+    rows += [_choice(kind, kind, METHOD_TYPES[kind].name, "other", checked=chosen == kind) for kind in others]
     return "".join(rows)
 
 
@@ -219,9 +229,7 @@ def _card_fields(view: CheckoutView) -> str:
     )
     name = _field(
         "billingName",
-        "Name <small>(optional for cards)</small>"
-        if _takes_debits(view)
-        else "Name on card <small>(optional)</small>",
+        "Name <small>(optional for cards)</small>" if _others(view) else "Name on card <small>(optional)</small>",
         'type="text" autocomplete="cc-name"',
         view,
         value=view.typed.name,
@@ -255,12 +263,23 @@ def _account_fields(view: CheckoutView) -> str:
         + "</div>",
     }
     return "".join(
-        f'<div class="account-fields of-{kind}">{fields[kind]}<p class="mandate">By paying you let '
-        f"{escape(view.business_name)} debit this account. Your bank decides within a few days; your name and e-mail "
-        "are needed.</p></div>"
-        for kind in view.session["payment_method_types"]
-        if kind in fields
+        f'<div class="account-fields of-{kind}">{fields.get(kind, "")}<p class="mandate">'
+        f"{_what_follows(kind, view)}</p></div>"
+        for kind in _others(view)
     )
+
+
+def _what_follows(kind: str, view: CheckoutView) -> str:
+    """Say what happens next by a type of payment method, and what it needs of the customer."""
+    if kind in DEBITS:
+        text = f"By paying you let {escape(view.business_name)} debit this account; your bank decides in a few days."
+    elif kind in VOUCHERS:
+        text = f"You get a voucher, which you pay within {VOUCHERS[kind].days} days."
+    else:
+        text = "You go on to the page of your bank, and come back from there."
+    needs = {"name": "your name", "email": "your e-mail"}
+    needed = " and ".join(needs[name] for name in METHOD_TYPES[kind].needs)
+    return f"{text} Needed: {needed}." if needed else text
 
 
 def _country_field(view: CheckoutView) -> str:

@@ -8,6 +8,7 @@ harmless.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from aiohttp import web
@@ -27,8 +28,10 @@ from cashier.sandbox.engine.account import Account
 from cashier.sandbox.engine.failures import Json, StripeFailure
 from cashier.sandbox.engine.lists import equal
 from cashier.sandbox.objects.authentication import challenge_address
-from cashier.sandbox.objects.bank_accounts import CURRENCIES, read_account
-from cashier.sandbox.objects.payment_methods import add_bank_account, add_card
+from cashier.sandbox.objects.bank_accounts import read_account
+from cashier.sandbox.objects.method_types import DEBITS, METHOD_TYPES
+from cashier.sandbox.objects.payment_methods import add_bank_account, add_card, add_other
+from cashier.sandbox.objects.vouchers import open_voucher, voucher_path
 
 _SAVED_CARDS_MAX = 50
 _NOT_AUTHENTICATED = (
@@ -81,6 +84,10 @@ class _Counter:
         return self._form(session, Typed(), self._last_complaint(session))
 
     def _way_on(self, session: Json) -> web.Response:
+        intent = self._intent(session)
+        voucher = open_voucher(self.account, intent) if intent else None
+        if voucher is not None:
+            return redirect(voucher_path(voucher))
         if session["status"] == "complete":
             return redirect(session["success_url"].replace("{CHECKOUT_SESSION_ID}", session["id"]))
         return redirect(f"/c/pay/{session['id']}")
@@ -114,8 +121,9 @@ class _Counter:
         for method in self._saved_cards(session):
             if method["id"] == typed.method:
                 return Wish(method=method)
-        if typed.method in CURRENCIES and typed.method in session["payment_method_types"]:
-            return self._debit(typed, form)
+        if typed.method in METHOD_TYPES and typed.method in session["payment_method_types"]:
+            typed = replace(typed, email=typed.email or (session["customer_details"] or {}).get("email") or "")
+            return self._debit(typed, form) if typed.method in DEBITS else self._other(typed)
         complaints = email_complaint(typed.email)
         card = read_typed_card(self.account, form)
         if isinstance(card, Complaints):
@@ -126,11 +134,16 @@ class _Counter:
         method = add_card(self.account, card, billing_details=typed.billing_details())
         return Wish(method=method, save_agreed=typed.save and offers_saving(session))
 
+    def _other(self, typed: Typed) -> Wish | Complaints:
+        """Return a voucher, or a bank to be redirected to, or what it lacks of the customer."""
+        complaints = _person_complaint(typed)
+        if complaints:
+            return complaints
+        return Wish(method=add_other(self.account, typed.method, billing_details=typed.billing_details()))
+
     def _debit(self, typed: Typed, form: Mapping[str, str]) -> Wish | Complaints:
         """Return the account that the customer typed and lets be debited, or what is wrong with it."""
-        complaints = email_complaint(typed.email, is_needed=True)
-        if not typed.name:
-            complaints.fields["billingName"] = "Your name is incomplete."
+        complaints = _person_complaint(typed)
         try:
             fields = {name: form.get(name, "") for name in ("iban", "account_number", "routing_number")}
             account = read_account(typed.method, fields)
@@ -196,10 +209,20 @@ class _Counter:
         return Complaints(message=_NOT_AUTHENTICATED if failed_authentication else error["message"])
 
 
+def _person_complaint(typed: Typed) -> Complaints:
+    """Say what of the customer the chosen type of payment method lacks."""
+    needs = METHOD_TYPES[typed.method].needs
+    complaints = email_complaint(typed.email, is_needed="email" in needs)
+    if "name" in needs and not typed.name:
+        complaints.fields["billingName"] = "Your name is incomplete."
+    return complaints
+
+
 def _closed_page(session: Json) -> web.Response:
     if session["status"] == "complete" and session["payment_status"] == "unpaid":
         return notice_page(
-            "You're all done here", "Your bank will decide within a few days. You need do nothing more."
+            "You're all done here",
+            "Your payment is not certain yet: your bank decides within a few days, or you have a voucher to pay.",
         )
     if session["status"] == "complete":
         return notice_page("You're all done here", "This payment is complete. You will not be charged again.")

@@ -13,10 +13,12 @@ from cashier.sandbox.engine.account import Account
 from cashier.sandbox.engine.failures import Json, invalid
 from cashier.sandbox.engine.skeletons import skeleton
 from cashier.sandbox.objects import customers
+from cashier.sandbox.objects.bank_redirects import REDIRECTS
 from cashier.sandbox.objects.declines import Decline
 from cashier.sandbox.objects.payment_attempts import attempt, is_manual, when_concluded
 from cashier.sandbox.objects.payment_intents import cancel_intent, new_intent, options_for
 from cashier.sandbox.objects.setup_intents import cancel_setup, new_setup_intent, set_up, when_set_up
+from cashier.sandbox.objects.vouchers import open_voucher
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +32,7 @@ class Wish:
 def submit(account: Account, session: Json, wish: Wish) -> Decline | None:
     """Try to pay an open session, or to save the card for it; the session and its intent are saved.
 
-    Returns the decline, or nothing when the session is complete or waits for 3-D Secure.
+    Returns the decline, or nothing when the session is complete or waits for 3-D Secure or for the customer's bank.
     """
     if session["status"] != "open":
         raise invalid(f"This Checkout Session cannot be submitted because it has a status of {session['status']}.")
@@ -44,7 +46,8 @@ def submit(account: Account, session: Json, wish: Wish) -> Decline | None:
     intent = _payment_intent_of(account, session, customer)
     if method["customer"] is None and customer and (wish.save_agreed or intent["setup_future_usage"]):
         _allow_redisplay(account, session, method, agreed=wish.save_agreed)
-    return attempt(account, intent, method)
+    way_back = f"{account.base_url}/c/pay/{session['id']}/return" if method["type"] in REDIRECTS else None
+    return attempt(account, intent, method, return_url=way_back)
 
 
 def open_setup(account: Account, session: Json, data: Json) -> None:
@@ -77,13 +80,16 @@ def expire_session(account: Account, session: Json) -> Json:
 
 @when_concluded
 def follow_payment(account: Account, intent: Json) -> None:
-    """Complete the session whose intent is paid, authorized or in processing; what comes later is told as well."""
+    """Complete the session whose intent is paid, authorized, in processing, or waits for its voucher to be paid.
+
+    What comes later is told as well.
+    """
     session = session_of(account, intent)
     if session is None or session["status"] == "expired":
         return
     is_paid = intent["status"] == "succeeded"
     if session["status"] == "open":
-        if intent["status"] in ("succeeded", "requires_capture", "processing"):
+        if intent["status"] in ("succeeded", "requires_capture", "processing") or open_voucher(account, intent):
             _complete(account, session, intent, "paid" if is_paid else "unpaid")
         return
     if is_paid:

@@ -17,7 +17,7 @@ from cashier.sandbox.engine.operations import operation
 from cashier.sandbox.engine.parameters import merged_metadata
 from cashier.sandbox.engine.skeletons import skeleton
 from cashier.sandbox.objects.amounts import check_total, checked_currency
-from cashier.sandbox.objects.bank_accounts import check_types
+from cashier.sandbox.objects.method_types import check_types
 
 _EXPIRES_DEFAULT_SECONDS = 24 * 60 * 60
 _EXPIRES_MIN_SECONDS = 30 * 60

@@ -10,16 +10,13 @@ clock, which the control moves ahead. Only names are stored, never numbers.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 
-from cashier.sandbox.engine.failures import Json, StripeFailure, invalid
+from cashier.sandbox.engine.failures import Json, invalid
 from cashier.sandbox.engine.skeletons import skeleton
 from cashier.sandbox.objects.declines import Decline
 
 _DAY = 24 * 60 * 60
-CURRENCIES = {"sepa_debit": frozenset({"eur"}), "us_bank_account": frozenset({"usd"})}
-"""The debits that the sandbox offers, and in which currencies."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,20 +124,3 @@ def charged_part(account: BankAccount, public: Json) -> Json:
         last4=account.last4,
         **{name: public[name] for name in shown},
     )
-
-
-def check_types(types: Iterable[str], currency: str, *, param: str) -> None:
-    """Raise for a type that the sandbox does not offer, and for one that does not take ``currency``."""
-    for kind in types:
-        if kind in ("card", "card_present"):
-            continue
-        if kind not in CURRENCIES:
-            raise invalid(f"The sandbox offers cards and bank debits, not '{kind}'.", param=param)
-        if currency not in CURRENCIES[kind]:
-            raise StripeFailure(
-                400,
-                f"The currency provided ({currency}) is invalid for one or more payment method types: {kind} takes "
-                f"{', '.join(sorted(CURRENCIES[kind]))}.",
-                code="payment_method_invalid_parameter",
-                param=param,
-            )

@@ -1,4 +1,4 @@
-"""What a charge tells about its card, typed, saved or read by a reader, or about the account that it debits."""
+"""What a charge tells about its card, typed, saved or read by a reader, or about what else it was paid with."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from cashier.sandbox.engine.failures import Json
 from cashier.sandbox.engine.ids import random_text
 from cashier.sandbox.engine.skeletons import skeleton
 from cashier.sandbox.objects.bank_accounts import account_named, charged_part
+from cashier.sandbox.objects.bank_redirects import REDIRECTS, redirect_charged
 from cashier.sandbox.objects.cards import card_from_private
+from cashier.sandbox.objects.vouchers import VOUCHERS, voucher_charged
 
 _AUTHORIZED_SECONDS = 7 * 24 * 60 * 60
 _AUTHORIZED_PRESENT_SECONDS = 2 * 24 * 60 * 60
@@ -19,6 +21,10 @@ def charged_details(account: Account, method: Json, amount_minor: int, captured:
     if bank_account is not None:
         kind = bank_account.kind
         return {kind: charged_part(bank_account, method[kind]), "type": kind}
+    if method["type"] in REDIRECTS:
+        return {method["type"]: redirect_charged(method["type"]), "type": method["type"]}
+    if method["type"] in VOUCHERS:
+        return {method["type"]: voucher_charged(account, method), "type": method["type"]}
     if method["type"] == "card_present":
         return {"card_present": _present_details(account, method, amount_minor, captured), "type": "card_present"}
     return {"card": _card_details(account, method, amount_minor, captured, authenticated), "type": "card"}

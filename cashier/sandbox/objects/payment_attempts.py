@@ -1,4 +1,7 @@
-"""One attempt to pay an intent with a card: authenticate, charge or decline, and move the intent on.
+"""One attempt to pay an intent: authenticate, charge or decline, and move the intent on.
+
+A card is charged at once, an account is debited days later, a voucher is paid whenever its customer does, and a bank
+to which the customer is redirected says yes or no there.
 
 Used by the API, by the Checkout page, by the 3-D Secure page and by the readers, so that all of them agree.
 """
@@ -11,10 +14,13 @@ from cashier.sandbox.engine.account import Account, agenda_action
 from cashier.sandbox.engine.failures import Json
 from cashier.sandbox.objects.authentication import answers_challenge, close_challenge, open_challenge
 from cashier.sandbox.objects.bank_accounts import ACCOUNTS, BankAccount, account_named
+from cashier.sandbox.objects.bank_redirects import REDIRECTS
 from cashier.sandbox.objects.charges import add_charge, end_pending
 from cashier.sandbox.objects.declines import DECLINES, Decline
+from cashier.sandbox.objects.method_types import DEBITS
 from cashier.sandbox.objects.payment_methods import attach_to, test_card_of
 from cashier.sandbox.objects.test_cards import Authentication
+from cashier.sandbox.objects.vouchers import VOUCHERS, issue_voucher, open_voucher
 
 _DELAY_SECONDS = 60
 _RETURNED_SECONDS = 24 * 60 * 60
@@ -40,7 +46,8 @@ def attempt(
 ) -> Decline | None:
     """Try to pay ``intent`` with ``method``; ``intent`` is changed and saved, and the events are out.
 
-    Returns the decline, or nothing when the intent is paid, authorized, or waits for 3-D Secure.
+    Returns the decline, or nothing when the intent is paid, authorized, or waits: for 3-D Secure, for the bank to
+    which the customer is redirected, or for a voucher to be paid.
     """
     close_challenge(account, intent)
     intent |= {"payment_method": method["id"], "next_action": None}
@@ -51,6 +58,13 @@ def attempt(
         intent["next_action"] = open_challenge(account, intent, return_url)
         account.save(intent)
         account.emit("payment_intent.requires_action", intent)
+        return None
+    if method["type"] in VOUCHERS:
+        intent |= {"last_payment_error": None, "next_action": issue_voucher(account, intent, method)}
+        intent["status"] = "requires_action"
+        account.save(intent)
+        account.emit("payment_intent.requires_action", intent)
+        tell_concluded(account, intent)
         return None
     return _conclude(account, intent, method, _decline_of(account, method))
 
@@ -65,7 +79,10 @@ def _go_on(account: Account, intent: Json, passed: bool) -> Json:
         _conclude(account, intent, method, _decline_of(account, method), authenticated=True)
         return intent
     message = (
-        "The provided PaymentMethod has failed authentication. You can provide payment_method_data or a new "
+        "The customer did not approve the PaymentIntent. Provide a new payment method to attempt to fulfill this "
+        "PaymentIntent again."
+        if method["type"] in REDIRECTS
+        else "The provided PaymentMethod has failed authentication. You can provide payment_method_data or a new "
         "PaymentMethod to attempt to fulfill this PaymentIntent again."
     )
     error = {
@@ -80,6 +97,8 @@ def _go_on(account: Account, intent: Json, passed: bool) -> Json:
 
 
 def _wants_authentication(account: Account, intent: Json, method: Json, *, off_session: bool) -> bool:
+    if method["type"] in REDIRECTS:
+        return True
     if method["type"] != "card" or account.private(method["id"]).get("moto"):
         return False
     wish = test_card_of(account, method["id"]).authentication
@@ -159,6 +178,38 @@ def _end_debit(account: Account, intent_id: str) -> None:
         account.later(_RETURNED_SECONDS, "bank takes debit back", charge["id"])
 
 
+@agenda_action("voucher ends")
+def _end_voucher_in_time(account: Account, voucher_id: str) -> None:
+    end_voucher(account, voucher_id, paid=account.fetch("sandbox.voucher", voucher_id)["is_paid"])
+
+
+def end_voucher(account: Account, voucher_id: str, *, paid: bool) -> Json:
+    """Let a voucher be paid, or run out, and return its intent; one that counts no more changes nothing.
+
+    Inside a transaction only. Raises ``resource_missing`` for an unknown voucher.
+    """
+    voucher = account.fetch("sandbox.voucher", voucher_id)
+    intent = account.fetch("payment_intent", voucher["intent"])
+    current = open_voucher(account, intent)
+    if current is None or current["id"] != voucher_id:
+        return intent
+    method = account.fetch("payment_method", intent["payment_method"])
+    if paid:
+        _charge(account, intent, method, None, authenticated=False)
+        return intent
+    error = {
+        "code": "payment_intent_payment_attempt_expired",
+        "doc_url": "https://stripe.com/docs/error-codes/payment-intent-payment-attempt-expired",
+        "message": "The latest payment attempt for the PaymentIntent has expired. Check the last_payment_error "
+        "property on the PaymentIntent for more details, and provide a new payment method to attempt to fulfill this "
+        "PaymentIntent again.",
+        "payment_method": method,
+        "type": "invalid_request_error",
+    }
+    _fail(account, intent, error)
+    return intent
+
+
 @agenda_action("delayed payment ends")
 def _end_delay(account: Account, intent_id: str) -> None:
     intent = account.fetch("payment_intent", intent_id)
@@ -225,7 +276,8 @@ def _keep_card(account: Account, intent: Json, method: Json) -> None:
     if method["customer"] is not None:
         return
     agreed = account.private(method["id"]).get("saving_agreed")
-    if intent["customer"] and (intent["setup_future_usage"] or agreed) and method["type"] == "card":
+    is_reusable = method["type"] in ("card", *DEBITS)
+    if intent["customer"] and (intent["setup_future_usage"] or agreed) and is_reusable:
         attach_to(account, method, intent["customer"])
     else:
         account.save(method, account.private(method["id"]) | {"spent": True})

@@ -13,11 +13,12 @@ from cashier.sandbox.engine.search import Searchable, answer_search
 from cashier.sandbox.engine.skeletons import skeleton
 from cashier.sandbox.objects.amounts import check_amount, checked_currency
 from cashier.sandbox.objects.authentication import close_challenge, way_back
-from cashier.sandbox.objects.bank_accounts import check_types
+from cashier.sandbox.objects.bank_redirects import REDIRECTS
 from cashier.sandbox.objects.charges import capture_charge, release_charge
 from cashier.sandbox.objects.confirmation_tokens import without_confirmation_token
 from cashier.sandbox.objects.declines import declined
 from cashier.sandbox.objects.intents import fetch_with_secret, method_of, refuse_without_confirm
+from cashier.sandbox.objects.method_types import METHOD_TYPES, check_types
 from cashier.sandbox.objects.payment_attempts import attempt, tell_concluded
 
 _BEFORE_PAYMENT = ("requires_payment_method", "requires_confirmation", "requires_action")
@@ -249,9 +250,8 @@ _CARD_OPTIONS: Json = {
     "request_three_d_secure": "automatic",
 }
 _OPTIONS: Json = {
+    **{name: row.options for name, row in METHOD_TYPES.items()},
     "card": _CARD_OPTIONS,
-    "sepa_debit": {},
-    "us_bank_account": {"verification_method": "automatic"},
     "card_present": {"request_extended_authorization": False, "request_incremental_authorization_support": False},
 }
 
@@ -311,11 +311,17 @@ def _check_confirmable(intent: Json, params: Json) -> None:
 
 def _confirmed(account: Account, intent: Json, params: Json) -> Json:
     method = account.fetch("payment_method", intent["payment_method"])
+    if method["type"] in REDIRECTS and not params.get("return_url"):
+        raise invalid(
+            f"You must provide a `return_url` when confirming a PaymentIntent with a PaymentMethod of type "
+            f"`{method['type']}`, which redirects the customer.",
+            param="return_url",
+        )
     decline = attempt(
         account,
         intent,
         method,
-        return_url=way_back(account, params),
+        return_url=params["return_url"] if method["type"] in REDIRECTS else way_back(account, params),
         off_session=bool(params.get("off_session")),
         may_challenge=not params.get("error_on_requires_action", False),
     )

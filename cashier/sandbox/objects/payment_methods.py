@@ -1,4 +1,7 @@
-"""Payment methods: cards that can be charged, and saved for a customer. https://docs.stripe.com/api/payment_methods"""
+"""Payment methods: what can be charged, and cards and accounts that are saved for a customer.
+
+https://docs.stripe.com/api/payment_methods
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,8 @@ from cashier.sandbox.engine.lists import answer_list, equal, equal_where_given
 from cashier.sandbox.engine.operations import operation
 from cashier.sandbox.engine.parameters import merged_metadata
 from cashier.sandbox.engine.skeletons import skeleton
-from cashier.sandbox.objects.bank_accounts import CURRENCIES, BankAccount, account_part, read_account
+from cashier.sandbox.objects.bank_accounts import BankAccount, account_part, read_account
+from cashier.sandbox.objects.bank_redirects import REDIRECTS, redirect_part
 from cashier.sandbox.objects.cards import (
     Card,
     card_from_private,
@@ -24,6 +28,7 @@ from cashier.sandbox.objects.cards import (
     read_card,
 )
 from cashier.sandbox.objects.declines import DECLINES, declined
+from cashier.sandbox.objects.method_types import DEBITS, METHOD_TYPES
 from cashier.sandbox.objects.test_cards import TEST_CARDS, Authentication, TestCard
 
 
@@ -155,11 +160,10 @@ def from_data(account: Account, data: Json) -> Json:
     """Make a payment method from ``payment_method_data`` or the parameters of a create."""
     kind = data["type"]
     if kind != "card":
-        if kind not in CURRENCIES:
-            raise invalid(f"The sandbox takes cards and bank debits only, not '{kind}'.", param="type")
-        return add_bank_account(
-            account, read_account(kind, data.get(kind) or {}), billing_details=data.get("billing_details") or {}
-        )
+        billing = data.get("billing_details") or {}
+        if kind in DEBITS:
+            return add_bank_account(account, read_account(kind, data.get(kind) or {}), billing_details=billing)
+        return add_other(account, kind, billing_details=billing)
     fields = data.get("card")
     if not fields:
         raise missing_parameter("card")
@@ -205,8 +209,24 @@ def add_bank_account(account: Account, bank_account: BankAccount, *, billing_det
 
     Raises unless ``billing_details`` have a name and an e-mail address, as the mandate needs.
     """
-    kind = bank_account.kind
-    for name in ("name", "email"):
+    part = account_part(bank_account, fingerprint_of(account, bank_account.name))
+    private = {"bank_account": bank_account.name}
+    return _add_beside_cards(account, bank_account.kind, part, billing_details, private)
+
+
+def add_other(account: Account, kind: str, *, billing_details: Json) -> Json:
+    """Add a payment method of a voucher or of a bank to which the customer is redirected.
+
+    Raises for a ``kind`` that is not offered, and unless ``billing_details`` have what it needs.
+    """
+    if kind not in METHOD_TYPES:
+        raise invalid(f"The sandbox does not offer '{kind}'. It offers {', '.join(METHOD_TYPES)}.", param="type")
+    part = redirect_part(kind) if kind in REDIRECTS else {}
+    return _add_beside_cards(account, kind, part, billing_details, {})
+
+
+def _add_beside_cards(account: Account, kind: str, part: Json, billing_details: Json, private: Json) -> Json:
+    for name in METHOD_TYPES[kind].needs:
         if not billing_details.get(name):
             raise missing_parameter(f"billing_details[{name}]")
     method = skeleton(
@@ -218,9 +238,9 @@ def add_bank_account(account: Account, bank_account: BankAccount, *, billing_det
         livemode=False,
         metadata={},
         type=kind,
-        **{kind: account_part(bank_account, fingerprint_of(account, bank_account.name))},
+        **{kind: part},
     )
-    return account.add(method, {"test_card": "visa", "bank_account": bank_account.name})
+    return account.add(method, {"test_card": "visa", **private})
 
 
 def usable(account: Account, method_id: str, *, param: str, path: bool = False) -> Json:
@@ -250,11 +270,16 @@ def attach_to(account: Account, method: Json, customer_id: str) -> Json:
         raise invalid(
             "The payment method you provided has already been attached to a customer.", param="payment_method"
         )
+    if method["type"] not in ("card", *DEBITS):
+        raise invalid(
+            f"A PaymentMethod of type `{method['type']}` can be used once only, so it cannot be saved to a customer.",
+            param="payment_method",
+        )
     test_card = test_card_of(account, method["id"])
     if test_card.decline and not test_card.attachable:
         raise declined(DECLINES[test_card.decline])
     method["customer"] = customer_id
-    if method["card"]["checks"]["cvc_check"] == "unchecked":
+    if method["type"] == "card" and method["card"]["checks"]["cvc_check"] == "unchecked":
         method["card"]["checks"]["cvc_check"] = test_card.cvc_check
     account.save(method)
     account.emit("payment_method.attached", method)
@@ -264,7 +289,7 @@ def attach_to(account: Account, method: Json, customer_id: str) -> Json:
 def test_card_of(account: Account, method_id: str) -> TestCard:
     """Return the test card behind a payment method, which decides how every charge of it goes.
 
-    Of an account that is debited, it is one with which nothing goes wrong: its own course is in ``bank_accounts``.
+    Of what is no card, it is one with which nothing goes wrong: the courses of those are in modules of their own.
     """
     return TEST_CARDS[account.private(method_id)["test_card"]]
 

@@ -15,14 +15,17 @@ from cashier.sandbox.engine.operations import includable, operation
 from cashier.sandbox.engine.parameters import merged_metadata
 from cashier.sandbox.engine.skeletons import skeleton
 from cashier.sandbox.objects.balance_transactions import add_movement
+from cashier.sandbox.objects.bank_redirects import REDIRECTS
 from cashier.sandbox.objects.charges import release_charge
 from cashier.sandbox.objects.payment_methods import test_card_of
 from cashier.sandbox.objects.test_cards import RefundFate
+from cashier.sandbox.objects.vouchers import VOUCHERS
 
 # Stripe says "some time later" of its asynchronous test cards; the bank's reference takes days in real life.
 _FATE_SECONDS = 30
 _REFERENCE_SECONDS = 3 * 24 * 60 * 60
 _INSTRUCTIONS_SECONDS = 45 * 24 * 60 * 60
+_ACCOUNT_NAMED_SECONDS = 24 * 60 * 60
 _NOT_OFFERED = ("currency", "customer", "origin", "refund_application_fee", "reverse_transfer")
 
 
@@ -109,14 +112,15 @@ def add_refund(
         charge=charge["id"],
         created=account.now,
         currency=charge["currency"],
-        destination_details=_destination(),
+        destination_details=_destination(charge),
         metadata=metadata or {},
         payment_intent=charge["payment_intent"],
         reason=reason,
         status="succeeded",
     )
+    fate = _fate_of(account, charge)
     if charge["captured"]:
-        _send_out(account, charge, refund, instructions_email)
+        _send_out(account, charge, refund, fate, instructions_email)
         before = charge | {}
         charge["amount_refunded"] += amount
         charge["refunded"] = charge["amount_refunded"] == charge["amount"]
@@ -127,6 +131,8 @@ def add_refund(
         refund["destination_details"]["card"]["type"] = "reversal"
     account.add(refund)
     account.emit("refund.created", refund)
+    if charge["captured"] and fate is RefundFate.FAILS_AT_ONCE:
+        return _take_back(account, refund, status="failed", failure_reason="declined")
     return refund
 
 
@@ -153,6 +159,9 @@ def _charge_to_refund(account: Account, params: Json) -> Json:
 
 
 def _check_refundable(account: Account, charge: Json, amount: int, left: int) -> None:
+    kind = charge["payment_method_details"]["type"]
+    if kind in VOUCHERS and not VOUCHERS[kind].can_be_refunded:
+        raise invalid(f"Charge {charge['id']} was paid by {kind}, which cannot be refunded.", param="charge")
     if charge["status"] != "succeeded":
         raise invalid(f"Charge {charge['id']} was not successful, so there is nothing to refund.", param="charge")
     if charge["refunded"]:
@@ -175,30 +184,40 @@ def _check_refundable(account: Account, charge: Json, amount: int, left: int) ->
         )
 
 
-def _send_out(account: Account, charge: Json, refund: Json, instructions_email: str | None) -> None:
+def _fate_of(account: Account, charge: Json) -> RefundFate:
+    """Tell how a refund of ``charge`` goes: as ordered, as its method has it, or as its test card does."""
+    if account.forced_refunds:
+        return RefundFate(account.forced_refunds.popleft())
+    kind = charge["payment_method_details"]["type"]
+    if kind in VOUCHERS:
+        return RefundFate.ASKS_FOR_ACCOUNT
+    return RefundFate.PENDING_FIRST if kind in REDIRECTS else test_card_of(account, charge["payment_method"]).refund
+
+
+def _send_out(account: Account, charge: Json, refund: Json, fate: RefundFate, instructions_email: str | None) -> None:
     """Take the money from the balance, and put on the agenda what becomes of the refund later."""
     movement = _move(account, refund, kind="refund", amount_minor=-refund["amount"])
     refund["balance_transaction"] = movement["id"]
-    fate = test_card_of(account, charge["payment_method"]).refund
-    if account.forced_refunds:
-        fate = RefundFate(account.forced_refunds.popleft())
-    if fate == RefundFate.REQUIRES_ACTION:
-        expires_at = account.now + _INSTRUCTIONS_SECONDS
-        email_sent = {"email_sent_at": account.now, "email_sent_to": instructions_email or "customer@example.com"}
+    if fate in (RefundFate.REQUIRES_ACTION, RefundFate.ASKS_FOR_ACCOUNT):
+        email = instructions_email or charge["billing_details"]["email"] or "customer@example.com"
         refund["status"] = "requires_action"
         refund["instructions_email"] = instructions_email
         refund["next_action"] = {
-            "display_details": {"email_sent": email_sent, "expires_at": expires_at},
+            "display_details": {
+                "email_sent": {"email_sent_at": account.now, "email_sent_to": email},
+                "expires_at": account.now + _INSTRUCTIONS_SECONDS,
+            },
             "type": "display_details",
         }
         account.later(_INSTRUCTIONS_SECONDS, "refund expires", refund["id"])
-        return
+    if fate == RefundFate.ASKS_FOR_ACCOUNT:
+        account.later(_ACCOUNT_NAMED_SECONDS, "refund learns its account", refund["id"])
     if fate == RefundFate.PENDING_FIRST:
         refund |= {"pending_reason": "processing", "status": "pending"}
         account.later(_FATE_SECONDS, "refund succeeds", refund["id"])
     if fate == RefundFate.FAILS_LATER:
         account.later(_FATE_SECONDS, "refund fails", refund["id"])
-    else:
+    if fate in (RefundFate.SUCCEEDS, RefundFate.PENDING_FIRST):
         account.later(_REFERENCE_SECONDS, "refund gets its reference", refund["id"])
 
 
@@ -222,6 +241,14 @@ def _succeed(account: Account, refund_id: str) -> None:
         _changed(account, refund, refund | {"pending_reason": None, "status": "succeeded"})
 
 
+@agenda_action("refund learns its account")
+def _go_out(account: Account, refund_id: str) -> None:
+    """Send the money to the account that the customer named; nothing when the refund is over by then."""
+    refund = account.fetch("refund", refund_id)
+    if refund["status"] == "requires_action":
+        _changed(account, refund, refund | {"next_action": None, "status": "succeeded"})
+
+
 @agenda_action("refund fails")
 def _fail(account: Account, refund_id: str) -> None:
     refund = account.fetch("refund", refund_id)
@@ -241,7 +268,8 @@ def _refer(account: Account, refund_id: str) -> None:
     refund = account.fetch("refund", refund_id)
     if refund["status"] == "succeeded":
         reference = f"{int.from_bytes(refund_id[-5:].encode()) % 10**12:012d}"
-        _changed(account, refund, refund | {"destination_details": _destination(reference)})
+        charge = account.fetch("charge", refund["charge"])
+        _changed(account, refund, refund | {"destination_details": _destination(charge, reference)})
 
 
 def _take_back(account: Account, refund: Json, *, status: str, failure_reason: str | None = None) -> Json:
@@ -282,7 +310,14 @@ def _waiting(account: Account, refund_id: str, verb: str) -> Json:
     return refund
 
 
-def _destination(reference: str | None = None) -> Json:
+def _destination(charge: Json, reference: str | None = None) -> Json | None:
+    """Return where a refund goes, where Stripe says so."""
+    kind = charge["payment_method_details"]["type"]
+    if kind in ("multibanco", "p24"):
+        status = "available" if reference else "pending"
+        return {kind: {"reference": reference, "reference_status": status}, "type": kind}
+    if kind not in ("card", "card_present"):
+        return None
     card = {
         "reference": reference,
         "reference_status": "available" if reference else "pending",

@@ -22,12 +22,14 @@ class Authentication(StrEnum):
 
 
 class RefundFate(StrEnum):
-    """How a refund of the card goes."""
+    """How a refund goes; one that asks for the customer's account waits a day for it."""
 
     SUCCEEDS = "succeeds"
+    FAILS_AT_ONCE = "fails_at_once"
     FAILS_LATER = "fails_later"
     PENDING_FIRST = "pending_first"
     REQUIRES_ACTION = "requires_action"
+    ASKS_FOR_ACCOUNT = "asks_for_account"
 
 
 @dataclass(frozen=True, kw_only=True)
