@@ -7,13 +7,15 @@ import ssl
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 import httpx
 import sqlalchemy as sa
 
+from cashier.clock import OFF_MAX, machine_off
 from cashier.database import Database
 from cashier.errors import CashierError, Unreachable
-from cashier.language import NOTHING, Message, m, mc
+from cashier.language import NOTHING, Message, m, mc, mn
 from cashier.stripe_gateway.gateway import StripeGateway
 
 _LOOK_EVERY_SECONDS = 15.0
@@ -45,6 +47,8 @@ class Readiness:
     database: Part
     stripe: Part
     companion: Part
+    clocks: Message = NOTHING
+    """What is wrong with this machine's clock, or with the companion's; nothing while they are about right."""
 
     @property
     def is_complete(self) -> bool:
@@ -85,7 +89,7 @@ class ReadinessCheck:
 
     async def look(self, client: httpx.AsyncClient) -> Readiness:
         """Look at all three at the same time; takes some seconds at most."""
-        database, stripe, companion = await asyncio.gather(
+        database, stripe, (companion, off) = await asyncio.gather(
             _look(
                 self._ask_database,
                 Part(
@@ -108,29 +112,69 @@ class ReadinessCheck:
             ),
             self._look_at_companion(client),
         )
-        return Readiness(database=database, stripe=stripe, companion=companion)
+        clocks = _clock_trouble(machine_off(), _wrong_here) or _clock_trouble(off, _wrong_at_companion)
+        return Readiness(database=database, stripe=stripe, companion=companion, clocks=clocks)
 
     async def _ask_database(self) -> None:
         async with self._database.reading() as session:
             await session.execute(sa.text("SELECT 1"))
 
-    async def _look_at_companion(self, client: httpx.AsyncClient) -> Part:
+    async def _look_at_companion(self, client: httpx.AsyncClient) -> tuple[Part, timedelta]:
+        """Return how the companion is, and how far its clock is ahead."""
         remedy = m("Payments still settle here, a few seconds later. Ask IT to start the companion.")
+        silent = Part(ready=False, words=_NO_ANSWER, remedy=remedy)
         try:
-            answer = await client.get(self._health_url)
-            status = str(answer.json()["status"])
+            answer = (await client.get(self._health_url)).json()
+            status = str(answer["status"])
+            # The companion of the release before tells nothing of its clock.
+            off = timedelta(seconds=int(answer.get("clock_off_seconds", 0)))
         except httpx.ConnectError as error:
             if not is_disbelieved(error):
-                return Part(ready=False, words=_NO_ANSWER, remedy=remedy)
+                return silent, timedelta()
             not_believed = m(
                 "Payments still settle here, a few seconds later. Ask IT for a certificate that is good."
             )
-            return Part(ready=False, words=mc("of a part", "not trusted"), remedy=not_believed)
-        except (httpx.HTTPError, ValueError, KeyError, TypeError):
-            return Part(ready=False, words=_NO_ANSWER, remedy=remedy)
+            return Part(ready=False, words=mc("of a part", "not trusted"), remedy=not_believed), timedelta()
+        except (httpx.HTTPError, ValueError, KeyError, TypeError, AttributeError, OverflowError):
+            return silent, timedelta()
         if status == "down":
-            return Part(ready=False, words=mc("of a part", "not ready"), remedy=remedy)
-        return Part(ready=True, words=_READY)
+            return Part(ready=False, words=mc("of a part", "not ready"), remedy=remedy), off
+        return Part(ready=True, words=_READY), off
+
+
+def _clock_trouble(off: timedelta, words: Callable[[int, bool], Message]) -> Message:
+    """Say by how many minutes a clock is wrong; nothing while it is about right."""
+    if abs(off) <= OFF_MAX:
+        return NOTHING
+    return words(max(1, round(abs(off) / timedelta(minutes=1))), off > timedelta())
+
+
+def _wrong_here(minutes: int, is_ahead: bool) -> Message:
+    if is_ahead:
+        return mn(
+            "This machine's clock is {count} minute ahead of the hospital's.",
+            "This machine's clock is {count} minutes ahead of the hospital's.",
+            count=minutes,
+        )
+    return mn(
+        "This machine's clock is {count} minute behind the hospital's.",
+        "This machine's clock is {count} minutes behind the hospital's.",
+        count=minutes,
+    )
+
+
+def _wrong_at_companion(minutes: int, is_ahead: bool) -> Message:
+    if is_ahead:
+        return mn(
+            "The companion's clock is {count} minute ahead of the hospital's.",
+            "The companion's clock is {count} minutes ahead of the hospital's.",
+            count=minutes,
+        )
+    return mn(
+        "The companion's clock is {count} minute behind the hospital's.",
+        "The companion's clock is {count} minutes behind the hospital's.",
+        count=minutes,
+    )
 
 
 def client_of_companion(url: str, *, timeout_seconds: float) -> httpx.AsyncClient:

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 import cashier
-from cashier.clock import begin_of, check_zone, now, on_the_clock, today, zone_of
+from cashier import clock
+from cashier.clock import begin_of, check_zone, machine_now, now, on_the_clock, today, zone_of
 from cashier.errors import Refused
 
 _WRONG = ("Mars/Olympus Mons", "", "Europe", "../etc/passwd", "/etc/passwd", "Europe/Madrid\n", "a\0b", "ñ")
@@ -18,6 +19,22 @@ _WRONG = ("Mars/Olympus Mons", "", "Europe", "../etc/passwd", "/etc/passwd", "Eu
 
 def test_the_present_moment_is_in_utc() -> None:
     assert now().utcoffset() == timedelta()
+
+
+def test_what_is_known_of_the_shared_clock_stays_while_it_can_be_true(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock, "_ahead", [timedelta()])
+    a_day = timedelta(days=1)
+
+    clock.hear(machine_now(), asked_at=machine_now() - timedelta(seconds=3))
+    as_it_was = clock.machine_off()
+    clock.hear(machine_now() + a_day, asked_at=machine_now())
+    behind = clock.machine_off()
+    clock.hear(machine_now() + a_day, asked_at=machine_now() - timedelta(seconds=3))
+
+    assert as_it_was == timedelta(), "the answer says nothing against it"
+    assert abs(behind + a_day) < timedelta(seconds=1)
+    assert clock.machine_off() == behind, "a slow answer moves nothing"
+    assert abs(now() - machine_now() - a_day) < timedelta(seconds=1)
 
 
 def test_a_moment_is_shown_by_the_hospitals_clocks_in_summer_and_in_winter() -> None:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
 from aiohttp import web
 
+from cashier import clock
 from cashier.assembly import Services
 from cashier.readiness import ReadinessCheck
+from tests.faults.moved_clock import moved
 from tests.surroundings.running_sandbox import RunningSandbox
 
 
@@ -96,3 +99,24 @@ async def test_a_change_is_seen_at_once_when_asked(services: Services, companion
     second = await asyncio.wait_for(anext(following), 5)
 
     assert (first.companion.ready, second.companion.ready) == (True, False)
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"])
+async def test_a_clock_that_is_wrong_is_told_and_the_databases_counts(
+    services: Services,
+    client: httpx.AsyncClient,
+    companion: dict[str, object],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    check = check_of(services)
+    companion["clock_off_seconds"] = 61
+    of_companion = await check.look(client)
+    monkeypatch.setattr(clock, "_ahead", [timedelta()])
+    monkeypatch.setattr(clock, "datetime", moved(-timedelta(minutes=16)))
+
+    of_this = await check.look(client)
+
+    assert str(of_companion.clocks) == "The companion's clock is 1 minute ahead of the hospital's."
+    assert str(of_this.clocks) == "This machine's clock is 16 minutes behind the hospital's."
+    assert abs(clock.now() - datetime.now(UTC)) < timedelta(seconds=5)
+    assert of_this.is_complete, "it takes payments"

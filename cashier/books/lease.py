@@ -13,8 +13,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
+from cashier.clock import now
 from cashier.database import Base, Database, UtcDateTime
-from cashier.database.moments import moment_in
 
 
 class Lease(Base):
@@ -31,7 +31,7 @@ async def take_lease(database: Database, work: str, holder: str, *, seconds: flo
     """Take or prolong the lease on ``work`` for ``holder``; False while somebody else has it."""
     insert = sqlite.insert if database.is_sqlite else postgresql.insert
     async with database.transaction() as session:
-        moment = await moment_in(session)
+        moment = now()
         until = moment + timedelta(seconds=seconds)
         inserting = insert(Lease).values(work=work, holder=holder, until=until)
         statement = inserting.on_conflict_do_update(

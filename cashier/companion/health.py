@@ -20,8 +20,7 @@ from cashier import __version__
 from cashier.assembly import Services
 from cashier.books.schema.revision import SCHEMA_REVISION, check_schema
 from cashier.certificate import LiveCertificate
-from cashier.clock import now
-from cashier.database.moments import moment_in
+from cashier.clock import OFF_MAX, machine_off, now
 from cashier.database.soundness import check_encoding, check_file, room_left
 from cashier.errors import CashierError, Unreachable
 from cashier.language import Message, m
@@ -31,7 +30,6 @@ _STRIPE_EVERY_SECONDS = 10.0
 _ANSWER_WITHIN_SECONDS = 2.0
 _FILE_EVERY_SECONDS = 3600.0
 _FILE_SECONDS = 1.5
-_CLOCK_OFF_MAX = timedelta(minutes=1)
 _SWEEP_AGE_MAX = timedelta(minutes=30)
 _COMPARISON_AGE_MAX = timedelta(hours=3)
 """Several rounds: one may fail, or be cut off by a restart."""
@@ -72,6 +70,7 @@ class Health:
             "database": {"ok": database["ok"], "problem": _read(database["problem"] or remark)},
             "stripe": {"ok": stripe["ok"], "problem": _read(stripe["problem"])},
             "certificate": certificate,
+            "clock_off_seconds": round(machine_off().total_seconds()),
             "events": database.get("events"),
             "unfinished_payments": database.get("unfinished_payments"),
             "last_sweep_at": database.get("last_sweep_at"),
@@ -92,14 +91,13 @@ class Health:
             await check_schema(self._services.database)
             await self._services.database.check_writable()
             wanted = self._services.settings.database.free_megabytes_min
-            moment = await self._moment()
             comparison = await self._services.reconciliation.last_comparison()
             compared_at = comparison.compared_at if comparison is not None else None
             swept_at = await self._services.sweep.last_at()
             found["remark"] = (
                 room_left(self._services.database, wanted_megabytes=wanted)
-                or _clock_trouble(moment)
-                or _age_trouble(moment, swept_at=swept_at, compared_at=compared_at)
+                or _clock_trouble()
+                or _age_trouble(now(), swept_at=swept_at, compared_at=compared_at)
             )
             inbox = await self._services.inbox.status()
             found["events"] = {"waiting": inbox.waiting, "last_received_at": _written(inbox.last_received_at)}
@@ -108,10 +106,6 @@ class Health:
             found["last_comparison_at"] = _written(compared_at)
             found["open_differences"] = await self._services.reconciliation.count_open()
         return found
-
-    async def _moment(self) -> datetime:
-        async with self._services.database.reading() as session:
-            return await moment_in(session)
 
     async def _look_at_file(self) -> Json:
         """Look for damage, as far as that is possible while somebody waits for the answer."""
@@ -131,10 +125,10 @@ class Health:
         return found
 
 
-def _clock_trouble(moment: datetime) -> Message | None:
-    """Say that this machine's clock is another than the database's, whose ``moment`` it is; None when it is not."""
-    off = now() - moment
-    if abs(off) <= _CLOCK_OFF_MAX:
+def _clock_trouble() -> Message | None:
+    """Say that this machine's clock is another than the database's; None when it is not."""
+    off = machine_off()
+    if abs(off) <= OFF_MAX:
         return None
     seconds = round(abs(off).total_seconds())
     return (

@@ -11,16 +11,18 @@ import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import psycopg
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import InvalidatePoolError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 
+from cashier import clock
 from cashier.database import sqlite_connection
 from cashier.database.lane import Lane, Row
 from cashier.database.looking import Look, answer_all, answer_each, answer_whole
@@ -36,6 +38,7 @@ _GLANCE_SECONDS = 4.0
 _WRITES = "cashier_writes"
 _BEGUN = "cashier_begun"
 _LAST = "cashier_last"
+_USED = "cashier_used"
 
 BigId = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 """The type of integer keys: SQLite numbers rows by itself only where the type is INTEGER."""
@@ -194,15 +197,14 @@ class Database:
                 async with _begun(connection):
                     return await _looked(connection, look)
 
-    async def add_new(self, model: type[Base], rows: Sequence[Row], *, moments: Sequence[str] = ()) -> int:
+    async def add_new(self, model: type[Base], rows: Sequence[Row]) -> int:
         """Add ``rows`` of a table in a commit of their own, for what comes in bursts; return how many were new.
 
-        The columns ``moments`` get the time by the database's clock.
         What is there already stays. Safe to repeat; raises as ``transaction`` does.
         """
         with translated_errors(self._file):
             self._refuse_moved_file()
-            return await self._lane.add(cast(sa.Table, model.__table__), rows, moments=moments)
+            return await self._lane.add(cast(sa.Table, model.__table__), rows)
 
     async def check_writable(self) -> None:
         """Refuse a migrated database that can only be read; nothing is changed. Raises as ``transaction`` does."""
@@ -335,11 +337,10 @@ def _sqlite_engine(url: URL) -> AsyncEngine:
 
 
 def _postgresql_engine(url: URL) -> AsyncEngine:
-    return create_async_engine(
+    engine = create_async_engine(
         url,
         pool_size=8,
         max_overflow=8,
-        pool_pre_ping=True,
         pool_timeout=_BUSY_TIMEOUT_SECONDS,
         hide_parameters=True,
         connect_args={
@@ -349,6 +350,29 @@ def _postgresql_engine(url: URL) -> AsyncEngine:
             **SILENT_NETWORK,
         },
     )
+    # Whether the server is still there has to be asked anyway: its answer is the time.
+    sa.event.listen(engine.sync_engine, "checkout", partial(_ask_the_time, engine.sync_engine.dialect))
+    return engine
+
+
+def _ask_the_time(dialect: sa.Dialect, connection: Any, record: Any, _proxy: object) -> None:
+    """Hear what time it is by the server's clock; a connection that was lost meanwhile gives way to another one."""
+    if not record.info.get(_USED):
+        record.info[_USED] = True  # it has told the time as it was made
+        return
+    asked_at = clock.machine_now()
+    try:
+        connection.autocommit = True  # a question that begins no transaction
+        cursor = connection.cursor()
+        cursor.execute("SELECT clock_timestamp()")
+        told: datetime = cursor.fetchone()[0]
+        cursor.close()
+        connection.autocommit = False
+    except psycopg.Error as error:
+        if dialect.is_disconnect(error, connection, None):  # type: ignore[arg-type]  # our driver's errors
+            raise InvalidatePoolError from error
+        raise
+    clock.hear(told, asked_at=asked_at)
 
 
 SILENT_NETWORK = {"keepalives_idle": 5, "keepalives_interval": 5, "keepalives_count": 2, "tcp_user_timeout": 15_000}

@@ -17,7 +17,6 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from cashier.clock import now
 from cashier.database.sqlite_connection import SqliteConnection
 from cashier.database.troubles import of_driver
 
@@ -35,10 +34,9 @@ class Lane:
         self._turn = asyncio.Lock()
         self._connection: AsyncConnection | None = None
 
-    async def add(self, table: sa.Table, rows: Sequence[Row], *, moments: Sequence[str] = ()) -> int:
+    async def add(self, table: sa.Table, rows: Sequence[Row]) -> int:
         """Add ``rows``, which have the same columns; return how many were new. What is there already stays as it is.
 
-        The columns ``moments``, which rows do not have, get the time by the database's clock.
         They are committed when this returns, and none is there when it raises ``DBAPIError``, unless the connection
         was lost during the commit itself. So repeating it does no harm.
         """
@@ -46,7 +44,7 @@ class Lane:
             return 0
         async with self._turn:
             try:
-                return await self._add(table, rows, tuple(moments))
+                return await self._add(table, rows)
             except psycopg.Error as error:
                 # A server that was started anew ended the connection that was kept: one more on a new one.
                 if not await self._drop_lost():
@@ -54,7 +52,7 @@ class Lane:
             except sqlite3.Error as error:
                 raise of_driver(error) from error
             try:
-                return await self._add(table, rows, tuple(moments))
+                return await self._add(table, rows)
             except psycopg.Error as error:
                 raise of_driver(error, is_lost=await self._drop_lost()) from error
 
@@ -64,17 +62,16 @@ class Lane:
         if connection is not None:
             await connection.close()
 
-    async def _add(self, table: sa.Table, rows: Sequence[Row], moments: tuple[str, ...]) -> int:
+    async def _add(self, table: sa.Table, rows: Sequence[Row]) -> int:
         driver = await self._driver()
         names = tuple(rows[0])
         if isinstance(driver, SqliteConnection):
-            text, make = _for_sqlite(table, (*names, *moments))
-            here = dict.fromkeys(moments, now())
-            values = [tuple(turn({**row, **here}[name]) for name, turn in make) for row in rows]
+            text, make = _for_sqlite(table, names)
+            values = [tuple(turn(row[name]) for name, turn in make) for row in rows]
             return await driver.visit(lambda plain: _added(plain, text, values))
         async with psycopg.AsyncRawCursor(driver) as cursor:
             columns = [[row[name] for row in rows] for name in names]
-            await cursor.execute(_for_postgresql(table, names, moments), columns)
+            await cursor.execute(_for_postgresql(table, names), columns)
             return cursor.rowcount
 
     async def _driver(self) -> Any:
@@ -119,14 +116,12 @@ def _for_sqlite(table: sa.Table, names: tuple[str, ...]) -> tuple[str, list[tupl
 
 
 @functools.lru_cache
-def _for_postgresql(table: sa.Table, names: tuple[str, ...], moments: tuple[str, ...]) -> bytes:
+def _for_postgresql(table: sa.Table, names: tuple[str, ...]) -> bytes:
     # A length in the type would cut what is too long; without one the column refuses it.
     dialect: sa.Dialect = _POSTGRESQL()
     types = [table.c[name].type.compile(dialect).partition("(")[0] for name in names]
     places = ", ".join(f"${place}::{type_}[]" for place, type_ in enumerate(types, start=1))
-    columns = ", ".join((*names, *moments))
-    chosen = ", ".join(("given.*", *("statement_timestamp()" for _ in moments)))
-    text = f"INSERT INTO {table.name} ({columns}) SELECT {chosen} FROM unnest({places}) given ON CONFLICT DO NOTHING"  # noqa: S608
+    text = f"INSERT INTO {table.name} ({', '.join(names)}) SELECT * FROM unnest({places}) ON CONFLICT DO NOTHING"  # noqa: S608
     return text.encode()
 
 

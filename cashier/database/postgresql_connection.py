@@ -14,6 +14,8 @@ import psycopg
 from psycopg import pq, sql, waiting
 from psycopg.abc import PQGen
 
+from cashier import clock
+
 T = TypeVar("T")
 
 _ANSWER_SECONDS = 40.0
@@ -42,7 +44,10 @@ class PostgresqlConnection(psycopg.AsyncConnection[Any]):
 
     @classmethod
     async def connect(cls, conninfo: str = "", **settings: Any) -> Self:
-        """Connect, and have the server keep to ``LIMITS``. Raises what psycopg raises; nothing stays open then."""
+        """Connect, have the server keep to ``LIMITS``, and hear what time it is there.
+
+        Raises what psycopg raises; nothing stays open then.
+        """
         connection = await super().connect(conninfo, **settings)
         try:
             # Outside a transaction, whose end would take it back.
@@ -50,7 +55,11 @@ class PostgresqlConnection(psycopg.AsyncConnection[Any]):
             told = sql.SQL(", ").join(
                 sql.SQL("set_config({}, {}, false)").format(name, value) for name, value in LIMITS.items()
             )
-            await connection.execute(sql.SQL("SELECT {}").format(told))
+            asked_at = clock.machine_now()
+            answer = await connection.execute(sql.SQL("SELECT clock_timestamp(), {}").format(told))
+            row = await answer.fetchone()
+            if row is not None:
+                clock.hear(row[0], asked_at=asked_at)
             await connection.set_autocommit(bool(settings.get("autocommit", False)))
         except BaseException:
             connection.pgconn.finish()

@@ -22,8 +22,8 @@ from cashier.books import journal
 from cashier.books.deeds.records import DeskContinued
 from cashier.books.hospital import Desk, DeskUse
 from cashier.books.staff import Staff
+from cashier.clock import now
 from cashier.database import ROW_LOCK, Database
-from cashier.database.moments import moment_in
 from cashier.errors import CashierError, Refused
 from cashier.hospital.desk_lock import DeskLock
 from cashier.identifiers import new_id
@@ -96,7 +96,7 @@ class DeskUses:
             await _take_turn(session, desk_id)
             # In turn: whoever has the mark on this machine is who writes the row, or finds what was left behind.
             is_alone_here = self._lock.take()
-            moment = await moment_in(session)
+            moment = now()
             use = await session.get(DeskUse, desk_id, with_for_update=ROW_LOCK)
             if use is None:
                 use = DeskUse(desk_id=desk_id)
@@ -162,7 +162,7 @@ class DeskUses:
         elif use is not None and not self._database.is_sqlite:
             ours = sa.update(DeskUse).where(DeskUse.desk_id == desk_id, DeskUse.instance == self._instance)
             async with self._database.transaction() as session:
-                await session.execute(ours.values(seen_at=await moment_in(session)))
+                await session.execute(ours.values(seen_at=now()))
         return None
 
     def _is_ours(self, use: DeskUse) -> bool:

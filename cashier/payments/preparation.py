@@ -24,8 +24,8 @@ from cashier.books.staff import Staff
 from cashier.channels.channel import Means, PaymentChannel
 from cashier.channels.in_hand import Till, shift_of
 from cashier.channels.reference import key_of, reference_for
+from cashier.clock import now
 from cashier.database import ROW_LOCK, Database
-from cashier.database.moments import moment_in
 from cashier.errors import Refused
 from cashier.language import m
 from cashier.money import Money
@@ -119,7 +119,7 @@ async def prepare(
         reference=reference,
         reference_key=key_of(reference),
         currency=amount.currency,
-        created_at=await moment_in(session),
+        created_at=now(),
         saves_card=order.saves_card,
         **house.page_for(order),
     )

@@ -26,9 +26,9 @@ from cashier.channels.channel import PaymentChannel
 from cashier.channels.directory import channels_of
 from cashier.channels.in_hand import Till
 from cashier.channels.own_page import OnOwnPage
+from cashier.clock import now
 from cashier.database import ROW_LOCK, Database
 from cashier.database.circles import again_after_circle
-from cashier.database.moments import moment_in
 from cashier.errors import CashierError, Misconfigured, Party, Refused, Unreachable
 from cashier.failpoints import FailPoint, reach
 from cashier.language import m
@@ -279,7 +279,7 @@ class Payments:
         """
         moved = 0
         async with self._database.reading() as session:
-            moment = await moment_in(session)
+            moment = now()
             ids = (await session.scalars(unfinished().where(Payment.created_at <= moment - older_than))).all()
         for payment_id in ids:
             before = (await self.view(payment_id)).state

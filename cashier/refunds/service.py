@@ -18,9 +18,9 @@ from cashier.books.deeds.refunds import RefundUnsendable
 from cashier.books.from_stripe.refund_report import RefundReport
 from cashier.books.payment import Payment, PaymentState
 from cashier.books.refund import Refund, RefundState
+from cashier.clock import now
 from cashier.database import Database
 from cashier.database.circles import again_after_circle
-from cashier.database.moments import moment_in
 from cashier.errors import CashierError, Party, Refused, Unreachable
 from cashier.failpoints import FailPoint, reach
 from cashier.identifiers import id_from
@@ -259,7 +259,7 @@ class Refunds:
     async def recover(self) -> int:
         """End requests that lapsed, and ask Stripe about what is under way; return how many refunds moved."""
         async with self._database.reading() as session:
-            moment = await moment_in(session)
+            moment = now()
             late = await ids_of(session, IS_WAITING, Refund.expires_at <= moment)
             at_stripe = await ids_of(session, IS_AT_STRIPE)
         for refund_id in late:

@@ -19,8 +19,8 @@ import sqlalchemy as sa
 from cashier import logs
 from cashier.books.from_stripe.event import StripeEvent
 from cashier.cards.service import Cards
+from cashier.clock import now
 from cashier.database import Database
-from cashier.database.moments import moment_in
 from cashier.disputes.service import Disputes
 from cashier.errors import CashierError
 from cashier.failpoints import FailPoint, reach
@@ -60,6 +60,7 @@ class StripeInbox:
 
     async def store(self, notices: Sequence[EventNotice]) -> int:
         """Store events in one commit; return how many were new. The same event twice is stored once."""
+        moment = now()
         rows = [
             {
                 "id": notice.id,
@@ -71,10 +72,12 @@ class StripeInbox:
                 "livemode": notice.livemode,
                 "created_at": notice.created_at,
                 "attempts": 0,
+                "received_at": moment,
+                "due_at": moment,
             }
             for notice in notices
         ]
-        return await self._database.add_new(StripeEvent, rows, moments=("received_at", "due_at"))
+        return await self._database.add_new(StripeEvent, rows)
 
     async def process_waiting(
         self, stopping: asyncio.Event | None = None, *, before_each_batch: Callable[[], Awaitable[None]] | None = None
@@ -126,7 +129,7 @@ class StripeInbox:
             if ids:
                 async with self._database.transaction() as session:
                     left = sa.update(StripeEvent).where(StripeEvent.id.in_(ids), StripeEvent.processed_at.is_(None))
-                    await session.execute(left.values(due_at=await moment_in(session)))
+                    await session.execute(left.values(due_at=now()))
 
     async def _process_group(self, events: list[Taken]) -> int:
         ids = [event.id for event in events]
@@ -145,7 +148,7 @@ class StripeInbox:
         reach(FailPoint.EVENT_WORKED)
         async with self._database.transaction() as session:
             done = sa.update(StripeEvent).where(StripeEvent.id.in_(ids))
-            await session.execute(done.values(processed_at=await moment_in(session), last_error=None))
+            await session.execute(done.values(processed_at=now(), last_error=None))
         return len(ids)
 
     async def _look(self, event: Taken) -> None:
@@ -164,7 +167,7 @@ class StripeInbox:
 
     async def _put_off(self, events: list[Taken], error: str) -> None:
         async with self._database.transaction() as session:
-            moment = await moment_in(session)
+            moment = now()
             for event in events:
                 wait = min(_RETRY_SECONDS * 2**event.attempts, _RETRY_SECONDS_MAX)
                 await session.execute(

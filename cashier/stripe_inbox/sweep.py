@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 from sqlalchemy.dialects import postgresql, sqlite
 
 from cashier.books.from_stripe.sweep_mark import SweepMark
+from cashier.clock import now
 from cashier.database import Database
-from cashier.database.moments import moment_in
 from cashier.stripe_gateway.records import RecordsGateway
 from cashier.stripe_inbox.service import StripeInbox
 
@@ -38,8 +38,7 @@ class Sweep:
         ``Unreachable`` when Stripe does not answer.
         """
         read_until = await self.last_at()
-        async with self._database.reading() as session:
-            started_at = await moment_in(session)
+        started_at = now()
         since = started_at - _FIRST_LOOK if read_until is None else read_until - _OVERLAP
         found = await self._records.events_since(max(since, started_at - _KEPT_BY_STRIPE))
         missing = await self._inbox.store(found.notices) if found.notices else 0

@@ -18,8 +18,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from cashier.books.from_stripe.event import StripeEvent
 from cashier.books.payment import Payment
 from cashier.books.saved_card import StripeCustomer
+from cashier.clock import now
 from cashier.database import ROW_LOCK, Database
-from cashier.database.moments import moment_in
 from cashier.identifiers import id_from
 
 BATCH_MAX = 500
@@ -71,13 +71,13 @@ async def take_batch(database: Database) -> Batch | None:
     waiting = waiting.order_by(StripeEvent.attempts, StripeEvent.received_at)
     # Looking first keeps those who find nothing from taking SQLite's one right to write.
     async with database.reading() as session:
-        due = waiting.where(StripeEvent.due_at <= await moment_in(session))
+        due = waiting.where(StripeEvent.due_at <= now())
         if (await session.execute(due.limit(1))).first() is None:
             return None
     due = due.limit(BATCH_MAX).with_for_update(skip_locked=True, **ROW_LOCK)
     until = time.monotonic() + TAKEN_SECONDS
     async with database.transaction() as session:
-        moment = await moment_in(session)
+        moment = now()
         events = (await session.execute(due)).all()
         ours, foreign = await _sorted(session, events, until)
         ours = ours[:_IN_HAND_MAX]

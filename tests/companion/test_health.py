@@ -7,6 +7,7 @@ import contextlib
 import os
 import sqlite3
 import time
+from datetime import timedelta
 
 import httpx
 import msgspec
@@ -16,6 +17,7 @@ from aiohttp.test_utils import make_mocked_request
 
 from cashier import __version__
 from cashier.books.schema.revision import SCHEMA_REVISION
+from cashier.clock import now
 from cashier.companion.health import Health
 from cashier.companion.server import running
 from tests.companion.conftest import deliver
@@ -36,6 +38,7 @@ async def test_a_healthy_companion_says_so(companion):
         "database": {"ok": True, "problem": None},
         "stripe": {"ok": True, "problem": None},
         "certificate": None,
+        "clock_off_seconds": 0,
         "events": {"waiting": 0, "last_received_at": None},
         "unfinished_payments": 0,
         "last_sweep_at": answer.json()["last_sweep_at"],
@@ -143,3 +146,21 @@ async def test_a_damaged_file_is_found_before_somebody_pays(settings, keychain, 
 
     assert answer.status_code == 503
     assert "damaged" in answer.json()["database"]["problem"]
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+async def test_rounds_that_did_not_end_for_long_are_told(services, hospital):
+    await services.sweep.run()
+    await services.reconciliation.compare(now() - timedelta(hours=1), now())
+    hospital.execute(
+        "UPDATE sweep_mark SET read_until = :at", at=str((now() - timedelta(minutes=40)).replace(tzinfo=None))
+    )
+    swept, _stripe = await Health(services).parts()
+    hospital.execute("UPDATE sweep_mark SET read_until = :at", at=str(now().replace(tzinfo=None)))
+    hospital.execute(
+        "UPDATE comparison SET compared_at = :at", at=str((now() - timedelta(hours=5)).replace(tzinfo=None))
+    )
+    compared, _stripe = await Health(services).parts()
+
+    assert str(swept["remark"]) == "Missed events of Stripe's were last looked for 40 minutes ago."
+    assert str(compared["remark"]) == "The books were last compared with Stripe's 300 minutes ago."

@@ -1,4 +1,4 @@
-"""A clock that can be moved ahead, for everything that asks the time through ``cashier.clock``."""
+"""Clocks that are moved: time that goes by for everybody, or one machine's clock that is wrong."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ import cashier.clock
 
 
 class MovedClock:
-    """Moves the application's clock: Stripe's stand-in has one of its own, which moves with it."""
+    """Lets time go by, for all of the application in this process and its database.
+
+    Stripe's stand-in has a clock of its own, which moves with it.
+    """
 
     def __init__(self, patch: pytest.MonkeyPatch) -> None:
         """Begin with the right time; ``patch`` puts it back."""
@@ -21,11 +24,22 @@ class MovedClock:
     def move(self, by: timedelta) -> None:
         """Move it ahead."""
         self._ahead += by
-        ahead = self._ahead
+        self._patch.setattr(cashier.clock, "datetime", moved(self._ahead))
+        # No server knows that it is later now.
+        self._patch.setattr(cashier.clock, "hear", lambda told, *, asked_at: None)
 
-        class Moved(datetime):
-            @classmethod
-            def now(cls, tz: Any = None) -> Any:
-                return datetime.now(tz) + ahead
 
-        self._patch.setattr(cashier.clock, "datetime", Moved)
+def put_off(by: timedelta) -> None:
+    """Have the machine of this process a clock that is so far ahead, until it ends: for processes of their own."""
+    pytest.MonkeyPatch().setattr(cashier.clock, "datetime", moved(by))
+
+
+def moved(ahead: timedelta) -> type[datetime]:
+    """Return what tells the time of a machine whose clock is so far ahead."""
+
+    class Moved(datetime):
+        @classmethod
+        def now(cls, tz: Any = None) -> Any:
+            return datetime.now(tz) + ahead
+
+    return Moved

@@ -14,12 +14,14 @@ import signal
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from multiprocessing.connection import Connection
 from pathlib import Path
 
 from cashier import failpoints
 from cashier.__main__ import main as cashier
 from cashier.failpoints import FailPoint
+from tests.faults.moved_clock import put_off
 
 _READY_SECONDS = 30.0
 _context = multiprocessing.get_context("forkserver")
@@ -65,14 +67,18 @@ class Child:
         at: FailPoint | None = None,
         nth: int = 1,
         dies: bool = True,
+        clock_off: timedelta = timedelta(),
     ) -> None:
-        """Start ``cashier``, or the tests' desk; at a fail point it ``dies``, or else waits for ``go_on``."""
+        """Start ``cashier``, or the tests' desk; at a fail point it ``dies``, or else waits for ``go_on``.
+
+        Its machine's clock is ``clock_off`` ahead.
+        """
         self.line, far_line = _context.Pipe()
         self._control, far_control = _context.Pipe()
         self._errors = errors
         self._process = _context.Process(
             target=_run,
-            args=(tuple(arguments), str(errors), dict(environment), far_line, far_control, at, nth, dies),
+            args=(tuple(arguments), str(errors), dict(environment), far_line, far_control, at, nth, dies, clock_off),
             daemon=True,
         )
         self._process.start()
@@ -142,12 +148,14 @@ def _run(
     at: FailPoint | None,
     nth: int,
     dies: bool,
+    clock_off: timedelta,
 ) -> None:
     with Path(errors).open("ab", buffering=0) as sink:
         os.dup2(sink.fileno(), 1)
         os.dup2(sink.fileno(), 2)
     os.environ.update(environment)
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    put_off(clock_off)
     if at is not None and dies:
         die_at(at, nth=nth)
     elif at is not None:

@@ -8,6 +8,7 @@ import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any
@@ -70,19 +71,32 @@ class Station:
         )  # fmt: skip
         self.stripe.wait_until_ready()
 
-    def start_companion(self, at: FailPoint | None = None, *, nth: int = 1, dies: bool = True) -> None:
-        """Start the companion, or start it again."""
+    def start_companion(
+        self, at: FailPoint | None = None, *, nth: int = 1, dies: bool = True, clock_off: timedelta = timedelta()
+    ) -> None:
+        """Start the companion, or start it again; its machine's clock is ``clock_off`` ahead."""
         if self.companion is not None:
             self.companion.kill()
         self.companion = self._child(
-            "companion", "companion", "--settings", str(self.settings_file), at=at, nth=nth, dies=dies
-        )
+            "companion", "companion", "--settings", str(self.settings_file),
+            at=at, nth=nth, dies=dies, clock_off=clock_off,
+        )  # fmt: skip
         self.companion.wait_until_ready()
 
-    def start_desk(self, name: str = "D1", at: FailPoint | None = None, *, nth: int = 1, dies: bool = True) -> None:
-        """Start a desk; it is ready when it has opened everything."""
+    def start_desk(
+        self,
+        name: str = "D1",
+        at: FailPoint | None = None,
+        *,
+        nth: int = 1,
+        dies: bool = True,
+        clock_off: timedelta = timedelta(),
+    ) -> None:
+        """Start a desk; it is ready when it has opened everything. Its machine's clock is ``clock_off`` ahead."""
         self.end_desk(name)
-        self.desks[name] = self._child(f"desk-{name}", "desk", str(self.settings_file), at=at, nth=nth, dies=dies)
+        self.desks[name] = self._child(
+            f"desk-{name}", "desk", str(self.settings_file), at=at, nth=nth, dies=dies, clock_off=clock_off
+        )
         assert self._answer(self.desks[name]) is not None, self.desks[name].errors
 
     def end_desk(self, name: str = "D1") -> None:
@@ -222,11 +236,25 @@ class Station:
         return told
 
     def _child(
-        self, name: str, *arguments: str, at: FailPoint | None = None, nth: int = 1, dies: bool = True
+        self,
+        name: str,
+        *arguments: str,
+        at: FailPoint | None = None,
+        nth: int = 1,
+        dies: bool = True,
+        clock_off: timedelta = timedelta(),
     ) -> Child:
         errors = self.folder / f"{name}.err"
         errors.unlink(missing_ok=True)
-        return Child(arguments, errors=errors, environment=self.environment, at=at, nth=nth, dies=dies)
+        return Child(
+            arguments,
+            errors=errors,
+            environment=self.environment,
+            at=at,
+            nth=nth,
+            dies=dies,
+            clock_off=clock_off,
+        )
 
     def _key(self, payment_id: uuid.UUID) -> object:
         return payment_id.hex if self.hospital.url.startswith("sqlite") else payment_id

@@ -1,4 +1,4 @@
-"""Across the window, while something without which no payment can be taken fails, or the desk is used elsewhere."""
+"""Across the window: what payments cannot be taken without fails, a clock is wrong, or the desk is used elsewhere."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from cashier.readiness import Readiness
 
 
 class OutageBanners(QWidget):
-    """One banner for the database, one for Stripe. They come and go by themselves."""
+    """One banner each for the database, for Stripe and for clocks. They come and go by themselves."""
 
     def __init__(self, time_zone: str) -> None:
         """Show nothing: what is not known yet is no outage. Times are shown in ``time_zone``."""
@@ -21,15 +21,26 @@ class OutageBanners(QWidget):
         self._elsewhere = Notice(name="desk_used_elsewhere")
         self._database = Notice(name="database_outage")
         self._stripe = Notice(name="stripe_outage")
+        self._clocks = Notice(name="wrong_clock")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        for banner in (self._database, self._stripe, self._elsewhere):
+        for banner in (self._database, self._stripe, self._clocks, self._elsewhere):
             banner.setProperty("spans", "window")
             layout.addWidget(banner)
 
     def show_readiness(self, readiness: Readiness) -> None:
-        """Show what does not answer."""
+        """Show what does not answer, and whose clock is wrong."""
+        if readiness.clocks:
+            self._clocks.say(
+                m(
+                    "{trouble} Payments and papers go by the hospital's all the same. Ask IT to set it right.",
+                    trouble=readiness.clocks,
+                ),
+                Tone.CAUTION,
+            )
+        else:
+            self._clocks.fall_silent()
         if readiness.database.ready:
             self._database.fall_silent()
         else:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import httpx
 import pytest
 from PySide6.QtCore import Qt
@@ -9,11 +11,13 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton, QRadioButton
 from pytestqt.qtbot import QtBot
 
+from cashier import clock
 from cashier.desk.paying.payment_dialog import PaymentDialog
 from cashier.desk.paying.payment_faces import Face
 from tests.desk.surroundings import hands
 from tests.desk.surroundings.counter import Counter
 from tests.desk.surroundings.desk_window import DeskWindow
+from tests.faults.moved_clock import moved
 from tests.surroundings.plain_http import PLAIN
 from tests.surroundings.postgres import Cluster
 from tests.surroundings.running_sandbox import RunningSandbox
@@ -87,7 +91,11 @@ def test_while_stripe_does_not_answer_only_what_needs_no_stripe_can_be_begun(
 
 @pytest.mark.parametrize("database_kind", ["postgresql"])
 def test_a_banner_says_that_the_database_does_not_answer_and_the_screen_comes_back(
-    qtbot: QtBot, postgres: Cluster, open_desk: DeskWindow, hospital: SampleHospital
+    qtbot: QtBot,
+    postgres: Cluster,
+    open_desk: DeskWindow,
+    hospital: SampleHospital,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     look_at(qtbot, open_desk, hospital)
 
@@ -109,6 +117,18 @@ def test_a_banner_says_that_the_database_does_not_answer_and_the_screen_comes_ba
     hospital.execute("UPDATE patient SET phone = '+44 1632 960111' WHERE id = 1")
     open_desk.press(Qt.Key.Key_F5)
     qtbot.waitUntil(lambda: "960111" in open_desk.text("detail_contact"))
+
+    monkeypatch.setattr(clock, "_ahead", [timedelta()])
+    monkeypatch.setattr(clock, "datetime", moved(timedelta(minutes=16)))
+    open_desk.press(Qt.Key.Key_F5)
+    qtbot.waitUntil(
+        lambda: open_desk.text("wrong_clock_text").startswith("This machine's clock is 16 minutes ahead"),
+        timeout=LONG_MS,
+    )
+    assert open_desk.find(QPushButton, "take_payment").isEnabled()
+    monkeypatch.undo()
+    open_desk.press(Qt.Key.Key_F5)
+    qtbot.waitUntil(lambda: not open_desk.text("wrong_clock_text"), timeout=LONG_MS)
 
 
 @pytest.mark.parametrize("database_kind", ["postgresql"])
