@@ -17,6 +17,8 @@ https://docs.stripe.com/api/disputes/object#dispute_object-status
 """
 ENDED = frozenset({"won", "lost", "warning_closed", "prevented"})
 """The statuses in which nothing more is to be answered."""
+LEAVES_THE_MONEY = ENDED - HOLDS_THE_MONEY
+"""The statuses in which it is over, and the money is ours."""
 
 
 class Dispute(Base):

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashier.books import journal
-from cashier.books.dispute import HOLDS_THE_MONEY, Dispute
+from cashier.books.dispute import HOLDS_THE_MONEY, LEAVES_THE_MONEY, Dispute
 from cashier.books.invoice import Invoice
 from cashier.books.payment import Allocation, Payment, PaymentState
 from cashier.books.refund import Refund, RefundItem, RefundState
@@ -94,6 +94,8 @@ async def check_approval(
     if refund.has_lapsed(moment):
         raise lapsed()
     await check_payment(session, payment)
+    if refund.instead_of is not None:
+        await _check_still_stands_in(session, payment, refund, moment)
 
 
 def lapsed() -> Refused:
@@ -203,6 +205,35 @@ async def _check_replacement(session: AsyncSession, payment: Payment, failed_id:
     if any(each.state.takes_money for each in (await session.execute(standing_in)).scalars()):
         raise Refused(
             m("Cash was asked for instead of this refund already."), advice=m("Look at the payment's refunds.")
+        )
+
+
+async def _check_still_stands_in(session: AsyncSession, payment: Payment, refund: Refund, moment: datetime) -> None:
+    """Raise ``Refused`` where the money that cash stands in for has gone another way since it was asked for."""
+    failed = await session.get_one(Refund, refund.instead_of)
+    if failed.state is not RefundState.FAILED:
+        raise Refused(
+            m("The card refund was made after all."), advice=m("Give no cash: the money goes back to the card.")
+        )
+    asked = sa.select(sa.func.count()).where(
+        Dispute.payment_id == payment.id, Dispute.status.not_in(LEAVES_THE_MONEY)
+    )
+    if (await session.execute(asked)).scalar_one():
+        raise Refused(
+            m("The cardholder's bank is asking about this payment, and may take its money back."),
+            advice=m("Give no cash before that is over: it could go back twice."),
+        )
+    others = (
+        await session.execute(sa.select(Refund).where(Refund.payment_id == payment.id, Refund.id != refund.id))
+    ).scalars()
+    gone = sum(each.amount_minor for each in others if each.state.takes_money and not each.has_lapsed(moment))
+    if gone + refund.amount_minor > payment.amount_minor:
+        raise Refused(
+            m(
+                "{amount} of this payment have gone back another way already, or are on their way.",
+                amount=Money(gone, payment.currency),
+            ),
+            advice=m("Give no cash; look at the payment's refunds."),
         )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
 import sqlalchemy as sa
 
@@ -62,15 +62,18 @@ class Refunds:
         news: News,
         gateway: RefundGateway,
         receipts: Receipts,
+        hear_of_disputes: Callable[[str], Awaitable[None]],
         *,
         payments: Payments,
         staff: StaffService,
     ) -> None:
         """Work on ``database`` and Stripe.
 
-        ``payments`` are asked about money that we have not seen come yet, ``staff`` about who steps up at a desk.
+        ``payments`` are asked about money that we have not seen come yet, ``staff`` about who steps up at a desk;
+        ``hear_of_disputes`` takes in what the bank disputes of a charge.
         """
         self._payments = payments
+        self._hear_of_disputes = hear_of_disputes
         self._database = database
         self._news = news
         self._gateway = gateway
@@ -161,7 +164,8 @@ class Refunds:
         Who approves is ``actor``, or whoever proves with ``step_up`` to be somebody else at the same desk. It is this
         payment and this amount that are approved: neither can change any more. ``reopens`` overrides what was asked.
         Raises ``Refused`` for one's own request, one that lapsed, and more than one may approve; ``Unreachable``
-        when Stripe or the database does not answer: where it says so it is approved, and recovery sends it.
+        when Stripe or the database does not answer: where it says so it is approved, and recovery sends it. Before
+        cash stands in for a card, Stripe is asked what has become of the payment's charge.
         """
         approver = actor
         if step_up is not None:
@@ -172,6 +176,8 @@ class Refunds:
         # Somebody's own request is refused as that, whatever they may otherwise do.
         if approver.staff_id != view.requested_by:
             await require(self._database, approver, right, subject=Subject.REFUND, subject_id=refund_id)
+        if view.instead_of is not None and view.state is RefundState.REQUESTED:
+            await self._hear_before_cash(view.payment_id)
         try:
             async with self._database.transaction() as session:
                 refund, payment = await lock_refund(session, refund_id)
@@ -238,6 +244,7 @@ class Refunds:
         try:
             report = await ask_stripe(self._gateway, refund, payment)
         except RefundRefused as refusal:
+            await self._hear_after_refusal(payment)
             return await self._note_unsendable(refund_id, refusal, actor)
         return await self._take_in(refund_id, report, actor)
 
@@ -319,6 +326,36 @@ class Refunds:
             reach(FailPoint.REFUND_LEARNED)
         reach(FailPoint.REFUND_SAVED)
         return view
+
+    async def _hear_of_charge(self, payment: Payment) -> None:
+        """Take in every refund and dispute of a card payment that Stripe knows, whoever made it."""
+        if payment.stripe_intent_id is not None:
+            async for report in self._gateway.list_refunds(intent_id=payment.stripe_intent_id):
+                await self.adopt(report)
+        if payment.stripe_charge_id is not None:
+            await self._hear_of_disputes(payment.stripe_charge_id)
+
+    async def _hear_after_refusal(self, payment: Payment) -> None:
+        """Ask why Stripe refuses: the money may have gone back another way. Unanswered, it is asked before cash."""
+        try:
+            await self._hear_of_charge(payment)
+        except CashierError as error:
+            log.warning("charge not asked about", extra={"payment": payment.id, "reason": error.message.english})
+
+    async def _hear_before_cash(self, payment_id: uuid.UUID) -> None:
+        """Ask whether the money has gone back another way. Raises ``Unreachable`` while nobody can tell."""
+        async with self._database.reading() as session:
+            payment = await session.get_one(Payment, payment_id)
+        try:
+            await self._hear_of_charge(payment)
+        except Unreachable as error:
+            if error.by is Party.DATABASE:
+                raise
+            raise Unreachable(
+                sentences(m("Only Stripe can tell whether the money has gone back another way."), error.message),
+                advice=m("Give no cash yet; approve it again in a moment."),
+                by=error.by,
+            ) from error
 
     async def _see_paid(self, report: RefundReport) -> None:
         reference = id_from(report.payment_reference)
