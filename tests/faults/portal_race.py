@@ -26,8 +26,7 @@ from tests.faults.station import Station
 
 DESKS = ("R1", "R2", "R3", "R4")
 _TENDERS = (Tender.CHECKOUT, Tender.SAVED_CARD, Tender.CASH)
-_STEP_SECONDS = 0.02
-"""By how much who lost comes earlier the next time, so that nobody knows who is going to win on this machine."""
+_STEP_SECONDS, _STEP_SECONDS_MAX = 0.02, 1.0
 
 Answers: TypeAlias = list[httpx.Response]
 
@@ -51,12 +50,29 @@ def portal_race(station: Station, rounds: int, *, seed: int = 2026) -> Counter[s
     return race.won
 
 
+class _Wait:
+    """How long who won waits the next time, so that nobody knows who is going to win, however busy the machine is.
+
+    Whoever wins again and again waits longer and longer.
+    """
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+        self._change_seconds = 0.0
+
+    def change(self, direction: int) -> None:
+        is_same_again = self._change_seconds * direction > 0
+        seconds = min(2 * abs(self._change_seconds), _STEP_SECONDS_MAX) if is_same_again else _STEP_SECONDS
+        self._change_seconds = direction * seconds
+        self.seconds = max(-_STEP_SECONDS, self.seconds + self._change_seconds)
+
+
 class _Race:
     def __init__(self, station: Station, chance: random.Random) -> None:
         self.station, self.chance = station, chance
         self.won: Counter[str] = Counter()
-        self.desks_wait_seconds = 0.0
-        self.payer_waits_seconds = 0.0
+        self.desks_wait = _Wait()
+        self.payer_waits = _Wait()
         self.card_id = 0
         self.method = ""
 
@@ -78,7 +94,7 @@ class _Race:
         name = f"RACE-{number:06}"
         with ThreadPoolExecutor(len(keys)) as pool:
             asked = [pool.submit(self.portal.begin, key, invoice_id=name) for key in keys]
-            _after(self._about(self.desks_wait_seconds), self._press_pay, invoice_id, tender)
+            _after(self._about(self.desks_wait.seconds), self._press_pay, invoice_id, tender)
             told = [self.station.hear(desk) for desk in DESKS]
             answers = _answers(asked)
             intents = _intents_of(answers)
@@ -87,11 +103,11 @@ class _Race:
             self._check_losers(told, answers)
             if intents:
                 self.won["portal"] += 1
-                self.desks_wait_seconds -= _STEP_SECONDS
+                self.desks_wait.change(-1)
                 self._pay_at_the_portal(pool, intents.pop(), by_saved_card=tender is Tender.SAVED_CARD)
             else:
                 self.won["desk"] += 1
-                self.desks_wait_seconds += _STEP_SECONDS
+                self.desks_wait.change(+1)
                 self._pay_at_the_desk(views[0])
 
     def disturb(self, number: int, invoice_id: int) -> None:
@@ -102,7 +118,7 @@ class _Race:
         assert begun.status_code == httpx.codes.CREATED, begun.text
         intent_id, payment_id = begun.json()["id"], begun.json()["payment_id"]
         with ThreadPoolExecutor(3) as pool:
-            payer_waits = self._about(self.payer_waits_seconds)
+            payer_waits = self._about(self.payer_waits.seconds)
             asked = [
                 pool.submit(_after, payer_waits, pay_in_browser, station.sandbox, intent_id),
                 pool.submit(_after, payer_waits, portal.confirm, intent_id),
@@ -118,10 +134,10 @@ class _Race:
         assert view.state in (PaymentState.PAID, PaymentState.CANCELLED), view
         if view.state is PaymentState.PAID:
             self.won["payer"] += 1
-            self.payer_waits_seconds += _STEP_SECONDS
+            self.payer_waits.change(+1)
         else:
             self.won["cancellation"] += 1
-            self.payer_waits_seconds -= _STEP_SECONDS
+            self.payer_waits.change(-1)
             order = race_order(invoice_id, Tender.CHECKOUT)
             self._pay_at_the_desk(station.must("payments", "begin", order, colleague, desk="R1"))
 
