@@ -6,7 +6,11 @@ every moment, and its long version makes tens of thousands of random steps. See 
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
+import shutil
 from collections.abc import Callable, Iterator, Mapping, Set
+from pathlib import Path
 
 import pytest
 
@@ -20,6 +24,7 @@ from tests.faults.portal_race import portal_race
 from tests.faults.race import race
 from tests.faults.station import Station, running_station
 from tests.faults.webhook_post import PostFault
+from tests.surroundings.sample_hospital import SampleHospital
 
 _DEATHS: Mapping[Deed, Set[FailPoint]] = {
     Deed.CHECKOUT: set(FailPoint),
@@ -133,6 +138,11 @@ def test_a_portal_and_desks_that_want_the_same_invoice_charge_once(station):
 
 
 def test_whatever_happens_at_random_both_sides_agree_whenever_it_is_quiet(filled_hospital):
-    run_counter(filled_hospital, seed=2026, runs=8, steps_each=30)
+    @contextlib.contextmanager
+    def fresh(folder: Path) -> Iterator[SampleHospital]:
+        file = shutil.copy(filled_hospital.file, folder / "hospital.sqlite")
+        yield dataclasses.replace(filled_hospital, url=f"sqlite:///{file}")
+
+    run_counter(fresh, seed=2026, runs=8, steps_each=30)
 
     assert Counter.quiet_points >= 8

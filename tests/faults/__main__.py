@@ -2,6 +2,7 @@
 
 python -m tests.faults [--only TEXT] [--database sqlite|postgresql] [--markdown FILE]
 python -m tests.faults --long [--seed N] [--steps N] [--rounds N]
+python -m tests.faults --random [--database sqlite|postgresql] [--seed N] [--steps N]
 python -m tests.faults --races [--rounds N]
 """
 
@@ -10,6 +11,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import logging
 import os
 import random
 import shutil
@@ -72,21 +74,26 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--only", default="", metavar="TEXT", help="only what has TEXT in its name")
     parser.add_argument("--database", choices=["sqlite", "postgresql"], help="only on this kind of database")
     parser.add_argument("--markdown", type=Path, metavar="FILE", help="write the table to FILE as well")
-    parser.add_argument("--long", action="store_true", help="random steps and the race, instead of the table")
+    parser.add_argument("--long", action="store_true", help="random steps and the races, instead of the table")
+    parser.add_argument("--random", action="store_true", help="the random steps alone")
     parser.add_argument("--races", action="store_true", help="the races alone")
     parser.add_argument("--seed", type=int, default=None, help="replay the random steps of this seed")
     parser.add_argument("--steps", type=int, default=20_000, help="how many random steps (default: 20,000)")
     parser.add_argument("--rounds", type=int, default=1_000, help="how many rounds of the race (default: 1,000)")
     given = parser.parse_args(argv)
+    # What is broken on purpose warns on every line.
+    logging.getLogger("cashier").addHandler(logging.NullHandler())
     process.prepare()
     with tempfile.TemporaryDirectory(prefix="cashier-faults-") as folder, contextlib.ExitStack() as stack:
         places = [_sqlite(Path(folder))] if given.database != "postgresql" else []
         if given.database != "sqlite":
             places.append(_postgresql(stack.enter_context(running_cluster())))
-        if given.long:
-            _run_random_steps(places[0], Path(folder), seed=given.seed, steps=given.steps)
+        if given.long or given.random:
+            for place in places:
+                _run_random_steps(place, seed=given.seed, steps=given.steps)
         if given.long or given.races:
             _run_races(places, Path(folder), rounds=given.rounds)
+        if given.long or given.random or given.races:
             return 0
         rows = list(_table(places, Path(folder), given.only))
         if given.markdown is not None:
@@ -117,15 +124,19 @@ def _played(place: Place, folder: Path, scenario: Scenario) -> Row:
         return Row(scenario=scenario, database=place.name, outcome=None, failure=str(failure)[:500])
 
 
-def _run_random_steps(place: Place, folder: Path, *, seed: int | None, steps: int) -> None:
+def _run_random_steps(place: Place, *, seed: int | None, steps: int) -> None:
     seed = random.randrange(2**31) if seed is None else seed
-    print(f"random steps, seed {seed} (repeat with: make faults ARGS='--long --seed {seed}')")
+    print(f"random steps on {place.name}, seed {seed} (repeat with: make faults ARGS='--long --seed {seed}')")
     began = time.monotonic()
+    Counter.steps = Counter.quiet_points = 0
     while Counter.steps < steps:
-        with place.fresh(folder) as hospital:
-            run_counter(hospital, seed=seed, runs=50, steps_each=50)
+        run_counter(place.fresh, seed=seed, runs=50, steps_each=50)
         seconds = time.monotonic() - began
-        print(f"seed {seed}: {Counter.steps} steps, {Counter.quiet_points} times quiet, all agreed, {seconds:.0f} s")
+        print(
+            f"{place.name}, seed {seed}: {Counter.steps} steps, {Counter.quiet_points} times quiet, all agreed, "
+            f"{seconds:.0f} s",
+            flush=True,
+        )
         seed += 1
 
 

@@ -5,13 +5,10 @@ The client does what clients do: whatever got no answer is asked again, with the
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import time
 import uuid
 from collections.abc import Callable, Set
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from datetime import date
 from typing import Any
 
 import httpx
@@ -19,10 +16,6 @@ import httpx
 from cashier.books.difference import DifferenceKind
 from cashier.books.payment import PaymentState
 from cashier.books.refund import RefundState
-from cashier.database import Database
-from cashier.invoices.changes import InvoiceRefused
-from cashier.invoices.intake import take_in
-from cashier.invoices.views import IncomingInvoice, IncomingLine
 from tests.faults.moments import Death, Deed, Meanwhile, Scenario
 from tests.faults.network import HttpFault
 from tests.faults.portal import PORTAL, pay_in_browser
@@ -109,8 +102,8 @@ class ApiPlay(Play):
         if isinstance(self.scenario.fault, Meanwhile):
             self.struck = True
             others = {
-                Meanwhile.LOWERED: lambda: self._hear_from_hospital(self.amount_minor // 2, cancelled=False),
-                Meanwhile.CANCELLED: lambda: self._hear_from_hospital(self.amount_minor, cancelled=True),
+                Meanwhile.LOWERED: lambda: self.hear_from_hospital(self.amount_minor // 2),
+                Meanwhile.CANCELLED: lambda: self.hear_from_hospital(self.amount_minor, cancelled=True),
                 Meanwhile.TAKEN_OVER: self._take_over,
                 Meanwhile.REFUNDED: self._refund_at_desk,
                 Meanwhile.RULE_ENDED: lambda: self._limit_refunds("0"),
@@ -275,25 +268,3 @@ class ApiPlay(Play):
             code=PORTAL,
         )
         return [row["state"] for row in rows]
-
-    def _hear_from_hospital(self, total_minor: int, *, cancelled: bool) -> None:
-        line = IncomingLine(
-            description="Ultrasound, abdomen", quantity_milli=1000, unit_price_minor=total_minor,
-            tax_basis_points=0, tax_minor=0, total_minor=total_minor,
-        )  # fmt: skip
-        incoming = IncomingInvoice(
-            number=self.number, record_number="MRN-0000101", patient_name="Ana Núñez", department="Radiology",
-            currency="EUR", issued_on=date(2026, 11, 2), due_on=date(2026, 12, 2), insurer="",
-            insurer_share_minor=0, cancelled=cancelled, lines=(line,),
-        )  # fmt: skip
-
-        async def bring() -> None:
-            database = Database(self.hospital.url)
-            try:
-                # What is paid by then is not taken off any more: the hospital is told.
-                with contextlib.suppress(InvoiceRefused):
-                    await take_in(database, [incoming])
-            finally:
-                await database.close()
-
-        asyncio.run(bring())

@@ -11,8 +11,8 @@ import contextlib
 import random
 import shutil
 import tempfile
-from collections.abc import Coroutine, Sequence
-from datetime import date, timedelta
+from collections.abc import Callable, Coroutine, Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
@@ -31,15 +31,16 @@ from cashier.clock import now
 from cashier.errors import CashierError
 from cashier.failpoints import FailPoint
 from cashier.invoices.intake import take_in
-from cashier.invoices.views import IncomingInvoice, IncomingLine
 from cashier.keychain import Keychain, Secret
 from cashier.payments.views import PaymentOrder, PaymentView
 from cashier.refunds.views import RefundRequest
 from cashier.settings import CompanionSettings, DatabaseSettings, DeskSettings, Settings, StripeSettings
 from cashier.stripe_gateway.webhooks import notice_of
 from cashier.tenders.tender import BY_DIGIT, Tender
+from tests.faults.hospital_changes import changed
 from tests.faults.moved_clock import MovedClock
 from tests.faults.network import HttpFault, StripeLine, running
+from tests.faults.silence import Silence, silencing
 from tests.faults.truth import disagreements, everything_at
 from tests.payments.patient import debit_on_page
 from tests.surroundings import sample_hospital
@@ -49,23 +50,31 @@ from tests.surroundings.orders import order_for, refund_of
 from tests.surroundings.running_sandbox import STRIPE_KEY, running_sandbox
 from tests.surroundings.sample_hospital import SampleHospital
 
-_CARDS = ("4242424242424242", "4000000000000002", "4000000000009995", "4000000000005126", "5555555555554444")
+_CONTESTED = "4000000000000259"
+_CARDS = (
+    "4242424242424242", "4000000000000002", "4000000000009995", "4000000000005126", "5555555555554444", _CONTESTED,
+)  # fmt: skip
 _READER_CARDS = ("visa", "visa", "mastercard", "visa_chargeDeclined", "visa_chargeDeclinedInsufficientFunds")
-_ACCOUNTS = ("DE89370400440532013000", "DE65370400440002222227", "DE78370400440532013004")
+_ACCOUNTS = (
+    "DE89370400440532013000", "DE65370400440002222227", "DE78370400440532013004", "DE35370400440532013002",
+)  # fmt: skip
+"""One that pays, two that refuse after days, and one that takes back what it has paid."""
 _BANKS_DECIDE_IN_HOURS = 7 * 24
 _TENDERS = st.sampled_from(
     [Tender.CHECKOUT, Tender.CHECKOUT, Tender.SAVED_CARD, Tender.PHONE, Tender.READER, Tender.READER, Tender.KEYED]
 )
-_EXPECTED = {DifferenceKind.OVERPAID, DifferenceKind.REFUNDED_ELSEWHERE}
+_EXPECTED = {DifferenceKind.OVERPAID, DifferenceKind.REFUNDED_ELSEWHERE, DifferenceKind.DISPUTED}
 """What the comparison has to find, because somebody outside the desks brought it about."""
 
-
-Mishap = HttpFault | FailPoint | None
+Mishap = HttpFault | FailPoint | Silence | None
 _LOST = [HttpFault.CUT_AFTER, HttpFault.TRUNCATED, HttpFault.CUT_BEFORE]
-_MISHAPS = st.sampled_from([None] * 20 + list(HttpFault) + _LOST * 4 + list(FailPoint))
+_SILENCES = [Silence(at=point) for point in FailPoint]
+_MISHAPS = st.sampled_from([None] * 20 + list(HttpFault) + _LOST * 4 + list(FailPoint) + _SILENCES)
 _PICKS = st.integers(0, 11)
 """Which of a few things; a number, because what there is depends on timing, and what is drawn must not."""
 
+FreshHospital = Callable[[Path], contextlib.AbstractContextManager[SampleHospital]]
+"""Gives a sample hospital of one's own inside a block, perhaps in this folder."""
 T = TypeVar("T")
 
 
@@ -76,8 +85,8 @@ def _picked(among: Sequence[T], pick: int) -> T:
 class Counter(RuleBasedStateMachine):
     """Two desks, one Stripe, a handful of invoices."""
 
-    filled: ClassVar[SampleHospital]
-    """The database that every run begins with; SQLite."""
+    fresh: ClassVar[FreshHospital]
+    """Gives the database that a run begins with."""
     steps: ClassVar[int] = 0
     quiet_points: ClassVar[int] = 0
 
@@ -86,9 +95,8 @@ class Counter(RuleBasedStateMachine):
         self.ends = contextlib.ExitStack()
         self.folder = Path(tempfile.mkdtemp(prefix="cashier-counter-"))
         self.ends.callback(shutil.rmtree, self.folder)
-        file = self.folder / "hospital.sqlite"
-        shutil.copy(self.filled.file, file)
-        self.hospital = SampleHospital(url=f"sqlite:///{file}", invoice_ids=self.filled.invoice_ids)
+        self.hospital = self.ends.enter_context(type(self).fresh(self.folder))
+        self.is_on_server = not self.hospital.url.startswith("sqlite")
         self.sandbox = self.ends.enter_context(running_sandbox(self.folder))
         self.line = StripeLine(self.sandbox.url, late_seconds=0.05)
         self.ends.enter_context(running(self.line))
@@ -244,11 +252,27 @@ class Counter(RuleBasedStateMachine):
     def refund_in_dashboard(self, share: float, pick: int) -> None:
         """Refund in Stripe's dashboard, past us."""
         Counter.steps += 1
-        charges = [each for each in everything_at(self.sandbox).charges if each["amount"] > each["amount_refunded"]]
+        charges = [
+            each
+            for each in everything_at(self.sandbox).charges
+            if each["amount"] > each["amount_refunded"] and not each["disputed"]
+        ]
         if charges:
             charge = _picked(charges[-3:], pick)
             left = charge["amount"] - charge["amount_refunded"]
             self.sandbox.ask("/v1/refunds", charge=charge["id"], amount=str(max(1, int(left * share))))
+
+    @rule(pick=_PICKS, word=st.sampled_from(["winning_evidence", "losing_evidence"]))
+    def end_dispute(self, pick: int, word: str) -> None:
+        """Let the bank decide about what a cardholder contests, for the hospital or against it."""
+        Counter.steps += 1
+        disputes = self.sandbox.ask("/v1/disputes?limit=100")["data"]
+        waiting = [each["id"] for each in disputes if each["status"] == "needs_response"]
+        if waiting:
+            evidence = {"evidence[uncategorized_text]": word}
+            self.sandbox.ask(f"/v1/disputes/{_picked(waiting[-3:], pick)}", **evidence)
+            self.sandbox.order("clock", advance_seconds=60)
+            self.clock.move(timedelta(seconds=60))
 
     @rule(desk=st.integers(0, 1), disorder=st.integers(0, 40_319), lost=st.booleans())
     def deliver_webhooks(self, desk: int, disorder: int, *, lost: bool) -> None:
@@ -279,21 +303,28 @@ class Counter(RuleBasedStateMachine):
     )
     def change_invoice(self, invoice: str, total_minor: int, *, cancelled: bool) -> None:
         """Let the hospital's system change an invoice, perhaps while it is being paid."""
-        row = self.hospital.execute(
-            "SELECT i.currency, p.record_number, p.name FROM invoice i JOIN patient p ON p.id = i.patient_id "
-            "WHERE i.number = :number",
-            number=invoice,
-        )[0]
-        line = IncomingLine(
-            description="Ultrasound, abdomen", quantity_milli=1000, unit_price_minor=total_minor,
-            tax_basis_points=0, tax_minor=0, total_minor=total_minor,
-        )  # fmt: skip
-        incoming = IncomingInvoice(
-            number=invoice, record_number=row["record_number"], patient_name=row["name"], department="Radiology",
-            currency=row["currency"], issued_on=date(2026, 11, 2), due_on=date(2026, 12, 2), insurer="",
-            insurer_share_minor=0, cancelled=cancelled, lines=(line,),
-        )  # fmt: skip
-        self._do(0, take_in(self.desks[0][0].database, [incoming]))
+        self._do(0, self._brought(invoice, total_minor, cancelled=cancelled))
+
+    @precondition(lambda self: self.orders)
+    @rule(
+        pick=_PICKS,
+        verb=st.sampled_from(["begin", "refresh", "cancel"]),
+        total_minor=st.sampled_from([3_000, 12_000, 20_000]),
+        cancelled=st.booleans(),
+    )
+    def change_what_is_being_paid(self, pick: int, verb: str, total_minor: int, *, cancelled: bool) -> None:
+        """Let the hospital's system change an invoice while a desk does something with its payment."""
+        order = _picked(self.orders[-2:], pick)
+        numbers = {key: number for number, key in self.hospital.invoice_ids.items()}
+        number = numbers[order.shares[0].invoice_id]
+
+        async def both() -> None:
+            await asyncio.gather(
+                self._tell(self._verb(1, verb, order)),
+                self._tell(self._brought(number, total_minor, cancelled=cancelled)),
+            )
+
+        self._do(0, both())
 
     @rule(desk=st.integers(0, 1), mishap=_MISHAPS)
     def recover(self, desk: int, mishap: Mishap) -> None:
@@ -339,6 +370,9 @@ class Counter(RuleBasedStateMachine):
         done = await services.inbox.process_waiting()
         return done + await services.payments.recover() + await services.refunds.recover()
 
+    def _brought(self, number: str, total_minor: int, *, cancelled: bool) -> Coroutine[Any, Any, Any]:
+        return take_in(self.desks[0][0].database, [changed(self.hospital, number, total_minor, cancelled=cancelled)])
+
     async def _take_in_events(self, desk: int, notices: list[Any]) -> None:
         inbox = self.desks[desk][0].inbox
         for notice in notices:
@@ -369,6 +403,8 @@ class Counter(RuleBasedStateMachine):
         if isinstance(mishap, HttpFault):
             # Once more than the gateway repeats a request by itself.
             self.line.strike(mishap, times=2, only_posts=True)
+        elif isinstance(mishap, Silence):
+            silencing.url, silencing.point = self.hospital.url, mishap.at if self.is_on_server else None
         elif mishap is not None:
             cut.point = mishap
         try:
@@ -377,7 +413,7 @@ class Counter(RuleBasedStateMachine):
             self.runner.run(self.desks[desk][1].aclose())
             self.desks[desk] = self.runner.run(self._open_desk())
         finally:
-            cut.point = None
+            cut.point = silencing.point = None
             if isinstance(mishap, HttpFault):
                 self.line.heal()
 
@@ -390,12 +426,12 @@ class Counter(RuleBasedStateMachine):
         return (self.hospital.cashier, self.hospital.colleague)[desk]
 
 
-def run_counter(filled: SampleHospital, *, seed: int, runs: int, steps_each: int) -> None:
-    """Let anything happen at ``runs`` counters that begin with a copy of ``filled``; raises what did not hold.
+def run_counter(fresh: FreshHospital, *, seed: int, runs: int, steps_each: int) -> None:
+    """Let anything happen at ``runs`` counters that each begin with a ``fresh`` hospital; raises what did not hold.
 
     The same seed gives the same steps; a failure is not made smaller, as that would take hours.
     """
-    Counter.filled = filled
+    Counter.fresh = staticmethod(fresh)
     seeded(seed)(Counter)
     run_state_machine_as_test(
         Counter,

@@ -17,6 +17,7 @@ from cashier.payments.views import PaymentOrder, PaymentView
 from cashier.readers.service import ReaderView
 from cashier.refunds.views import RefundRequest
 from cashier.tenders.tender import Tender
+from tests.faults.hospital_changes import bring, changed
 from tests.faults.moments import Death, Deed, Scenario
 from tests.faults.network import HttpFault, TcpFault
 from tests.faults.station import LATE_SECONDS, Station
@@ -280,6 +281,10 @@ class Play:
         elif isinstance(fault, TcpFault):
             assert station.database_line is not None
             station.database_line.strike(fault)
+
+    def hear_from_hospital(self, total_minor: int, *, cancelled: bool = False) -> None:
+        """Let the hospital's system send the invoice anew."""
+        bring(self.hospital, changed(self.hospital, self.number, total_minor, cancelled=cancelled))
 
     def pay_quietly(self, *, save: bool) -> PaymentView:
         """Pay at the other desk, where nothing goes wrong."""
