@@ -39,16 +39,16 @@ async def broken_link(session: AsyncSession) -> AsyncIterator[Message]:
     finally:
         await entries.close()
     head = (await session.execute(sa.select(JournalHead.number, JournalHead.hash))).one_or_none()
-    if head is None or (head.number, head.hash) != (number, last_hash):
-        yield (
-            m("the journal ends with entry {number}, but nothing was the last one written", number=number)
-            if head is None
-            else m(
-                "the journal ends with entry {number}, but {last} was the last one written",
-                number=number,
-                last=head.number,
-            )
+    if head is None:
+        yield m("the journal ends with entry {number}, but nothing was the last one written", number=number)
+    elif head.number != number:
+        yield m(
+            "the journal ends with entry {number}, but {last} was the last one written",
+            number=number,
+            last=head.number,
         )
+    elif head.hash != last_hash:
+        yield m("entry {number} is the last one, but not as it was written: it was replaced", number=number)
 
 
 async def untidy_invoices(session: AsyncSession) -> AsyncIterator[Message]:

@@ -7,7 +7,10 @@ import pytest
 from cashier.audit.deeds import PROOF_OF, Unproved, wrong_deeds
 from cashier.audit.rules import RULES, apply
 from cashier.books.deeds.deed import DeedKind
-from tests.surroundings.orders import order_for
+from cashier.money import Money
+from cashier.shifts.views import Opening
+from cashier.tenders.tender import Tender
+from tests.surroundings.orders import order_for, refund_of
 
 pytestmark = pytest.mark.both_databases
 
@@ -17,7 +20,7 @@ _RULE = next(rule for rule in RULES if rule.find is wrong_deeds)
 @pytest.fixture
 async def paid(services, hospital):
     """A payment in cash, with what the journal tells of it."""
-    return await services.payments.begin(order_for(hospital), hospital.cashier)
+    return await services.payments.begin(order_for(hospital, tender=Tender.CASH), hospital.cashier)
 
 
 def test_every_deed_has_a_proof_or_a_reason_for_none():
@@ -36,6 +39,19 @@ async def test_state_that_nobody_told_of_is_found(services, hospital, paid):
     (found,) = (await apply(services.database, _RULE)).examples
 
     assert str(found) == f"payment {paid.id} is as if “payment taken over” stood in the journal, and it does not"
+
+
+async def test_an_approval_that_does_not_stand_in_the_journal_is_found(services, hospital, paid):
+    request = refund_of(paid.id, 2_000)
+    await services.shifts.open(Opening(number=1, float=Money(5_000, "EUR")), hospital.cashier)
+    await services.refunds.request(request, hospital.cashier)
+    await services.refunds.approve(request.refund_id, hospital.colleague)
+    hospital.remove_guards()
+    hospital.execute("UPDATE journal_entry SET action = 'signed in' WHERE action = 'refund approved'")
+
+    found = [str(each) for each in (await apply(services.database, _RULE)).examples]
+
+    assert found == [f"refund {request.refund_id} is as if “refund approved” stood in the journal, and it does not"]
 
 
 async def test_a_deed_that_left_nothing_is_found(services, hospital, paid):

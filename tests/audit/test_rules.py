@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 
 import pytest
+import sqlalchemy as sa
 
 from cashier.audit.rules import RULES, apply
+from cashier.books.journal import JournalEntry, hash_of
 from cashier.clock import now
 from cashier.invoices.intake import take_in
 from cashier.money import Money
@@ -72,6 +74,19 @@ async def test_a_changed_journal_is_found_at_its_first_broken_link(books, hospit
 
     (contradiction,) = (await found(books))["Journal"]
     assert words in contradiction
+
+
+async def test_a_last_entry_that_was_written_anew_with_a_right_hash_is_found(books, hospital):
+    async with books.reading() as session:
+        last = (await session.scalars(sa.select(JournalEntry).order_by(JournalEntry.number.desc()).limit(1))).one()
+    last.staff_id = hospital.cashier_id
+    hospital.execute(
+        "UPDATE journal_entry SET staff_id = :staff, hash = :hash WHERE number = :number",
+        staff=last.staff_id, hash=hash_of(last), number=last.number,
+    )  # fmt: skip
+
+    (contradiction,) = (await found(books))["Journal"]
+    assert contradiction == f"entry {last.number} is the last one, but not as it was written: it was replaced"
 
 
 @pytest.mark.parametrize(

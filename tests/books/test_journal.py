@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -48,17 +50,29 @@ async def test_a_deed_that_fails_leaves_no_entry_and_no_gap(database):
     assert [(entry.number, entry.action) for entry in await entries(database)] == [(1, "first"), (2, "third")]
 
 
-@pytest.mark.parametrize(
-    "change", [{"action": "other"}, {"facts": "{}"}, {"subject_id": "2"}, {"number": 7}, {"previous_hash": "1" * 64}]
-)
-async def test_any_change_shows_in_the_hash(database, change):
+async def test_any_change_of_any_column_shows_in_the_hash(database):
     await write(database, amount_minor=100)
     (entry,) = await entries(database)
+    columns = [column.name for column in JournalEntry.__table__.columns if column.name != "hash"]
+    kept = {name: getattr(entry, name) for name in columns}
+    unseen = []
+    others: list[Any]
 
-    for name, value in change.items():
+    for name, value in kept.items():
+        match value:
+            case datetime():
+                others = [value + timedelta(microseconds=1), value - timedelta(days=1)]
+            case str():
+                others = [value + "1", value[:-1]]
+            case _:
+                others = [1 if value is None else value + 1]
+        for other in others:
+            setattr(entry, name, other)
+            unseen += [name] if journal.hash_of(entry) == entry.hash else []
         setattr(entry, name, value)
 
-    assert journal.hash_of(entry) != entry.hash
+    assert unseen == []
+    assert journal.hash_of(entry) == entry.hash
 
 
 @pytest.mark.parametrize(

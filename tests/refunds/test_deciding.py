@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from cashier.books.deeds.deed import DeedKind
 from cashier.books.dispute import Dispute
 from cashier.books.invoice import Invoice
-from cashier.books.journal import PROGRAM
+from cashier.books.journal import PROGRAM, JournalEntry
 from cashier.books.refund import ReasonCode, Refund, RefundReason, RefundState
 from cashier.books.staff import Role, Staff
 from cashier.clock import now
@@ -67,6 +69,35 @@ async def test_a_supervisor_approves_at_the_cashier_s_desk_by_pin(services, hosp
     async with services.database.reading() as session:
         assert (await session.get_one(Refund, request.refund_id)).decided_desk_id == hospital.desk_id
     assert await actions_about(services, hospital.supervisor_id) == [DeedKind.STEPPED_UP]
+
+
+async def test_the_journal_says_who_approved_so_much_by_which_way_and_whether_it_is_owed_again(
+    services, hospital, paid, taken, drawer
+):
+    by_card = asking(await paid(), 5_000)
+    in_cash = asking(await taken(Tender.CASH, (sample_hospital.DUE_OF_SAME_PATIENT, 4_500)), 4_500, reopens=False)
+    by_transfer = asking(await taken(Tender.CHEQUE, (sample_hospital.DUE_OF_OTHER_PATIENT, 8_000)), 8_000)
+    for request in (by_card, in_cash, by_transfer):
+        await services.refunds.request(request, hospital.cashier)
+        await services.refunds.approve(request.refund_id, hospital.colleague)
+
+    for request, way, moved in (
+        (by_card, RefundWay.CARD, [DeedKind.REFUND_SUCCEEDED]),
+        (in_cash, RefundWay.CASH, [DeedKind.REFUND_SUCCEEDED]),
+        (by_transfer, RefundWay.BANK_TRANSFER, []),
+    ):
+        told = await actions_about(services, request.refund_id)
+        assert told == [DeedKind.REFUND_REQUESTED, DeedKind.REFUND_APPROVED, *moved]
+        async with services.database.reading() as session:
+            statement = sa.select(JournalEntry).where(
+                JournalEntry.subject_id == str(request.refund_id), JournalEntry.action == DeedKind.REFUND_APPROVED
+            )
+            entry = (await session.execute(statement)).scalar_one()
+        facts = json.loads(entry.facts)
+        assert (entry.staff_id, entry.desk_id) == (hospital.supervisor_id, 2)
+        assert (facts["payment"], facts["amount_minor"], facts["currency"], facts["way"], facts["reopens"]) == (
+            str(request.payment_id), request.amount.amount_minor, "EUR", way, request.reopens,
+        )  # fmt: skip
 
 
 async def test_nobody_steps_up_to_approve_a_request_of_their_own(services, hospital, sandbox, paid):
