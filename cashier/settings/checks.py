@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from ipaddress import ip_address, ip_network
 from urllib.parse import urlsplit
 
@@ -20,6 +21,7 @@ from cashier.settings.shapes import (
 )
 from cashier.tenders.methods import CARD, METHODS
 
+_HOST = re.compile(r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+")
 _LOCK_AFTER_MINUTES_MAX = 480
 _SILENT_AFTER_SECONDS = range(20, 3601)
 _KEY_GAP_MS_MAX = 50
@@ -34,6 +36,8 @@ _TEXT_PERCENTS = (100, 115, 130, 150)
 def check(settings: Settings) -> None:
     """Raise ``Misconfigured``, with the remedy, for what cannot be right."""
     _check_addresses(settings)
+    _check_names("stripe.page_hosts", settings.stripe.page_hosts)
+    _check_names("desk.own_domains", settings.desk.own_domains)
     _check_methods(settings.stripe.payment_methods)
     _check_tls(settings.companion)
     _check_api(settings.companion)
@@ -81,6 +85,19 @@ def _check_addresses(settings: Settings) -> None:
             m("stripe.api_base is reached without encryption."),
             advice=m("Use https; plain http is for this machine only."),
         )
+
+
+def _check_names(setting: str, names: tuple[str, ...]) -> None:
+    """Raise ``Misconfigured`` for what is no name of a host or a domain, as browsers write it."""
+    for name in names:
+        if _HOST.fullmatch(name) is None:
+            raise Misconfigured(
+                m("{setting} names “{name}”, which is no name of a host.", setting=setting, name=name),
+                advice=m(
+                    "Write each in small letters, without “https://”, port and “*”, such as pay.hospital.example. "
+                    "Stripe's own hosts are known and names below a domain are meant as well."
+                ),
+            )
 
 
 def _check_methods(methods: tuple[str, ...]) -> None:

@@ -18,6 +18,11 @@ from cashier.settings.checks import check
 from cashier.settings.reading import why_unreadable
 from cashier.settings.shapes import Settings
 
+_LISTS = (
+    *("page_hosts", "own_domains", "payment_methods", "tenders"),
+    *("fonts", "allowed_origins", "trusted_proxies"),
+)
+
 
 def default_path() -> Path:
     """Where the settings are read from when nothing else is named."""
@@ -82,7 +87,7 @@ def _override(raw: dict[str, Any], environment: Mapping[str, str]) -> None:
 
 def _listed(field: str, value: str) -> object:
     """Return the ``value`` of a variable as the file would have it."""
-    if field in ("page_hosts", "payment_methods", "tenders", "fonts", "allowed_origins", "trusted_proxies"):
+    if field in _LISTS:
         return value.split(",")
     if field in ("deposit_minor", "float_minor", "cash_movement_minor"):
         pairs = [each.partition("=") for each in value.split(",") if each.strip()]

@@ -31,13 +31,14 @@ class StripeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
 
     ``phone_base`` is for training alone: where phones on the network find the sandbox, if they can.
     ``publishable_key`` is no secret: the companion gives it to payers' browsers. ``payment_methods`` are what
-    Stripe's page may offer, as Stripe calls them; each is offered only for its currencies.
+    Stripe's page may offer, as Stripe calls them; each is offered only for its currencies. ``page_hosts`` are the
+    hospital's own names at which Stripe shows its page, beside Stripe's.
     """
 
     mode: Literal["test", "live"] = "test"
     api_base: str = STRIPE_API
     phone_base: str = ""
-    page_hosts: tuple[str, ...] = ("checkout.stripe.com", "*.stripe.com", "*.stripe.network")
+    page_hosts: tuple[str, ...] = ()
     timeout_seconds: float = 20.0
     publishable_key: str = ""
     payment_methods: tuple[str, ...] = (CARD,)
@@ -94,7 +95,8 @@ class DeskSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     ``patient_language`` is what patients read on their screen (empty: the hospital's).
     ``patient_display`` is for a second screen (``auto``), a window of its own (``window``), or not there (``off``).
     After ``lock_after_minutes`` without a touch the desk locks itself (0: never). With ``shifts``, cash is taken only
-    while a shift is open. What is used on another machine is free after ``silent_after_seconds`` without a word.
+    while a shift is open. What is used on another machine is free after ``silent_after_seconds`` without a word. Of
+    ``own_domains`` the browser with Stripe's page opens nothing.
     """
 
     code: str = ""
@@ -108,6 +110,7 @@ class DeskSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     lock_after_minutes: int = 10
     silent_after_seconds: int = 60
     shifts: bool = True
+    own_domains: tuple[str, ...] = ()
 
 
 class LookSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

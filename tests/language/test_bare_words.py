@@ -34,6 +34,7 @@ _SAID_TO_NOBODY = frozenset({
     "REPEATABLE READ", "Authorization", "Accept", "Origin", "Allow", "Location",
     "Hospital services, reference ", "Something unexpected happened (", "Server", "Settings",
     "Patient portal",  # a client of the sample hospital
+    "Are you sure you want to leave this page? Changes that you made may not be saved.",  # Qt's, never shown
     # Tags of the API's description.
     "Payments", "Refunds", "Saved cards", "Receipts", "Invoices", "Webhooks", "Patients", "Tokens", "Readiness",
     "Payment links",

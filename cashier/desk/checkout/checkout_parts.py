@@ -20,9 +20,9 @@ _EDITING = (_Action.Cut, _Action.Copy, _Action.Paste, _Action.SelectAll)
 class PageView(QWebEngineView):
     """A page's own area: nothing can be dropped on it, and its menu only edits text."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
         """Make an empty area called ``name``."""
-        super().__init__()
+        super().__init__(parent)
         self.setObjectName(name)
         self.setAccessibleName(str(m("Payment page")))
         self.setAcceptDrops(False)

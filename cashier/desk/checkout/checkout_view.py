@@ -6,13 +6,22 @@ away from it. It can be deleted at any moment.
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import Qt, QTimer, QUrl, Signal
-from PySide6.QtWebEngineCore import QWebEngineDownloadRequest, QWebEngineLoadingInfo, QWebEngineScript
+from PySide6.QtWebEngineCore import (
+    QWebEngineDownloadRequest,
+    QWebEngineLoadingInfo,
+    QWebEngineNewWindowRequest,
+    QWebEngineScript,
+)
 from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
 
 from cashier.desk.checkout.checkout_page import CheckoutPage
 from cashier.desk.checkout.checkout_parts import PageView, PlaceStrip, TroublePage, WaitingPage
 from cashier.desk.checkout.page_rules import PageRules
+from cashier.desk.checkout.reading_window import ReadingWindow
+from cashier.desk.checkout.refusals import Refusals, Wish
 from cashier.desk.checkout.web_profile import PaymentProfile
 from cashier.desk.commands.commands import Command
 from cashier.desk.commands.shortcuts import listen
@@ -20,6 +29,7 @@ from cashier.desk.kit.controls import Notice, Tone
 from cashier.language import Message, m, verbatim
 
 _ANSWER_MILLISECONDS_MAX = 20_000
+_POPUPS_MAX = 2
 _ZOOM_STEPS = (0.75, 0.9, 1.0, 1.1, 1.25, 1.5, 1.75, 2.0)
 _GO_TO_CARD = """(() => {
   const isThere = () => {
@@ -60,11 +70,13 @@ class CheckoutView(QWidget):
         self._start = QUrl()
         self._is_challenge = False
         # Not a child of ours: children go in the order of their making, and pages have to go before their profile.
-        self._profile = PaymentProfile(rules, QApplication.instance())
+        self._refusals = Refusals()
+        self._profile = PaymentProfile(rules, self._refusals, QApplication.instance())
         self.destroyed.connect(self._profile.deleteLater)
         self._view = PageView("checkout_page")
-        self._page = CheckoutPage(self._profile, rules, self._view)
-        self._view.setPage(self._page)
+        self._popups: list[PageView] = []
+        """Those that go nowhere yet as well, which are not seen."""
+        self._reading: ReadingWindow | None = None
         self._strip = PlaceStrip(is_training=rules.sandbox is not None)
         self._notice = Notice(name="checkout_notice")
         self._waiting = WaitingPage()
@@ -73,6 +85,7 @@ class CheckoutView(QWidget):
         self._silence = QTimer(self, singleShot=True, interval=answer_milliseconds)
         self._lay_out()
         self._connect()
+        self._page = self._new_page()
 
     @property
     def page_view(self) -> PageView:
@@ -87,9 +100,14 @@ class CheckoutView(QWidget):
             self.load_again()
 
     def load_again(self) -> None:
-        """Load the payment's page from its beginning: never by sending a form once more."""
+        """Load the payment's page from its beginning, in a new one: never by sending a form once more.
+
+        The page that was there has no say in it, and whatever it opened goes with it.
+        """
         self._notice.fall_silent()
+        self._refusals.begin_anew()
         self._show(self._waiting)
+        self._begin_anew()
         self._silence.start()
         self._page.load(self._start)
 
@@ -106,15 +124,8 @@ class CheckoutView(QWidget):
 
     def _connect(self) -> None:
         # Queued: nobody may delete a page from inside its own call to us.
-        queued = Qt.ConnectionType.QueuedConnection
-        self._page.payment_finished.connect(self.payment_finished, queued)
-        self._page.patient_went_back.connect(self.patient_went_back, queued)
-        self._page.loadingChanged.connect(self._follow_loading)
-        self._page.urlChanged.connect(self._show_page)
-        self._page.renderProcessTerminated.connect(self._tell_crash)
-        self._page.popup_opened.connect(self._add_popup)
-        self._page.something_refused.connect(self._tell)
-        self._page.certificate_refused.connect(self._tell_certificate)
+        self._refusals.flooded.connect(self._tell_flood, Qt.ConnectionType.QueuedConnection)
+        self._refusals.told.connect(self._tell)
         self._profile.downloadRequested.connect(self._refuse_download)
         self._silence.timeout.connect(self._tell_silence)
         self._trouble.again.clicked.connect(self.load_again)
@@ -122,6 +133,32 @@ class CheckoutView(QWidget):
         self._strip.smaller.clicked.connect(self._zoom_out)
         self._strip.larger.clicked.connect(self._zoom_in)
         listen(self, {Command.PAGE_SMALLER: self._zoom_out, Command.PAGE_LARGER: self._zoom_in})
+
+    def _new_page(self) -> CheckoutPage:
+        page = CheckoutPage(self._profile, self._rules, self._refusals, self._view)
+        self._connect_page(page, self._view)
+        page.loadingChanged.connect(self._follow_loading)
+        page.urlChanged.connect(self._show_page)
+        page.renderProcessTerminated.connect(self._tell_crash)
+        self._view.setPage(page)
+        return page
+
+    def _begin_anew(self) -> None:
+        """Put an empty page in the place of the one that is there, which ends, whatever it is busy with."""
+        self._close_all_popups()
+        before, zoom = self._page, self._view.zoomFactor()
+        self._page = self._new_page()
+        self._view.setZoomFactor(zoom)
+        before.deleteLater()
+
+    def _connect_page(self, page: CheckoutPage, view: PageView) -> None:
+        # Queued: nobody may delete a page from inside its own call to us.
+        queued = Qt.ConnectionType.QueuedConnection
+        page.payment_finished.connect(self.payment_finished, queued)
+        page.patient_went_back.connect(self.patient_went_back, queued)
+        page.reading_wanted.connect(self._read, queued)
+        page.popup_wanted.connect(partial(self._add_popup, view))
+        page.certificate_refused.connect(self._tell_certificate)
 
     def _follow_loading(self, info: QWebEngineLoadingInfo) -> None:
         status = QWebEngineLoadingInfo.LoadStatus
@@ -147,7 +184,7 @@ class CheckoutView(QWidget):
         """Show the page now that it answers; what it was before stays on the screen until then."""
         self._silence.stop()
         if not self._page.url().isEmpty() and not isinstance(self._stack.currentWidget(), PageView):
-            had_focus = self._stack.isAncestorOf(QApplication.focusWidget() or self)
+            had_focus = self._has_keyboard()
             self._show(self._view)
             if had_focus:
                 self._view.setFocus()
@@ -163,15 +200,22 @@ class CheckoutView(QWidget):
         url = page.shown_url if isinstance(page, CheckoutPage) else self._start
         is_popup = page is not None and shown is not self._view
         self._strip.show_place(url, is_popup=is_popup)
-        is_challenge = is_popup or self._rules.is_challenge(url)
+        is_challenge = self._rules.is_challenge(url)
         if is_challenge is not self._is_challenge:
             self._is_challenge = is_challenge
             self.challenge_shown.emit(is_challenge)
 
     def _show_trouble(self, what: Message, advice: Message = _NOTHING_LOST) -> None:
+        had_focus = self._has_keyboard()
         self._trouble.say(what, advice)
         self._show(self._trouble)
-        self._trouble.again.setFocus()
+        if had_focus:
+            self._trouble.again.setFocus()
+
+    def _has_keyboard(self) -> bool:
+        """Tell whether the keyboard is here, or nobody's: pages take it from nobody else."""
+        focus = QApplication.focusWidget()
+        return focus is None or self.isAncestorOf(focus)
 
     def _tell(self, words: Message) -> None:
         self._notice.say(words, Tone.CAUTION)
@@ -188,40 +232,79 @@ class CheckoutView(QWidget):
     def _tell_certificate(self, host: str) -> None:
         self._tell(m("{host} could not prove that it is genuine, so it was not opened. Tell IT.", host=host))
 
+    def _tell_flood(self) -> None:
+        self._silence.stop()
+        self._begin_anew()
+        self._show_trouble(m("The payment page asked for things without end, so it was closed."))
+
     def _refuse_download(self, download: QWebEngineDownloadRequest) -> None:
         download.cancel()
-        self._tell(m("This page wanted to save a file here. It was not allowed to."))
+        words = m("This page wanted to save a file here. It was not allowed to.")
+        self._refusals.note(Wish.DOWNLOAD, words, host=download.url().host())
 
-    def _add_popup(self, page: CheckoutPage) -> None:
-        """Show a pop-up over the page, inside this window; banks open their challenge in one."""
-        view = PageView("checkout_popup")
-        page.setParent(view)
+    def _read(self, url: QUrl) -> None:
+        """Show what a link on Stripe's page leads to, such as its terms; one thing at a time."""
+        if self._reading is None:
+            self._reading = ReadingWindow(self._profile, self._rules, self._refusals, self)
+        self._reading.read(url, takes_keyboard=self._has_keyboard())
+
+    def _add_popup(self, opener: PageView, request: QWebEngineNewWindowRequest) -> None:
+        """Give a pop-up its page, and show it once it goes somewhere: banks open their challenge in one.
+
+        Of those that go nowhere yet, the newest are kept.
+        """
+        unseen = [view for view in self._popups if self._stack.indexOf(view) == -1]
+        if len(self._popups) >= _POPUPS_MAX and unseen:
+            self._remove_popup(unseen[0])
+        if len(self._popups) >= _POPUPS_MAX:
+            self._refusals.note(Wish.POPUP, m("Another pop-up window was not opened."))
+            return
+        page_before = opener.page()
+        url = page_before.shown_url if isinstance(page_before, CheckoutPage) else self._start
+        view = PageView("checkout_popup", self)
+        view.hide()
+        page = CheckoutPage(self._profile, self._rules, self._refusals, view, opener_url=url)
         view.setPage(page)
+        view.setZoomFactor(self._view.zoomFactor())
+        self._popups.append(view)
+        self._connect_page(page, view)
         page.urlChanged.connect(self._show_place)
-        page.something_refused.connect(self._tell)
-        page.certificate_refused.connect(self._tell_certificate)
-        page.popup_opened.connect(self._add_popup)
-        page.payment_finished.connect(self.payment_finished, Qt.ConnectionType.QueuedConnection)
-        page.patient_went_back.connect(self.patient_went_back, Qt.ConnectionType.QueuedConnection)
-        for ended in (page.windowCloseRequested, page.renderProcessTerminated):
+        page.led_somewhere.connect(partial(self._show_popup, view), Qt.ConnectionType.QueuedConnection)
+        for ended in (page.led_nowhere, page.windowCloseRequested, page.renderProcessTerminated):
             ended.connect(lambda *_: self._remove_popup(view), Qt.ConnectionType.QueuedConnection)
+        request.openIn(page)
+
+    def _show_popup(self, view: PageView) -> None:
+        if view not in self._popups:
+            return
+        had_focus = self._has_keyboard()
         self._stack.addWidget(view)
         self._show(view)
-        view.setFocus()
+        if had_focus:
+            view.setFocus()
 
     def _close_popup(self) -> None:
         shown = self._stack.currentWidget()
         if isinstance(shown, PageView) and shown is not self._view:
             self._remove_popup(shown)
 
+    def _close_all_popups(self) -> None:
+        for view in list(self._popups):
+            self._remove_popup(view)
+
     def _remove_popup(self, view: PageView) -> None:
-        was_shown = self._stack.currentWidget() is view
+        if view not in self._popups:
+            return
+        self._popups.remove(view)
+        was_shown, had_focus = self._stack.currentWidget() is view, self._has_keyboard()
         self._stack.removeWidget(view)
+        view.hide()
         view.deleteLater()
         if was_shown:
             below = self._stack.widget(self._stack.count() - 1)
             self._show(below if isinstance(below, PageView) else self._view)
-            self.page_view.setFocus()
+            if had_focus:
+                self.page_view.setFocus()
 
     def _zoom_in(self) -> None:
         self._zoom_to(next((step for step in _ZOOM_STEPS if step > self._view.zoomFactor() + 0.01), _ZOOM_STEPS[-1]))
@@ -231,5 +314,5 @@ class CheckoutView(QWidget):
         self._zoom_to(smaller[-1] if smaller else _ZOOM_STEPS[0])
 
     def _zoom_to(self, factor: float) -> None:
-        for view in self._stack.findChildren(PageView):
+        for view in (self._view, *self._popups):
             view.setZoomFactor(factor)

@@ -38,6 +38,11 @@ _HINTS = """<h2>Cards for testing</h2>
 <dt>4000 0027 6000 3184</dt><dd>asks for 3-D Secure</dd>
 </dl>
 <p>With any later date and any security code. Numbers are neither stored nor logged.</p>"""
+_LEGAL = " · ".join(
+    f'<a id="{which}" target="_blank" rel="noopener" href="/legal/{which}">{words}</a>'
+    for which, words in (("terms", "Terms"), ("privacy", "Privacy"))
+)
+"""As on Stripe's page, where these links lead to pages of other hosts."""
 _DEBIT_HINTS = """<h2>Accounts for testing</h2>
 <dl>
 <dt>DE89 3704 0044 0532 0130 00</dt><dd>is paid</dd>
@@ -142,6 +147,7 @@ def _summary(view: CheckoutView) -> str:
 {back}
 <h1>{escape(view.business_name)}</h1>
 {purpose}
+<p class="legal">{_LEGAL}</p>
 </section>"""
 
 

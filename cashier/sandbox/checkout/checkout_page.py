@@ -47,7 +47,17 @@ def routes(account: Account) -> Iterable[web.RouteDef]:
         web.post("/c/pay/{session}", counter.submit),
         web.get("/c/pay/{session}/return", counter.come_back),
         web.get("/c/pay/{session}/bank", counter.wait_for_bank),
+        web.get("/legal/terms", _show_terms),
+        web.get("/legal/privacy", _show_privacy),
     ]
+
+
+async def _show_terms(_request: web.Request) -> web.Response:
+    return notice_page("Terms", "This is a sandbox. No money moves, and nothing is agreed to.")
+
+
+async def _show_privacy(_request: web.Request) -> web.Response:
+    return notice_page("Privacy", "This is a sandbox. What you type is not kept.")
 
 
 class _Counter:

@@ -41,7 +41,7 @@ def session(sandbox: RunningSandbox) -> Any:
 
 @pytest.fixture
 def view(qtbot: QtBot, sandbox: RunningSandbox, session: Any) -> Iterator[CheckoutView]:
-    view = CheckoutView(PageRules(stripe_hosts=(), return_base=QUrl(RETURN_BASE), sandbox=QUrl(sandbox.url)))
+    view = CheckoutView(PageRules(return_base=QUrl(RETURN_BASE), sandbox=QUrl(sandbox.url)))
     view.resize(900, 640)
     view.show()
     view.open(session["url"])

@@ -36,7 +36,7 @@ class SmallSite:
 
 @contextlib.contextmanager
 def running_site(pages: dict[str, str], *, certificate: Path | None = None) -> Iterator[SmallSite]:
-    """Run a site. A page that begins with ``→`` redirects, one that begins with ``↓`` is a download."""
+    """Run a site. A page that begins with ``→`` redirects, with ``↓`` is a download, with ``⚿`` wants a password."""
 
     class Answers(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -49,6 +49,8 @@ def running_site(pages: dict[str, str], *, certificate: Path | None = None) -> I
                 self._answer(303, "", {"Location": page[1:]})
             elif page.startswith("↓"):
                 self._answer(200, page[1:], {"Content-Disposition": "attachment; filename=a.bin"})
+            elif page.startswith("⚿"):
+                self._answer(401, page[1:], {"WWW-Authenticate": 'Basic realm="staff"'})
             else:
                 self._answer(200, f"<!doctype html><link rel=icon href='data:,'>{page}")
 
