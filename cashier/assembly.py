@@ -148,7 +148,7 @@ def _services_on(
         cards=cards,
         readers=Readers(database, gateway.terminal),
         payments=payments,
-        pending_slips=PendingSlips(database, is_training=receipts.is_training),
+        pending_slips=PendingSlips(database, gateway, is_training=receipts.is_training),
         deposits=Deposits(database, news),
         payment_links=_payment_links_on(database, news, payments, settings),
         payment_page=PaymentPage(database, payments, receipts),

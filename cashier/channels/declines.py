@@ -172,15 +172,30 @@ _NOT_PAID = (m("The bank did not pay."), _OTHER_WAY)
 _RUN_OUT = (m("The voucher was not paid in time."), _OTHER_WAY)
 """Why what takes days was not paid in the end. https://docs.stripe.com/error-codes"""
 
+_AT_ITS_BANK: Mapping[str, tuple[Message, Message]] = {
+    "payment_intent_payment_attempt_expired": (
+        m("The payment was not confirmed in time."),
+        m("Try again and follow the bank's page at once."),
+    ),
+    "payment_method_provider_timeout": (
+        m("The bank could not answer just now."),
+        m("Try again, or pay another way."),
+    ),
+}
+_NOT_APPROVED = (m("The payment was not approved on the bank's page."), m("Try again, or pay another way."))
+"""Why a bank to whose page the payer was sent did not pay."""
+
 
 def advice_for(code: str, *, method: str | None = None) -> DeclineAdvice:
     """Return the words for a decline ``code``; one that nobody knows yet gets those of a plain refusal.
 
-    ``method`` is what it was to be paid with, by Stripe's code: of an account or a voucher, nothing is said of cards.
+    ``method`` is what it was to be paid with, by Stripe's code: of what is no card, nothing is said of cards.
     """
     row = other_method(method)
-    if row is None or row.decided_within is None:
+    if row is None:
         say, next_step = _WORDS.get(code, _PLAIN)
+    elif row.decided_within is None:
+        say, next_step = _AT_ITS_BANK.get(code, _NOT_APPROVED)
     else:
         say, next_step = _OF_ACCOUNTS.get(code, _NOT_PAID if row.is_debit else _RUN_OUT)
     return DeclineAdvice(code=code, say=say, next_step=next_step)

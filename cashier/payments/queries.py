@@ -83,6 +83,7 @@ def pending_of(payment: Payment, time_zone: str | None) -> Pending | None:
     return Pending(
         amount=payment.amount,
         method=paid_with(payment.card_brand, payment.card_last_four),
+        is_voucher=method.is_voucher,
         since=payment.pending_since,
         until=payment.pending_until,
         time_zone=time_zone or "UTC",

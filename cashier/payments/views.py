@@ -88,15 +88,19 @@ class Trouble:
 
 
 PENDING_ADVICE = m("Do not take it a second time: it is settled, or it ends, by itself.")
-"""What a cashier does about a payment that a bank has still to decide about."""
+"""What a cashier does about a payment that a bank has still to decide about, or whose voucher is not paid yet."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Pending:
-    """A payment that a bank has still to decide about: ``method`` names by what it is made; moments are UTC."""
+    """A payment that a bank has still to decide about, or whose voucher has still to be paid; moments are UTC.
+
+    ``method`` names by what it is made.
+    """
 
     amount: Money
     method: Message
+    is_voucher: bool
     since: datetime
     until: datetime | None
     time_zone: str
@@ -105,6 +109,8 @@ class Pending:
     def words(self) -> Message:
         """Say since when it is pending, and about until when."""
         since = dates.day(on_the_clock(self.since, self.time_zone))
+        if self.is_voucher:
+            return self._of_voucher(since)
         if self.until is None:
             return m(
                 "{amount} by {method} is pending at the bank since {day}.",
@@ -118,6 +124,23 @@ class Pending:
             method=self.method,
             day=since,
             until=dates.day(on_the_clock(self.until, self.time_zone)),
+        )
+
+    def _of_voucher(self, since: Message) -> Message:
+        if self.until is None:
+            return m(
+                "The patient has a voucher ({method}) over {amount} since {day}, and has not paid it yet.",
+                method=self.method,
+                amount=self.amount,
+                day=since,
+            )
+        return m(
+            "The patient has a voucher ({method}) over {amount} since {day}, and has not paid it yet; it can be paid "
+            "until {until}.",
+            method=self.method,
+            amount=self.amount,
+            day=since,
+            until=dates.day_and_time(on_the_clock(self.until, self.time_zone)),
         )
 
 

@@ -14,6 +14,7 @@ from cashier.paper.typeface import BOLD, REGULAR, width_of, wrap
 from cashier.shifts.facts import CountLine, PendingLine, ReportKind, ShiftFacts
 from cashier.tenders.card_brands import paid_with
 from cashier.tenders.frozen import is_cash, tender_on_paper, way_on_report
+from cashier.tenders.methods import other_method
 from cashier.tenders.refund_way import RefundWay
 
 _MOVEMENTS: Mapping[str, Message] = {"in": mc("of cash", "In"), "out": mc("of cash", "Out")}
@@ -48,6 +49,9 @@ def report_name(facts: ShiftFacts) -> Message:
 def _how_it_goes_on(line: PendingLine) -> Message:
     if not line.until:
         return m("since {day}", day=_day(line.since))
+    method = other_method(line.method)
+    if method is not None and method.is_voucher:
+        return m("since {day}, voucher to be paid until {until}", day=_day(line.since), until=_day(line.until))
     return m("since {day}, decided by about {until}", day=_day(line.since), until=_day(line.until))
 
 
@@ -89,7 +93,7 @@ class _Report:
         self._drawer()
         self._difference()
         self._payments()
-        self._pending(m("Pending at the bank, carried over"), self._facts.pending, has_ended=False)
+        self._pending(m("Pending, carried over"), self._facts.pending, has_ended=False)
         self._pending(m("Carried over before, decided since"), self._facts.decided, has_ended=True)
         self._refunds()
         self._movements()

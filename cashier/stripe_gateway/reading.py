@@ -9,7 +9,13 @@ from typing import Any
 
 import stripe
 
-from cashier.books.from_stripe.payment_report import CardFacts, PaymentReport, Standing
+from cashier.books.from_stripe.payment_report import (
+    CardFacts,
+    PaymentReport,
+    Standing,
+    VoucherFacts,
+    VoucherNumber,
+)
 from cashier.clock import now
 from cashier.errors import Contradiction
 from cashier.language import m
@@ -91,6 +97,7 @@ def report_of_intent(intent: stripe.PaymentIntent) -> PaymentReport:
         page_url=redirect.url if redirect is not None else None,
         status=intent.status,
         client_secret=intent.client_secret,
+        voucher=_voucher(intent),
     )
 
 
@@ -154,6 +161,16 @@ def _last_four(found: stripe.StripeObject) -> str:
     """Read how the number of an account ends; of what has none, such as a voucher, nothing."""
     facts = found.to_dict()
     return str((facts.get(facts["type"]) or {}).get("last4") or "")
+
+
+def _voucher(intent: stripe.PaymentIntent) -> VoucherFacts | None:
+    """Read by what the voucher is paid that the payer was given; None where there is none to pay."""
+    facts = {} if intent.next_action is None else intent.next_action.to_dict()
+    shown = facts.get(facts.get("type", ""))
+    if not isinstance(shown, dict) or not shown.get("hosted_voucher_url"):
+        return None
+    numbers = tuple((name, str(shown[name])) for name in VoucherNumber if shown.get(name))
+    return VoucherFacts(numbers=numbers, address=str(shown["hosted_voucher_url"]))
 
 
 def _pending_until(intent: stripe.PaymentIntent) -> datetime | None:

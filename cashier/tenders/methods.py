@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from cashier.language import Message, mc
+from cashier.language import NOTHING, Message, m, mc
 
 CARD = "card"
 """What Stripe calls a card that is typed, saved or in a wallet; no setting takes it away."""
@@ -21,17 +21,24 @@ class MethodRow:
     """One method by its own ``name``; ``currencies`` None: any.
 
     ``kind`` is what a receipt calls it. The bank decides within about ``decided_within`` days; None: at once.
+    Where the payer is given a voucher, ``place`` is where that is paid.
     """
 
     name: str
     kind: Message
     currencies: frozenset[str] | None
     decided_within: timedelta | None = None
+    place: Message = NOTHING
 
     @property
     def is_debit(self) -> bool:
         """Tell whether a bank takes the money off an account, days later."""
         return self.kind == _DEBIT
+
+    @property
+    def is_voucher(self) -> bool:
+        """Tell whether the payer is given a number, and pays by it later, or never."""
+        return self.kind == _VOUCHER
 
 
 _DEBIT = mc("way to pay", "Bank debit")
@@ -39,9 +46,12 @@ _REDIRECT = mc("way to pay", "Online banking")
 _VOUCHER = mc("way to pay", "Voucher")
 
 
-def _row(name: str, kind: Message, *currencies: str, days: int = 0) -> MethodRow:
+def _row(name: str, kind: Message, *currencies: str, days: int = 0, place: Message = NOTHING) -> MethodRow:
     within = timedelta(days=days) if days else None
-    return MethodRow(name=name, kind=kind, currencies=frozenset(currencies), decided_within=within)
+    return MethodRow(name=name, kind=kind, currencies=frozenset(currencies), decided_within=within, place=place)
+
+
+_AT_BANKS = m("At a bank, at a cash machine, or in the bank's app")
 
 
 METHODS: Mapping[str, MethodRow] = {
@@ -51,10 +61,10 @@ METHODS: Mapping[str, MethodRow] = {
     "bacs_debit": _row("Bacs Direct Debit", _DEBIT, "GBP", days=6),
     "acss_debit": _row("Pre-authorized debit", _DEBIT, "CAD", "USD", days=5),
     "au_becs_debit": _row("BECS Direct Debit", _DEBIT, "AUD", days=5),
-    "boleto": _row("Boleto", _VOUCHER, "BRL", days=5),
-    "konbini": _row("Konbini", _VOUCHER, "JPY", days=4),
-    "multibanco": _row("Multibanco", _VOUCHER, "EUR", days=8),
-    "oxxo": _row("OXXO", _VOUCHER, "MXN", days=5),
+    "boleto": _row("Boleto", _VOUCHER, "BRL", days=5, place=_AT_BANKS),
+    "konbini": _row("Konbini", _VOUCHER, "JPY", days=4, place=m("In cash at a convenience store")),
+    "multibanco": _row("Multibanco", _VOUCHER, "EUR", days=8, place=_AT_BANKS),
+    "oxxo": _row("OXXO", _VOUCHER, "MXN", days=5, place=m("In cash at any OXXO store")),
     "bancontact": _row("Bancontact", _REDIRECT, "EUR"),
     "eps": _row("EPS", _REDIRECT, "EUR"),
     "ideal": _row("iDEAL", _REDIRECT, "EUR"),

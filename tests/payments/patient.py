@@ -35,6 +35,22 @@ async def debit_on_page(page_url: str | None, iban: str) -> httpx.Response:
         return await client.post(page_url, data=form)
 
 
+async def choose_on_page(page_url: str | None, method: str, *, email: str = "holder@example.org") -> str:
+    """Choose a voucher, or a bank to go to, on the page; return the address of the page that follows."""
+    assert page_url is not None
+    form = {"method": method, "billingName": "Holder", "email": email}
+    async with httpx.AsyncClient(trust_env=False) as client:
+        answer = await client.post(page_url, data=form)
+    return str(answer.url.join(answer.headers["Location"]))
+
+
+async def answer_at_bank(bank_url: str, *, approves: bool) -> None:
+    """Say yes or no on the page of a bank, or pay a voucher or let it run out on its own page."""
+    paid, unpaid = ("paid", "expired") if "/voucher/" in bank_url else ("complete", "fail")
+    async with httpx.AsyncClient(trust_env=False) as client:
+        await client.post(bank_url, data={"answer": paid if approves else unpaid})
+
+
 async def patient_of(services: Services, hospital: SampleHospital, number: str = DUE) -> int:
     """Return the key of the patient whom an invoice is for."""
     return (await services.invoices.detail(hospital.invoice_ids[number])).patient_id

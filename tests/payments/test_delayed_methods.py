@@ -1,4 +1,7 @@
-"""Payments that a bank decides about days later: they hold their invoice, and end by themselves, paid or not."""
+"""Payments that are not made by card: what banks decide in days, vouchers, and banks that decide on their own page.
+
+What takes days holds its invoice, and ends by itself, paid or not.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ from cashier.errors import Refused
 from cashier.money import Money
 from cashier.payments.views import InvoiceHeld
 from cashier.tenders.tender import Tender
-from tests.payments.patient import debit_on_page, pay_on_page
+from tests.payments.patient import answer_at_bank, choose_on_page, debit_on_page, pay_on_page
 from tests.shifts.records import text_of
 from tests.surroundings.balanced_books import contradictions_in
 from tests.surroundings.orders import order_for
@@ -25,7 +28,9 @@ DAY = 86_400
 @pytest.fixture
 def settings(settings):
     """Settings of a hospital that takes debits."""
-    stripe = msgspec.structs.replace(settings.stripe, payment_methods=("card", "sepa_debit", "us_bank_account"))
+    stripe = msgspec.structs.replace(
+        settings.stripe, payment_methods=("card", "sepa_debit", "us_bank_account", "multibanco", "ideal")
+    )
     return msgspec.structs.replace(settings, stripe=stripe)
 
 
@@ -42,7 +47,7 @@ def opened(sandbox):
 async def test_a_page_offers_what_was_set_and_takes_the_currency(services, hospital, sandbox):
     await services.payments.begin(order_for(hospital), hospital.cashier)
 
-    assert opened(sandbox)["payment_method_types"] == ["card", "sepa_debit"]
+    assert opened(sandbox)["payment_method_types"] == ["card", "sepa_debit", "multibanco", "ideal"]
 
 
 async def test_a_debit_is_pending_and_settles_days_later_by_what_it_was_paid_with(services, hospital, sandbox):
@@ -90,6 +95,74 @@ async def test_a_debit_that_the_bank_refuses_ends_with_its_reason_and_frees_the_
     assert str(ended.decline.say) == "The account did not cover the amount."
     assert (await services.payments.begin(cash, hospital.cashier)).state is PaymentState.PAID
     assert await contradictions_in(services.database) == []
+
+
+async def test_a_voucher_holds_its_invoice_until_it_is_paid_and_is_receipted_as_one(services, hospital, sandbox):
+    begun = await services.payments.begin(order_for(hospital), hospital.cashier)
+    voucher = await choose_on_page(begun.page_url, "multibanco")
+    pending = await services.payments.refresh(begun.id)
+    with pytest.raises(InvoiceHeld, match="has not paid it yet; it can be paid until"):
+        await services.payments.begin(order_for(hospital), hospital.cashier)
+
+    await answer_at_bank(voucher, approves=True)
+    paid = await services.payments.refresh(begun.id)
+    receipt = text_of((await services.receipts.document(paid.receipt_id)).pdf)
+
+    assert (pending.state, pending.card_brand, pending.receipt_number) == (
+        PaymentState.PROCESSING, "multibanco", None,
+    )  # fmt: skip
+    assert pending.pending.until - now() > timedelta(days=6)
+    assert paid.state is PaymentState.PAID
+    assert "Multibanco" in receipt
+    assert "Voucher" in receipt
+    assert "Card" not in receipt.replace("Of a card", "")
+    assert await holds(services) == 0
+    assert await contradictions_in(services.database) == []
+
+
+async def test_a_voucher_that_runs_out_says_so_and_frees_the_invoice(services, hospital, sandbox):
+    begun = await services.payments.begin(order_for(hospital), hospital.cashier)
+    await choose_on_page(begun.page_url, "multibanco", email="fill_never@example.org")
+    await services.payments.refresh(begun.id)
+
+    sandbox.order("clock", advance_seconds=8 * DAY)
+    await services.payments.recover()
+    ended = await services.payments.view(begun.id)
+
+    assert ended.state is PaymentState.CANCELLED
+    assert str(ended.decline.say) == "The voucher was not paid in time."
+    assert await holds(services) == 0
+
+
+async def test_a_bank_that_refuses_on_its_page_leaves_the_page_open_and_one_that_pays_is_receipted(
+    services, hospital, sandbox
+):
+    begun = await services.payments.begin(order_for(hospital), hospital.cashier)
+    bank = await choose_on_page(begun.page_url, "ideal")
+    abandoned = await services.payments.refresh(begun.id)
+    await answer_at_bank(bank, approves=False)
+    refused = await services.payments.refresh(begun.id)
+    await answer_at_bank(await choose_on_page(begun.page_url, "ideal"), approves=True)
+    paid = await services.payments.refresh(begun.id)
+    receipt = text_of((await services.receipts.document(paid.receipt_id)).pdf)
+
+    assert (abandoned.state, abandoned.pending) == (PaymentState.OPEN, None)
+    assert refused.state is PaymentState.OPEN
+    assert str(refused.decline.say) == "The payment was not approved on the bank's page."
+    assert (paid.state, paid.card_brand) == (PaymentState.PAID, "ideal")
+    assert "iDEAL" in receipt
+    assert "Online banking" in receipt
+    assert await contradictions_in(services.database) == []
+
+
+async def test_a_page_that_was_left_at_the_bank_can_be_taken_back(services, hospital, sandbox):
+    begun = await services.payments.begin(order_for(hospital), hospital.cashier)
+    bank = await choose_on_page(begun.page_url, "ideal")
+    taken_back = await services.payments.cancel(begun.id, hospital.cashier)
+    await answer_at_bank(bank, approves=True)
+
+    assert taken_back.state is PaymentState.CANCELLED
+    assert sandbox.ask("/v1/charges")["data"] == []
 
 
 async def test_what_a_bank_decides_about_is_asked_after_and_never_withdrawn_however_old(services, hospital, sandbox):

@@ -37,6 +37,22 @@ class CardFacts:
     stripe_id: str | None = None
 
 
+class VoucherNumber(StrEnum):
+    """What a number is called by which a voucher is paid."""
+
+    ENTITY = "entity"
+    REFERENCE = "reference"
+    NUMBER = "number"
+
+
+@dataclass(frozen=True, kw_only=True)
+class VoucherFacts:
+    """By which ``numbers`` a voucher is paid; ``address`` is the page that shows it. Never stored."""
+
+    numbers: tuple[tuple[VoucherNumber, str], ...]
+    address: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class PaymentReport:
     """What Stripe says about one payment at one moment.
@@ -44,7 +60,8 @@ class PaymentReport:
     ``received`` is what was charged (only when paid); ``decline_code`` belongs to the last attempt;
     ``pending_until`` is when the bank will have decided, as far as Stripe says it, or as such methods take;
     ``page_url`` is where the patient goes on; ``status`` is what Stripe calls the standing of an intent, and with its
-    ``client_secret`` the payer's browser goes on. None of the three is ever stored.
+    ``client_secret`` the payer's browser goes on. None of the three is ever stored, nor is the ``voucher`` by which
+    the payer has to pay.
     """
 
     standing: Standing
@@ -58,3 +75,4 @@ class PaymentReport:
     page_url: str | None = None
     status: str | None = None
     client_secret: str | None = field(default=None, repr=False)
+    voucher: VoucherFacts | None = None

@@ -23,7 +23,7 @@ from cashier.tenders.tender import Tender
 UNFINISHED_WORDS: Mapping[PaymentState, Message] = {
     PaymentState.PREPARED: m("We do not know yet whether Stripe has opened it; Stripe is asked again by itself."),
     PaymentState.OPEN: m("Stripe waits for the card, and is asked every few seconds."),
-    PaymentState.PROCESSING: m("It is pending at the bank. Do not take it a second time: it ends by itself."),
+    PaymentState.PROCESSING: m("It is pending. Do not take it a second time: it ends by itself."),
 }
 """What is known of a payment in each unfinished state; a test holds the table against ``PaymentState``."""
 
@@ -98,15 +98,17 @@ class UnfinishedNotice(Notice):
 
     @property
     def _pending(self) -> Pending | None:
-        """What its bank decides about for days; nobody ends that, or takes it over."""
+        """What its bank decides about for days, or has a voucher to be paid; nobody ends that, or takes it over."""
         payment = self._payment
         if payment is None or payment.state != PaymentState.PROCESSING or payment.pending_since is None:
             return None
-        if other_method(payment.card_brand) is None:
+        method = other_method(payment.card_brand)
+        if method is None:
             return None
         return Pending(
             amount=payment.amount,
             method=paid_with(payment.card_brand, payment.card_last_four),
+            is_voucher=method.is_voucher,
             since=payment.pending_since,
             until=payment.pending_until,
             time_zone=self._time_zone,

@@ -39,7 +39,7 @@ UNDER_WAY_WORDS: Mapping[PaymentState, tuple[Message, Tone]] = {
 STATE_WORDS: Mapping[PaymentState, tuple[Message, Tone]] = {
     PaymentState.PREPARED: (m("Not known yet"), Tone.CAUTION),
     PaymentState.OPEN: (m("Waiting for the card"), Tone.CAUTION),
-    PaymentState.PROCESSING: (m("Pending at the bank"), Tone.CAUTION),
+    PaymentState.PROCESSING: (mc("of a payment", "Pending"), Tone.CAUTION),
     PaymentState.PAID: (mc("of a payment", "Paid"), Tone.GOOD),
     PaymentState.CANCELLED: (mc("of a payment", "Cancelled"), Tone.NEUTRAL),
 }

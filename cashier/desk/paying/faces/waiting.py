@@ -96,7 +96,7 @@ WAITING: Mapping[Face, FaceWords] = {
         is_busy=True,
     ),
     Face.PENDING: FaceWords(
-        title=m("Pending at the bank"),
+        title=m("Pending: not paid yet"),
         tone=Tone.CAUTION,
         icon="clock",
         text=m(
