@@ -65,7 +65,11 @@ class Difference(Base):
 
 
 class Comparison(Base):
-    """The last comparison with Stripe that came to its end (one row): of which stretch of time, and when."""
+    """What was compared with Stripe without a gap (one row), and when that last came to its end.
+
+    The counts are of the newest comparison: charges and disputes of other programs that were left out, and what could
+    not be compared by itself.
+    """
 
     __tablename__ = "comparison"
 
@@ -73,5 +77,8 @@ class Comparison(Base):
     since: Mapped[datetime] = mapped_column(UtcDateTime)
     until: Mapped[datetime] = mapped_column(UtcDateTime)
     compared_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    foreign_charges: Mapped[int] = mapped_column(default=0, server_default="0")
+    foreign_disputes: Mapped[int] = mapped_column(default=0, server_default="0")
+    set_aside: Mapped[int] = mapped_column(default=0, server_default="0")
 
     __table_args__ = (sa.CheckConstraint("id = 1", name="one_row"),)

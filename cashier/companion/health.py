@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime, timedelta
@@ -40,8 +41,14 @@ Json = dict[str, Any]
 class Health:
     """Looks now and then, however often it is asked, so that nobody can make it hammer Stripe."""
 
-    def __init__(self, services: Services, certificate: LiveCertificate | None = None) -> None:
-        """Report on ``services``, and on the ``certificate`` where the companion speaks TLS itself."""
+    def __init__(
+        self, services: Services, certificate: LiveCertificate | None = None, *, started_at: datetime | None = None
+    ) -> None:
+        """Report on ``services``, and on the ``certificate`` where the companion speaks TLS itself.
+
+        What never came to its end is as old as the companion, which was ``started_at`` (now).
+        """
+        self._started_at = started_at or now()
         self._services = services
         self._certificate = certificate
         self._database = _Remembered(self._look_at_database, _DATABASE_EVERY_SECONDS)
@@ -76,6 +83,7 @@ class Health:
             "last_sweep_at": database.get("last_sweep_at"),
             "last_comparison_at": database.get("last_comparison_at"),
             "open_differences": database.get("open_differences"),
+            "left_out": database.get("left_out"),
         }
         headers = {"Cache-Control": "no-store"}
         return web.json_response(body, status=503 if status == "down" else 200, headers=headers)
@@ -97,15 +105,30 @@ class Health:
             found["remark"] = (
                 room_left(self._services.database, wanted_megabytes=wanted)
                 or _clock_trouble()
-                or _age_trouble(now(), swept_at=swept_at, compared_at=compared_at)
+                or self._age_trouble(swept_at=swept_at, compared_at=compared_at)
             )
             inbox = await self._services.inbox.status()
             found["events"] = {"waiting": inbox.waiting, "last_received_at": _written(inbox.last_received_at)}
             found["unfinished_payments"] = await self._services.payments.count_unfinished()
             found["last_sweep_at"] = _written(swept_at)
             found["last_comparison_at"] = _written(compared_at)
+            found["left_out"] = None if comparison is None else dataclasses.asdict(comparison.left_out)
             found["open_differences"] = await self._services.reconciliation.count_open()
         return found
+
+    def _age_trouble(self, *, swept_at: datetime | None, compared_at: datetime | None) -> Message | None:
+        """Say what of the companions' rounds has not come to its end for long."""
+        if (age := now() - (swept_at or self._started_at)) > _SWEEP_AGE_MAX:
+            minutes = round(age / timedelta(minutes=1))
+            if swept_at is None:
+                return m("Missed events of Stripe's were never looked for, in {minutes} minutes.", minutes=minutes)
+            return m("Missed events of Stripe's were last looked for {minutes} minutes ago.", minutes=minutes)
+        if (age := now() - (compared_at or self._started_at)) > _COMPARISON_AGE_MAX:
+            minutes = round(age / timedelta(minutes=1))
+            if compared_at is None:
+                return m("The books were never compared with Stripe's, in {minutes} minutes.", minutes=minutes)
+            return m("The books were last compared with Stripe's {minutes} minutes ago.", minutes=minutes)
+        return None
 
     async def _look_at_file(self) -> Json:
         """Look for damage, as far as that is possible while somebody waits for the answer."""
@@ -136,17 +159,6 @@ def _clock_trouble() -> Message | None:
         if off > timedelta()
         else m("This machine's clock is {seconds} seconds behind the database's.", seconds=seconds)
     )
-
-
-def _age_trouble(moment: datetime, *, swept_at: datetime | None, compared_at: datetime | None) -> Message | None:
-    """Say what of the companions' rounds has not come to its end for long."""
-    if swept_at is not None and moment - swept_at > _SWEEP_AGE_MAX:
-        minutes = round((moment - swept_at).total_seconds() / 60)
-        return m("Missed events of Stripe's were last looked for {minutes} minutes ago.", minutes=minutes)
-    if compared_at is not None and moment - compared_at > _COMPARISON_AGE_MAX:
-        minutes = round((moment - compared_at).total_seconds() / 60)
-        return m("The books were last compared with Stripe's {minutes} minutes ago.", minutes=minutes)
-    return None
 
 
 def _written(moment: datetime | None) -> str | None:

@@ -17,7 +17,6 @@ from datetime import timedelta
 from cashier import logs
 from cashier.assembly import Services
 from cashier.books.lease import give_back_lease, take_lease
-from cashier.clock import now
 from cashier.errors import CashierError
 
 log = logging.getLogger(__name__)
@@ -33,7 +32,8 @@ _SWEEP_EVERY_SECONDS = 300.0
 _COMPARE_EVERY_SECONDS = 3600.0
 _LEFT_ALONE = timedelta(seconds=30)
 """A younger payment is in the hands of a desk still."""
-_COMPARED = timedelta(hours=48)
+_OLDER_AT_ONCE = 4
+"""How many weeks each comparison goes back, until it comes to the first payment."""
 _LEASE = "upkeep"
 _LEASE_SECONDS = 30.0
 _PROLONG_EVERY_SECONDS = 10.0
@@ -143,8 +143,8 @@ class Upkeep:
             self.wake()
 
     async def _compare(self) -> None:
-        until = now()
-        new = await self._services.reconciliation.compare(until - _COMPARED, until)
+        new = await self._services.reconciliation.compare_recent()
+        new += await self._services.reconciliation.compare_older(times=_OLDER_AT_ONCE)
         log.info("compared with Stripe", extra={"new_differences": new})
 
 

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from cashier.books import journal
 from cashier.books.deeds.deed import Subject
 from cashier.books.deeds.records import DifferenceFound, DifferenceSettled
-from cashier.books.difference import RESOLUTION_LENGTH_MAX, Comparison, Difference, DifferenceKind
+from cashier.books.difference import RESOLUTION_LENGTH_MAX, Difference, DifferenceKind
 from cashier.books.from_stripe.refund_report import RefundReport
 from cashier.books.payment import Payment, PaymentState
 from cashier.books.refund import Refund, RefundOrigin
@@ -31,6 +31,7 @@ from cashier.language import m
 from cashier.money import Money
 from cashier.news import News
 from cashier.payments.service import Payments
+from cashier.reconciliation.stretch import note_compared, older_stretch, read_compared, recent_stretches
 from cashier.reconciliation.tally import Tally
 from cashier.reconciliation.views import Compared, DifferencePage, DifferenceView, read_open, read_settled
 from cashier.reconciliation.words import Facts, frozen, words_for
@@ -102,22 +103,32 @@ class Reconciliation:
                 new += await self._keep(await self._look_at_dispute(dispute, tally))
         new += await self._keep(await self._in_our_books(since, until, {each.charge_id for each in charges}, tally))
         tally.tell()
-        await self._note_comparison(since, until)
+        await note_compared(self._database, since, until, tally.left_out)
+        return new
+
+    async def compare_recent(self) -> int:
+        """Compare the last 48 hours, and all since what was compared before; return how many differences are new.
+
+        Safe to repeat and to interrupt. Raises as ``compare`` does.
+        """
+        return sum([await self.compare(*each) for each in await recent_stretches(self._database)])
+
+    async def compare_older(self, *, times: int) -> int:
+        """Go back ``times`` stretches of a week towards the oldest payment; return how many differences are new.
+
+        What was compared once is not compared again. Safe to interrupt. Raises as ``compare`` does.
+        """
+        new = 0
+        for _ in range(times):
+            stretch = await older_stretch(self._database)
+            if stretch is None:
+                break
+            new += await self.compare(*stretch)
         return new
 
     async def last_comparison(self) -> Compared | None:
-        """Tell which stretch of time was compared to its end last, and when; None before the first."""
-        async with self._database.reading() as session:
-            last = await session.get(Comparison, 1)
-        return None if last is None else Compared(since=last.since, until=last.until, compared_at=last.compared_at)
-
-    @again_after_circle
-    async def _note_comparison(self, since: datetime, until: datetime) -> None:
-        insert = sqlite.insert if self._database.is_sqlite else postgresql.insert
-        values = {"since": since, "until": until, "compared_at": now()}
-        inserting = insert(Comparison).values(id=1, **values)
-        async with self._database.transaction() as session:
-            await session.execute(inserting.on_conflict_do_update(index_elements=[Comparison.id], set_=values))
+        """Tell which stretch of time was compared to its end, and when last; None before the first."""
+        return await read_compared(self._database)
 
     async def open_differences(self, actor: journal.Actor) -> tuple[DifferenceView, ...]:
         """List what nobody has settled yet, the oldest first."""

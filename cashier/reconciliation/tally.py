@@ -6,6 +6,7 @@ import logging
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 
@@ -28,6 +29,15 @@ _ODD = (
 
 _UNANSWERED_MAX = 3
 """So many single things may stay without an answer; with the next one, Stripe itself counts as silent."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeftOut:
+    """How many charges and disputes of other programs were left out, and how many things were set aside."""
+
+    charges: int
+    disputes: int
+    set_aside: int
 
 
 class Tally:
@@ -65,6 +75,11 @@ class Tally:
                     raise
             self._set_aside += 1
             log.warning("set aside, not compared", extra={"subject": subject, "error": type(error).__name__})
+
+    @property
+    def left_out(self) -> LeftOut:
+        """How much it was."""
+        return LeftOut(charges=self._charges, disputes=self._disputes, set_aside=self._set_aside)
 
     def tell(self) -> None:
         """Write the one line, where there is something to tell; ``sums_minor`` are of charges, for each currency."""

@@ -13,16 +13,21 @@ from cashier.books.difference import Difference, DifferenceKind
 from cashier.books.staff import Staff
 from cashier.language import Message
 from cashier.money import Money
+from cashier.reconciliation.tally import LeftOut
 from cashier.reconciliation.words import detail_of
 
 
 @dataclass(frozen=True, kw_only=True)
 class Compared:
-    """The stretch of time that was compared with Stripe last, and when that was done (UTC)."""
+    """The stretch of time that was compared with Stripe without a gap, and when that was last done (UTC).
+
+    ``left_out`` is what the newest comparison left out.
+    """
 
     since: datetime
     until: datetime
     compared_at: datetime
+    left_out: LeftOut
 
 
 @dataclass(frozen=True, kw_only=True)

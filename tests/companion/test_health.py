@@ -44,6 +44,7 @@ async def test_a_healthy_companion_says_so(companion):
         "last_sweep_at": answer.json()["last_sweep_at"],
         "last_comparison_at": answer.json()["last_comparison_at"],
         "open_differences": 0,
+        "left_out": answer.json()["left_out"],
     }
 
 
@@ -150,7 +151,9 @@ async def test_a_damaged_file_is_found_before_somebody_pays(settings, keychain, 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"])
 async def test_rounds_that_did_not_end_for_long_are_told(services, hospital):
+    never, _stripe = await Health(services, started_at=now() - timedelta(minutes=31)).parts()
     await services.sweep.run()
+    never_compared, _stripe = await Health(services, started_at=now() - timedelta(hours=4)).parts()
     await services.reconciliation.compare(now() - timedelta(hours=1), now())
     hospital.execute(
         "UPDATE sweep_mark SET read_until = :at", at=str((now() - timedelta(minutes=40)).replace(tzinfo=None))
@@ -162,5 +165,9 @@ async def test_rounds_that_did_not_end_for_long_are_told(services, hospital):
     )
     compared, _stripe = await Health(services).parts()
 
+    assert str(never["remark"]) == "Missed events of Stripe's were never looked for, in 31 minutes."
+    assert str(never_compared["remark"]) == "The books were never compared with Stripe's, in 240 minutes."
+    assert never["left_out"] is None
+    assert compared["left_out"] == {"charges": 0, "disputes": 0, "set_aside": 0}
     assert str(swept["remark"]) == "Missed events of Stripe's were last looked for 40 minutes ago."
     assert str(compared["remark"]) == "The books were last compared with Stripe's 300 minutes ago."

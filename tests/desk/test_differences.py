@@ -45,6 +45,11 @@ def charge_without_a_desk(sandbox: RunningSandbox) -> None:
                 return_url="https://example.com", **{"metadata[cashier_payment]": "of another database"})  # fmt: skip
 
 
+def sale_of_a_shop(sandbox: RunningSandbox) -> None:
+    sandbox.ask("/v1/payment_intents", amount="2500", currency="eur", payment_method="pm_card_visa", confirm="true",
+                return_url="https://example.com")  # fmt: skip
+
+
 def dispute(counter: Counter, sandbox: RunningSandbox) -> None:
     """Have the due invoice paid by somebody who then disputes it."""
     payment = counter.begin(counter.hospital.colleague)
@@ -170,12 +175,15 @@ def test_the_invoice_behind_a_difference_is_one_key_away(
     assert at_desk.focused() == "search"
 
 
-def test_stripes_name_of_a_difference_is_copied(
+def test_stripes_name_of_a_difference_is_copied_and_what_was_left_out_is_counted(
     qtbot: QtBot, at_desk: DeskWindow, counter: Counter, sandbox: RunningSandbox
 ) -> None:
     charge_without_a_desk(sandbox)
+    sale_of_a_shop(sandbox)
     go_and_compare(qtbot, at_desk)
     qtbot.waitUntil(lambda: bool(at_desk.text("difference_title")))
+    left_out = "In the last 48 hours, 1 sale of other programs on the account was left out."
+    qtbot.waitUntil(lambda: at_desk.text("differences_left_out") == left_out)
     (difference,) = open_differences(counter)
 
     at_desk.find(ChosenRowTable, "difference_table").setFocus()

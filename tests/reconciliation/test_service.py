@@ -15,6 +15,7 @@ from cashier.books.payment import Payment, PaymentState
 from cashier.clock import now
 from cashier.errors import Refused
 from cashier.money import Money
+from cashier.reconciliation.tally import LeftOut
 from tests.payments.patient import pay_on_page
 from tests.surroundings import sample_hospital
 from tests.surroundings.balanced_books import contradictions_in
@@ -89,6 +90,56 @@ async def test_what_other_programs_sell_is_counted_in_one_line_by_currency(servi
     (line,) = [each for each in caplog.records if each.message == "left out of the comparison"]
     assert (line.charges, line.disputes, line.set_aside) == (3, 1, 0)
     assert line.sums_minor == {"EUR": 5000, "USD": 2500}
+    kept = await services.reconciliation.last_comparison()
+    assert kept.left_out == LeftOut(charges=3, disputes=1, set_aside=0)
+
+
+async def paid_long_ago(services, hospital, days, *, number=sample_hospital.DUE, charge):
+    """Have a payment that was paid so many days ago, with a charge that Stripe does not know."""
+    begun = await begin(services, hospital, number, 3_000)
+    await pay_on_page(begun.page_url)
+    await services.payments.refresh(begun.id)
+    at = now() - timedelta(days=days)
+    values = {"created_at": at, "settled_at": at, "stripe_charge_id": charge, "stripe_intent_id": f"pi_of_{charge}"}
+    async with services.database.transaction() as session:
+        await session.execute(sa.update(Payment).where(Payment.id == begun.id).values(**values))
+
+
+async def missing(services):
+    found = await services.reconciliation.open_differences(SUPERVISOR)
+    return {each.stripe_id for each in found if each.kind is DifferenceKind.MISSING_CHARGE}
+
+
+async def test_every_paid_payment_is_compared_once_however_old(services, hospital, sandbox):
+    await paid_long_ago(services, hospital, 17, charge="ch_old")
+    await paid_long_ago(services, hospital, 3, number=sample_hospital.DUE_OF_OTHER_PATIENT, charge="ch_missed")
+
+    await services.reconciliation.compare_recent()
+    recent = await missing(services)
+    await services.reconciliation.compare_older(times=1)
+    a_week = await missing(services)
+    await services.reconciliation.compare_older(times=9)
+    all_of_them = await missing(services)
+    asked = sandbox.exchanges()
+    await services.reconciliation.compare_older(times=9)
+
+    assert (recent, a_week, all_of_them) == (set(), {"ch_missed"}, {"ch_missed", "ch_old"})
+    assert sandbox.exchanges() == asked, "what was compared is not asked about again"
+    compared = await services.reconciliation.last_comparison()
+    assert now() - timedelta(days=18) < compared.since < now() - timedelta(days=17)
+
+
+async def test_what_was_paid_while_nothing_compared_is_compared_afterwards(services, hospital):
+    before = now() - timedelta(days=30)
+    await services.reconciliation.compare(before - timedelta(days=1), before)
+    await paid_long_ago(services, hospital, 20, charge="ch_meanwhile")
+
+    await services.reconciliation.compare_recent()
+
+    assert await missing(services) == {"ch_meanwhile"}
+    compared = await services.reconciliation.last_comparison()
+    assert compared.since == before - timedelta(days=2)
+    assert compared.until > now()
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"])

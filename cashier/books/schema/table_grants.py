@@ -49,7 +49,10 @@ _SETTLES: Mapping[str, Rights] = {
     ),
     "cash_movement": _ADD,
     "client_refund_limit": _READ,
-    "comparison": Rights(insert=True, update=("since", "until", "compared_at")),
+    "comparison": Rights(
+        insert=True,
+        update=("since", "until", "compared_at", "foreign_charges", "foreign_disputes", "set_aside"),
+    ),
     "deposit_use": _ADD,
     "desk": _READ,
     "desk_use": Rights(

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from cashier.books.difference import DifferenceKind
 from cashier.desk.kit.controls import Tone
-from cashier.language import Message, m
+from cashier.language import Message, m, mn, sentences
+from cashier.reconciliation.tally import LeftOut
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,3 +105,33 @@ DIFFERENCE_WORDS: Mapping[DifferenceKind, DifferenceWords] = {
     ),
 }
 """The words of every kind; a test holds the table against ``DifferenceKind``."""
+
+
+def left_out_words(left_out: LeftOut) -> Message:
+    """Say in one line what the newest comparison left out; nothing where it left out nothing."""
+    said = []
+    if left_out.charges:
+        said.append(
+            mn(
+                "In the last 48 hours, {count} sale of other programs on the account was left out.",
+                "In the last 48 hours, {count} sales of other programs on the account were left out.",
+                count=left_out.charges,
+            )
+        )
+    if left_out.disputes:
+        said.append(
+            mn(
+                "{count} dispute about such sales was left out.",
+                "{count} disputes about such sales were left out.",
+                count=left_out.disputes,
+            )
+        )
+    if left_out.set_aside:
+        said.append(
+            mn(
+                "{count} thing could not be compared; the log names it.",
+                "{count} things could not be compared; the log names them.",
+                count=left_out.set_aside,
+            )
+        )
+    return sentences(*said)

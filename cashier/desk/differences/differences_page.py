@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from functools import partial
 
 from PySide6.QtGui import QGuiApplication
@@ -13,13 +12,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from cashier.clock import now
 from cashier.desk.commands.buttons import command_button
 from cashier.desk.commands.commands import Command
 from cashier.desk.commands.shortcuts import listen
 from cashier.desk.context import DeskContext
 from cashier.desk.differences.difference_rows import DifferenceRows
 from cashier.desk.differences.difference_sheet import DifferenceSheet
+from cashier.desk.differences.difference_words import left_out_words
 from cashier.desk.differences.settle_dialog import SettleDialog
 from cashier.desk.kit.controls import Card, Chip, Notice, PlainButton, PrimaryButton, Text, Tone, label, separator
 from cashier.desk.kit.words import day_and_time
@@ -33,8 +32,6 @@ from cashier.reconciliation.views import Compared, DifferenceView
 from cashier.staff.rights import ALLOWED, Action
 
 _OPEN = mc("differences", "Open")
-_COMPARED = timedelta(hours=48)
-_CLOCKS_DIFFER_BY = timedelta(minutes=1)
 
 
 class DifferencesPage(Page):
@@ -56,6 +53,8 @@ class DifferencesPage(Page):
         self._settle = PrimaryButton(Command.SETTLE.on_button(), "check", name="settle_difference")
         self._notice = Notice(name="differences_notice")
         self._nothing = label(NOTHING, Text.TITLE, name="differences_empty", wraps=True)
+        self._left_out = label(NOTHING, Text.CAPTION, name="differences_left_out", wraps=True)
+        self._left_out.hide()
         self._scroll = sheet_scroll()
         self._lay_out()
         self._connect()
@@ -104,6 +103,7 @@ class DifferencesPage(Page):
                 buttons=[self._compare, back],
             ),
             self._notice,
+            self._left_out,
             side_by_side(list_card, in_card("difference_card", self._scroll, self._foot), widths=(760, 560)),
         )
 
@@ -138,17 +138,21 @@ class DifferencesPage(Page):
         is_empty = self._model.rowCount() == 0
         is_open = self._open.isChecked()
         self._nothing.setText(str(NOTHING if is_open else m("Nothing was settled yet.")))
-        if is_empty and is_open:
-            comparison = self.context.services.reconciliation.last_comparison()
-            self.context.thread.ask(self, comparison, then=self._show_agreement, failed=self._show_trouble)
+        comparison = self.context.services.reconciliation.last_comparison()
+        self.context.thread.ask(self, comparison, then=self._show_comparison, failed=self._show_trouble)
         self._stack.setCurrentWidget(self._nothing if is_empty else self.table)
         if is_open:
             self._open.setText(str(joined("  ", [_OPEN, number(self._model.rowCount())])))
 
+    def _show_comparison(self, last: Compared | None) -> None:
+        """Say what was left out, and where nothing differs, for which days both agree."""
+        left_out = NOTHING if last is None else left_out_words(last.left_out)
+        self._left_out.setText(str(left_out))
+        self._left_out.setVisible(bool(left_out))
+        if self._open.isChecked() and self._model.rowCount() == 0:
+            self._show_agreement(last)
+
     def _show_agreement(self, last: Compared | None) -> None:
-        """Say for which days both agree, and when that was found out."""
-        if not self._open.isChecked():
-            return
         if last is None:
             self._nothing.setText(str(m("Stripe and our books were not compared yet.")))
             return
@@ -215,11 +219,9 @@ class DifferencesPage(Page):
     def _ask_to_compare(self) -> None:
         self._compare.setEnabled(False)
         self._notice.say(m("The last 48 hours at Stripe are being compared with our books …"), Tone.NEUTRAL)
-        # A little beyond now: Stripe's clock counts in whole seconds, and is not ours.
-        until = now() + _CLOCKS_DIFFER_BY
         self.context.thread.ask(
             self,
-            self.context.services.reconciliation.compare(until - _COMPARED, until),
+            self.context.services.reconciliation.compare_recent(),
             then=self._show_compared,
             failed=self._show_not_compared,
         )
