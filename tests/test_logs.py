@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
+import os
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -14,10 +16,16 @@ from cashier.language import m, use_language
 
 
 @pytest.fixture
-def log_file(tmp_path):
+def seconds():
+    """What the clock shows."""
+    return [0.0]
+
+
+@pytest.fixture
+def log_file(tmp_path, seconds):
     root = logging.getLogger()
     before, level = root.handlers[:], root.level
-    logs.start("desk", folder=tmp_path)
+    logs.start("desk", folder=tmp_path, clock=lambda: seconds[0])
     yield tmp_path / "desk.log"
     for handler in root.handlers[:]:
         handler.close()
@@ -82,6 +90,56 @@ def test_secrets_in_a_traceback_are_struck_out(log_file):
     text = log_file.read_text()
     assert "hunter2" not in text
     assert "sk_test_51Habc" not in text
+
+
+def lines_of(file):
+    return [json.loads(line) for line in file.read_text().splitlines()]
+
+
+def test_a_flood_of_one_event_hides_no_other_and_is_counted(log_file, seconds):
+    log = logging.getLogger("cashier.companion")
+
+    for number in range(1000):
+        log.info("request not understood", extra={"number": number})
+    log.info("payment moved")
+    seconds[0] += 61
+    log.info("request not understood", extra={"number": "next"})
+
+    lines = lines_of(log_file)
+    assert [line["number"] for line in lines[:120]] == list(range(120))
+    assert [line["event"] for line in lines[120:]] == ["payment moved", "lines left out", "request not understood"]
+    assert (lines[121]["of"], lines[121]["by"]) == ("request not understood", "cashier.companion")
+    assert lines[121]["lines"] == 880
+
+
+def test_a_full_day_still_has_a_line_a_minute_of_each_event(log_file, seconds, monkeypatch):
+    log = logging.getLogger("cashier.companion")
+    log.info("request not understood")
+    monkeypatch.setattr(logs, "_DAY_BYTES_MAX", 10)
+
+    for minute in range(3):
+        seconds[0] += 61
+        for _ in range(5):
+            log.info("request not understood", extra={"minute": minute})
+            log.info("payment moved", extra={"minute": minute})
+
+    lines = lines_of(log_file)
+    for event in ("request not understood", "payment moved"):
+        assert [line["minute"] for line in lines if line["event"] == event and "minute" in line] == [0, 1, 2]
+
+
+def test_each_day_has_a_file_of_its_own_whatever_their_size(tmp_path):
+    yesterday = datetime.now(UTC).astimezone() - timedelta(days=1)
+    before = tmp_path / "desk.log"
+    before.write_text('{"event": "payment moved"}\n')
+    os.utime(before, (yesterday.timestamp(), yesterday.timestamp()))
+    handler = logs._DayFile(before)
+
+    handler.emit(logging.makeLogRecord({"msg": "today"}))
+    handler.close()
+
+    assert (tmp_path / f"desk.log.{yesterday:%Y-%m-%d}").read_text() == '{"event": "payment moved"}\n'
+    assert before.read_text() == "today\n"
 
 
 def test_ordinary_numbers_stay_readable():
