@@ -14,6 +14,7 @@ from cashier.language import NOTHING, Message, m, sentences, verbatim
 from cashier.palette import Colour
 
 _Action = QWebEnginePage.WebAction
+_ZOOM_STEPS = (0.75, 0.9, 1.0, 1.1, 1.25, 1.5, 1.75, 2.0)
 _EDITING = (_Action.Cut, _Action.Copy, _Action.Paste, _Action.SelectAll)
 
 
@@ -27,6 +28,16 @@ class PageView(QWebEngineView):
         self.setAccessibleName(str(m("Payment page")))
         self.setAcceptDrops(False)
         self.setMinimumSize(320, 240)
+
+    def zoom_in(self) -> None:
+        """Show the page one step larger; there is an end to it."""
+        larger = [step for step in _ZOOM_STEPS if step > self.zoomFactor() + 0.01]
+        self.setZoomFactor(larger[0] if larger else _ZOOM_STEPS[-1])
+
+    def zoom_out(self) -> None:
+        """Show the page one step smaller; there is an end to it."""
+        smaller = [step for step in _ZOOM_STEPS if step < self.zoomFactor() - 0.01]
+        self.setZoomFactor(smaller[-1] if smaller else _ZOOM_STEPS[0])
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Offer to cut, copy, paste and select, and nothing else."""

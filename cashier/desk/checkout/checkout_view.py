@@ -30,7 +30,6 @@ from cashier.language import Message, m, verbatim
 
 _ANSWER_MILLISECONDS_MAX = 20_000
 _POPUPS_MAX = 2
-_ZOOM_STEPS = (0.75, 0.9, 1.0, 1.1, 1.25, 1.5, 1.75, 2.0)
 _GO_TO_CARD = """(() => {
   const isThere = () => {
     const field = document.getElementById('cardNumber');
@@ -307,12 +306,9 @@ class CheckoutView(QWidget):
                 self.page_view.setFocus()
 
     def _zoom_in(self) -> None:
-        self._zoom_to(next((step for step in _ZOOM_STEPS if step > self._view.zoomFactor() + 0.01), _ZOOM_STEPS[-1]))
+        for view in (self._view, *self._popups):
+            view.zoom_in()
 
     def _zoom_out(self) -> None:
-        smaller = [step for step in _ZOOM_STEPS if step < self._view.zoomFactor() - 0.01]
-        self._zoom_to(smaller[-1] if smaller else _ZOOM_STEPS[0])
-
-    def _zoom_to(self, factor: float) -> None:
         for view in (self._view, *self._popups):
-            view.setZoomFactor(factor)
+            view.zoom_out()

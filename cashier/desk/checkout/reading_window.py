@@ -36,7 +36,10 @@ class ReadingWindow(QWidget):
         self._page.reading_wanted.connect(self._page.load, Qt.ConnectionType.QueuedConnection)
         self._page.renderProcessTerminated.connect(self.close)
         self._strip.close_popup.clicked.connect(self.close)
-        listen(self, {Command.DIALOG_LEAVE: self.close})
+        self._strip.smaller.clicked.connect(self._view.zoom_out)
+        self._strip.larger.clicked.connect(self._view.zoom_in)
+        zoom = {Command.PAGE_SMALLER: self._view.zoom_out, Command.PAGE_LARGER: self._view.zoom_in}
+        listen(self, {Command.DIALOG_LEAVE: self.close, **zoom})
         self.resize(900, 700)
 
     def read(self, url: QUrl, *, takes_keyboard: bool) -> None:

@@ -67,7 +67,12 @@ def close_engine(rules: PageRules) -> None:
 
     No debugging port, no WebRTC past the request interceptor, no passkeys, and in training no host but the sandbox's.
     https://doc.qt.io/qt-6/qtwebengine-debugging.html
+
+    Pages are drawn without OpenGL, unless the machine's environment says otherwise: the first one in a window that is
+    shown would have Qt hide that window, make it anew and show it again, and where OpenGL is broken, all of it stays
+    black. https://doc.qt.io/qt-6/qtquick-visualcanvas-adaptations.html
     """
+    os.environ.setdefault("QT_QUICK_BACKEND", "software")
     os.environ.pop("QTWEBENGINE_REMOTE_DEBUGGING", None)
     flags = [flag for flag in os.environ.get(_FLAGS, "").split() if not flag.startswith("--remote-debugging")]
     if _WITHOUT[0] in flags:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QUrl
+from PySide6.QtQuick import QSGRendererInterface
+from PySide6.QtQuickWidgets import QQuickWidget
+from PySide6.QtWidgets import QStackedWidget, QWidget
 from pytestqt.qtbot import QtBot
 
 from cashier.desk.checkout.checkout_view import CheckoutView
@@ -31,6 +35,23 @@ def test_the_page_is_shown_with_its_host_above_it(qtbot: QtBot, view: CheckoutVi
     wait_for(qtbot, page.shows("#hello"))
 
     assert words_of(view, "checkout_host") == site.host
+
+
+def test_the_first_page_leaves_the_window_that_it_is_shown_in_as_it_is(qtbot: QtBot, site: SmallSite) -> None:
+    window = QStackedWidget()
+    qtbot.addWidget(window)
+    window.addWidget(QWidget())
+    window.show()
+    before = window.winId()
+    for view in shown_view(qtbot, site):
+        window.addWidget(view)
+        window.setCurrentWidget(view)
+        open_start(qtbot, view, site)
+        (drawn,) = view.page_view.findChildren(QQuickWidget)
+
+        # What is drawn by OpenGL wants a window made for that, where there is a screen: here there is none.
+        assert drawn.quickWindow().rendererInterface().graphicsApi() is QSGRendererInterface.GraphicsApi.Software
+        assert (window.winId(), os.environ["QT_QUICK_BACKEND"]) == (before, "software")
 
 
 def test_keys_arrive_in_the_page(qtbot: QtBot, view: CheckoutView, site: SmallSite) -> None:
