@@ -135,7 +135,7 @@ PROOF_OF: Mapping[DeedKind, Proof | Unproved] = {
     DeedKind.CARD_MADE_DEFAULT: _OVERTAKEN,
     DeedKind.CUSTOMER_DELETED: _exactly(Subject.PATIENT, FormerCustomer.patient_id),
     DeedKind.INVOICES_RECEIVED: Unproved("One deed tells of many invoices, and names the last of them."),
-    DeedKind.INVOICE_AMOUNT_CHANGED: _only_if(Subject.INVOICE, Invoice.number),
+    DeedKind.INVOICE_CHANGED: _only_if(Subject.INVOICE, Invoice.number),
     DeedKind.PATIENT_REGISTERED: _only_if(Subject.PATIENT, Patient.id),
     DeedKind.DATE_OF_BIRTH_CHANGED: _only_if(Subject.PATIENT, Patient.id),
     DeedKind.PATIENT_MERGED: _exactly(Subject.PATIENT, Patient.id, Patient.merged_into_id.is_not(None)),

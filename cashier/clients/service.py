@@ -16,8 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashier.books import journal
 from cashier.books.api_client import CLIENT_NAME_LENGTH_MAX, ApiClient, ApiKey, ApiToken, Scope
-from cashier.books.deeds.clients import ClientAdded, ClientEnded, ClientKeyChanged
-from cashier.books.deeds.deed import DeedKind, Subject
+from cashier.books.deeds.clients import ClientAdded, ClientEnded, ClientKeyEnded, ClientKeyMade
+from cashier.books.deeds.deed import Subject
 from cashier.books.deeds.records import DeskAdded
 from cashier.books.deeds.staff import StaffAdded, mark_of
 from cashier.books.hospital import Desk
@@ -204,7 +204,7 @@ class ApiClients:
         made = make_key(self._kind)
         session.add(ApiKey(public_id=made.public_id, client_id=client.id, digest=made.digest, created_at=now()))
         await session.flush()
-        deed = ClientKeyChanged(kind=DeedKind.CLIENT_KEY_MADE, client=client.name, key=made.public_id, ends_at=None)
+        deed = ClientKeyMade(client=client.name, key=made.public_id, mark=mark_of(made.digest))
         await journal.record(session, deed, actor)
         return made
 
@@ -218,9 +218,7 @@ class ApiClients:
         for key in (await session.execute(statement)).scalars().all():
             key.ends_at = at
             await session.flush()
-            deed = ClientKeyChanged(
-                kind=DeedKind.CLIENT_KEY_ENDED, client=client.name, key=key.public_id, ends_at=at.isoformat()
-            )
+            deed = ClientKeyEnded(client=client.name, key=key.public_id, ends_at=at.isoformat())
             await journal.record(session, deed, actor)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 from cashier.audit.rules import RULES, Rule, Verdict, apply
@@ -9,6 +10,7 @@ from cashier.books.schema.revision import check_schema
 from cashier.doctor.configuration import Configuration
 from cashier.doctor.connections import Connections
 from cashier.doctor.findings import Check, Finding, Level
+from cashier.doctor.outside import look_from_outside
 from cashier.language import Message, joined, m, number, sentences
 
 _LIMIT_SECONDS = 4 * 3600.0
@@ -18,10 +20,13 @@ _REMEDY = m(
 )
 
 
-def audits_of(configuration: Configuration) -> list[Check]:
-    """Return a check for every rule of the audit."""
+def audits_of(configuration: Configuration, heads: Sequence[str] = ()) -> list[Check]:
+    """Return a check for every rule of the audit, and one from outside, which compares with ``heads`` as well."""
     lines = Connections(configuration)
-    return [Check(name=rule.name, look=partial(_look, lines, rule), limit_seconds=_LIMIT_SECONDS) for rule in RULES]
+    return [
+        *(Check(name=rule.name, look=partial(_look, lines, rule), limit_seconds=_LIMIT_SECONDS) for rule in RULES),
+        Check(name=m("From outside"), look=partial(look_from_outside, lines, heads), limit_seconds=_LIMIT_SECONDS),
+    ]
 
 
 async def _look(lines: Connections, rule: Rule) -> Finding:

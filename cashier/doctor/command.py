@@ -26,6 +26,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help=str(m("look at the books instead: journal, receipts, payments, balances")),
     )
+    parser.add_argument(
+        "--head",
+        action="append",
+        default=[],
+        metavar="N:HASH",
+        help=str(m("with --audit: number and hash of an entry, from the end of a Z report; may be repeated")),
+    )
     parser.add_argument("--json", action="store_true", help=str(m("write the findings for a program")))
 
 
@@ -34,7 +41,8 @@ def run(arguments: argparse.Namespace) -> int:
     # What goes wrong is shown in the findings, not in a log beside them.
     logging.getLogger().addHandler(logging.NullHandler())
     configuration = Configuration(arguments.settings)
-    checks = audits_of(configuration) if arguments.audit else checks_of(configuration)
+    is_audit = arguments.audit or bool(arguments.head)
+    checks = audits_of(configuration, arguments.head) if is_audit else checks_of(configuration)
     findings = asyncio.run(examine(checks))
     if arguments.json:
         print(as_json(checks, findings))

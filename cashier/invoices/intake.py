@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashier.books import journal
 from cashier.books.deeds.payments import CreditReceived
-from cashier.books.deeds.records import DateOfBirthChanged, InvoiceAmountChanged, InvoicesReceived
+from cashier.books.deeds.records import DateOfBirthChanged, InvoiceChanged, InvoicesReceived
 from cashier.books.invoice import Invoice, InvoiceLine, InvoiceStatus, InvoiceWord, Patient
 from cashier.clock import now
 from cashier.database import ROW_LOCK, Database
@@ -93,7 +93,7 @@ async def _write_batch(
     }
     bonds = await bonds_of(session, [invoice.id for invoice in known.values()])
     given = {invoice.number: invoice.given_minor for invoice in known.values()}
-    owed = {invoice.number: invoice.owed_minor for invoice in known.values()}
+    owed = {invoice.number: _owed_by(invoice) for invoice in known.values()}
     fresh: dict[str, Invoice] = {}
     for each in batch:
         invoice = known.get(each.number) or fresh.get(each.number)
@@ -111,8 +111,8 @@ async def _write_batch(
     for patient in reborn:
         await journal.record(session, DateOfBirthChanged(patient=patient.id, known=patient.born is not None), actor)
     await _record_credit(session, {**known, **fresh}.values(), given, actor)
-    await _record_amounts(session, known.values(), owed, actor)
-    fresh_owed = {number: invoice.owed_minor for number, invoice in fresh.items()}
+    await _record_changes(session, known.values(), owed, actor)
+    fresh_owed = {number: _owed_by(invoice) for number, invoice in fresh.items()}
     deed = InvoicesReceived(invoice=batch[-1].number, new=len(fresh), known=len(known), owed=fresh_owed)
     await journal.record(session, deed, actor)
     await News.announce(session, "invoices")
@@ -141,20 +141,26 @@ async def _record_credit(
             await journal.record(session, deed, actor)
 
 
-async def _record_amounts(
-    session: AsyncSession, known: Iterable[Invoice], before: Mapping[str, int], actor: journal.Actor
+async def _record_changes(
+    session: AsyncSession, known: Iterable[Invoice], before: Mapping[str, tuple[int, int]], actor: journal.Actor
 ) -> None:
-    """Write down which known invoices come to another amount than ``before``."""
+    """Write down which known invoices come to another amount than ``before``, or are another patient's."""
     for invoice in known:
-        before_minor = before[invoice.number]
-        if invoice.owed_minor != before_minor:
-            deed = InvoiceAmountChanged(
+        if _owed_by(invoice) != before[invoice.number]:
+            before_minor, patient_before = before[invoice.number]
+            deed = InvoiceChanged(
                 invoice=invoice.number,
                 before_minor=before_minor,
                 owed_minor=invoice.owed_minor,
                 currency=invoice.currency,
+                patient_before=patient_before,
+                patient=invoice.patient_id,
             )
             await journal.record(session, deed, actor)
+
+
+def _owed_by(invoice: Invoice) -> tuple[int, int]:
+    return invoice.owed_minor, invoice.patient_id
 
 
 async def _patients_of(

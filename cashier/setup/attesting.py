@@ -35,9 +35,9 @@ async def attest(database: Database) -> bool:
             return False
         staff = {str(each.id): _facts_of(each) for each in await session.scalars(sa.select(Staff).order_by(Staff.id))}
         await _state(session, staff=staff)
-        invoices: dict[str, int] = {}
+        invoices: dict[str, tuple[int, int]] = {}
         async for invoice in await session.stream_scalars(sa.select(Invoice).order_by(Invoice.id), **_IN_PARTS):
-            invoices[invoice.number] = invoice.owed_minor
+            invoices[invoice.number] = invoice.owed_minor, invoice.patient_id
             session.expunge(invoice)
             if len(invoices) == _AT_ONCE:
                 await _state(session, invoices=invoices)
@@ -75,7 +75,7 @@ async def _state(
     session: AsyncSession,
     *,
     staff: dict[str, dict[str, object]] | None = None,
-    invoices: dict[str, int] | None = None,
+    invoices: dict[str, tuple[int, int]] | None = None,
     receipts: dict[str, str] | None = None,
 ) -> None:
     if staff or invoices or receipts:

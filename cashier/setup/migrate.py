@@ -44,7 +44,8 @@ def run(arguments: argparse.Namespace) -> int:
         done = _brought_from(before)
     sys.stdout.write(f"{done}\n")
     if asyncio.run(_attest(url, password)):
-        sys.stdout.write(f"{m('What was there before is stated in the journal, and proved from now on.')}\n")
+        stated = m("What was there before is stated in the journal, and proved from now on.")
+        sys.stdout.write(f"{stated}\n")
     for account, roles in ((Account.DESK, arguments.grant_desk), (Account.COMPANION, arguments.grant_companion)):
         for role in roles:
             grant(url, account, role, password=password)

@@ -73,13 +73,24 @@ async def test_what_each_invoice_comes_to_stands_in_the_journal(database: Databa
     await take_in(database, [an_invoice("INV-1", cancelled=True)])
     await take_in(database, [an_invoice("INV-1", cancelled=True)])
 
+    patient = (await patient_of(database)).id
     assert [json.loads(facts)["owed"] for facts in await told(database, DeedKind.INVOICES_RECEIVED)] == [
-        {"INV-1": 10_000, "INV-2": 2000}, {}, {}, {},
+        {"INV-1": [10_000, patient], "INV-2": [2000, patient]}, {}, {}, {},
     ]  # fmt: skip
-    assert [json.loads(facts) for facts in await told(database, DeedKind.INVOICE_AMOUNT_CHANGED)] == [
-        {"before_minor": 10_000, "owed_minor": 9000, "currency": "EUR"},
-        {"before_minor": 9000, "owed_minor": 0, "currency": "EUR"},
+    same = {"currency": "EUR", "patient_before": patient, "patient": patient}
+    assert [json.loads(facts) for facts in await told(database, DeedKind.INVOICE_CHANGED)] == [
+        {"before_minor": 10_000, "owed_minor": 9000, **same},
+        {"before_minor": 9000, "owed_minor": 0, **same},
     ]
+
+
+async def test_that_an_invoice_is_another_patients_now_stands_in_the_journal(database: Database):
+    await take_in(database, [an_invoice("INV-1")])
+    before = (await patient_of(database)).id
+    await take_in(database, [an_invoice("INV-1", record_number="MRN-2")])
+
+    (facts,) = map(json.loads, await told(database, DeedKind.INVOICE_CHANGED))
+    assert (facts["patient_before"], facts["patient"]) == (before, before + 1)
 
 
 async def test_an_invoice_that_the_insurer_pays_wholly_is_paid(database: Database):

@@ -23,13 +23,26 @@ class ClientAdded(Deed):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ClientKeyChanged(Deed):
-    """A client got a key, or one of its keys ends at ``ends_at`` (UTC, ISO 8601). ``key`` is its public part."""
+class ClientKeyMade(Deed):
+    """A client got a key. ``key`` is its public part; ``mark`` is by what an auditor recognises the other one."""
 
     SUBJECT: ClassVar = Subject.CLIENT
     KEY: ClassVar = "client"
 
-    kind: Literal[DeedKind.CLIENT_KEY_MADE, DeedKind.CLIENT_KEY_ENDED]
+    kind: Literal[DeedKind.CLIENT_KEY_MADE] = DeedKind.CLIENT_KEY_MADE
+    client: str
+    key: str
+    mark: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClientKeyEnded(Deed):
+    """A client's key, by its public part, ends at ``ends_at`` (UTC, ISO 8601)."""
+
+    SUBJECT: ClassVar = Subject.CLIENT
+    KEY: ClassVar = "client"
+
+    kind: Literal[DeedKind.CLIENT_KEY_ENDED] = DeedKind.CLIENT_KEY_ENDED
     client: str
     key: str
     ends_at: str | None

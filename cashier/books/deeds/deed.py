@@ -70,7 +70,7 @@ class DeedKind(StrEnum):
     CUSTOMER_DELETED = "customer deleted"
 
     INVOICES_RECEIVED = "invoices received"
-    INVOICE_AMOUNT_CHANGED = "invoice amount changed"
+    INVOICE_CHANGED = "invoice changed"
     PATIENT_REGISTERED = "patient registered"
     DATE_OF_BIRTH_CHANGED = "date of birth changed"
     PATIENT_MERGED = "patient merged"

@@ -109,7 +109,8 @@ class EvidenceSheetMade(Deed):
 class InvoicesReceived(Deed):
     """The hospital's system sent invoices, ``new`` and ``known`` ones; ``invoice`` is the last one's number.
 
-    ``owed`` says how much each new one comes to without the insurer's share, in minor units, by its number.
+    ``owed`` says of each new one, by its number, how much it comes to without the insurer's share, in minor units,
+    and the key of the patient who owes it.
     """
 
     SUBJECT: ClassVar = Subject.INVOICE
@@ -119,24 +120,27 @@ class InvoicesReceived(Deed):
     invoice: str
     new: int
     known: int
-    owed: Mapping[str, int]
+    owed: Mapping[str, tuple[int, int]]
 
 
 @dataclass(frozen=True, kw_only=True)
-class InvoiceAmountChanged(Deed):
-    """The hospital's system made a known invoice come to another amount: ``before_minor`` and ``owed_minor``.
+class InvoiceChanged(Deed):
+    """The hospital's system made a known invoice come to another amount, or be another patient's.
 
-    Both are without the insurer's share, and 0 where it is cancelled.
+    ``before_minor`` and ``owed_minor`` are without the insurer's share, and 0 where it is cancelled;
+    ``patient_before`` and ``patient`` are keys.
     """
 
     SUBJECT: ClassVar = Subject.INVOICE
     KEY: ClassVar = "invoice"
 
-    kind: Literal[DeedKind.INVOICE_AMOUNT_CHANGED] = DeedKind.INVOICE_AMOUNT_CHANGED
+    kind: Literal[DeedKind.INVOICE_CHANGED] = DeedKind.INVOICE_CHANGED
     invoice: str
     before_minor: int
     owed_minor: int
     currency: str
+    patient_before: int
+    patient: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -288,12 +292,12 @@ class BooksAttested(_OfJournal):
     """A newer program found these records, of which the journal had not told enough to prove them, and states them.
 
     ``staff`` by its key: role, PIN and badge as ``mark_of`` says, and whether it is active. ``invoices`` by number:
-    what is owed in minor units. ``receipts`` by number: the digest of what stands on them.
+    what is owed in minor units, and the patient's key. ``receipts`` by number: the digest of what stands on them.
     """
 
     kind: Literal[DeedKind.BOOKS_ATTESTED] = DeedKind.BOOKS_ATTESTED
     staff: Mapping[str, Mapping[str, object]]
-    invoices: Mapping[str, int]
+    invoices: Mapping[str, tuple[int, int]]
     receipts: Mapping[str, str]
 
 

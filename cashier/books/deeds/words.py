@@ -59,7 +59,7 @@ DEED_WORDS: Mapping[DeedKind, Message] = {
     DeedKind.CARD_MADE_DEFAULT: m("Card made default"),
     DeedKind.CUSTOMER_DELETED: m("Customer deleted"),
     DeedKind.INVOICES_RECEIVED: m("Invoices received"),
-    DeedKind.INVOICE_AMOUNT_CHANGED: m("Invoice came to another amount"),
+    DeedKind.INVOICE_CHANGED: m("Invoice changed"),
     DeedKind.PATIENT_REGISTERED: m("Patient registered"),
     DeedKind.DATE_OF_BIRTH_CHANGED: m("Date of birth changed"),
     DeedKind.PATIENT_MERGED: m("Patient merged"),

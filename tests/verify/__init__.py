@@ -1,0 +1,1 @@
+"""Tests of the auditor's program, from outside: real books, real manipulations, another process."""

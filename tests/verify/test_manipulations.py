@@ -1,0 +1,91 @@
+"""Whatever is changed in the books past the program is found, by the auditor's program alone, and nothing else is."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from cashier_verify.anchors import Anchor
+from cashier_verify.chain import hash_of
+from cashier_verify.command import verify
+from tests.verify.day import past_the_guards
+
+MANIPULATIONS = Path(__file__).with_name("manipulations.sql").read_text(encoding="utf-8")
+
+
+def manipulations() -> list[tuple[str, str, str]]:
+    """Return the rule that finds it, what is done, and the statements: guards are taken out for it, and put back."""
+    parts = re.split(r"^-- (\w+): (.*)$", MANIPULATIONS, flags=re.MULTILINE)[1:]
+    return list(zip(parts[0::3], parts[1::3], parts[2::3], strict=True))
+
+
+def test_what_was_changed_past_the_program_is_found_and_what_was_not_is_not(day, tmp_path):
+    assert verify(day, []) == []
+
+    missed = {}
+    for rule, what, statements in manipulations():
+        changed = Path(shutil.copy(day, tmp_path / "changed.sqlite"))
+        past_the_guards(changed, statements)
+        found = {finding.rule for finding in verify(changed, [])}
+        if rule not in found:
+            missed[what] = found
+    assert missed == {}
+
+
+def test_guards_that_are_missing_added_or_changed_are_named(day):
+    with closing(sqlite3.connect(day)) as books:
+        books.executescript(
+            "DROP TRIGGER payment_kept; DROP TRIGGER receipt_kept; "
+            "CREATE TRIGGER receipt_kept BEFORE DELETE ON receipt WHEN OLD.id > 5 "
+            "BEGIN SELECT RAISE(ABORT, 'receipt is kept as it is'); END; "
+            "CREATE TRIGGER mine AFTER INSERT ON payment BEGIN DELETE FROM payment WHERE 0; END"
+        )
+
+    assert [str(finding) for finding in verify(day, [])] == [
+        "guards: the trigger mine was added",
+        "guards: the trigger payment_kept is missing",
+        "guards: the trigger receipt_kept was changed",
+    ]
+
+
+def test_only_an_anchor_tells_an_older_copy_a_cut_end_and_a_journal_that_was_written_anew(day, tmp_path):
+    with closing(sqlite3.connect(day)) as books:
+        entries = dict(books.execute("SELECT number, hash FROM journal_entry"))
+    last = max(entries)
+    anchors = [Anchor("a Z report", number, entries[number]) for number in (10, last)]
+    assert verify(day, anchors) == []
+
+    (found,) = verify(day, [Anchor("a Z report", last + 5, "ab" * 8)])
+    assert str(found) == (
+        f"anchor: a Z report saw entry {last + 5}, and the journal ends with {last}: "
+        "an older copy was put back, or its end was cut together with its records"
+    )
+    rewritten = Path(shutil.copy(day, tmp_path / "rewritten.sqlite"))
+    past_the_guards(rewritten, "UPDATE journal_entry SET staff_id = 2 WHERE number = 12")
+    write_chain_anew(rewritten)
+    assert "anchor" not in {each.rule for each in verify(rewritten, [])} | {
+        each.rule for each in verify(day, anchors)
+    }
+    assert str(next(each for each in verify(rewritten, anchors) if each.rule == "anchor")) == (
+        f"anchor: a Z report saw another entry {last}: the journal was written anew between 11 and {last}"
+    )
+
+
+def write_chain_anew(file: Path) -> None:
+    """Hash all entries again, as somebody does who knows how."""
+    columns = "number, at, staff_id, desk_id, action, subject, subject_id, facts, previous_hash, hash"
+    with closing(sqlite3.connect(file)) as books:
+        books.execute("DROP TRIGGER journal_entry_unchanged")
+        books.execute("DROP TRIGGER journal_head_forward")
+        last = "0" * 64
+        for entry in books.execute(f"SELECT {columns} FROM journal_entry ORDER BY number").fetchall():
+            anew = hash_of((*entry[:8], last))
+            books.execute(
+                "UPDATE journal_entry SET previous_hash = ?, hash = ? WHERE number = ?", (last, anew, entry[0])
+            )
+            last = anew
+        books.execute("UPDATE journal_head SET hash = ?", (last,))
+        books.commit()
