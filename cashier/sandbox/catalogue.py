@@ -38,6 +38,7 @@ from cashier.sandbox.objects import (
     refunds,
     setup_intents,
     tokens,
+    topups,
     webhook_endpoints,
 )
 from cashier.sandbox.stripe_js import pages as stripe_js_pages
@@ -71,6 +72,7 @@ RESOURCES = (
     setup_intents,
     terminal_setup,
     tokens,
+    topups,
     webhook_endpoints,
 )
 

@@ -51,6 +51,34 @@ async def test_an_unknown_version_is_refused(wire):
     assert "1999-01-01" in answer.error["message"]
 
 
+async def test_every_version_of_the_same_release_is_spoken_and_named(unlogged):
+    answer = await unlogged.get("/v1/customers", Stripe_Version="2026-11-25.endive")
+    other = await unlogged.get("/v1/customers", Stripe_Version="2026-09-30.dahlia")
+
+    assert (answer.status, answer.headers["Stripe-Version"]) == (200, "2026-11-25.endive")
+    assert other.status == 400
+
+
+@pytest.mark.parametrize(
+    ("path", "param", "named"),
+    [
+        ("/v1/customers/cus_0", "id", "customer"),
+        ("/v1/charges/ch_0", "id", "charge"),
+        ("/v1/payment_intents/pi_0", "intent", "payment_intent"),
+        ("/v1/setup_intents/seti_0", "intent", "setupintent"),
+        ("/v1/payment_methods/pm_0", "payment_method", "PaymentMethod"),
+        ("/v1/checkout/sessions/cs_0", "session", "checkout.session"),
+        ("/v1/disputes/du_0", "dispute", "dispute"),
+        ("/v1/terminal/readers/tmr_0", "reader", "terminal.reader"),
+    ],
+)
+async def test_what_is_missing_in_a_path_is_named_as_stripe_names_it(wire, path, param, named):
+    answer = await wire.get(path)
+
+    assert (answer.status, answer.error["code"], answer.error["param"]) == (404, "resource_missing", param)
+    assert answer.error["message"].startswith(f"No such {named}: '")
+
+
 async def test_every_answer_names_its_request_and_version(wire):
     answer = await wire.get("/v1/customers")
 

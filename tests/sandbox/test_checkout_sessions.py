@@ -249,3 +249,16 @@ async def test_payment_pages_pay_as_the_command_line_does(wire, client):
     assert (wrong.status, wrong.error["param"]) == (400, "expected_amount")
     assert (paid.status, paid.body["status"]) == (200, "complete")
     assert (await client.v1.checkout.sessions.retrieve_async(session.id)).payment_status == "paid"
+
+
+async def test_what_is_only_answered_when_asked_for_is_expanded_in_depth(client):
+    session = await open_session(client)
+    paths = ["total_details.breakdown", "line_items.data.price.currency_options"]
+    plain = await client.v1.checkout.sessions.retrieve_async(session.id)
+    asked = await client.v1.checkout.sessions.retrieve_async(session.id, {"expand": paths})
+    price = asked.line_items.data[0].price
+
+    assert "breakdown" not in plain.total_details
+    assert asked.total_details.breakdown.to_dict() == {"discounts": [], "taxes": []}
+    assert price.currency_options["eur"]["unit_amount"] == 12_500
+    assert "currency_options" not in await client.v1.prices.retrieve_async(price.id)

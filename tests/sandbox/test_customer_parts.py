@@ -147,3 +147,23 @@ async def test_a_confirmation_token_that_expired_is_refused(wire):
     answer = await wire.post(f"/v1/setup_intents/{setup['id']}/confirm", {"confirmation_token": token["id"]})
 
     assert (answer.status, answer.error["param"]) == (400, "confirmation_token")
+
+
+async def test_a_bank_transfer_and_a_top_up_arrive(unlogged):
+    customer = (await unlogged.post("/v1/customers", {})).body
+    fund = f"/v1/test_helpers/customers/{customer['id']}/fund_cash_balance"
+
+    for amount in ("1000", "500"):
+        funded = (await unlogged.post(fund, {"amount": amount, "currency": "eur"})).body
+    refused = await unlogged.post(fund, {"amount": "-1", "currency": "eur"})
+    topup = (await unlogged.post("/v1/topups", {"amount": "2000", "currency": "eur"})).body
+    await unlogged.control("clock", {"advance_seconds": 86_401})
+
+    cash = (await unlogged.get(f"/v1/customers/{customer['id']}/cash_balance")).body
+    assert (funded["type"], funded["net_amount"], funded["ending_balance"]) == ("funded", 500, 1500)
+    assert (cash["available"], refused.status) == ({"eur": 1500}, 400)
+    assert (topup["status"], (await unlogged.get(f"/v1/topups/{topup['id']}")).body["status"]) == (
+        "pending",
+        "succeeded",
+    )
+    assert (await unlogged.get("/v1/balance")).body["available"][0]["amount"] == 2000

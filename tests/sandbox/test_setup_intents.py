@@ -121,3 +121,13 @@ async def test_the_sdk_makes_changes_and_lists_setup_intents(client):
     listed = await client.v1.setup_intents.list_async({"customer": customer.id})
     assert (done.status, done.usage, method.allow_redisplay) == ("succeeded", "on_session", "always")
     assert [i.id for i in listed.data] == [intent.id]
+
+
+async def test_a_request_without_a_version_saves_a_card_without_a_way_back(unlogged):
+    form = {"confirm": "true", "payment_method": "pm_card_authenticationRequired"}
+
+    pinned = await unlogged.post("/v1/setup_intents", form)
+    unpinned = await unlogged.post("/v1/setup_intents", form, Stripe_Version="")
+
+    assert (pinned.status, unpinned.status) == (400, 200)
+    assert (unpinned.body["status"], unpinned.body["next_action"]["type"]) == ("requires_action", "use_stripe_sdk")

@@ -30,18 +30,27 @@ def _line_items(account: Account, session: Json) -> Json:
     return whole_list(items_of(account, session["id"]), f"/v1/checkout/sessions/{session['id']}/line_items")
 
 
+@includable("session.Session.TotalDetails", "breakdown")
+def _breakdown(_account: Account, _total_details: Json) -> Json:
+    """Tell of which discounts and taxes the total is made: there are none."""
+    return {"discounts": [], "taxes": []}
+
+
 def items_of(account: Account, session_id: str) -> list[Json]:
     """Return the line items of a session in their order."""
     return account.select("item", _of(session_id))
 
 
-def build_items(account: Account, wanted: list[Json]) -> list[Json]:
-    """Build the line items of a new session from its parameters, without adding them."""
+def build_items(account: Account, wanted: list[Json], *, may_recur: bool = False) -> list[Json]:
+    """Build the line items of a new session from its parameters, without adding them.
+
+    Prices are one-time, unless they ``may_recur``.
+    """
     if not wanted:
         raise missing_parameter("line_items")
     if len(wanted) > _ITEMS_MAX:
         raise invalid(f"You can have up to {_ITEMS_MAX} line items.", param="line_items")
-    items = [_item(account, item, f"line_items[{place}]") for place, item in enumerate(wanted)]
+    items = [_item(account, item, f"line_items[{place}]", may_recur) for place, item in enumerate(wanted)]
     if len({item["currency"] for item in items}) > 1:
         raise invalid("All line items of a Checkout Session must have the same currency.", param="line_items")
     return items
@@ -58,7 +67,7 @@ def _of(session_id: str) -> Condition:
     return Condition(sql="json_extract(private, '$.session') = ?", values=(session_id,))
 
 
-def _item(account: Account, wanted: Json, path: str) -> Json:
+def _item(account: Account, wanted: Json, path: str, may_recur: bool) -> Json:
     for name in ("adjustable_quantity", "tax_rates"):
         if wanted.get(name):
             raise invalid(f"The sandbox does not offer `{name}` for line items.", param=f"{path}[{name}]")
@@ -77,7 +86,7 @@ def _item(account: Account, wanted: Json, path: str) -> Json:
         price = account.fetch("price", wanted["price"], param=f"{path}[price]")
     else:
         price = _price_on_the_spot(account, wanted["price_data"], f"{path}[price_data]")
-    if price["unit_amount"] is None or price["type"] != "one_time":
+    if price["unit_amount"] is None or (price["type"] != "one_time" and not may_recur):
         raise invalid(f"The price of {path} must be a one-time price with an amount.", param=f"{path}[price]")
     total = price["unit_amount"] * quantity
     return skeleton(

@@ -10,7 +10,7 @@ from aiohttp import web
 from cashier.sandbox.checkout import checkout_sessions
 from cashier.sandbox.checkout.checkout_items import build_items
 from cashier.sandbox.engine.account import Account
-from cashier.sandbox.engine.failures import Json, invalid
+from cashier.sandbox.engine.failures import Json, StripeFailure, invalid
 from cashier.sandbox.engine.ids import new_id
 from cashier.sandbox.engine.lists import answer_list, equal_where_given, whole_list
 from cashier.sandbox.engine.operations import includable, operation
@@ -27,9 +27,9 @@ _TAKEN = (
 
 @operation("POST", "/v1/payment_links")
 def create(account: Account, params: Json) -> Json:
-    """Make a payment link for what its line items say."""
+    """Make a payment link for what its line items say; one for what recurs opens no page here."""
     _refuse_what_is_not_offered(params, also=("currency", "line_items", "metadata"))
-    items = build_items(account, params["line_items"])
+    items = build_items(account, params["line_items"], may_recur=True)
     link_id = new_id("plink")
     link = skeleton(
         "payment_link",
@@ -112,7 +112,10 @@ def routes(account: Account) -> list[web.RouteDef]:
                 "mode": "payment",
                 "success_url": done,
             }
-            session = checkout_sessions.create(account, wanted)
+            try:
+                session = checkout_sessions.create(account, wanted)
+            except StripeFailure as failure:
+                return web.Response(status=400, text=str(failure))
             account.save(session | {"payment_link": link["id"]})
         raise web.HTTPSeeOther(session["url"])
 

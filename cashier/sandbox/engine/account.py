@@ -22,11 +22,18 @@ from cashier.sandbox.engine.store import Condition, Store
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """Who caused a change: ids of the API request, or nothing when a customer did it on a page."""
+    """Who caused a change: ids of the API request, or nothing when a customer did it on a page.
+
+    One that is not ``is_pinned`` names no version, and gets what the account had before: cards, unless it says more.
+    """
 
     id: str | None = None
     idempotency_key: str | None = None
+    is_pinned: bool = True
 
+
+_CALLED = {"setup_intent": "setupintent", "webhook_endpoint": "webhook endpoint"}
+"""What Stripe's errors call a kind of objects, where that is not its name."""
 
 Later = Callable[["Account", str], None]
 _agenda_actions: dict[str, Later] = {}
@@ -87,6 +94,11 @@ class Account:
             (self.clock.precise() + seconds, action, object_id),
         )
 
+    def is_planned(self, action: str) -> bool:
+        """Tell whether ``action`` is on the agenda, about whatever."""
+        planned = self.store.connection.execute("SELECT 1 FROM agenda WHERE action = ?", (action,))
+        return planned.fetchone() is not None
+
     def catch_up(self) -> None:
         """Do what is due on the agenda, if anything is."""
         due = self.store.connection.execute("SELECT 1 FROM agenda WHERE due <= ?", (self.clock.precise(),))
@@ -129,7 +141,7 @@ class Account:
         """
         found = self.store.find(object_id, kind)
         if found is None or (found.get("deleted") and param is not None):
-            label = label or kind.rsplit(".", 1)[-1]
+            label = label or _CALLED.get(kind, kind)
             raise no_such(label, object_id, param=param or "id", status=404 if param is None else 400)
         return found
 
@@ -137,7 +149,7 @@ class Account:
         """Return the object named in the path, to change or to use it; a deleted one is missing: 404."""
         found = self.fetch(kind, object_id)
         if found.get("deleted"):
-            raise no_such(kind.rsplit(".", 1)[-1], object_id, param="id")
+            raise no_such(_CALLED.get(kind, kind), object_id, param="id")
         return found
 
     def select(self, kind: str, *conditions: Condition, limit: int = -1) -> list[Json]:

@@ -13,7 +13,7 @@ from cashier.sandbox.engine import publishable, wire
 from cashier.sandbox.engine.account import Account, Request
 from cashier.sandbox.engine.api_description import description
 from cashier.sandbox.engine.expand import expanded
-from cashier.sandbox.engine.failures import Json, StripeFailure, invalid
+from cashier.sandbox.engine.failures import Json, StripeFailure, invalid, name_in_path
 from cashier.sandbox.engine.idempotency import Kept, Keyed, in_progress, keep_answer, kept_answer, keyed
 from cashier.sandbox.engine.ids import new_id
 from cashier.sandbox.engine.operations import Match, match
@@ -42,6 +42,7 @@ class Exchange:
     headers: Mapping[str, str]
     body: str = ""
     request_id: str = field(default_factory=lambda: new_id("req"))
+    version: str = ""
     status: int = 0
     answer: bytes = b""
     answer_headers: dict[str, str] = field(default_factory=dict)
@@ -87,14 +88,18 @@ class Api:
         try:
             owner = self._authenticated(exchange.headers)
             pinned = self._version_pinned(exchange.headers)
+            exchange.version = pinned or description().version
             found = _found(exchange)
             self._check_right(owner, exchange)
             form = wire.decode_form("&".join(part for part in (exchange.query, exchange.body) if part))
             use = keyed(exchange.idempotency_key, owner, exchange.path, form) if exchange.method == "POST" else None
-            with self.account.transaction(Request(id=exchange.request_id, idempotency_key=use.key if use else None)):
+            asked = Request(
+                id=exchange.request_id, idempotency_key=use.key if use else None, is_pinned=pinned is not None
+            )
+            with self.account.transaction(asked):
                 kept = kept_answer(self.account, use) if use else None
                 if kept is None:
-                    kept = self._worked(exchange, found, form, use, pinned=pinned)
+                    kept = self._worked(exchange, found, form, use, pinned=pinned is not None)
                 else:
                     exchange.answer_headers["Idempotent-Replayed"] = "true"
             if use:
@@ -145,7 +150,12 @@ class Api:
     def _performed(self, found: Match, form: Json, *, pinned: bool) -> Json:
         params = check(found.operation, form, version_pinned=pinned) if found.operation else form
         paths = params.pop("expand", [])
-        return expanded(self.account, found.action(self.account, params, *found.values), paths)
+        try:
+            answer = found.action(self.account, params, *found.values)
+        except StripeFailure as failure:
+            name_in_path(failure, found.names, found.values)
+            raise
+        return expanded(self.account, answer, paths)
 
     def _authenticated(self, headers: Mapping[str, str]) -> str:
         key = _api_key(headers)
@@ -178,13 +188,19 @@ class Api:
                 f"account '{self.account.id}'.",
             )
 
-    def _version_pinned(self, headers: Mapping[str, str]) -> bool:
+    def _version_pinned(self, headers: Mapping[str, str]) -> str | None:
+        """Return the version that the request names; of one major release, all versions have the same shape.
+
+        https://docs.stripe.com/api/versioning
+        """
         version = headers.get("Stripe-Version")
-        if version and version != description().version:
+        release = description().version.partition(".")[2]
+        if version and not re.fullmatch(rf"20\d\d-(0[1-9]|1[0-2])-([0-2]\d|3[01])\.{release}", version):
             raise invalid(
-                f"Invalid Stripe API version: {version}. The sandbox speaks version {description().version} only."
+                f"Invalid Stripe API version: {version}. The sandbox speaks the versions of the release {release}, "
+                f"such as {description().version}."
             )
-        return bool(version)
+        return version or None
 
     def _claim(self, exchange: Exchange) -> tuple[str, str] | None:
         if exchange.method != "POST" or not exchange.idempotency_key:
@@ -204,7 +220,7 @@ class Api:
             **CORS_HEADERS,
             "Content-Type": "application/json",
             "Request-Id": exchange.request_id,
-            "Stripe-Version": description().version,
+            "Stripe-Version": exchange.version or description().version,
         }
 
 

@@ -18,8 +18,11 @@ class StripeFailure(Exception):  # noqa: N818 - what Stripe calls an error is an
     """An answer that is not a success.
 
     ``keeps_changes`` is for declines: the failed charge and the state of the intent are saved although the
-    answer is an error. Every other failure undoes whatever its request did.
+    answer is an error. Every other failure undoes whatever its request did. ``missing`` is the id in the path that
+    names nothing.
     """
+
+    missing: str | None = None
 
     def __init__(
         self,
@@ -62,4 +65,18 @@ def missing_parameter(param: str) -> StripeFailure:
 
 def no_such(label: str, object_id: str, *, param: str, status: int = 404) -> StripeFailure:
     """Refuse an id that names nothing: 404 when it stands in the path, 400 when it is a parameter."""
-    return StripeFailure(status, f"No such {label}: '{object_id}'", code="resource_missing", param=param)
+    failure = StripeFailure(status, f"No such {label}: '{object_id}'", code="resource_missing", param=param)
+    failure.missing = object_id if status == 404 else None
+    return failure
+
+
+_CALLED_ID = frozenset({"charge", "customer", "refund", "token"})
+"""The placeholders of Stripe's oldest paths, in whose errors the parameter is called ``id``."""
+
+
+def name_in_path(failure: StripeFailure, names: tuple[str, ...], values: tuple[str, ...]) -> None:
+    """Let ``failure`` name the placeholder of the path whose value names nothing, as Stripe does."""
+    if failure.missing is None or failure.error["param"] != "id":
+        return
+    named = [name for name, value in zip(names, values, strict=True) if value == failure.missing]
+    failure.error["param"] = next((name for name in named if name not in _CALLED_ID), "id")

@@ -21,10 +21,14 @@ _includes: dict[tuple[str, str], Include] = {}
 
 @dataclass(frozen=True, kw_only=True)
 class Match:
-    """What a request's method and path lead to; ``operation`` is nothing for a path that only the CLI uses."""
+    """What a request's method and path lead to; ``operation`` is nothing for a path that only the CLI uses.
+
+    ``names`` are those of the path's placeholders, and ``values`` what the request has in their places.
+    """
 
     operation: Operation | None
     action: Action
+    names: tuple[str, ...]
     values: tuple[str, ...]
 
 
@@ -66,7 +70,10 @@ def match(method: str, path: str) -> Match | None:
         found = pattern.fullmatch(path) if known_method == method else None
         if found:
             key = (method, known_path)
-            return Match(operation=description().operations.get(key), action=_actions[key], values=found.groups())
+            names = tuple(re.findall(r"\{(\w+)\}", known_path))
+            return Match(
+                operation=description().operations.get(key), action=_actions[key], names=names, values=found.groups()
+            )
     return None
 
 

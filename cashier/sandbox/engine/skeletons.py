@@ -43,6 +43,7 @@ _LEFT_OUT: dict[str, frozenset[str]] = {
         }
     ),
     "payment_link": frozenset({"line_items"}),
+    "price": frozenset({"currency_options", "tiers"}),
     "token": frozenset({"bank_account", "card"}),
     "refund": frozenset(
         {

@@ -12,6 +12,7 @@ from cashier.sandbox.engine.lists import answer_list, equal, equal_where_given
 from cashier.sandbox.engine.operations import operation
 from cashier.sandbox.engine.skeletons import skeleton
 from cashier.sandbox.engine.store import Condition
+from cashier.sandbox.objects.balance import retrieve as retrieve_balance
 
 _SETTLING_SECONDS = 2 * 24 * 60 * 60
 # No field of a balance transaction tells its payout, so that is kept in the private part.
@@ -79,6 +80,8 @@ def add_movement(
     account.add(transaction)
     if not at_once:
         account.later(_SETTLING_SECONDS, "balance becomes available", transaction["id"])
+    elif amount_minor > 0:
+        _tell_balance(account)
     return transaction
 
 
@@ -100,3 +103,15 @@ def put_into_payout(account: Account, transaction: Json, payout_id: str) -> None
 def _make_available(account: Account, transaction_id: str) -> None:
     transaction = account.fetch("balance_transaction", transaction_id)
     account.save(transaction | {"status": "available"})
+    _tell_balance(account)
+
+
+def _tell_balance(account: Account) -> None:
+    """Tell soon, once for everything that becomes available by then, that the balance has changed."""
+    if not account.is_planned("balance is told"):
+        account.later(0, "balance is told", account.id)
+
+
+@agenda_action("balance is told")
+def _balance_told(account: Account, _account_id: str) -> None:
+    account.emit("balance.available", retrieve_balance(account, {}))

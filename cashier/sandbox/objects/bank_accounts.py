@@ -60,12 +60,23 @@ ACCOUNTS = {
         BankAccount(
             name="sepa_returned", kind="sepa_debit", number="DE35370400440532013002", returned="debit_not_authorized"
         ),
+        BankAccount(name="sepa_paid_at", kind="sepa_debit", number="AT611904300234573201"),
+        BankAccount(name="sepa_paid_late_at", kind="sepa_debit", number="AT321904300235473204", seconds=6 * _DAY),
+        BankAccount(name="sepa_failed_at", kind="sepa_debit", number="AT861904300235473202", failure=_NOT_AUTHORIZED),
+        BankAccount(name="sepa_paid_it", kind="sepa_debit", number="IT40S0542811101000000123456"),
+        BankAccount(
+            name="sepa_failed_it", kind="sepa_debit", number="IT60X0542811101000000123456", failure=_NOT_AUTHORIZED
+        ),
         BankAccount(name="ach_paid", kind="us_bank_account", number="000123456789"),
         BankAccount(name="ach_closed", kind="us_bank_account", number="000111111113", failure=_CLOSED),
         BankAccount(name="ach_no_funds", kind="us_bank_account", number="000222222227", failure=_NO_FUNDS),
         BankAccount(name="ach_refused", kind="us_bank_account", number="000333333335", failure=_NOT_AUTHORIZED),
     )
 }  # fmt: skip
+
+
+_BANK_CODES = {"AT": slice(4, 9), "DE": slice(4, 12), "IT": slice(5, 10)}
+"""Where each country's IBAN has the number of the bank."""
 
 
 def account_named(private: Json) -> BankAccount | None:
@@ -94,7 +105,7 @@ def account_part(account: BankAccount, fingerprint: str) -> Json:
     if account.kind == "sepa_debit":
         return skeleton(
             "payment_method.PaymentMethod.SepaDebit",
-            bank_code=account.number[4:12],
+            bank_code=account.number[_BANK_CODES[account.number[:2]]],
             branch_code="",
             country=account.number[:2],
             fingerprint=fingerprint,

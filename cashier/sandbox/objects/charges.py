@@ -15,8 +15,8 @@ from cashier.sandbox.engine.skeletons import skeleton
 from cashier.sandbox.objects.amounts import check_amount, checked_currency
 from cashier.sandbox.objects.balance_transactions import add_movement, charging_fee
 from cashier.sandbox.objects.card_details import charged_details
-from cashier.sandbox.objects.cards import card_of_token, legacy_card
-from cashier.sandbox.objects.declines import DECLINES, Decline, declined
+from cashier.sandbox.objects.cards import card_from_private, card_of_token, legacy_card
+from cashier.sandbox.objects.declines import DECLINES, Decline, card_failure, declined
 from cashier.sandbox.objects.payment_methods import add_card, test_card_of
 from cashier.sandbox.objects.test_cards import TestCard
 
@@ -51,18 +51,14 @@ def when_charged(listener: WhenCharged) -> WhenCharged:
 
 @operation("POST", "/v1/charges")
 def create(account: Account, params: Json) -> Json:
-    """Charge a token or a customer's card directly, the way that came before payment intents."""
+    """Charge a token, or a card that a customer has as a source, the way that came before payment intents."""
     for name in ("amount", "currency"):
         if name not in params:
             raise missing_parameter(name)
     currency = checked_currency(params["currency"])
     check_amount(params["amount"], currency)
-    if "source" not in params:
-        raise invalid("Must provide source or customer.", code="parameter_missing", param="source")
-    if params.get("customer"):
-        account.fetch("customer", params["customer"], param="customer")
-    card = card_of_token(account, params["source"], param="source")
-    method = add_card(account, card, prefix="card")
+    method = _method_to_charge(account, params)
+    card = card_from_private(account.private(method["id"]))
     decline = DECLINES[card.test_card.decline] if card.test_card.decline else None
     facts: Json = {
         name: params.get(name)
@@ -83,6 +79,24 @@ def create(account: Account, params: Json) -> Json:
     if decline:
         raise declined(decline, charge_id=charge["id"], keeps_changes=True)
     return charge
+
+
+def _method_to_charge(account: Account, params: Json) -> Json:
+    """Return the card of a token as a new method, or the customer's own: the one that is named, or the default."""
+    source_id, customer_id = params.get("source"), params.get("customer")
+    if not source_id and not customer_id:
+        raise invalid("Must provide source or customer.", code="parameter_missing", param="source")
+    customer = account.fetch("customer", customer_id, param="customer") if customer_id else {}
+    if source_id and not source_id.startswith("card_"):
+        return add_card(account, card_of_token(account, source_id, param="source"), prefix="card")
+    source_id = source_id or customer["default_source"]
+    if not source_id:
+        raise card_failure("missing", "Cannot charge a customer that has no active card", param="card")
+    method = account.store.find(source_id, "payment_method")
+    if method is None or not customer_id or method["customer"] != customer_id:
+        whose = f"Customer {customer_id} does" if customer_id else "You do"
+        raise invalid(f"{whose} not have a linked source with ID {source_id}.", code="missing", param="source")
+    return method
 
 
 @operation("GET", "/v1/charges/{charge}")

@@ -5,10 +5,11 @@ https://docs.stripe.com/api/customer_balance_transactions
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from cashier.sandbox.engine.account import Account
-from cashier.sandbox.engine.failures import Json, StripeFailure, invalid, no_such
+from cashier.sandbox.engine.failures import Json, StripeFailure, invalid, missing_parameter, no_such
 from cashier.sandbox.engine.ids import new_id, random_text
 from cashier.sandbox.engine.lists import answer_list, equal, equal_where_given
 from cashier.sandbox.engine.operations import includable, operation
@@ -17,6 +18,9 @@ from cashier.sandbox.engine.skeletons import skeleton
 from cashier.sandbox.objects.amounts import checked_currency
 
 _SESSION_SECONDS = 30 * 60
+_TRANSFERS = {
+    "eur": "eu_bank_transfer", "gbp": "gb_bank_transfer", "jpy": "jp_bank_transfer", "mxn": "mx_bank_transfer",
+}  # fmt: skip
 _COMPONENTS = (
     "active_entitlements", "buy_button", "customer_portal", "customer_sheet", "mobile_payment_element",
     "payment_element", "pricing_table",
@@ -78,11 +82,13 @@ def list_all(account: Account, params: Json, customer_id: str) -> Json:
 
 @operation("GET", "/v1/customers/{customer}/cash_balance")
 def retrieve_cash_balance(account: Account, _params: Json, customer_id: str) -> Json:
-    """Return the money that a customer sent by bank transfer: none, for the sandbox takes cards only."""
+    """Return the money that a customer sent by bank transfer, and that pays for nothing yet."""
     account.fetch_existing("customer", customer_id)
-    mode = account.private(customer_id).get("reconciliation_mode")
+    private = account.private(customer_id)
+    mode = private.get("reconciliation_mode")
     return skeleton(
         "cash_balance",
+        available=private.get("cash"),
         customer=customer_id,
         livemode=False,
         settings={"reconciliation_mode": mode or "automatic", "using_merchant_default": mode is None},
@@ -98,6 +104,44 @@ def update_cash_balance(account: Account, params: Json, customer_id: str) -> Jso
         kept = None if mode == "merchant_default" else mode
         account.save(customer, account.private(customer_id) | {"reconciliation_mode": kept})
     return retrieve_cash_balance(account, {}, customer_id)
+
+
+@operation("POST", "/v1/test_helpers/customers/{customer}/fund_cash_balance")
+def fund_cash_balance(account: Account, params: Json, customer_id: str) -> Json:
+    """Let a bank transfer of the customer arrive.
+
+    https://docs.stripe.com/api/cash_balance_transactions/fund_cash_balance
+    """
+    customer = account.fetch_existing("customer", customer_id)
+    for name in ("amount", "currency"):
+        if name not in params:
+            raise missing_parameter(name)
+    amount, currency = str(params["amount"]), checked_currency(params["currency"])
+    if not re.fullmatch(r"[1-9]\d{0,11}", amount):
+        raise invalid("Invalid positive integer", param="amount", code="parameter_invalid_integer")
+    private = account.private(customer_id)
+    cash = (private.get("cash") or {}) | {currency: (private.get("cash") or {}).get(currency, 0) + int(amount)}
+    account.save(customer, private | {"cash": cash})
+    transaction = skeleton(
+        "customer_cash_balance_transaction",
+        id=new_id("ccsbtxn"),
+        created=account.now,
+        currency=currency,
+        customer=customer_id,
+        ending_balance=cash[currency],
+        funded={
+            "bank_transfer": {
+                "reference": params.get("reference"),
+                "type": _TRANSFERS.get(currency, "us_bank_transfer"),
+            }
+        },
+        livemode=False,
+        net_amount=int(amount),
+        type="funded",
+    )
+    account.emit("customer_cash_balance_transaction.created", account.add(transaction))
+    account.emit("cash_balance.funds_available", retrieve_cash_balance(account, {}, customer_id))
+    return transaction
 
 
 @operation("GET", "/v1/customers/{customer}/cash_balance_transactions")

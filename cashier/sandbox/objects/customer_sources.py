@@ -22,8 +22,12 @@ _IS_SOURCE = Condition(sql="json_extract(private, '$.source') = 1")
 def create(account: Account, params: Json, customer_id: str) -> Json:
     """Save the card of a token for a customer; the first one becomes the default."""
     account.fetch_existing("customer", customer_id)
-    card = card_of_token(account, params["source"], param="source")
-    metadata = merged_metadata({}, params.get("metadata") or {})
+    return add_source(account, customer_id, params["source"], merged_metadata({}, params.get("metadata") or {}))
+
+
+def add_source(account: Account, customer_id: str, token_id: str, metadata: Json) -> Json:
+    """Save the card of a token for a customer and return the source; the first one becomes the default."""
+    card = card_of_token(account, token_id, param="source")
     method = add_card(account, card, metadata=metadata, prefix="card")
     account.save(method, account.private(method["id"]) | {"source": True})
     source = _seen_as_source(account, attach_to(account, method, customer_id))

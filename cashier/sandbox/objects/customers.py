@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 
 from cashier.sandbox.engine.account import Account, changes
-from cashier.sandbox.engine.failures import Json, invalid
+from cashier.sandbox.engine.failures import Json, invalid, no_such
 from cashier.sandbox.engine.ids import new_id, random_text
 from cashier.sandbox.engine.lists import answer_list, equal, equal_where_given, whole_list
 from cashier.sandbox.engine.operations import includable, operation
 from cashier.sandbox.engine.parameters import merged_metadata
 from cashier.sandbox.engine.search import Searchable, answer_search
 from cashier.sandbox.engine.skeletons import skeleton
+from cashier.sandbox.objects.customer_sources import add_source
 from cashier.sandbox.objects.payment_methods import attach_to, detach, usable
 
 _PLAIN = (
@@ -50,7 +51,7 @@ def create(account: Account, params: Json) -> Json:
     if params.get("payment_method"):
         attach_to(account, usable(account, params["payment_method"], param="payment_method"), customer["id"])
     _set_default(account, customer, params)
-    return customer
+    return _with_source(account, customer, params)
 
 
 @operation("GET", "/v1/customers/{customer}")
@@ -63,20 +64,20 @@ def retrieve(account: Account, _params: Json, customer_id: str) -> Json:
 def update(account: Account, params: Json, customer_id: str) -> Json:
     """Change a customer."""
     _refuse_what_is_not_offered(params)
-    customer = account.fetch("customer", customer_id, param="id")
+    customer = account.fetch_existing("customer", customer_id)
     before = customer | {}
     _take(customer, params)
     _set_default(account, customer, params)
     if customer != before:
         account.save(customer)
         account.emit("customer.updated", customer, changes(before, customer))
-    return customer
+    return _with_source(account, customer, params)
 
 
 @operation("DELETE", "/v1/customers/{customer}")
 def delete(account: Account, _params: Json, customer_id: str) -> Json:
     """Delete a customer for good; its payment methods are detached."""
-    customer = account.fetch("customer", customer_id, param="id")
+    customer = account.fetch_existing("customer", customer_id)
     for method in account.select("payment_method", equal("customer", customer_id)):
         detach(account, {}, method["id"])
     account.emit("customer.deleted", customer)
@@ -101,7 +102,7 @@ def _subscriptions(_account: Account, customer: Json) -> Json:
 
 
 def _refuse_what_is_not_offered(params: Json) -> None:
-    for name in ("source", "default_source", "cash_balance", "tax", "tax_id_data", "test_clock"):
+    for name in ("cash_balance", "tax", "tax_id_data", "test_clock"):
         if name in params:
             raise invalid(f"The sandbox does not offer `{name}` for customers.", param=name)
 
@@ -115,6 +116,20 @@ def _take(customer: Json, params: Json) -> None:
         customer["tax_exempt"] = params["tax_exempt"] or "none"
     if "metadata" in params:
         customer["metadata"] = merged_metadata(customer["metadata"], params["metadata"])
+
+
+def _with_source(account: Account, customer: Json, params: Json) -> Json:
+    """Save the card of a token the old way, which makes it the default, or choose another of the customer's."""
+    chosen = params.get("default_source")
+    if params.get("source"):
+        chosen = add_source(account, customer["id"], params["source"], {})["id"]
+    if not chosen:
+        return customer
+    method = account.store.find(chosen, "payment_method")
+    if method is None or method["customer"] != customer["id"] or not account.private(chosen).get("source"):
+        raise no_such("source", chosen, param="default_source", status=400)
+    customer = account.fetch("customer", customer["id"])
+    return account.save(customer | {"default_source": chosen})
 
 
 def _set_default(account: Account, customer: Json, params: Json) -> None:

@@ -187,7 +187,9 @@ def new_intent(account: Account, params: Json) -> Json:
     intent_id = new_id("pi")
     allowed = params.get("allowed_payment_method_types")
     check_types(allowed or (), currency, param="allowed_payment_method_types")
-    automatic = params.get("automatic_payment_methods") or ({} if allowed else {"enabled": True})
+    # A request without a version has that of the account, which is from before Stripe chose by itself.
+    by_itself = not allowed and account.request.is_pinned
+    automatic = params.get("automatic_payment_methods") or ({"enabled": True} if by_itself else {})
     intent = skeleton(
         "payment_intent",
         id=intent_id,

@@ -9,7 +9,7 @@ from cashier.sandbox.engine.account import Account, changes
 from cashier.sandbox.engine.failures import Json, invalid
 from cashier.sandbox.engine.ids import new_id
 from cashier.sandbox.engine.lists import answer_list, equal, equal_where_given, one_of
-from cashier.sandbox.engine.operations import operation
+from cashier.sandbox.engine.operations import includable, operation
 from cashier.sandbox.engine.parameters import merged_metadata
 from cashier.sandbox.engine.search import Searchable, answer_search
 from cashier.sandbox.engine.skeletons import skeleton
@@ -69,6 +69,13 @@ def list_all(account: Account, params: Json) -> Json:
 def search(account: Account, params: Json) -> Json:
     """Search prices."""
     return answer_search(account, "price", params, "/v1/prices/search", _SEARCHABLE)
+
+
+@includable("price", "currency_options")
+def _currency_options(_account: Account, price: Json) -> Json:
+    """Tell the price in each of its currencies; it has one."""
+    shown = ("custom_unit_amount", "tax_behavior", "unit_amount", "unit_amount_decimal")
+    return {price["currency"]: {name: price[name] for name in shown}}
 
 
 def add_price(account: Account, params: Json, product_id: str) -> Json:

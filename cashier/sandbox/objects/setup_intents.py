@@ -115,7 +115,9 @@ def new_setup_intent(account: Account, params: Json) -> Json:
         raise invalid("Single-use mandates are not valid for cards.", param="single_use")
     intent_id = new_id("seti")
     allowed = params.get("allowed_payment_method_types")
-    automatic = params.get("automatic_payment_methods") or ({} if allowed else {"enabled": True})
+    # A request without a version has that of the account, which is from before Stripe chose by itself.
+    by_itself = not allowed and account.request.is_pinned
+    automatic = params.get("automatic_payment_methods") or ({"enabled": True} if by_itself else {})
     types = allowed or ["card"]
     intent = skeleton(
         "setup_intent",
