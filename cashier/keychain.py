@@ -6,9 +6,10 @@ keyring, in this order. Nothing here logs, prints or stores a secret anywhere el
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Literal
@@ -20,6 +21,8 @@ from cashier.errors import Misconfigured, why_not
 from cashier.language import Message, m
 
 _SERVICE = "cashier"
+_KEY_LENGTH_MAX = 500
+"""Stripe's keys have about a hundred characters, and no request has room for a file."""
 
 
 class Secret(StrEnum):
@@ -61,7 +64,8 @@ class Keychain:
             if credential := _read_credential(path):
                 return credential, m("credentials folder ({path})", path=path)
         try:
-            kept = (keyring.get_password(_SERVICE, secret.value) or "").strip()
+            with _failing_as_keyrings_do():
+                kept = str(keyring.get_password(_SERVICE, secret.value) or "").strip()
         except keyring.errors.NoKeyringError:
             return None, None
         except keyring.errors.KeyringError as error:
@@ -82,8 +86,9 @@ class Keychain:
         """
         value = value.strip()
         try:
-            keyring.set_password(_SERVICE, secret.value, value)
-            kept = keyring.get_password(_SERVICE, secret.value)
+            with _failing_as_keyrings_do():
+                keyring.set_password(_SERVICE, secret.value, value)
+                kept = keyring.get_password(_SERVICE, secret.value)
         except keyring.errors.NoKeyringError:
             raise Misconfigured(
                 m("This machine has no keyring."),
@@ -114,6 +119,18 @@ class Keychain:
                     variable=secret.variable,
                 ),
             )
+
+
+@contextlib.contextmanager
+def _failing_as_keyrings_do() -> Iterator[None]:
+    """Raise ``KeyringError`` for whatever a keyring raises: some let through what their desktop's bus tells them."""
+    try:
+        yield
+    except keyring.errors.KeyringError:
+        raise
+    except Exception as error:
+        # Its kind alone, for nobody knows whether its words repeat the secret.
+        raise keyring.errors.KeyringError(type(error).__name__) from None
 
 
 def _read_credential(path: Path) -> str | None:
@@ -168,7 +185,7 @@ def checked_stripe_key(key: str | None, mode: Literal["test", "live"]) -> str:
             advice=m("Store the restricted (rk_…) key instead."),
         )
     form = re.fullmatch(r"(?:sk|rk)_(test|live)_\w{3,}", key, flags=re.ASCII)
-    if form is None:
+    if form is None or len(key) > _KEY_LENGTH_MAX:
         raise Misconfigured(
             m("The Stripe key is not in Stripe's form."), advice=m("Copy it again; it begins with rk_ or sk_.")
         )

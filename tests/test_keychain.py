@@ -75,6 +75,21 @@ def test_a_locked_keyring_says_so(system_keyring):
         Keychain({}).store(Secret.STRIPE_KEY, "rk_test_x")
 
 
+def test_a_keyring_that_fails_in_a_way_of_its_own_says_so_and_repeats_nothing(system_keyring, monkeypatch):
+    def fail(*words):
+        raise ConnectionResetError(f"org.freedesktop.DBus.Error.NoReply {words}")
+
+    monkeypatch.setattr(system_keyring, "get_password", fail)
+    monkeypatch.setattr(system_keyring, "set_password", fail)
+
+    with pytest.raises(Misconfigured, match="did not give the stripe-key: ConnectionResetError"):
+        Keychain({}).find(Secret.STRIPE_KEY)
+    with pytest.raises(Misconfigured, match="did not take") as refusal:
+        Keychain({}).store(Secret.STRIPE_KEY, "rk_test_x")
+
+    assert "rk_test_x" not in str(refusal.value)
+
+
 def test_a_keyring_that_keeps_nothing_is_told_when_a_secret_is_stored(system_keyring):
     keyring.set_keyring(NullKeyring())
 
@@ -114,6 +129,7 @@ def test_a_mark_of_its_encoding_is_no_part_of_a_credential(tmp_path, system_keyr
         ("sk_live_abc", "test", "live key"),
         ("rk_test_abc", "live", "test key"),
         ("sk_test_äöü", "test", "form"),
+        ("sk_test_" + "a" * 1000, "test", "form"),
     ],
 )
 def test_a_wrong_key_is_refused_without_being_repeated(key, mode, reason):
