@@ -149,7 +149,10 @@ class CheckoutPage(QWebEnginePage):
         arrival = Arrival.LED if request.destination() is _Window.InNewDialog else Arrival.TAB
         judge = self._rules.judge_reading if self._is_for_reading else self._rules.judge
         verdict = judge(url, before=self.shown_url, arrival=arrival)
-        if verdict is not Verdict.OPEN:
+        if verdict is Verdict.READ and not request.isUserInitiated():
+            # Nobody clicked: what a page would like to be read is not put before the payment.
+            self._tell_refused(url)
+        elif verdict is not Verdict.OPEN:
             self._follow(verdict, url)
         elif self._is_for_reading:
             self.reading_wanted.emit(url)
@@ -163,6 +166,7 @@ class CheckoutPage(QWebEnginePage):
             case Verdict.RETURN_UNPAID:
                 self.patient_went_back.emit()
             case Verdict.READ:
+                self._refusals.count()
                 self.reading_wanted.emit(url)
             case _:
                 self._tell_refused(url)

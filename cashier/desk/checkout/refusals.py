@@ -66,6 +66,10 @@ class Refusals(QObject):
         if words is not None and key not in self._told and len(self._told) < _TOLD_MAX:
             self._told.add(key)
             self.told.emit(words)
+        self.count()
+
+    def count(self) -> None:
+        """Know that a page asked for something, which it may get, but not without end."""
         self._asked += 1
         if self._asked == _ASKED_MAX:
             self._tell_flood()

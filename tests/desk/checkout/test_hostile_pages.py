@@ -99,6 +99,17 @@ def test_terms_are_read_beside_the_payment_and_end_with_it(qtbot: QtBot, view: C
     qtbot.waitUntil(lambda: not shiboken6.isValid(window))
 
 
+def test_nothing_is_put_before_the_payment_to_read_unless_somebody_clicked(
+    qtbot: QtBot, view: CheckoutView, site: SmallSite
+) -> None:
+    opens = "<script>setTimeout(() => window.open('/legal/terms'), 100)</script>"
+    open_start(qtbot, view, site, f"<h1>x</h1>{opens}")
+
+    wait_for_words(qtbot, view, "checkout_notice_text", "was not opened")
+
+    assert view.findChildren(ReadingWindow) == []
+
+
 def test_a_question_for_a_password_is_refused_once(qtbot: QtBot, view: CheckoutView, site: SmallSite) -> None:
     site.pages["/staff"] = "⚿<h1 id=refused>Not for you</h1>"
     page = open_start(qtbot, view, site, button("location.href = '/staff'"))
