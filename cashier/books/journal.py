@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from cashier.books.deeds.deed import Deed
+from cashier.books.deeds.deed import Deed, DeedKind
 from cashier.clock import now
 from cashier.database import ROW_LOCK, Base, BigId, UtcDateTime, do_last
 
@@ -155,6 +155,25 @@ def _entry(head: JournalHead, deed: Deed, actor: Actor) -> JournalEntry:
     )
     entry.hash = hash_of(entry)
     return entry
+
+
+async def entry_about(session: AsyncSession, subject_id: object, *kinds: DeedKind) -> JournalEntry | None:
+    """Return the newest entry of these kinds about what ``subject_id`` names; None where there is none."""
+    statement = (
+        sa.select(JournalEntry)
+        .where(JournalEntry.subject_id == str(subject_id), JournalEntry.action.in_(kinds))
+        .order_by(JournalEntry.number.desc())
+        .limit(1)
+    )
+    return (await session.execute(statement)).scalar_one_or_none()
+
+
+def anchor_of(entry: JournalEntry) -> str:
+    """Write an entry's number and the first half of its hash, to be kept where nobody can change them with the books.
+
+    It is the same however often it is asked for, and tells nobody anything about a patient.
+    """
+    return f"{entry.number}:{entry.hash[:32]}"
 
 
 def actor_of(entry: JournalEntry) -> Actor:

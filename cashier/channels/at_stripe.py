@@ -7,6 +7,8 @@ from datetime import timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from cashier.books import journal
+from cashier.books.deeds.deed import DeedKind
 from cashier.books.from_stripe.payment_report import PaymentReport, Standing
 from cashier.books.payment import Payment
 from cashier.cards.service import Cards
@@ -62,7 +64,7 @@ class AtStripe(ABC):
             return await self._look_for(payment, customer_id) or PaymentReport(standing=Standing.CANCELLED)
         reach(FailPoint.PAYMENT_OPENING)
         try:
-            opened = await self._send(payment, customer_id)
+            opened = await self._send(payment, customer_id, await self._entry_of(payment))
         except Misconfigured:
             raise
         except Refused as refusal:
@@ -123,8 +125,15 @@ class AtStripe(ABC):
         return await self._cards.customer_of(payment.patient_id)
 
     @abstractmethod
-    async def _send(self, payment: Payment, customer_id: str) -> PaymentReport:
-        """Open the payment at Stripe with its key; the same to the letter each time."""
+    async def _send(self, payment: Payment, customer_id: str, entry: str) -> PaymentReport:
+        """Open the payment at Stripe with its key, and the ``entry`` of its beginning; the same to the letter each
+        time."""
+
+    async def _entry_of(self, payment: Payment) -> str:
+        """Return the anchor of the entry that tells how the payment was begun; empty for one of an older program."""
+        async with self._database.reading() as session:
+            begun = await journal.entry_about(session, payment.id, DeedKind.PAYMENT_PREPARED)
+        return journal.anchor_of(begun) if begun is not None and '"is_anchored":true' in begun.facts else ""
 
     async def _use_up(self, payment: Payment, customer_id: str) -> PaymentReport:
         """Use up the payment's key for something harmless, by which nothing can be charged."""

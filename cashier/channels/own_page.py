@@ -25,9 +25,10 @@ class OnOwnPage(AtStripe):
 
     lifetime = OWN_PAGE_LIFETIME
 
-    async def _send(self, payment: Payment, customer_id: str) -> PaymentReport:
+    async def _send(self, payment: Payment, customer_id: str, entry: str) -> PaymentReport:
         order = IntentOrder(
             payment_id=payment.id,
+            entry=entry,
             amount=payment.amount,
             description=description_of(payment),
             customer_id=customer_id,

@@ -14,17 +14,18 @@ from cashier.stripe_gateway.gateway import CheckoutOrder
 class OnPage(AtStripe):
     """The patient types a card on Stripe's page. Where the page returns to was saved with the payment."""
 
-    async def _send(self, payment: Payment, customer_id: str) -> PaymentReport:
-        return await self._gateway.open_checkout(_order(payment, customer_id))
+    async def _send(self, payment: Payment, customer_id: str, entry: str) -> PaymentReport:
+        return await self._gateway.open_checkout(_order(payment, customer_id, entry))
 
     async def _use_up(self, payment: Payment, customer_id: str) -> PaymentReport:
         order = replace(_order(payment, customer_id), expires_at=now() + PAGE_LIFETIME)
         return await self._gateway.block_checkout(order)
 
 
-def _order(payment: Payment, customer_id: str) -> CheckoutOrder:
+def _order(payment: Payment, customer_id: str, entry: str = "") -> CheckoutOrder:
     return CheckoutOrder(
         payment_id=payment.id,
+        entry=entry,
         amount=payment.amount,
         description=description_of(payment),
         customer_id=customer_id,

@@ -96,9 +96,10 @@ class AtReader(AtStripe):
         """
         return await self._with_reader(payment, await super().withdraw(payment))
 
-    async def _send(self, payment: Payment, customer_id: str) -> PaymentReport:
+    async def _send(self, payment: Payment, customer_id: str, entry: str) -> PaymentReport:
         order = ReaderOrder(
             payment_id=payment.id,
+            entry=entry,
             amount=payment.amount,
             description=description_of(payment),
             customer_id=customer_id,

@@ -30,11 +30,12 @@ class BySavedCard(AtStripe):
             card = await session.get_one(SavedCard, payment.saved_card_id)
         return await self._cards.customer_of(card.patient_id)
 
-    async def _send(self, payment: Payment, customer_id: str) -> PaymentReport:
+    async def _send(self, payment: Payment, customer_id: str, entry: str) -> PaymentReport:
         async with self._database.reading() as session:
             card = await session.get_one(SavedCard, payment.saved_card_id)
         order = SavedCardOrder(
             payment_id=payment.id,
+            entry=entry,
             amount=payment.amount,
             description=description_of(payment),
             customer_id=customer_id,

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
+from cashier.books import journal
+from cashier.books.deeds.deed import DeedKind
 from cashier.books.from_stripe.refund_report import RefundReport
 from cashier.books.payment import Payment
 from cashier.books.refund import Refund
 from cashier.clock import now
+from cashier.database import Database
 from cashier.errors import Misconfigured, Refused, Unreachable
 from cashier.failpoints import FailPoint, reach
 from cashier.language import m
@@ -27,7 +31,7 @@ class RefundRefused(Refused):
     default = m("Stripe refuses to make this refund, so no money goes back by it.")
 
 
-async def ask_stripe(gateway: RefundGateway, refund: Refund, payment: Payment) -> RefundReport:
+async def ask_stripe(gateway: RefundGateway, refund: Refund, payment: Payment, database: Database) -> RefundReport:
     """Ask where a refund stands; one that Stripe never heard of is sent.
 
     Raises ``RefundRefused`` when no money goes back by it, ``Unreachable`` when that is not known.
@@ -42,14 +46,38 @@ async def ask_stripe(gateway: RefundGateway, refund: Refund, payment: Payment) -
         if found is None:
             raise RefundRefused(m("Stripe never heard of this refund."), advice=m("Ask for it again."))
         return found
+    entry = await _approval_of(database, refund)
     reach(FailPoint.REFUND_SENDING)
-    report = await _send(gateway, refund, payment.stripe_intent_id)
+    report = await _send(gateway, refund, payment.stripe_intent_id, entry)
     reach(FailPoint.REFUND_SENT)
     return report
 
 
-async def _send(gateway: RefundGateway, refund: Refund, intent_id: str) -> RefundReport:
-    order = RefundOrder(refund_id=refund.id, intent_id=intent_id, amount=refund.amount, reason=refund.reason)
+async def _approval_of(database: Database, refund: Refund) -> str:
+    """Return the anchor of the entry that approved ``refund``, empty for one of an older program.
+
+    Raises ``RefundRefused`` unless the journal has an approval of this very refund, by whom it says: what was written
+    past the program sends no money.
+    """
+    kinds = (DeedKind.REFUND_APPROVED, DeedKind.REFUND_APPROVED_BY_RULE)
+    async with database.reading() as session:
+        approved = await journal.entry_about(session, refund.id, *kinds)
+    facts = {} if approved is None else json.loads(approved.facts)
+    as_it_is = (str(refund.payment_id), refund.amount_minor, refund.currency, refund.way)
+    told = tuple(facts.get(name) for name in ("payment", "amount_minor", "currency", "way"))
+    by_whom = approved is not None and (approved.staff_id == refund.decided_by or refund.rule_client_id is not None)
+    if approved is None or told != as_it_is or not by_whom:
+        raise RefundRefused(
+            m("The journal does not tell that anybody approved this refund as it is, so no money was sent."),
+            advice=m("Tell an administrator: docs/AUDITING.md. If it is owed, ask for it again."),
+        )
+    return journal.anchor_of(approved) if facts.get("is_anchored") else ""
+
+
+async def _send(gateway: RefundGateway, refund: Refund, intent_id: str, entry: str) -> RefundReport:
+    order = RefundOrder(
+        refund_id=refund.id, intent_id=intent_id, amount=refund.amount, reason=refund.reason, entry=entry
+    )
     try:
         return await gateway.make_refund(order)
     except Misconfigured:

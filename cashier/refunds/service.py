@@ -242,7 +242,7 @@ class Refunds:
         if is_decided_here or refund.way is not RefundWay.CARD:
             return await self.view(refund_id)
         try:
-            report = await ask_stripe(self._gateway, refund, payment)
+            report = await ask_stripe(self._gateway, refund, payment, self._database)
         except RefundRefused as refusal:
             await self._hear_after_refusal(payment)
             return await self._note_unsendable(refund_id, refusal, actor)

@@ -22,6 +22,7 @@ from cashier.money import Money
 from cashier.stripe_gateway.cards import CardsGateway
 from cashier.stripe_gateway.client import connect, is_code, translated_errors
 from cashier.stripe_gateway.limited_http import LimitedHttpClient
+from cashier.stripe_gateway.naming import PAYMENT, named
 from cashier.stripe_gateway.reading import report_of_intent, report_of_session
 from cashier.stripe_gateway.records import RecordsGateway
 from cashier.stripe_gateway.refunds import RefundGateway
@@ -49,6 +50,7 @@ class CheckoutOrder:
     amount: Money
     description: str
     customer_id: str
+    entry: str = ""
     success_url: str
     cancel_url: str
     expires_at: datetime
@@ -63,6 +65,7 @@ class SavedCardOrder:
     amount: Money
     description: str
     customer_id: str
+    entry: str = ""
     card_id: str
     return_url: str
 
@@ -75,6 +78,7 @@ class IntentOrder:
     amount: Money
     description: str
     customer_id: str
+    entry: str = ""
     saves_card: bool
 
 
@@ -119,7 +123,7 @@ class StripeGateway:
                         "confirm": True,
                         "return_url": order.return_url,
                         "description": order.description,
-                        "metadata": _reference(order.payment_id),
+                        "metadata": named(order.payment_id, order.entry),
                         "expand": _EXPANDED_INTENT,
                     },
                     {"idempotency_key": f"{order.payment_id}"},
@@ -140,7 +144,7 @@ class StripeGateway:
             "customer": order.customer_id,
             "allowed_payment_method_types": [CARD],
             "description": order.description,
-            "metadata": _reference(order.payment_id),
+            "metadata": named(order.payment_id, order.entry),
             "expand": _EXPANDED_INTENT,
         }
         if order.saves_card:
@@ -181,7 +185,7 @@ class StripeGateway:
         such as a 500, would be repeated, where a difference always tells whether the key is taken.
         """
         parameters = _checkout_parameters(order)
-        parameters["metadata"] = {**_reference(order.payment_id), "cashier_block": str(new_id())}
+        parameters["metadata"] = {**named(order.payment_id, ""), "cashier_block": str(new_id())}
         with translated_errors():
             session = await self._client.v1.checkout.sessions.create_async(
                 parameters, {"idempotency_key": f"{order.payment_id}"}
@@ -197,7 +201,7 @@ class StripeGateway:
                     "currency": amount.currency.lower(),
                     "customer": customer_id,
                     "allowed_payment_method_types": [CARD],
-                    "metadata": {**_reference(payment_id), "cashier_block": str(new_id())},
+                    "metadata": {**named(payment_id, ""), "cashier_block": str(new_id())},
                     "expand": _EXPANDED_INTENT,
                 },
                 {"idempotency_key": f"{payment_id}"},
@@ -250,7 +254,7 @@ class StripeGateway:
                 {"customer": customer_id, "created": {"gte": start}, "limit": 100}
             )
             async for intent in intents.auto_paging_iter():
-                if intent.metadata.to_dict().get("cashier_payment") == str(payment_id):
+                if intent.metadata.to_dict().get(PAYMENT) == str(payment_id):
                     return report_of_intent(await self._intent(intent.id))
         return None
 
@@ -272,7 +276,7 @@ class StripeGateway:
 
 def _checkout_parameters(order: CheckoutOrder) -> SessionCreateParams:
     """Write a Checkout Session: https://docs.stripe.com/api/checkout/sessions/create."""
-    metadata = _reference(order.payment_id)
+    metadata = named(order.payment_id, order.entry)
     # Stripe takes more names than the SDK's types know of.
     methods: Any = list(order.methods)
     return {
@@ -302,11 +306,6 @@ def _checkout_parameters(order: CheckoutOrder) -> SessionCreateParams:
         "adaptive_pricing": {"enabled": False},
         "expand": _EXPANDED_SESSION,
     }
-
-
-def _reference(payment_id: uuid.UUID) -> dict[str, str]:
-    """Name our payment on Stripe's objects, so that each is found again by it."""
-    return {"cashier_payment": str(payment_id)}
 
 
 def _intent_id_of(error: stripe.CardError) -> str:

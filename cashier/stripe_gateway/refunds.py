@@ -17,6 +17,7 @@ from cashier.books.refund import RefundReason
 from cashier.money import Money
 from cashier.stripe_gateway.client import translated_errors
 from cashier.stripe_gateway.lists import read_or_set_aside
+from cashier.stripe_gateway.naming import named_refund
 from cashier.stripe_gateway.reading import id_of, money_of
 
 _STANDINGS = {
@@ -36,6 +37,7 @@ class RefundOrder:
     intent_id: str
     amount: Money
     reason: RefundReason
+    entry: str = ""
 
 
 class RefundGateway:
@@ -56,7 +58,7 @@ class RefundGateway:
                     "payment_intent": order.intent_id,
                     "amount": order.amount.amount_minor,
                     "reason": order.reason.value,
-                    "metadata": {"cashier_refund": str(order.refund_id)},
+                    "metadata": named_refund(order.refund_id, order.entry),
                     "expand": ["payment_intent"],
                 },
                 {"idempotency_key": f"refund:{order.refund_id}"},

@@ -20,6 +20,7 @@ from cashier.errors import Refused, Unreachable
 from cashier.language import Message, m
 from cashier.money import Money
 from cashier.stripe_gateway.client import is_code, translated_errors
+from cashier.stripe_gateway.naming import named
 from cashier.stripe_gateway.reading import report_of_intent
 
 _ADOPTED_PREFIX = "tmr_"
@@ -122,6 +123,7 @@ class ReaderOrder:
     amount: Money
     description: str
     customer_id: str
+    entry: str = ""
     typed: bool
 
 
@@ -206,7 +208,7 @@ class TerminalGateway:
                     "customer": order.customer_id,
                     "allowed_payment_method_types": ["card" if order.typed else "card_present"],
                     "description": order.description,
-                    "metadata": {"cashier_payment": str(order.payment_id)},
+                    "metadata": named(order.payment_id, order.entry),
                 },
                 {"idempotency_key": f"{order.payment_id}"},
             )

@@ -40,7 +40,7 @@ WRITTEN: tuple[tuple[Deed, str, str], ...] = (
             payment=PAYMENT, amount_minor=500, currency="EUR", tender="cash", invoices=(3, 1), deposit_minor=0
         ),
         f"payment prepared: payment {PAYMENT}",
-        '{"amount_minor":500,"currency":"EUR","deposit_minor":0,"invoices":[3,1],"tender":"cash"}',
+        '{"amount_minor":500,"currency":"EUR","deposit_minor":0,"invoices":[3,1],"is_anchored":true,"tender":"cash"}',
     ),
     (
         payments.PaymentMoved(kind=DeedKind.PAYMENT_PAID, **_LEARNED),
@@ -133,7 +133,10 @@ WRITTEN: tuple[tuple[Deed, str, str], ...] = (
     (
         refunds.RefundApproved(**_REFUND, reopens=True),
         f"refund approved: refund {REFUND}",
-        "{" + _SAYS_OF_REFUND.format(more=',"reopens":true') + "}",
+        (
+            '{"amount_minor":500,"currency":"EUR","failure":null,"is_anchored":true,'
+            '"payment":"0190c6f0-0000-7000-8000-000000000001","reopens":true,"stripe_refund":null,"way":"card"}'
+        ),
     ),
     (
         refunds.RefundApprovedByRule(
@@ -142,7 +145,8 @@ WRITTEN: tuple[tuple[Deed, str, str], ...] = (
         f"refund approved by rule: refund {REFUND}",
         (
             '{"amount_minor":500,"amount_minor_max":500,"currency":"EUR","day_before_minor":400,'
-            '"day_total_minor_max":900,"failure":null,"payment":"0190c6f0-0000-7000-8000-000000000001",'
+            '"day_total_minor_max":900,"failure":null,"is_anchored":true,'
+            '"payment":"0190c6f0-0000-7000-8000-000000000001",'
             '"set_by":3,"stripe_refund":null,"way":"card"}'
         ),
     ),

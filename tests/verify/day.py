@@ -16,6 +16,7 @@ from cashier.money import Money
 from cashier.refunds.limits import RoleLimit
 from cashier.setup.attesting import attest
 from cashier.tenders.tender import Tender
+from cashier_verify.chain import hash_of
 from tests.invoices.arriving import a_line, an_invoice
 from tests.payments.patient import pay_on_page
 from tests.shifts.drawer import APPROVED, Drawer
@@ -94,3 +95,26 @@ def past_the_guards(file: Path, *statements: str) -> None:
             books.executescript(statement)
         for _, statement in guards:
             books.execute(statement)
+
+
+def write_chain_anew(file: Path) -> None:
+    """Hash all entries again, as somebody does who knows how."""
+    columns = "number, at, staff_id, desk_id, action, subject, subject_id, facts, previous_hash, hash"
+    with closing(sqlite3.connect(file)) as books:
+        guards = ("journal_entry_unchanged", "journal_head_forward")
+        made = [
+            books.execute("SELECT sql FROM sqlite_master WHERE name = ?", (name,)).fetchone()[0] for name in guards
+        ]
+        for name in guards:
+            books.execute(f"DROP TRIGGER {name}")
+        last = "0" * 64
+        for entry in books.execute(f"SELECT {columns} FROM journal_entry ORDER BY number").fetchall():
+            anew = hash_of((*entry[:8], last))
+            books.execute(
+                "UPDATE journal_entry SET previous_hash = ?, hash = ? WHERE number = ?", (last, anew, entry[0])
+            )
+            last = anew
+        books.execute("UPDATE journal_head SET hash = ?", (last,))
+        for statement in made:
+            books.execute(statement)
+        books.commit()

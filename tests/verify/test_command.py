@@ -17,7 +17,7 @@ from cashier_verify.command import KEY, verify
 from cashier_verify.finding import Unreadable
 from cashier_verify.schema import EXPECTED
 from tests.surroundings.running_sandbox import STRIPE_KEY
-from tests.verify.day import copy_of, past_the_guards, work_a_day
+from tests.verify.day import copy_of, past_the_guards, work_a_day, write_chain_anew
 from tests.verify.expected import export, text_of
 
 
@@ -131,16 +131,25 @@ def test_a_key_for_stripe_is_never_a_word_of_the_command_line_and_stripe_has_to_
     assert (silent.returncode, silent.stderr[:38]) == (2, "cashier-verify: Stripe does not answer")
 
 
-async def test_payments_at_stripe_that_the_books_do_not_have_are_found(services, hospital, sandbox, tmp_path):
+async def test_stripe_tells_of_a_journal_that_was_written_anew_and_of_payments_that_are_not_there(
+    services, hospital, sandbox, tmp_path
+):
     await work_a_day(services, hospital)
-    asked = (copy_of(hospital.file, tmp_path / "day.sqlite"), "--stripe", 30, "--stripe-url", sandbox.url)
-    assert run(tmp_path, *asked, **{KEY: STRIPE_KEY}).returncode == 0
+    file = copy_of(hospital.file, tmp_path / "day.sqlite")
+    asked = (file, "--stripe", 30, "--stripe-url", sandbox.url)
+    untouched = run(tmp_path, *asked, **{KEY: STRIPE_KEY})
+    # A payment and a refund were made there, each with its own entry.
+    assert untouched.stdout.endswith("compared with 2 anchors.\n")
+    assert untouched.returncode == 0
+
     sandbox.ask(
         "/v1/payment_intents", amount="500", currency="eur", confirm="true", payment_method="pm_card_visa",
         **{"metadata[cashier_payment]": "0190c6f0-0000-7000-8000-000000000001",
            "allowed_payment_method_types[0]": "card"},
     )  # fmt: skip
+    past_the_guards(file, "UPDATE journal_entry SET staff_id = 2 WHERE action = 'approval limit set'")
+    write_chain_anew(file)
 
-    found = run(tmp_path, *asked, **{KEY: STRIPE_KEY})
-    assert found.returncode == 1
-    assert "payment: 0190c6f0000070008000000000000001 succeeded at Stripe" in found.stdout
+    found = run(tmp_path, *asked, **{KEY: STRIPE_KEY}).stdout
+    assert "saw another entry" in found
+    assert "payment: 0190c6f0000070008000000000000001 succeeded at Stripe" in found

@@ -9,9 +9,8 @@ from contextlib import closing
 from pathlib import Path
 
 from cashier_verify.anchors import Anchor
-from cashier_verify.chain import hash_of
 from cashier_verify.command import verify
-from tests.verify.day import past_the_guards
+from tests.verify.day import past_the_guards, write_chain_anew
 
 MANIPULATIONS = Path(__file__).with_name("manipulations.sql").read_text(encoding="utf-8")
 
@@ -72,20 +71,3 @@ def test_only_an_anchor_tells_an_older_copy_a_cut_end_and_a_journal_that_was_wri
     assert str(next(each for each in verify(rewritten, anchors) if each.rule == "anchor")) == (
         f"anchor: a Z report saw another entry {last}: the journal was written anew between 11 and {last}"
     )
-
-
-def write_chain_anew(file: Path) -> None:
-    """Hash all entries again, as somebody does who knows how."""
-    columns = "number, at, staff_id, desk_id, action, subject, subject_id, facts, previous_hash, hash"
-    with closing(sqlite3.connect(file)) as books:
-        books.execute("DROP TRIGGER journal_entry_unchanged")
-        books.execute("DROP TRIGGER journal_head_forward")
-        last = "0" * 64
-        for entry in books.execute(f"SELECT {columns} FROM journal_entry ORDER BY number").fetchall():
-            anew = hash_of((*entry[:8], last))
-            books.execute(
-                "UPDATE journal_entry SET previous_hash = ?, hash = ? WHERE number = ?", (last, anew, entry[0])
-            )
-            last = anew
-        books.execute("UPDATE journal_head SET hash = ?", (last,))
-        books.commit()

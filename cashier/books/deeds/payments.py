@@ -29,7 +29,11 @@ class OfPayment(TypedDict):
 
 @dataclass(frozen=True, kw_only=True)
 class PaymentPrepared(Deed):
-    """A payment was begun. ``invoices`` are their keys; ``deposit_minor`` is meant for the patient's account."""
+    """A payment was begun. ``invoices`` are their keys; ``deposit_minor`` is meant for the patient's account.
+
+    ``is_anchored``: where it goes to Stripe, number and hash of this entry go with it. They do not where an older
+    program began it, so that a repeated request is the same to the letter.
+    """
 
     SUBJECT: ClassVar = Subject.PAYMENT
     KEY: ClassVar = "payment"
@@ -41,6 +45,7 @@ class PaymentPrepared(Deed):
     tender: str
     invoices: tuple[int, ...]
     deposit_minor: int
+    is_anchored: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)

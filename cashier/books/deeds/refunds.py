@@ -64,10 +64,14 @@ class RefundRequested(RefundDeed):
 
 @dataclass(frozen=True, kw_only=True)
 class RefundApproved(RefundDeed):
-    """Somebody else approved it; ``reopens`` says whether its invoices are owed again."""
+    """Somebody else approved it; ``reopens`` says whether its invoices are owed again.
+
+    ``is_anchored`` is as in ``PaymentPrepared``.
+    """
 
     kind: Literal[DeedKind.REFUND_APPROVED] = DeedKind.REFUND_APPROVED
     reopens: bool
+    is_anchored: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,6 +86,7 @@ class RefundApprovedByRule(RefundDeed):
     amount_minor_max: int
     day_total_minor_max: int
     day_before_minor: int
+    is_anchored: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
