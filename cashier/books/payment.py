@@ -17,7 +17,8 @@ from cashier.clock import now
 from cashier.database import Base, BigId, UtcDateTime, enum_column, one_of
 from cashier.language import m
 from cashier.money import Money
-from cashier.tenders.methods import CARD
+from cashier.tenders.methods import CARD, other_method
+from cashier.tenders.refund_way import RefundWay
 from cashier.tenders.tender import CASH_TENDERS, READER_TENDERS, Tender
 
 
@@ -172,6 +173,12 @@ class Payment(MayContradict, Base):
     def amount(self) -> Money:
         """What is to be paid, and once it is paid, what came."""
         return Money(self.amount_minor, self.currency)
+
+    @property
+    def way_back(self) -> RefundWay:
+        """How money of it goes back: as its tender has it, or as what was chosen on Stripe's page has it."""
+        method, way = other_method(self.card_brand), self.tender.row.way_back
+        return way if method is None or way is not RefundWay.CARD else method.way_back
 
     @property
     def asked(self) -> Money:

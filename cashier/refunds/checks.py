@@ -57,7 +57,7 @@ async def check_request(session: AsyncSession, payment: Payment, request: Refund
     if request.instead_of is not None:
         await _check_replacement(session, payment, request.instead_of, amount)
         return await _in_cash(session, payment, amount, moment)
-    way = payment.tender.row.way_back
+    way = payment.way_back
     if way is RefundWay.CASH:
         return await _in_cash(session, payment, amount, moment)
     step = smallest_step_of(amount.currency)

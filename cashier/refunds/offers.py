@@ -106,7 +106,7 @@ async def _refundable(session: AsyncSession, payment: Payment, invoice_id: int |
         payment_id=payment.id,
         amount=payment.amount,
         left=left,
-        way=payment.tender.row.way_back,
+        way=payment.way_back,
         tender=payment.tender,
         card_brand=payment.card_brand,
         card_last_four=payment.card_last_four,

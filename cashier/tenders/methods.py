@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from cashier.language import NOTHING, Message, m, mc
+from cashier.tenders.refund_way import RefundWay
 
 CARD = "card"
 """What Stripe calls a card that is typed, saved or in a wallet; no setting takes it away."""
@@ -21,7 +22,8 @@ class MethodRow:
     """One method by its own ``name``; ``currencies`` None: any.
 
     ``kind`` is what a receipt calls it. The bank decides within about ``decided_within`` days; None: at once.
-    Where the payer is given a voucher, ``place`` is where that is paid.
+    Where the payer is given a voucher, ``place`` is where that is paid. ``way_back`` is how money of it is refunded:
+    what Stripe cannot send back is sent by the hospital's bank. https://docs.stripe.com/refunds
     """
 
     name: str
@@ -29,6 +31,7 @@ class MethodRow:
     currencies: frozenset[str] | None
     decided_within: timedelta | None = None
     place: Message = NOTHING
+    way_back: RefundWay = RefundWay.CARD
 
     @property
     def is_debit(self) -> bool:
@@ -46,9 +49,18 @@ _REDIRECT = mc("way to pay", "Online banking")
 _VOUCHER = mc("way to pay", "Voucher")
 
 
-def _row(name: str, kind: Message, *currencies: str, days: int = 0, place: Message = NOTHING) -> MethodRow:
+def _row(
+    name: str,
+    kind: Message,
+    *currencies: str,
+    days: int = 0,
+    place: Message = NOTHING,
+    way_back: RefundWay = RefundWay.CARD,
+) -> MethodRow:
     within = timedelta(days=days) if days else None
-    return MethodRow(name=name, kind=kind, currencies=frozenset(currencies), decided_within=within, place=place)
+    return MethodRow(
+        name=name, kind=kind, currencies=frozenset(currencies), decided_within=within, place=place, way_back=way_back
+    )
 
 
 _AT_BANKS = m("At a bank, at a cash machine, or in the bank's app")
@@ -61,10 +73,12 @@ METHODS: Mapping[str, MethodRow] = {
     "bacs_debit": _row("Bacs Direct Debit", _DEBIT, "GBP", days=6),
     "acss_debit": _row("Pre-authorized debit", _DEBIT, "CAD", "USD", days=5),
     "au_becs_debit": _row("BECS Direct Debit", _DEBIT, "AUD", days=5),
-    "boleto": _row("Boleto", _VOUCHER, "BRL", days=5, place=_AT_BANKS),
+    "boleto": _row("Boleto", _VOUCHER, "BRL", days=5, place=_AT_BANKS, way_back=RefundWay.BANK_TRANSFER),
     "konbini": _row("Konbini", _VOUCHER, "JPY", days=4, place=m("In cash at a convenience store")),
     "multibanco": _row("Multibanco", _VOUCHER, "EUR", days=8, place=_AT_BANKS),
-    "oxxo": _row("OXXO", _VOUCHER, "MXN", days=5, place=m("In cash at any OXXO store")),
+    "oxxo": _row(
+        "OXXO", _VOUCHER, "MXN", days=5, place=m("In cash at any OXXO store"), way_back=RefundWay.BANK_TRANSFER
+    ),
     "bancontact": _row("Bancontact", _REDIRECT, "EUR"),
     "eps": _row("EPS", _REDIRECT, "EUR"),
     "ideal": _row("iDEAL", _REDIRECT, "EUR"),

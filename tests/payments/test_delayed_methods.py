@@ -12,12 +12,16 @@ import pytest
 import sqlalchemy as sa
 
 from cashier.books.payment import InvoiceHold, PaymentState
+from cashier.books.refund import RefundState
 from cashier.clock import now
+from cashier.desk.refunding.words import story, way_in_full
 from cashier.errors import Refused
 from cashier.money import Money
 from cashier.payments.views import InvoiceHeld
+from cashier.tenders.refund_way import RefundWay
 from cashier.tenders.tender import Tender
 from tests.payments.patient import answer_at_bank, choose_on_page, debit_on_page, pay_on_page
+from tests.refunds.conftest import asking
 from tests.shifts.records import text_of
 from tests.surroundings.balanced_books import contradictions_in
 from tests.surroundings.orders import order_for
@@ -199,3 +203,39 @@ async def test_the_database_keeps_a_pending_invoice_held(services, hospital, san
     with pytest.raises(Exception, match="kept as it is"):
         async with services.database.transaction() as session:
             await session.execute(sa.delete(InvoiceHold))
+
+
+async def voucher_paid(services, hospital):
+    begun = await services.payments.begin(order_for(hospital), hospital.cashier)
+    await answer_at_bank(await choose_on_page(begun.page_url, "multibanco"), approves=True)
+    return await services.payments.refresh(begun.id)
+
+
+async def test_a_refund_of_a_voucher_waits_for_the_patients_account(services, hospital, sandbox):
+    paid = await voucher_paid(services, hospital)
+    asked = await services.refunds.request(asking(paid), hospital.cashier)
+
+    waiting = await services.refunds.approve(asked.id, hospital.colleague)
+    sandbox.order("clock", advance_seconds=2 * DAY)
+    await services.refunds.look_at(waiting.stripe_refund_id)
+    sent = await services.refunds.view(asked.id)
+
+    assert (waiting.state, waiting.way) == (RefundState.PENDING, RefundWay.CARD)
+    assert str(story(waiting, "UTC")).startswith("Stripe asks the patient by e-mail")
+    assert str(way_in_full(waiting)) == "The way it came"
+    assert sent.state is RefundState.SUCCEEDED
+    assert await contradictions_in(services.database) == []
+
+
+async def test_what_stripe_cannot_send_back_goes_by_the_hospitals_bank(services, hospital, sandbox):
+    paid = await voucher_paid(services, hospital)
+    hospital.execute("UPDATE payment SET card_brand = 'oxxo'")
+    (offered,) = (await services.refunds.offer(payment_id=paid.id)).payments
+
+    asked = await services.refunds.request(asking(paid), hospital.cashier)
+    approved = await services.refunds.approve(asked.id, hospital.colleague)
+
+    assert (offered.way, approved.way) == (RefundWay.BANK_TRANSFER, RefundWay.BANK_TRANSFER)
+    assert approved.is_to_be_transferred
+    assert sandbox.ask("/v1/refunds")["data"] == []
+    assert await contradictions_in(services.database) == []

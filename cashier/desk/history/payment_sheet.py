@@ -49,7 +49,7 @@ class PaymentSheet(QWidget):
         for dispute in record.disputes:
             self._layout.addWidget(self._dispute(dispute))
         for refund in record.refunds:
-            self._layout.addLayout(_refund(refund))
+            self._layout.addLayout(_refund(refund, record.row.card_brand))
         self._layout.addWidget(label(m("What happened"), Text.TITLE))
         self._layout.addLayout(_story(record.timeline, time_zone))
         self._layout.addWidget(separator())
@@ -138,11 +138,11 @@ class PaymentSheet(QWidget):
             self._layout.addWidget(refund)
 
 
-def _refund(refund: RefundLine) -> QHBoxLayout:
+def _refund(refund: RefundLine, brand: str | None) -> QHBoxLayout:
     """Show how a refund stands; its story is told below."""
     words, tone = state_words(refund.state, refund.way)
     row = QHBoxLayout()
-    line = m("Refund of {amount}, {way}", amount=refund.amount, way=way_words(refund.origin, refund.way))
+    line = m("Refund of {amount}, {way}", amount=refund.amount, way=way_words(refund.origin, refund.way, brand))
     row.addWidget(label(line, name=f"refund_line_{refund.id}", wraps=True), 1)
     row.addWidget(StatusPill(words, tone), 0, Qt.AlignmentFlag.AlignTop)
     return row

@@ -34,7 +34,7 @@ class RefundCard(Card):
         upper.addWidget(label(verbatim(-refund.amount), Text.TITLE))
         upper.addWidget(label(m("Refund of {means}", means=means), wraps=True), 1)
         upper.addWidget(StatusPill(words, tone))
-        made = way_words(refund.origin, refund.way)
+        made = way_words(refund.origin, refund.way, refund.card_brand)
         lower = QHBoxLayout()
         moment = day_and_time(refund.requested_at, time_zone)
         lower.addWidget(label(joined(", ", [moment, made]), Text.CAPTION, wraps=True), 1)

@@ -13,7 +13,7 @@ from cashier.desk.context import DeskContext
 from cashier.desk.kit.controls import Card, PlainButton, StatusPill, Text, label
 from cashier.desk.refunding.decision_form import DecisionForm
 from cashier.desk.refunding.transfer_form import TransferForm
-from cashier.desk.refunding.words import WAY_IN_A_SENTENCE, means, state_words, what_to_do
+from cashier.desk.refunding.words import means, state_words, way_in_a_sentence, what_to_do
 from cashier.language import joined, m, verbatim
 from cashier.refunds.views import RefundView, sum_of
 
@@ -64,7 +64,7 @@ class RefundProgress(QWidget):
         words, tone = state_words(view.state, view.way)
         upper = QHBoxLayout()
         upper.addWidget(label(verbatim(view.amount), Text.TITLE))
-        upper.addWidget(label(joined(" – ", [means(view), WAY_IN_A_SENTENCE[view.way]])), 1)
+        upper.addWidget(label(joined(" – ", [means(view), way_in_a_sentence(view.way, view.card_brand)])), 1)
         upper.addWidget(StatusPill(words, tone, name="refund_state"))
         lower = QHBoxLayout()
         lower.addWidget(label(what_to_do(view, time_zone), Text.CAPTION, name="refund_story", wraps=True), 1)

@@ -15,7 +15,7 @@ from cashier.desk.kit.patient_banner import PatientBanner
 from cashier.desk.kit.words import day_and_time
 from cashier.desk.refunding.decision_form import DecisionForm
 from cashier.desk.refunding.transfer_form import TransferForm
-from cashier.desk.refunding.words import afterwards, asked_by, lapses, means, reason, state_words, story
+from cashier.desk.refunding.words import afterwards, asked_by, lapses, means, reason, state_words, story, way_in_full
 from cashier.language import NOTHING, Message, joined, m, verbatim
 from cashier.refunds.views import RefundView
 from cashier.staff.rights import ALLOWED, Action
@@ -90,7 +90,7 @@ class RefundSheet(QWidget):
         paid_at = NOTHING if view.paid_at is None else day_and_time(view.paid_at, self._zone)
         instead = m("In cash, instead of a failed refund")
         facts = [
-            (m("Goes back"), view.way.row.words if view.instead_of is None else instead),
+            (m("Goes back"), way_in_full(view) if view.instead_of is None else instead),
             (m("Of the payment"), joined(", ", [verbatim(view.paid), means(view), paid_at])),
             (m("Asked for by"), joined(", ", [asked_by(view), day_and_time(view.requested_at, self._zone)])),
             (m("Reason"), reason(view)),

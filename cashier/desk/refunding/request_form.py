@@ -24,7 +24,7 @@ from cashier.desk.commands.shortcuts import listen
 from cashier.desk.kit.controls import PlainButton, PrimaryButton, Text, Tone, announce, label, set_tone
 from cashier.desk.kit.look import scaled
 from cashier.desk.kit.words import day_and_time
-from cashier.desk.refunding.words import WAY_IN_A_SENTENCE, afterwards, payment_means
+from cashier.desk.refunding.words import afterwards, payment_means, way_in_a_sentence
 from cashier.errors import Refused
 from cashier.identifiers import new_id
 from cashier.language import NOTHING, Message, joined, m, mc, verbatim
@@ -156,7 +156,9 @@ class RequestForm(QWidget):
             words = QVBoxLayout()
             words.setSpacing(0)
             means = payment_means(payment.tender, payment.card_brand, payment.card_last_four)
-            words.addWidget(label(joined(" – ", [means, WAY_IN_A_SENTENCE[payment.way]]), Text.TITLE))
+            words.addWidget(
+                label(joined(" – ", [means, way_in_a_sentence(payment.way, payment.card_brand)]), Text.TITLE)
+            )
             moment = day_and_time(payment.settled_at, self._zone)
             left = payment.obstacle or m("{left} left of {amount}", left=payment.left, amount=payment.amount)
             words.addWidget(
@@ -379,6 +381,6 @@ def _ways(offer: RefundOffer, shares: Mapping[uuid.UUID, Money], is_replacement:
     if is_replacement:
         (amount,) = shares.values()
         return m("{amount} leaves the drawer once somebody else has approved it.", amount=amount)
-    way_of = {each.payment_id: each.way for each in offer.payments}
-    told = [joined(" ", [verbatim(share), WAY_IN_A_SENTENCE[way_of[key]]]) for key, share in shares.items()]
+    way_of = {each.payment_id: way_in_a_sentence(each.way, each.card_brand) for each in offer.payments}
+    told = [joined(" ", [verbatim(share), way_of[key]]) for key, share in shares.items()]
     return m("Goes back once somebody else has approved it: {shares}.", shares=joined(", ", told))

@@ -11,6 +11,7 @@ from cashier.desk.kit.words import card, day_and_time
 from cashier.language import Message, m, mc, mn, verbatim
 from cashier.language.number_style import Count
 from cashier.refunds.views import RefundView
+from cashier.tenders.methods import other_method
 from cashier.tenders.refund_way import RefundWay
 from cashier.tenders.tender import Tender
 
@@ -67,9 +68,23 @@ def state_words(state: RefundState, way: RefundWay) -> tuple[Message, Tone]:
     return STATE_WORDS[state]
 
 
-def way_words(origin: RefundOrigin, way: RefundWay) -> Message:
+def way_in_a_sentence(way: RefundWay, brand: str | None) -> Message:
+    """Say inside a sentence how money goes back that came by a card of this ``brand``, or by what is no card."""
+    if way is RefundWay.CARD and other_method(brand) is not None:
+        return mc("way back", "the way it came")
+    return WAY_IN_A_SENTENCE[way]
+
+
+def way_words(origin: RefundOrigin, way: RefundWay, brand: str | None) -> Message:
     """Say inside a sentence how a refund goes back, or that somebody made it without this program."""
-    return IN_THE_DASHBOARD if origin is RefundOrigin.STRIPE else WAY_IN_A_SENTENCE[way]
+    return IN_THE_DASHBOARD if origin is RefundOrigin.STRIPE else way_in_a_sentence(way, brand)
+
+
+def way_in_full(view: RefundView) -> Message:
+    """Say how a refund goes back."""
+    if view.way is RefundWay.CARD and other_method(view.card_brand) is not None:
+        return mc("way back", "The way it came")
+    return view.way.row.words
 
 
 def means(view: RefundView) -> Message:
@@ -123,7 +138,7 @@ def story(view: RefundView, time_zone: str) -> Message:
         case RefundState.APPROVED:
             return m("It is approved and goes to Stripe as soon as Stripe answers.")
         case RefundState.PENDING:
-            return m("Stripe has it. It may take some days until the bank is done.")
+            return _on_its_way(view)
         case RefundState.SUCCEEDED:
             return _gone(view)
         case RefundState.FAILED:
@@ -154,6 +169,8 @@ def what_to_do(view: RefundView, time_zone: str) -> Message:
 
 
 def _gone(view: RefundView) -> Message:
+    if view.way is RefundWay.CARD and other_method(view.card_brand) is not None:
+        return m("It is on its way back to the patient's account; the bank may take some days.")
     if view.origin is RefundOrigin.STRIPE:
         return m("It was made in Stripe's dashboard and is on its way to the card.")
     match view.way:
@@ -167,6 +184,12 @@ def _gone(view: RefundView) -> Message:
 
 def _failed(view: RefundView) -> Message:
     why = _why_failed(view.failure) if view.failure else None
+    if view.way is RefundWay.CARD and other_method(view.card_brand) is not None:
+        if why:
+            return m(
+                "No money has gone back ({why}). It can be given in cash instead, with another approval.", why=why
+            )
+        return m("No money has gone back. It can be given in cash instead, with another approval.")
     if view.way is RefundWay.CARD and why:
         return m(
             "No money has gone back to the card ({why}). It can be given in cash instead, with another approval.",
@@ -177,6 +200,15 @@ def _failed(view: RefundView) -> Message:
     if why:
         return m("No money has gone back ({why}). It can be asked for again.", why=why)
     return m("No money has gone back. It can be asked for again.")
+
+
+def _on_its_way(view: RefundView) -> Message:
+    method = other_method(view.card_brand)
+    if method is not None and method.is_voucher:
+        return m(
+            "Stripe asks the patient by e-mail to which account the money goes; it goes there once that is answered."
+        )
+    return m("Stripe has it. It may take some days until the bank is done.")
 
 
 def _why_failed(failure: str) -> Message:
