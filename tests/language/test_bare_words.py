@@ -54,7 +54,7 @@ _PROGRAMMING = re.compile(
 _MARKS = {"m", "mc", "mn"}
 _TECHNICAL = {
     # Logs are English, bugs are for programmers, and databases have a language of their own.
-    "debug", "info", "warning", "error", "exception", "getLogger", "ValueError", "TypeError", "KeyError",
+    "debug", "info", "warning", "error", "exception", "getLogger", "LogRecord", "ValueError", "TypeError", "KeyError",
     "RuntimeError", "AssertionError", "text", "exec_driver_sql", "execute", "compile", "sub", "fullmatch", "search",
     "match", "split", "setObjectName", "setProperty", "findChild", "findChildren", "create_task", "strptime",
     "removeprefix", "removesuffix", "startswith", "endswith", "literal_column", "op", "field", "TypeVar", "NewType",
