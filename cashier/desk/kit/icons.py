@@ -7,7 +7,7 @@ from functools import cache
 from PySide6.QtCore import QByteArray, QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QIcon, QIconEngine, QPainter, QPaintEvent, QPixmap
 from PySide6.QtSvg import QSvgRenderer
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLabel, QWidget
 
 from cashier.desk.kit.look import scaled, shade
 from cashier.palette import Colour
@@ -37,8 +37,9 @@ class _Drawing(QIconEngine):
         painter.end()
         return picture
 
-    def scaledPixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State, _scale: float) -> QPixmap:
-        return self.pixmap(size, mode, state)
+    def scaledPixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State, scale: float) -> QPixmap:
+        # In logical pixels: https://doc.qt.io/qt-6/qiconengine.html#scaledPixmap
+        return self.pixmap(size * scale, mode, state)
 
     def clone(self) -> QIconEngine:
         return _Drawing(self._name, self._colour, self._disabled)
@@ -76,11 +77,26 @@ class Picture(QLabel):
             self._icon.paint(painter, self.rect(), Qt.AlignmentFlag.AlignCenter, mode)
 
 
+class LogoPicture(QWidget):
+    """The mark of Cashier on a page, ``side`` pixels wide and high."""
+
+    def __init__(self, *, side: int) -> None:
+        """Make it."""
+        super().__init__()
+        self.setFixedSize(side, side)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw it for the very pixels it stands on."""
+        painter = QPainter(self)
+        _logo().render(painter, QRectF(self.rect()))
+        painter.end()
+
+
 @cache
 def logo() -> QIcon:
-    """Return the mark of Cashier."""
+    """Return the mark of Cashier for the system's own uses, which want pictures: title bars, lists of windows."""
     made = QIcon()
-    renderer = QSvgRenderer(str(RESOURCES / "logo.svg"))
+    renderer = _logo()
     for side in _LOGO_SIZES:
         picture = QPixmap(side, side)
         picture.fill(Qt.GlobalColor.transparent)
@@ -89,6 +105,11 @@ def logo() -> QIcon:
         painter.end()
         made.addPixmap(picture)
     return made
+
+
+@cache
+def _logo() -> QSvgRenderer:
+    return QSvgRenderer(str(RESOURCES / "logo.svg"))
 
 
 @cache

@@ -6,14 +6,14 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QIcon
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QVBoxLayout
 
 from cashier.desk.commands.buttons import command_button
 from cashier.desk.commands.commands import Command
 from cashier.desk.commands.shortcuts import offer_in_menu
 from cashier.desk.kit.controls import PlainButton, StatusPill, Text, announce, label
 from cashier.desk.kit.giving_way import GivingWay
-from cashier.desk.kit.icons import icon, logo
+from cashier.desk.kit.icons import LogoPicture, icon
 from cashier.desk.scanning.recogniser import recogniser
 from cashier.desk.till.pages import HeaderPlace
 from cashier.language import NOTHING, joined, m, verbatim
@@ -36,8 +36,7 @@ class DeskHeader(GivingWay):
         """Show the desk of this ``code`` and ``name``, and the ``person`` who is signed in."""
         super().__init__()
         self.setObjectName("header")
-        picture = QLabel()
-        picture.setPixmap(logo().pixmap(32, 32))
+        picture = LogoPicture(side=32)
         self._counts: dict[Command, tuple[HeaderPlace, QPushButton, StatusPill]] = {}
         self._waiting: dict[Command, int] = {}
         self._ways: list[tuple[QPushButton, QAction]] = []
