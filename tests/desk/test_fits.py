@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, cast
 
 import pytest
-from PySide6.QtCore import QPoint, QRect
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
@@ -19,12 +19,13 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from cashier.desk.invoices.invoice_table import InvoiceTable
 from cashier.desk.kit.look import Look
 from cashier.desk.kit.style import wear
 from cashier.desk.tour.fit import cut_words
 from tests.desk.surroundings.desk_window import DeskWindow
 from tests.desk.test_first_field import OPENED, has_keyboard, shown
-from tests.surroundings.sample_hospital import SampleHospital
+from tests.surroundings.sample_hospital import CASHIER_NAME, CASHIER_PIN, DUE, SampleHospital
 
 SHEETS = (
     "RemoveCardDialog",
@@ -81,6 +82,11 @@ def outside(surface: QWidget) -> list[str]:
     return found
 
 
+def _is_whole(desk: DeskWindow) -> None:
+    """Fail, with what is cut, until a page has found its place."""
+    assert cut(desk) == []
+
+
 def _fits(desk: DeskWindow, sheet: QWidget, name: str) -> None:
     """Fail, with what does not fit, until a sheet that opens has found its place."""
     assert desk.window.rect().contains(sheet.geometry()), name
@@ -92,6 +98,17 @@ def test_nothing_is_cut_in_the_smallest_window_and_what_gave_way_comes_back(qtbo
     header = small.find(QWidget, "header")
     qtbot.waitUntil(lambda: not cut_around(small), timeout=15_000)
     assert not outside(header)
+
+    # The list leaves the pane its room, and the pane the list; the pane scrolls as a whole where it has to.
+    table, pane = small.find(InvoiceTable, "invoice_table"), small.find(QWidget, "detail_pane")
+    small.type(DUE)
+    small.press(Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: "120" in small.text("detail_balance"), timeout=15_000)
+    qtbot.waitUntil(lambda: _is_whole(small), timeout=15_000)
+    assert outside(pane) == []
+    assert not table.horizontalScrollBar().isVisible()
+    assert pane.width() < small.window.width() // 2
+    small.find(QLineEdit, "search").clear()
 
     for name in SHEETS:
         open_it: Callable[..., object] = OPENED[name][0]
@@ -105,6 +122,19 @@ def test_nothing_is_cut_in_the_smallest_window_and_what_gave_way_comes_back(qtbo
         assert has_keyboard(sheet), name
         sheet.reject()
         qtbot.waitUntil(lambda name=name: shown(small, name) is None, timeout=15_000)  # type: ignore[misc]
+
+    small.press(Qt.Key.Key_F10)
+    qtbot.waitUntil(lambda: small.find(QWidget, "history_page").isVisible(), timeout=15_000)
+    qtbot.waitUntil(lambda: _is_whole(small), timeout=15_000)
+    assert outside(small.find(QWidget, "history_page")) == []
+    assert small.find(QWidget, "history_table").height() >= 3 * 36
+
+    small.window.sign_out()
+    qtbot.waitUntil(lambda: small.text("sign_in_desk") != "", timeout=15_000)
+    qtbot.waitUntil(lambda: _is_whole(small), timeout=15_000)
+    assert outside(small.find(QWidget, "sign_in_page")) == []
+    small.sign_in(CASHIER_NAME, CASHIER_PIN)
+    small.wait_for_list()
 
     # What gave way in the header and above the list comes back with the room.
     small.window.resize(2400, 900)

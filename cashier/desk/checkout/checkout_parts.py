@@ -57,7 +57,7 @@ class PlaceStrip(QFrame):
         self._is_training = is_training
         self._lock = Picture(side=18)
         self._host = label(NOTHING, name="checkout_host")
-        self._remark = label(NOTHING, Text.CAPTION, name="checkout_remark")
+        self._remark = label(NOTHING, Text.CAPTION, name="checkout_remark", wraps=True)
         self.smaller = PlainButton(verbatim("A−"), name="checkout_zoom_out", quiet=True)
         self.larger = PlainButton(verbatim("A+"), name="checkout_zoom_in", quiet=True)
         self.close_popup = PlainButton(m("Close this window"), "close", name="checkout_close_popup", quiet=True)

@@ -65,11 +65,12 @@ class PaymentSheet(QWidget):
 
     def _add_heading(self, row: PaymentRow) -> None:
         words, tone = outcome(row)
-        upper = QHBoxLayout()
-        upper.addWidget(label(verbatim(row.amount), Text.DISPLAY, name="payment_amount"), 1)
-        upper.addWidget(StatusPill(words, tone, name="payment_outcome"), 0, Qt.AlignmentFlag.AlignVCenter)
-        self._layout.addLayout(upper)
-        self._layout.addWidget(PatientBanner(row.patient, time_zone=self._time_zone, name="payment_patient"))
+        # Beside the amount there is no room for it in every window, and an amount is never cut.
+        pill = StatusPill(words, tone, name="payment_outcome")
+        self._layout.addWidget(label(verbatim(row.amount), Text.DISPLAY, name="payment_amount"))
+        self._layout.addWidget(
+            PatientBanner(row.patient, time_zone=self._time_zone, name="payment_patient", after_name=pill)
+        )
 
     def _facts(self, row: PaymentRow) -> QGridLayout:
         paid_at = verbatim("–") if row.settled_at is None else day_and_time(row.settled_at, self._time_zone)

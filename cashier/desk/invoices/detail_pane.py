@@ -8,17 +8,17 @@ from functools import partial
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent
-from PySide6.QtWidgets import QScrollArea, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 
 from cashier.books.payment import PaymentState
 from cashier.desk.context import DeskContext
 from cashier.desk.invoices.detail_sheet import DetailSheet
 from cashier.desk.invoices.obstacles import Obstacles
+from cashier.desk.invoices.pane_column import PaneColumn
 from cashier.desk.invoices.pane_head import PaneHead, last_receipt
 from cashier.desk.invoices.unfinished_notice import UnfinishedNotice
-from cashier.desk.kit.controls import Card, Notice, Text, Tone, announce, label, separator
+from cashier.desk.kit.controls import Card, Notice, Text, Tone, announce, label
 from cashier.desk.kit.icons import Picture
-from cashier.desk.kit.look import scaled
 from cashier.desk.service_thread import Following
 from cashier.errors import CashierError
 from cashier.invoices.views import InvoiceDetail, InvoicePayment, InvoiceRow
@@ -28,7 +28,6 @@ from cashier.payments.views import PaymentView
 
 # Walking through the list with the arrow keys asks for the invoice on which one stops.
 _WALKING_PAUSE_MS = 60
-_SCROLL_HEIGHT_MIN = 48
 
 
 class DetailPane(QWidget):
@@ -68,11 +67,6 @@ class DetailPane(QWidget):
         self._taken: tuple[InvoiceRow, ...] = ()
         self._pause = QTimer(self, singleShot=True, interval=_WALKING_PAUSE_MS)
         self._pause.timeout.connect(self.refresh)
-        self._scroll = QScrollArea(widgetResizable=True)
-        self._scroll.setObjectName("detail_scroll")
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        # It gives way, never who it is about: left to itself, it insists on the room of a whole scroll bar.
-        self._scroll.setMinimumHeight(scaled(_SCROLL_HEIGHT_MIN))
         self._failure = Notice(name="detail_failure")
         self._unfinished = UnfinishedNotice(desk_code=context.station.code, time_zone=context.station.time_zone)
         self._following: Following | None = None
@@ -82,6 +76,8 @@ class DetailPane(QWidget):
         self._head = PaneHead(
             time_zone=context.station.time_zone, makes_links=bool(context.services.settings.payment_page.client)
         )
+        self._column = PaneColumn(_below_each_other(self._head, self._failure, self._unfinished))
+        self._head.hide()
         self._lay_out()
         self._unfinished.resume_wanted.connect(self._ask_to_resume)
         self._unfinished.cancel_wanted.connect(self._ask_to_cancel)
@@ -255,7 +251,7 @@ class DetailPane(QWidget):
         """Take away all that was said about the invoice before."""
         self._pause.stop()
         self._awaited, self._wanted_id, self._detail = None, None, None
-        self._scroll.setWidget(QWidget())
+        self._column.show_details(QWidget())
         self._head.hide()
         self._failure.fall_silent()
         self._unfinished.show_payment(None)
@@ -266,20 +262,7 @@ class DetailPane(QWidget):
         self._stack = QStackedLayout(card)
         self._stack.setContentsMargins(1, 1, 1, 1)
         self._stack.addWidget(_nothing_chosen())
-        page = QWidget()
-        self._stack.addWidget(page)
-        notices = QVBoxLayout()
-        notices.setContentsMargins(12, 0, 12, 0)
-        notices.addWidget(self._failure)
-        notices.addWidget(self._unfinished)
-        self._head.hide()
-        column = QVBoxLayout(page)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
-        column.addWidget(self._head)
-        column.addLayout(notices)
-        column.addWidget(separator())
-        column.addWidget(self._scroll, 1)
+        self._stack.addWidget(self._column)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(card)
@@ -289,18 +272,16 @@ class DetailPane(QWidget):
             return
         if detail != self._detail:
             is_same_invoice = self._detail is not None and self._detail.row.id == detail.row.id
-            scrolled = self._scroll.verticalScrollBar().value() if is_same_invoice else 0
+            scrolled = self._column.scrolled if is_same_invoice else 0
             self._detail = detail
-            self._scroll.setWidget(
-                DetailSheet(
-                    detail,
-                    time_zone=self._context.station.time_zone,
-                    open_receipt=self.receipt_wanted.emit,
-                    open_refund=self.ask_for_refund,
-                )
+            sheet = DetailSheet(
+                detail,
+                time_zone=self._context.station.time_zone,
+                open_receipt=self.receipt_wanted.emit,
+                open_refund=self.ask_for_refund,
             )
-            self._scroll.verticalScrollBar().setValue(scrolled)
             self._head.show_detail(detail, self._taken_now())
+            self._column.show_details(sheet, scrolled=scrolled)
             if is_same_invoice:
                 self._head.announce_amount()
         self._show_what_may_be_done(detail)
@@ -316,8 +297,6 @@ class DetailPane(QWidget):
         self._head.show_what_may_be_done(detail, self._obstacles, is_under_way=unfinished is not None)
         self._failure.fall_silent()
         self._unfinished.show_payment(unfinished)
-        # On a small screen details give way to what has to be known about a payment, and to whose it is.
-        self._scroll.setMinimumHeight(1 if unfinished is not None else scaled(_SCROLL_HEIGHT_MIN))
         self._keep_watching()
 
     def _keep_watching(self) -> None:
@@ -366,6 +345,20 @@ class DetailPane(QWidget):
 
 def _unfinished(detail: InvoiceDetail) -> InvoicePayment | None:
     return next((each for each in detail.payments if not PaymentState(each.state).is_final), None)
+
+
+def _below_each_other(head: QWidget, *notices: QWidget) -> QWidget:
+    upper = QWidget()
+    column = QVBoxLayout(upper)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(8)
+    column.addWidget(head)
+    said = QVBoxLayout()
+    said.setContentsMargins(12, 0, 12, 0)
+    for each in notices:
+        said.addWidget(each)
+    column.addLayout(said)
+    return upper
 
 
 def _nothing_chosen() -> QWidget:

@@ -103,7 +103,7 @@ _FACTS: tuple[Column[InvoiceRow], ...] = (
 def invoice_columns(time_zone: str) -> tuple[Column[InvoiceRow], ...]:
     """Return the columns of the list. Where a name would be cut, the pane beside the list tells the others.
 
-    They give way in this order: department, day of issue, record number, what is owed in all, number.
+    They give way in this order: department, day of issue, record number, what is owed in all, number, status.
     """
 
     def status(row: InvoiceRow) -> tuple[Message, Tone]:
@@ -118,6 +118,8 @@ def invoice_columns(time_zone: str) -> tuple[Column[InvoiceRow], ...]:
             tone=lambda row: status(row)[1],
             is_pill=True,
             width=EVERY_DIFFERENCE,
+            gives_way=6,
+            lets_names_break=True,
         ),
     )
 

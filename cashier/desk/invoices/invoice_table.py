@@ -17,6 +17,7 @@ from cashier.language import m
 
 _ROW_HEIGHT = 36
 _PATIENT_WIDTH_MIN = 180
+_WORD_WIDTH_MIN = 96
 _MOST_IN_SIGHT = 100
 
 
@@ -43,7 +44,7 @@ class InvoiceTable(RowTable[InvoiceRow]):
         super().__init__(model, name="invoice_table", title=m("Invoices"), row_height=_ROW_HEIGHT, parent=parent)
         self.horizontalHeader().setMinimumSectionSize(scaled(_PATIENT_WIDTH_MIN) // 3)
         self._painter = InvoicePainter(model, self._row_height, self)
-        self._widest_name = 0
+        self._widest_name = self._widest_word = 0
         self.setItemDelegate(self._painter)
         self.doubleClicked.connect(self._want_payment)
         model.query_shown.connect(self._forget_names)
@@ -72,6 +73,10 @@ class InvoiceTable(RowTable[InvoiceRow]):
     def rest_width_wanted(self) -> int:
         """Return how wide (pixels) the names are that were seen since the last search: other columns give way."""
         return max(super().rest_width_wanted(), self._widest_name)
+
+    def rest_width_least(self) -> int:
+        """Return how wide (pixels) the longest word of these names is: names may stand in two lines."""
+        return min(self.rest_width_wanted(), max(scaled(_WORD_WIDTH_MIN), self._widest_word))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Show names whole in the new width."""
@@ -140,7 +145,7 @@ class InvoiceTable(RowTable[InvoiceRow]):
             self.payment_wanted.emit()
 
     def _forget_names(self) -> None:
-        self._widest_name = 0
+        self._widest_name = self._widest_word = 0
         self._show_whole_names()
 
     def _show_whole_names(self) -> None:
@@ -149,8 +154,11 @@ class InvoiceTable(RowTable[InvoiceRow]):
         end = last + 1 if last >= 0 else min(self.rows.rowCount(), first + _MOST_IN_SIGHT)
         names = {place: self.rows.text(place, "patient") for place in range(first, end)}
         widest = max((name_width(self.font(), name) for name in names.values()), default=0) + INDENT
-        if widest > self._widest_name:
-            self._widest_name = widest
+        words = [word for name in names.values() for word in name.split()]
+        longest = max((name_width(self.font(), word) for word in words), default=0) + INDENT
+        if widest > self._widest_name or longest > self._widest_word:
+            self._widest_name = max(widest, self._widest_name)
+            self._widest_word = max(longest, self._widest_word)
             self.leave_columns_out()
         width = self.columnWidth(0) - 2 * PADDING - INDENT
         for place, name in names.items():

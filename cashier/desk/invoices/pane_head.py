@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from cashier.books.invoice import InvoiceStatus
 from cashier.books.payment import PaymentState
@@ -22,6 +22,7 @@ from cashier.desk.kit.controls import (
     label,
     set_tone,
 )
+from cashier.desk.kit.fitting.flow import Flow
 from cashier.desk.kit.icons import Picture
 from cashier.desk.kit.look import is_touched
 from cashier.desk.kit.patient_banner import PatientBanner
@@ -30,8 +31,6 @@ from cashier.invoices.views import CREDIT_NOTES, OWED, InvoiceDetail, InvoicePay
 from cashier.language import NOTHING, Message, joined, m, mn, verbatim
 from cashier.money import Money
 from cashier.tenders.tender import Tender
-
-_BUTTONS_IN_A_ROW = 2
 
 
 class PaneHead(QWidget):
@@ -49,7 +48,7 @@ class PaneHead(QWidget):
         self._banner: PatientBanner | None = None
         self._status = StatusPill(name="detail_status")
         self._owed = QWidget()
-        self._owed_name = label(NOTHING, Text.TITLE, name="detail_balance_name")
+        self._owed_name = label(NOTHING, Text.TITLE, name="detail_balance_name", wraps=True)
         self._amount = label(NOTHING, Text.DISPLAY, name="detail_balance")
         self._beside = label(NOTHING, Text.CAPTION, name="detail_taken", wraps=True)
         self._rest = _Settled()
@@ -62,7 +61,7 @@ class PaneHead(QWidget):
         self.receipt = PlainButton(m("Receipt"), "receipt", name="open_receipt", quiet=True)
         self.link = PlainButton(Command.MAKE_LINK.on_button(), "phone", name="make_link", quiet=True)
         self.link.setToolTip(str(m("A link by which the patient pays this invoice at home")))
-        self._buttons = QGridLayout()
+        self._buttons = Flow([self.receipt, self.deposit, self.cards, self.link])
         self._lay_out()
 
     def show_detail(self, detail: InvoiceDetail, taken: Sequence[InvoiceRow] = ()) -> None:
@@ -83,7 +82,7 @@ class PaneHead(QWidget):
         # What is to be paid says so in its amount, what is being paid in the notice below.
         self._status.setVisible(detail.row.status is not InvoiceStatus.DUE and detail.row.under_way is None)
         self._show_amount(detail, taken)
-        self._place_buttons(
+        self._show_buttons(
             has_receipt=last_receipt(detail) is not None,
             has_link=self._makes_links and detail.row.status in OWED and detail.row.under_way is None,
         )
@@ -126,10 +125,6 @@ class PaneHead(QWidget):
         owed.setContentsMargins(0, 0, 0, 0)
         owed.addWidget(self._owed_name, 1, Qt.AlignmentFlag.AlignBottom)
         owed.addWidget(self._amount)
-        self._buttons.setContentsMargins(0, 0, 0, 0)
-        self._buttons.setHorizontalSpacing(4)
-        self._buttons.setVerticalSpacing(0)
-        self._buttons.setColumnStretch(_BUTTONS_IN_A_ROW, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(20, 16, 20, 0)
         column.setSpacing(6)
@@ -139,17 +134,11 @@ class PaneHead(QWidget):
         column.addWidget(self._rest)
         column.addWidget(self.pay)
         column.addWidget(self.reason)
-        column.addLayout(self._buttons)
+        column.addWidget(self._buttons)
         self.reason.hide()
 
-    def _place_buttons(self, *, has_receipt: bool, has_link: bool) -> None:
-        """Put those that are there beside each other: who is hidden leaves no gap."""
-        everything = ((self.receipt, has_receipt), (self.deposit, True), (self.cards, True))
-        for place, (button, is_there) in enumerate(sorted(everything, key=lambda each: not each[1])):
-            self._buttons.addWidget(button, *divmod(place, _BUTTONS_IN_A_ROW))
-            button.setVisible(is_there)
-        # Its words and its key are long: it has a row of its own.
-        self._buttons.addWidget(self.link, 2, 0, 1, -1, Qt.AlignmentFlag.AlignLeft)
+    def _show_buttons(self, *, has_receipt: bool, has_link: bool) -> None:
+        self.receipt.setVisible(has_receipt)
         self.link.setVisible(has_link)
 
 

@@ -16,6 +16,7 @@ from shiboken6 import isValid
 from cashier.palette import SHADES, Colour, Theme
 
 FADE_MS = 120
+_LARGE_PERCENT = 115
 
 
 class Density(StrEnum):
@@ -73,6 +74,11 @@ def scaled(pixels: int) -> int:
 def for_hands(pixels: int, *, touched: int) -> int:
     """Return the height of what is pressed: ``pixels``, or ``touched`` for fingers; scaled with the text."""
     return scaled(touched if is_touched() else pixels)
+
+
+def is_large() -> bool:
+    """Tell whether text is so large that what stands beside each other elsewhere stands below each other."""
+    return _worn.look.text_percent > _LARGE_PERCENT
 
 
 def is_touched() -> bool:

@@ -12,7 +12,7 @@ from cashier.palette import Colour
 
 _QUIET_MODULES = 4
 """How wide the empty edge has to be: ISO/IEC 18004, 6.3.8."""
-_SIDE_MIN = 240
+_SIDE_MIN = 160
 _MODULE_PIXELS_MIN = 3
 """A phone reads three pixels a module at arm's length; Stripe's addresses are long and need many modules."""
 

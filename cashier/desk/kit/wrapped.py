@@ -34,6 +34,12 @@ class WrappedLabel(QLabel):
         hint = super().minimumSizeHint()
         return QSize(min(hint.width(), _WIDTH_MIN), hint.height())
 
+    def widest_word(self) -> int:
+        """Return how wide (pixels) the widest of the words is that are never broken."""
+        metrics = self.fontMetrics()
+        words = [each for each in self.text().split() if len(each) <= _SHORT]
+        return max((metrics.horizontalAdvance(each) for each in words), default=0)
+
     def heightForWidth(self, width: int) -> int:
         """Have room for the lines of words that are broken, too."""
         height = super().heightForWidth(width)

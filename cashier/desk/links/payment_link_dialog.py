@@ -12,8 +12,10 @@ from cashier.desk.commands.commands import Command
 from cashier.desk.commands.shortcuts import listen
 from cashier.desk.context import DeskContext
 from cashier.desk.kit.controls import Chip, Notice, PlainButton, PrimaryButton, Text, Tone, label
+from cashier.desk.kit.fitting.flow import Flow
 from cashier.desk.kit.patient_banner import PatientBanner
 from cashier.desk.kit.qr_code import QrCode
+from cashier.desk.kit.sheets.scrolled import scrolled_column
 from cashier.desk.kit.sheets.sheet import Sheet
 from cashier.desk.kit.words import day_and_time
 from cashier.desk.links.course import say_course
@@ -97,23 +99,17 @@ class PaymentLinkDialog(Sheet):
         middle.setSpacing(20)
         middle.addWidget(self._code, 2)
         middle.addLayout(letter, 3)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(10)
-        for button in (self._close, self._end):
-            buttons.addWidget(button)
-        buttons.addStretch(1)
-        buttons.addWidget(self._copy_address)
-        buttons.addWidget(self._copy_letter)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(24, 20, 24, 20)
         layout.setSpacing(12)
         layout.addWidget(label(heading, Text.HEADLINE, name="link_heading", wraps=True))
         layout.addWidget(PatientBanner(row.patient, time_zone=self._context.station.time_zone, name="link_patient"))
-        layout.addWidget(self._until)
-        layout.addWidget(self._course)
-        layout.addWidget(self._notice)
-        layout.addLayout(middle, 1)
-        layout.addLayout(buttons)
+        column = scrolled_column(layout)
+        column.addWidget(self._until)
+        column.addWidget(self._course)
+        column.addWidget(self._notice)
+        column.addLayout(middle, 1)
+        layout.addWidget(Flow([self._close, self._end], [self._copy_address, self._copy_letter]))
 
     def _chip_for(self, language: str) -> Chip:
         chip = Chip(verbatim(name_of_language(language)), name=f"letter_{language}")

@@ -75,7 +75,7 @@ class FacePanel(QWidget):
         ):  # fmt: skip
             part.setText(str(said))
             part.setVisible(bool(said))
-        steps = () if figures.tender is None else steps_of(face, figures.tender)
+        steps = () if figures.tender is None else steps_of(face, figures.tender, begun=figures.begun)
         self._course.show_steps(steps)
         self._bar.setVisible(words.is_busy and not steps)
         self.setAccessibleName(str(sentences(words.title, change, words.text, detail, left)))

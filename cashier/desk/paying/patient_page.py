@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from cashier.desk.checkout.checkout_view import CheckoutView
 from cashier.desk.checkout.page_rules import rules_for
 from cashier.desk.kit.controls import Text, label
+from cashier.desk.kit.look import is_large
 from cashier.desk.kit.qr_code import QrCode
 from cashier.desk.paying.payment_course import PaymentCourse
 from cashier.language import m
@@ -120,8 +121,9 @@ class PatientPage(QWidget):
         self._code = QWidget()
         layout = QVBoxLayout(self._code)
         layout.setContentsMargins(16, 0, 16, 0)
-        layout.setSpacing(8)
-        heading = label(m("Pay with your phone"), Text.HEADLINE)
+        layout.setSpacing(4)
+        # The code needs the room: large text is large enough as it is.
+        heading = label(m("Pay with your phone"), Text.TITLE if is_large() else Text.HEADLINE)
         hint = label(_HINT if not is_on_this_machine(url) else _OUT_OF_REACH, wraps=True)
         hint.setObjectName("phone_hint")
         for text in (heading, hint):

@@ -213,7 +213,8 @@ class PaymentDialog(Sheet):
         self._face = face
         self._layout.show(self._panel, FACES[face].title)
         chosen = self._choice.offer.tender if self._choice is not None else None
-        figures = figures_of(face, self._summary.amount, left=self._left, view=self._view, chosen=chosen)
+        zone, amount = self._context.station.time_zone, self._summary.amount
+        figures = figures_of(face, amount, left=self._left, view=self._view, chosen=chosen, time_zone=zone)
         self._panel.show_face(face, self._settlement.beside(face, detail), figures)
         agreed = self._choice.bill.shares if self._choice is not None else ()
         self._watch.show(face, self._view.shares if self._view is not None else agreed)

@@ -6,12 +6,14 @@ from collections.abc import Mapping
 
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
+from cashier.desk.kit.focus_ring import GAP, RING
 from cashier.desk.kit.look import scaled
 from cashier.desk.kit.sheets.scrolled import Scrolled
 from cashier.language import Message, joined, verbatim
 
 _WIDTH_BESIDE_PAGE = 240
 _WIDTH_MAX = 16_777_215
+_SPACING = 8
 
 
 class StepStack(QWidget):
@@ -26,6 +28,12 @@ class StepStack(QWidget):
         for step in steps:
             layout.addWidget(step)
         self.show_step(steps[0])
+
+    def leave_room(self, pixels: int) -> None:
+        """Leave so much above and below whatever is shown."""
+        layout = self.layout()
+        if layout is not None:
+            layout.setContentsMargins(0, pixels, 0, pixels)
 
     def show_step(self, shown: QWidget) -> None:
         """Show this step and hide the others."""
@@ -60,9 +68,14 @@ class PaymentLayout:
         middle.addWidget(page, 1)
         layout = QVBoxLayout(dialog)
         layout.setContentsMargins(20, 12, 20, 14)
-        layout.setSpacing(8)
+        # What is beside is left within the step, for the ring around its first and its last field.
+        layout.setSpacing(_SPACING - RING - GAP)
+        self._steps.leave_room(RING + GAP)
+        upper = QVBoxLayout()
+        upper.setSpacing(_SPACING)
         for part in above:
-            layout.addWidget(part)
+            upper.addWidget(part)
+        layout.addLayout(upper)
         layout.addLayout(middle, 1)
         layout.addWidget(self._foot)
 

@@ -8,18 +8,20 @@ from enum import Enum, auto
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from cashier.desk.kit.controls import Card, Notice, PlainButton, PrimaryButton, Text, Tone, label
-from cashier.desk.kit.icons import logo
+from cashier.desk.kit.icons import LogoPicture
 from cashier.desk.kit.language_box import offer_languages, show_language
 from cashier.desk.kit.look import scaled
+from cashier.desk.kit.sheets.scrolled import Scrolled
 from cashier.desk.scanning.fields import Takes, fill
 from cashier.desk.scanning.recogniser import Scan, let_scan
 from cashier.errors import CashierError
 from cashier.language import NOTHING, Message, current_language, m, verbatim
 
-_WIDTH = 420
+_WIDTH = 460
+_EDGE, _GAP = 36, 8
 _WRONG_HEIGHT = 64
 
 
@@ -209,16 +211,19 @@ class SignInPage(QWidget):
 
     def _lay_out(self) -> None:
         card = self._card
-        card.setFixedWidth(scaled(_WIDTH))
-        picture = QLabel()
-        picture.setPixmap(logo().pixmap(48, 48))
+        picture = LogoPicture(side=scaled(48))
         column = QVBoxLayout(card)
-        column.setContentsMargins(36, 24, 36, 20)
+        column.setContentsMargins(_EDGE, 24, _EDGE, 20)
         column.setSpacing(6)
-        column.addWidget(picture)
-        column.addSpacing(8)
-        column.addWidget(self._hospital)
-        column.addWidget(self._desk)
+        where = QVBoxLayout()
+        where.setSpacing(0)
+        where.addWidget(self._hospital)
+        where.addWidget(self._desk)
+        upper = QHBoxLayout()
+        upper.setSpacing(14)
+        upper.addWidget(picture, 0, Qt.AlignmentFlag.AlignTop)
+        upper.addLayout(where, 1)
+        column.addLayout(upper)
         column.addSpacing(10)
         column.addWidget(self._heading)
         column.addSpacing(6)
@@ -229,16 +234,21 @@ class SignInPage(QWidget):
         column.addWidget(self._other)
         column.addSpacing(14)
         looks = QHBoxLayout()
-        looks.setSpacing(8)
+        looks.setSpacing(_GAP)
         looks.addStretch(1)
         looks.addWidget(self._language)
         looks.addWidget(self._theme)
         looks.addStretch(1)
         column.addLayout(looks)
-        layout = QVBoxLayout(self)
+        # Large text in a small window needs more room than there is: it scrolls.
+        inside = QWidget()
+        layout = QVBoxLayout(inside)
         layout.addStretch(2)
         layout.addWidget(card, 0, Qt.AlignmentFlag.AlignHCenter)
         layout.addStretch(3)
+        around = QVBoxLayout(self)
+        around.setContentsMargins(0, 0, 0, 0)
+        around.addWidget(Scrolled(inside))
 
     def _line_kept_free(self) -> QWidget:
         """Keep room for two lines of what is wrong: nothing moves when it is said."""
@@ -319,7 +329,10 @@ class SignInPage(QWidget):
         self._button.setEnabled(self._is_open and not self._is_busy and has_all)
         self._button.setText(str(face.busy if self._is_busy else face.button))
         # A card in the middle of a page gets its ordinary height, which knows nothing of wrapped words.
-        self._card.setMinimumHeight(self._card.heightForWidth(scaled(_WIDTH)))
+        beside = self._language.sizeHint().width() + _GAP + self._theme.sizeHint().width()
+        width = max(scaled(_WIDTH), beside + 2 * _EDGE + 2)
+        self._card.setFixedWidth(width)
+        self._card.setMinimumHeight(self._card.heightForWidth(width))
 
     def showEvent(self, event: QShowEvent) -> None:
         """Make room for the words in the style that they have only now."""

@@ -75,6 +75,8 @@ class Column(Generic[RowT]):
     """A table that is narrower (pixels) leaves it out: the sheet beside the table tells the same."""
     gives_way: int = 0
     """Where names would be cut, these columns are left out one after the other, the lowest number first; 0: never."""
+    lets_names_break: bool = False
+    """It only gives way where names had not even room over several lines."""
 
 
 def place_of(columns: Sequence[Column[RowT]], name: str) -> int:

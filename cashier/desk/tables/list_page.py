@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QLayout,
     QScrollArea,
+    QSizePolicy,
     QSplitter,
     QStackedLayout,
     QTableView,
@@ -18,9 +19,13 @@ from PySide6.QtWidgets import (
 )
 
 from cashier.desk.kit.controls import Card, Text, label
+from cashier.desk.kit.look import scaled
+from cashier.desk.kit.sheets.scrolled import Scrolled
 from cashier.language import NOTHING, Message
 
 _HANDLE_WIDTH = 14
+_LAST_HEIGHT_MIN = 180
+"""Pixels that a list has at least: its headings, some rows, and its foot."""
 
 
 def heading(
@@ -29,17 +34,17 @@ def heading(
     """Put the title, the chips that choose what is listed, and at the right the buttons into one line."""
     words = QVBoxLayout()
     words.setSpacing(0)
-    words.addWidget(label(title, Text.HEADLINE))
+    words.addWidget(label(title, Text.HEADLINE, wraps=not chips))
     if caption:
         words.addWidget(label(caption, Text.CAPTION))
     upper = QHBoxLayout()
     upper.setSpacing(8)
-    upper.addLayout(words)
+    upper.addLayout(words, 0 if chips else 1)
     if chips:
         upper.addSpacing(20)
     for each in chips:
         upper.addWidget(each)
-    upper.addStretch(1)
+    upper.addStretch(0 if not chips else 1)
     for each in buttons:
         upper.addWidget(each)
     return upper
@@ -81,15 +86,25 @@ def side_by_side(list_card: QWidget, sheet_card: QWidget, *, widths: tuple[int, 
     splitter.addWidget(list_card)
     splitter.addWidget(sheet_card)
     splitter.setStretchFactor(0, 1)
-    splitter.setSizes(widths)
+    splitter.setSizes([scaled(width) for width in widths])
     return splitter
 
 
 def fill(page: QWidget, *parts: QWidget | QLayout) -> None:
-    """Fill ``page`` with ``parts`` from the top; the last one gets the room."""
-    layout = QVBoxLayout(page)
+    """Fill ``page`` with ``parts`` from the top; the last one gets the room.
+
+    Where the last one would have next to none, as with large text in a small window, the whole page scrolls.
+    """
+    inside = QWidget()
+    around = QVBoxLayout(page)
+    around.setContentsMargins(0, 0, 0, 0)
+    around.addWidget(Scrolled(inside))
+    layout = QVBoxLayout(inside)
     layout.setContentsMargins(0, 0, 0, 0)
     layout.setSpacing(12)
+    if isinstance(parts[-1], QWidget):
+        parts[-1].setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
+        parts[-1].setMinimumHeight(scaled(_LAST_HEIGHT_MIN))
     for part in parts:
         if isinstance(part, QLayout):
             layout.addLayout(part)

@@ -79,6 +79,10 @@ class RowTable(QTableView, Generic[RowT]):
         """Return how wide (pixels) the column has to be that takes the rest, before others give way to it."""
         return scaled(self.rest_width_min)
 
+    def rest_width_least(self) -> int:
+        """Return the same for columns that only give way where names had no room over several lines."""
+        return self.rest_width_wanted()
+
     def leave_columns_out(self) -> None:
         """Show the columns that there is room for."""
         width = self.viewport().width()
@@ -87,7 +91,7 @@ class RowTable(QTableView, Generic[RowT]):
         left = width - sum(each for place, each in self._widths.items() if place not in hidden)
         giving_way = (place for place, column in enumerate(columns) if column.gives_way and place not in hidden)
         for place in sorted(giving_way, key=lambda place: columns[place].gives_way):
-            if left < self.rest_width_wanted():
+            if left < (self.rest_width_least() if columns[place].lets_names_break else self.rest_width_wanted()):
                 hidden.add(place)
                 left += self._widths.get(place, 0)
         for place in range(len(columns)):

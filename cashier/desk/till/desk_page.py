@@ -14,6 +14,7 @@ from cashier.desk.context import DeskContext
 from cashier.desk.invoices.detail_pane import DetailPane
 from cashier.desk.invoices.invoice_list import InvoiceList
 from cashier.desk.invoices.obstacles import Obstacles, obstacles_in
+from cashier.desk.kit.look import scaled
 from cashier.desk.kit.sheets.sheet_stack import SheetStack
 from cashier.desk.page import Page
 from cashier.desk.scanning.recogniser import Scan
@@ -29,6 +30,9 @@ from cashier.desk.till.status_bar import StatusBar
 from cashier.desk.till.till_page import TillPage
 from cashier.errors import CashierError
 from cashier.readiness import Readiness, ReadinessCheck
+
+_WIDTH_MAX = 1900
+"""So wide (pixels, at text of 100 percent) a page gets; of a wider window the rest is left beside it."""
 
 
 class DeskPage(QWidget):
@@ -55,7 +59,7 @@ class DeskPage(QWidget):
             code=context.station.code, name=context.station.name, person=context.signed_in.display_name
         )
         self._banners = OutageBanners(context.station.time_zone)
-        self._status = StatusBar()
+        self._status = StatusBar(context.station.time_zone)
         self.till = TillPage(context, self._status)
         self._errands = Errands(context, self.till.detail, self)
         self._rooms = Rooms(self.till, context)
@@ -122,6 +126,8 @@ class DeskPage(QWidget):
         body = QVBoxLayout()
         body.setContentsMargins(16, 14, 16, 14)
         body.addWidget(self._rooms)
+        # On a very wide screen the eye would have to cross a void between a name and its amount.
+        self._rooms.setMaximumWidth(scaled(_WIDTH_MAX))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)

@@ -24,6 +24,8 @@ _COUNT_PAUSE_MS = 3000
 _SMALL_WIDTH, _SMALL_HEIGHT, _LARGE_WIDTH = 1179, 679, 1600
 """Up to which size (pixels) of the window the pane is small, and from which width on large."""
 _PANE_SMALL, _PANE, _PANE_LARGE = 360, 400, 520
+_PANE_WIDTH_MIN, _PANE_PERCENT_MAX = 320, 44
+"""With large text in a small window the pane leaves more than half of it to the list."""
 
 
 class TillPage(Page):
@@ -112,7 +114,7 @@ class TillPage(Page):
         splitter.setChildrenCollapsible(False)
         splitter.addWidget(self.list)
         splitter.addWidget(self.detail)
-        self.detail.setMinimumWidth(scaled(_PANE_SMALL))
+        self.detail.setMinimumWidth(_PANE_WIDTH_MIN)
         splitter.setStretchFactor(0, 1)
         splitter.setSizes([920, scaled(_PANE)])
         splitter.splitterMoved.connect(self._keep_split)
@@ -153,6 +155,7 @@ class TillPage(Page):
 
 def _pane_width(window: QSize) -> int:
     """Return how wide (pixels) the pane is in a window of this size."""
+    wanted = _PANE_LARGE if window.width() >= scaled(_LARGE_WIDTH) else _PANE
     if window.width() <= scaled(_SMALL_WIDTH) or window.height() <= scaled(_SMALL_HEIGHT):
-        return scaled(_PANE_SMALL)
-    return scaled(_PANE_LARGE if window.width() >= scaled(_LARGE_WIDTH) else _PANE)
+        wanted = _PANE_SMALL
+    return max(_PANE_WIDTH_MIN, min(scaled(wanted), window.width() * _PANE_PERCENT_MAX // 100))

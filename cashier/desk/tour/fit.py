@@ -10,6 +10,8 @@ from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QAbstractButton, QHeaderView, QLabel, QMainWindow, QToolButton, QWidget
 
 from cashier.desk.kit.sheets.sheet_stack import SheetStack
+from cashier.desk.kit.wrapped import WrappedLabel
+from cashier.desk.paying.choosing.tender_tile import TenderTile
 
 _TOLERANCE = 1
 
@@ -37,6 +39,10 @@ def cut_words(window: QWidget) -> Iterator[Cut]:
     for button in window.findChildren(QAbstractButton):
         if button.isVisible() and button.text() and not isinstance(button, QToolButton):
             yield from _cut(button.objectName(), button.text(), button.minimumSizeHint().width(), button.width())
+            if isinstance(button, TenderTile) and not button.has_room:
+                yield Cut(
+                    name=button.objectName(), words=button.text(), needed=button.width() + 2, given=button.width()
+                )
             yield from _cut_at_the_side(button, button.text())
     for header in window.findChildren(QHeaderView):
         if header.isVisible() and header.orientation() is Qt.Orientation.Horizontal:
@@ -55,6 +61,8 @@ def _cut_label(label: QLabel) -> Iterator[Cut]:
         needed = label.heightForWidth(label.width())
         yield from _cut(name, words, needed, label.height())
         longest = max((_width(label.fontMetrics(), word) for word in words.split()), default=0)
+        if isinstance(label, WrappedLabel):
+            longest = label.widest_word()
         yield from _cut(name, words, longest, room)
     else:
         lines = max(_width(label.fontMetrics(), line) for line in words.splitlines() or [""])

@@ -146,6 +146,14 @@ class Stage:
         target = self.find(QWidget, name)
         QTest.mouseClick(target, Qt.MouseButton.LeftButton, pos=at or target.rect().center())
 
+    def show_all_invoices(self) -> None:
+        """Choose the last filter of the list, as a chip or, where these have no room, among what drops down."""
+        chip = self.window.findChild(QWidget, "filter_all")
+        if chip is not None and chip.isVisible():
+            self.click("filter_all")
+        else:
+            QTest.keyClick(self.find(QWidget, "filter_list"), Qt.Key.Key_End)
+
     def wait_for_text(self, name: str, part: Message) -> Wait:
         """Wait until the label called ``name`` says ``part``."""
         return Wait(f"“{name}” to say “{part}”", lambda: str(part) in self.text(name))

@@ -174,7 +174,7 @@ def cancel_half_way(stage: Stage) -> Script:
 
 def reprint_receipt(stage: Stage) -> Script:
     """The first receipt once more: now it is marked as a copy."""
-    stage.click("filter_all")
+    stage.show_all_invoices()
     yield from search(stage, "fitz huong", _REGULAR, rows=2)
     stage.click("open_receipt")
     yield Wait("the receipt to be painted", lambda: stage.has_ink("receipt_paper"))

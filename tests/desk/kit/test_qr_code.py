@@ -61,7 +61,7 @@ def test_it_is_never_too_small_for_a_camera(qtbot):
     short = code.minimumWidth()
     code.show_address(ADDRESS)
 
-    assert short == 240
+    assert short == 160
     assert code.minimumWidth() >= 3 * len(segno.make_qr(ADDRESS, error="l").matrix)
 
 

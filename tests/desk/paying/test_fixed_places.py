@@ -10,6 +10,8 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton
 
+from cashier.desk.kit.look import Look, is_large
+from cashier.desk.kit.style import wear
 from cashier.desk.paying.faces.course_steps import steps_of
 from cashier.desk.paying.faces.stepper import StepState
 from cashier.desk.paying.faces.table import FACES
@@ -27,12 +29,15 @@ SMALLEST = QSize(944, 524)
 TOLD = "Stripe does not answer. Check the internet connection, and then try again."
 
 
-@pytest.fixture(params=["en", "es"])
-def language(request: pytest.FixtureRequest) -> Iterator[str]:
-    """What is spoken while the dialog is open."""
-    use_language(request.param)
-    yield request.param
+@pytest.fixture(params=[("en", 100), ("es", 100), ("es", 150)], ids=str)
+def language(request: pytest.FixtureRequest, qapp: QApplication) -> Iterator[str]:
+    """What is spoken while the dialog is open, and how large that is written."""
+    language, percent = request.param
+    wear(qapp, Look(text_percent=percent))
+    use_language(language)
+    yield language
     use_language("en")
+    wear(qapp, Look())
 
 
 def buttons(till: Till) -> dict[str, QPushButton]:
@@ -83,7 +88,9 @@ def test_buttons_never_move_and_nothing_is_cut_in_the_smallest_window(till: Till
             elif action in (Action.OTHER_WAY, Action.CORRECT):
                 other_ways.add(place.x())
 
-    assert (len(lefts), len(tops), len(other_ways)) == (1, 1, 1)
+    assert (len(lefts), len(tops)) == (1, 1)
+    # With the largest text all the room is for words: what stands between Esc and Enter moves together.
+    assert len(other_ways) == 1 or is_large()
     assert cuts == []
     assert too_large == []
     end(till)
@@ -112,8 +119,12 @@ def test_the_second_press_of_a_double_click_does_not_charge_a_card(till: Till) -
 @pytest.mark.parametrize("tender", Tender)
 def test_a_course_says_question_mark_where_it_is_not_known_and_has_no_step_that_failed(tender: Tender) -> None:
     for face in Face:
-        steps = steps_of(face, tender)
+        steps = steps_of(face, tender, begun=verbatim("10:42"))
         assert len(steps) in (0, 4)
+        # When it was opened is told once it is known that it was.
+        assert [str(each.at) for each in steps if each.at] == [
+            "10:42" for each in steps[:1] if each.state is StepState.DONE
+        ]
         if FACES[face].title == FACES[Face.UNKNOWN].title and steps:
             assert [each.state for each in steps[1:]] == [StepState.UNKNOWN] * 3
         # What comes after a step that is not done yet is not done either.

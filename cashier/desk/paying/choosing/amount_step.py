@@ -14,7 +14,7 @@ from cashier.channels.reference import refuse_missing
 from cashier.desk.commands.commands import Command
 from cashier.desk.commands.shortcuts import press_by_key
 from cashier.desk.kit.controls import Text, Tone, announce, label, set_tone
-from cashier.desk.kit.look import is_touched
+from cashier.desk.kit.look import is_large, is_touched
 from cashier.desk.kit.touch.keypad import Keypad
 from cashier.desk.paying.choosing.amount_field import AmountField, mark_invalid
 from cashier.desk.paying.choosing.bill import Bill
@@ -27,7 +27,7 @@ from cashier.desk.paying.choosing.way_field import WayField
 from cashier.desk.paying.faces.foot import Foot, FootButton, FootPrimary
 from cashier.desk.paying.reader_watch import ReaderWatch
 from cashier.errors import CashierError, Refused
-from cashier.language import NOTHING, Message, m
+from cashier.language import NOTHING, Message, joined, m
 from cashier.money import Money, check_chargeable, parse_amount
 from cashier.payments.views import PaymentOrder
 
@@ -89,7 +89,9 @@ class AmountStep(QWidget):
         """It was tried as it is typed, and could not be: from then on what is wrong is said as such."""
         self._field = AmountField(bill.amount)
         self._hint = label(NOTHING, Text.CAPTION, name="amount_hint", wraps=True)
-        self._on_account = QCheckBox(str(Command.REST_ON_ACCOUNT.on_button(_ON_ACCOUNT, gap=3)))
+        key_below = joined("\n", [_ON_ACCOUNT, Command.REST_ON_ACCOUNT.on_button(NOTHING, gap=0)])
+        words = key_below if is_large() else Command.REST_ON_ACCOUNT.on_button(_ON_ACCOUNT, gap=3)
+        self._on_account = QCheckBox(str(words))
         self._invoices = InvoicePicker()
         self._way = WayField(cash_step_minor=cash_step_minor)
         self._tenders = TenderPicker(self._way)

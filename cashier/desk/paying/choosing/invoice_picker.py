@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QCheckBox, QGridLayout, QLineEdit, QScrollArea, QS
 
 from cashier.desk.kit import words
 from cashier.desk.kit.controls import Text, label
-from cashier.desk.kit.look import is_touched, scaled
+from cashier.desk.kit.look import is_large, is_touched, scaled
 from cashier.desk.paying.choosing.bill import Bill, BillLine
 from cashier.errors import Refused
 from cashier.language import NOTHING, joined, m, verbatim
@@ -40,7 +40,7 @@ class InvoicePicker(QWidget):
         super().__init__()
         self.setObjectName("invoice_picker")
         self._rows: list[_Row] = []
-        self._rest = label(NOTHING, Text.CAPTION, name="invoice_picker_rest")
+        self._rest = label(NOTHING, Text.CAPTION, name="invoice_picker_rest", wraps=True)
         self._area = QScrollArea()
         self._area.setWidgetResizable(True)
         # What is in it has the keyboard, not the area.
@@ -90,7 +90,7 @@ class InvoicePicker(QWidget):
         grid.setRowStretch(2 * len(bill.lines), 1)
         self._area.setWidget(inside)
         self._area.setMinimumHeight(scaled(_ROW_HEIGHT))
-        self._area.setMaximumHeight(len(bill.lines) * scaled(_ROW_HEIGHT))
+        self._area.setMaximumHeight(max(len(bill.lines) * scaled(_ROW_HEIGHT), inside.sizeHint().height()))
 
     def _add(self, grid: QGridLayout, place: int, line: BillLine) -> _Row:
         due = m("being paid") if line.is_held else m("of {balance}", balance=line.balance)
@@ -109,9 +109,10 @@ class InvoicePicker(QWidget):
         row = _Row(line=line, box=box, share=share)
         box.toggled.connect(self._tell_chosen)
         share.textEdited.connect(lambda text: self._tell_share(line, text))
-        grid.addWidget(box, 2 * place, 0)
-        grid.addWidget(share, 2 * place, 1)
-        grid.addWidget(below, 2 * place + 1, 0, 1, 2)
+        # Large text leaves no room for an amount beside the number; beside what wraps there is some.
+        grid.addWidget(box, 2 * place, 0, 1, 2 if is_large() else 1)
+        grid.addWidget(share, 2 * place + (1 if is_large() else 0), 1)
+        grid.addWidget(below, 2 * place + 1, 0, 1, 1 if is_large() else 2)
         share.setAccessibleDescription(str(of_what))
         return row
 

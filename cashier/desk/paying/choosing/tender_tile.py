@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from math import ceil
+
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QRadioButton, QSizePolicy
 
 from cashier.desk.commands.commands import Command
+from cashier.desk.kit.fitting.smaller import fitting_font
 from cashier.desk.kit.icons import icon
-from cashier.desk.kit.look import for_hands, is_touched, scaled, shade
+from cashier.desk.kit.look import current_look, for_hands, is_touched, scaled, shade
 from cashier.language import NOTHING, Message, joined, verbatim
 from cashier.palette import Colour
 
@@ -19,6 +22,8 @@ _HEIGHT, _HEIGHT_TOUCHED = 52, 88
 _CAPTION, _KEYCAP = 11 / 12, 10 / 12
 """Sizes of text, as parts of that of the tile's name."""
 _KEYCAP_PAD, _KEYCAP_CORNER = 5, 4
+_LEAST_NAME, _LEAST_BESIDE = 0.75, 0.7
+"""Parts of their size that words get down to where they have no room."""
 
 
 class TenderTile(QRadioButton):
@@ -53,24 +58,46 @@ class TenderTile(QRadioButton):
         """Be as small as may be; where there is more room, all grow alike."""
         return self.minimumSizeHint()
 
+    @property
+    def has_room(self) -> bool:
+        """Tell whether all that it says is seen."""
+        room = self._room()
+        keycap = self._keycap(room) if self._key else QRect()
+        bold, small = self._fonts(room, keycap)
+        words = self._called.split() if is_touched() else [self._called]
+        return max(QFontMetrics(bold).horizontalAdvance(each) for each in words) <= room.width() and (
+            QFontMetrics(small).horizontalAdvance(self._beside) <= room.width() - _taken_by(keycap)
+        )
+
     def minimumSizeHint(self) -> QSize:
         """Have room for the name, which is never cut; where fingers press, it may stand in two lines."""
         metrics = QFontMetrics(self._font(bold=True))
         words = self._called.split() if is_touched() else [self._called]
-        widths = [metrics.horizontalAdvance(each) for each in words]
+        width = max((metrics.horizontalAdvance(each) for each in words), default=0)
         beside = 2 * scaled(_PAD) + scaled(_ICON) + scaled(_GAP)
-        return QSize(max(widths, default=0) + beside + 1, tile_height())
+        return QSize(ceil(width * _smallest()) + beside + 1, tile_height())
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paint the tile; what is chosen has a broad edge as well as its ground."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_ground(painter)
-        inside = self.rect().adjusted(scaled(_PAD), scaled(4), -scaled(_PAD), -scaled(4))
-        side = scaled(_ICON)
-        place = QRect(inside.left(), inside.center().y() - side // 2 + 1, side, side)
+        room, side = self._room(), scaled(_ICON)
+        place = QRect(scaled(_PAD), room.center().y() - side // 2 + 1, side, side)
         icon(self._drawing, Colour.ACCENT).paint(painter, place)
-        self._paint_words(painter, inside.adjusted(side + scaled(_GAP), 0, 0, 0))
+        self._paint_words(painter, room)
+
+    def _room(self) -> QRect:
+        """Return where words stand."""
+        return self.rect().adjusted(2 * scaled(_PAD) + scaled(_ICON), scaled(4), -scaled(_PAD), -scaled(4))
+
+    def _fonts(self, room: QRect, keycap: QRect) -> tuple[QFont, QFont]:
+        """Return the fonts of the name and of what stands below it: before words are cut, they get smaller."""
+        words = self._called.split() if is_touched() else [self._called]
+        bold, small = self._font(bold=True), self._font(part=_CAPTION)
+        for each in words:
+            bold = fitting_font(bold, each, room.width(), least=_smallest())
+        return bold, fitting_font(small, self._beside, room.width() - _taken_by(keycap), least=_LEAST_BESIDE)
 
     def _paint_ground(self, painter: QPainter) -> None:
         is_chosen = self.isChecked()
@@ -82,8 +109,8 @@ class TenderTile(QRadioButton):
         painter.drawRoundedRect(self.rect().adjusted(half, half, -half, -half), scaled(_CORNER), scaled(_CORNER))
 
     def _paint_words(self, painter: QPainter, room: QRect) -> None:
-        bold, small = self._font(bold=True), self._font(part=_CAPTION)
         keycap = self._keycap(room) if self._key else QRect()
+        bold, small = self._fonts(room, keycap)
         below = QFontMetrics(small).height()
         flags = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft
         upper = QFontMetrics(bold).boundingRect(room, flags, self._called).height()
@@ -92,12 +119,10 @@ class TenderTile(QRadioButton):
         painter.setFont(bold)
         painter.setPen(shade(Colour.INK))
         painter.drawText(QRect(room.left(), top, room.width(), upper), flags, self._called)
-        taken = 0 if keycap.isNull() else keycap.width() + 4
-        line = QRect(room.left(), top + upper, room.width() - taken, below)
+        line = QRect(room.left(), top + upper, room.width() - _taken_by(keycap), below)
         painter.setFont(small)
         painter.setPen(shade(Colour.INK_SOFT if self._is_ready else Colour.CAUTION))
-        words = QFontMetrics(small).elidedText(self._beside, Qt.TextElideMode.ElideRight, line.width())
-        painter.drawText(line, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, words)
+        painter.drawText(line, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self._beside)
         if not keycap.isNull():
             keycap.moveCenter(QPoint(keycap.center().x(), line.center().y()))
             self._paint_keycap(painter, keycap)
@@ -120,6 +145,15 @@ class TenderTile(QRadioButton):
         font.setBold(bold)
         font.setPointSizeF(font.pointSizeF() * part)
         return font
+
+
+def _taken_by(keycap: QRect) -> int:
+    return 0 if keycap.isNull() else keycap.width() + 4
+
+
+def _smallest() -> float:
+    """Return the part of its size that a name may get down to: never below that of text of 100 percent."""
+    return max(_LEAST_NAME, 100 / current_look().text_percent)
 
 
 def tile_height() -> int:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from cashier.desk.paying.faces.stepper import Step, StepState
 from cashier.desk.paying.payment_faces import Face
-from cashier.language import Message, m
+from cashier.language import NOTHING, Message, m
 from cashier.tenders.tender import Channel, Tender
 
 _DONE, _NOW, _AHEAD, _UNKNOWN = StepState.DONE, StepState.NOW, StepState.AHEAD, StepState.UNKNOWN
@@ -37,8 +37,11 @@ _BY_PATIENT: Mapping[Channel, Message] = {
 }
 
 
-def steps_of(face: Face, tender: Tender) -> tuple[Step, ...]:
-    """Return the steps of a payment by ``tender`` as they stand on ``face``; none where nothing is waited for."""
+def steps_of(face: Face, tender: Tender, *, begun: Message = NOTHING) -> tuple[Step, ...]:
+    """Return the steps of a payment by ``tender`` as they stand on ``face``; none where nothing is waited for.
+
+    When it was ``begun`` stands beside the first of them, once that is done.
+    """
     row = tender.row
     states = _STATES.get(face)
     if states is None or row.channel not in _OPENED:
@@ -49,4 +52,5 @@ def steps_of(face: Face, tender: Tender) -> tuple[Step, ...]:
     elif row.is_typed:
         by_patient = m("The card is typed")
     words = (opened, by_patient, m("Bank asks, if it wants"), m("Written down"))
-    return tuple(Step(words=each, state=state) for each, state in zip(words, states, strict=True))
+    moments = (begun if states[0] is _DONE else NOTHING, NOTHING, NOTHING, NOTHING)
+    return tuple(Step(words=each, state=state, at=at) for each, state, at in zip(words, states, moments, strict=True))

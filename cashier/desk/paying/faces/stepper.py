@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from cashier.desk.kit.controls import Text, Tone, label, set_tone
 from cashier.desk.kit.look import scaled
-from cashier.language import Message, m, mc, verbatim
+from cashier.language import NOTHING, Message, joined, m, mc, verbatim
 
 _EACH_SECOND = 1000
 _WIDTH_MAX = 480
@@ -57,6 +57,8 @@ class Step:
 
     words: Message
     state: StepState
+    at: Message = NOTHING
+    """When it was done, where that is known."""
 
 
 class Stepper(QWidget):
@@ -107,9 +109,12 @@ class Stepper(QWidget):
         words = label(step.words, Text.TITLE if step.state is StepState.NOW else Text.BODY, wraps=True)
         for part in (sign, words):
             set_tone(part, _TONES[step.state] if part is sign or step.state is StepState.UNKNOWN else Tone.NEUTRAL)
-        words.setAccessibleName(str(m("{step}: {state}", step=step.words, state=_SAID[step.state])))
+        said = joined(" ", [_SAID[step.state], step.at])
+        words.setAccessibleName(str(m("{step}: {state}", step=step.words, state=said)))
         self._grid.addWidget(sign, row, 0)
         self._grid.addWidget(words, row, 1)
+        if step.at:
+            self._grid.addWidget(label(step.at, name=f"{self.objectName()}_at"), row, 2)
         if step.state in (StepState.NOW, StepState.UNKNOWN) and self._elapsed is None:
             self._elapsed = label(verbatim("0:00"), name=f"{self.objectName()}_elapsed")
             self._grid.addWidget(self._elapsed, row, 2)
