@@ -26,8 +26,9 @@ _INTERVAL_SECONDS = 0.1
 LIMITS: Mapping[str, str] = {
     "lock_timeout": "10s",
     "statement_timeout": "30s",
-    # Somebody who freezes or vanishes in the middle of a transaction holds the locks of it: nobody waits for longer.
-    "idle_in_transaction_session_timeout": "15s",
+    # Somebody who freezes or vanishes in the middle of a transaction holds the locks of it: others wait until it is
+    # ended, so it is before they would give up themselves.
+    "idle_in_transaction_session_timeout": "8s",
     "tcp_keepalives_idle": "5",
     "tcp_keepalives_interval": "5",
     "tcp_keepalives_count": "2",
