@@ -17,7 +17,7 @@ import pytest
 from cashier.failpoints import FailPoint
 from tests.faults import process
 from tests.faults.counter import Counter, run_counter
-from tests.faults.moments import Death, Deed, Fault, Meanwhile, Scenario, all_scenarios
+from tests.faults.moments import Death, Deed, Fault, Freeze, Meanwhile, Scenario, all_scenarios
 from tests.faults.network import HttpFault, TcpFault
 from tests.faults.playing import play
 from tests.faults.portal_race import portal_race
@@ -49,6 +49,15 @@ _MEANWHILE: Mapping[Deed, Set[FailPoint]] = {
     Deed.CARD_BY_API: {FailPoint.PAYMENT_CHARGING},
     Deed.REFUND_BY_RULE: {FailPoint.REFUND_WRITTEN},
 }
+_OF_BANKS: Mapping[Deed, tuple[Fault, FailPoint, int]] = {
+    Deed.DEBIT_PAID: (Meanwhile.CANCELLED, FailPoint.PAYMENT_ASKING, 2),
+    Deed.DEBIT_REFUSED: (Death.DESK, FailPoint.PAYMENT_LEARNED, 3),
+    Deed.DEBIT_RETURNED: (Death.COMPANION, FailPoint.PAYMENT_LEARNED, 2),
+}
+_IMPORTS: Mapping[Deed, FailPoint] = {
+    Deed.CHECKOUT: FailPoint.PAYMENT_ANSWERED,
+    Deed.SAVED_CARD: FailPoint.PAYMENT_WRITTEN,
+}
 _ON_THE_LINE: Mapping[Deed, Set[Fault]] = {
     Deed.READER: {HttpFault.CUT_AFTER, HttpFault.LATE},
     Deed.READER_CANCEL: {HttpFault.CUT_AFTER, HttpFault.LATE},
@@ -74,8 +83,9 @@ def _is_death(scenario: Scenario) -> bool:
     if scenario.deed.is_by_api:
         return scenario.fault is Death.COMPANION and scenario.at in _DEATHS_OVER_THE_API[scenario.deed]
     if scenario.fault is Death.COMPANION:
-        return scenario.at in _DEATHS_OF_COMPANION and scenario.deed is not Deed.PHONE
-    return scenario.fault is Death.DESK and scenario.at in _DEATHS[scenario.deed]
+        is_played = scenario.deed is not Deed.PHONE and not scenario.deed.is_debit
+        return scenario.at in _DEATHS_OF_COMPANION and is_played
+    return scenario.fault is Death.DESK and scenario.at in _DEATHS.get(scenario.deed, ())
 
 
 def _is_on_the_line(scenario: Scenario) -> bool:
@@ -83,7 +93,18 @@ def _is_on_the_line(scenario: Scenario) -> bool:
 
 
 def _is_meanwhile(scenario: Scenario) -> bool:
+    if scenario.fault is Meanwhile.LOWERED and scenario.at is _IMPORTS.get(scenario.deed):
+        return True
     return isinstance(scenario.fault, Meanwhile) and scenario.at in _MEANWHILE.get(scenario.deed, ())
+
+
+def _is_of_banks(scenario: Scenario) -> bool:
+    return (scenario.fault, scenario.at, scenario.nth) == _OF_BANKS.get(scenario.deed)
+
+
+def _is_frozen(scenario: Scenario) -> bool:
+    moment = (scenario.deed, scenario.fault, scenario.at)
+    return moment == (Deed.CASH, Freeze.DESK, FailPoint.PAYMENT_WRITTEN)
 
 
 def _is_of_the_database(scenario: Scenario) -> bool:
@@ -116,6 +137,17 @@ def test_a_bad_line_to_or_from_stripe_costs_nothing(station, scenario):
 
 @pytest.mark.parametrize("scenario", _chosen(_is_meanwhile))
 def test_what_others_do_in_the_middle_of_it_costs_nothing(station, scenario):
+    assert play(station, scenario).differences == 0
+
+
+@pytest.mark.parametrize("scenario", _chosen(_is_of_banks))
+def test_what_a_bank_decides_days_later_costs_nothing(station, scenario):
+    assert play(station, scenario).differences == 0
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"])
+@pytest.mark.parametrize("scenario", _chosen(_is_frozen, on_postgresql=True))
+def test_a_desk_that_freezes_in_its_transaction_costs_nothing_and_refuses_nobody(station, scenario):
     assert play(station, scenario).differences == 0
 
 

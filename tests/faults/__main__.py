@@ -21,12 +21,14 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from cashier.books.schema.migration import migrate
 from cashier.database import Database
 from tests.faults import process
 from tests.faults.counter import Counter, run_counter
+from tests.faults.deadlocks import search_for_deadlocks
 from tests.faults.moments import Scenario, all_scenarios
 from tests.faults.playing import play
 from tests.faults.portal_race import portal_race
@@ -51,20 +53,23 @@ class Place:
 class Row:
     """A line of the table."""
 
-    scenario: Scenario
+    what: tuple[str, str, str]
+    """The deed, the fault and the moment."""
     database: str
     outcome: Outcome | None
     failure: str = ""
 
     def cells(self) -> tuple[str, ...]:
         """Return what the table shows."""
-        at = (self.scenario.deed.value, self.scenario.fault.value, self.scenario.moment, self.database)
+        at = (*self.what, self.database)
         if self.outcome is None:
             return (*at, f"FAILED: {self.failure}", "", "")
         return (*at, self.outcome.outcome, f"{self.outcome.recovery_seconds:.2f} s", str(self.outcome.differences))
 
 
 _WIDTHS = (26, 24, 30, 10, 24, 7, 1)
+_DEADLOCKS = ("every verb", "every other verb beside", "at once")
+_DEADLOCK_ROUNDS = 3
 _HEADS = ("Deed", "Fault", "Moment", "Database", "Outcome", "Recovery", "Differences")
 
 
@@ -107,21 +112,32 @@ def _table(places: Sequence[Place], folder: Path, only: str) -> Iterator[Row]:
         for number, scenario in enumerate(all_scenarios(on_postgresql=place.cluster is not None)):
             if only not in scenario.name:
                 continue
-            station_folder = folder / f"{place.name}-{number}"
-            station_folder.mkdir()
-            row = _played(place, station_folder, scenario)
-            cells = zip(row.cells(), _WIDTHS, strict=True)
-            print("  ".join(f"{cell:<{width}}" for cell, width in cells), flush=True)
-            shutil.rmtree(station_folder)
-            yield row
+            what = (scenario.deed.value, scenario.fault.value, scenario.moment)
+            yield _tried(place, folder / f"{place.name}-{number}", what, partial(_played, place, scenario))
+        if place.cluster is not None and only in ": ".join(_DEADLOCKS):
+            yield _tried(place, folder / "deadlocks", _DEADLOCKS, partial(_searched, place))
 
 
-def _played(place: Place, folder: Path, scenario: Scenario) -> Row:
+def _tried(place: Place, folder: Path, what: tuple[str, str, str], run: Callable[[Path], Outcome]) -> Row:
+    """Run it in a folder of its own, and print what became of it."""
+    folder.mkdir()
     try:
-        with place.fresh(folder) as hospital, running_station(folder, hospital, place.cluster) as station:
-            return Row(scenario=scenario, database=place.name, outcome=play(station, scenario))
+        row = Row(what=what, database=place.name, outcome=run(folder))
     except AssertionError as failure:
-        return Row(scenario=scenario, database=place.name, outcome=None, failure=str(failure)[:500])
+        row = Row(what=what, database=place.name, outcome=None, failure=str(failure)[:500])
+    shutil.rmtree(folder)
+    print("  ".join(f"{cell:<{width}}" for cell, width in zip(row.cells(), _WIDTHS, strict=True)), flush=True)
+    return row
+
+
+def _played(place: Place, scenario: Scenario, folder: Path) -> Outcome:
+    with place.fresh(folder) as hospital, running_station(folder, hospital, place.cluster) as station:
+        return play(station, scenario)
+
+
+def _searched(place: Place, folder: Path) -> Outcome:
+    with place.fresh(folder) as hospital:
+        return search_for_deadlocks(folder, hospital, rounds=_DEADLOCK_ROUNDS)
 
 
 def _run_random_steps(place: Place, *, seed: int | None, steps: int) -> None:

@@ -7,13 +7,11 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable, Set
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import httpx
 
-from cashier.books.difference import DifferenceKind
 from cashier.books.payment import PaymentState
 from cashier.books.refund import RefundState
 from tests.faults.moments import Death, Deed, Meanwhile, Scenario
@@ -38,8 +36,6 @@ class ApiPlay(Play):
         self.key = "order-4711"
         self.method: str | None = None
         self.refunded_intent = ""
-        self.beside: Future[Any] | None = None
-        self.pool = ThreadPoolExecutor(2)
 
     def arrange(self) -> None:
         """Make a client with a key; a card that is saved, or a payment that can be refunded."""
@@ -69,9 +65,7 @@ class ApiPlay(Play):
                 self.payment_id = uuid.UUID(begun.json()["payment_id"])
                 self._pay_or_cancel(begun.json()["id"])
         self._wait_until_struck()
-        assert self.struck, f"{self.scenario.name}: it did not happen"
-        if self.beside is not None:
-            self.beside.result(30)
+        self.wait_for_others()
 
     def finish(self) -> None:
         """Let the client ask again with its key, and go on with what is there, or begin anew."""
@@ -82,36 +76,19 @@ class ApiPlay(Play):
         else:
             self._finish_payment()
         self.portal.close()
-        self.pool.shutdown()
 
     def disagreements(self) -> list[str]:
         """Return everything that is not as it must be, what the client was told included."""
         return [*super().disagreements(), *self.portal.broken_words(self.station.sandbox)]
 
-    def expected_differences(self) -> Set[tuple[DifferenceKind, uuid.UUID]]:
-        """Return the surplus of what was paid when the hospital did not want it any more: it is for a supervisor."""
-        if self.scenario.fault not in (Meanwhile.LOWERED, Meanwhile.CANCELLED):
-            return frozenset()
-        rows = self.hospital.execute(
-            "SELECT id FROM payment WHERE state = 'paid' AND unallocated_minor > deposit_minor"
-        )
-        return {(DifferenceKind.OVERPAID, uuid.UUID(str(row["id"]))) for row in rows}
-
-    def strike(self) -> None:
-        """Let it happen; what others do meanwhile may have to wait until the companion goes on."""
-        if isinstance(self.scenario.fault, Meanwhile):
-            self.struck = True
-            others = {
-                Meanwhile.LOWERED: lambda: self.hear_from_hospital(self.amount_minor // 2),
-                Meanwhile.CANCELLED: lambda: self.hear_from_hospital(self.amount_minor, cancelled=True),
-                Meanwhile.TAKEN_OVER: self._take_over,
-                Meanwhile.REFUNDED: self._refund_at_desk,
-                Meanwhile.RULE_ENDED: lambda: self._limit_refunds("0"),
-            }
-            self.beside = self.pool.submit(others[self.scenario.fault])
-            wait([self.beside], timeout=0.5)
-        else:
-            super().strike()
+    def others(self) -> Mapping[Meanwhile, Callable[[], object]]:
+        """Return what others may do in the middle of it."""
+        return {
+            **super().others(),
+            Meanwhile.TAKEN_OVER: self._take_over,
+            Meanwhile.REFUNDED: self._refund_at_desk,
+            Meanwhile.RULE_ENDED: lambda: self._limit_refunds("0"),
+        }
 
     def _take_payment_of_its_own(self) -> None:
         """Have the client take a payment and an administrator let it refund 50.00 a day of such by itself."""

@@ -23,6 +23,9 @@ class Deed(StrEnum):
     CANCEL = "payment taken back"
     READER_CANCEL = "reader payment taken back"
     REFUND = "refund"
+    DEBIT_PAID = "debit that is paid"
+    DEBIT_REFUSED = "debit that is refused"
+    DEBIT_RETURNED = "debit that is returned"
     BY_API = "payment over the API"
     CARD_BY_API = "saved card over the API"
     CANCEL_BY_API = "API payment taken back"
@@ -33,6 +36,11 @@ class Deed(StrEnum):
     def is_by_api(self) -> bool:
         """Tell whether a client of the API does it, so that it goes on in the companion."""
         return self in (Deed.BY_API, Deed.CARD_BY_API, Deed.CANCEL_BY_API, Deed.REFUND_BY_API, Deed.REFUND_BY_RULE)
+
+    @property
+    def is_debit(self) -> bool:
+        """Tell whether a bank decides about it, days later."""
+        return self in (Deed.DEBIT_PAID, Deed.DEBIT_REFUSED, Deed.DEBIT_RETURNED)
 
     @property
     def is_on_reader(self) -> bool:
@@ -54,6 +62,13 @@ class Death(StrEnum):
     DATABASE = "PostgreSQL killed"
 
 
+class Freeze(StrEnum):
+    """Whose process stands still, and later goes on."""
+
+    DESK = "desk frozen"
+    COMPANION = "companion frozen"
+
+
 class Meanwhile(StrEnum):
     """What others do in the middle of it."""
 
@@ -64,12 +79,17 @@ class Meanwhile(StrEnum):
     RULE_ENDED = "rule taken away"
 
     @property
+    def is_of_the_hospital(self) -> bool:
+        """Tell whether the hospital's system does it, by an import."""
+        return self in (Meanwhile.LOWERED, Meanwhile.CANCELLED)
+
+    @property
     def is_about_refunds(self) -> bool:
         """Tell whether it gets in the way of money that goes back, not of money that comes."""
         return self in (Meanwhile.REFUNDED, Meanwhile.RULE_ENDED)
 
 
-Fault = Death | HttpFault | TcpFault | PostFault | Meanwhile
+Fault = Death | Freeze | HttpFault | TcpFault | PostFault | Meanwhile
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,6 +125,11 @@ _PAID_ON_PAGE = (
     (At.PAYMENT_SAVED, 2),
 )  # fmt: skip
 
+_DEBITED = (
+    (At.PAYMENT_ASKING, 1), (At.PAYMENT_ANSWERED, 1), (At.PAYMENT_LEARNED, 2), (At.PAYMENT_SAVED, 2),
+    (At.PAYMENT_ASKING, 2), (At.PAYMENT_ANSWERED, 2), (At.PAYMENT_LEARNED, 3), (At.PAYMENT_SAVED, 3),
+)  # fmt: skip
+
 _STEPS: dict[Deed, tuple[tuple[At, int], ...]] = {
     Deed.CHECKOUT: _PAID_ON_PAGE,
     Deed.PHONE: _PAID_ON_PAGE,
@@ -130,6 +155,9 @@ _STEPS: dict[Deed, tuple[tuple[At, int], ...]] = {
         (At.REFUND_WRITTEN, 1), (At.REFUND_REQUESTED, 1), (At.REFUND_DECIDED, 1), (At.REFUND_APPROVED, 1),
         (At.REFUND_SENDING, 1), (At.REFUND_SENT, 1), (At.REFUND_LEARNED, 1), (At.REFUND_SAVED, 1),
     ),
+    Deed.DEBIT_PAID: (*_DEBITED, (At.PAYMENT_RECEIPTED, 1)),
+    Deed.DEBIT_REFUSED: _DEBITED,
+    Deed.DEBIT_RETURNED: _DEBITED,
 }  # fmt: skip
 """The steps that a desk goes through by itself, where it has no companion."""
 
@@ -187,6 +215,13 @@ _COMPANION_STEPS: dict[Deed, tuple[At, ...]] = {
     Deed.READER: _PAID_BY_WEBHOOK,
     Deed.REFUND: (At.EVENT_ARRIVED, At.EVENT_STORED, At.EVENT_TAKEN, At.REFUND_LEARNED, At.EVENT_WORKED),
 }  # fmt: skip
+_COMPANION_DEBITED = (
+    (At.PAYMENT_ANSWERED, 1),
+    (At.PAYMENT_LEARNED, 1),
+    (At.PAYMENT_LEARNED, 2),
+    (At.PAYMENT_SAVED, 2),
+)
+_DEBITS = (Deed.DEBIT_PAID, Deed.DEBIT_REFUSED, Deed.DEBIT_RETURNED)
 
 _CALLS: dict[Deed, tuple[At, ...]] = {
     Deed.CHECKOUT: (At.PAYMENT_PREPARED, At.PAYMENT_OPENING, At.PAYMENT_ASKING),
@@ -196,6 +231,7 @@ _CALLS: dict[Deed, tuple[At, ...]] = {
     Deed.SAVED_CARD: (At.PAYMENT_OPENING,),
     Deed.CANCEL: (At.PAYMENT_WITHDRAWING,),
     Deed.REFUND: (At.REFUND_SENDING,),
+    Deed.DEBIT_PAID: (At.PAYMENT_ASKING,),
 }
 """The steps right before Stripe is called."""
 
@@ -208,8 +244,24 @@ _WRITING: dict[Deed, tuple[tuple[At, int], ...]] = {
     Deed.CASH: ((At.PAYMENT_RECEIPTED, 1), (At.PAYMENT_WRITTEN, 1)),
     Deed.CANCEL: ((At.PAYMENT_LEARNED, 2),),
     Deed.REFUND: ((At.REFUND_WRITTEN, 1), (At.REFUND_DECIDED, 1), (At.REFUND_LEARNED, 1)),
+    Deed.DEBIT_PAID: ((At.PAYMENT_LEARNED, 2), (At.PAYMENT_LEARNED, 3)),
+    Deed.DEBIT_REFUSED: ((At.PAYMENT_LEARNED, 3),),
 }
 """The steps right before a commit."""
+
+_CHANGED_MEANWHILE: dict[Deed, tuple[tuple[At, int], ...]] = {
+    Deed.CHECKOUT: (
+        (At.PAYMENT_ASKED, 1), (At.PAYMENT_WRITTEN, 1), (At.PAYMENT_OPENING, 1), (At.PAYMENT_LEARNED, 1),
+        (At.PAYMENT_ASKING, 1), (At.PAYMENT_ANSWERED, 1), (At.PAYMENT_LEARNED, 2), (At.PAYMENT_SAVED, 2),
+    ),
+    Deed.SAVED_CARD: ((At.PAYMENT_WRITTEN, 1), (At.PAYMENT_OPENING, 1), (At.PAYMENT_LEARNED, 1)),
+    Deed.READER: ((At.PAYMENT_PREPARED, 1), (At.READER_TELLING, 1), (At.PAYMENT_ANSWERED, 1)),
+    Deed.CASH: ((At.PAYMENT_ASKED, 1), (At.PAYMENT_WRITTEN, 1), (At.PAYMENT_PREPARED, 1)),
+    Deed.CANCEL: ((At.PAYMENT_WITHDRAWING, 1), (At.PAYMENT_LEARNED, 2)),
+    Deed.DEBIT_PAID: ((At.PAYMENT_LEARNED, 2), (At.PAYMENT_ASKING, 2), (At.PAYMENT_LEARNED, 3)),
+    Deed.DEBIT_REFUSED: ((At.PAYMENT_ASKING, 2),),
+}  # fmt: skip
+"""When the hospital's system sends the invoice anew."""
 
 
 def all_scenarios(*, on_postgresql: bool) -> Iterator[Scenario]:
@@ -229,8 +281,22 @@ def _at_desks(*, on_postgresql: bool) -> Iterator[Scenario]:
         yield from _each(deed, HttpFault, [(at, 1) for at in moments])
     for deed, steps in _WRITING.items() if on_postgresql else ():
         yield from _each(deed, TcpFault, steps)
-    for deed in (Deed.CHECKOUT, Deed.PHONE, Deed.SAVED_CARD, Deed.READER, Deed.REFUND):
+    for deed in (Deed.CHECKOUT, Deed.PHONE, Deed.SAVED_CARD, Deed.READER, Deed.REFUND, *_DEBITS):
         yield from _each(deed, [*PostFault, Death.COMPANION], [(None, 1)])
+    for deed in _DEBITS:
+        yield from _each(deed, killed, _COMPANION_DEBITED, in_companion=True)
+    for deed, steps in _CHANGED_MEANWHILE.items():
+        yield from _each(deed, [Meanwhile.LOWERED, Meanwhile.CANCELLED], steps)
+    yield from _frozen() if on_postgresql else ()
+
+
+def _frozen() -> Iterator[Scenario]:
+    """Give whoever freezes in a transaction: on an embedded database nobody else could end it."""
+    for deed, steps in _WRITING.items():
+        yield from _each(deed, [Freeze.DESK], steps)
+    for deed, moments in _COMPANION_STEPS.items():
+        writing = [(at, 1) for at in moments if at in (At.PAYMENT_RECEIPTED, At.PAYMENT_LEARNED, At.REFUND_LEARNED)]
+        yield from _each(deed, [Freeze.COMPANION], writing, in_companion=True)
 
 
 def _over_the_api(*, on_postgresql: bool) -> Iterator[Scenario]:

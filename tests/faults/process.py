@@ -104,6 +104,16 @@ class Child:
         """Let a process that stands at its fail point go on."""
         self._control.send(None)
 
+    def freeze(self) -> None:
+        """Let the process stand still, as a paused virtual desktop does."""
+        assert self._process.pid is not None
+        os.kill(self._process.pid, signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let a frozen process go on."""
+        assert self._process.pid is not None
+        os.kill(self._process.pid, signal.SIGCONT)
+
     def has_died(self, timeout_seconds: float) -> bool:
         """Tell whether the process is gone within ``timeout_seconds``."""
         self._process.join(timeout_seconds)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Set
+from collections.abc import Callable, Mapping, Set
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -18,7 +19,7 @@ from cashier.readers.service import ReaderView
 from cashier.refunds.views import RefundRequest
 from cashier.tenders.tender import Tender
 from tests.faults.hospital_changes import bring, changed
-from tests.faults.moments import Death, Deed, Scenario
+from tests.faults.moments import Death, Deed, Freeze, Meanwhile, Scenario
 from tests.faults.network import HttpFault, TcpFault
 from tests.faults.station import LATE_SECONDS, Station
 from tests.faults.webhook_post import PostFault
@@ -35,6 +36,9 @@ class Outcome:
     differences: int
 
 
+_OTHERS_WAIT_SECONDS_MAX = 15.0
+"""For how long others may have to wait for somebody who freezes."""
+
 _TENDERS = {
     Deed.CASH: Tender.CASH,
     Deed.SAVED_CARD: Tender.SAVED_CARD,
@@ -47,6 +51,9 @@ _TENDERS = {
 class Play:
     """A scenario at a desk: what is done, what breaks, and what people do then."""
 
+    days_compared = 1
+    """How far ahead of ours Stripe's clock may be in the end."""
+
     def __init__(self, station: Station, scenario: Scenario) -> None:
         """Begin with nothing done."""
         self.station, self.scenario = station, scenario
@@ -57,6 +64,8 @@ class Play:
         self.page: PaymentView | None = None
         self.struck = False
         self.outcome = ""
+        self.pool = ThreadPoolExecutor(2)
+        self.beside: Future[object] | None = None
         self.saved_card_id: int | None = None
         self.reader: ReaderView | None = None
         self.number, self.amount_minor = sample_hospital.DUE, 12_000
@@ -115,7 +124,13 @@ class Play:
             while not self.station.post.struck and time.monotonic() < deadline:
                 time.sleep(0.02)
             self.struck = self.station.post.struck > 0
+        self.wait_for_others()
+
+    def wait_for_others(self) -> None:
+        """Return when whatever goes on beside the deed has come to its end; fails when nothing has happened."""
         assert self.struck, f"{self.scenario.name}: it did not happen"
+        if self.beside is not None:
+            self.beside.result(30)
 
     def recover(self) -> float:
         """End the fault, start again what was killed, and let recovery do its work."""
@@ -160,8 +175,20 @@ class Play:
         assert state in (None, PaymentState.PAID, PaymentState.CANCELLED), state
         self.outcome = {None: "never saved, paid anew", "cancelled": "cancelled, paid anew"}.get(state, "paid")
         if state != PaymentState.PAID:
-            self.payment_id = new_id()
+            self.pay_anew()
+
+    def pay_anew(self) -> None:
+        """Pay what is due by another payment; nothing is, when the hospital has cancelled the invoice."""
+        self.payment_id = new_id()
+        if self.scenario.fault is Meanwhile.LOWERED:
+            self.amount_minor //= 2
+        if self.scenario.fault is not Meanwhile.CANCELLED:
             self.pay_quietly(save=False)
+            return
+        told = self.station.ask("payments", "begin", self._order(), self.hospital.colleague, desk="D2")
+        assert told is not None
+        assert told.error == "Refused", told
+        self.outcome = "nothing due any more"
 
     def differences(self) -> int:
         """Compare with Stripe's records and return how many differences there are, whoever has found them.
@@ -169,7 +196,7 @@ class Play:
         The companion compares as well, whenever it starts: what it has listed by then is not new any more.
         """
         station = self.station
-        until = now() + timedelta(hours=1)
+        until = now() + timedelta(days=self.days_compared)
         station.must("reconciliation", "compare", self.began_at - timedelta(hours=1), until, desk="D2")
         listed = station.must("reconciliation", "open_differences", self.hospital.colleague, desk="D2")
         found = {(each.kind, each.payment_id): f"{each.kind}: {each.detail}" for each in listed}
@@ -180,8 +207,13 @@ class Play:
         return len(wrong)
 
     def expected_differences(self) -> Set[tuple[DifferenceKind, uuid.UUID]]:
-        """Return what a supervisor has to be shown, because somebody outside the desks brought it about."""
-        return frozenset()
+        """Return what a supervisor has to be shown: a surplus where the hospital did not want that much any more."""
+        if not (isinstance(self.scenario.fault, Meanwhile) and self.scenario.fault.is_of_the_hospital):
+            return frozenset()
+        rows = self.hospital.execute(
+            "SELECT id FROM payment WHERE state = 'paid' AND unallocated_minor > deposit_minor"
+        )
+        return {(DifferenceKind.OVERPAID, uuid.UUID(str(row["id"]))) for row in rows}
 
     def _let_the_patient_pay(self) -> None:
         """Pay on the page, or on the reader where it asks for a card."""
@@ -194,6 +226,10 @@ class Play:
         """Save what is in the drawer once more: it is there once."""
         before = self.station.state_of(self.payment_id)
         assert before in (None, PaymentState.PAID), before
+        if before is None and isinstance(self.scenario.fault, Meanwhile):
+            self.outcome = "never saved, paid anew"
+            self.pay_anew()
+            return
         view = self.station.must("payments", "begin", self._order(), self.hospital.cashier)
         assert view.state is PaymentState.PAID, view
         self.outcome = "paid" if before is not None else "never saved, saved again"
@@ -281,8 +317,37 @@ class Play:
         elif isinstance(fault, TcpFault):
             assert station.database_line is not None
             station.database_line.strike(fault)
+        elif isinstance(fault, Freeze):
+            self._freeze()
+        elif isinstance(fault, Meanwhile):
+            # What others do may have to wait until the deed goes on.
+            self.beside = self.pool.submit(self.others()[fault])
+            wait([self.beside], timeout=0.5)
 
-    def hear_from_hospital(self, total_minor: int, *, cancelled: bool = False) -> None:
+    def others(self) -> Mapping[Meanwhile, Callable[[], object]]:
+        """Return what others may do in the middle of it."""
+        return {
+            Meanwhile.LOWERED: lambda: self._hear_from_hospital(self.amount_minor // 2, cancelled=False),
+            Meanwhile.CANCELLED: lambda: self._hear_from_hospital(self.amount_minor, cancelled=True),
+        }
+
+    def _freeze(self) -> None:
+        """Let a process stand still while another desk works: that one waits, is not refused, and gets it done."""
+        station = self.station
+        frozen = station.companion if self.scenario.fault is Freeze.COMPANION else station.desks["D1"]
+        assert frozen is not None
+        frozen.freeze()
+        began = time.monotonic()
+        tender = Tender.CASH if self.scenario.deed.is_debit else Tender.CHECKOUT
+        order = order_for(self.hospital, sample_hospital.DUE_OF_OTHER_PATIENT, 3_000, tender=tender)
+        view = station.must("payments", "begin", order, self.hospital.colleague, desk="D2")
+        waited_seconds = time.monotonic() - began
+        if view.state is not PaymentState.PAID:
+            station.must("payments", "cancel", view.id, self.hospital.colleague, desk="D2")
+        frozen.thaw()
+        assert waited_seconds <= _OTHERS_WAIT_SECONDS_MAX, f"another desk waited for {waited_seconds:.0f} s"
+
+    def _hear_from_hospital(self, total_minor: int, *, cancelled: bool) -> None:
         """Let the hospital's system send the invoice anew."""
         bring(self.hospital, changed(self.hospital, self.number, total_minor, cancelled=cancelled))
 

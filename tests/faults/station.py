@@ -39,6 +39,7 @@ TIMEOUT_SECONDS = 1.5
 """How long our processes wait for Stripe here."""
 LATE_SECONDS = 3.5
 _ANSWER_SECONDS = 60.0
+_BANKS_DECIDE_SECONDS = 7 * 86_400
 _RECOVERY = (("sweep", "run"), ("inbox", "process_waiting"), ("payments", "recover"), ("refunds", "recover"))
 _SECRET = "whsec_faults"
 
@@ -158,6 +159,12 @@ class Station:
             action = self.sandbox.ask(f"/v1/terminal/readers/{reader.stripe_id}")["action"]
             if action is not None and action["status"] == "in_progress":
                 self.sandbox.ask(path, type="card_present")
+
+    def let_banks_decide(self) -> None:
+        """Let the days pass at Stripe after which banks say what becomes of debits."""
+        self.post.signs_anew = True
+        with contextlib.suppress(httpx.TransportError):
+            self.sandbox.order("clock", advance_seconds=_BANKS_DECIDE_SECONDS)
 
     def deliver_held_webhooks(self) -> None:
         """Let the post deliver what it held back."""
@@ -304,6 +311,7 @@ url = "{database_url}"
 api_base = "{stripe_url}"
 timeout_seconds = {TIMEOUT_SECONDS}
 publishable_key = "pk_test_faults"
+payment_methods = ["card", "sepa_debit"]
 [companion]
 requests_per_minute = 0
 port = {companion_port}

@@ -33,6 +33,8 @@ class WebhookPost:
         self._secret = secret
         self._held: list[bytes] = []
         self.fault: PostFault | None = None
+        self.signs_anew = False
+        """Stripe's clock is ahead of ours: what it signs is from days to come."""
         self.struck = 0
         self.port = 0
 
@@ -57,7 +59,7 @@ class WebhookPost:
 
     async def _receive(self, session: ClientSession, request: web.Request) -> web.Response:
         body = await request.read()
-        signed = request.headers.get("Stripe-Signature", "")
+        signed = None if self.signs_anew else request.headers.get("Stripe-Signature", "")
         if self.fault is not None:
             self.struck += 1
         match self.fault:

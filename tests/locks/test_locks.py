@@ -3,26 +3,19 @@
 from __future__ import annotations
 
 import ast
-import asyncio
-import contextlib
-import itertools
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import msgspec
 import pytest
 
 import cashier
-from cashier.assembly import open_services
-from cashier.books.api_client import Scope
-from cashier.books.journal import staff_at
-from cashier.errors import CashierError, Party, Unreachable
+from cashier.errors import Unreachable
+from tests.locks.mixing import attempt, mix, shared_by, three_desks
 from tests.locks.trace import Transaction, locks_of
 from tests.locks.verbs import (
     VERBS,
     Desk,
     Shared,
-    Verb,
     change_shifts,
     give_cash_back,
     hand_out_a_receipt,
@@ -43,44 +36,13 @@ ORDER = (
 
 @pytest.fixture
 async def desks(settings, keychain, hospital) -> AsyncIterator[list[Desk]]:
-    """Three desks that run, each with somebody signed in, all with drawers."""
-    hospital.execute("INSERT INTO desk (code, name, is_active, is_counter) VALUES ('D3', 'North', true, true)")
-    async with contextlib.AsyncExitStack() as stack:
-        found: list[Desk] = []
-        for number, staff_id in (
-            (1, hospital.cashier_id),
-            (2, hospital.supervisor_id),
-            (3, hospital.administrator_id),
-        ):
-            own = msgspec.structs.replace(settings.desk, code=f"D{number}", shifts=True)
-            services = await stack.enter_async_context(
-                open_services(msgspec.structs.replace(settings, desk=own), keychain)
-            )
-            found.append((services, staff_at(staff_id=staff_id, desk_id=number)))
+    async with three_desks(settings, keychain, hospital) as found:
         yield found
 
 
 @pytest.fixture
 async def shared(desks, hospital, sandbox) -> Shared:
-    """Records that all desks act on."""
-    services, _ = desks[0]
-    made = await services.clients.add("Portal", "WEB", tuple(Scope), hospital.administrator)
-    caller = await services.clients.identify(made.text)
-    assert caller is not None
-    found = Shared(hospital=hospital, sandbox=sandbox, client=caller.actor)
-    await found.prepare(desks)
-    return found
-
-
-async def attempt(verb: Verb, shared: Shared, desk: Desk) -> CashierError | None:
-    """Do it; return how it was refused, if it was."""
-    refused: CashierError | None = None
-    try:
-        await verb(shared, desk)
-    except CashierError as error:
-        refused = error
-    assert refused is None or refused.by is not Party.DATABASE, f"{verb.__name__}: {refused}"
-    return refused
+    return await shared_by(desks, hospital, sandbox)
 
 
 @on_postgresql
@@ -102,29 +64,9 @@ def _is_in_order(transaction: Transaction) -> bool:
 
 @on_postgresql
 async def test_every_verb_goes_beside_every_other_without_waiting_in_a_circle(desks, shared):
-    starts = _starts(len(VERBS))
-    for step in range(len(VERBS)):
-        verbs = [VERBS[(start + step) % len(VERBS)] for start in starts]
-        async with asyncio.timeout(30):
-            await asyncio.gather(*(attempt(verb, shared, desks[place % 3]) for place, verb in enumerate(verbs)))
+    await mix(shared, desks)
 
     assert await contradictions_in(desks[0][0].database) == []
-
-
-def _starts(count: int) -> list[int]:
-    """Return where in a ring of ``count`` verbs several begin, so that each verb comes to stand beside every other.
-
-    That is so once every distance between two places of the ring is one between two beginnings; 0 as well, as a
-    verb goes beside itself.
-    """
-    starts = [0, 0]
-    while len(_distances(starts, count)) < count:
-        starts.append(max(range(count), key=lambda start: len(_distances([*starts, start], count))))
-    return starts
-
-
-def _distances(starts: list[int], count: int) -> set[int]:
-    return {(one - other) % count for one, other in itertools.permutations(starts, 2)}
 
 
 _CIRCLE = """

@@ -31,7 +31,7 @@ async def debit_on_page(page_url: str | None, iban: str) -> httpx.Response:
     """Let an account be debited on the page; return the answer, a redirect when it went on."""
     assert page_url is not None
     form = {"method": "sepa_debit", "iban": iban, "billingName": "Account Holder", "email": "holder@example.org"}
-    async with httpx.AsyncClient(trust_env=False) as client:
+    async with httpx.AsyncClient(trust_env=False, timeout=60) as client:
         return await client.post(page_url, data=form)
 
 

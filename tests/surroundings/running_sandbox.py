@@ -24,6 +24,8 @@ ALL_RIGHTS = {
     "refunds": "write", "terminal": "write", "charges": "read", "disputes": "read", "events": "read",
 }  # fmt: skip
 """What a restricted key has to be allowed, by the beginning of the path below ``/v1/``."""
+_SECONDS = 60.0
+"""How long an answer may take: the machine may be busy with other things."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +37,9 @@ class RunningSandbox:
 
     def order(self, what: str, **order: Any) -> Any:
         """Give an order to its control interface: ``order("troubles", path="/v1/", status=500)``."""
-        answer = httpx.post(f"{self.url}/_sandbox/{what}", json=order, trust_env=False, verify=PLAIN)
+        answer = httpx.post(
+            f"{self.url}/_sandbox/{what}", json=order, trust_env=False, verify=PLAIN, timeout=_SECONDS
+        )
         assert answer.status_code == 200, answer.text
         return answer.json()
 
@@ -52,6 +56,7 @@ class RunningSandbox:
             auth=(STRIPE_KEY, ""),
             trust_env=False,
             verify=PLAIN,
+            timeout=_SECONDS,
         )
         assert answer.status_code == 200, answer.text
         return answer.json()
@@ -73,7 +78,7 @@ class RunningSandbox:
         }
         if save:
             form["saveCard"] = "yes"
-        answer = httpx.post(page_url, data=form, trust_env=False, verify=PLAIN)
+        answer = httpx.post(page_url, data=form, trust_env=False, verify=PLAIN, timeout=_SECONDS)
         assert answer.status_code in (302, 303), answer.text
 
     def end_troubles(self) -> None:
