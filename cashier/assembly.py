@@ -42,6 +42,7 @@ from cashier.refunds.limits import ApprovalLimits
 from cashier.refunds.lists import RefundLists
 from cashier.refunds.service import Refunds
 from cashier.refunds.transfers import RefundTransfers
+from cashier.reversals.service import Reversals
 from cashier.settings import Settings
 from cashier.shifts.service import Shifts
 from cashier.staff.administration import StaffAdministration
@@ -85,6 +86,7 @@ class Services:
     refund_transfers: RefundTransfers
     approval_limits: ApprovalLimits
     disputes: Disputes
+    reversals: Reversals
     reconciliation: Reconciliation
     sweep: Sweep
     inbox: StripeInbox
@@ -159,6 +161,7 @@ def _services_on(
         refund_transfers=RefundTransfers(database, receipts),
         approval_limits=ApprovalLimits(database),
         disputes=disputes,
+        reversals=Reversals(database, news, receipts, hear),
         reconciliation=Reconciliation(database, news, gateway, payments=payments, refunds=refunds, disputes=disputes),
         sweep=Sweep(database, gateway.records, inbox),
         inbox=inbox,

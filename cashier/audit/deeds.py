@@ -17,7 +17,7 @@ from cashier.books.api_client import ApiClient, ClientRefundLimit
 from cashier.books.card_reader import CardReader
 from cashier.books.deeds.deed import DeedKind, Subject
 from cashier.books.difference import Difference
-from cashier.books.dispute import ENDED, Dispute
+from cashier.books.dispute import ENDED, Dispute, Reversal, ReversalOutcome
 from cashier.books.hospital import Desk, Hospital
 from cashier.books.invoice import Invoice, Patient
 from cashier.books.journal import JournalEntry
@@ -116,6 +116,14 @@ PROOF_OF: Mapping[DeedKind, Proof | Unproved] = {
     DeedKind.DISPUTE_CHANGED: _only_if(Subject.PAYMENT, Dispute.payment_id),
     DeedKind.DISPUTE_CLOSED: _only_if(Subject.PAYMENT, Dispute.payment_id, Dispute.status.in_(ENDED)),
     DeedKind.EVIDENCE_SHEET_MADE: _only_if(Subject.PAYMENT, Dispute.payment_id),
+    DeedKind.EVIDENCE_SENT: _exactly(Subject.PAYMENT, Dispute.payment_id, Dispute.evidence_sent_at.is_not(None)),
+    DeedKind.REVERSAL_OWED_AGAIN: _exactly(
+        Subject.PAYMENT, Reversal.payment_id, Reversal.outcome == ReversalOutcome.OWED_AGAIN
+    ),
+    DeedKind.REVERSAL_WRITTEN_OFF: _exactly(
+        Subject.PAYMENT, Reversal.payment_id, Reversal.outcome == ReversalOutcome.WRITTEN_OFF
+    ),
+    DeedKind.REVERSAL_REFUSED: _ENTRY_ONLY,
     DeedKind.RECEIPT_ISSUED: _IN_RECEIPTS,
     DeedKind.RECEIPT_PRINTED: _IN_RECEIPTS,
     DeedKind.RECEIPT_REPRINTED: _IN_RECEIPTS,

@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from cashier.books.dispute import Reversal, ReversalOutcome
 from cashier.books.invoice import Invoice, InvoiceStatus
 from cashier.books.payment import Allocation, InvoiceHold, Payment, PaymentItem, PaymentState
 from cashier.books.receipt import Receipt
@@ -22,8 +23,8 @@ from cashier.tenders.tender import CREDIT_TENDERS
 async def wrong_payments(session: AsyncSession) -> AsyncIterator[Message]:
     """Find payments of which not every cent is accounted for.
 
-    What was received, less what went back, is what is allocated and unallocated, and what the receipts say. By credit
-    notes nothing is received: what is used of them was taken off the note.
+    What was received, less what went back or is owed again, is what is allocated and unallocated, and what the
+    receipts say. By credit notes nothing is received: what is used of them was taken off the note.
     """
     allocated = _sum_by(Allocation.amount_minor, Allocation.payment_id)
     on_paper = _sum_by(Receipt.amount_minor, Receipt.payment_id)
@@ -32,7 +33,13 @@ async def wrong_payments(session: AsyncSession) -> AsyncIterator[Message]:
     )
     is_received = sa.and_(Payment.state == PaymentState.PAID, Payment.tender.not_in(CREDIT_TENDERS))
     received = sa.case((is_received, Payment.amount_minor), else_=0)
-    kept = received - sa.func.coalesce(returned.c.total, 0)
+    gone = _sum_by(
+        Reversal.amount_minor,
+        Reversal.payment_id,
+        Reversal.dispute_id.is_not(None),
+        Reversal.outcome == ReversalOutcome.OWED_AGAIN,
+    )
+    kept = received - sa.func.coalesce(returned.c.total, 0) - sa.func.coalesce(gone.c.total, 0)
     counted = sa.func.coalesce(allocated.c.total, 0) + Payment.unallocated_minor
     receipted = sa.func.coalesce(on_paper.c.total, 0)
     statement = (
@@ -40,6 +47,7 @@ async def wrong_payments(session: AsyncSession) -> AsyncIterator[Message]:
         .outerjoin(allocated, allocated.c.key == Payment.id)
         .outerjoin(on_paper, on_paper.c.key == Payment.id)
         .outerjoin(returned, returned.c.key == Payment.id)
+        .outerjoin(gone, gone.c.key == Payment.id)
         .where(sa.or_(kept != counted, kept != receipted))
         .order_by(Payment.created_at)
     )

@@ -26,17 +26,18 @@ class ReceiptSeries(Base):
 
 
 class ReceiptKind(StrEnum):
-    """What a receipt tells: money came, money went back, or money that had gone back has returned."""
+    """What a receipt tells: money came, went back, returned after that, or is owed again because the bank took it."""
 
     PAYMENT = "payment"
     REFUND = "refund"
     REFUND_FAILED = "refund_failed"
+    REVERSAL = "reversal"
 
 
 class Receipt(Base):
     """A receipt: its number and its facts, frozen when it was issued (JSON, see ``facts.py``).
 
-    ``amount_minor`` is positive where money came in and negative where it went out.
+    ``amount_minor`` is positive where money came in and negative where it went out, or was taken by a bank.
     """
 
     __tablename__ = "receipt"
@@ -51,13 +52,22 @@ class Receipt(Base):
     currency: Mapped[str] = mapped_column(sa.String(3))
     issued_at: Mapped[datetime] = mapped_column(UtcDateTime)
     facts: Mapped[str] = mapped_column(sa.Text)
+    reversal_id: Mapped[int | None] = mapped_column(sa.ForeignKey("reversal.id"))
 
     __table_args__ = (
         sa.UniqueConstraint("series", "number"),
         sa.UniqueConstraint("refund_id", "kind"),
         sa.CheckConstraint("number > 0", name="number_positive"),
-        sa.CheckConstraint("(kind = 'payment') = (refund_id IS NULL)", name="refund_named"),
-        sa.CheckConstraint("(kind = 'refund') = (amount_minor < 0)", name="sign_by_kind"),
+        sa.CheckConstraint("(kind IN ('refund', 'refund_failed')) = (refund_id IS NOT NULL)", name="refund_named"),
+        sa.CheckConstraint("(kind = 'reversal') = (reversal_id IS NOT NULL)", name="reversal_named"),
+        sa.CheckConstraint("(kind IN ('refund', 'reversal')) = (amount_minor < 0)", name="sign_by_kind"),
+        sa.Index(
+            "uq_receipt_reversal_id",
+            "reversal_id",
+            unique=True,
+            sqlite_where=sa.text("reversal_id IS NOT NULL"),
+            postgresql_where=sa.text("reversal_id IS NOT NULL"),
+        ),
         sa.Index(
             "uq_receipt_of_payment",
             "payment_id",

@@ -1,7 +1,8 @@
 """Disputes: learned from Stripe, shown with their deadline, answered with a sheet of evidence.
 
 They are decided at Stripe and never here: what Stripe says is written down, and no money moves in our books. That
-the bank holds the money is a fact about the payment; a refund of it is refused meanwhile.
+the bank holds the money is a fact about the payment; a refund of it is refused meanwhile. Who bears what was lost is
+a supervisor's decision (``reversals``).
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from cashier.books import journal
 from cashier.books.deeds.deed import DeedKind, Subject
 from cashier.books.deeds.records import DisputeMove, DisputeMoved, EvidenceSheetMade
-from cashier.books.dispute import ENDED, Dispute
+from cashier.books.difference import note
+from cashier.books.dispute import ENDED, LOST, Dispute
 from cashier.books.hospital import Hospital
 from cashier.books.payment import Payment, PaymentState
 from cashier.clock import now
@@ -25,6 +27,7 @@ from cashier.database import ROW_LOCK, Database
 from cashier.database.circles import again_after_circle
 from cashier.disputes.evidence import collect_evidence
 from cashier.disputes.evidence_pdf import render_sheet
+from cashier.disputes.money_gone import money_gone
 from cashier.errors import Refused
 from cashier.identifiers import id_from
 from cashier.language import m, speaking
@@ -95,6 +98,8 @@ class Disputes:
             await session.flush()
             await self._news.announce(session, f"payment:{payment_id}")
             await _record(session, move, dispute)
+            if dispute.status in LOST:
+                await note(session, money_gone(dispute))
         log.warning("dispute moved", extra={"dispute": found.dispute_id, "status": found.status})
         return payment_id
 

@@ -10,7 +10,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from cashier.books.dispute import ENDED, HOLDS_THE_MONEY, Dispute
+from cashier.books.dispute import ENDED, HOLDS_THE_MONEY, WANTS_ANSWER, Dispute
 from cashier.money import Money
 
 
@@ -34,7 +34,7 @@ class DisputeView:
     @property
     def wants_answer(self) -> bool:
         """Tell whether the bank waits for our evidence, until ``respond_by``."""
-        return self.status in ("needs_response", "warning_needs_response")
+        return self.status in WANTS_ANSWER
 
     @property
     def holds_the_money(self) -> bool:

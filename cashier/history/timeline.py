@@ -56,7 +56,10 @@ class Step(StrEnum):
     DISPUTED = "disputed"
     DISPUTE_TAKEN = "dispute_taken"
     DISPUTE_RETURNED = "dispute_returned"
+    EVIDENCE_SENT = "evidence_sent"
     DISPUTE_CLOSED = "dispute_closed"
+    OWED_AGAIN = "owed_again"
+    WRITTEN_OFF = "written_off"
     NOTED = "noted"
     """Anything else that the journal holds, in the journal's own words."""
 
@@ -92,7 +95,10 @@ STEP_WORDS: Mapping[Step, Message] = {
     Step.DISPUTED: m("Disputed by the cardholder"),
     Step.DISPUTE_TAKEN: m("The bank took the disputed money back"),
     Step.DISPUTE_RETURNED: m("The bank returned the disputed money"),
+    Step.EVIDENCE_SENT: m("Evidence sent to the bank"),
     Step.DISPUTE_CLOSED: m("Dispute closed"),
+    Step.OWED_AGAIN: m("Decided: it is owed again"),
+    Step.WRITTEN_OFF: m("Decided: it is written off"),
     Step.NOTED: m("Noted"),
 }
 """The words of every step; a test holds the table against ``Step``."""
@@ -171,6 +177,10 @@ STEP_OF_DEED: Mapping[DeedKind, Step | Untold] = {
     DeedKind.DISPUTE_CHANGED: Untold("Only its end matters to the payment; the dispute itself is shown beside."),
     DeedKind.DISPUTE_CLOSED: Step.DISPUTE_CLOSED,
     DeedKind.EVIDENCE_SHEET_MADE: Step.NOTED,
+    DeedKind.EVIDENCE_SENT: Step.EVIDENCE_SENT,
+    DeedKind.REVERSAL_OWED_AGAIN: Step.OWED_AGAIN,
+    DeedKind.REVERSAL_WRITTEN_OFF: Step.WRITTEN_OFF,
+    DeedKind.REVERSAL_REFUSED: Step.NOTED,
     DeedKind.RECEIPT_ISSUED: Untold("The deed about the payment or refund says it already."),
     DeedKind.RECEIPT_PRINTED: Step.RECEIPT_PRINTED,
     DeedKind.RECEIPT_REPRINTED: Step.RECEIPT_COPIED,

@@ -9,6 +9,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from cashier.books.dispute import Reversal
 from cashier.books.hospital import Hospital, ReceiptExtra
 from cashier.books.invoice import Invoice, InvoiceLine, Patient
 from cashier.books.payment import Allocation, Payment
@@ -70,22 +71,38 @@ async def occasion_of_refund(
 ) -> Occasion:
     """Describe a refund of ``payment``, or one that came back; ``moved`` is what each invoice has by it now."""
     sign = -1 if kind is ReceiptKind.REFUND else 1
-    original = await session.execute(
-        sa.select(Receipt).where(Receipt.payment_id == payment.id, Receipt.kind == ReceiptKind.PAYMENT)
-    )
     return Occasion(
         kind=kind,
         amount_minor=sign * refund.amount_minor,
         desk_id=refund.desk_id or payment.desk_id,
         staff_id=refund.requested_by or payment.staff_id,
         shares=moved,
-        original=original.scalar_one_or_none(),
+        original=await _original_of(session, payment),
         reason=refund.hospital_reason or refund.reason.value,
         reason_code=refund.reason_code or "",
         way=refund.way,
         reference=refund.reference,
         rounding_minor=sign * refund.rounding_minor,
     )
+
+
+async def occasion_of_reversal(
+    session: AsyncSession, payment: Payment, reversal: Reversal, *, moved: Mapping[int, int]
+) -> Occasion:
+    """Describe money of ``payment`` that a bank took and that is owed again; ``moved`` as for a refund."""
+    return Occasion(
+        kind=ReceiptKind.REVERSAL,
+        amount_minor=-reversal.amount_minor,
+        desk_id=reversal.desk_id,
+        staff_id=reversal.decided_by,
+        shares=moved,
+        original=await _original_of(session, payment),
+    )
+
+
+async def _original_of(session: AsyncSession, payment: Payment) -> Receipt | None:
+    of_payment = sa.select(Receipt).where(Receipt.payment_id == payment.id, Receipt.kind == ReceiptKind.PAYMENT)
+    return (await session.execute(of_payment)).scalar_one_or_none()
 
 
 async def collect(

@@ -9,11 +9,12 @@ import msgspec
 
 
 class EarlierKind(StrEnum):
-    """What had happened to an invoice before the receipt was issued; the first three are kinds of receipts."""
+    """What had happened to an invoice before the receipt was issued; the first four are kinds of receipts."""
 
     PAYMENT = "payment"
     REFUND = "refund"
     REFUND_FAILED = "refund_failed"
+    REVERSAL = "reversal"
     CREDIT = "credit"
     """Money of the patient's account was used for it; ``receipt`` is the one that it had come in with, if it was no
     credit."""
@@ -136,7 +137,8 @@ class ReceiptFacts(msgspec.Struct, frozen=True, kw_only=True):
     """Everything on a receipt. ``issued_at`` is ISO 8601 with the hospital's own offset.
 
     On the receipt of a refund ``kind`` is ``refund``, ``original_number`` names the receipt of the payment,
-    ``original_on`` its day, and amounts are negative; ``refund_failed`` says that such money came back. ``reason`` is
+    ``original_on`` its day, and amounts are negative; ``refund_failed`` says that such money came back,
+    ``reversal`` that a bank took it and it is owed again. ``reason`` is
     in the words of its day, for a ``reason_code`` that is not known. ``unallocated_minor`` is what no invoice took, a
     deposit included. ``patient_name`` and ``patient_born`` are empty unless the hospital wants them on its receipts.
     ``is_training`` where no money moved: it is marked for ever. ``credit_note`` is the number of the note whose

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from cashier.books import journal
 from cashier.books.deeds.deed import DeedKind, Subject, digest_of
 from cashier.books.deeds.records import ReceiptHandedOut, ReceiptIssued
+from cashier.books.dispute import Reversal
 from cashier.books.hospital import Desk, Hospital
 from cashier.books.payment import Payment
 from cashier.books.receipt import (
@@ -31,7 +32,13 @@ from cashier.database.circles import again_after_circle
 from cashier.errors import Refused
 from cashier.language import Message, m, speaking
 from cashier.paper.stamp import stamp_copy
-from cashier.receipts.collecting import Occasion, collect, occasion_of_payment, occasion_of_refund
+from cashier.receipts.collecting import (
+    Occasion,
+    collect,
+    occasion_of_payment,
+    occasion_of_refund,
+    occasion_of_reversal,
+)
 from cashier.receipts.facts import ReceiptFacts, freeze, thaw
 from cashier.receipts.pdf import render
 from cashier.staff.rights import Action, require
@@ -98,6 +105,19 @@ class Receipts:
         """
         occasion = await occasion_of_refund(session, payment, refund, kind=kind, moved=moved)
         return await self._issue(session, payment, occasion, actor, refund_id=refund.id)
+
+    async def issue_for_reversal(
+        self,
+        session: AsyncSession,
+        payment: Payment,
+        reversal: Reversal,
+        actor: journal.Actor,
+        *,
+        moved: Mapping[int, int],
+    ) -> Receipt:
+        """Give a ``reversal`` of ``payment`` by which money is owed again a receipt: as ``issue_for_refund``."""
+        occasion = await occasion_of_reversal(session, payment, reversal, moved=moved)
+        return await self._issue(session, payment, occasion, actor, reversal_id=reversal.id)
 
     async def facts_of(self, receipt_id: int) -> ReceiptFacts:
         """Return what stands on a receipt, for other systems. Raises ``Refused`` when there is none."""
@@ -197,6 +217,7 @@ class Receipts:
         actor: journal.Actor,
         *,
         refund_id: uuid.UUID | None = None,
+        reversal_id: int | None = None,
     ) -> Receipt:
         issued_at = now()
         desk = await session.get_one(Desk, occasion.desk_id)
@@ -210,6 +231,7 @@ class Receipts:
             kind=occasion.kind,
             payment_id=payment.id,
             refund_id=refund_id,
+            reversal_id=reversal_id,
             amount_minor=occasion.amount_minor,
             currency=payment.currency,
             issued_at=issued_at,

@@ -52,6 +52,14 @@ WORDING: Mapping[ReceiptKind, Wording] = {
         total=m("Total returned"),
         loose=m("Kept as credit, to be used or refunded"),
     ),
+    ReceiptKind.REVERSAL: Wording(
+        heading=m("OWED AGAIN"),
+        subject=lambda amount: m("{amount} owed again", amount=amount),
+        column=m("Owed again"),
+        means=mc("above the way to pay", "The bank took it back from"),
+        total=m("Total owed again"),
+        loose=m("Taken from credit"),
+    ),
 }
 
 
@@ -84,6 +92,8 @@ def _what_it_was(share: EarlierShare) -> Message:
             return m("Refunded: {way}", way=means)
         case EarlierKind.REFUND_FAILED:
             return m("Refund came back: {way}", way=means)
+        case EarlierKind.REVERSAL:
+            return m("Taken back by the bank: {way}", way=means)
         case EarlierKind.CREDIT:
             return means or m("From the patient's account")
         case _:

@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
-import json
+import contextlib
 import logging
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashier.books import journal
 from cashier.books.deeds.deed import Subject
-from cashier.books.deeds.records import DifferenceFound, DifferenceSettled
-from cashier.books.difference import RESOLUTION_LENGTH_MAX, Difference, DifferenceKind
+from cashier.books.difference import (
+    Difference,
+    DifferenceKind,
+    Finding,
+    is_told_anew,
+    note,
+    settle,
+)
+from cashier.books.dispute import LOST, WANTS_ANSWER, Dispute
 from cashier.books.from_stripe.refund_report import RefundReport
 from cashier.books.payment import Payment, PaymentState
-from cashier.books.refund import Refund, RefundOrigin
+from cashier.books.refund import Refund, RefundOrigin, RefundState
 from cashier.books.saved_card import FormerCustomer, StripeCustomer
-from cashier.clock import now
 from cashier.database import ROW_LOCK, Database
 from cashier.database.circles import again_after_circle
+from cashier.disputes.money_gone import money_gone
 from cashier.disputes.service import Disputes
 from cashier.errors import Refused
 from cashier.identifiers import id_from
@@ -35,6 +41,7 @@ from cashier.reconciliation.stretch import note_compared, older_stretch, read_co
 from cashier.reconciliation.tally import Tally
 from cashier.reconciliation.views import Compared, DifferencePage, DifferenceView, read_open, read_settled
 from cashier.reconciliation.words import Facts, frozen, words_for
+from cashier.refunds.effects import came_back
 from cashier.refunds.service import Refunds
 from cashier.refunds.views import RefundView
 from cashier.staff.rights import Action, require
@@ -43,20 +50,6 @@ from cashier.stripe_gateway.gateway import StripeGateway
 from cashier.stripe_gateway.records import ChargeOnRecord, DisputeOnRecord
 
 log = logging.getLogger(__name__)
-
-_SUBJECT = "differences"
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Finding:
-    kind: DifferenceKind
-    stripe_id: str
-    payment_id: uuid.UUID | None
-    amount: Money
-    happened_at: datetime
-    facts: Facts = field(default_factory=dict)
-    detail: str = ""
-    """What is kept as the sentence where the facts do not tell it."""
 
 
 class Reconciliation:
@@ -101,6 +94,7 @@ class Reconciliation:
         async for dispute in self._gateway.records.disputes_between(since, until):
             with tally.setting_aside(dispute.dispute_id):
                 new += await self._keep(await self._look_at_dispute(dispute, tally))
+        new += await self._keep(await self._undecided())
         new += await self._keep(await self._in_our_books(since, until, {each.charge_id for each in charges}, tally))
         tally.tell()
         await note_compared(self._database, since, until, tally.left_out)
@@ -146,7 +140,8 @@ class Reconciliation:
 
     async def count_open(self) -> int:
         """Count what nobody has settled yet."""
-        statement = sa.select(sa.func.count()).select_from(Difference).where(Difference.resolved_at.is_(None))
+        is_open = (Difference.resolved_at.is_(None), sa.not_(is_told_anew()))
+        statement = sa.select(sa.func.count()).select_from(Difference).where(*is_open)
         async with self._database.reading() as session:
             return (await session.execute(statement)).scalar_one()
 
@@ -166,20 +161,14 @@ class Reconciliation:
             difference = await session.get(Difference, difference_id, with_for_update=ROW_LOCK)
             if difference is None:
                 raise Refused(m("This difference does not exist."), advice=m("Open the list again."))
-            if difference.resolved_at is None:
-                difference.resolved_at, difference.resolved_by = now(), actor.staff_id
-                difference.resolution = words[:RESOLUTION_LENGTH_MAX]
-                await session.flush()
-                deed = DifferenceSettled(
-                    difference=difference.id,
-                    difference_kind=difference.kind,
-                    stripe=difference.stripe_id,
-                    resolution=difference.resolution,
+            if difference.kind.is_decided and difference.resolved_at is None:
+                raise Refused(
+                    m("Words alone do not settle this: somebody has to bear the money."),
+                    advice=m("Decide whether it is owed again or written off."),
                 )
-                await journal.record(session, deed, actor)
-                await self._news.announce(session, _SUBJECT)
+            await settle(session, difference, words, actor)
 
-    async def _look_at_charge(self, charge: ChargeOnRecord, tally: Tally) -> list[_Finding]:
+    async def _look_at_charge(self, charge: ChargeOnRecord, tally: Tally) -> list[Finding]:
         payment = await self._payment_of(charge)
         if payment is not None and payment.state is not PaymentState.PAID:
             await self._payments.refresh(payment.id, even_if_final=True)
@@ -189,7 +178,7 @@ class Reconciliation:
                 tally.leave_out_charge(charge.amount)
                 return []
             return [
-                _Finding(
+                _finding(
                     kind=DifferenceKind.UNKNOWN_CHARGE,
                     stripe_id=charge.charge_id,
                     payment_id=None,
@@ -200,7 +189,7 @@ class Reconciliation:
         if payment.state is PaymentState.PAID and payment.amount == charge.amount:
             return []
         return [
-            _Finding(
+            _finding(
                 kind=DifferenceKind.AMOUNT_DIFFERS,
                 stripe_id=charge.charge_id,
                 payment_id=payment.id,
@@ -237,10 +226,10 @@ class Reconciliation:
                 payment = await session.get(Payment, ours)
         return payment
 
-    async def _contradicted(self, view: RefundView, report: RefundReport) -> _Finding:
+    async def _contradicted(self, view: RefundView, report: RefundReport) -> Finding:
         async with self._database.reading() as session:
             refund = await session.get_one(Refund, view.id)
-        return _Finding(
+        return _finding(
             kind=DifferenceKind.REFUND_DIFFERS,
             stripe_id=report.stripe_id,
             payment_id=view.payment_id,
@@ -250,28 +239,48 @@ class Reconciliation:
             detail=refund.contradiction or "",
         )
 
-    async def _look_at_dispute(self, dispute: DisputeOnRecord, tally: Tally) -> list[_Finding]:
+    async def _look_at_dispute(self, dispute: DisputeOnRecord, tally: Tally) -> list[Finding]:
         payment_id = await self._disputes.take_in(dispute)
         if payment_id is None and not await self._is_ours(dispute):
             tally.leave_out_dispute()
             return []
-        respond_by = dispute.respond_by.date().isoformat() if dispute.respond_by else None
+        wants_answer = dispute.status in WANTS_ANSWER and dispute.respond_by is not None
+        respond_by = dispute.respond_by.date().isoformat() if wants_answer and dispute.respond_by else None
         return [
-            _Finding(
+            _finding(
                 kind=DifferenceKind.DISPUTED,
                 stripe_id=dispute.dispute_id,
                 payment_id=payment_id,
                 amount=dispute.amount,
                 happened_at=dispute.created_at,
-                facts={"reason": dispute.reason, "respond_by": respond_by},
+                facts={"reason": dispute.reason, "respond_by": respond_by, "status": dispute.status},
             )
         ]
 
-    async def _in_our_books(
-        self, since: datetime, until: datetime, charged: set[str], tally: Tally
-    ) -> list[_Finding]:
+    async def _undecided(self) -> list[Finding]:
+        """Look for money that went away before anybody was told of it, however long ago that was."""
+        told = sa.select(Difference.stripe_id)
+        lost = sa.select(Dispute).where(
+            Dispute.status.in_(LOST),
+            Dispute.stripe_id.not_in(told.where(Difference.kind == DifferenceKind.MONEY_GONE)),
+        )
+        failed = sa.select(Refund).where(
+            Refund.state == RefundState.FAILED,
+            Refund.stripe_refund_id.not_in(told.where(Difference.kind == DifferenceKind.REFUND_CAME_BACK)),
+            Refund.id.not_in(
+                sa.select(Refund.instead_of).where(
+                    Refund.instead_of.is_not(None), Refund.state == RefundState.SUCCEEDED
+                )
+            ),
+        )
+        async with self._database.reading() as session:
+            disputes = (await session.execute(lost)).scalars().all()
+            refunds = (await session.execute(failed)).scalars().all()
+        return [*map(money_gone, disputes), *map(came_back, refunds)]
+
+    async def _in_our_books(self, since: datetime, until: datetime, charged: set[str], tally: Tally) -> list[Finding]:
         """Look for what only our own rows can tell about the same stretch of time."""
-        findings: list[_Finding] = []
+        findings: list[Finding] = []
         async with self._database.reading() as session:
             statement = sa.select(Payment).where(
                 Payment.state == PaymentState.PAID, Payment.settled_at >= since, Payment.settled_at < until
@@ -283,7 +292,7 @@ class Reconciliation:
             charge_id = payment.stripe_charge_id or str(payment.id)
             if payment.contradiction:
                 findings.append(
-                    _Finding(
+                    _finding(
                         kind=DifferenceKind.LATE_PAYMENT,
                         stripe_id=charge_id,
                         payment_id=payment.id,
@@ -316,33 +325,24 @@ class Reconciliation:
         return report.charge_id == payment.stripe_charge_id and report.received == payment.amount
 
     @again_after_circle
-    async def _keep(self, findings: Sequence[_Finding]) -> int:
+    async def _keep(self, findings: Sequence[Finding]) -> int:
         new = 0
         for finding in findings:
             async with self._database.transaction() as session:
-                # Two companions may find it at once; the second one waits here, and finds it known.
-                insert = sqlite.insert if self._database.is_sqlite else postgresql.insert
-                adding = insert(Difference).values(_row_of(finding)).on_conflict_do_nothing().returning(Difference.id)
-                if (await session.execute(adding)).first() is None:
-                    continue
-                deed = DifferenceFound(
-                    stripe=finding.stripe_id,
-                    difference_kind=finding.kind,
-                    amount_minor=finding.amount.amount_minor,
-                )
-                await journal.record(session, deed, journal.PROGRAM)
-                await self._news.announce(session, _SUBJECT)
+                is_new = await note(session, finding)
+            if not is_new:
+                continue
             log.warning("difference found", extra={"kind": finding.kind, "stripe": finding.stripe_id})
             new += 1
         return new
 
 
-async def _refunded_elsewhere(session: AsyncSession, since: datetime, until: datetime) -> list[_Finding]:
+async def _refunded_elsewhere(session: AsyncSession, since: datetime, until: datetime) -> list[Finding]:
     statement = sa.select(Refund).where(
         Refund.origin == RefundOrigin.STRIPE, Refund.requested_at >= since, Refund.requested_at < until
     )
     return [
-        _Finding(
+        _finding(
             kind=DifferenceKind.REFUNDED_ELSEWHERE,
             stripe_id=refund.stripe_refund_id or str(refund.id),
             payment_id=refund.payment_id,
@@ -353,8 +353,8 @@ async def _refunded_elsewhere(session: AsyncSession, since: datetime, until: dat
     ]
 
 
-def _about(payment: Payment, kind: DifferenceKind, stripe_id: str, at: datetime, **facts: object) -> _Finding:
-    return _Finding(
+def _about(payment: Payment, kind: DifferenceKind, stripe_id: str, at: datetime, **facts: object) -> Finding:
+    return _finding(
         kind=kind, stripe_id=stripe_id, payment_id=payment.id, amount=payment.amount, happened_at=at, facts=facts
     )
 
@@ -363,22 +363,25 @@ def _contradiction_in(row: Payment | Refund) -> Facts:
     return {"code": row.contradiction_code, "values": row.contradiction_values}
 
 
-def _sentence_of(finding: _Finding) -> str:
-    try:
-        return words_for(finding.kind, finding.facts).english
-    except (KeyError, ValueError):
-        return finding.detail
-
-
-def _row_of(finding: _Finding) -> dict[str, object]:
-    return {
-        "kind": finding.kind,
-        "stripe_id": finding.stripe_id,
-        "payment_id": finding.payment_id,
-        "amount_minor": finding.amount.amount_minor,
-        "currency": finding.amount.currency,
-        "detail": _sentence_of(finding)[:300],
-        "facts": json.dumps(finding.facts),
-        "happened_at": finding.happened_at,
-        "found_at": now(),
-    }
+def _finding(
+    *,
+    kind: DifferenceKind,
+    stripe_id: str,
+    payment_id: uuid.UUID | None,
+    amount: Money,
+    happened_at: datetime,
+    facts: Facts = MappingProxyType({}),
+    detail: str = "",
+) -> Finding:
+    """Describe what was found, in the words of its facts; ``detail`` is its sentence where they do not tell it."""
+    with contextlib.suppress(KeyError, ValueError):
+        detail = words_for(kind, facts).english
+    return Finding(
+        kind=kind,
+        stripe_id=stripe_id,
+        payment_id=payment_id,
+        amount=amount,
+        happened_at=happened_at,
+        detail=detail,
+        facts=facts,
+    )

@@ -9,7 +9,9 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from cashier.books.difference import Difference, DifferenceKind
+from cashier.books.difference import Difference, DifferenceKind, is_told_anew
+from cashier.books.dispute import Dispute, Reversal
+from cashier.books.refund import Refund
 from cashier.books.staff import Staff
 from cashier.language import Message
 from cashier.money import Money
@@ -45,6 +47,10 @@ class DifferenceView:
     resolved_at: datetime | None
     resolved_by: str | None
     resolution: str | None
+    dispute_status: str | None = None
+    """Where the dispute that it is about stands by now, in Stripe's word."""
+    is_decided: bool = False
+    """Somebody decided who bears the money, so that there is a paper of it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +63,11 @@ class DifferencePage:
 
 async def read_open(session: AsyncSession) -> tuple[DifferenceView, ...]:
     """Read what nobody has settled yet, the oldest first."""
-    statement = _with_names().where(Difference.resolved_at.is_(None)).order_by(Difference.happened_at, Difference.id)
+    statement = (
+        _with_names()
+        .where(Difference.resolved_at.is_(None), sa.not_(is_told_anew()))
+        .order_by(Difference.happened_at, Difference.id)
+    )
     return tuple(_view(*row) for row in await session.execute(statement))
 
 
@@ -81,21 +91,36 @@ async def read_settled(session: AsyncSession, *, after: int | None, limit: int) 
     return DifferencePage(rows=tuple(found[:limit]), after=found[limit - 1].id if len(found) > limit else None)
 
 
-def _with_names() -> sa.Select[Difference, str | None]:
-    return sa.select(Difference, Staff.display_name).outerjoin(Staff, Staff.id == Difference.resolved_by)
+def _with_names() -> sa.Select[Difference, str | None, str | None, bool]:
+    of_refund = sa.select(Refund.id).where(Refund.stripe_refund_id == Difference.stripe_id)
+    decided = sa.exists().where(
+        sa.or_(
+            sa.and_(Difference.kind == DifferenceKind.MONEY_GONE, Reversal.dispute_id == Difference.stripe_id),
+            sa.and_(Difference.kind == DifferenceKind.REFUND_CAME_BACK, Reversal.refund_id.in_(of_refund)),
+        )
+    )
+    return (
+        sa.select(Difference, Staff.display_name, Dispute.status, decided)
+        .outerjoin(Staff, Staff.id == Difference.resolved_by)
+        .outerjoin(Dispute, Dispute.stripe_id == Difference.stripe_id)
+    )
 
 
-def _view(difference: Difference, resolved_by: str | None) -> DifferenceView:
+def _view(
+    difference: Difference, resolved_by: str | None, dispute_status: str | None, is_decided: bool
+) -> DifferenceView:
     return DifferenceView(
         id=difference.id,
         kind=difference.kind,
         stripe_id=difference.stripe_id,
         payment_id=difference.payment_id,
         amount=Money(difference.amount_minor, difference.currency),
-        detail=detail_of(difference),
+        detail=detail_of(difference, status=dispute_status),
         happened_at=difference.happened_at,
         found_at=difference.found_at,
         resolved_at=difference.resolved_at,
         resolved_by=resolved_by,
         resolution=difference.resolution,
+        dispute_status=dispute_status,
+        is_decided=bool(is_decided),
     )

@@ -9,11 +9,14 @@ from typing import Any
 
 from cashier.books.contradiction import words_of
 from cashier.books.difference import Difference, DifferenceKind
+from cashier.books.dispute import WANTS_ANSWER
 from cashier.books.payment import PaymentState
-from cashier.disputes.words import reason_words
+from cashier.disputes.money_gone import gone_words
+from cashier.disputes.words import reason_words, status_words
 from cashier.language import Message, m, mc, verbatim
 from cashier.language.dates import day_in_full
 from cashier.money import Money
+from cashier.refunds.effects import CAME_BACK
 
 Facts = Mapping[str, Any]
 """What the words of a difference name: JSON values."""
@@ -27,10 +30,14 @@ _STATES: Mapping[PaymentState, Message] = {
 }
 
 
-def detail_of(difference: Difference) -> Message:
-    """Say what is different; the sentence as it was kept where its facts are not known here."""
+def detail_of(difference: Difference, *, status: str | None = None) -> Message:
+    """Say what is different; the sentence as it was kept where its facts are not known here.
+
+    ``status`` is where its dispute stands by now: an ended one asks for no answer.
+    """
+    now_known = {} if status is None else {"status": status}
     try:
-        return words_for(difference.kind, json.loads(difference.facts or "{}"))
+        return words_for(difference.kind, json.loads(difference.facts or "{}") | now_known)
     except (KeyError, ValueError):
         return verbatim(difference.detail)
 
@@ -56,6 +63,10 @@ def words_for(kind: DifferenceKind, facts: Facts) -> Message:
             return m("Somebody refunded it in Stripe's dashboard.")
         case DifferenceKind.DISPUTED:
             return _disputed(facts)
+        case DifferenceKind.MONEY_GONE:
+            return gone_words(facts["reason"])
+        case DifferenceKind.REFUND_CAME_BACK:
+            return CAME_BACK
 
 
 def frozen(amount: Money) -> dict[str, Any]:
@@ -69,6 +80,9 @@ def _thawed(amount: Mapping[str, Any]) -> Money:
 
 def _disputed(facts: Facts) -> Message:
     reason = reason_words(facts["reason"])
+    status = facts.get("status")
+    if status is not None and status not in WANTS_ANSWER:
+        return m("{status} ({reason}).", status=status_words(status), reason=reason)
     if facts["respond_by"] is None:
         return m("It is disputed ({reason}).", reason=reason)
     return m(

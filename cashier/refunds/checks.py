@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashier.books import journal
-from cashier.books.dispute import HOLDS_THE_MONEY, LEAVES_THE_MONEY, Dispute
+from cashier.books.dispute import HOLDS_THE_MONEY, LEAVES_THE_MONEY, LOST, Dispute
 from cashier.books.invoice import Invoice
 from cashier.books.payment import Allocation, Payment, PaymentState
 from cashier.books.refund import Refund, RefundItem, RefundState
@@ -77,8 +77,14 @@ async def check_payment(session: AsyncSession, payment: Payment) -> None:
     """Raise ``Refused`` unless money of this payment is ours to give back."""
     if payment.state is not PaymentState.PAID:
         raise Refused(m("This payment is not paid."), advice=m("Only what was paid can go back."))
-    disputed = sa.select(sa.func.count()).where(Dispute.payment_id == payment.id, Dispute.status.in_(HOLDS_THE_MONEY))
-    if (await session.execute(disputed)).scalar_one():
+    disputed = sa.select(Dispute.status).where(Dispute.payment_id == payment.id, Dispute.status.in_(HOLDS_THE_MONEY))
+    held = set((await session.execute(disputed)).scalars())
+    if held & LOST:
+        raise Refused(
+            m("The bank has taken this payment's money back for good."),
+            advice=m("A supervisor decides under Differences whether it is owed again."),
+        )
+    if held:
         raise Refused(
             m("The cardholder disputes this payment, and the bank has its money."),
             advice=m("Answer the dispute instead: refunded as well, it would go back twice."),

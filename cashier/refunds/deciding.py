@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 
+import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashier.books import journal
@@ -16,11 +17,13 @@ from cashier.books.deeds.refunds import (
     RefundMoved,
     RefundRejected,
 )
+from cashier.books.difference import Difference, DifferenceKind, settle
 from cashier.books.payment import Payment
 from cashier.books.receipt import ReceiptKind
 from cashier.books.refund import Refund, RefundState
 from cashier.books.staff import Staff
 from cashier.clock import now
+from cashier.database import ROW_LOCK
 from cashier.errors import Refused
 from cashier.language import m
 from cashier.receipts.service import Receipts
@@ -109,7 +112,20 @@ async def _pay_out(
     await check_in_drawer(session, drawer, refund.given_in_cash, advice=advice)
     refund.settle_here(shift_id=drawer.id)
     await session.flush()
+    if refund.instead_of is not None:
+        await _answer_question(session, refund.instead_of, approver)
     await receipts.issue_for_refund(session, payment, refund, approver, kind=ReceiptKind.REFUND, moved=moved)
+
+
+async def _answer_question(session: AsyncSession, failed_id: uuid.UUID, approver: journal.Actor) -> None:
+    """What came back is given in cash: nobody has to decide about it any more."""
+    failed = await session.get_one(Refund, failed_id)
+    asked = sa.select(Difference).where(
+        Difference.kind == DifferenceKind.REFUND_CAME_BACK, Difference.stripe_id == failed.stripe_refund_id
+    )
+    difference = (await session.execute(asked.with_for_update(**ROW_LOCK))).scalar_one_or_none()
+    if difference is not None:
+        await settle(session, difference, str(m("Given in cash instead.")), approver)
 
 
 async def let_reject(session: AsyncSession, refund: Refund, actor: journal.Actor, *, why: str, is_own: bool) -> None:

@@ -11,6 +11,7 @@ from cashier.books import journal
 from cashier.books.contradiction import ContradictionCode, Disagreement
 from cashier.books.deeds.deed import DeedKind
 from cashier.books.deeds.refunds import OfRefund, RefundDeed, RefundMove, RefundMoved
+from cashier.books.difference import DifferenceKind, Finding, note
 from cashier.books.from_stripe.refund_report import RefundReport, RefundStanding
 from cashier.books.invoice import Invoice
 from cashier.books.payment import Allocation, Payment
@@ -31,6 +32,7 @@ _MOVE_TO: Mapping[RefundState, RefundMove] = {
     RefundState.FAILED: DeedKind.REFUND_FAILED,
 }
 """What it is called when Stripe's news brings a refund into a state."""
+CAME_BACK = m("The refund did not arrive: its money is at the hospital's account again.")
 
 
 async def take_in_report(
@@ -59,7 +61,21 @@ async def take_in_report(
         shares = await _move(session, payment, refund, sign=1)
         await receipts.issue_for_refund(session, payment, refund, actor, kind=ReceiptKind.REFUND_FAILED, moved=shares)
     await record(session, RefundMoved(kind=_MOVE_TO[refund.state], **facts_of(refund)), actor)
+    if refund.state is RefundState.FAILED:
+        await note(session, came_back(refund))
     return True
+
+
+def came_back(refund: Refund) -> Finding:
+    """Describe a refund that did not arrive, as a difference that somebody has to decide about."""
+    return Finding(
+        kind=DifferenceKind.REFUND_CAME_BACK,
+        stripe_id=refund.stripe_refund_id or str(refund.id),
+        payment_id=refund.payment_id,
+        amount=refund.amount,
+        happened_at=now(),
+        detail=CAME_BACK.english,
+    )
 
 
 async def take_from_invoices(session: AsyncSession, payment: Payment, refund: Refund) -> dict[int, int]:

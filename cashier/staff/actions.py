@@ -25,6 +25,8 @@ class Action(StrEnum):
     SET_LIMITS = "setting limits for approvals"
     SEE_DIFFERENCES = "looking at differences"
     SETTLE_DIFFERENCE = "settling differences"
+    DECIDE_REVERSAL = "deciding who bears money that went away"
+    SEND_EVIDENCE = "sending evidence to a bank"
     RUN_SHIFT = "opening and closing one's own shift"
     MOVE_CASH = "moving cash"
     SEE_SHIFTS = "looking at other people's shifts"

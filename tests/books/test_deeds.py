@@ -9,7 +9,7 @@ import uuid
 
 import pytest
 
-from cashier.books.deeds import clients, drawer, payments, records, refunds, staff
+from cashier.books.deeds import clients, drawer, payments, records, refunds, reversals, staff
 from cashier.books.deeds.deed import Deed, DeedKind, Subject
 from cashier.books.deeds.words import DEED_WORDS
 
@@ -310,6 +310,24 @@ WRITTEN: tuple[tuple[Deed, str, str], ...] = (
         records.ReceiptsChanged(extras="patient_name services"),
         "receipts changed: hospital 1",
         '{"extras":"patient_name services"}',
+    ),
+    (
+        reversals.ReversalDecided(
+            kind=DeedKind.REVERSAL_OWED_AGAIN, payment=PAYMENT, reversal=7, dispute="du_1", refund=None,
+            amount_minor=500, currency="EUR", reason="Lost.",
+        ),
+        f"reversal owed again: payment {PAYMENT}",
+        '{"amount_minor":500,"currency":"EUR","dispute":"du_1","reason":"Lost.","refund":null,"reversal":7}',
+    ),
+    (
+        reversals.ReversalRefused(payment=PAYMENT, difference=3, outcome="owed_again", why="Nobody decides."),
+        f"reversal refused: payment {PAYMENT}",
+        '{"difference":3,"outcome":"owed_again","why":"Nobody decides."}',
+    ),
+    (
+        reversals.EvidenceSent(payment=PAYMENT, dispute="du_1", fields=("receipt", "uncategorized_text")),
+        f"evidence sent: payment {PAYMENT}",
+        '{"dispute":"du_1","fields":["receipt","uncategorized_text"]}',
     ),
     (staff.LanguageChosen(staff=3, language="es"), "language chosen: staff 3", '{"language":"es"}'),
     (records.DeskAdded(desk=1, code="D1"), "desk added: desk 1", '{"code":"D1"}'),

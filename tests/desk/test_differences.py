@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QDialog, QLabel, QPlainTextEdit, QPushButton
+from PySide6.QtWidgets import QDialog, QLabel, QPlainTextEdit, QPushButton, QRadioButton
 from pytestqt.qtbot import QtBot
 
 from cashier.books.difference import DifferenceKind
@@ -206,6 +206,37 @@ def test_what_is_found_behind_the_window_is_counted_without_a_key(
     )
 
     qtbot.waitUntil(lambda: at_desk.text("differences_count") == "1 open")
+
+
+def test_money_that_the_bank_took_is_decided_at_the_desk_and_has_its_paper(
+    qtbot: QtBot, at_desk: DeskWindow, counter: Counter, sandbox: RunningSandbox
+) -> None:
+    dispute(counter, sandbox)
+    (disputed,) = sandbox.ask("/v1/disputes")["data"]
+    sandbox.ask(f"/v1/disputes/{disputed['id']}/close", **{"expand[]": "charge"})
+    go_and_compare(qtbot, at_desk)
+    qtbot.waitUntil(lambda: at_desk.text("differences_count") == "1 open")
+    qtbot.waitUntil(lambda: at_desk.text("difference_title") == "Taken back by the bank")
+
+    at_desk.press(Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: at_desk.window.findChild(QDialog, "reversal_dialog") is not None, timeout=15_000)
+    dialog = at_desk.find(QDialog, "reversal_dialog")
+    assert at_desk.text("reversal_counts") == f"It counts: 120.00 € on {DUE}."
+    at_desk.find(QPushButton, "reversal_ok").click()
+    assert at_desk.text("reversal_notice_text") == "Choose who bears it."
+    at_desk.find(QRadioButton, "reversal_owed_again").click()
+    field = dialog.findChild(QPlainTextEdit)
+    assert field is not None
+    QTest.keyClicks(field, "The patient pays again.")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+
+    qtbot.waitUntil(lambda: at_desk.window.findChild(QDialog, "decision_dialog") is not None, timeout=15_000)
+    at_desk.find(QDialog, "decision_dialog").reject()
+    said = "Casey Sample decided about 120.00 €: The patient owes it again."
+    assert at_desk.text("differences_notice_text").startswith(said)
+    qtbot.waitUntil(lambda: not at_desk.text("differences_count"))
+    at_desk.find(QPushButton, "differences_settled").click()
+    qtbot.waitUntil(lambda: at_desk.window.findChild(QPushButton, "difference_paper") is not None)
 
 
 @pytest.mark.parametrize("role", ["auditor"])

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,8 +17,11 @@ from pytestqt.qtbot import QtBot
 
 from cashier.asked_again.doubt import Doubt, DoubtCode, Doubtful
 from cashier.books.difference import DifferenceKind
+from cashier.books.dispute import ReversalOutcome
 from cashier.books.staff import Role
 from cashier.desk.cards.saved_cards_dialog import RemoveCardDialog
+from cashier.desk.differences.decision_dialog import DecisionDialog
+from cashier.desk.differences.reversal_dialog import ReversalDialog
 from cashier.desk.differences.settle_dialog import SettleDialog
 from cashier.desk.documents.slip_dialog import SlipDialog
 from cashier.desk.kit.problems import show_problem
@@ -30,7 +35,9 @@ from cashier.errors import Refused
 from cashier.hospital.desk_uses import OtherUse
 from cashier.language import m, verbatim
 from cashier.money import Money
+from cashier.patients.identity import PatientIdentity
 from cashier.reconciliation.views import DifferenceView
+from cashier.reversals.views import ReversalOrder, ReversalQuestion
 from cashier.tenders.tender import Tender
 from tests.desk.surroundings.acting import answer
 from tests.desk.surroundings.counter import Counter
@@ -107,6 +114,32 @@ def a_slip(desk: DeskWindow, it: Counter) -> None:
     SlipDialog(desk.page.context, begun.id, desk.window).open()
 
 
+_QUESTION = ReversalQuestion(
+    difference_id=1,
+    payment_id=uuid.UUID(int=1),
+    amount=Money(100, "EUR"),
+    is_refund=False,
+    patient=PatientIdentity(name="Sol Example", record_number="P-1", born=None),
+    shares=(),
+    loose=Money(100, "EUR"),
+)
+
+
+def a_decision(desk: DeskWindow, it: Counter) -> None:
+    take_cash(it)
+    it.hospital.execute(
+        "INSERT INTO dispute (stripe_id, payment_id, amount_minor, currency, reason, status, opened_at, learned_at) "
+        "SELECT 'du_1', id, 12000, 'EUR', 'fraudulent', 'lost', created_at, created_at FROM payment"
+    )
+    it.hospital.execute(
+        "INSERT INTO difference (id, kind, stripe_id, payment_id, amount_minor, currency, detail, happened_at, "
+        "found_at) SELECT 1, 'money_gone', 'du_1', id, 12000, 'EUR', 'Lost.', created_at, created_at FROM payment"
+    )
+    order = ReversalOrder(difference_id=1, outcome=ReversalOutcome.WRITTEN_OFF, reason="Not worth it.")
+    answer(it.qtbot, it.thread, it.services.reversals.decide(order, it.hospital.colleague))
+    DecisionDialog(desk.page.context, 1, desk.window).open()
+
+
 OPENED: dict[str, tuple[Callable[[DeskWindow, Counter], object], str, str]] = {
     "PaymentDialog": (lambda desk, it: at_invoice(desk, it, Qt.Key.Key_F2), "amount_field", "amount_continue"),
     "RefundDialog": (
@@ -117,6 +150,13 @@ OPENED: dict[str, tuple[Callable[[DeskWindow, Counter], object], str, str]] = {
     ),
     "ReportDialog": (a_report, "report_print", "report_print"),
     "SlipDialog": (a_slip, "slip_print", "slip_print"),
+    "ReversalDialog": (
+        lambda desk, _: ReversalDialog(
+            desk.page.context, replace(_DIFFERENCE, kind=DifferenceKind.MONEY_GONE), _QUESTION, desk.window
+        ).open(),
+        "reversal_owed_again", "reversal_ok",
+    ),
+    "DecisionDialog": (a_decision, "decision_print", "decision_print"),
     "SavedCardsDialog": (lambda desk, it: at_invoice(desk, it, Qt.Key.Key_B, CTRL), "saved_cards_close", ""),
     "RemoveCardDialog": (
         lambda desk, _: RemoveCardDialog(verbatim("Visa"), desk.window).open(), "remove_card_no", "remove_card_no",

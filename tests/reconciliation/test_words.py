@@ -33,6 +33,14 @@ SENTENCES = {
         {"reason": "fraudulent", "respond_by": "2026-12-09"},
         "It is disputed (The cardholder says that somebody else used the card, answer by 9 December 2026).",
     ),
+    DifferenceKind.MONEY_GONE: (
+        {"reason": "debit_not_authorized"},
+        "The bank took it back for good (The cardholder did not authorise the debit).",
+    ),
+    DifferenceKind.REFUND_CAME_BACK: (
+        {},
+        "The refund did not arrive: its money is at the hospital's account again.",
+    ),
 }
 
 

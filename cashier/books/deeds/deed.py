@@ -47,6 +47,10 @@ class DeedKind(StrEnum):
     DISPUTE_CHANGED = "dispute changed"
     DISPUTE_CLOSED = "dispute closed"
     EVIDENCE_SHEET_MADE = "evidence sheet made"
+    EVIDENCE_SENT = "evidence sent"
+    REVERSAL_OWED_AGAIN = "reversal owed again"
+    REVERSAL_WRITTEN_OFF = "reversal written off"
+    REVERSAL_REFUSED = "reversal refused"
 
     RECEIPT_ISSUED = "receipt issued"
     RECEIPT_PRINTED = "receipt printed"
@@ -145,6 +149,7 @@ _REFUSALS = frozenset({
     DeedKind.REFUND_APPROVAL_REFUSED,
     DeedKind.CASH_OUT_REFUSED,
     DeedKind.OWN_DIFFERENCE_REFUSED,
+    DeedKind.REVERSAL_REFUSED,
 })  # fmt: skip
 
 

@@ -19,6 +19,7 @@ NEVER_CHANGED = (
     "receipt_document",
     "receipt_print",
     "receipt_translation",
+    "reversal",
     "shift_count",
 )
 """Tables whose rows are never changed, nor deleted."""

@@ -59,7 +59,10 @@ _SETTLES: Mapping[str, Rights] = {
         insert=True, delete=True, update=("instance", "machine", "account", "staff_id", "since", "seen_at")
     ),
     "difference": Rights(insert=True, update=("resolved_at", "resolved_by", "resolution")),
-    "dispute": Rights(insert=True, update=("amount_minor", "reason", "status", "respond_by", "learned_at")),
+    "dispute": Rights(
+        insert=True,
+        update=("amount_minor", "reason", "status", "respond_by", "learned_at", "evidence_sent_at"),
+    ),
     "former_customer": _ADD,
     "former_pin": _ADD,
     "hospital": _READ,
@@ -98,6 +101,7 @@ _SETTLES: Mapping[str, Rights] = {
         ),
     ),
     "refund_item": Rights(insert=True, delete=True),
+    "reversal": _ADD,
     "saved_card": Rights(
         insert=True,
         update=("brand", "last_four", "expires_month", "expires_year", "is_default", "removed_at"),

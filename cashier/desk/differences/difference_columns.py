@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cashier.desk.differences.difference_words import DIFFERENCE_WORDS
+from cashier.desk.differences.difference_words import words_of
 from cashier.desk.kit.controls import Tone
 from cashier.desk.kit.words import day_and_time
 from cashier.desk.tables.columns import Column, Side, Width, always
@@ -14,13 +14,13 @@ def difference_columns(time_zone: str, *, settled: bool) -> tuple[Column[Differe
     """Return the columns for what is open or ``settled``; moments as the clocks in ``time_zone`` show them."""
 
     def tone(row: DifferenceView) -> Tone | None:
-        return None if settled else DIFFERENCE_WORDS[row.kind].tone
+        return None if settled else words_of(row).tone
 
     return (
         Column(
             name="what",
             heading=mc("differs", "What"),
-            text=lambda row: DIFFERENCE_WORDS[row.kind].title,
+            text=lambda row: words_of(row).title,
             tone=tone,
             is_bold=always,
             width=Width.REST,

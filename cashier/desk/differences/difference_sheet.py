@@ -6,7 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from cashier.desk.commands.commands import Command
-from cashier.desk.differences.difference_words import DIFFERENCE_WORDS
+from cashier.desk.differences.difference_words import words_of
 from cashier.desk.kit.controls import Card, PlainButton, StatusPill, Text, label, separator
 from cashier.desk.kit.copy_line import CopyLine
 from cashier.desk.kit.words import STATE_WORDS, card, day_and_time
@@ -20,13 +20,15 @@ class DifferenceSheet(QWidget):
 
     invoice_wanted = Signal(int)
     """Carries the key of an invoice that the payment was for."""
+    paper_wanted = Signal()
+    """The paper of what was decided is wanted."""
 
     def __init__(self, difference: DifferenceView, *, time_zone: str) -> None:
         """Show ``difference``; ``show_payment`` adds the payment behind it."""
         super().__init__()
         self.setObjectName("difference_sheet")
         self._time_zone = time_zone
-        words = DIFFERENCE_WORDS[difference.kind]
+        words = words_of(difference)
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(20, 16, 20, 16)
         self._layout.setSpacing(10)
@@ -52,6 +54,10 @@ class DifferenceSheet(QWidget):
             moment = day_and_time(difference.resolved_at, time_zone)
             by = joined(", ", [verbatim(difference.resolved_by), moment])
             self._layout.addWidget(label(by, Text.CAPTION, name="difference_resolved", wraps=True))
+            if difference.is_decided:
+                paper = PlainButton(m("Paper of the decision …"), "receipt", name="difference_paper")
+                paper.clicked.connect(self.paper_wanted)
+                self._layout.addWidget(paper)
         self._layout.addWidget(separator())
         self._layout.addWidget(label(m("At Stripe"), Text.TITLE))
         self._layout.addWidget(CopyLine(difference.stripe_id))

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cashier.books.difference import DifferenceKind
+from cashier.books.dispute import ENDED, WANTS_ANSWER
 from cashier.desk.kit.controls import Tone
 from cashier.language import Message, m, mn, sentences
 from cashier.reconciliation.tally import LeftOut
+from cashier.reconciliation.views import DifferenceView
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,8 +105,54 @@ DIFFERENCE_WORDS: Mapping[DifferenceKind, DifferenceWords] = {
             "not refund it as well: that would pay twice."
         ),
     ),
+    DifferenceKind.MONEY_GONE: DifferenceWords(
+        title=m("Taken back by the bank"),
+        tone=Tone.BAD,
+        explanation=m(
+            "A dispute is lost, or a bank debit was returned: the bank has taken this payment's money back for good. "
+            "The invoice still counts as paid."
+        ),
+        advice=m(
+            "Decide who bears it: the patient owes it again, or the hospital writes it off. Somebody else than who "
+            "took the payment decides."
+        ),
+    ),
+    DifferenceKind.REFUND_CAME_BACK: DifferenceWords(
+        title=m("Refund that did not arrive"),
+        tone=Tone.BAD,
+        explanation=m(
+            "The patient's bank did not take the refund, often because the card or account is closed. The money "
+            "is at the hospital's account again."
+        ),
+        advice=m(
+            "Tell the patient, and decide: the patient is still to have it (then ask for a refund by another way, or "
+            "give cash instead), or it stays with the hospital. Cash instead answers this by itself."
+        ),
+    ),
 }
 """The words of every kind; a test holds the table against ``DifferenceKind``."""
+
+
+_DISPUTE_OVER = DifferenceWords(
+    title=m("Dispute that is over"),
+    tone=Tone.NEUTRAL,
+    explanation=m("The cardholder had told the bank that this charge is wrong. The bank has decided."),
+    advice=m("Nothing is to be answered any more. Settle it with what came of it."),
+)
+_DISPUTE_ANSWERED = DifferenceWords(
+    title=m("Dispute that is answered"),
+    tone=Tone.CAUTION,
+    explanation=m("The cardholder has told the bank that this charge is wrong. The bank looks at our answer."),
+    advice=m("Wait for the bank. Do not refund it as well: that would pay twice."),
+)
+
+
+def words_of(difference: DifferenceView) -> DifferenceWords:
+    """Return the words of a difference; a dispute that nobody has to answer any more does not ask for it."""
+    status = difference.dispute_status
+    if difference.kind is DifferenceKind.DISPUTED and status is not None and status not in WANTS_ANSWER:
+        return _DISPUTE_OVER if status in ENDED else _DISPUTE_ANSWERED
+    return DIFFERENCE_WORDS[difference.kind]
 
 
 def left_out_words(left_out: LeftOut) -> Message:

@@ -16,9 +16,11 @@ from cashier.desk.commands.buttons import command_button
 from cashier.desk.commands.commands import Command
 from cashier.desk.commands.shortcuts import listen
 from cashier.desk.context import DeskContext
+from cashier.desk.differences.decision_dialog import DecisionDialog
 from cashier.desk.differences.difference_rows import DifferenceRows
 from cashier.desk.differences.difference_sheet import DifferenceSheet
 from cashier.desk.differences.difference_words import left_out_words
+from cashier.desk.differences.reversal_dialog import ReversalDialog
 from cashier.desk.differences.settle_dialog import SettleDialog
 from cashier.desk.kit.controls import Card, Chip, Notice, PlainButton, PrimaryButton, Text, Tone, label, separator
 from cashier.desk.kit.words import day_and_time
@@ -26,9 +28,11 @@ from cashier.desk.page import Page
 from cashier.desk.tables.list_page import fill, heading, in_card, list_or_words, sheet_scroll, side_by_side
 from cashier.desk.tables.row_table import ChosenRowTable
 from cashier.errors import CashierError
-from cashier.language import NOTHING, joined, m, mc, mn, number
+from cashier.language import NOTHING, joined, m, mc, mn, number, sentences
 from cashier.payments.views import PaymentView
 from cashier.reconciliation.views import Compared, DifferenceView
+from cashier.reversals.views import ReversalQuestion, ReversalView
+from cashier.reversals.words import outcome_words
 from cashier.staff.rights import ALLOWED, Action
 
 _OPEN = mc("differences", "Open")
@@ -175,6 +179,7 @@ class DifferencesPage(Page):
             return
         sheet = self._sheet = DifferenceSheet(difference, time_zone=self.context.station.time_zone)
         sheet.invoice_wanted.connect(self.invoice_wanted)
+        sheet.paper_wanted.connect(partial(self._show_paper, difference.id))
         self._scroll.setWidget(sheet)
         if difference.payment_id is not None:
             self.context.thread.ask(
@@ -202,9 +207,40 @@ class DifferencesPage(Page):
     def _ask_to_settle(self) -> None:
         difference = self.table.chosen
         if difference is not None and difference.resolved_at is None and self._settles:
+            if difference.kind.is_decided:
+                self._ask_to_decide(difference)
+                return
             dialog = SettleDialog(self.context, difference, self.window())
             dialog.settled.connect(partial(self._take_settled, difference))
             dialog.open()
+
+    def _ask_to_decide(self, difference: DifferenceView) -> None:
+        self.context.thread.ask(
+            self,
+            self.context.services.reversals.question(difference.id, self.context.actor),
+            then=partial(self._show_question, difference),
+            failed=self._show_trouble,
+        )
+
+    def _show_question(self, difference: DifferenceView, question: ReversalQuestion) -> None:
+        dialog = ReversalDialog(self.context, difference, question, self.window())
+        dialog.decided.connect(partial(self._take_decided, difference))
+        dialog.open()
+
+    def _take_decided(self, difference: DifferenceView, made: ReversalView) -> None:
+        decided = m(
+            "{person} decided about {amount}: {outcome}. It can be read under “Settled”, with its paper.",
+            person=made.decider,
+            amount=made.amount,
+            outcome=outcome_words(made.outcome, is_refund=made.is_refund),
+        )
+        receipt = NOTHING if made.receipt_number is None else m("Receipt {number}.", number=made.receipt_number)
+        self._notice.say(sentences(decided, receipt), Tone.GOOD)
+        self.reload()
+        self._show_paper(difference.id)
+
+    def _show_paper(self, difference_id: int) -> None:
+        DecisionDialog(self.context, difference_id, self.window()).open()
 
     def _take_settled(self, difference: DifferenceView, resolution: str) -> None:
         settled = m(

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from cashier.books.difference import RESOLUTION_LENGTH_MAX
 from cashier.desk.commands.commands import Command
 from cashier.desk.context import DeskContext
-from cashier.desk.differences.difference_words import DIFFERENCE_WORDS
+from cashier.desk.differences.difference_words import words_of
 from cashier.desk.kit.controls import Notice, PlainButton, PrimaryButton, Text, Tone, label
 from cashier.desk.kit.look import scaled
 from cashier.desk.kit.sentence_field import SentenceField
@@ -34,7 +34,7 @@ class SettleDialog(Question):
         self.setFixedWidth(scaled(520))
         self._context = context
         self._difference = difference
-        words = DIFFERENCE_WORDS[difference.kind]
+        words = words_of(difference)
         self._words = SentenceField()
         self._words.setObjectName("settle_words")
         self._words.setAccessibleName(str(m("What was done about it")))

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from cashier.desk.context import DeskContext
 from cashier.desk.documents.document_dialog import DocumentDialog
-from cashier.desk.documents.handout import SLIP, Document
+from cashier.desk.documents.handout import SLIP, as_shown
 
 
 class SlipDialog(DocumentDialog):
@@ -18,9 +18,5 @@ class SlipDialog(DocumentDialog):
         """Show the slip of the payment ``payment_id`` above ``parent``; it is read in the background."""
         slips = context.services.pending_slips
         super().__init__(
-            context, parent, kind=SLIP, look=lambda language: slips.slip(payment_id, language), hand_out=_as_shown
+            context, parent, kind=SLIP, look=lambda language: slips.slip(payment_id, language), hand_out=as_shown
         )
-
-
-async def _as_shown(shown: Document) -> Document:
-    return shown

@@ -44,7 +44,10 @@ TONE_OF_STEP: Mapping[Step, Tone] = {
     Step.DISPUTED: Tone.BAD,
     Step.DISPUTE_TAKEN: Tone.BAD,
     Step.DISPUTE_RETURNED: Tone.GOOD,
+    Step.EVIDENCE_SENT: Tone.NEUTRAL,
     Step.DISPUTE_CLOSED: Tone.NEUTRAL,
+    Step.OWED_AGAIN: Tone.ACCENT,
+    Step.WRITTEN_OFF: Tone.NEUTRAL,
     Step.NOTED: Tone.NEUTRAL,
 }
 """The tone of each step of a payment's story; a test holds the table against ``Step``."""
@@ -53,6 +56,7 @@ RECEIPT_WORDS: Mapping[ReceiptKind, Callable[[str], Message]] = {
     ReceiptKind.PAYMENT: lambda number: m("Receipt {number}", number=number),
     ReceiptKind.REFUND: lambda number: m("Refund receipt {number}", number=number),
     ReceiptKind.REFUND_FAILED: lambda number: m("Returned refund {number}", number=number),
+    ReceiptKind.REVERSAL: lambda number: m("Owed again {number}", number=number),
 }
 """What each kind of receipt is called on its button."""
 
