@@ -49,7 +49,7 @@ async def test_what_stripe_hears_has_no_name_and_no_record_number(services, hosp
 
     said = "".join(exchange["request_body"] for exchange in sandbox.exchanges())
 
-    for private in ("Ana", "N%C3%BA", "MRN", "101", sample_hospital.DUE, "Radiology", "Ultrasound"):
+    for private in ("Ana", "N%C3%BA", "MRN", "0000101", sample_hospital.DUE, "Radiology", "Ultrasound"):
         assert private not in said
 
 
