@@ -154,7 +154,24 @@ def _card_of_intent(intent: stripe.PaymentIntent, charge: stripe.Charge | None) 
             expires_year=card.exp_year,
         )
     found: Any = method if method is not None else details
-    return None if found is None else CardFacts(brand=found.type, last_four=_last_four(found))
+    if found is None:
+        return _refused(intent)
+    return CardFacts(brand=found.type, last_four=_last_four(found))
+
+
+def _refused(intent: stripe.PaymentIntent) -> CardFacts | None:
+    """Read what the last attempt was made with, where that came to nothing: its error alone tells.
+
+    What is no card is told, so that its refusal is; of a card, that it was one.
+    """
+    error = intent.last_payment_error
+    facts: Any = (error.to_dict() if error is not None else {}).get("payment_method")
+    if not isinstance(facts, dict) or not isinstance(facts.get("type"), str):
+        return None
+    kind = facts["type"]
+    part = facts.get(kind) or {}
+    brand = part.get("brand") if kind == CARD else kind
+    return CardFacts(brand=str(brand or ""), last_four=str(part.get("last4") or ""))
 
 
 def _last_four(found: stripe.StripeObject) -> str:
