@@ -22,7 +22,8 @@ from PySide6.QtWidgets import (
 from cashier.desk.commands.commands import Command
 from cashier.desk.commands.shortcuts import listen
 from cashier.desk.kit.controls import PlainButton, PrimaryButton, Text, Tone, announce, label, set_tone
-from cashier.desk.kit.look import scaled
+from cashier.desk.kit.look import is_touched, scaled
+from cashier.desk.kit.touch.keypad import Keypad
 from cashier.desk.kit.words import day_and_time
 from cashier.desk.refunding.words import afterwards, payment_means, way_in_a_sentence
 from cashier.errors import Refused
@@ -114,6 +115,8 @@ class RequestForm(QWidget):
         amount.setSpacing(10)
         amount.addWidget(self._total, 1)
         amount.addWidget(self._all)
+        if is_touched():
+            amount.addWidget(Keypad(self._total, self._offer.left.currency))
         layout.addLayout(amount)
         layout.addWidget(self._wrong[self._total])
         layout.addLayout(self._payments())

@@ -13,8 +13,9 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QVBoxLayout, QW
 from cashier.desk.kit.controls import Card, Notice, PlainButton, PrimaryButton, Text, Tone, label
 from cashier.desk.kit.icons import LogoPicture
 from cashier.desk.kit.language_box import offer_languages, show_language
-from cashier.desk.kit.look import scaled
+from cashier.desk.kit.look import is_touched, scaled
 from cashier.desk.kit.sheets.scrolled import Scrolled
+from cashier.desk.kit.touch.keypad import Keypad
 from cashier.desk.scanning.fields import Takes, fill
 from cashier.desk.scanning.recogniser import Scan, let_scan
 from cashier.errors import CashierError
@@ -243,8 +244,15 @@ class SignInPage(QWidget):
         # Large text in a small window needs more room than there is: it scrolls.
         inside = QWidget()
         layout = QVBoxLayout(inside)
+        row = QHBoxLayout()
+        row.setSpacing(24)
+        row.addStretch(1)
+        row.addWidget(card)
+        if is_touched():
+            row.addWidget(Keypad(self._fields[Asked.PIN]), 0, Qt.AlignmentFlag.AlignVCenter)
+        row.addStretch(1)
         layout.addStretch(2)
-        layout.addWidget(card, 0, Qt.AlignmentFlag.AlignHCenter)
+        layout.addLayout(row)
         layout.addStretch(3)
         around = QVBoxLayout(self)
         around.setContentsMargins(0, 0, 0, 0)

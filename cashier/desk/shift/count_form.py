@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QLineEdit, QVBox
 from cashier.desk.commands.commands import Command
 from cashier.desk.commands.shortcuts import listen
 from cashier.desk.kit.controls import PlainButton, PrimaryButton, Text, Tone, announce, label, set_tone
-from cashier.desk.kit.look import scaled
+from cashier.desk.kit.look import for_hands, is_touched, scaled
+from cashier.desk.kit.touch.keypad import Keypad
 from cashier.errors import Refused
 from cashier.language import NOTHING, m, verbatim
 from cashier.money import Money, parse_amount
@@ -77,12 +78,14 @@ class CountForm(QWidget):
         layout.addWidget(label(heading, Text.HEADLINE, name="shift_heading"))
         layout.addWidget(self._words)
         columns = QHBoxLayout()
-        columns.setSpacing(48)
+        columns.setSpacing(16 if is_touched() else 48)
         values = list(self._fields)
         rows = _ROWS_MAX if len(values) > _ROWS_MAX else len(values)
         for start in range(0, len(values), rows):
             columns.addLayout(self._column(values[start : start + rows]))
         columns.addStretch(1)
+        if is_touched():
+            columns.addWidget(Keypad(next(iter(self._fields.values()))), 0, Qt.AlignmentFlag.AlignTop)
         layout.addLayout(columns)
         layout.addStretch(1)
         total = QHBoxLayout(self.foot)
@@ -203,7 +206,7 @@ class _PiecesField(QLineEdit):
         self.setAccessibleName(str(m("Pieces of {amount}", amount=Money(value, currency))))
         self.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.setValidator(QRegularExpressionValidator(QRegularExpression(_TYPED), self))
-        self.setFixedWidth(scaled(104))
+        self.setFixedWidth(for_hands(104, touched=84))
 
     @property
     def pieces(self) -> int:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from cashier.desk.commands.commands import Command
 from cashier.desk.commands.shortcuts import press_by_key
 from cashier.desk.kit.controls import PlainButton, PrimaryButton, Text, label
+from cashier.desk.kit.look import is_touched
+from cashier.desk.kit.touch.keypad import Keypad
 from cashier.desk.kit.words import day_and_time
 from cashier.desk.shift.fields import AmountField, captioned
 from cashier.errors import Refused
@@ -46,6 +48,8 @@ class OpenForm(QWidget):
         layout.addWidget(label(advice, wraps=True))
         symbol = label(verbatim(Money(0, currency).symbol), Text.TITLE)
         layout.addLayout(captioned(m("Float"), self._float, beside=symbol))
+        if is_touched():
+            layout.addWidget(Keypad(self._float, currency), 0, Qt.AlignmentFlag.AlignLeft)
         buttons = QHBoxLayout()
         buttons.setSpacing(10)
         buttons.addWidget(self._open)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 import shiboken6
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from cashier.asked_again.doubt import Doubt, Doubtful
@@ -16,7 +16,7 @@ from cashier.desk.commands.commands import Command
 from cashier.desk.commands.shortcuts import listen
 from cashier.desk.context import DeskContext
 from cashier.desk.kit.controls import Card, Notice, PlainButton, Text, Tone, label
-from cashier.desk.kit.look import scaled
+from cashier.desk.kit.look import for_hands
 from cashier.desk.page import Page
 from cashier.desk.shift.count_form import CountForm
 from cashier.desk.shift.doubt_dialog import DoubtDialog
@@ -28,7 +28,7 @@ from cashier.errors import CashierError
 from cashier.language import m
 from cashier.shifts.views import Closing, CountOutcome, DeskShifts, DrawerCount, Movement, Opening, ShiftView
 
-_WIDTH_MAX = 860
+_WIDTH_MAX, _WIDTH_MAX_TOUCHED = 860, 980
 
 Form = OpenForm | RunningForm | CountForm | OutcomeForm
 
@@ -49,6 +49,8 @@ class ShiftPage(Page):
         self._leave = PlainButton(Command.LEAVE_SHIFT.words, "back", name="leave_shift")
         self._notice = Notice(name="shift_notice")
         self._scroll = QScrollArea(widgetResizable=True)
+        # A press on the keypad would give it the keyboard, and take it from the field.
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._place = QVBoxLayout()
         self._foot = Card(name="shift_foot")
         self._beneath = QVBoxLayout(self._foot)
@@ -82,13 +84,13 @@ class ShiftPage(Page):
         upper.addStretch(1)
         upper.addWidget(self._leave)
         card = Card(name="shift_card")
-        card.setMaximumWidth(scaled(_WIDTH_MAX))
+        card.setMaximumWidth(for_hands(_WIDTH_MAX, touched=_WIDTH_MAX_TOUCHED))
         inside = QVBoxLayout(card)
         inside.setContentsMargins(28, 24, 28, 20)
         inside.setSpacing(12)
         inside.addWidget(self._notice)
         inside.addLayout(self._place, 1)
-        self._foot.setMaximumWidth(scaled(_WIDTH_MAX))
+        self._foot.setMaximumWidth(for_hands(_WIDTH_MAX, touched=_WIDTH_MAX_TOUCHED))
         self._beneath.setContentsMargins(28, 10, 28, 10)
         self._foot.hide()
         holder = QWidget()

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from typing import TypeVar, cast
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtTest import QTest
+from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -19,39 +18,10 @@ from cashier.desk.paying.choosing.tender_tile import TenderTile
 from cashier.desk.tables.columns import place_of
 from cashier.desk.tour.fit import cut_words
 from tests.desk.surroundings.desk_window import DeskWindow
+from tests.desk.surroundings.pointer import Finger
 from tests.surroundings.sample_hospital import DUE_OF_OTHER_PATIENT, SampleHospital
 
 W = TypeVar("W", bound=QWidget)
-
-
-class Finger:
-    """Taps on what is seen in a window, where it is seen."""
-
-    def __init__(self, qtbot: QtBot, window: QWidget) -> None:
-        """Tap in ``window``."""
-        self._qtbot, self._window = qtbot, window
-
-    def tap(self, name: str, *, kind: type[QWidget] = QWidget) -> None:
-        """Tap on the middle of what is called ``name``, as soon as it is seen there."""
-
-        def seen() -> list[QWidget]:
-            found = [each for each in self._window.findChildren(kind, name) if each.isVisible()]
-            return [
-                each for each in found if each.isEnabled() and each.visibleRegion().contains(each.rect().center())
-            ]
-
-        self._qtbot.waitUntil(lambda: bool(seen()), timeout=10_000)
-        self.tap_at(seen()[0], seen()[0].rect().center())
-
-    def tap_at(self, widget: QWidget, place: QPoint) -> None:
-        """Tap on a place of ``widget``."""
-        handle = self._window.windowHandle()
-        QTest.mouseClick(handle, Qt.MouseButton.LeftButton, pos=widget.mapTo(self._window, place))
-
-    def type(self, digits: str) -> None:
-        """Tap on keys of the keypad."""
-        for digit in digits:
-            self.tap(f"keypad_{digit}")
 
 
 @pytest.fixture(params=["en", "es"])

@@ -26,8 +26,8 @@ class Keypad(QWidget):
     The first key after a field got the keyboard replaces what stands in it, wherever a finger put the cursor.
     """
 
-    def __init__(self, home: QLineEdit, currency: str) -> None:
-        """Type amounts in ``currency``; into ``home`` where no field around has the keyboard."""
+    def __init__(self, home: QLineEdit, currency: str | None = None) -> None:
+        """Type amounts in ``currency``, or else mere digits; into ``home`` where no field around has the keyboard."""
         super().__init__()
         self.setObjectName("keypad")
         self._home = home
@@ -39,9 +39,8 @@ class Keypad(QWidget):
         for row, digits in enumerate(_ROWS):
             for column, digit in enumerate(digits):
                 self._add(digit, verbatim(digit), row, column)
-        last = current_style().decimal if exponent_of(currency) else "000"
-        for row, typed in enumerate(("0", "00", last)):
-            self._add(typed, verbatim(typed), row, 3)
+        for row, typed in enumerate(_zeros(currency)):
+            self._add(typed, verbatim(typed), row, 3, rows=1 if currency else len(_ROWS))
         back = self._add(_DELETE, verbatim("⌫"), 0, 4, rows=len(_ROWS))
         back.setObjectName("keypad_back")
         back.setAccessibleName(str(m("Delete the last digit")))
@@ -82,6 +81,13 @@ class Keypad(QWidget):
         self._home.setFocus()
         self._entered = (self._home, self._home.text())
         return self._home
+
+
+def _zeros(currency: str | None) -> tuple[str, ...]:
+    """Return what stands beside the digits."""
+    if currency is None:
+        return ("0",)
+    return ("0", "00", current_style().decimal if exponent_of(currency) else "000")
 
 
 _EXPANDING = QSizePolicy.Policy.Expanding
