@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import msgspec
-from msgspec import structs
 
-from cashier.database.looking import Answer, Look, Question, Values, made_first
-from cashier.invoices.views import OWED, InvoiceRow, Owed
+from cashier.books.invoice import InvoiceStatus
+from cashier.database.looking import Answer, Look, Question, Values
+from cashier.invoices.views import InvoiceRow
 
 # In the order of the fields of ``InvoiceRow``.
 _COLUMNS = (
@@ -35,11 +35,17 @@ def rows_of(ids: Sequence[int]) -> Look[tuple[InvoiceRow, ...]]:
     return tuple(rows[invoice_id] for invoice_id in ids)
 
 
-def newest_rows(condition: str, values: Values, *, skip: int, limit: int) -> Look[tuple[InvoiceRow, ...]]:
-    """Read the rows of the newest ``limit`` invoices that fulfil ``condition``, leaving out ``skip``, sorted so."""
-    newest = f"SELECT invoice.id FROM invoice WHERE {condition} ORDER BY invoice.id DESC LIMIT {limit:d}"
-    if skip:
-        newest += f" OFFSET {skip:d}"
+def newest_rows(conditions: Sequence[str], values: Values, *, skip: int, limit: int) -> Look[tuple[InvoiceRow, ...]]:
+    """Read the rows of the newest ``limit`` invoices that fulfil one of ``conditions``, leaving out ``skip``.
+
+    No invoice may fulfil two of them: each is asked for by itself, as the newest of each are found the fastest.
+    """
+    upto = f"ORDER BY id DESC LIMIT {limit + skip:d}"
+    each = [f"SELECT id FROM (SELECT invoice.id FROM invoice WHERE {one} {upto}) AS of_one" for one in conditions]
+    newest = f"SELECT id FROM ({' UNION ALL '.join(each)}) AS found ORDER BY id DESC LIMIT {limit:d} OFFSET {skip:d}"
+    if len(conditions) == 1:
+        newest = f"SELECT invoice.id FROM invoice WHERE {conditions[0]} ORDER BY invoice.id DESC LIMIT {limit:d}"
+        newest += f" OFFSET {skip:d}" if skip else ""
     found = yield Question(
         f"SELECT {_COLUMNS} FROM ({newest}) AS newest JOIN invoice ON invoice.id = newest.id{_BESIDE}"
         " ORDER BY newest.id DESC",
@@ -48,39 +54,21 @@ def newest_rows(condition: str, values: Values, *, skip: int, limit: int) -> Loo
     return _rows(found)
 
 
-def beside_each_other(rows: Sequence[InvoiceRow]) -> Look[tuple[InvoiceRow, ...]]:
-    """Put the rows of each patient beside each other, where the first stood, with what is owed in all."""
-    patients: dict[int, list[InvoiceRow]] = {}
-    for row in rows:
-        patients.setdefault(row.patient_id, []).append(row)
-    owed = yield from _owed_by(tuple(patients))
-    return tuple(
-        structs.replace(row, owes=owed[row.patient_id]) if row.patient_id in owed else row
-        for theirs in patients.values()
-        for row in theirs
-    )
-
-
-def _owed_by(patient_ids: Sequence[int]) -> Look[dict[int, tuple[Owed, ...]]]:
-    """Add up what those of the patients owe who owe more than one invoice, in each currency by itself."""
+def rows_of_patients(
+    patient_ids: Sequence[int], statuses: frozenset[InvoiceStatus], *, limit: int
+) -> Look[tuple[InvoiceRow, ...]]:
+    """Read the rows of the newest ``limit`` invoices of some patients, in one of ``statuses`` (empty: all)."""
     if not patient_ids:
-        return {}
+        return ()
     values = Values()
-    is_owed = f"status IN ({values.places(sorted(OWED))})"
-    # The index knows who owes several; few do, and only their invoices are looked at.
-    several = f"SELECT patient_id FROM invoice WHERE patient_id IN ({values.places(patient_ids)}) AND {is_owed}"
-    several += " GROUP BY patient_id HAVING count(*) > 1"
+    condition = f"invoice.patient_id IN ({values.places(patient_ids)})"
+    if statuses:
+        condition += f" AND invoice.status IN ({values.places(sorted(each.value for each in statuses))})"
     found = yield Question(
-        "SELECT patient_id, currency, count(*), CAST(sum(balance_minor) AS bigint) FROM invoice"
-        f" WHERE patient_id {made_first(several)} AND {is_owed}"
-        " GROUP BY patient_id, currency ORDER BY patient_id, currency",
+        f"SELECT {_COLUMNS} FROM invoice{_BESIDE} WHERE {condition} ORDER BY invoice.id DESC LIMIT {limit:d}",
         values.all,
     )
-    owed: dict[int, tuple[Owed, ...]] = {}
-    for patient_id, currency, count, amount_minor in found:
-        one = Owed(currency=currency, invoices=count, amount_minor=amount_minor)
-        owed[patient_id] = (*owed.get(patient_id, ()), one)
-    return owed
+    return _rows(found)
 
 
 def _rows(found: Answer) -> tuple[InvoiceRow, ...]:

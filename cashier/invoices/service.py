@@ -15,9 +15,10 @@ from cashier.errors import Refused
 from cashier.invoices.identification import Numbered, numbers_among
 from cashier.invoices.paying import deposit_uses_of, disputes_of_invoice, payments_of, refunds_of
 from cashier.invoices.people.namesakes import namesakes_of
-from cashier.invoices.rows import beside_each_other, rows_of
+from cashier.invoices.rows import rows_of
+from cashier.invoices.search.bills import bills_of_patient, with_bills
 from cashier.invoices.search.exact import only_one_meant
-from cashier.invoices.search.finding import count_statuses, find
+from cashier.invoices.search.finding import count_patients, count_statuses, find
 from cashier.invoices.views import (
     OWED,
     InvoiceCounts,
@@ -44,20 +45,20 @@ class Invoices:
     async def page(
         self, query: InvoiceQuery, *, after: Place | None = None, skip: int = 0, limit: int = 200
     ) -> InvoicePage:
-        """Return up to ``limit`` invoices after the place ``after``, leaving out ``skip``.
+        """Return up to ``limit`` patients with invoices that fit, after the place ``after``, leaving out ``skip``.
 
-        Those that the text means as a whole number come first, then those with whole words, and the newest first;
-        within a page, those of one patient stand beside each other. ``skip`` is for a jump of the scroll bar;
-        following ``InvoicePage.after`` costs the same anywhere.
+        Those whose invoice the text means as a whole number come first, then those with whole words; of each, whose
+        invoice is the newest. ``skip`` is for a jump of the scroll bar; ``InvoicePage.after`` is what to follow.
         """
         return await self._database.look(_page(query, after, skip, limit))
 
-    async def counts(self, text: str = "") -> InvoiceCounts:
-        """Count the invoices that ``text`` finds, by status. Unknown where all its words are very common."""
-        counted = await self._database.look(count_statuses(text))
-        if counted is None:
-            return InvoiceCounts(by_status=None)
-        return InvoiceCounts(by_status={status: counted.get(status, 0) for status in InvoiceStatus})
+    async def bills_of(self, patient_id: int, statuses: frozenset[InvoiceStatus]) -> tuple[InvoiceRow, ...]:
+        """Return the newest thousand invoices of a patient, in one of ``statuses`` (empty: all), the newest first."""
+        return await self._database.look(bills_of_patient(patient_id, statuses))
+
+    async def counts(self, query: InvoiceQuery) -> InvoiceCounts:
+        """Count the invoices that its text finds, by status, and its patients. Unknown where all words are common."""
+        return await self._database.look(_counts(query))
 
     async def find_by_number(self, number: str) -> InvoiceRow | None:
         """Return the invoice that this whole number means, as it is typed or scanned; that of a receipt as well.
@@ -133,8 +134,18 @@ def _page(query: InvoiceQuery, after: Place | None, skip: int, limit: int) -> Lo
     found = yield from find(query.text, query.statuses, after=after, skip=skip, limit=limit + 1)
     has_more = len(found) > limit
     rank, last = found[limit - 1] if has_more else (0, None)
-    rows = yield from beside_each_other([row for _, row in found[:limit]])
+    firsts, meant = [row for _, row in found[:limit]], frozenset(row.id for rank, row in found if rank == 0)
+    rows = yield from with_bills(firsts, meant=meant, statuses=query.statuses)
     return InvoicePage(rows=rows, after=None if last is None else Place(rank, last.id))
+
+
+def _counts(query: InvoiceQuery) -> Look[InvoiceCounts]:
+    counted = yield from count_statuses(query.text)
+    if counted is None:
+        return InvoiceCounts(by_status=None, patients=None)
+    patients = yield from count_patients(query.text, query.statuses)
+    by_status = {status: counted.get(status, 0) for status in InvoiceStatus}
+    return InvoiceCounts(by_status=by_status, patients=patients)
 
 
 def _numbered(number: str) -> Look[InvoiceRow | None]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -97,6 +97,16 @@ class InvoiceRow(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=
         return PatientIdentity(name=self.patient_name, record_number=self.record_number, born=self.born)
 
 
+def added_up(owed: Iterable[InvoiceRow]) -> tuple[Owed, ...]:
+    """Add up what invoices are ``owed``, in each currency by itself."""
+    sums: dict[str, list[int]] = {}
+    for row in owed:
+        sums.setdefault(row.currency, []).append(row.balance_minor)
+    return tuple(
+        Owed(currency=currency, invoices=len(each), amount_minor=sum(each)) for currency, each in sorted(sums.items())
+    )
+
+
 @dataclass(frozen=True, kw_only=True)
 class Namesake:
     """Another patient of the same name, and how many invoices that one has to pay."""
@@ -113,19 +123,73 @@ class Place:
     id: int
 
 
+class PatientBills(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """One row of the till's list: a patient, and the ``count`` invoices in the statuses of the query.
+
+    ``first`` is the invoice by which the patient was found; ``is_meant`` tells that its number was typed. ``bills``
+    came with it, the newest first: at least what is owed. Of too many to tell, ``sums`` are what they come to.
+    """
+
+    first: InvoiceRow
+    count: int
+    bills: tuple[InvoiceRow, ...]
+    sums: tuple[Owed, ...] | None = None
+    is_meant: bool = False
+
+    @property
+    def owed(self) -> tuple[Owed, ...]:
+        """What there is to pay on all that are counted, in each currency by itself."""
+        if self.sums is not None:
+            return self.sums
+        return added_up(row for row in self.bills if row.status in OWED)
+
+    @property
+    def id(self) -> int:
+        """The key of the patient."""
+        return self.first.patient_id
+
+    @property
+    def is_complete(self) -> bool:
+        """Tell whether ``bills`` are all of them."""
+        return len(self.bills) >= self.count
+
+    @property
+    def main(self) -> InvoiceRow:
+        """The invoice that stands for all: one that can be paid, where there is any."""
+        if self.first.is_free:
+            return self.first
+        return next((row for row in self.bills if row.is_free), self.first)
+
+    @property
+    def together(self) -> tuple[InvoiceRow, ...]:
+        """What is paid where the patient is to be paid for as a whole, the main one first; nothing where none can be.
+
+        Other currencies are paid by themselves; and of more invoices than are told of, one alone is paid.
+        """
+        main = self.main
+        if not main.is_free:
+            return ()
+        beside = (row for row in self.bills if row.is_free and row.id != main.id and row.currency == main.currency)
+        return (main, *beside)
+
+
 @dataclass(frozen=True, kw_only=True)
 class InvoicePage:
-    """Rows that follow each other; ``after`` is the place after which the next page begins, None at the end."""
+    """Patients that follow each other; ``after`` is the place after which the next page begins, None at the end."""
 
-    rows: tuple[InvoiceRow, ...]
+    rows: tuple[PatientBills, ...]
     after: Place | None
 
 
 @dataclass(frozen=True, kw_only=True)
 class InvoiceCounts:
-    """How many invoices a text finds, by status; None where counting would take too long."""
+    """How many invoices a text finds, by status, and how many patients; None where counting would take too long.
+
+    ``patients`` are those with invoices in the statuses of the query alone.
+    """
 
     by_status: Mapping[InvoiceStatus, int] | None
+    patients: int | None
 
     def of(self, statuses: frozenset[InvoiceStatus]) -> int | None:
         """Return how many are in one of ``statuses`` (all of them when empty), None when unknown."""

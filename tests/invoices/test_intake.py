@@ -37,7 +37,8 @@ async def row_of(database: Database, number: str = "INV-1") -> InvoiceRow:
 
 
 async def found(database: Database, text: str) -> list[str]:
-    return [row.number for row in (await Invoices(database).page(InvoiceQuery(text=text))).rows]
+    page = await Invoices(database).page(InvoiceQuery(text=text))
+    return [bill.number for row in page.rows for bill in row.bills]
 
 
 async def patient_of(database: Database) -> Patient:

@@ -21,7 +21,7 @@ from cashier.invoices.intake import take_in
 from cashier.invoices.search import finding
 from cashier.invoices.service import Invoices
 from cashier.invoices.spelling import Term, keys_of_number, readings, whole_keys, words_of_patient
-from cashier.invoices.views import OWED, IncomingInvoice, InvoiceQuery, InvoiceRow
+from cashier.invoices.views import OWED, IncomingInvoice, InvoiceQuery, PatientBills
 from cashier.money import Money
 from tests.invoices.arriving import TODAY, a_line, an_invoice
 from tests.surroundings.postgres import Cluster
@@ -61,9 +61,9 @@ async def invoices(filled_url: str) -> AsyncIterator[Invoices]:
     await database.close()
 
 
-async def walk(invoices: Invoices, query: InvoiceQuery, *, limit: int) -> list[InvoiceRow]:
+async def walk(invoices: Invoices, query: InvoiceQuery, *, limit: int) -> list[PatientBills]:
     """Follow the pages to the end."""
-    rows: list[InvoiceRow] = []
+    rows: list[PatientBills] = []
     after = None
     while True:
         page = await invoices.page(query, after=after, limit=limit)
@@ -136,14 +136,16 @@ def expected(query: InvoiceQuery) -> list[str]:
 PATIENT_OF = {each.number: each.record_number for each in SAMPLE}
 
 
-def by_patient(numbers: list[str], limit: int) -> list[str]:
-    """Put those of a patient beside each other, page by page, where the first of them stands."""
-    put: list[str] = []
-    for start in range(0, len(numbers), limit):
-        page = numbers[start : start + limit]
-        first = {PATIENT_OF[number]: -place for place, number in reversed(list(enumerate(page)))}
-        put += sorted(page, key=lambda number: -first[PATIENT_OF[number]])
-    return put
+def firsts(numbers: list[str]) -> list[str]:
+    """Leave out those of a patient who was found before."""
+    first = {PATIENT_OF[number]: number for number in reversed(numbers)}
+    return [number for number in numbers if first[PATIENT_OF[number]] == number]
+
+
+def of_patient(row: PatientBills, statuses: frozenset[InvoiceStatus]) -> list[IncomingInvoice]:
+    """Return the patient's invoices in ``statuses``, the newest first."""
+    theirs = (each for each in reversed(SAMPLE) if each.record_number == row.first.record_number)
+    return [each for each in theirs if not statuses or status_of(each) in statuses]
 
 
 beginnings = st.builds(
@@ -171,26 +173,39 @@ def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None
 @pytest.mark.usefixtures("way")
 @given(query=queries, limit=st.integers(min_value=20, max_value=300))
 @reading_only
-async def test_pages_hold_every_invoice_that_fits_once_and_whole_words_first(
+async def test_pages_hold_every_patient_who_fits_once_and_whole_words_first(
     invoices: Invoices, query: InvoiceQuery, limit: int
 ):
     rows = await walk(invoices, query, limit=limit)
 
-    assert [row.number for row in rows] == by_patient(expected(query), limit)
+    assert [row.first.number for row in rows] == firsts(expected(query))
 
 
 @given(query=queries)
 @reading_only
-async def test_a_row_says_what_its_patient_owes_in_all_where_that_is_more(invoices: Invoices, query: InvoiceQuery):
+async def test_a_row_tells_all_bills_that_there_are_and_all_that_is_owed(invoices: Invoices, query: InvoiceQuery):
     page = await invoices.page(query)
 
     for row in page.rows:
-        owed = [each for each in SAMPLE if each.record_number == row.record_number and status_of(each) in OWED]
-        assert sum(each.invoices for each in row.owes) == (len(owed) if len(owed) > 1 else 0)
-        for each in row.owes:
-            due = (one for one in owed if one.currency == each.currency)
-            total = sum(sum(line.total_minor for line in one.lines) - one.insurer_share_minor for one in due)
-            assert each.amount == Money(total, each.currency)
+        here = of_patient(row, query.statuses)
+        owed = [each for each in of_patient(row, OWED) if each in here]
+        numbers = [each.number for each in row.bills]
+        assert row.count == len(here)
+        assert numbers == [each.number for each in here if each.number in numbers]
+        assert {each.number for each in (here if row.is_meant else owed)} | {row.first.number} <= set(numbers)
+        assert {each.currency: each.amount for each in row.owed} == sums(owed)
+        in_all = of_patient(row, OWED)
+        assert {each.currency: each.amount for each in row.first.owes} == (sums(in_all) if len(in_all) > 1 else {})
+        whole = await invoices.bills_of(row.id, query.statuses)
+        assert [each.number for each in whole] == [each.number for each in here]
+
+
+def sums(owed: list[IncomingInvoice]) -> dict[str, Money]:
+    found: dict[str, Money] = {}
+    for one in owed:
+        due = Money(sum(line.total_minor for line in one.lines) - one.insurer_share_minor, one.currency)
+        found[one.currency] = found.get(one.currency, Money(0, one.currency)) + due
+    return found
 
 
 @pytest.mark.usefixtures("way")
@@ -199,15 +214,16 @@ async def test_a_row_says_what_its_patient_owes_in_all_where_that_is_more(invoic
 async def test_a_jump_lands_where_walking_does(invoices: Invoices, query: InvoiceQuery, skip: int):
     page = await invoices.page(query, skip=skip, limit=7)
 
-    assert [row.number for row in page.rows] == by_patient(expected(query)[skip : skip + 7], 7)
+    assert [row.first.number for row in page.rows] == firsts(expected(query))[skip : skip + 7]
 
 
 @given(query=queries)
 @reading_only
 async def test_counts_agree_with_the_list(invoices: Invoices, query: InvoiceQuery):
-    counts = await invoices.counts(query.text)
+    counts = await invoices.counts(query)
 
     assert counts.of(query.statuses) == len(expected(query))
+    assert counts.patients == len(firsts(expected(query)))
 
 
 @pytest.mark.parametrize(
@@ -227,14 +243,14 @@ async def test_counts_agree_with_the_list(invoices: Invoices, query: InvoiceQuer
 async def test_an_invoice_is_found_however_it_is_typed(invoices: Invoices, typed: str):
     page = await invoices.page(InvoiceQuery(text=typed))
 
-    assert "INV-2026-000240" in [row.number for row in page.rows]
+    assert "INV-2026-000240" in [bill.number for row in page.rows for bill in row.bills]
 
 
 @pytest.mark.parametrize("typed", ["abek", "zoe lukasik dabek", "%", "z%", "'; --", "\x00"])
 async def test_only_beginnings_of_words_count_and_no_character_is_special(invoices: Invoices, typed: str):
     query = InvoiceQuery(text=typed)
 
-    assert [row.number for row in (await invoices.page(query, limit=300)).rows] == by_patient(expected(query), 300)
+    assert [row.first.number for row in (await invoices.page(query, limit=300)).rows] == firsts(expected(query))
 
 
 async def test_a_scanned_number_finds_exactly_its_invoice(invoices: Invoices):
@@ -248,8 +264,8 @@ async def test_a_scanned_number_finds_exactly_its_invoice(invoices: Invoices):
 async def test_what_is_owed_and_what_is_not_are_told_apart(invoices: Invoices):
     owed = await walk(invoices, InvoiceQuery(statuses=OWED), limit=200)
 
-    assert all(row.balance for row in owed)
-    assert len(owed) == sum(status_of(each) in OWED for each in SAMPLE)
+    assert all(bill.balance for row in owed for bill in row.bills)
+    assert sum(row.count for row in owed) == sum(status_of(each) in OWED for each in SAMPLE)
 
 
 async def test_the_detail_shows_lines_shares_and_the_history(database: Database):

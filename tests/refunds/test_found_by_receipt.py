@@ -16,7 +16,7 @@ async def test_a_receipt_number_finds_the_invoice_and_means_it(services, taken, 
     page = await services.invoices.page(InvoiceQuery(text=typed))
     meant = await services.invoices.find_by_number(typed)
 
-    assert page.rows[0].number == DUE
+    assert page.rows[0].first.number == DUE
     assert meant is not None
     assert meant.number == DUE
 

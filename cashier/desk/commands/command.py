@@ -6,8 +6,12 @@ from dataclasses import dataclass
 from enum import Enum
 
 from cashier.desk.commands.key import Key
-from cashier.language import NOTHING, Message, m
+from cashier.desk.commands.key_words import key_words
+from cashier.desk.kit.look import is_touched
+from cashier.language import NOTHING, Message, joined, m, verbatim
 from cashier.staff.actions import Action
+
+_ENTER_SIGN = "⏎"
 
 
 class Place(Enum):
@@ -126,3 +130,68 @@ class Row:
     heard: Heard = Heard.SHORTCUT
     digits: str = ""
     """The digits with which there is such a key, in the order of the keyboard."""
+
+
+class RowOfTable(Enum):
+    """A command as the rest of the desk asks it; its members are the rows of the table."""
+
+    value: Row
+
+    @property
+    def words(self) -> Message:
+        """On its button or in its menu."""
+        return self.value.words
+
+    @property
+    def key(self) -> str:
+        """As Qt writes it."""
+        return self.value.key.written if self.value.key is not None else ""
+
+    @property
+    def place(self) -> Place:
+        """Where it works."""
+        return self.value.place
+
+    @property
+    def right(self) -> Action | None:
+        """The right without which it is not offered."""
+        return self.value.right
+
+    @property
+    def icon(self) -> str:
+        """The picture on its button or in its menu."""
+        return self.value.icon
+
+    @property
+    def meaning(self) -> Message:
+        """What it does in a few words."""
+        return self.value.meaning or self.value.words
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """All its keys: several where it takes a digit, and both Enters where it is Enter."""
+        if self.value.digits:
+            return tuple(self.key.format(digit=digit) for digit in self.value.digits)
+        if self.key.endswith("Return"):
+            return self.key, self.key.removesuffix("Return") + "Enter"
+        return (self.key,) if self.key else ()
+
+    @property
+    def key_in_words(self) -> Message:
+        """The key as a person reads it."""
+        if self.value.digits:
+            return joined(" … ", [verbatim(self.keys[0]), verbatim(self.keys[-1])])
+        return key_words(self.key) if self.key else self.words
+
+    def on_button(self, words: Message | None = None, *, gap: int = 2) -> Message:
+        """Return the text of its button, with the key beside it; ``words`` where others say it better there.
+
+        Where fingers press there is no key to tell of.
+        """
+        shown = self.words if words is None else words
+        return shown if is_touched() else joined(" " * gap, [shown, self.hint])
+
+    @property
+    def hint(self) -> Message:
+        """The key as it stands on buttons."""
+        return key_words(self.key, enter=verbatim(_ENTER_SIGN))

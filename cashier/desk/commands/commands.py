@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from enum import Enum, unique
+from enum import unique
 
-from cashier.desk.commands.command import Group, Heard, Place, Row
+from cashier.desk.commands.command import Group, Heard, Place, Row, RowOfTable
 from cashier.desk.commands.key import Key
-from cashier.desk.commands.key_words import key_words
-from cashier.desk.kit.look import is_touched
-from cashier.language import Message, joined, m, verbatim
+from cashier.language import m
 from cashier.staff.actions import Action
 
-_ENTER_SIGN = "⏎"
 _BACK = m("Back to the invoices")
 _CHOSEN = "an invoice is chosen"
 _CHOSEN_PAYMENT = "a payment is chosen"
 
 
 @unique
-class Command(Enum):
+class Command(RowOfTable):
     """Everything that has a key, in the order in which the sheet and the documents list it."""
 
     SCAN = Row(
@@ -32,7 +29,8 @@ class Command(Enum):
     CLEAR_SEARCH = Row(words=m("Empty the search field"), key=Key.BACK, place=Place.SEARCH, heard=Heard.FIELD)
     PAY_CHOSEN = Row(
         words=m("Take a payment"), key=Key.GO_ON, place=Place.INVOICES, heard=Heard.FIELD, group=Group.TILL,
-        meaning=m("In the list: take a payment"), when=_CHOSEN, right=Action.TAKE_PAYMENT,
+        meaning=m("In the list: take a payment; of a patient, of all invoices"), when=_CHOSEN,
+        right=Action.TAKE_PAYMENT,
     )  # fmt: skip
     TICK = Row(
         words=m("Tick the invoice"), key=Key.TICK, place=Place.INVOICES, heard=Heard.FIELD, group=Group.TILL,
@@ -41,6 +39,14 @@ class Command(Enum):
     TICK_ALL = Row(
         words=m("Tick all invoices"), key=Key.TICK_ALL, place=Place.INVOICES, heard=Heard.FIELD, group=Group.TILL,
         meaning=m("In the list: pay all of the patient together"), when=_CHOSEN, right=Action.TAKE_PAYMENT,
+    )  # fmt: skip
+    UNFOLD = Row(
+        words=m("Unfold"), key=Key.UNFOLD, place=Place.INVOICES, heard=Heard.FIELD, group=Group.TILL,
+        meaning=m("In the list: show the patient's invoices one by one"), when="a patient with several is chosen",
+    )  # fmt: skip
+    FOLD = Row(
+        words=m("Fold in"), key=Key.FOLD, place=Place.INVOICES, heard=Heard.FIELD, group=Group.TILL,
+        meaning=m("In the list: back to the patient; fold in again"), when="invoices are unfolded",
     )  # fmt: skip
     LEAVE_LIST = Row(words=m("To the search field"), key=Key.BACK, place=Place.INVOICES, heard=Heard.FIELD)
     FIND = Row(words=m("Back to the search field"), key=Key.FIND, place=Place.TILL, group=Group.TILL)
@@ -335,62 +341,3 @@ class Command(Enum):
     )  # fmt: skip
     DIALOG_GO_ON = Row(words=m("Go on"), key=Key.GO_ON, place=Place.DIALOG, heard=Heard.FIELD)
     DIALOG_LEAVE = Row(words=m("Close"), key=Key.BACK, place=Place.DIALOG, icon="close", heard=Heard.FIELD)
-
-    @property
-    def words(self) -> Message:
-        """On its button or in its menu."""
-        return self.value.words
-
-    @property
-    def key(self) -> str:
-        """As Qt writes it."""
-        return self.value.key.written if self.value.key is not None else ""
-
-    @property
-    def place(self) -> Place:
-        """Where it works."""
-        return self.value.place
-
-    @property
-    def right(self) -> Action | None:
-        """The right without which it is not offered."""
-        return self.value.right
-
-    @property
-    def icon(self) -> str:
-        """The picture on its button or in its menu."""
-        return self.value.icon
-
-    @property
-    def meaning(self) -> Message:
-        """What it does in a few words."""
-        return self.value.meaning or self.value.words
-
-    @property
-    def keys(self) -> tuple[str, ...]:
-        """All its keys: several where it takes a digit, and both Enters where it is Enter."""
-        if self.value.digits:
-            return tuple(self.key.format(digit=digit) for digit in self.value.digits)
-        if self.key.endswith("Return"):
-            return self.key, self.key.removesuffix("Return") + "Enter"
-        return (self.key,) if self.key else ()
-
-    @property
-    def key_in_words(self) -> Message:
-        """The key as a person reads it."""
-        if self.value.digits:
-            return joined(" … ", [verbatim(self.keys[0]), verbatim(self.keys[-1])])
-        return key_words(self.key) if self.key else self.words
-
-    def on_button(self, words: Message | None = None, *, gap: int = 2) -> Message:
-        """Return the text of its button, with the key beside it; ``words`` where others say it better there.
-
-        Where fingers press there is no key to tell of.
-        """
-        shown = self.words if words is None else words
-        return shown if is_touched() else joined(" " * gap, [shown, self.hint])
-
-    @property
-    def hint(self) -> Message:
-        """The key as it stands on buttons."""
-        return key_words(self.key, enter=verbatim(_ENTER_SIGN))

@@ -29,6 +29,8 @@ class Key(Enum):
     FINISH = "Ctrl+Return", "Finish a sheet of many fields, from whichever field"
     BACK = "Esc", "One step back; close"
     DOWN = "Down", "From the search field into the list"
+    UNFOLD = "Right", "Unfold what belongs to the row, and go into it"
+    FOLD = "Left", "Out of it again, and fold it in"
     TICK = "Space", "Tick what is chosen"
     TICK_ALL = "Ctrl+A", "Tick all that belongs together"
     CHOOSE = "Alt+{digit}", "Choose the way to pay"

@@ -9,6 +9,8 @@ from cashier.language import NOTHING, Message, joined, mc, verbatim
 _WORDS: Mapping[str, Message] = {
     "Return": mc("a key", "Enter"),
     "Down": verbatim("↓"),
+    "Left": verbatim("←"),
+    "Right": verbatim("→"),
     "Del": mc("a key", "Del"),
     "Shift": mc("a key", "Shift"),
     "Space": mc("a key", "Space"),

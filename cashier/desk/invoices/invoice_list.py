@@ -11,28 +11,27 @@ from PySide6.QtWidgets import QApplication, QStackedLayout, QVBoxLayout, QWidget
 
 from cashier.desk.context import DeskContext
 from cashier.desk.invoices.empty_page import EmptyPage
+from cashier.desk.invoices.folding.chosen_elsewhere import ChosenElsewhere
+from cashier.desk.invoices.folding.list_row import ListRow
 from cashier.desk.invoices.invoice_columns import invoice_rows
 from cashier.desk.invoices.invoice_filters import Filter, FilterBar
 from cashier.desk.invoices.invoice_table import InvoiceTable
-from cashier.desk.invoices.keys_ahead import KeysAhead
+from cashier.desk.invoices.keys_ahead import DOWNWARDS, ENTER, WALKING, KeysAhead, press_in
 from cashier.desk.invoices.search_field import SearchField
 from cashier.desk.invoices.ticked_bills import TickedBills
-from cashier.desk.kit.controls import Card, Notice, PlainButton, Text, Tone, label
+from cashier.desk.kit.controls import Card, Notice, PlainButton, Tone
 from cashier.errors import CashierError
 from cashier.invoices.views import InvoiceQuery, InvoiceRow
-from cashier.language import NOTHING, m
+from cashier.language import m
 
 _TYPING_PAUSE_MS = 70
-_DOWNWARDS = frozenset({Qt.Key.Key_Down, Qt.Key.Key_PageDown})
-_WALKING = _DOWNWARDS | {Qt.Key.Key_Up, Qt.Key.Key_PageUp}
-_ENTER = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter})
 
 
 class InvoiceList(QWidget):
     """Search field, filters and table. What is chosen is told; what to do with it is not decided here.
 
     What is chosen can be seen: as a row of the table, or in a line above it where it is not among the rows. Another
-    search or another filter chooses nothing, until somebody does.
+    search or another filter chooses nothing, until somebody does; nothing but a filter's button changes the filter.
     """
 
     invoice_selected = Signal(int)
@@ -48,6 +47,9 @@ class InvoiceList(QWidget):
         self.setObjectName("invoice_list")
         self._context = context
         self._selected_id: int | None = None
+        """What the chosen row is called; of an invoice that is in none, its key."""
+        self._told_id: int | None = None
+        """The invoice that was told to be chosen."""
         self._is_table_awaited = False
         self._sought: str | None = None
         """The number that is being looked for."""
@@ -61,17 +63,16 @@ class InvoiceList(QWidget):
         self.filters = FilterBar()
         self.model = invoice_rows(context.thread, context.services.invoices, context.station.time_zone, self)
         self.table = InvoiceTable(self.model)
-        self.ticked = TickedBills(self.table, self.model)
         self.notice = Notice(name="list_notice")
         retry = PlainButton(m("Try again"), "refresh", name="list_retry")
         retry.clicked.connect(self.reload)
         self.notice.add_button(retry)
         self._nothing = Notice(name="nothing_chosen")
-        self._chosen_line = label(NOTHING, Text.BODY, name="chosen_elsewhere", wraps=True)
-        self._chosen_line.hide()
+        self._elsewhere = ChosenElsewhere()
         self._empty = EmptyPage()
         self._lay_out()
         self._connect()
+        self.ticked = TickedBills(self.table, self.model)
 
     def begin(self) -> None:
         """Fetch the first page and take the keyboard."""
@@ -99,14 +100,14 @@ class InvoiceList(QWidget):
             self.model.refresh()
 
     def choose(self, invoice_id: int) -> None:
-        """Select an invoice, in the list where it is there, and tell."""
+        """Select this very invoice, in the list where it is there, and tell."""
         self._ahead.drop()
         self._choose(invoice_id)
 
     def act(self, deed: Callable[[], object]) -> None:
         """Do something with the chosen invoice: now, or when the list has answered; or say that none is chosen.
 
-        A search that finds one invoice needs no choice.
+        A search that finds one patient needs no choice, or one invoice by its number.
         """
         if self._is_answered or self._has_failed:
             self._act_now(deed)
@@ -143,9 +144,8 @@ class InvoiceList(QWidget):
 
     def name_chosen(self, row: InvoiceRow) -> None:
         """Name the chosen invoice where it is not among the rows of the table."""
-        if row.id == self._selected_id:
-            words = m("Chosen: {number} · {patient}", number=row.number, patient=row.patient.called)
-            self._chosen_line.setText(str(words))
+        if row.id == self._told_id:
+            self._elsewhere.name(row, self.filters.chosen)
             self._show_chosen_line()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -167,10 +167,11 @@ class InvoiceList(QWidget):
         return not (is_looking or is_cursor_awaited)
 
     def _act_now(self, deed: Callable[[], object]) -> None:
-        if self._selected_id is None and self.model.is_current and self.model.rowCount() == 1 and self.search.text():
-            only = self.model.row_at(0)
-            if self._scanned_of is None or (only is not None and only.record_number == self._scanned_of):
-                self.table.select_row(0, scrolls=True)
+        place = self.model.only_row if self._selected_id is None and self.model.is_current else None
+        if place is not None and self.search.text():
+            only = self.model.row_at(place)
+            if self._scanned_of is None or (only is not None and only.bill.record_number == self._scanned_of):
+                self.table.select_row(place, scrolls=True)
         if self._selected_id is not None:
             deed()
         else:
@@ -182,21 +183,21 @@ class InvoiceList(QWidget):
         self._sought = self._scanned_of = None
         self._is_table_awaited = False
         self._nothing.fall_silent()
-        self._selected_id = None
+        self._selected_id = self._told_id = None
         self.table.clear_current()
         self._show_chosen_line()
         self.nothing_selected.emit()
 
     def _hold_key(self, event: QKeyEvent) -> bool:
         key = Qt.Key(event.key())
-        if key in _DOWNWARDS or (self._ahead.is_holding and key in _WALKING | _ENTER):
+        if key in DOWNWARDS or (self._ahead.is_holding and key in WALKING | ENTER):
             if self._is_answered or self._has_failed:
                 return False
-            if key not in _ENTER or not event.isAutoRepeat():
+            if key not in ENTER or not event.isAutoRepeat():
                 self._look_now()
-                self._ahead.hold(partial(self._press, key))
+                self._ahead.hold(partial(press_in, key, self.table, self.search))
             return True
-        if key in _ENTER:
+        if key in ENTER:
             # Enter after Enter means nothing while the first one is being answered.
             return self._sought is not None
         if self._ahead.is_holding and event.text().isprintable() and event.text().strip():
@@ -204,17 +205,10 @@ class InvoiceList(QWidget):
             self.search.selectAll()
         return False
 
-    def _press(self, key: Qt.Key) -> None:
-        """Press ``key`` where the keyboard is by now: in the list, or still in the search field."""
-        place = self.table if self.window().focusWidget() is self.table else self.search
-        QApplication.sendEvent(place, QKeyEvent(QEvent.Type.KeyPress, key, Qt.KeyboardModifier.NoModifier))
-
     def _do_ahead(self) -> None:
         if self._ahead.is_holding and self._is_answered:
-            if self.isVisible() and self.isEnabled() and QApplication.activeModalWidget() is None:
-                self._ahead.do()
-            else:
-                self._ahead.drop()
+            is_seen = self.isVisible() and self.isEnabled() and QApplication.activeModalWidget() is None
+            self._ahead.do() if is_seen else self._ahead.drop()
 
     def _lay_out(self) -> None:
         card = Card(name="list_card")
@@ -225,11 +219,8 @@ class InvoiceList(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(12)
-        layout.addWidget(self.search)
-        layout.addWidget(self.filters)
-        layout.addWidget(self.notice)
-        layout.addWidget(self._nothing)
-        layout.addWidget(self._chosen_line)
+        for each in (self.search, self.filters, self.notice, self._nothing, self._elsewhere):
+            layout.addWidget(each)
         layout.addWidget(card, 1)
 
     def _connect(self) -> None:
@@ -240,6 +231,7 @@ class InvoiceList(QWidget):
         self.search.left_downwards.connect(self._go_to_table)
         self.filters.filter_chosen.connect(self._take_filter)
         self._empty.everything.clicked.connect(self._look_everywhere)
+        self._elsewhere.back.clicked.connect(self._go_back)
         self.model.query_shown.connect(self._show_query)
         self.model.rows_leaving.connect(self._leave_rows)
         self.model.rows_moved.connect(self._take_rows)
@@ -278,6 +270,11 @@ class InvoiceList(QWidget):
         self._take_filter()
         self.focus_search()
 
+    def _go_back(self) -> None:
+        """Leave what is not in the list, and what was looked for."""
+        self.search.clear() if self.search.text() else self._take_text("")
+        self.focus_search()
+
     def _enter(self) -> None:
         """Take an exact number, as a scanner sends it; otherwise search at once."""
         text = self.search.text().strip()
@@ -301,9 +298,6 @@ class InvoiceList(QWidget):
             self._go_to_awaited_table()
             self._do_ahead()
             return
-        if not self.filters.chosen.holds(found.status):
-            self.filters.choose(Filter.ALL)
-            self._look()
         self._choose(found.id)
         self.name_chosen(found)
         self.focus_search()
@@ -314,7 +308,7 @@ class InvoiceList(QWidget):
             return
         self.table.setFocus()
         if not self.table.currentIndex().isValid():
-            self.table.select_row(0, scrolls=True)
+            self.table.select_row(self.model.first_row, scrolls=True)
 
     def _go_to_awaited_table(self) -> None:
         """After Enter in the search field: go to what was found, as soon as it is there."""
@@ -329,24 +323,30 @@ class InvoiceList(QWidget):
 
     def _choose(self, invoice_id: int) -> None:
         self._nothing.fall_silent()
-        if invoice_id != self._selected_id:
-            self._chosen_line.clear()
-        self._selected_id = invoice_id
+        if invoice_id != self._told_id:
+            self._elsewhere.forget()
+        self._selected_id = self._told_id = invoice_id
         self._keep_selection()
         self.invoice_selected.emit(invoice_id)
 
     def _tell_selection(self, current: QModelIndex, _previous: QModelIndex) -> None:
         row = self.table.chosen if current.isValid() else None
-        if row is not None and row.id != self._selected_id:
-            self._nothing.fall_silent()
-            self._selected_id = row.id
-            self.invoice_selected.emit(row.id)
-            self.name_chosen(row)
-        elif row is None and current.isValid() and self._selected_id is not None:
+        if row is not None:
+            self._take_chosen(row)
+        elif current.isValid() and self._selected_id is not None:
             # The row under the cursor is still being fetched: until then it is not the one before it.
-            self._selected_id = None
+            self._selected_id = self._told_id = None
             self.nothing_selected.emit()
         self._show_chosen_line()
+
+    def _take_chosen(self, row: ListRow) -> None:
+        """Tell of the bill that stands for what is chosen, when it is another one."""
+        self._selected_id = row.id
+        if row.bill.id != self._told_id:
+            self._nothing.fall_silent()
+            self._told_id = row.bill.id
+            self.invoice_selected.emit(row.bill.id)
+        self.name_chosen(row.bill)
 
     def _leave_rows(self, first: int) -> None:
         """Go before the row goes: Qt would choose its neighbour, which is another patient's invoice."""
@@ -355,15 +355,14 @@ class InvoiceList(QWidget):
 
     def _keep_selection(self) -> None:
         """Follow the selected invoice to where it stands now; a row that was awaited is told now."""
-        current = self.table.chosen
         if self._selected_id is not None:
-            row = self.model.find(self._selected_id)
+            row = self.model.reveal(self._selected_id)
             if row is not None and row != self.table.currentIndex().row():
                 self.table.select_row(row, scrolls=False)
-            elif row is None and current is not None:
+            elif row is None and self.table.chosen is not None:
                 # Another invoice stands there now: nobody may take it for the one that was chosen.
                 self.table.clear_current()
-        elif current is not None:
+        if self.table.chosen is not None:
             self._tell_selection(self.table.currentIndex(), self.table.currentIndex())
         self._show_chosen_line()
 
@@ -371,7 +370,7 @@ class InvoiceList(QWidget):
         """Name what is chosen where no row of the table says it."""
         is_elsewhere = self._selected_id is not None and not self.table.currentIndex().isValid()
         is_answer = self.model.is_current and not self._pause.isActive()
-        self._chosen_line.setVisible(is_elsewhere and is_answer and bool(self._chosen_line.text()))
+        self._elsewhere.setVisible(is_elsewhere and is_answer and self._elsewhere.is_named)
 
     def _take_rows(self) -> None:
         self._has_failed = False

@@ -1,4 +1,4 @@
-"""The rows of invoices painted by hand: a patient's bills as one block, names whole, and boxes to tick."""
+"""The rows of the till's list painted by hand: names whole, arrows to unfold, bills below, and boxes to tick."""
 
 from __future__ import annotations
 
@@ -7,17 +7,19 @@ from typing import Any
 from PySide6.QtCore import QPointF, QRect, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPen
 
+from cashier.desk.invoices.folding.list_row import ListRow
 from cashier.desk.kit.controls import Tone
 from cashier.desk.kit.look import scaled, shade
-from cashier.desk.kit.wrapped import wrap_flag, wrapped_height
+from cashier.desk.kit.wrapped import paint_wrapped, wrapped_height
 from cashier.desk.tables.column_model import Index
 from cashier.desk.tables.columns import Column
 from cashier.desk.tables.row_painter import PADDING, RowPainter
-from cashier.invoices.views import InvoiceRow
 from cashier.palette import Colour
 
+ARROW = 20
+"""How much room (pixels) the arrow before a name has, at text of 100 percent."""
 INDENT = 16
-"""How far (pixels) the further bills of a patient stand to the right."""
+"""How far (pixels) bills stand to the right of their patient's name."""
 BOX = 18
 """How wide (pixels) a box to tick is, at text of 100 percent."""
 _SMALLER_POINTS = 1.5
@@ -29,37 +31,31 @@ class InvoicePainter(RowPainter):
 
     taken: frozenset[int] = frozenset()
     """Keys of the invoices that a payment would be taken of now."""
+    tells_count = False
+    """How many invoices a patient has is to be told beside the sum: there is no room for a column."""
 
-    def paint_cell(self, painter: QPainter, rect: QRect, row: Any, column: Column[Any], index: Index) -> None:
-        """Paint names that wrap and are never cut, sums once a patient, and boxes beside amounts."""
-        follows = self._stands_beside(index.row(), -1)
+    def paint_cell(self, painter: QPainter, rect: QRect, row: ListRow, column: Column[Any], index: Index) -> None:
+        """Paint names that wrap and are never cut, sums of two currencies, and boxes beside amounts."""
         if column.name == "patient":
-            _paint_name(painter, rect, str(column.text(row)), follows=follows)
-        elif column.name == "in_all":
-            if not follows:
-                _paint_sums(painter, rect, str(column.text(row)))
+            if row.is_patient:
+                _paint_arrow(painter, arrow_in(rect), points_down=row.is_unfolded)
+            _paint_name(painter, rect.adjusted(indent_of(row), 0, 0, 0), str(column.text(row)), is_below=row.is_below)
+        elif column.name == "due" and row.is_patient:
+            if self.tells_count:
+                _paint_count(painter, rect, row.patient.count)
+            _paint_sums(painter, rect, str(column.text(row)), is_owed=column.is_bold(row))
         else:
-            if column.name == "due" and self.has_box(index.row()):
+            if column.name == "due" and has_box(row):
                 self._paint_box(painter, box_in(rect), is_ticked=row.id in self.taken)
             super().paint_cell(painter, rect, row, column, index)
 
-    def says(self, row: Any, column: Column[Any]) -> bool:
+    def says(self, row: ListRow, column: Column[Any]) -> bool:
         """Tell whether a status says more than the list that it stands in."""
-        words = str(column.text(row))
+        words, bill = str(column.text(row)), row.bill
         query = getattr(self._model, "query", None)
-        is_plain = column.tone(row) is not Tone.BAD and row.under_way is None and not row.returned_minor
-        return bool(words) and not (query is not None and is_plain and query.statuses == {row.status})
-
-    def has_box(self, place: int) -> bool:
-        """Tell whether the bill in row ``place`` can be ticked: there are several of its patient to choose from."""
-        row: InvoiceRow | None = self._model.row_at(place)
-        is_one_of_several = self._stands_beside(place, -1) or self._stands_beside(place, 1)
-        return row is not None and row.is_free and is_one_of_several
-
-    def _stands_beside(self, place: int, step: int) -> bool:
-        return self._model.is_same_page(place, place + step) and _is_of_same(
-            self._model.row_at(place), self._model.row_at(place + step)
-        )
+        is_plain = column.tone(row) is not Tone.BAD and bill.under_way is None and not bill.returned_minor
+        is_as_all = not row.is_patient and query is not None and query.statuses == {bill.status}
+        return bool(words) and not (is_plain and is_as_all)
 
     def _paint_box(self, painter: QPainter, box: QRect, *, is_ticked: bool) -> None:
         painter.save()
@@ -73,6 +69,22 @@ class InvoicePainter(RowPainter):
             corners = ((0.24, 0.52), (0.43, 0.70), (0.76, 0.31))
             painter.drawPolyline([QPointF(left + x * side, down + y * side) for x, y in corners])
         painter.restore()
+
+
+def has_box(row: ListRow | None) -> bool:
+    """Tell whether the bill in ``row`` can be ticked: it is one of several."""
+    return row is not None and row.is_below and row.bill.is_free
+
+
+def indent_of(row: ListRow | None) -> int:
+    """Return how far (pixels) from the left the name begins in ``row``, or what is said of a bill."""
+    return scaled(ARROW) + (INDENT if row is not None and row.is_below else 0)
+
+
+def arrow_in(cell: QRect) -> QRect:
+    """Return where in the cell of a name (without its padding) the arrow stands."""
+    side = scaled(ARROW) - 4
+    return QRect(cell.left() - 2, cell.center().y() - side // 2, side, side)
 
 
 def box_in(cell: QRect) -> QRect:
@@ -93,31 +105,41 @@ def name_width(font: QFont, name: str) -> int:
     return QFontMetrics(_bold(font)).horizontalAdvance(name) + 2 * PADDING + 2
 
 
-def _paint_name(painter: QPainter, rect: QRect, name: str, *, follows: bool) -> None:
+def _paint_arrow(painter: QPainter, place: QRect, *, points_down: bool) -> None:
+    left, top, side = place.left(), place.top(), place.width()
+    corners = ((0.2, 0.35), (0.5, 0.68), (0.8, 0.35)) if points_down else ((0.35, 0.2), (0.68, 0.5), (0.35, 0.8))
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(shade(Colour.INK_SOFT), 2))
+    painter.drawPolyline([QPointF(left + x * side, top + y * side) for x, y in corners])
+    painter.restore()
+
+
+def _paint_name(painter: QPainter, rect: QRect, name: str, *, is_below: bool) -> None:
     font = QFont(painter.font())
-    if follows:
-        rect = rect.adjusted(INDENT, 0, 0, 0)
-    bold = _bold(font)
-    is_whole = QFontMetrics(bold).horizontalAdvance(name) <= rect.width()
-    shown = bold if is_whole and not follows else font if is_whole else _smaller(font)
+    is_whole = QFontMetrics(_bold(font)).horizontalAdvance(name) <= rect.width()
+    shown = _smaller(font) if not is_whole else font if is_below else _bold(font)
     painter.setFont(shown)
-    painter.setPen(shade(Colour.INK_SOFT if follows else Colour.INK))
+    painter.setPen(shade(Colour.INK))
     flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
     if is_whole:
         painter.drawText(rect, flags, name)
     else:
-        wrap = wrap_flag(painter.fontMetrics(), name, rect.width())
-        painter.drawText(rect, int(flags) | int(wrap), name)
+        paint_wrapped(painter, rect, int(flags), name)
 
 
-def _paint_sums(painter: QPainter, rect: QRect, sums: str) -> None:
+def _paint_count(painter: QPainter, rect: QRect, count: int) -> None:
+    painter.setPen(shade(Colour.INK_SOFT))
+    painter.drawText(rect, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, f"{count}:")
+
+
+def _paint_sums(painter: QPainter, rect: QRect, sums: str, *, is_owed: bool) -> None:
     """Paint sums in one line, or those of each currency in a line of its own: amounts are never cut."""
+    painter.setFont(_bold(painter.font()) if is_owed else painter.font())
     if painter.fontMetrics().horizontalAdvance(sums) > rect.width():
         sums = sums.replace(" + ", "\n+ ")
-        font = QFont(painter.font())
-        font.setPointSizeF(font.pointSizeF() - _SMALLER_POINTS)
-        painter.setFont(font)
-    painter.setPen(shade(Colour.INK_SOFT))
+        painter.setFont(_smaller(painter.font()))
+    painter.setPen(shade(Colour.INK if is_owed else Colour.INK_SOFT))
     # What is still wider goes into the cell before it.
     wide = rect.adjusted(-rect.width(), 0, 0, 0)
     painter.drawText(wide, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, sums)
@@ -133,7 +155,3 @@ def _smaller(font: QFont) -> QFont:
     made = _bold(font)
     made.setPointSizeF(made.pointSizeF() - _SMALLER_POINTS)
     return made
-
-
-def _is_of_same(one: InvoiceRow | None, other: InvoiceRow | None) -> bool:
-    return one is not None and other is not None and one.patient_id == other.patient_id

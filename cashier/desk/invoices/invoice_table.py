@@ -2,27 +2,37 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QFontMetrics, QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QWidget
 
-from cashier.desk.invoices.invoice_columns import InvoiceRows
-from cashier.desk.invoices.invoice_painter import INDENT, InvoicePainter, box_in, name_height, name_width
-from cashier.desk.kit.look import scaled
-from cashier.desk.tables.columns import Column
+from cashier.desk.invoices.folding.folded_rows import FoldedRows
+from cashier.desk.invoices.folding.list_row import ListRow
+from cashier.desk.invoices.invoice_painter import (
+    ARROW,
+    InvoicePainter,
+    box_in,
+    has_box,
+    indent_of,
+    name_height,
+    name_width,
+)
+from cashier.desk.kit.look import for_hands, scaled
+from cashier.desk.tables.columns import Column, place_of
 from cashier.desk.tables.row_painter import PADDING, PILL_PADDING, PILL_PICTURE
 from cashier.desk.tables.row_table import RowTable
-from cashier.invoices.views import InvoiceRow
 from cashier.language import m
 
 _ROW_HEIGHT = 36
 _PATIENT_WIDTH_MIN = 180
 _WORD_WIDTH_MIN = 96
 _MOST_IN_SIGHT = 100
+_FINGER = 52
+"""How wide (pixels) the place of the arrow is for fingers."""
 
 
-class InvoiceTable(RowTable[InvoiceRow]):
-    """One row an invoice. Keys that the table has no use for go to the search field."""
+class InvoiceTable(RowTable[ListRow]):
+    """One row a patient, and the bills of who is unfolded. Keys that have no use here go to the search field."""
 
     payment_wanted = Signal()
     """Enter, or a double click."""
@@ -33,15 +43,18 @@ class InvoiceTable(RowTable[InvoiceRow]):
     dismissed = Signal()
     """Esc was pressed."""
     tick_wanted = Signal(int)
-    """The bill in this row is to be ticked, or not any more: the space bar, or a click on its box."""
+    """The bill in this row is to be ticked, or not any more: the space bar."""
+    box_clicked = Signal(int)
+    """The same, by its box."""
     all_ticks_wanted = Signal()
     """All bills of the chosen patient are to be ticked."""
 
     rest_width_min = _PATIENT_WIDTH_MIN
 
-    def __init__(self, model: InvoiceRows, parent: QWidget | None = None) -> None:
+    def __init__(self, model: FoldedRows, parent: QWidget | None = None) -> None:
         """Show ``model``."""
         super().__init__(model, name="invoice_table", title=m("Invoices"), row_height=_ROW_HEIGHT, parent=parent)
+        self._folded = model
         self.horizontalHeader().setMinimumSectionSize(scaled(_PATIENT_WIDTH_MIN) // 3)
         self._painter = InvoicePainter(model, self._row_height, self)
         self._widest_name = self._widest_word = 0
@@ -56,20 +69,6 @@ class InvoiceTable(RowTable[InvoiceRow]):
         self._painter.taken = taken
         self.viewport().update()
 
-    def of_same_patient(self, place: int) -> list[InvoiceRow]:
-        """Return the bills that stand in one block with that in row ``place``."""
-        row = self.rows.row_at(place)
-        block = [] if row is None else [row]
-        for step in (-1, 1):
-            other = place + step
-            while self.rows.is_same_page(place, other):
-                beside = self.rows.row_at(other)
-                if row is None or beside is None or beside.patient_id != row.patient_id:
-                    break
-                block.append(beside)
-                other += step
-        return block
-
     def rest_width_wanted(self) -> int:
         """Return how wide (pixels) the names are that were seen since the last search: other columns give way."""
         return max(super().rest_width_wanted(), self._widest_name)
@@ -78,21 +77,45 @@ class InvoiceTable(RowTable[InvoiceRow]):
         """Return how wide (pixels) the longest word of these names is: names may stand in two lines."""
         return min(self.rest_width_wanted(), max(scaled(_WORD_WIDTH_MIN), self._widest_word))
 
+    def leave_columns_out(self) -> None:
+        """Show the columns that there is room for; how many invoices there are is told in any case."""
+        super().leave_columns_out()
+        self._painter.tells_count = self.isColumnHidden(place_of(self.rows.columns, "count"))
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Show names whole in the new width."""
         super().resizeEvent(event)
         self._show_whole_names()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Choose a row; a click on a box ticks as well."""
-        super().mousePressEvent(event)
-        index = self.indexAt(event.position().toPoint())
-        if index.isValid() and self.rows.columns[index.column()].name == "due" and self._painter.has_box(index.row()):
-            cell = self.visualRect(index).adjusted(PADDING, 0, -PADDING, 0)
-            if box_in(cell).adjusted(-8, -8, 8, 8).contains(event.position().toPoint()):
-                self.tick_wanted.emit(index.row())
+        """Choose a row; the arrow only unfolds, and a box only ticks."""
+        if event.button() != Qt.MouseButton.LeftButton or not self._press(event.position().toPoint()):
+            super().mousePressEvent(event)
 
-    def width_of(self, text: str, column: Column[InvoiceRow]) -> int:
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Take twice what means something by itself for two clicks; elsewhere, a payment is wanted."""
+        if event.button() != Qt.MouseButton.LeftButton or not self._press(event.position().toPoint()):
+            super().mouseDoubleClickEvent(event)
+
+    def _press(self, at: QPoint) -> bool:
+        """Press the arrow or the box that is ``at`` this point; tell whether there is one."""
+        index = self.indexAt(at)
+        row = self.rows.row_at(index.row()) if index.isValid() else None
+        if row is None:
+            return False
+        name = self.rows.columns[index.column()].name
+        if name == "patient" and row.is_patient and at.x() < for_hands(ARROW + PADDING, touched=_FINGER):
+            self.pressed.emit(index)
+            self._folded.turn(index.row())
+            return True
+        box = box_in(self.visualRect(index).adjusted(PADDING, 0, -PADDING, 0))
+        if name == "due" and has_box(row) and box.adjusted(-8, -8, 8, 8).contains(at):
+            self.pressed.emit(index)
+            self.box_clicked.emit(index.row())
+            return True
+        return False
+
+    def width_of(self, text: str, column: Column[ListRow]) -> int:
         """Return how wide (pixels) ``column`` has to be for ``text``, painted by hand."""
         width = QFontMetrics(self.font()).horizontalAdvance(text) + 2 * PADDING + 2
         return width + (PILL_PADDING + scaled(PILL_PICTURE) if column.is_pill else 0)
@@ -131,6 +154,8 @@ class InvoiceTable(RowTable[InvoiceRow]):
             self.dismissed.emit()
         elif event.key() == Qt.Key.Key_Up and self.currentIndex().row() <= 0:
             self.left_upwards.emit()
+        elif event.key() in (Qt.Key.Key_Right, Qt.Key.Key_Left) and plain:
+            self._fold_by_key(unfolds=event.key() == Qt.Key.Key_Right)
         elif event.key() == Qt.Key.Key_Space and self.currentIndex().isValid():
             self.tick_wanted.emit(self.currentIndex().row())
         elif event.key() == Qt.Key.Key_A and event.modifiers() == Qt.KeyboardModifier.ControlModifier:
@@ -139,6 +164,21 @@ class InvoiceTable(RowTable[InvoiceRow]):
             self.typed.emit(text)
         else:
             super().keyPressEvent(event)
+
+    def _fold_by_key(self, *, unfolds: bool) -> None:
+        """Unfold, and then go to the first bill; or go to the patient, and then fold."""
+        place, row = self.currentIndex().row(), self.chosen
+        if row is None:
+            return
+        if row.is_patient and row.is_unfolded != unfolds:
+            self._folded.turn(place)
+            self.scrollTo(self.rows.index(place + 1 if unfolds else place, 0))
+        elif row.is_patient and unfolds:
+            self.select_row(place + 1, scrolls=True)
+        elif row.is_below and not unfolds:
+            patient = self._folded.row_of_patient(place)
+            if patient is not None:
+                self.select_row(patient, scrolls=True)
 
     def _want_payment(self) -> None:
         if self.currentIndex().isValid():
@@ -153,15 +193,16 @@ class InvoiceTable(RowTable[InvoiceRow]):
         first, last = max(0, self.rowAt(0)), self.rowAt(self.viewport().height() - 1)
         end = last + 1 if last >= 0 else min(self.rows.rowCount(), first + _MOST_IN_SIGHT)
         names = {place: self.rows.text(place, "patient") for place in range(first, end)}
-        widest = max((name_width(self.font(), name) for name in names.values()), default=0) + INDENT
-        words = [word for name in names.values() for word in name.split()]
-        longest = max((name_width(self.font(), word) for word in words), default=0) + INDENT
+        indents = {place: indent_of(self.rows.row_at(place)) for place in names}
+        widest = max((name_width(self.font(), name) + indents[place] for place, name in names.items()), default=0)
+        words = [(word, indents[place]) for place, name in names.items() for word in name.split()]
+        longest = max((name_width(self.font(), word) + indent for word, indent in words), default=0)
         if widest > self._widest_name or longest > self._widest_word:
             self._widest_name = max(widest, self._widest_name)
             self._widest_word = max(longest, self._widest_word)
             self.leave_columns_out()
-        width = self.columnWidth(0) - 2 * PADDING - INDENT
+        width = self.columnWidth(0) - 2 * PADDING
         for place, name in names.items():
-            height = max(self._row_height, name_height(self.font(), name, width))
+            height = max(self._row_height, name_height(self.font(), name, width - indents[place]))
             if self.rowHeight(place) != height:
                 self.setRowHeight(place, height)

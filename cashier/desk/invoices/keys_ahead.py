@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QApplication, QWidget
+
+DOWNWARDS = frozenset({Qt.Key.Key_Down, Qt.Key.Key_PageDown})
+WALKING = DOWNWARDS | {Qt.Key.Key_Up, Qt.Key.Key_PageUp, Qt.Key.Key_Right, Qt.Key.Key_Left}
+ENTER = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter})
 
 _PATIENCE_MS = 5000
 """Nobody expects a key any more to do something after so long."""
@@ -41,3 +47,10 @@ class KeysAhead(QObject):
         self._patience.stop()
         for each in deeds:
             each()
+
+
+def press_in(key: Qt.Key, place: QWidget, otherwise: QWidget) -> None:
+    """Press ``key`` in ``place`` if the keyboard is there by now, ``otherwise`` where it was."""
+    if place.window().focusWidget() is not place:
+        place = otherwise
+    QApplication.sendEvent(place, QKeyEvent(QEvent.Type.KeyPress, key, Qt.KeyboardModifier.NoModifier))

@@ -26,7 +26,7 @@ from PySide6.QtWidgets import (
 from cashier.desk.kit.controls import Text, label
 from cashier.desk.kit.look import shade
 from cashier.desk.kit.words import percent, quantity
-from cashier.desk.kit.wrapped import wrap_flag, wrapped_height
+from cashier.desk.kit.wrapped import paint_wrapped, wrapped_height
 from cashier.invoices.views import LineView
 from cashier.language import NOTHING, Message, joined, m, verbatim
 from cashier.palette import Colour
@@ -133,7 +133,7 @@ class _LinePainter(QStyledItemDelegate):
         painter.setPen(shade(Colour.INK))
         height = self._heights_at(area.width())[index.row()] - self._in_caption.height() - _SPACE_BETWEEN_LINES
         words = QRect(area.left(), area.top(), words_width, height)
-        painter.drawText(words, wrap_flag(self._in_body, line.description, words_width), line.description)
+        paint_wrapped(painter, words, 0, line.description)
         amount = QRect(area.right() + 1 - self._amount_width, area.top(), self._amount_width, self._in_body.height())
         painter.drawText(amount, Qt.AlignmentFlag.AlignRight, str(line.total))
         painter.setFont(self._caption)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from cashier.books.invoice import InvoiceStatus
 from cashier.books.payment import PaymentState
@@ -48,8 +48,11 @@ class PaneHead(QWidget):
         self._banner: PatientBanner | None = None
         self._status = StatusPill(name="detail_status")
         self._owed = QWidget()
+        # The words give way to the amount, which is never cut.
         self._owed_name = label(NOTHING, Text.TITLE, name="detail_balance_name", wraps=True)
+        self._owed_name.setAlignment(Qt.AlignmentFlag.AlignBottom)
         self._amount = label(NOTHING, Text.DISPLAY, name="detail_balance")
+        self._amount.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._beside = label(NOTHING, Text.CAPTION, name="detail_taken", wraps=True)
         self._rest = _Settled()
         self.reason = label(NOTHING, Text.CAPTION, name="take_payment_reason", wraps=True)
@@ -123,7 +126,7 @@ class PaneHead(QWidget):
         self._upper = QVBoxLayout()
         owed = QHBoxLayout(self._owed)
         owed.setContentsMargins(0, 0, 0, 0)
-        owed.addWidget(self._owed_name, 1, Qt.AlignmentFlag.AlignBottom)
+        owed.addWidget(self._owed_name, 1)
         owed.addWidget(self._amount)
         column = QVBoxLayout(self)
         column.setContentsMargins(20, 16, 20, 0)

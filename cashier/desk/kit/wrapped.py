@@ -2,28 +2,46 @@
 
 from __future__ import annotations
 
+from unicodedata import combining
+
 from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel
 
 _BETWEEN_WORDS = Qt.TextFlag.TextWordWrap.value
-_ANYWHERE = Qt.TextFlag.TextWrapAnywhere.value
+_BREAK = "\u200b"
+"""Seen as nothing, and a line may end there."""
 _HEIGHT_MAX = 1 << 20
 _WIDTH_MIN = 96
 _SHORT = 12
 """Words of so few letters need not be measured: they fit."""
 
 
-def wrap_flag(metrics: QFontMetrics, text: str, width: int) -> int:
-    """Return how Qt has to break ``text`` so that no line is wider than ``width`` pixels."""
-    needed = metrics.boundingRect(QRect(0, 0, width, _HEIGHT_MAX), _BETWEEN_WORDS, text).width()
-    return _BETWEEN_WORDS if needed <= width else _ANYWHERE
+def breakable(metrics: QFontMetrics, text: str, width: int) -> str:
+    """Return ``text`` for lines of ``width`` pixels: wider words may be broken after a hyphen, or else anywhere."""
+    return " ".join(_breakable(metrics, word, width) for word in text.split(" "))
+
+
+def _breakable(metrics: QFontMetrics, word: str, width: int) -> str:
+    if len(word) <= 1 or metrics.horizontalAdvance(word) <= width:
+        return word
+    parts = [part + "-" for part in word.split("-")]
+    parts[-1] = parts[-1][:-1]
+    if len(parts) > 1:
+        return _BREAK.join(_breakable(metrics, part, width) for part in parts if part)
+    # A mark belongs to the letter before it.
+    return word[0] + "".join(letter if combining(letter) else _BREAK + letter for letter in word[1:])
+
+
+def paint_wrapped(painter: QPainter, area: QRect, flags: int, text: str) -> None:
+    """Paint ``text`` over several lines, none of them cut."""
+    painter.drawText(area, flags | _BETWEEN_WORDS, breakable(painter.fontMetrics(), text, area.width()))
 
 
 def wrapped_height(metrics: QFontMetrics, text: str, width: int) -> int:
     """Return how many pixels high ``text`` is at this ``width``."""
-    flag = wrap_flag(metrics, text, width)
-    return metrics.boundingRect(QRect(0, 0, width, _HEIGHT_MAX), flag, text).height()
+    area = QRect(0, 0, width, _HEIGHT_MAX)
+    return metrics.boundingRect(area, _BETWEEN_WORDS, breakable(metrics, text, width)).height()
 
 
 class WrappedLabel(QLabel):
@@ -55,7 +73,7 @@ class WrappedLabel(QLabel):
             return
         painter = QPainter(self)
         painter.setPen(self.palette().color(self.foregroundRole()))
-        painter.drawText(area, self.alignment().value | _ANYWHERE, self.text())
+        paint_wrapped(painter, area, self.alignment().value, self.text())
         painter.end()
 
     def _breaks_words(self, width: int) -> bool:

@@ -54,10 +54,6 @@ class ColumnModel(QAbstractTableModel, Generic[RowT]):
         """Return where a row is if it is among those in memory."""
         raise NotImplementedError
 
-    def is_same_page(self, row: int, other: int) -> bool:
-        """Tell whether two rows were read together, so that one beside the other tells something."""
-        return min(row, other) >= 0 and max(row, other) < self.rowCount()
-
     def text(self, row: int, name: str) -> str:
         """Return what stands in the column called ``name``; nothing while the row is being fetched."""
         return str(self.index(row, place_of(self.columns, name)).data() or "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import OrderedDict
+from collections.abc import Callable
 from typing import Generic, Protocol, TypeVar
 
 
@@ -73,11 +74,20 @@ class PageWindow(Generic[RowT, KeyT]):
 
     def find(self, row_id: object) -> int | None:
         """Return where a row is among those that are held."""
+        return self.find_where(lambda row: row.id == row_id)
+
+    def find_where(self, is_it: Callable[[RowT], bool]) -> int | None:
+        """Return where a row is of which ``is_it`` tells so, among those that are held."""
         for number, page in self._pages.items():
             for offset, row in enumerate(page):
-                if row.id == row_id:
+                if is_it(row):
                     return number * PAGE_ROWS + offset
         return None
+
+    def row_held(self, index: int) -> RowT | None:
+        """Return the row at ``index`` if it is held, without taking that for a look at it."""
+        page = self._pages.get(index // PAGE_ROWS, ())
+        return page[index % PAGE_ROWS] if index % PAGE_ROWS < len(page) else None
 
     def place_of(self, page: int) -> tuple[KeyT | None, int]:
         """Return the key after which to look for ``page``, and how many rows to leave out from there."""

@@ -130,9 +130,13 @@ class PagedModel(ColumnModel[RowT], Generic[QueryT, RowT, KeyT]):
         """Return where a row is if it is among those in memory."""
         return self._window.find(row_id)
 
-    def is_same_page(self, row: int, other: int) -> bool:
-        """Tell whether two rows are of one page: looking at another one would fetch it."""
-        return super().is_same_page(row, other) and row // PAGE_ROWS == other // PAGE_ROWS
+    def find_where(self, is_it: Callable[[RowT], bool]) -> int | None:
+        """Return where a row is of which ``is_it`` tells so, among those in memory."""
+        return self._window.find_where(is_it)
+
+    def row_held(self, row: int) -> RowT | None:
+        """Return what is in ``row`` if it is in memory; nothing is fetched."""
+        return self._window.row_held(row)
 
     def row_at(self, row: int) -> RowT | None:
         """Return what is in ``row``; fetches its page when it is not held or not fresh."""

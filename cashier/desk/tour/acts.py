@@ -35,7 +35,7 @@ def choose(stage: Stage, name: str) -> Script:
 
 
 def search(stage: Stage, text: str, patient: str, *, rows: int) -> Script:
-    """Search for ``text``, and select the first of ``rows`` invoices of ``patient``."""
+    """Search for ``text``, and select the first of ``rows`` invoices of ``patient``, below the patient's row."""
     stage.press(Qt.Key.Key_F, CONTROL)
     stage.type("search", text)
     yield Wait(
@@ -43,6 +43,9 @@ def search(stage: Stage, text: str, patient: str, *, rows: int) -> Script:
         lambda: len(stage.rows()) == rows and all(row["patient"] == patient for row in stage.rows()),
     )
     stage.press(Qt.Key.Key_Down)
+    if rows > 1:
+        stage.press(Qt.Key.Key_Right)
+        stage.press(Qt.Key.Key_Right)
     number = stage.rows()[0]["number"]
     yield Wait(f"invoice {number}", lambda: stage.shown_number == number)
 

@@ -91,7 +91,7 @@ def _choose_due_invoice(stage: Stage) -> Answering[str]:
     number = yield from stage.ask(_due_invoice(stage.context.services))
     stage.press(Qt.Key.Key_F, CONTROL)
     stage.type("search", number)
-    yield Wait(f"invoice {number} in the list", lambda: [row["number"] for row in stage.rows()] == [number])
+    yield Wait(f"invoice {number} in the list", lambda: number in [row["number"] for row in stage.rows()])
     stage.press(Qt.Key.Key_Down)
     yield Wait(f"invoice {number}", lambda: stage.shown_number == number)
     return number

@@ -92,12 +92,17 @@ class Stage:
         return "" if self.shown_invoice is None else self.shown_invoice.row.number
 
     def rows(self) -> list[dict[str, str]]:
-        """Return the first rows of the list as they stand on the screen; none while a search is under way."""
+        """Return patient and number of the list's first bills, folded in or not; none while a search is under way."""
         model = self.desk_page.list.model
         if not model.is_current or model.query.text != self.desk_page.list.search.text():
             return []
-        first = range(min(model.rowCount(), 20))
-        return [{column.name: model.text(row, column.name) for column in model.columns} for row in first]
+        first = [model.row_at(place) for place in range(min(model.rowCount(), 20))]
+        return [
+            {"patient": str(row.bill.patient.called), "number": bill.number}
+            for row in first
+            if row is not None and not row.is_below
+            for bill in model.bills_below(row)
+        ]
 
     def find(self, kind: type[W], name: str) -> W:
         """Return the widget called ``name`` that can be seen."""

@@ -107,7 +107,7 @@ def pay_several_invoices_by_transfer(stage: Stage) -> Script:
     number = yield from stage.ask(_invoice_of_patient_with_several(services))
     stage.press(Qt.Key.Key_F, CONTROL)
     stage.type("search", number)
-    yield Wait(f"invoice {number} in the list", lambda: [row["number"] for row in stage.rows()] == [number])
+    yield Wait(f"invoice {number} in the list", lambda: number in [row["number"] for row in stage.rows()])
     stage.press(Qt.Key.Key_Down)
     yield Wait(f"invoice {number}", lambda: stage.shown_number == number)
     yield from open_payment(stage)

@@ -1,4 +1,6 @@
-"""Finding invoices by what was typed: those it means, then whole words, then beginnings; newest first in each.
+"""Finding patients by what was typed: those whose invoice it means, then whole words, then beginnings.
+
+Each is found once, by one invoice: the newest of the best rank. Of each rank, whose invoice is newer comes first.
 
 The same search can be a thousand times slower the wrong way round: many invoices carry a word that begins with
 “ma”, so that walking meets one at every few steps, while few carry a rare surname, so that walking meets none.
@@ -16,11 +18,13 @@ from cashier.database.looking import Look, Question, Values, made_first, unindex
 from cashier.invoices.rows import newest_rows
 from cashier.invoices.search.exact import meant_by
 from cashier.invoices.search.word_conditions import (
+    NOBODY,
     Asked,
     Counted,
     Wholeness,
     carries,
     count_words,
+    either,
     fewest,
     is_among,
     is_of_names,
@@ -66,14 +70,46 @@ class _Rank:
     asked: tuple[Asked, ...] = ()
     before: tuple[Asked, ...] = ()
 
-    def condition(self, values: Values, *, is_walked: bool) -> str:
-        """Ask whether an invoice is of this rank: walking from the newest, or gathered from the rarest word."""
+    def conditions(self, values: Values, *, is_walked: bool, below: int | None) -> list[str]:
+        """Ask whether an invoice is of this rank, with a key ``below`` one, and the first of its patient.
+
+        Walking from the newest, or gathered from the rarest word. Where several conditions come, one has to hold:
+        SQLite would collect and sort all invoices of several statuses, while those of each stand sorted in the index.
+        """
+        common = [*self._fits(values, is_walked=is_walked), self._is_first_of_patient(values)]
+        if below is not None:
+            common.append(f"invoice.id < {values.place(below)}")
+        statuses = sorted(each.value for each in self.statuses)
+        if self.asked and statuses:
+            common.insert(0, f"{unindexed('invoice.status')} IN ({values.places(statuses)})")
+            statuses = []
+        return [
+            " AND ".join(each)
+            for each in ([[f"invoice.status = {values.place(one)}", *common] for one in statuses] or [common])
+        ]
+
+    def _is_first_of_patient(self, values: Values) -> str:
+        """Ask whether the same patient is found by no other invoice of a better rank, or newer in this one."""
+        among = "better.patient_id = invoice.patient_id"
+        if self.statuses:
+            among += f" AND better.status IN ({values.places(sorted(each.value for each in self.statuses))})"
+        is_newer = "better.id > invoice.id"
+        is_meant = f"better.id IN ({values.places(self.meant)})" if self.meant else NOBODY
+        if not self.asked:
+            among += f" AND {is_newer}" + (f" AND {is_meant}" if self.meant else "")
+        elif is_of_names(self.asked, self.counted):
+            # All invoices of a patient are alike then.
+            among += f" AND {either([is_newer, is_meant])}" if self.meant else f" AND {is_newer}"
+        else:
+            fits = f"({is_newer} AND {_carry_all(values, self.asked, self.counted, of='better')})"
+            fitted = _carry_all(values, self.before, self.counted, of="better") if self.before else NOBODY
+            among += f" AND {either([fits, fitted, is_meant])}"
+        # Looked at one by one: without the offset PostgreSQL reads the whole table beforehand.
+        return f"NOT EXISTS (SELECT 1 FROM invoice AS better WHERE {among} LIMIT 1 OFFSET 0)"
+
+    def _fits(self, values: Values, *, is_walked: bool) -> list[str]:
         is_gathered = bool(self.asked) and not is_walked
         conditions = []
-        if self.statuses:
-            # SQLite would collect and sort all invoices of several statuses.
-            status = unindexed("invoice.status") if self.asked else "invoice.status"
-            conditions.append(f"{status} IN ({values.places(sorted(each.value for each in self.statuses))})")
         if self.meant:
             is_meant = "NOT IN" if self.asked else "IN"
             conditions.append(f"invoice.id {is_meant} ({values.places(self.meant)})")
@@ -83,18 +119,18 @@ class _Rank:
             conditions += _from_rarest(values, self.asked, self.counted)
         elif self.asked:
             conditions.append(_carry_all(values, self.asked, self.counted))
-        return " AND ".join(conditions) or "1 = 1"
+        return conditions
 
 
 def find(
     text: str, statuses: frozenset[InvoiceStatus], *, after: Place | None, skip: int, limit: int
 ) -> Look[list[tuple[int, InvoiceRow]]]:
-    """Return up to ``limit`` invoices that ``text`` finds, after the place ``after``, each with its rank.
+    """Return the invoices by which up to ``limit`` patients are found, after the place ``after``, each with its rank.
 
-    ``skip`` leaves out the first of them.
+    ``skip`` leaves out the first of them. The rank 0 is of the invoices that ``text`` means as a whole number.
     """
     understood = yield from _understand(text)
-    ranked = _ranked(understood, statuses) if understood.terms else [_Rank(statuses, {})]
+    ranked = _ranked(understood, statuses) if understood.terms else [None, _Rank(statuses, {})]
     found: list[tuple[int, InvoiceRow]] = []
     for number, rank in enumerate(ranked):
         if rank is None or len(found) == limit or (after is not None and number < after.rank):
@@ -116,6 +152,19 @@ def count_statuses(text: str) -> Look[dict[InvoiceStatus, int] | None]:
     counting = f"SELECT status, count(*) FROM invoice WHERE {condition} GROUP BY status"
     counted = yield Question(counting, values.all)
     return {InvoiceStatus(status): count for status, count in counted}
+
+
+def count_patients(text: str, statuses: frozenset[InvoiceStatus]) -> Look[int | None]:
+    """Count the patients whom ``text`` finds by invoices in one of ``statuses`` (empty: all); see above."""
+    values = Values()
+    condition = yield from _matching(text, values)
+    if condition is None:
+        return None
+    if statuses:
+        condition += f" AND status IN ({values.places(sorted(each.value for each in statuses))})"
+    patients = f"SELECT DISTINCT patient_id FROM invoice WHERE {condition}"
+    ((count,),) = yield Question(f"SELECT count(*) FROM ({patients}) AS patients", values.all)
+    return int(count)
 
 
 def _matching(text: str, values: Values) -> Look[str | None]:
@@ -218,24 +267,20 @@ def _read(
     rank: _Rank, below: int | None, skip: int, limit: int, *, is_walked: bool, is_first: bool = False
 ) -> Look[tuple[InvoiceRow, ...]]:
     values = Values()
-    condition = rank.condition(values, is_walked=is_walked) + _below(below, values)
+    conditions = rank.conditions(values, is_walked=is_walked, below=below)
     if is_first:
-        from_here = f"SELECT id FROM invoice WHERE 1 = 1{_below(below, values)}"
+        from_here = "SELECT id FROM invoice" + ("" if below is None else f" WHERE id < {values.place(below)}")
         last = f"({from_here} ORDER BY id DESC LIMIT 1 OFFSET {_FIRST_WALK})"
-        condition += f" AND invoice.id > coalesce({last}, 0)"
-    return (yield from newest_rows(condition, values, skip=skip, limit=limit))
-
-
-def _below(key: int | None, values: Values) -> str:
-    return "" if key is None else f" AND invoice.id < {values.place(key)}"
+        conditions = [f"{each} AND invoice.id > coalesce({last}, 0)" for each in conditions]
+    return (yield from newest_rows(conditions, values, skip=skip, limit=limit))
 
 
 def _words_of(asked: Iterable[Asked]) -> list[tuple[str, bool]]:
     return list(dict.fromkeys(each for one in asked for alternative in one.alternatives for each in alternative))
 
 
-def _carry_all(values: Values, asked: Iterable[Asked], counted: Counted) -> str:
-    return f"({' AND '.join(carries(values, each, counted) for each in asked)})"
+def _carry_all(values: Values, asked: Iterable[Asked], counted: Counted, *, of: str = "invoice") -> str:
+    return f"({' AND '.join(carries(values, each, counted, of=of) for each in asked)})"
 
 
 def _from_rarest(values: Values, asked: Sequence[Asked], counted: Counted) -> list[str]:
@@ -249,6 +294,7 @@ def _from_rarest(values: Values, asked: Sequence[Asked], counted: Counted) -> li
 
 def _count(rank: _Rank, below: int | None) -> Look[int]:
     values = Values()
-    condition = rank.condition(values, is_walked=False) + _below(below, values)
+    # No invoice is in two statuses.
+    condition = " OR ".join(f"({each})" for each in rank.conditions(values, is_walked=False, below=below))
     ((count,),) = yield Question(f"SELECT count(*) FROM invoice WHERE {condition}", values.all)
     return int(count)

@@ -87,15 +87,15 @@ def is_of_names(asked: Sequence[Asked], counted: Counted) -> bool:
     return not any(counted[each].numbers for one in asked for words in one.alternatives for each in words)
 
 
-def carries(values: Values, asked: Asked, counted: Counted) -> str:
-    """Ask of one invoice, by looking its words up where anybody carries them."""
+def carries(values: Values, asked: Asked, counted: Counted, *, of: str = "invoice") -> str:
+    """Ask of one invoice, which the statement calls ``of``, by looking its words up where anybody carries them."""
 
     def looked_up(word: str, whole: bool) -> str:
         places = []
         if counted[word, whole].patients:
-            places.append(_is_carried(values, "invoice.patient_id", word, whole=whole))
+            places.append(_is_carried(values, f"{of}.patient_id", word, whole=whole))
         if counted[word, whole].numbers:
-            at_number = f"invoice_id = invoice.id AND {_fits(values, 'key', word, whole=whole)}"
+            at_number = f"invoice_id = {of}.id AND {_fits(values, 'key', word, whole=whole)}"
             places.append(_is_there("invoice_key", at_number))
         return either(places)
 

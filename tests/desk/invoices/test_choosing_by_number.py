@@ -27,4 +27,4 @@ def test_the_whole_number_comes_before_longer_ones(qtbot, open_desk, counter, ty
     table = open_desk.page.list.table
     qtbot.waitUntil(lambda: table.chosen is not None, timeout=10_000)
     qtbot.wait(500)
-    assert table.chosen.number == "F2026/1"
+    assert table.chosen.bill.number == "F2026/1"

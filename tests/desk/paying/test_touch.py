@@ -41,13 +41,17 @@ def shown(desk: DeskWindow, kind: type[W]) -> list[W]:
 
 
 def row_of(table: InvoiceTable, number: str, desk: DeskWindow) -> QPoint:
-    index = table.rows.index(desk.numbers().index(number), place_of(table.rows.columns, "patient"))
+    index = table.rows.index(desk.bills().index(number), place_of(table.rows.columns, "patient"))
     return table.visualRect(index).center()
 
 
 def test_cash_with_change_is_taken_by_taps_alone(qtbot: QtBot, touched: DeskWindow) -> None:
     desk, finger = touched, Finger(qtbot, touched.window)
     table = desk.find(InvoiceTable, "invoice_table")
+    # The arrow takes a whole finger.
+    arrow = table.visualRect(table.rows.index(0, 0))
+    assert (arrow.height(), desk.bills()[0]) == (52, "3")
+    finger.tap_at(table.viewport(), QPoint(50, arrow.center().y()))
     finger.tap_at(table.viewport(), row_of(table, DUE_OF_OTHER_PATIENT, desk))
     qtbot.waitUntil(lambda: "80" in desk.text("detail_balance"))
     assert not [each for each in cut_words(desk.window) if each.name.startswith("detail")]

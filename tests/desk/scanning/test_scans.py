@@ -70,7 +70,7 @@ def test_a_receipts_number_chooses_its_invoice(qtbot: QtBot, open_desk: DeskWind
 
 
 def test_a_wristband_searches_and_chooses_nothing(qtbot: QtBot, open_desk: DeskWindow) -> None:
-    record_number = open_desk.cell(DUE, "record_number")
+    record_number = open_desk.page.list.model.text(1, "record_number")
 
     hands.scan(open_desk.find(SearchField, "search"), record_number)
 

@@ -96,7 +96,7 @@ def test_of_two_scans_in_a_row_the_second_counts(qtbot: QtBot, open_desk: DeskWi
         qtbot.wait(300)
         assert open_desk.find(SearchField, "search").text() == second
         chosen = open_desk.page.list.table.chosen
-        assert (chosen.number if chosen is not None else UNKNOWN) == second
+        assert (chosen.bill.number if chosen is not None else UNKNOWN) == second
 
 
 def test_what_is_typed_after_a_scan_is_looked_for_instead(qtbot: QtBot, open_desk: DeskWindow) -> None:

@@ -69,15 +69,32 @@ class DeskWindow:
             QTest.keyClick(self.window.focusWidget(), key, modifiers)
 
     def numbers(self) -> list[str]:
-        """Return the invoice numbers in the list, as far as it is in memory; at most a hundred."""
+        """Return the invoice numbers in the list, folded in or not, as far as they are known."""
         model = self.page.list.model
-        rows = range(min(model.rowCount(), 100))
-        return [model.text(row, "number") for row in rows]
+        rows = [model.row_at(place) for place in range(min(model.rowCount(), 100))]
+        patients = [row for row in rows if row is not None and not row.is_below]
+        return [bill.number for row in patients for bill in model.bills_below(row)]
+
+    def bills(self) -> list[str]:
+        """Return the rows of the list: the number of each bill, and of a patient with several in how many it is."""
+        model = self.page.list.model
+        rows = [model.row_at(place) for place in range(min(model.rowCount(), 100))]
+        return [str(row.patient.count) if row.is_patient else row.bill.number for row in rows if row is not None]
 
     def cell(self, number: str, column: str) -> str:
-        """Return what stands in the row of an invoice."""
+        """Return what stands in the row of an invoice, which is unfolded if it has to be."""
         model = self.page.list.model
-        return model.text(self.numbers().index(number), column)
+        rows = [model.row_at(place) for place in range(min(model.rowCount(), 100))]
+        known = {bill.number: bill.id for row in rows if row is not None for bill in model.bills_below(row)}
+        place = model.reveal(known[number])
+        assert place is not None
+        return model.text(place, column)
+
+    def unfold(self) -> None:
+        """Unfold every patient of the list."""
+        model = self.page.list.model
+        for place in reversed(range(model.rowCount())):
+            model.unfold(place)
 
     def focused(self) -> str:
         """Return the name of what has the keyboard."""

@@ -6,7 +6,7 @@ from datetime import date
 
 from cashier.books.invoice import InvoiceStatus
 from cashier.desk.tables.page_window import PAGE_ROWS, PAGES_HELD, PageWindow
-from cashier.invoices.views import InvoicePage, InvoiceRow, Place
+from cashier.invoices.views import InvoicePage, InvoiceRow, PatientBills, Place
 
 
 def page(first_id: int, rows: int = PAGE_ROWS, *, more: bool = True) -> InvoicePage:
@@ -15,9 +15,10 @@ def page(first_id: int, rows: int = PAGE_ROWS, *, more: bool = True) -> InvoiceP
     return InvoicePage(rows=made, after=Place(0, made[-1].id) if more and made else None)
 
 
-def row(key: int) -> InvoiceRow:
-    return InvoiceRow(
+def row(key: int) -> PatientBills:
+    first = InvoiceRow(
         id=key,
+        patient_id=key,
         number=f"INV-{key}",
         patient_name="Ana Núñez",
         record_number="MRN-0000101",
@@ -30,10 +31,11 @@ def row(key: int) -> InvoiceRow:
         currency="EUR",
         status=InvoiceStatus.DUE,
     )
+    return PatientBills(first=first, count=1, bills=(first,))
 
 
 def test_without_a_count_the_list_grows_as_it_is_read() -> None:
-    window = PageWindow[InvoiceRow, Place]()
+    window = PageWindow[PatientBills, Place]()
 
     window.take(0, page(1000))
     assert window.total == 2 * PAGE_ROWS
@@ -43,7 +45,7 @@ def test_without_a_count_the_list_grows_as_it_is_read() -> None:
 
 
 def test_with_a_count_the_list_is_as_long_as_counted() -> None:
-    window = PageWindow[InvoiceRow, Place]()
+    window = PageWindow[PatientBills, Place]()
     window.expect(1_000_000)
 
     window.take(0, page(1_000_000))
@@ -52,7 +54,7 @@ def test_with_a_count_the_list_is_as_long_as_counted() -> None:
 
 
 def test_the_end_corrects_a_count_that_is_out_of_date() -> None:
-    window = PageWindow[InvoiceRow, Place]()
+    window = PageWindow[PatientBills, Place]()
     window.expect(210)
     window.take(0, page(1000))
 
@@ -62,7 +64,7 @@ def test_the_end_corrects_a_count_that_is_out_of_date() -> None:
 
 
 def test_an_empty_page_shortens_the_list() -> None:
-    window = PageWindow[InvoiceRow, Place]()
+    window = PageWindow[PatientBills, Place]()
     window.expect(1000)
     window.take(0, page(1000))
 
@@ -72,7 +74,7 @@ def test_an_empty_page_shortens_the_list() -> None:
 
 
 def test_a_page_is_found_by_the_key_before_it() -> None:
-    window = PageWindow[InvoiceRow, Place]()
+    window = PageWindow[PatientBills, Place]()
     window.take(0, page(1000))
 
     assert window.place_of(0) == (None, 0)
@@ -80,7 +82,7 @@ def test_a_page_is_found_by_the_key_before_it() -> None:
 
 
 def test_a_jump_counts_from_the_nearest_page_above() -> None:
-    window = PageWindow[InvoiceRow, Place]()
+    window = PageWindow[PatientBills, Place]()
     window.expect(1_000_000)
     window.take(0, page(1_000_000))
     window.take(100, page(980_000))
@@ -90,7 +92,7 @@ def test_a_jump_counts_from_the_nearest_page_above() -> None:
 
 
 def test_only_a_few_pages_are_held() -> None:
-    window = PageWindow[InvoiceRow, Place]()
+    window = PageWindow[PatientBills, Place]()
     window.expect(1_000_000)
 
     for number in range(50):
@@ -102,7 +104,7 @@ def test_only_a_few_pages_are_held() -> None:
 
 
 def test_pages_below_an_insertion_are_fetched_again() -> None:
-    window = PageWindow[InvoiceRow, Place]()
+    window = PageWindow[PatientBills, Place]()
     window.take(0, page(1000))
     window.take(1, page(800))
 
@@ -114,7 +116,7 @@ def test_pages_below_an_insertion_are_fetched_again() -> None:
 
 
 def test_pages_stay_fresh_when_nothing_moved() -> None:
-    window = PageWindow[InvoiceRow, Place]()
+    window = PageWindow[PatientBills, Place]()
     window.take(0, page(1000))
     window.take(1, page(800))
 
@@ -124,7 +126,7 @@ def test_pages_stay_fresh_when_nothing_moved() -> None:
 
 
 def test_a_row_is_found_where_it_stands() -> None:
-    window = PageWindow[InvoiceRow, Place]()
+    window = PageWindow[PatientBills, Place]()
     window.take(0, page(1000))
     window.take(1, page(800))
 

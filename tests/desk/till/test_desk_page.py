@@ -73,15 +73,29 @@ def test_the_next_scan_replaces_the_one_before(qtbot: QtBot, desk: DeskWindow) -
     scan(desk, DUE_OF_OTHER_PATIENT)
 
     qtbot.waitUntil(lambda: desk.text("detail_invoice") == DUE_OF_OTHER_PATIENT)
-    qtbot.waitUntil(lambda: desk.numbers() == [DUE_OF_OTHER_PATIENT])
+    qtbot.waitUntil(lambda: desk.bills() == ["3", IN_YEN, TINY, DUE_OF_OTHER_PATIENT])
 
 
-def test_a_scan_finds_an_invoice_that_the_filter_hides(qtbot: QtBot, desk: DeskWindow) -> None:
+@pytest.mark.parametrize("leaves", ["button", "Esc"])
+def test_a_scan_finds_an_invoice_that_the_filter_hides_and_leaves_the_filter(
+    qtbot: QtBot, desk: DeskWindow, leaves: str
+) -> None:
     scan(desk, CANCELLED)
 
     qtbot.waitUntil(lambda: desk.text("detail_invoice") == CANCELLED)
-    qtbot.waitUntil(lambda: desk.numbers() == [CANCELLED])
+    qtbot.waitUntil(lambda: desk.text("chosen_elsewhere").endswith("Outside of “To pay”: Cancelled."))
+    assert desk.find(QPushButton, "filter_to_pay").isChecked()
+    assert desk.numbers() == []
     assert not desk.find(QPushButton, "take_payment").isVisible()
+
+    # And there is a way back to what was listed before.
+    if leaves == "Esc":
+        desk.press(Qt.Key.Key_Escape)
+    else:
+        desk.find(QPushButton, "back_to_list").click()
+    qtbot.waitUntil(lambda: len(desk.numbers()) == 5)
+    assert desk.text("detail_invoice") == desk.text("chosen_elsewhere") == ""
+    assert desk.focused() == "search"
 
 
 def test_a_scan_works_while_the_list_has_the_keyboard(qtbot: QtBot, desk: DeskWindow) -> None:
@@ -153,8 +167,8 @@ def test_the_counts_of_a_search_follow_a_payment_at_once(
 
 
 def test_enter_in_the_list_takes_a_payment(qtbot: QtBot, open_desk: DeskWindow) -> None:
-    open_desk.press(Qt.Key.Key_Down)
-    open_desk.press(Qt.Key.Key_Down)
+    for key in (Qt.Key.Key_Down, Qt.Key.Key_Right, Qt.Key.Key_Down, Qt.Key.Key_Down):
+        open_desk.press(key)
     qtbot.waitUntil(lambda: open_desk.text("detail_invoice") == TINY)
 
     open_desk.press(Qt.Key.Key_Return)
@@ -163,7 +177,8 @@ def test_enter_in_the_list_takes_a_payment(qtbot: QtBot, open_desk: DeskWindow) 
 
 
 def test_enter_right_after_an_arrow_pays_the_invoice_under_the_cursor(qtbot: QtBot, open_desk: DeskWindow) -> None:
-    open_desk.press(Qt.Key.Key_Down)
+    for key in (Qt.Key.Key_Down, Qt.Key.Key_Right, Qt.Key.Key_Down):
+        open_desk.press(key)
     qtbot.waitUntil(lambda: open_desk.text("detail_invoice") == IN_YEN)
 
     open_desk.press(Qt.Key.Key_Down)
@@ -206,8 +221,8 @@ def test_the_search_field_has_the_keyboard_again_after_a_dialog(qtbot: QtBot, de
 def test_a_change_in_another_process_updates_row_and_detail(
     qtbot: QtBot, desk: DeskWindow, hospital: SampleHospital
 ) -> None:
-    desk.press(Qt.Key.Key_Down)
-    desk.find(InvoiceTable, "invoice_table").select_row(4, scrolls=True)
+    desk.unfold()
+    desk.find(InvoiceTable, "invoice_table").select_row(6, scrolls=True)
     qtbot.waitUntil(lambda: desk.text("detail_invoice") == DUE)
 
     pay_part_in_another_process(hospital, DUE)
@@ -215,14 +230,14 @@ def test_a_change_in_another_process_updates_row_and_detail(
     qtbot.waitUntil(lambda: desk.cell(DUE, "due") == "110.00 €")
     qtbot.waitUntil(lambda: desk.text("detail_balance") == "110.00 €")
     assert desk.cell(DUE, "status") == "Part paid"
-    assert desk.find(InvoiceTable, "invoice_table").currentIndex().row() == 4
+    assert desk.find(InvoiceTable, "invoice_table").currentIndex().row() == 6
 
 
 def test_an_invoice_that_leaves_the_end_of_the_list_stays_on_the_screen(
     qtbot: QtBot, desk: DeskWindow, hospital: SampleHospital
 ) -> None:
-    desk.press(Qt.Key.Key_Down)
-    desk.find(InvoiceTable, "invoice_table").select_row(4, scrolls=True)
+    desk.unfold()
+    desk.find(InvoiceTable, "invoice_table").select_row(6, scrolls=True)
     qtbot.waitUntil(lambda: desk.text("detail_invoice") == DUE)
 
     hospital.execute("UPDATE invoice SET status = 'cancelled' WHERE number = :number", number=DUE)

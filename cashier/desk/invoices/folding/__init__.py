@@ -1,0 +1,1 @@
+"""The list of the till: a row a patient, below which the bills are folded in."""
