@@ -6,8 +6,10 @@ https://mscui.net/DesignGuide/QuickGuides/PatientBanner/Zone1/labels.aspx
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from datetime import date
+from unicodedata import normalize
 
 from cashier.language import Message, dates, joined, m, mn, verbatim
 
@@ -24,11 +26,14 @@ class PatientIdentity:
 
     @property
     def called(self) -> Message:
-        """The name; where a comma parts it (“Dąbek, Zoë”), the family name in capitals."""
+        """The name; where a comma parts it (“Dąbek, Zoë”), the family name in capitals.
+
+        Which words are the family's is never guessed. This is how it is shown: what is kept and looked for stays.
+        """
         family, comma, given = self.name.partition(",")
         if not comma or "," in given or not family.strip() or not given.strip():
             return verbatim(self.name)
-        return verbatim(f"{family.strip().upper()}, {given.strip()}")
+        return verbatim(f"{in_capitals(family.strip(), turkish=is_turkish(self.name))}, {given.strip()}")
 
     def known_by(self, today: date) -> Message:
         """Write the two things beside the name: ``Born 14 Jul 1985 (41) · Record no. MRN-0012345``.
@@ -71,3 +76,34 @@ def age(born: date, today: date) -> Message:
         return mn("{count} month", "{count} months", count=months)
     # Where it is later on earth than here, somebody may be born tomorrow.
     return mn("{count} day", "{count} days", count=max(0, (today - born).days))
+
+
+def is_turkish(name: str) -> bool:
+    """Tell whether ``name`` has a letter of Turkish or Azerbaijani alone: in those, the capital of i is İ."""
+    return any(letter in _TURKISH for letter in normalize("NFC", name))
+
+
+def in_capitals(name: str, *, turkish: bool = False) -> str:
+    """Write ``name`` in capitals, as its script does.
+
+    ß is ẞ, so that Weiß is not Weiss; Greek capitals have no accents; what names are not written in capitals with
+    (Georgian, the և of Armenian) stays as it is.
+    """
+    return "".join(_capital(letter, turkish=turkish) for letter in normalize("NFC", name))
+
+
+_TURKISH = frozenset("ğĞıİəƏ")
+_CAPITALS = {"ß": "ẞ", "և": "և"}
+_ACUTE = "\u0301"
+
+
+def _capital(letter: str, *, turkish: bool) -> str:
+    script = unicodedata.name(letter, "").partition(" ")[0]
+    if letter == "i" and turkish:
+        return "İ"
+    if script == "GEORGIAN":
+        return letter
+    capital = _CAPITALS.get(letter, letter.upper())
+    if script == "GREEK":
+        return normalize("NFC", normalize("NFD", capital).replace(_ACUTE, ""))
+    return capital

@@ -24,6 +24,7 @@ from cashier.desk.differences.decision_dialog import DecisionDialog
 from cashier.desk.differences.reversal_dialog import ReversalDialog
 from cashier.desk.differences.settle_dialog import SettleDialog
 from cashier.desk.documents.slip_dialog import SlipDialog
+from cashier.desk.kit.patient_banner import PatientBanner
 from cashier.desk.kit.problems import show_problem
 from cashier.desk.office.staff_dialogs import AddStaffDialog, OneLineDialog, RoleDialog
 from cashier.desk.refunding.words_dialog import WordsDialog
@@ -78,6 +79,12 @@ def take_cash(counter: Counter) -> None:
     """Have the due invoice paid with cash, behind the window."""
     order = order_for(counter.hospital, DUE, 12_000, tender=Tender.CASH)
     answer(counter.qtbot, counter.thread, counter.services.payments.begin(order, counter.hospital.cashier))
+
+
+def whose() -> PatientBanner:
+    """Name somebody for a question about money or a card."""
+    somebody = PatientIdentity(name="Weiß, Jörg", record_number="R-1", born=None)
+    return PatientBanner(somebody, time_zone="Europe/Madrid", name="whose")
 
 
 def at_invoice(desk: DeskWindow, counter: Counter, key: Qt.Key, modifiers: Qt.KeyboardModifier = NONE) -> None:
@@ -159,18 +166,19 @@ OPENED: dict[str, tuple[Callable[[DeskWindow, Counter], object], str, str]] = {
     "DecisionDialog": (a_decision, "decision_print", "decision_print"),
     "SavedCardsDialog": (lambda desk, it: at_invoice(desk, it, Qt.Key.Key_B, CTRL), "saved_cards_close", ""),
     "RemoveCardDialog": (
-        lambda desk, _: RemoveCardDialog(verbatim("Visa"), desk.window).open(), "remove_card_no", "remove_card_no",
+        lambda desk, _: RemoveCardDialog(verbatim("Visa"), whose(), desk.window).open(),
+        "remove_card_no", "remove_card_no",
     ),
     "PaymentLinkDialog": (
         lambda desk, it: at_invoice(desk, it, Qt.Key.Key_F2, SHIFT), "link_close", "copy_letter",
     ),
     "TakeOverDialog": (
-        lambda desk, _: TakeOverDialog(verbatim("Sol"), desk.window).open(), "take_over_ok", "take_over_ok",
+        lambda desk, _: TakeOverDialog(verbatim("Sol"), whose(), desk.window).open(), "take_over_ok", "take_over_ok",
     ),
     "ProblemDialog": (lambda desk, _: show_problem(desk.page, Refused(m("Say why."))), "problem_ok", ""),
     "WordsDialog": (
         lambda desk, _: WordsDialog(
-            title=m("Reject …"), question=m("Say why."), go_on=m("Close"), parent=desk.window
+            title=m("Reject …"), whose=whose(), question=m("Say why."), go_on=m("Close"), parent=desk.window
         ).open(),
         "words_field", "words_ok",
     ),
@@ -202,6 +210,7 @@ OPENED: dict[str, tuple[Callable[[DeskWindow, Counter], object], str, str]] = {
         lambda desk, _: SettleDialog(desk.page.context, _DIFFERENCE, desk.window).open(),
         "settle_words", "settle_ok",
     ),
+    "LastSaidDialog": (lambda desk, _: desk.press(Qt.Key.Key_H, CTRL), "last_said_close", "last_said_close"),
     "KeysDialog": (lambda desk, _: desk.press(Qt.Key.Key_F1), "keys_close", "keys_close"),
 }  # fmt: skip
 """How each dialog is opened, what has the keyboard then, and which button wears ⏎."""

@@ -26,8 +26,8 @@ from cashier.patients.identity import PatientIdentity
 class RemoveCardDialog(Question):
     """Asks once; Enter and Esc keep the card. Deletes itself when it closes; ``accepted`` means yes."""
 
-    def __init__(self, card: Message, parent: QWidget) -> None:
-        """Ask about ``card``, written as the cashier sees it."""
+    def __init__(self, card: Message, whose: PatientBanner, parent: QWidget) -> None:
+        """Ask about ``card``, written as the cashier sees it, of the patient whom ``whose`` names."""
         super().__init__(parent)
         self.setObjectName("remove_card_dialog")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -56,6 +56,7 @@ class RemoveCardDialog(Question):
         layout.addWidget(
             label(m("Remove {card}?", card=card), Text.HEADLINE, name="remove_card_question", wraps=True)
         )
+        layout.addWidget(whose)
         scrolled_column(layout).addWidget(label(meaning, name="remove_card_meaning", wraps=True))
         layout.addLayout(buttons)
         self.setAccessibleDescription(str(meaning))
@@ -74,7 +75,7 @@ class SavedCardsDialog(Sheet):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(str(m("Saved cards of {patient}", patient=patient.name)))
         self._context = context
-        self._patient_id = patient_id
+        self._patient_id, self._patient = patient_id, patient
         self._is_busy = False
         self._rows: RowsModel[SavedCardView] = RowsModel(card_columns(context.station.time_zone), self)
         self.table = ChosenRowTable(self._rows, name="saved_cards_table", title=m("Saved cards"))
@@ -172,7 +173,9 @@ class SavedCardsDialog(Sheet):
         card = self.table.chosen
         if card is None:
             return
-        question = RemoveCardDialog(_name(card), self)
+        zone = self._context.station.time_zone
+        whose = PatientBanner(self._patient, time_zone=zone, name="remove_card_patient")
+        question = RemoveCardDialog(_name(card), whose, self)
         question.accepted.connect(lambda: self._remove_card(card))
         question.open()
 

@@ -106,6 +106,10 @@ class Command(RowOfTable):
         words=m("Language …"), key=Key.LANGUAGE, place=Place.DESK, group=Group.DESK, icon="view",
         meaning=m("Read in another language"),
     )  # fmt: skip
+    SHOW_LAST_SAID = Row(
+        words=m("What was said last"), key=Key.LAST_SAID, place=Place.DESK, icon="info", group=Group.DESK,
+        meaning=m("Read again what was said in passing"),
+    )  # fmt: skip
     SWITCH_CASHIER = Row(
         words=m("Switch cashier"), key=Key.SWITCH, place=Place.DESK, icon="patient", group=Group.DESK,
         meaning=m("Lock it, and let somebody else sign in"),

@@ -51,6 +51,7 @@ class Key(Enum):
     PATIENT_DISPLAY = "Ctrl+D", "Show or hide the patient display"
     PATIENT_LANGUAGE = "Ctrl+Shift+D", "The patient display in the patient's language"
     LANGUAGE = "Ctrl+G", "Read in another language"
+    LAST_SAID = "Ctrl+H", "Read again what was said in passing"
     SWITCH = "Ctrl+K", "Let somebody else sign in"
     SIGN_OUT = "Ctrl+L", "Sign out"
     REFUNDS = "Ctrl+Shift+R", "The page of refunds"

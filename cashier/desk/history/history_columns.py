@@ -30,7 +30,7 @@ def history_columns(time_zone: str) -> tuple[Column[PaymentRow], ...]:
         Column(
             name="patient",
             heading=m("Patient"),
-            text=lambda row: verbatim(row.patient_name),
+            text=lambda row: row.patient.called,
             is_bold=always,
             width=Width.REST,
         ),

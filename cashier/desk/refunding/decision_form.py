@@ -14,7 +14,7 @@ from cashier.desk.commands.shortcuts import listen
 from cashier.desk.context import DeskContext
 from cashier.desk.kit.controls import DangerButton, Notice, PlainButton, Text, Tone, label
 from cashier.desk.refunding.words import afterwards
-from cashier.desk.refunding.words_dialog import WordsDialog
+from cashier.desk.refunding.words_dialog import WordsDialog, banner_of
 from cashier.desk.scanning.fields import Takes
 from cashier.desk.scanning.recogniser import let_scan
 from cashier.errors import CashierError
@@ -156,6 +156,7 @@ class DecisionForm(QWidget):
             return
         dialog = WordsDialog(
             title=m("Reject {amount}", amount=sum_of(self._views)),
+            whose=banner_of(self._views[0], self._context.station.time_zone),
             question=m("Why? Who asked for it reads this."),
             go_on=mc("on a button", "Reject"),
             parent=self.window(),
@@ -223,7 +224,7 @@ def decision_on(views: Sequence[RefundView], decided: RefundView) -> Decision:
 
     That money went back is said only of what is known to have gone.
     """
-    amount, patient = sum_of(views), decided.patient_name
+    amount, patient = sum_of(views), decided.patient.called
     if decided.state is RefundState.REJECTED and decided.decided_by is None:
         words = m("Request taken back: {amount} of {patient} stay as they are.", amount=amount, patient=patient)
         return Decision(words=words, tone=Tone.NEUTRAL)

@@ -21,7 +21,7 @@ def refund_columns(time_zone: str) -> tuple[Column[RefundView], ...]:
             heading=mc("when", "Asked for"),
             text=lambda view: day_and_time(view.requested_at, time_zone),
         ),
-        Column(name="patient", heading=m("Patient"), text=lambda view: verbatim(view.patient_name), width=Width.REST),
+        Column(name="patient", heading=m("Patient"), text=lambda view: view.patient.called, width=Width.REST),
         Column(name="record_number", heading=m("Record no."), text=lambda view: verbatim(view.record_number)),
         Column(name="amount", heading=m("Amount"), text=lambda view: verbatim(view.amount), side=Side.RIGHT),
         Column(name="reason", heading=m("Reason"), text=reason, hidden_below=1000),

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 from cashier import clock
 from cashier.desk.context import DeskContext
 from cashier.desk.kit.controls import Notice, PlainButton, Text, Tone, label
-from cashier.desk.refunding.words_dialog import WordsDialog
+from cashier.desk.refunding.words_dialog import WordsDialog, banner_of
 from cashier.desk.scanning.fields import Takes
 from cashier.desk.scanning.recogniser import let_scan
 from cashier.errors import CashierError
@@ -72,6 +72,7 @@ class TransferForm(QWidget):
     def _ask_why(self) -> None:
         dialog = WordsDialog(
             title=m("{amount} cannot be sent", amount=self._view.amount),
+            whose=banner_of(self._view, self._context.station.time_zone),
             question=m("Why? No money has moved then, and the refund can be asked for again."),
             go_on=m("It cannot be sent"),
             parent=self.window(),

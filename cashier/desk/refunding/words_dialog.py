@@ -8,10 +8,12 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from cashier.desk.commands.commands import Command
 from cashier.desk.kit.controls import Notice, PlainButton, PrimaryButton, Text, Tone, label
 from cashier.desk.kit.look import scaled
+from cashier.desk.kit.patient_banner import PatientBanner
 from cashier.desk.kit.sentence_field import SentenceField
 from cashier.desk.kit.sheets.scrolled import scrolled_column
 from cashier.desk.kit.sheets.sheet import Question
 from cashier.language import Message, m, mc, sentences
+from cashier.refunds.views import RefundView
 
 
 class WordsDialog(Question):
@@ -19,8 +21,10 @@ class WordsDialog(Question):
 
     said = Signal(str)
 
-    def __init__(self, *, title: Message, question: Message, go_on: Message, parent: QWidget) -> None:
-        """Ask ``question`` under ``title``; the button that goes on says ``go_on``."""
+    def __init__(
+        self, *, title: Message, whose: PatientBanner, question: Message, go_on: Message, parent: QWidget
+    ) -> None:
+        """Ask ``question`` about the patient of ``whose``; the button that goes on says ``go_on``."""
         super().__init__(parent)
         self.setObjectName("words_dialog")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -42,6 +46,7 @@ class WordsDialog(Question):
         layout.setContentsMargins(24, 22, 24, 20)
         layout.setSpacing(12)
         layout.addWidget(label(title, Text.HEADLINE, wraps=True))
+        layout.addWidget(whose)
         column = scrolled_column(layout)
         column.addWidget(label(question, wraps=True))
         column.addWidget(self._words)
@@ -59,3 +64,8 @@ class WordsDialog(Question):
             return
         self.said.emit(words)
         self.accept()
+
+
+def banner_of(refund: RefundView, time_zone: str) -> PatientBanner:
+    """Name the patient of ``refund`` for such a question."""
+    return PatientBanner(refund.patient, time_zone=time_zone, name="words_patient")

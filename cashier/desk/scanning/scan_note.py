@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QDialog, QWidget
 
 from cashier.desk.kit.controls import Notice, Tone
 from cashier.desk.kit.look import scaled
+from cashier.desk.scanning.last_said import LastSaid
 from cashier.language import Message
 
 _SHOWN_MS = 8_000
@@ -80,14 +81,16 @@ class ScanNote(Notice):
 
 
 def say_of_scan(window: QWidget, words: Message, tone: Tone = Tone.ACCENT) -> None:
-    """Show ``words`` in ``window``, in the place of what was said of the scan before."""
+    """Show ``words`` in ``window``, in the place of what was said of the scan before; they can be read again."""
+    LastSaid.of(window).keep(words, tone)
     found = window.findChild(ScanNote, "scan_note", Qt.FindChildOption.FindDirectChildrenOnly)
     note = found if isinstance(found, ScanNote) else ScanNote(window)
     note.tell(words, tone)
 
 
 def say_nothing_of_scans(window: QWidget) -> None:
-    """Take away what was said in ``window``: somebody else may read it now."""
+    """Take away what was said in ``window``, and what is kept of it: somebody else may read it now."""
+    LastSaid.of(window).forget()
     found = window.findChild(ScanNote, "scan_note", Qt.FindChildOption.FindDirectChildrenOnly)
     if isinstance(found, ScanNote):
         found.fall_silent()

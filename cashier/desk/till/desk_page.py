@@ -180,6 +180,7 @@ class DeskPage(QWidget):
                 self.till.shift_wanted.connect(go)
                 listen(self, {Command.COUNT_DRAWER: partial(self._count_drawer, row)})
         self._header.offer(Command.CHOOSE_LANGUAGE, self._errands.choose_language)
+        self._header.offer(Command.SHOW_LAST_SAID, self._errands.show_last_said)
         self._header.offer(Command.SWITCH_CASHIER, self.switch_wanted.emit)
         self._header.offer(Command.LOCK, self.lock_wanted.emit)
 

@@ -16,6 +16,7 @@ from cashier.desk.context import DeskContext
 from cashier.desk.documents.receipt_dialog import ReceiptDialog
 from cashier.desk.documents.slip_dialog import SlipDialog
 from cashier.desk.invoices.detail_pane import DetailPane
+from cashier.desk.kit.patient_banner import PatientBanner
 from cashier.desk.kit.problems import show_problem
 from cashier.desk.links.payment_link_dialog import PaymentLinkDialog
 from cashier.desk.office.secrets_dialog import SecretsDialog
@@ -23,7 +24,9 @@ from cashier.desk.office.staff_dialogs import LanguageDialog
 from cashier.desk.paying.payment_dialog import PaymentDialog
 from cashier.desk.paying.payment_offer import Payer
 from cashier.desk.refunding.refund_dialog import RefundDialog
+from cashier.desk.scanning.last_said import LastSaid
 from cashier.desk.till.admission_dialog import AdmissionDialog
+from cashier.desk.till.last_said_dialog import LastSaidDialog
 from cashier.desk.till.take_over_dialog import TakeOverDialog
 from cashier.errors import CashierError
 from cashier.invoices.views import InvoiceDetail, InvoiceRow
@@ -94,6 +97,11 @@ class Errands(QObject):
     def show_keys(self) -> None:
         """Show the sheet of keys."""
         KeysDialog(self._window.window()).open()
+
+    def show_last_said(self) -> None:
+        """Show again what was said in passing."""
+        window = self._window.window()
+        LastSaidDialog(LastSaid.of(window), time_zone=self._context.station.time_zone, parent=window).open()
 
     def open_payment(self, detail: InvoiceDetail, beside: tuple[InvoiceRow, ...] = ()) -> None:
         """Take a payment of an invoice, and of the same patient's invoices ``beside`` it."""
@@ -177,8 +185,11 @@ class Errands(QObject):
 
     def ask_about_take_over(self, payment_id: uuid.UUID, holder: Message) -> None:
         """Ask whether another desk's payment is to be taken over, and do it."""
-        if self._dialog is None:
-            dialog = TakeOverDialog(holder, self._window.window())
+        shown = self._pane.detail
+        if self._dialog is None and shown is not None:
+            zone = self._context.station.time_zone
+            whose = PatientBanner(shown.row.patient, time_zone=zone, name="take_over_patient")
+            dialog = TakeOverDialog(holder, whose, self._window.window())
             dialog.accepted.connect(lambda: self._take_over(payment_id))
             self._open(dialog)
 

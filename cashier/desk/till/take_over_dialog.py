@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from cashier.desk.commands.commands import Command
 from cashier.desk.kit.controls import PlainButton, PrimaryButton, Text, label
 from cashier.desk.kit.look import scaled
+from cashier.desk.kit.patient_banner import PatientBanner
 from cashier.desk.kit.sheets.scrolled import scrolled_column
 from cashier.desk.kit.sheets.sheet import Question
 from cashier.language import Message, m, sentences
@@ -16,8 +17,11 @@ from cashier.language import Message, m, sentences
 class TakeOverDialog(Question):
     """Asks once. Deletes itself when it closes; ``accepted`` means yes."""
 
-    def __init__(self, holder: Message, parent: QWidget) -> None:
-        """Ask about the payment of ``holder``: who, where, and since when, as the beginning of a sentence."""
+    def __init__(self, holder: Message, whose: PatientBanner, parent: QWidget) -> None:
+        """Ask about the payment that ``holder`` takes: who, where, and since when, as the beginning of a sentence.
+
+        ``whose`` names the patient.
+        """
         super().__init__(parent)
         self.setObjectName("take_over_dialog")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -36,6 +40,7 @@ class TakeOverDialog(Question):
         layout.setContentsMargins(24, 22, 24, 20)
         layout.setSpacing(12)
         layout.addWidget(label(m("Take over this payment?"), Text.HEADLINE))
+        layout.addWidget(whose)
         column = scrolled_column(layout)
         column.addWidget(label(holder, Text.TITLE, name="take_over_holder", wraps=True))
         meaning = m(

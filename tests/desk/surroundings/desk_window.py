@@ -88,6 +88,10 @@ class DeskWindow:
         known = {bill.number: bill.id for row in rows if row is not None for bill in model.bills_below(row)}
         place = model.reveal(known[number])
         assert place is not None
+        if column in {"born", "record_number"}:
+            # They stand in the row of the patient.
+            place = model.row_of_patient(place)
+            assert place is not None
         return model.text(place, column)
 
     def unfold(self) -> None:

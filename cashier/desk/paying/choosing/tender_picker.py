@@ -110,12 +110,14 @@ class TenderPicker(QWidget):
     def choose(self, digit: int) -> None:
         """Choose what ``digit`` means and go to what has to be typed for it, or to the choice among several alike.
 
-        What the desk does not offer leaves a gap: another digit never takes its place.
+        Of several saved cards, all are shown at once. What the desk does not offer leaves a gap: another digit never
+        takes its place.
         """
         tile = self._tiles.get(digit)
         if tile is not None:
             tile.setChecked(True)
             self._field.take_keyboard()
+            self._field.show_cards()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Let arrows go on in the order in which one reads: Qt's own go to whatever stands nearest."""

@@ -109,6 +109,11 @@ class WayField(QWidget):
         if isinstance(field, QLineEdit):
             field.selectAll()
 
+    def show_cards(self) -> None:
+        """Open the box where there are several saved cards: one sees them all before one is chosen."""
+        if not self._alike_row.isHidden() and self._alike_offers[0].saved_card_id is not None:
+            self._alike.showPopup()
+
     def begin_anew(self) -> None:
         """Forget what was typed."""
         self._cash.clear()
