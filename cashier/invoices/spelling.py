@@ -70,6 +70,16 @@ def whole_keys(number: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(key[:WORD_LENGTH_MAX] for key in (_joined(runs), _joined_short(runs)) if key))
 
 
+def is_looked_for(number: str, text: str) -> bool:
+    """Tell whether something with digits in ``text`` is ``number`` or a part of it, or begins one."""
+    keys = keys_of_number(number)
+    terms = [term for terms in readings(text) for term in terms]
+    begun = (word for term in terms for words in term.alternatives for word in words if any(map(str.isdigit, word)))
+    return any(whole in keys for term in terms for whole in term.wholes) or any(
+        key.startswith(word) for word in begun for key in keys
+    )
+
+
 def compact(number: str) -> str:
     """Return a number without capitals and punctuation, its zeros kept."""
     return "".join(_runs(number))

@@ -14,6 +14,7 @@ from cashier.invoices.spelling import (
     Term,
     end_of_range,
     fold,
+    is_looked_for,
     keys_of_number,
     readings,
     whole_keys,
@@ -220,3 +221,18 @@ def test_the_range_of_a_beginning_holds_all_words_that_begin_so_and_no_others(pr
         assert prefix <= prefix + rest < end_of_range(prefix)
     if not other.startswith(prefix):
         assert not prefix <= other < end_of_range(prefix)
+
+
+@pytest.mark.parametrize(
+    ("typed", "is_it"),
+    [
+        ("0003", True),
+        ("3", True),
+        ("2026 ana 000003", True),
+        ("inv-2026-0", True),
+        ("ana", False),
+        ("0000102", False),
+    ],
+)
+def test_whoever_types_a_part_of_a_number_looks_for_it(typed: str, is_it: bool):
+    assert is_looked_for("INV-2026-000003", typed) is is_it

@@ -15,7 +15,7 @@ from cashier.desk.tables.column_model import NOWHERE, ColumnModel, Index
 from cashier.desk.tables.columns import Column
 from cashier.desk.tables.paged_model import PagedModel
 from cashier.errors import CashierError
-from cashier.invoices.spelling import compact, keys_of_number
+from cashier.invoices.spelling import is_looked_for
 from cashier.invoices.views import InvoiceQuery, InvoiceRow, PatientBills, Place
 from cashier.language import joined, m, mn
 
@@ -307,11 +307,7 @@ class FoldedRows(ColumnModel[ListRow]):
 
 def _is_found_by_number(patient: PatientBills, text: str) -> bool:
     """Tell whether what was typed is, or begins, the number of a bill: then that one bill is looked for."""
-    if patient.is_meant:
-        return True
-    typed = [compact(word) for word in text.split() if any(map(str.isdecimal, word))]
-    keys = keys_of_number(patient.first.number) if typed else ()
-    return any(key.startswith(word) for word in typed for key in keys)
+    return patient.is_meant or is_looked_for(patient.first.number, text)
 
 
 def _spoken(row: ListRow) -> str:
