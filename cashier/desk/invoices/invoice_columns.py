@@ -133,8 +133,8 @@ _FACTS: tuple[Column[ListRow], ...] = (
 def invoice_columns(time_zone: str) -> tuple[Column[ListRow], ...]:
     """Return the columns of the list. Where a name would be cut, the pane beside the list tells the others.
 
-    They give way in this order: department, day of issue, record number, number, how many invoices there are (which then
-    stands beside the sum), status.
+    They give way in this order: department, day of issue, record number, number, how many there are (then told
+    beside the sum), status.
     """
 
     def status(row: ListRow) -> tuple[Message, Tone]:

@@ -105,6 +105,11 @@ def name_width(font: QFont, name: str) -> int:
     return QFontMetrics(_bold(font)).horizontalAdvance(name) + 2 * PADDING + 2
 
 
+def parts_of(name: str) -> list[str]:
+    """Return what of ``name`` stands in one line: a line may end after a word, or a hyphen."""
+    return name.replace("-", "- ").split()
+
+
 def _paint_arrow(painter: QPainter, place: QRect, *, points_down: bool) -> None:
     left, top, side = place.left(), place.top(), place.width()
     corners = ((0.2, 0.35), (0.5, 0.68), (0.8, 0.35)) if points_down else ((0.35, 0.2), (0.68, 0.5), (0.35, 0.8))

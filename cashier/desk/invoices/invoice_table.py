@@ -16,6 +16,7 @@ from cashier.desk.invoices.invoice_painter import (
     indent_of,
     name_height,
     name_width,
+    parts_of,
 )
 from cashier.desk.kit.look import for_hands, scaled
 from cashier.desk.tables.columns import Column, place_of
@@ -195,7 +196,7 @@ class InvoiceTable(RowTable[ListRow]):
         names = {place: self.rows.text(place, "patient") for place in range(first, end)}
         indents = {place: indent_of(self.rows.row_at(place)) for place in names}
         widest = max((name_width(self.font(), name) + indents[place] for place, name in names.items()), default=0)
-        words = [(word, indents[place]) for place, name in names.items() for word in name.split()]
+        words = [(word, indents[place]) for place, name in names.items() for word in parts_of(name)]
         longest = max((name_width(self.font(), word) + indent for word, indent in words), default=0)
         if widest > self._widest_name or longest > self._widest_word:
             self._widest_name = max(widest, self._widest_name)
