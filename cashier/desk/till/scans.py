@@ -112,4 +112,4 @@ class Scans(QObject):
 
 
 def _words_of(invoice: InvoiceRow) -> Message:
-    return m("Invoice {number} of {patient} was scanned.", number=invoice.number, patient=invoice.patient_name)
+    return m("Invoice {number} of {patient} was scanned.", number=invoice.number, patient=invoice.patient.called)

@@ -97,12 +97,14 @@ class Stage:
         if not model.is_current or model.query.text != self.desk_page.list.search.text():
             return []
         first = [model.row_at(place) for place in range(min(model.rowCount(), 20))]
-        return [
-            {"patient": str(row.bill.patient.called), "number": bill.number}
-            for row in first
-            if row is not None and not row.is_below
-            for bill in model.bills_below(row)
-        ]
+        found: list[dict[str, str]] = []
+        for row in first:
+            if row is not None and not row.is_below:
+                # Of bills that are read when they are unfolded, only how many there are is known.
+                numbers = [bill.number for bill in model.bills_below(row)]
+                numbers += [""] * (row.patient.count - len(numbers))
+                found += [{"patient": str(row.bill.patient.called), "number": number} for number in numbers]
+        return found
 
     def find(self, kind: type[W], name: str) -> W:
         """Return the widget called ``name`` that can be seen."""
