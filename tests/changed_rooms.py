@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-ALWAYS = ("tests/test_import_rules.py", "tests/test_habits.py")
+ALWAYS = ("tests/test_import_rules.py", "tests/test_habits.py", "tests/mutants/test_table.py")
 _BOTH_DATABASES = ("cashier/books/", "cashier/database/", "migrations/")
 _NOTHING_TO_RUN = 5
 _SENT = ("tests/companion/api/test_guide.py", "tests/companion/api/test_guide_in_a_browser.py")

@@ -17,6 +17,7 @@ from cashier.assembly import open_services
 from cashier.books.lease import give_back_lease, take_lease
 from cashier.books.payment import PaymentState
 from cashier.books.refund import RefundState
+from cashier.books.schema.guards import NEVER_CHANGED, NEVER_DELETED, WRITTEN_ONCE
 from cashier.books.schema.revision import metadata
 from cashier.books.schema.table_grants import RIGHTS, Account, grant
 from cashier.books.shift import MovementKind
@@ -175,6 +176,61 @@ async def test_a_companion_can_do_all_its_work(open_as, hospital, sandbox, servi
         known = an_invoice(number=sample_hospital.DUE_OF_OTHER_PATIENT, patient_name="Another Name")
         assert await take_in(companion.database, [an_invoice(), known, known]) == 1
         assert await contradictions_in(companion.database) == []
+
+
+def documented() -> dict[tuple[str, str], set[str]]:
+    """Read what docs/POSTGRESQL.md says of each account and table: what may be done, and to which columns."""
+    words = (DOCS / "POSTGRESQL.md").read_text(encoding="utf-8").partition("may do with each table\n")[2]
+    told: dict[tuple[str, str], set[str]] = {}
+    for table, desk, companion in re.findall(r"^\| `(\w+)` \| (.*?) \| (.*?) \|$", words, re.MULTILINE):
+        for account, cell in (
+            (Account.DESK, desk),
+            (Account.COMPANION, desk if companion == "the same" else companion),
+        ):
+            told[account, table] = {
+                *({"INSERT"} if "adds" in cell else ()),
+                *({"DELETE"} if "removes" in cell else ()),
+                *(f"UPDATE {column}" for column in re.findall(r"`(\w+)`", cell)),
+            }
+    return told
+
+
+def allowed(connection, role: str) -> dict[str, set[str]]:
+    """Ask the database what ``role`` may do with each table besides reading all of it, and to which columns."""
+    found: dict[str, set[str]] = {}
+    columns = "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'public'"
+    of_table, of_column = "SELECT has_table_privilege(%s, %s, %s)", "SELECT has_column_privilege(%s, %s, %s, %s)"
+    for table, column in connection.execute(columns).fetchall():
+        if table not in found:
+            verbs = ("INSERT", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER", "UPDATE")
+            found[table] = {verb for verb in verbs if connection.execute(of_table, [role, table, verb]).fetchone()[0]}
+        if connection.execute(of_column, [role, table, column, "UPDATE"]).fetchone()[0]:
+            found[table].add(f"UPDATE {column}")
+        if not connection.execute(of_column, [role, table, column, "SELECT"]).fetchone()[0]:
+            found[table].add(f"not SELECT {column}")
+    return found
+
+
+@ON_POSTGRESQL
+@pytest.mark.parametrize("account", Account)
+def test_of_each_column_of_each_table_the_database_allows_what_the_document_says(roles, url_of, hospital, account):
+    with psycopg.connect(hospital.url) as connection:
+        found = allowed(connection, roles[account])
+
+    told = {table: rights for (of, table), rights in documented().items() if of is account}
+    assert found.pop("alembic_version") == set()
+    assert {table: rights for table, rights in found.items() if rights != told.get(table)} == {}
+    assert set(told) == set(found)
+
+
+@pytest.mark.parametrize("account", Account)
+def test_nobody_may_change_what_the_database_keeps_as_it_is(account):
+    rights = RIGHTS[account]
+
+    assert [table for table in NEVER_CHANGED if rights[table].update] == []
+    assert [table for table in NEVER_DELETED if rights[table].delete] == []
+    for table, columns in WRITTEN_ONCE.items():
+        assert set(columns) & set(rights[table].update) == set(), table
 
 
 NEVER = [

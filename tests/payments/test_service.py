@@ -53,6 +53,14 @@ async def test_what_stripe_hears_has_no_name_and_no_record_number(services, hosp
         assert private not in said
 
 
+async def test_the_page_takes_the_currency_that_was_agreed_and_no_other(services, hospital, sandbox):
+    await services.payments.begin(order_for(hospital), hospital.cashier)
+
+    (opened,) = [each for each in sandbox.exchanges() if each.get("path") == "/v1/checkout/sessions"]
+    assert "currency%5D=eur" in opened["request_body"] or "[currency]=eur" in opened["request_body"]
+    assert "adaptive_pricing[enabled]=false" in opened["request_body"]
+
+
 async def test_the_same_order_again_opens_nothing_new(services, hospital, sandbox):
     order = order_for(hospital)
 

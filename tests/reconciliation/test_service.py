@@ -19,6 +19,7 @@ from cashier.reconciliation.tally import LeftOut
 from tests.payments.patient import pay_on_page
 from tests.surroundings import sample_hospital
 from tests.surroundings.balanced_books import contradictions_in
+from tests.surroundings.card_reader import place_reader, reader_order
 from tests.surroundings.orders import order_for
 
 SUPERVISOR = staff_at(staff_id=2, desk_id=2)
@@ -210,6 +211,55 @@ async def test_a_payment_without_a_charge_at_stripe_is_shown(services, hospital)
     await compare(services)
 
     assert DifferenceKind.MISSING_CHARGE in await kinds(services)
+
+
+async def test_another_amount_at_stripe_than_in_our_books_is_shown_with_both(services, hospital):
+    begun = await begin(services, hospital)
+    await pay_on_page(begun.page_url)
+    await services.payments.refresh(begun.id)
+    hospital.remove_guards()
+    hospital.execute("UPDATE payment SET amount_minor = 11000")
+
+    assert await compare(services) == 1
+
+    (difference,) = await services.reconciliation.open_differences(SUPERVISOR)
+    assert (difference.kind, difference.payment_id) == (DifferenceKind.AMOUNT_DIFFERS, begun.id)
+    assert difference.amount == Money(12_000, "EUR")
+    assert all(words in str(difference.detail) for words in ("120.00", "110.00"))
+
+
+async def test_a_charge_that_our_books_cannot_take_in_is_shown(services, hospital, sandbox):
+    reader = await place_reader(services, hospital, sandbox)
+    begun = await services.payments.begin(reader_order(hospital, reader), hospital.cashier)
+    sandbox.ask(f"/v1/payment_intents/{begun.stripe_intent_id}", currency="usd")
+    reader.present()
+
+    assert await compare(services) == 1
+    assert await compare(services) == 0
+
+    (difference,) = await services.reconciliation.open_differences(SUPERVISOR)
+    assert (difference.kind, difference.amount) == (DifferenceKind.AMOUNT_DIFFERS, Money(12_000, "USD"))
+    assert (await services.payments.view(begun.id)).state is PaymentState.OPEN
+
+
+async def test_a_charge_of_another_amount_outside_the_compared_time_is_shown(services, hospital):
+    begun = await begin(services, hospital)
+    await pay_on_page(begun.page_url)
+    await services.payments.refresh(begun.id)
+    hospital.remove_guards()
+    hospital.execute("UPDATE payment SET amount_minor = 11000, settled_at = :day", day=now() - timedelta(days=9))
+
+    await services.reconciliation.compare(now() - timedelta(days=10), now() - timedelta(days=8))
+
+    assert DifferenceKind.MISSING_CHARGE in await kinds(services)
+
+
+async def test_what_is_only_reserved_is_no_charge(services, sandbox):
+    sandbox.ask("/v1/payment_intents", amount="700", currency="eur", payment_method="pm_card_visa", confirm="true",
+                capture_method="manual", return_url="https://example.com",
+                **{"metadata[cashier_payment]": "of another database"})  # fmt: skip
+
+    assert await compare(services) == 0
 
 
 async def test_a_refund_in_stripes_dashboard_is_taken_in_and_shown(services, hospital, sandbox):

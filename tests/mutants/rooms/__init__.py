@@ -1,0 +1,1 @@
+"""The breaks, room by room."""
