@@ -16,6 +16,7 @@ from tests.surroundings.card_reader import DeskReader, place_reader
 from tests.surroundings.orders import order_for
 
 INTENTS = "/v1/payment_intents"
+SESSIONS = "/v1/checkout/sessions"
 
 
 @pytest.fixture

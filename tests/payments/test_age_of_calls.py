@@ -8,8 +8,11 @@ import pytest
 
 from cashier.books.payment import Payment, PaymentState
 from cashier.channels.at_stripe import REPEATABLE
-from tests.payments.conftest import INTENTS, charged, grow_old, holds, lose
+from tests.faults.moved_clock import MovedClock
+from tests.payments.conftest import INTENTS, SESSIONS, charged, grow_old, holds, lose
+from tests.payments.patient import pay_on_page
 from tests.surroundings.balanced_books import contradictions_in
+from tests.surroundings.orders import order_for
 
 MINUTE = timedelta(minutes=1)
 WITHIN, BEYOND = timedelta(hours=23) - MINUTE, timedelta(hours=23) + MINUTE
@@ -79,3 +82,17 @@ async def test_a_key_is_used_up_for_as_long_as_a_call_with_it_could_charge(
 
     assert late.standing.value == "cancelled"
     assert charged(sandbox) == [12_000]
+
+
+async def test_a_repeated_opening_tells_what_has_become_of_the_payment_since(
+    services, hospital, sandbox, monkeypatch
+):
+    order = order_for(hospital)
+    await lose(services, hospital, sandbox, order, SESSIONS, drop=True, when="after")
+    (opened,) = sandbox.ask(SESSIONS)["data"]
+    await pay_on_page(opened["url"])
+    MovedClock(monkeypatch).move(MINUTE)
+
+    view = await services.payments.refresh(order.payment_id)
+
+    assert view.state is PaymentState.PAID

@@ -8,14 +8,12 @@ import pytest
 
 from cashier.books.payment import Payment, PaymentState
 from cashier.errors import Unreachable
-from tests.payments.conftest import INTENTS, charged, grow_old, holds, lose
+from tests.payments.conftest import INTENTS, SESSIONS, charged, grow_old, holds, lose
 from tests.surroundings import sample_hospital
 from tests.surroundings.balanced_books import contradictions_in
 from tests.surroundings.orders import order_for
 
 pytestmark = pytest.mark.both_databases
-
-SESSIONS = "/v1/checkout/sessions"
 
 
 async def test_taking_back_a_saved_card_payment_that_stripe_never_heard_of_charges_nothing(
