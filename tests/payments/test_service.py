@@ -21,7 +21,7 @@ from cashier.payments.views import InvoiceHeld
 from cashier.tenders.tender import Tender
 from tests.payments.patient import pay_on_page
 from tests.surroundings import sample_hospital
-from tests.surroundings.orders import order_for
+from tests.surroundings.orders import order_for, order_of, share_of
 
 pytestmark = pytest.mark.both_databases
 
@@ -53,6 +53,7 @@ async def test_what_stripe_hears_has_no_name_and_no_record_number(services, hosp
         assert private not in said
 
 
+@pytest.mark.parametrize("database_kind", ["sqlite"])
 async def test_the_page_takes_the_currency_that_was_agreed_and_no_other(services, hospital, sandbox):
     await services.payments.begin(order_for(hospital), hospital.cashier)
 
@@ -198,6 +199,17 @@ async def test_what_cannot_be_paid_is_refused_and_nothing_is_saved(
         await services.payments.begin(order_for(hospital, number, amount_minor, currency=currency), hospital.cashier)
 
     assert await read(services, sa.select(Payment)) == []
+    assert sandbox.exchanges() == []
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+async def test_an_invoice_that_is_chosen_twice_is_refused_and_nothing_is_saved(services, hospital, sandbox):
+    halves = [share_of(hospital, sample_hospital.DUE, 6_000) for _ in range(2)]
+
+    with pytest.raises(Refused, match="chosen twice"):
+        await services.payments.begin(order_of(*halves), hospital.cashier)
+
+    assert hospital.execute("SELECT id FROM payment") == []
     assert sandbox.exchanges() == []
 
 
