@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from cashier.books import journal
 from cashier.books.journal import PROGRAM, Actor, ActorKind, JournalEntry, client_of_api, staff_at
+from cashier.clock import now
 from tests.surroundings.deeds import StrangeDeed
 
 pytestmark = pytest.mark.both_databases
@@ -50,9 +51,12 @@ async def test_a_deed_that_fails_leaves_no_entry_and_no_gap(database):
     assert [(entry.number, entry.action) for entry in await entries(database)] == [(1, "first"), (2, "third")]
 
 
-async def test_any_change_of_any_column_shows_in_the_hash(database):
-    await write(database, amount_minor=100)
-    (entry,) = await entries(database)
+def test_any_change_of_any_column_shows_in_the_hash():
+    entry = JournalEntry(
+        number=6, at=now(), staff_id=1, desk_id=None, action="payment paid", subject="payment", subject_id="1",
+        facts='{"amount_minor":100}', previous_hash="0" * 64,
+    )  # fmt: skip
+    entry.hash = journal.hash_of(entry)
     columns = [column.name for column in JournalEntry.__table__.columns if column.name != "hash"]
     kept = {name: getattr(entry, name) for name in columns}
     unseen = []
