@@ -329,6 +329,20 @@ async def test_a_deposit_goes_back_from_the_account_without_touching_an_invoice(
     assert await contradictions_in(services.database) == []
 
 
+async def test_what_no_invoice_took_goes_back_before_what_an_invoice_was_paid_with(services, hospital, taken, drawer):
+    both = await taken(Tender.CASH, (sample_hospital.DUE, 6_000), deposit=Money(3_000, "EUR"))
+    first, second = asking(both, 2_000), asking(both, 2_000)
+    views = [await services.refunds.request(each, hospital.cashier) for each in (first, second)]
+    for each in (first, second):
+        await services.refunds.approve(each.refund_id, hospital.colleague)
+
+    assert [view.loose.amount_minor for view in views] == [2_000, 1_000], "what the first asked for is promised"
+    async with services.database.reading() as session:
+        invoice = await session.get_one(Invoice, hospital.invoice_ids[sample_hospital.DUE])
+    assert (invoice.paid_minor, invoice.balance_minor) == (5_000, 7_000)
+    assert await contradictions_in(services.database) == []
+
+
 async def test_a_payment_that_does_not_exist_is_refused(services, hospital, paid):
     payment = await paid()
     order = order_of(payment_id=asking(payment).refund_id, tender=Tender.CASH)
