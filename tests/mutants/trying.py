@@ -155,7 +155,9 @@ def _write(file: Path, source: str) -> None:
 
 
 def _last_of(said: str, status: int) -> str:
-    failed = [line.partition(" - ")[0] for line in said.splitlines() if line.startswith(("FAILED ", "ERROR "))]
+    failed = [
+        line.partition(" - ")[0] for line in said.splitlines() if line.startswith(("FAILED tests/", "ERROR tests/"))
+    ]
     if failed:
         return failed[0].split("::", maxsplit=1)[-1]
     return "" if status == _PASSED else " ".join(said.split())[-200:]

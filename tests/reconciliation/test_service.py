@@ -247,6 +247,20 @@ async def test_a_charge_that_our_books_cannot_take_in_is_shown(services, hospita
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"])
+async def test_a_charge_in_the_name_of_a_payment_that_was_taken_back_is_shown(services, hospital, sandbox):
+    begun = await begin(services, hospital)
+    await services.payments.cancel(begun.id, hospital.cashier)
+    sandbox.ask("/v1/payment_intents", amount="12000", currency="eur", payment_method="pm_card_visa", confirm="true",
+                return_url="https://example.com", **{"metadata[cashier_payment]": str(begun.id)})  # fmt: skip
+
+    assert await compare(services) == 1
+
+    (difference,) = await services.reconciliation.open_differences(SUPERVISOR)
+    assert (difference.kind, difference.payment_id) == (DifferenceKind.AMOUNT_DIFFERS, begun.id)
+    assert (await services.payments.view(begun.id)).state is PaymentState.CANCELLED
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])
 async def test_a_charge_of_another_amount_outside_the_compared_time_is_shown(services, hospital):
     begun = await begin(services, hospital)
     await pay_on_page(begun.page_url)

@@ -13,6 +13,8 @@ ODD = (
     Contradiction(),
     Unreachable(by=Party.STRIPE),
     KeyError("odd"),
+    TypeError("odd"),
+    AttributeError("odd"),
     sa.exc.DataError("", {}, ValueError()),
 )
 

@@ -91,6 +91,26 @@ async def test_after_23_hours_what_went_through_unseen_is_found_without_a_call(s
     assert await contradictions_in(services.database) == []
 
 
+async def test_another_refund_of_the_payment_is_not_taken_for_one_that_never_arrived(
+    services, hospital, sandbox, paid
+):
+    payment = await paid()
+    first, second = asking(payment, 5_000), asking(payment, 5_000)
+    for request in (first, second):
+        await services.refunds.request(request, hospital.cashier)
+    await services.refunds.approve(first.refund_id, hospital.colleague)
+    sandbox.order("troubles", path="/v1/refunds", method="POST", times=2, drop=True)
+    with pytest.raises(Unreachable):
+        await services.refunds.approve(second.refund_id, hospital.colleague)
+    await let_pass(services, second.refund_id, since_request=BEYOND, since_decision=BEYOND)
+
+    await services.refunds.recover()
+
+    views = [await services.refunds.view(request.refund_id) for request in (first, second)]
+    assert [view.state for view in views] == [RefundState.SUCCEEDED, RefundState.FAILED]
+    assert [view.contradiction for view in views] == [None, None]
+
+
 async def test_who_asked_long_before_the_decision_gets_the_money_all_the_same(services, hospital, sandbox, paid):
     request = asking(await paid(), 5_000)
     await services.refunds.request(request, hospital.cashier)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import stripe
@@ -24,6 +25,17 @@ async def test_several_sweeps_at_once_all_come_to_their_end(services, sandbox):
 
     assert sum(missing) == 1
     assert (await services.inbox.status()).waiting == 1
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+async def test_a_sweep_begins_ten_minutes_before_the_last_one_for_what_stripe_lists_late(services, sandbox):
+    await services.sweep.run()
+    mark = await services.sweep.last_at()
+
+    await services.sweep.run()
+
+    asked = [parse_qs(urlsplit(each["path"]).query) for each in sandbox.exchanges() if "/v1/events" in each["path"]]
+    assert int(asked[-1]["created[gte]"][0]) == int((mark - timedelta(minutes=10)).timestamp())
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"])

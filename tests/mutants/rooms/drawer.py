@@ -157,15 +157,6 @@ BREAKS = (
         ("receipts/test_service.py::test_each_desk_counts_by_itself",),
     ),
     Break(
-        "two receipts get one number",
-        "receipts/service.py",
-        "    series = await session.get_one(ReceiptSeries, code, with_for_update=ROW_LOCK, populate_existing=True)\n",
-        "    series = await session.get_one(ReceiptSeries, code)\n",
-        ("receipts/test_service.py::test_payments_that_settle_at_once_get_numbers_without_gap_or_double",),
-        "postgresql",
-        "Its first user inserts the row, and who is second waits for that; and the number is a key besides.",
-    ),
-    Break(
         "a reprint does not say that it is a copy",
         "receipts/service.py",
         "            copy = 0 if last_copy is None else last_copy + 1\n",
@@ -281,6 +272,7 @@ BREAKS = (
             "cards/test_service.py::test_two_desks_that_remove_and_save_at_once_leave_one_truth",
             "cards/test_default_at_stripe.py::test_many_who_choose_at_once_leave_one_and_the_same",
         ),
+        unnoticed="The older answer stands until the next look at the cards; no test holds it back so long.",
     ),
     Break(
         "a deleted customer is used again",

@@ -92,8 +92,8 @@ BREAKS = (
     Break(
         "a disputed payment is refunded as well",
         "refunds/checks.py",
-        "    if (await session.execute(disputed)).scalar_one():\n",
-        "    if (await session.execute(disputed)).scalar_one() > 99:\n",
+        "    if held:\n",
+        "    if held and len(held) > 99:\n",
         ("refunds/test_deciding.py::test_a_disputed_payment_is_not_refunded_as_well",),
     ),
     Break(
