@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cashier.books.from_stripe.payment_report import CardFacts, PaymentReport, Standing
+from cashier.books.invoice import Invoice, InvoiceStatus
 from cashier.books.payment import Payment, PaymentState
 from cashier.errors import Contradiction
 from cashier.money import Money
@@ -155,3 +156,20 @@ def test_whatever_comes_in_whatever_order_paid_stays_paid_and_cancelled_becomes_
         if before is PaymentState.CANCELLED:
             assert payment.state in (PaymentState.CANCELLED, PaymentState.PAID)
         assert (payment.settled_at is not None) == (payment.state is PaymentState.PAID)
+
+
+@pytest.mark.parametrize(("patient_id", "currency"), [(2, "EUR"), (1, "USD")])
+def test_money_counts_only_towards_invoices_of_its_own_patient_and_currency(patient_id, currency):
+    payment = payment_in(PaymentState.PAID)
+    payment.patient_id = 1
+    invoice = Invoice(
+        id=7, patient_id=patient_id, currency=currency, total_minor=12_000, insurer_share_minor=0, paid_minor=500,
+        returned_minor=0, balance_minor=11_500, status=InvoiceStatus.PART_PAID,
+    )  # fmt: skip
+
+    with pytest.raises(ValueError, match="its own patient and currency"):
+        payment.count_towards(invoice, 100, at=datetime(2026, 11, 2, tzinfo=UTC))
+    assert (invoice.paid_minor, invoice.balance_minor) == (500, 11_500)
+
+    taken_off = payment.count_towards(invoice, -500, at=datetime(2026, 11, 2, tzinfo=UTC))
+    assert (taken_off.amount_minor, invoice.paid_minor, invoice.status) == (-500, 0, InvoiceStatus.DUE)
