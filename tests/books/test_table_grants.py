@@ -224,6 +224,22 @@ def test_of_each_column_of_each_table_the_database_allows_what_the_document_says
     assert set(told) == set(found)
 
 
+@ON_POSTGRESQL
+def test_rights_that_an_account_had_besides_are_taken_away(roles, url_of, hospital):
+    name = roles[Account.DESK]
+    with psycopg.connect(hospital.url, autocommit=True) as connection:
+        for right in ("DELETE ON receipt", "UPDATE (total_minor) ON invoice", "TRUNCATE ON journal_entry"):
+            connection.execute(sql.SQL("GRANT {} TO {}").format(sql.SQL(right), sql.Identifier(name)))
+        more = allowed(connection, name)
+
+        grant(hospital.url, Account.DESK, name)
+
+        left = allowed(connection, name)
+    assert {"DELETE"} == more["receipt"] - left["receipt"]
+    assert {"UPDATE total_minor"} == more["invoice"] - left["invoice"]
+    assert {"TRUNCATE"} == more["journal_entry"] - left["journal_entry"]
+
+
 @pytest.mark.parametrize("account", Account)
 def test_nobody_may_change_what_the_database_keeps_as_it_is(account):
     rights = RIGHTS[account]
