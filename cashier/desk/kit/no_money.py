@@ -66,31 +66,35 @@ class NoMoneyFrame(QWidget):
         """Where the window's parts go, one below the other."""
         return self._column
 
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        """Draw the stripes."""
-        if self._is_striped:
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the stripes; whatever changes inside of them asks for this as well, and needs none."""
+        inside = self.rect().adjusted(STRIPES, STRIPES, -STRIPES, -STRIPES)
+        if self._is_striped and not (event.region() - QRegion(inside)).isEmpty():
             painter = QPainter(self)
             paint_stripes(painter, self.rect(), STRIPES)
+            painter.end()
 
 
 def paint_stripes(painter: QPainter, around: QRect, wide: int) -> None:
     """Draw a frame of slanted stripes, ``wide`` pixels, just inside ``around``."""
     inside = around.adjusted(wide, wide, -wide, -wide)
+    left, top, right, foot = around.left(), around.top(), around.right() + 1, around.bottom() + 1
     painter.save()
     painter.setClipRegion(QRegion(around) - QRegion(inside))
     painter.fillRect(around, shade(Colour.TRAINING_GROUND))
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(shade(Colour.TRAINING))
-    step, high = 2 * _SLANT * wide, around.height()
-    for left in range(around.left() - high, around.right() + 1, step):
-        foot, top = around.bottom() + 1, around.top()
-        painter.drawPolygon(
-            [
-                QPoint(left, foot),
-                QPoint(left + step // 2, foot),
-                QPoint(left + step // 2 + high, top),
-                QPoint(left + high, top),
-            ]
-        )
+    # A stripe is where x + y lies between two numbers. Each side has its own: whole ones cross the window unseen.
+    step = 2 * _SLANT * wide
+    for at in range(left + top - step, right + foot, step):
+        for y in (top, foot - wide):
+            painter.drawPolygon(_slanted(at - y, y, step // 2, wide))
+        for x in (left, right - wide):
+            painter.drawPolygon([QPoint(each.y(), each.x()) for each in _slanted(at - x, x, step // 2, wide)])
     painter.restore()
+
+
+def _slanted(x: int, y: int, long: int, high: int) -> list[QPoint]:
+    """Return the corners of a piece of a stripe that begins at ``x`` and ``y``, and leans to the left."""
+    return [QPoint(x, y), QPoint(x + long, y), QPoint(x + long - high, y + high), QPoint(x - high, y + high)]
