@@ -160,11 +160,32 @@ REFUNDS = (
     ),
 )
 
+REVERSALS = (
+    Check(
+        "refund",
+        "SELECT v.id, v.outcome, v.amount_minor, v.decided_by FROM reversal v WHERE NOT EXISTS (SELECT 1 FROM told "
+        "WHERE told.action = 'reversal ' || replace(v.outcome, '_', ' ') AND told.about = v.payment_id "
+        f"AND {fact('reversal')} = v.id AND {fact('amount_minor')} = v.amount_minor AND {fact('reason')} = v.reason "
+        f"AND {fact('dispute')} IS v.dispute_id AND replace({fact('refund')}, '-', '') IS v.refund_id "
+        "AND told.staff_id = v.decided_by)",
+        "the decision {0} about money that went away ({1}, {2}, by person {3}): the journal does not tell of that",
+    ),
+    Check(
+        "refund",
+        f"SELECT {fact('reversal')}, told.action, told.number FROM told LEFT JOIN reversal v ON v.id = "
+        f"{fact('reversal')} "
+        "WHERE told.action IN ('reversal owed again', 'reversal written off') AND v.id IS NULL",
+        "the decision {0} about money that went away (“{1}”, entry {2}) is not there",
+    ),
+)
+
 COUNTED = (
     Check(
         "payment",
         "SELECT p.id, p.amount_minor, coalesce((SELECT sum(r.amount_minor) FROM refund r WHERE r.payment_id = p.id "
-        "AND r.state IN ('pending', 'succeeded')), 0) AS returned, coalesce((SELECT sum(a.amount_minor) "
+        "AND r.state IN ('pending', 'succeeded')), 0) + coalesce((SELECT sum(v.amount_minor) FROM reversal v "
+        "WHERE v.payment_id = p.id AND v.dispute_id IS NOT NULL AND v.outcome = 'owed_again'), 0) AS "
+        "returned, coalesce((SELECT sum(a.amount_minor) "
         "FROM allocation a WHERE a.payment_id = p.id), 0) + p.unallocated_minor AS counted FROM payment p "
         "WHERE p.tender <> 'credit_note' AND counted <> CASE p.state WHEN 'paid' THEN p.amount_minor ELSE 0 "
         "END - returned",
@@ -221,4 +242,4 @@ COUNTED = (
     ),
 )
 
-CHECKS = (*PAYMENTS, *REFUNDS, *COUNTED)
+CHECKS = (*PAYMENTS, *REFUNDS, *REVERSALS, *COUNTED)

@@ -32,6 +32,7 @@ TABLES: dict[str, str] = {
         "id:id payment_id:id amount_minor currency way state origin requested_by decided_by rule_client_id "
         "requested_at:moment"
     ),
+    "reversal": "id payment_id:id dispute_id refund_id:id outcome amount_minor currency reason decided_by",
     "shift": (
         "id desk_id number float_minor opened_at:moment opened_by closed_at:moment closed_by expected_minor "
         "counted_minor difference_reason difference_approved_by journal_number journal_hash facts"
@@ -64,6 +65,14 @@ REVISION = "alembic_version"
 """The file of an export that says of which schema the books are."""
 
 
+_WRITTEN_AS = "WITH (FORMAT csv, HEADER, NULL '\\N')"
+
+
+def copied(asked: str) -> str:
+    """Return how PostgreSQL is told to write out the answer to ``asked``, as a file of an export."""
+    return f"COPY ({asked}) TO STDOUT {_WRITTEN_AS}"
+
+
 def columns_of(table: str) -> list[tuple[str, str]]:
     """Return each column of ``table`` with its kind, empty where it is written out as it is."""
     return [(name, kind) for name, _, kind in (each.partition(":") for each in TABLES[table].split())]
@@ -80,10 +89,7 @@ def statements() -> dict[str, str]:
 
 def export_script() -> str:
     """Return the script for ``psql`` that writes an export into the folder that it runs in, at one moment."""
-    lines = [
-        f"\\copy ({asked}) TO '{name}.csv' WITH (FORMAT csv, HEADER, NULL '\\N')"
-        for name, asked in statements().items()
-    ]
+    lines = [f"\\copy ({asked}) TO '{name}.csv' {_WRITTEN_AS}" for name, asked in statements().items()]
     return "\n".join(
         ["\\set ON_ERROR_STOP on", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;", *lines, "COMMIT;", ""]
     )

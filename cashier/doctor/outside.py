@@ -77,9 +77,7 @@ async def _export(database: Database, folder: Path) -> None:
             for name, asked in tables.statements().items():
                 with (folder / f"{name}.csv").open("wb") as file:
                     try:
-                        async with cursor.copy(
-                            f"COPY ({asked}) TO STDOUT WITH (FORMAT csv, HEADER, NULL '\\N')"
-                        ) as rows:
+                        async with cursor.copy(tables.copied(asked)) as rows:
                             async for part in rows:
                                 file.write(part)
                     except psycopg.errors.InsufficientPrivilege:

@@ -33,6 +33,7 @@ _SAID_TO_NOBODY = frozenset({
     "return after paying", "return unpaid", "no page is open", "wrong name or PIN", "locked now", "Action",
     "REPEATABLE READ", "Authorization", "Accept", "Origin", "Allow", "Location",
     "Hospital services, reference ", "Something unexpected happened (", "Server", "Settings",
+    "the Z report",  # among the findings of the auditor's program, which are English
     "Patient portal",  # a client of the sample hospital
     "Are you sure you want to leave this page? Changes that you made may not be saved.",  # Qt's, never shown
     # Tags of the API's description.

@@ -45,7 +45,7 @@ def schema_of_models(models: sa.MetaData, url: str) -> dict[str, str]:
     """Make ``models`` and today's guards in the empty database at ``url``; return what ``schema_at`` does."""
     with connected(url) as connection:
         models.create_all(connection)
-        for statement in guards.statements(sqlite=connection.dialect.name == "sqlite"):
+        for statement in guards.statements(models, sqlite=connection.dialect.name == "sqlite"):
             connection.execute(sa.text(statement))
         return _pieces_of(connection)
 

@@ -8,6 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import sqlalchemy as sa
+
+from cashier.books.schema.replacing import guards_against_replacing
+
 NEVER_CHANGED = (
     "allocation",
     "cash_movement",
@@ -144,10 +148,11 @@ def guards() -> list[Guard]:
     ]
 
 
-def statements(*, sqlite: bool) -> list[str]:
-    """Return the statements that put every guard into a schema that has the tables and no guard yet."""
+def statements(metadata: sa.MetaData, *, sqlite: bool) -> list[str]:
+    """Return the statements that put every guard into a schema that has the tables of ``metadata`` and no guard."""
     if sqlite:
-        return [_on_sqlite(guard) for guard in guards()]
+        replacing = guards_against_replacing(metadata, NEVER_DELETED, NEVER_CHANGED)
+        return [*(_on_sqlite(guard) for guard in guards()), *(statement for _, statement in replacing)]
     refuse = (
         "CREATE FUNCTION cashier_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ "
         "BEGIN RAISE EXCEPTION '% is kept as it is', TG_TABLE_NAME USING ERRCODE = 'restrict_violation'; END $$"
