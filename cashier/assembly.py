@@ -126,7 +126,7 @@ def _services_on(
     cards = Cards(database, gateway.cards)
     payments = _payments_on(database, news, gateway, settings, cards=cards, receipts=receipts)
     staff = StaffService(database)
-    disputes = Disputes(database, news, gateway.records, payments)
+    disputes = Disputes(database, news, gateway.records, gateway.evidence, payments)
     hear = disputes.look_at_charge
     refunds = Refunds(database, news, gateway.refunds, receipts, hear, payments=payments, staff=staff)
     inbox = StripeInbox(database, payments=payments, refunds=refunds, cards=cards, disputes=disputes)

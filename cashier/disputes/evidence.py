@@ -17,10 +17,12 @@ from cashier.books.payment import Payment
 from cashier.books.receipt import Receipt, ReceiptPrint
 from cashier.books.refund import Refund, RefundOrigin, RefundState
 from cashier.books.training import series_of
+from cashier.disputes.charge_facts import proof_facts
 from cashier.disputes.evidence_pdf import Evidence, EvidenceReceipt, EvidenceRefund
 from cashier.disputes.words import reason_words, status_words
 from cashier.language import Message, m, mc
 from cashier.money import Money
+from cashier.stripe_gateway.evidence import ChargeProof
 
 _REFUND_WORDS: Mapping[RefundState, Message] = {
     RefundState.PENDING: mc("of a refund", "Under way"),
@@ -29,8 +31,10 @@ _REFUND_WORDS: Mapping[RefundState, Message] = {
 }
 
 
-async def collect_evidence(session: AsyncSession, dispute: Dispute, moment: datetime) -> Evidence:
-    """Collect everything that stands on the sheet of evidence."""
+async def collect_evidence(
+    session: AsyncSession, dispute: Dispute, moment: datetime, proof: ChargeProof | None
+) -> Evidence:
+    """Collect everything that stands on the sheet of evidence; ``proof`` is what Stripe knows of the charge."""
     payment = await session.get_one(Payment, dispute.payment_id)
     hospital = await session.get_one(Hospital, 1)
     desk = await session.get_one(Desk, payment.desk_id)
@@ -61,6 +65,7 @@ async def collect_evidence(session: AsyncSession, dispute: Dispute, moment: date
         charge_id=payment.stripe_charge_id or "",
         receipts=receipts,
         refunds=await _refunds_of(session, payment),
+        proof=() if proof is None else proof_facts(proof),
         is_training=any(each.number.startswith(f"{series_of(desk.code, is_training=True)}-") for each in receipts),
     )
 

@@ -18,8 +18,8 @@ _VALUE_X = MARGIN + 150
 _LINE = 16.0
 _READABLE = 8.0
 _FOOT = BOTTOM - 24
-_Moment = Callable[[datetime], Message]
-_STATEMENT = m(
+Moment = Callable[[datetime], Message]
+STATEMENT = m(
     "The hospital took this payment at its cash desk and issued the receipts named here. What was paid for is not "
     "stated, because it would concern somebody's health; the hospital confirms on request that an invoice over the "
     "amount was due and that it was settled by this payment."
@@ -76,19 +76,29 @@ class Evidence:
     receipts: tuple[EvidenceReceipt, ...]
     refunds: tuple[EvidenceRefund, ...]
     is_training: bool = False
+    proof: tuple[tuple[Message, Message], ...] = ()
+    """What is known of how the card was charged, beyond our own books."""
 
 
 def render_sheet(evidence: Evidence) -> bytes:
     """Return the sheet as PDF; the same evidence always gives the same bytes."""
     sheet = _Sheet(evidence)
     sheet.letterhead()
-    sheet.part(m("The dispute"), _dispute_facts(evidence, sheet.moment))
-    sheet.part(m("The payment"), _payment_facts(evidence, sheet.moment))
-    receipts = [(verbatim(each.number), _receipt_words(each, sheet.moment)) for each in evidence.receipts]
-    sheet.part(m("Receipts"), receipts)
-    refunds = [(verbatim(each.amount), _refund_words(each, sheet.moment)) for each in evidence.refunds]
-    sheet.part(m("Refunds"), refunds or [(mc("refunds", "None"), m("Nothing of this payment has gone back."))])
+    for name, facts in parts_of(evidence, sheet.moment):
+        sheet.part(name, facts)
     return sheet.finish()
+
+
+def parts_of(evidence: Evidence, moment: Moment) -> list[tuple[Message, list[tuple[Message, Message]]]]:
+    """Return everything that is stated, part by part, in order; ``moment`` writes a moment."""
+    receipts = [(verbatim(each.number), _receipt_words(each, moment)) for each in evidence.receipts]
+    refunds = [(verbatim(each.amount), _refund_words(each, moment)) for each in evidence.refunds]
+    return [
+        (m("The dispute"), _dispute_facts(evidence, moment)),
+        (m("The payment"), _payment_facts(evidence, moment)),
+        (m("Receipts"), receipts),
+        (m("Refunds"), refunds or [(mc("refunds", "None"), m("Nothing of this payment has gone back."))]),
+    ]
 
 
 class _Sheet:
@@ -157,7 +167,7 @@ class _Sheet:
         self._make_room(5 * _LINE)
         self._paper.rule(self._y)
         self._paper.paragraph(
-            MARGIN, self._y + 15, _STATEMENT, size=9, leading=12.5, width=RIGHT - MARGIN, lines_max=5,
+            MARGIN, self._y + 15, STATEMENT, size=9, leading=12.5, width=RIGHT - MARGIN, lines_max=5,
             colour=Colour.INK,
         )  # fmt: skip
         return self._paper.finish()
@@ -168,7 +178,7 @@ class _Sheet:
             self._y = MARGIN + 12
 
 
-def _dispute_facts(evidence: Evidence, moment: _Moment) -> list[tuple[Message, Message]]:
+def _dispute_facts(evidence: Evidence, moment: Moment) -> list[tuple[Message, Message]]:
     return [
         (m("Dispute"), verbatim(evidence.dispute_id)),
         (m("Disputed amount"), verbatim(evidence.dispute_amount)),
@@ -179,7 +189,7 @@ def _dispute_facts(evidence: Evidence, moment: _Moment) -> list[tuple[Message, M
     ]
 
 
-def _payment_facts(evidence: Evidence, moment: _Moment) -> list[tuple[Message, Message]]:
+def _payment_facts(evidence: Evidence, moment: Moment) -> list[tuple[Message, Message]]:
     card = verbatim("–")
     if evidence.card_last_four:
         brand = brand_name(evidence.card_brand)
@@ -189,8 +199,9 @@ def _payment_facts(evidence: Evidence, moment: _Moment) -> list[tuple[Message, M
         (mc("of a payment", "Begun"), moment(evidence.begun_at)),
         (mc("of a payment", "Paid"), moment(evidence.paid_at)),
         (m("Taken at"), evidence.desk),
-        (m("Cardholder"), evidence.presence),
+        (m("How the card came"), evidence.presence),
         (m("Card"), card),
+        *evidence.proof,
         (m("Checkout session"), verbatim(evidence.session_id)),
         (m("Payment intent"), verbatim(evidence.intent_id)),
         (mc("at Stripe", "Charge"), verbatim(evidence.charge_id)),
@@ -198,7 +209,7 @@ def _payment_facts(evidence: Evidence, moment: _Moment) -> list[tuple[Message, M
     return [(fact, value) for fact, value in facts if value]
 
 
-def _receipt_words(receipt: EvidenceReceipt, moment: _Moment) -> Message:
+def _receipt_words(receipt: EvidenceReceipt, moment: Moment) -> Message:
     if receipt.handed_out_at is None:
         return m("{amount}, issued {moment}", amount=receipt.amount, moment=moment(receipt.issued_at))
     return m(
@@ -209,7 +220,7 @@ def _receipt_words(receipt: EvidenceReceipt, moment: _Moment) -> Message:
     )
 
 
-def _refund_words(refund: EvidenceRefund, moment: _Moment) -> Message:
+def _refund_words(refund: EvidenceRefund, moment: Moment) -> Message:
     at = moment(refund.at)
     if refund.is_from_dashboard:
         made = m("{outcome}; made in Stripe's dashboard on {moment}", outcome=refund.outcome, moment=at)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -25,6 +25,7 @@ class DisputeView:
     status: str
     respond_by: datetime | None
     opened_at: datetime
+    evidence_sent_at: datetime | None = None
 
     @property
     def is_open(self) -> bool:
@@ -40,6 +41,15 @@ class DisputeView:
     def holds_the_money(self) -> bool:
         """Tell whether the bank has taken the money back."""
         return self.status in HOLDS_THE_MONEY
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvidenceDraft:
+    """What would be handed to the bank: ``text``, and ``fields`` as Stripe calls the parts it goes into."""
+
+    dispute: DisputeView
+    text: str
+    fields: Mapping[str, str]
 
 
 async def disputes_of(
@@ -67,4 +77,5 @@ def view_of(dispute: Dispute) -> DisputeView:
         status=dispute.status,
         respond_by=dispute.respond_by,
         opened_at=dispute.opened_at,
+        evidence_sent_at=dispute.evidence_sent_at,
     )

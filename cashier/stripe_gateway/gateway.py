@@ -21,6 +21,7 @@ from cashier.language import m
 from cashier.money import Money
 from cashier.stripe_gateway.cards import CardsGateway
 from cashier.stripe_gateway.client import connect, is_code, translated_errors
+from cashier.stripe_gateway.evidence import EvidenceGateway
 from cashier.stripe_gateway.limited_http import LimitedHttpClient
 from cashier.stripe_gateway.naming import PAYMENT, named
 from cashier.stripe_gateway.reading import report_of_intent, report_of_session
@@ -92,6 +93,7 @@ class StripeGateway:
         self.cards = CardsGateway(self._client)
         self.refunds = RefundGateway(self._client)
         self.records = RecordsGateway(self._client)
+        self.evidence = EvidenceGateway(self._client)
         self.terminal = TerminalGateway(self._client)
 
     async def close(self) -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import stripe
 
 from cashier.errors import Refused
+from cashier.language import NOTHING, Message, m
 from cashier.stripe_gateway.client import connect, translated_errors
 from cashier.stripe_gateway.limited_http import LimitedHttpClient
 
@@ -20,12 +21,16 @@ Probe = Callable[[stripe.StripeClient], Awaitable[object]]
 
 @dataclass(frozen=True, kw_only=True)
 class Permission:
-    """A right as Stripe's dashboard calls it, and whether the key has it. ``is_needed`` everywhere, or at readers."""
+    """A right as Stripe's dashboard calls it, and whether the key has it. ``is_needed``: nothing works without it.
+
+    ``needed_for`` says what else does not.
+    """
 
     resource: str
     level: str
     is_granted: bool
     is_needed: bool = True
+    needed_for: Message = NOTHING
 
 
 _WRITES: Mapping[str, Probe] = {
@@ -34,6 +39,7 @@ _WRITES: Mapping[str, Probe] = {
     "Customers": lambda client: client.v1.customers.update_async("cus_cashier_probe", {"description": "probe"}),
     "PaymentMethods": lambda client: client.v1.payment_methods.detach_async("pm_cashier_probe"),
     "Refunds": lambda client: client.v1.refunds.update_async("re_cashier_probe", {"metadata": {"probe": "1"}}),
+    "Disputes": lambda client: client.v1.disputes.update_async("du_cashier_probe", {"metadata": {"probe": "1"}}),
     "Terminal": lambda client: client.v1.terminal.readers.cancel_action_async("tmr_cashier_probe"),
 }
 _READS: Mapping[str, Probe] = {
@@ -41,7 +47,11 @@ _READS: Mapping[str, Probe] = {
     "Disputes": lambda client: client.v1.disputes.list_async({"limit": 1}),
     "Events": lambda client: client.v1.events.list_async({"limit": 1}),
 }
-_FOR_READERS = frozenset({"Terminal"})
+_WANTED_FOR: Mapping[tuple[str, str], Message] = {
+    ("Terminal", "write"): m("only card readers need it"),
+    ("Disputes", "write"): m("only sending evidence needs it"),
+}
+"""Rights that most of the work goes on without."""
 
 
 async def permissions_of(key: str, *, api_base: str, timeout_seconds: float) -> tuple[Permission, ...]:
@@ -72,4 +82,7 @@ async def _ask(client: stripe.StripeClient, resource: str, level: str, probe: Pr
                 is_granted = False
     except Refused:
         pass  # there is no such object, which is what was asked for: the right is there
-    return Permission(resource=resource, level=level, is_granted=is_granted, is_needed=resource not in _FOR_READERS)
+    needed_for = _WANTED_FOR.get((resource, level), NOTHING)
+    return Permission(
+        resource=resource, level=level, is_granted=is_granted, is_needed=not needed_for, needed_for=needed_for
+    )

@@ -16,6 +16,9 @@ from cashier.stripe_gateway.lists import read_or_set_aside
 from cashier.stripe_gateway.reading import id_of, money_of
 from cashier.stripe_gateway.webhooks import EventNotice, notice_of
 
+SENDER = "cashier_evidence"
+"""Where a dispute says who of us handed in evidence."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class ChargeOnRecord:
@@ -40,7 +43,8 @@ class DisputeOnRecord:
     """A dispute at Stripe; ``respond_by`` is the bank's deadline (UTC).
 
     ``payment_reference``, ``carries_reference`` and ``customer_id`` are those of the disputed charge; of one that
-    Stripe does not show, nobody can say that it does not carry our reference.
+    Stripe does not show, nobody can say that it does not carry our reference. ``evidence_sender`` is who of us handed
+    in ``evidence_fields``.
     """
 
     dispute_id: str
@@ -54,6 +58,8 @@ class DisputeOnRecord:
     status: str
     respond_by: datetime | None
     created_at: datetime
+    evidence_sender: str | None = None
+    evidence_fields: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,7 +111,7 @@ class RecordsGateway:
             page = await self._client.v1.disputes.list_async(
                 {"charge": charge_id, "limit": 100, "expand": ["data.charge"]}
             )
-            return [_dispute(dispute) async for dispute in page.auto_paging_iter()]
+            return [dispute_on_record(dispute) async for dispute in page.auto_paging_iter()]
 
     async def disputes_between(self, since: datetime, until: datetime) -> AsyncIterator[DisputeOnRecord]:
         """List the disputes that were opened between two moments, newest first."""
@@ -118,7 +124,7 @@ class RecordsGateway:
                 }
             )
             async for dispute in page.auto_paging_iter():
-                found = read_or_set_aside(dispute, _dispute)
+                found = read_or_set_aside(dispute, dispute_on_record)
                 if found is not None:
                     yield found
 
@@ -153,7 +159,8 @@ def _carries_reference(charge: stripe.Charge) -> bool:
     return any(name.startswith("cashier_") for name in charge.metadata.to_dict())
 
 
-def _dispute(dispute: stripe.Dispute) -> DisputeOnRecord:
+def dispute_on_record(dispute: stripe.Dispute) -> DisputeOnRecord:
+    """Read a dispute that was fetched with its charge expanded."""
     due_by = dispute.evidence_details.due_by
     charge = dispute.charge if isinstance(dispute.charge, stripe.Charge) else None
     return DisputeOnRecord(
@@ -168,4 +175,6 @@ def _dispute(dispute: stripe.Dispute) -> DisputeOnRecord:
         status=dispute.status,
         respond_by=datetime.fromtimestamp(due_by, UTC) if due_by else None,
         created_at=datetime.fromtimestamp(dispute.created, UTC),
+        evidence_sender=dispute.metadata.to_dict().get(SENDER),
+        evidence_fields=tuple(sorted(name for name, value in dispute.evidence.to_dict().items() if value)),
     )

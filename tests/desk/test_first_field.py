@@ -24,6 +24,7 @@ from cashier.desk.differences.decision_dialog import DecisionDialog
 from cashier.desk.differences.reversal_dialog import ReversalDialog
 from cashier.desk.differences.settle_dialog import SettleDialog
 from cashier.desk.documents.slip_dialog import SlipDialog
+from cashier.desk.history.evidence_dialog import EvidenceDialog
 from cashier.desk.kit.patient_banner import PatientBanner
 from cashier.desk.kit.problems import show_problem
 from cashier.desk.office.staff_dialogs import AddStaffDialog, OneLineDialog, RoleDialog
@@ -32,6 +33,7 @@ from cashier.desk.shell.desk_claim import DeskInUseDialog
 from cashier.desk.shift.doubt_dialog import DoubtDialog
 from cashier.desk.shift.report_dialog import ReportDialog
 from cashier.desk.till.take_over_dialog import TakeOverDialog
+from cashier.disputes.views import DisputeView, EvidenceDraft
 from cashier.errors import Refused
 from cashier.hospital.desk_uses import OtherUse
 from cashier.language import m, verbatim
@@ -132,6 +134,21 @@ _QUESTION = ReversalQuestion(
 )
 
 
+_DRAFT = EvidenceDraft(
+    dispute=DisputeView(
+        stripe_id="du_1",
+        payment_id=uuid.UUID(int=1),
+        amount=Money(100, "EUR"),
+        reason="fraudulent",
+        status="needs_response",
+        respond_by=datetime(2026, 11, 9, tzinfo=UTC),
+        opened_at=datetime(2026, 11, 2, tzinfo=UTC),
+    ),
+    text="Receipt D1-000001",
+    fields={"uncategorized_text": "Receipt D1-000001"},
+)
+
+
 def a_decision(desk: DeskWindow, it: Counter) -> None:
     take_cash(it)
     it.hospital.execute(
@@ -157,6 +174,10 @@ OPENED: dict[str, tuple[Callable[[DeskWindow, Counter], object], str, str]] = {
     ),
     "ReportDialog": (a_report, "report_print", "report_print"),
     "SlipDialog": (a_slip, "slip_print", "slip_print"),
+    "EvidenceDialog": (
+        lambda desk, _: EvidenceDialog(desk.page.context, _DRAFT, desk.window).open(),
+        "evidence_send", "evidence_send",
+    ),
     "ReversalDialog": (
         lambda desk, _: ReversalDialog(
             desk.page.context, replace(_DIFFERENCE, kind=DifferenceKind.MONEY_GONE), _QUESTION, desk.window

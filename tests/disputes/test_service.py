@@ -171,7 +171,7 @@ async def test_the_sheet_has_what_a_bank_asks_for_and_nothing_about_health(servi
     text = "\n".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(sheet.pdf)).pages)
     for wanted in (
         dispute.stripe_id, payment.stripe_intent_id, payment.stripe_charge_id, "120.00 €", "T-D1-000001", "0259",
-        "handed out", "Present", "somebody else used the card", "Nothing of this payment has gone back",
+        "handed out", "Typed on Stripe's", "somebody else used the card", "Nothing of this payment has gone back",
     ):  # fmt: skip
         assert wanted in text, wanted
     assert text.count("TRAINING") == 3

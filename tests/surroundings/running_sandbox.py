@@ -21,7 +21,7 @@ from tests.surroundings.plain_http import PLAIN
 STRIPE_KEY = "sk_test_cashiertests"
 ALL_RIGHTS = {
     "checkout/sessions": "write", "payment_intents": "write", "customers": "write", "payment_methods": "write",
-    "refunds": "write", "terminal": "write", "charges": "read", "disputes": "read", "events": "read",
+    "refunds": "write", "terminal": "write", "charges": "read", "disputes": "write", "events": "read",
 }  # fmt: skip
 """What a restricted key has to be allowed, by the beginning of the path below ``/v1/``."""
 _SECONDS = 60.0

@@ -101,8 +101,8 @@ DIFFERENCE_WORDS: Mapping[DifferenceKind, DifferenceWords] = {
             "until that is decided."
         ),
         advice=m(
-            "Answer in Stripe's dashboard before the deadline, with the receipt and the invoice as evidence. Do "
-            "not refund it as well: that would pay twice."
+            "Send evidence from the payment's page in the history before the deadline, or answer in Stripe's "
+            "dashboard. Do not refund it as well: that would pay twice."
         ),
     ),
     DifferenceKind.MONEY_GONE: DifferenceWords(

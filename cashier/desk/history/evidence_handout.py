@@ -1,4 +1,4 @@
-"""Saving the sheet of evidence for a dispute, to be uploaded in Stripe's dashboard."""
+"""Saving the sheet of evidence for a dispute, and sending evidence to the bank."""
 
 from __future__ import annotations
 
@@ -11,18 +11,22 @@ from PySide6.QtWidgets import QWidget
 from cashier.desk.context import DeskContext
 from cashier.desk.documents.handout import write_whole
 from cashier.desk.documents.save_dialog import ask_where_to_save
+from cashier.desk.history.evidence_dialog import EvidenceDialog
 from cashier.disputes.service import EvidenceSheet
+from cashier.disputes.views import DisputeView, EvidenceDraft
 from cashier.errors import CashierError
 from cashier.language import m
 
 
 class EvidenceHandout(QObject):
-    """Asks where to, makes the sheet, and writes it."""
+    """Asks where to, makes the sheet, and writes it; or shows what would be sent, and sends it."""
 
     saved = Signal(object)
     """Carries a ``Message`` that says where it is."""
     not_saved = Signal(object)
     """A ``CashierError``."""
+    sent = Signal(object)
+    """Carries a ``Message`` that says what became of it."""
 
     def __init__(self, context: DeskContext, window: QWidget) -> None:
         """Hand sheets out above ``window``."""
@@ -38,6 +42,23 @@ class EvidenceHandout(QObject):
             file_name=f"evidence-{dispute_id}.pdf",
             then=partial(self._make, dispute_id),
         )
+
+    def ask_to_send(self, dispute_id: str) -> None:
+        """Show what would be stated about a dispute, and send it when somebody says so."""
+        self._context.thread.ask(
+            self,
+            self._context.services.disputes.evidence_draft(dispute_id, self._context.actor),
+            then=self._show_draft,
+            failed=self.not_saved.emit,
+        )
+
+    def _show_draft(self, draft: EvidenceDraft) -> None:
+        dialog = EvidenceDialog(self._context, draft, self._window.window())
+        dialog.sent.connect(self._tell_sent)
+        dialog.open()
+
+    def _tell_sent(self, dispute: DisputeView) -> None:
+        self.sent.emit(m("The evidence about {amount} is sent. The bank decides now.", amount=dispute.amount))
 
     def _make(self, dispute_id: str, chosen: Path) -> None:
         self._context.thread.ask(

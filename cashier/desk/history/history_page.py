@@ -27,6 +27,7 @@ from cashier.errors import CashierError
 from cashier.history.views import HistoryChoices, HistoryTotals, OpenedPatient, PaymentRecord, PaymentRow
 from cashier.language import NOTHING, Message, m, mn
 from cashier.language.number_style import Count
+from cashier.staff.rights import ALLOWED, Action
 
 
 class HistoryPage(Page):
@@ -113,6 +114,7 @@ class HistoryPage(Page):
         self.table.row_chosen.connect(self._fetch_record)
         self._evidence.saved.connect(lambda words: self._notice.say(words, Tone.GOOD))
         self._evidence.not_saved.connect(self._show_trouble)
+        self._evidence.sent.connect(self._show_sent)
         self._export.clicked.connect(self._choose_file)
         listen(
             self,
@@ -200,11 +202,13 @@ class HistoryPage(Page):
         if record is None:
             self._scroll.setWidget(QWidget())
             return
-        sheet = PaymentSheet(record, time_zone=self.context.station.time_zone)
+        sends = self.context.signed_in.role in ALLOWED[Action.SEND_EVIDENCE]
+        sheet = PaymentSheet(record, time_zone=self.context.station.time_zone, sends_evidence=sends)
         sheet.invoice_wanted.connect(self.invoice_wanted)
         sheet.receipt_wanted.connect(self.receipt_wanted)
         sheet.refund_wanted.connect(self.refund_wanted)
         sheet.evidence_wanted.connect(self._evidence.save)
+        sheet.sending_wanted.connect(self._evidence.ask_to_send)
         self._scroll.setWidget(sheet)
         self._scroll.verticalScrollBar().setValue(scrolled)
 
@@ -255,6 +259,10 @@ class HistoryPage(Page):
             ),
             Tone.GOOD,
         )
+
+    def _show_sent(self, words: Message) -> None:
+        self._notice.say(words, Tone.GOOD)
+        self.refresh()
 
     def _show_not_exported(self, error: CashierError) -> None:
         self._export.setEnabled(True)

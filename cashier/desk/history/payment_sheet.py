@@ -31,11 +31,17 @@ class PaymentSheet(QWidget):
     """Carries the id of the payment."""
     evidence_wanted = Signal(str)
     """Carries what a dispute is called at Stripe."""
+    sending_wanted = Signal(str)
+    """Carries the same, to send evidence about it to the bank."""
 
-    def __init__(self, record: PaymentRecord, *, time_zone: str) -> None:
-        """Show ``record``; moments are written as the clocks in ``time_zone`` show them."""
+    def __init__(self, record: PaymentRecord, *, time_zone: str, sends_evidence: bool = False) -> None:
+        """Show ``record``; moments are written as the clocks in ``time_zone`` show them.
+
+        ``sends_evidence``: whoever looks at it may send some to a bank.
+        """
         super().__init__()
         self.setObjectName("payment_sheet")
+        self._sends_evidence = sends_evidence
         self._time_zone = time_zone
         row = record.row
         self._layout = QVBoxLayout(self)
@@ -111,6 +117,10 @@ class PaymentSheet(QWidget):
         sheet = PlainButton(m("Evidence sheet …"), "save", name=f"evidence_{dispute.stripe_id}")
         sheet.clicked.connect(lambda: self.evidence_wanted.emit(dispute.stripe_id))
         made.add_button(sheet)
+        if self._sends_evidence and dispute.wants_answer:
+            send = PlainButton(m("Send evidence …"), "check", name=f"send_evidence_{dispute.stripe_id}")
+            send.clicked.connect(lambda: self.sending_wanted.emit(dispute.stripe_id))
+            made.add_button(send)
         return made
 
     def _add_buttons(self, record: PaymentRecord) -> None:

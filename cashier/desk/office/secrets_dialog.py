@@ -132,10 +132,11 @@ class SecretsDialog(Question):
 
     def _show_rights(self, permissions: tuple[Permission, ...]) -> None:
         for place, each in enumerate(permissions):
-            lacks = mc("right of a key", "missing") if each.is_needed else m("missing; only card readers need it")
+            missing_word = mc("right of a key", "missing")
+            lacks = missing_word if each.is_needed else m("missing; {purpose}", purpose=each.needed_for)
             words = label(
                 mc("right of a key", "has it") if each.is_granted else lacks,
-                name=f"right_{each.resource.replace(' ', '_').lower()}",
+                name=f"right_{each.level}_{each.resource.replace(' ', '_').lower()}",
             )
             set_tone(words, Tone.GOOD if each.is_granted else Tone.BAD if each.is_needed else Tone.CAUTION)
             self._rights.addWidget(

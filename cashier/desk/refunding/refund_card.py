@@ -73,7 +73,7 @@ def dispute_sentence(dispute: DisputeView, time_zone: str) -> Message:
     if not dispute.wants_answer or dispute.respond_by is None:
         return said
     last = day(on_the_clock(dispute.respond_by, time_zone))
-    return sentences(said, m("Answer by {day}, in Stripe’s dashboard.", day=last))
+    return sentences(said, m("Answer by {day}: a supervisor sends evidence from the payment’s page.", day=last))
 
 
 @dataclass(frozen=True)

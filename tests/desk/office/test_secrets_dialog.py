@@ -66,9 +66,9 @@ def test_what_a_key_lacks_is_listed_and_the_key_is_never_shown(
     click(dialog, "secret_check")
 
     qtbot.waitUntil(lambda: "cannot do everything" in said(dialog, "secrets_notice_text"), timeout=15_000)
-    assert said(dialog, "right_checkout_sessions") == "has it"
-    assert said(dialog, "right_refunds") == "missing"
-    assert "only card readers" in said(dialog, "right_terminal")
+    assert said(dialog, "right_write_checkout_sessions") == "has it"
+    assert said(dialog, "right_write_refunds") == "missing"
+    assert "only card readers" in said(dialog, "right_write_terminal")
     assert field.echoMode() is QLineEdit.EchoMode.Password
     assert KEY not in "".join(each.text() for each in dialog.findChildren(QLabel))
 
