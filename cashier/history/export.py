@@ -46,6 +46,7 @@ _COLUMNS: Columns[PaymentRow] = {
     "currency": lambda row, _zone: row.amount.currency,
     "amount": lambda row, _zone: _amount(row.amount),
     "refunded": lambda row, _zone: _amount(row.refunded),
+    "taken_back": lambda row, _zone: _amount(row.taken_back),
     "net": lambda row, _zone: _amount(row.net),
     "deposit": lambda row, _zone: _amount(row.deposit),
     "on_account": lambda row, _zone: _amount(row.unallocated),

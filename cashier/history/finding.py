@@ -16,7 +16,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from cashier.books.dispute import ENDED, HOLDS_THE_MONEY, Dispute
+from cashier.books.dispute import ENDED, HOLDS_THE_MONEY, Dispute, Reversal
 from cashier.books.hospital import Desk, Hospital
 from cashier.books.invoice import Invoice, Patient
 from cashier.books.payment import Payment, PaymentItem, PaymentState
@@ -26,7 +26,7 @@ from cashier.books.staff import Staff
 from cashier.clock import begin_of
 from cashier.history.views import HistoryKey, HistoryTotals, PaymentQuery, PaymentRow, TenderTotal
 from cashier.money import Money
-from cashier.tenders.tender import CASH_TENDERS, CREDIT_TENDERS
+from cashier.tenders.tender import CASH_TENDERS, CREDIT_TENDERS, Tender
 
 _FOUND_BY_TEXT_MAX = 500
 _WENT_BACK = tuple(state for state in RefundState if state.has_effect)
@@ -111,20 +111,16 @@ async def add_up(
         .where(*wanted)
         .group_by(Payment.currency, Payment.tender)
     )
-    went_back = await session.execute(
-        sa.select(Payment.currency, Payment.tender, sa.func.sum(Refund.amount_minor))
-        .join(Refund, Refund.payment_id == Payment.id)
-        .where(*wanted, is_paid, Refund.state.in_(_WENT_BACK))
-        .group_by(Payment.currency, Payment.tender)
-    )
-    refunded = {(currency, tender): int(minor) for currency, tender, minor in went_back}
+    refunded = await _sums(session, Refund, *wanted, is_paid, Refund.state.in_(_WENT_BACK))
+    taken_back = await _sums(session, Reversal, *wanted, is_paid, Reversal.dispute_id.is_not(None))
     rows = counted.all()
     totals = [
         TenderTotal(
             tender=tender,
             payments=int(paid),
             paid=Money(int(minor), currency),
-            refunded=Money(refunded.get((currency, tender), 0), currency),
+            refunded=Money(refunded[currency, tender], currency),
+            taken_back=Money(taken_back[currency, tender], currency),
         )
         for currency, tender, _count, paid, minor, _to_be_counted in rows
         if paid
@@ -134,6 +130,20 @@ async def add_up(
         by_tender=tuple(sorted(totals, key=lambda total: (total.paid.currency, -total.paid.amount_minor))),
         to_be_counted=sum(int(row[5]) for row in rows),
     )
+
+
+async def _sums(
+    session: AsyncSession, of: type[Refund] | type[Reversal], *conditions: sa.ColumnElement[bool]
+) -> defaultdict[tuple[str, Tender], int]:
+    """Add up what left payments, by their currency and tender, in minor units."""
+    statement = (
+        sa.select(Payment.currency, Payment.tender, sa.func.sum(of.amount_minor))
+        .join(of, of.payment_id == Payment.id)
+        .where(*conditions)
+        .group_by(Payment.currency, Payment.tender)
+    )
+    found = {(currency, tender): int(minor) for currency, tender, minor in await session.execute(statement)}
+    return defaultdict(int, found)
 
 
 async def _carrying(session: AsyncSession, text: str) -> list[uuid.UUID]:
@@ -197,9 +207,17 @@ async def _rows(session: AsyncSession, ids: Sequence[uuid.UUID]) -> list[Payment
     )
     found = [dict(row) for row in (await session.execute(statement)).mappings()]
     refunded, invoices = await _refunded(session, ids), await _invoices(session, ids)
-    disputed = await _disputed(session, ids)
+    disputed, taken_back = await _disputed(session, ids), await _taken_back(session, ids)
     return [
-        _row(facts | {"is_disputed": facts["id"] in disputed}, refunded[facts["id"]], tuple(invoices[facts["id"]]))
+        _row(
+            facts
+            | {
+                "is_disputed": facts["id"] in disputed,
+                "taken_back": Money(taken_back[facts["id"]], facts["currency"]),
+            },
+            refunded[facts["id"]],
+            tuple(invoices[facts["id"]]),
+        )
         for facts in found
     ]
 
@@ -233,6 +251,15 @@ async def _refunded(session: AsyncSession, ids: Sequence[uuid.UUID]) -> defaultd
         sa.select(Refund.payment_id, sa.func.sum(Refund.amount_minor))
         .where(Refund.payment_id.in_(ids), Refund.state.in_(_WENT_BACK))
         .group_by(Refund.payment_id)
+    )
+    return defaultdict(int, {payment_id: int(minor) for payment_id, minor in await session.execute(statement)})
+
+
+async def _taken_back(session: AsyncSession, ids: Sequence[uuid.UUID]) -> defaultdict[uuid.UUID, int]:
+    statement = (
+        sa.select(Reversal.payment_id, sa.func.sum(Reversal.amount_minor))
+        .where(Reversal.payment_id.in_(ids), Reversal.dispute_id.is_not(None))
+        .group_by(Reversal.payment_id)
     )
     return defaultdict(int, {payment_id: int(minor) for payment_id, minor in await session.execute(statement)})
 

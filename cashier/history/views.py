@@ -59,7 +59,10 @@ class HistoryKey:
 
 @dataclass(frozen=True, kw_only=True)
 class PaymentRow:
-    """One payment of the history. ``unallocated`` is on the patient's account, ``refunded`` is what went back."""
+    """One payment of the history. ``unallocated`` is on the patient's account, ``refunded`` is what went back.
+
+    ``taken_back`` is what a bank took for good, as was decided, whoever bears it.
+    """
 
     id: uuid.UUID
     created_at: datetime
@@ -87,6 +90,7 @@ class PaymentRow:
     stripe_session_id: str | None
     stripe_intent_id: str | None
     stripe_charge_id: str | None
+    taken_back: Money
 
     @property
     def patient(self) -> PatientIdentity:
@@ -100,8 +104,10 @@ class PaymentRow:
 
     @property
     def net(self) -> Money:
-        """What was paid and has not gone back; nothing while it is not paid."""
-        return self.amount - self.refunded if self.state is PaymentState.PAID else Money(0, self.amount.currency)
+        """What was paid and is still there; nothing while it is not paid."""
+        if self.state is not PaymentState.PAID:
+            return Money(0, self.amount.currency)
+        return self.amount - self.refunded - self.taken_back
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,17 +120,21 @@ class PaymentPage:
 
 @dataclass(frozen=True, kw_only=True)
 class TenderTotal:
-    """What was paid by one tender in one currency, and what of it went back; ``payments`` counts the paid ones."""
+    """What was paid by one tender in one currency, and what of it went back; ``payments`` counts the paid ones.
+
+    ``refunded`` went back by refunds, ``taken_back`` is what banks took for good.
+    """
 
     tender: Tender
     payments: int
     paid: Money
     refunded: Money
+    taken_back: Money
 
     @property
     def net(self) -> Money:
         """What is left of it."""
-        return self.paid - self.refunded
+        return self.paid - self.refunded - self.taken_back
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,7 +163,7 @@ class HistoryTotals:
 
     def net(self, currency: str) -> Money:
         """What is left of it."""
-        return self.paid(currency) - self.refunded(currency)
+        return _sum((total.net for total in self.by_tender), currency)
 
 
 @dataclass(frozen=True, kw_only=True)

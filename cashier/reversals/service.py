@@ -155,7 +155,11 @@ class Reversals:
                 m("Nothing of this payment counts any more, so that nothing can be owed again."),
                 advice=m("Write it off, and say why."),
             )
-        amount = Money(spread.total_minor, about.payment.currency) if takes_money else about.gone
+        # A bank may tell of it in a currency of its own; the books are in that of the payment.
+        is_told = about.gone.currency == about.payment.currency and not takes_money
+        amount = (
+            about.gone if is_told else Money(spread.total_minor or about.payment.amount_minor, about.payment.currency)
+        )
         reversal = Reversal(
             payment_id=about.payment.id,
             dispute_id=None if about.dispute is None else about.dispute.stripe_id,

@@ -49,6 +49,7 @@ ROW = PaymentRow(
     stripe_session_id="cs_1",
     stripe_intent_id="pi_1",
     stripe_charge_id="ch_1",
+    taken_back=Money(0, "EUR"),
 )
 
 
@@ -69,7 +70,8 @@ def read(path):
 
 async def test_moments_have_their_offset_and_amounts_are_plain_numbers(tmp_path):
     file = tmp_path / "all.csv"
-    await export(file, ROW, replace(ROW, amount=Money(12_000, "JPY"), refunded=Money(0, "JPY")))
+    nothing = Money(0, "JPY")
+    await export(file, ROW, replace(ROW, amount=Money(12_000, "JPY"), refunded=nothing, taken_back=nothing))
 
     euro, yen = read(file)
 

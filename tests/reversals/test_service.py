@@ -13,6 +13,7 @@ from cashier.books.dispute import ReversalOutcome
 from cashier.books.invoice import Invoice, InvoiceStatus
 from cashier.clock import now
 from cashier.errors import Refused
+from cashier.history.views import PaymentQuery
 from cashier.money import Money
 from cashier.reversals.views import ReversalOrder
 from tests.refunds.conftest import actions_about, asking
@@ -75,6 +76,10 @@ async def test_what_is_owed_again_is_due_again_with_a_receipt_and_can_be_paid_on
     assert facts.original_number
     assert (await actions_about(services, lost.id))[-1] == DeedKind.REVERSAL_OWED_AGAIN
     assert await services.reconciliation.count_open() == 0
+    (row,) = (await services.history.page(PaymentQuery(desk_id=1), hospital.cashier)).rows
+    totals = await services.history.totals(PaymentQuery(desk_id=1), hospital.cashier)
+    gone = Money(12_000, "EUR")
+    assert (row.taken_back, row.net, totals.net("EUR")) == (gone, Money(0, "EUR"), Money(0, "EUR"))
     assert (await paid()).receipt_number
     assert await contradictions_in(services.database) == []
 

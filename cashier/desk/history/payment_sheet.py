@@ -93,6 +93,9 @@ class PaymentSheet(QWidget):
             facts.append((mc("money back", "Change"), verbatim(row.tendered - row.amount - row.rounding)))
         if row.refunded:
             facts.append((mc("how much", "Refunded"), verbatim(row.refunded)))
+        if row.taken_back:
+            facts.append((m("Taken back by the bank"), verbatim(row.taken_back)))
+        if row.refunded or row.taken_back:
             facts.append((m("Left of it"), verbatim(row.net)))
         if row.unallocated:
             facts.append((m("On the patient's account"), verbatim(row.unallocated)))
