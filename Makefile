@@ -13,7 +13,7 @@ STRIPE_CLI_VERSION := 1.52.0
 STRIPE_CLI_ARCH := $(if $(filter aarch64 arm64,$(shell uname -m)),arm64,x64)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test quick check faults mutants contract format benchmarks pictures keys vulnerabilities clean
+.PHONY: help setup demo test quick check faults steady mutants contract format benchmarks pictures keys vulnerabilities clean
 
 help: ## show what can be made
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
@@ -69,6 +69,9 @@ faults: $(VENV)/ready-for-tests ## break everything at every moment; ARGS="--lon
 
 mutants: $(VENV)/ready-for-tests ## break each rule about money in a copy, and see whether the tests notice; ARGS="--only refunds/"
 	@$(BIN)/python -m tests.mutants $(ARGS)
+
+steady: $(VENV)/ready-for-tests ## work for hours, and look whether anything grows; ARGS="--minutes 20"
+	@$(BIN)/python -m tests.steady $(ARGS)
 
 contract: $(VENV)/ready-for-tests $(VENV)/contract/ready ## call the API with everything that its description allows, and much that it does not
 	@$(BIN)/python -m tests.contract $(CURDIR)/$(VENV)/contract/bin/schemathesis $(ARGS)

@@ -9,7 +9,6 @@ python -m tests.faults --races [--rounds N]
 from __future__ import annotations
 
 import argparse
-import asyncio
 import contextlib
 import logging
 import os
@@ -24,29 +23,17 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from cashier.books.schema.migration import migrate
-from cashier.database import Database
 from tests.faults import process
 from tests.faults.counter import Counter, run_counter
 from tests.faults.deadlocks import search_for_deadlocks
 from tests.faults.moments import Scenario, all_scenarios
+from tests.faults.places import Place, postgresql_place, sqlite_place
 from tests.faults.playing import play
 from tests.faults.portal_race import portal_race
 from tests.faults.race import race
 from tests.faults.scenarios import Outcome
 from tests.faults.station import running_station
-from tests.surroundings import sample_hospital
-from tests.surroundings.postgres import Cluster, running_cluster
-from tests.surroundings.sample_hospital import SampleHospital
-
-
-@dataclass(frozen=True, kw_only=True)
-class Place:
-    """A kind of database, and how to get a fresh hospital in it."""
-
-    name: str
-    cluster: Cluster | None
-    fresh: Callable[[Path], contextlib.AbstractContextManager[SampleHospital]]
+from tests.surroundings.postgres import running_cluster
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,9 +77,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     logging.getLogger("cashier").addHandler(logging.NullHandler())
     process.prepare()
     with tempfile.TemporaryDirectory(prefix="cashier-faults-") as folder, contextlib.ExitStack() as stack:
-        places = [_sqlite(Path(folder))] if given.database != "postgresql" else []
+        places = [sqlite_place(Path(folder))] if given.database != "postgresql" else []
         if given.database != "sqlite":
-            places.append(_postgresql(stack.enter_context(running_cluster())))
+            places.append(postgresql_place(stack.enter_context(running_cluster())))
         if given.long or given.random:
             for place in places:
                 _run_random_steps(place, seed=given.seed, steps=given.steps)
@@ -185,44 +172,6 @@ def _summary(rows: Sequence[Row]) -> str:
 def _markdown(rows: Sequence[Row]) -> str:
     lines = [_HEADS, ("---",) * len(_HEADS), *(row.cells() for row in rows)]
     return "\n".join("| " + " | ".join(cell.replace("\n", " ") for cell in line) + " |" for line in lines) + "\n"
-
-
-def _sqlite(folder: Path) -> Place:
-    template = folder / "template.sqlite"
-    url = f"sqlite:///{template}"
-    migrate(url)
-    invoice_ids = _filled(url)
-
-    @contextlib.contextmanager
-    def fresh(place: Path) -> Iterator[SampleHospital]:
-        shutil.copy(template, place / "hospital.sqlite")
-        yield SampleHospital(url=f"sqlite:///{place / 'hospital.sqlite'}", invoice_ids=invoice_ids)
-
-    return Place(name="SQLite", cluster=None, fresh=fresh)
-
-
-def _postgresql(cluster: Cluster) -> Place:
-    url = cluster.create("faults")
-    migrate(url)
-    invoice_ids = _filled(url)
-
-    @contextlib.contextmanager
-    def fresh(_place: Path) -> Iterator[SampleHospital]:
-        with cluster.copy_of("faults") as copy:
-            yield SampleHospital(url=copy, invoice_ids=invoice_ids)
-
-    return Place(name="PostgreSQL", cluster=cluster, fresh=fresh)
-
-
-def _filled(url: str) -> dict[str, int]:
-    async def fill() -> dict[str, int]:
-        database = Database(url)
-        try:
-            return await sample_hospital.fill(database)
-        finally:
-            await database.close()
-
-    return asyncio.run(fill())
 
 
 if __name__ == "__main__":

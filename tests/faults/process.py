@@ -85,6 +85,12 @@ class Child:
         far_line.close()
         far_control.close()
 
+    @property
+    def pid(self) -> int:
+        """The process's id."""
+        assert self._process.pid is not None
+        return self._process.pid
+
     def wait_until_ready(self) -> None:
         """Return when the process has said that it is ready."""
         deadline = time.monotonic() + _READY_SECONDS
@@ -106,13 +112,11 @@ class Child:
 
     def freeze(self) -> None:
         """Let the process stand still, as a paused virtual desktop does."""
-        assert self._process.pid is not None
-        os.kill(self._process.pid, signal.SIGSTOP)
+        os.kill(self.pid, signal.SIGSTOP)
 
     def thaw(self) -> None:
         """Let a frozen process go on."""
-        assert self._process.pid is not None
-        os.kill(self._process.pid, signal.SIGCONT)
+        os.kill(self.pid, signal.SIGCONT)
 
     def has_died(self, timeout_seconds: float) -> bool:
         """Tell whether the process is gone within ``timeout_seconds``."""
