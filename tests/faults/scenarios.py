@@ -338,9 +338,11 @@ class Play:
         assert frozen is not None
         frozen.freeze()
         began = time.monotonic()
-        tender = Tender.CASH if self.scenario.deed.is_debit else Tender.CHECKOUT
+        # When banks have decided, it is days later at Stripe than here, too late for a page.
+        in_cash = self.scenario.deed.is_debit
+        tender, who = (Tender.CASH, self.hospital.cashier) if in_cash else (Tender.CHECKOUT, self.hospital.colleague)
         order = order_for(self.hospital, sample_hospital.DUE_OF_OTHER_PATIENT, 3_000, tender=tender)
-        view = station.must("payments", "begin", order, self.hospital.colleague, desk="D2")
+        view = station.must("payments", "begin", order, who, desk="D2")
         waited_seconds = time.monotonic() - began
         if view.state is not PaymentState.PAID:
             station.must("payments", "cancel", view.id, self.hospital.colleague, desk="D2")
