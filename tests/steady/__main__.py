@@ -68,7 +68,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         station = stack.enter_context(running_station(own_folder, hospital, place.cluster))
         work = Work(station)
         samples = list(_watched(station, work.do_some, _wal_of(place, station), seconds=given.minutes * 60))
-        wrong = [*station.disagreements(), *_grown(place, samples)]
+        wrong = [*work.disagreements(), *_grown(place, samples)]
     print(f"{work.done} deeds in {samples[-1].after_seconds:.0f} s on {place.name}; {len(wrong)} things are wrong")
     print("\n".join(wrong))
     return int(bool(wrong))

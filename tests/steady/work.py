@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+from datetime import timedelta
 
 import httpx
 
 from cashier.books.payment import PaymentState
 from cashier.books.refund import RefundState
+from cashier.clock import now
 from cashier.database import Database
 from cashier.invoices.intake import take_in
 from cashier.money import Money
@@ -17,6 +19,7 @@ from cashier.tenders.tender import Tender
 from tests.faults.portal import pay_in_browser
 from tests.faults.station import Station
 from tests.invoices.arriving import a_line, an_invoice
+from tests.surroundings.balanced_books import contradictions_in
 from tests.surroundings.orders import order_of, refund_of
 
 _BROUGHT_AT_ONCE = 20
@@ -31,6 +34,7 @@ class Work:
         """Start everybody, and save a card of the patient's."""
         self.station = station
         self.done = 0
+        self._began_at = now() - timedelta(hours=1)
         self._numbers = itertools.count()
         self._invoices: list[tuple[int, str]] = []
         for desk in ("D1", "D2"):
@@ -50,6 +54,21 @@ class Work:
         """Do the next deed, as far as its receipt."""
         next(self._deeds)()
         self.done += 1
+
+    def disagreements(self) -> list[str]:
+        """Return what the audit and the comparison with Stripe's records say in the end, however much was done."""
+        station, colleague = self.station, self.station.hospital.colleague
+
+        async def audited() -> list[str]:
+            database = Database(station.hospital.url)
+            try:
+                return await contradictions_in(database)
+            finally:
+                await database.close()
+
+        station.must("reconciliation", "compare", self._began_at, now() + timedelta(hours=1))
+        listed = station.must("reconciliation", "open_differences", colleague, desk="D2")
+        return [*asyncio.run(audited()), *(f"{each.kind}: {each.detail}" for each in listed)]
 
     def _on_the_page(self) -> None:
         """Pay on the page; the companion hears of it and settles it."""
