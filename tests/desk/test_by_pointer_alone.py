@@ -7,7 +7,7 @@ from typing import cast
 
 import msgspec
 import pytest
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QPoint, QSize
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
@@ -56,10 +56,19 @@ class Day:
                 QTest.keyClicks(QApplication.focusWidget() or self.desk.window, digits)
 
     def find(self, number: str) -> None:
-        """Choose a row of the list."""
+        """Choose a bill of the list; where it is folded in, by its patient's arrow."""
         table = self.desk.find(InvoiceTable, "invoice_table")
         self.qtbot.waitUntil(lambda: number in self.desk.numbers(), timeout=15_000)
-        index = table.rows.index(self.desk.numbers().index(number), place_of(table.rows.columns, "patient"))
+        place = place_of(table.rows.columns, "patient")
+        if number not in self.desk.bills():
+            rows = (self.desk.page.list.model.row_at(row) for row in range(table.rows.rowCount()))
+            holds = [row is not None and number in [bill.number for bill in row.patient.bills] for row in rows]
+            # A wheel or a finger scrolls there.
+            table.scrollTo(table.rows.index(holds.index(True), place))
+            patient = table.visualRect(table.rows.index(holds.index(True), place))
+            self.finger.tap_at(table.viewport(), QPoint(patient.left() + 12, patient.center().y()))
+        index = table.rows.index(self.desk.bills().index(number), place)
+        table.scrollTo(index)
         self.finger.tap_at(table.viewport(), table.visualRect(index).center())
 
     def take(self, way: str, *, typed: str = "") -> PaymentDialog:

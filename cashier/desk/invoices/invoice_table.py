@@ -107,7 +107,7 @@ class InvoiceTable(RowTable[ListRow]):
         name = self.rows.columns[index.column()].name
         if name == "patient" and row.is_patient and at.x() < for_hands(ARROW + PADDING, touched=_FINGER):
             self.pressed.emit(index)
-            self._folded.turn(index.row())
+            self._turn(index.row())
             return True
         box = box_in(self.visualRect(index).adjusted(PADDING, 0, -PADDING, 0))
         if name == "due" and has_box(row) and box.adjusted(-8, -8, 8, 8).contains(at):
@@ -166,14 +166,21 @@ class InvoiceTable(RowTable[ListRow]):
         else:
             super().keyPressEvent(event)
 
+    def _turn(self, place: int) -> None:
+        """Unfold or fold the patient in this row, and show as many of the bills as there is room for."""
+        self._folded.turn(place)
+        row = self.rows.row_at(place)
+        if row is not None and row.is_unfolded:
+            self.scrollTo(self.rows.index(place + len(self._folded.bills_below(row)), 0))
+        self.scrollTo(self.rows.index(place, 0))
+
     def _fold_by_key(self, *, unfolds: bool) -> None:
         """Unfold, and then go to the first bill; or go to the patient, and then fold."""
         place, row = self.currentIndex().row(), self.chosen
         if row is None:
             return
         if row.is_patient and row.is_unfolded != unfolds:
-            self._folded.turn(place)
-            self.scrollTo(self.rows.index(place + 1 if unfolds else place, 0))
+            self._turn(place)
         elif row.is_patient and unfolds:
             self.select_row(place + 1, scrolls=True)
         elif row.is_below and not unfolds:
