@@ -63,7 +63,13 @@ _BANKS_DECIDE_IN_HOURS = 7 * 24
 _TENDERS = st.sampled_from(
     [Tender.CHECKOUT, Tender.CHECKOUT, Tender.SAVED_CARD, Tender.PHONE, Tender.READER, Tender.READER, Tender.KEYED]
 )
-_EXPECTED = {DifferenceKind.OVERPAID, DifferenceKind.REFUNDED_ELSEWHERE, DifferenceKind.DISPUTED}
+_EXPECTED = {
+    DifferenceKind.OVERPAID,
+    DifferenceKind.REFUNDED_ELSEWHERE,
+    DifferenceKind.DISPUTED,
+    DifferenceKind.MONEY_GONE,
+    DifferenceKind.REFUND_CAME_BACK,
+}
 """What the comparison has to find, because somebody outside the desks brought it about."""
 
 Mishap = HttpFault | FailPoint | Silence | None

@@ -90,7 +90,7 @@ class DebitPlay(Play):
         """Return the surplus, and what a bank took back: a supervisor has to be shown it."""
         expected = super().expected_differences()
         if self.scenario.deed is Deed.DEBIT_RETURNED and self.outcome == "paid, then returned":
-            return {*expected, (DifferenceKind.DISPUTED, self.payment_id)}
+            return {*expected, (DifferenceKind.MONEY_GONE, self.payment_id)}
         return expected
 
     def _hear_of_the_return(self) -> None:
