@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
 from cashier.failpoints import FailPoint as At
@@ -89,7 +90,24 @@ class Meanwhile(StrEnum):
         return self in (Meanwhile.REFUNDED, Meanwhile.RULE_ENDED)
 
 
-Fault = Death | Freeze | HttpFault | TcpFault | PostFault | Meanwhile
+class WrongClock(StrEnum):
+    """Whose machine has a clock that is wrong, the whole time: not on SQLite, whose clock is the machine's."""
+
+    DESK = "desk 16 minutes slow"
+    COMPANION = "companion a day fast"
+
+    @property
+    def desk_off(self) -> timedelta:
+        """How far desk D1's clock is ahead."""
+        return -timedelta(minutes=16) if self is WrongClock.DESK else timedelta()
+
+    @property
+    def companion_off(self) -> timedelta:
+        """How far the companion's is."""
+        return timedelta(hours=25) if self is WrongClock.COMPANION else timedelta()
+
+
+Fault = Death | Freeze | HttpFault | TcpFault | PostFault | Meanwhile | WrongClock
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -287,6 +305,8 @@ def _at_desks(*, on_postgresql: bool) -> Iterator[Scenario]:
         yield from _each(deed, killed, _COMPANION_DEBITED, in_companion=True)
     for deed, steps in _CHANGED_MEANWHILE.items():
         yield from _each(deed, [Meanwhile.LOWERED, Meanwhile.CANCELLED], steps)
+    for deed in (Deed.CHECKOUT, Deed.PHONE, Deed.SAVED_CARD, Deed.READER, Deed.REFUND) if on_postgresql else ():
+        yield from _each(deed, WrongClock, [(None, 1)])
     yield from _frozen() if on_postgresql else ()
 
 

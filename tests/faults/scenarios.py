@@ -19,7 +19,7 @@ from cashier.readers.service import ReaderView
 from cashier.refunds.views import RefundRequest
 from cashier.tenders.tender import Tender
 from tests.faults.hospital_changes import bring, changed
-from tests.faults.moments import Death, Deed, Freeze, Meanwhile, Scenario
+from tests.faults.moments import Death, Deed, Freeze, Meanwhile, Scenario, WrongClock
 from tests.faults.network import HttpFault, TcpFault
 from tests.faults.station import LATE_SECONDS, Station
 from tests.faults.webhook_post import PostFault
@@ -86,16 +86,26 @@ class Play:
             self.reader = station.place_reader()
         elif deed is Deed.CASH:
             station.open_shift()
+        clock = self.scenario.fault if isinstance(self.scenario.fault, WrongClock) else None
         if self.scenario.at is None or self.scenario.in_companion:
             station.start_companion(
-                self.scenario.at, nth=self.scenario.nth, dies=self.scenario.fault is Death.COMPANION
+                self.scenario.at,
+                nth=self.scenario.nth,
+                dies=self.scenario.fault is Death.COMPANION,
+                clock_off=timedelta() if clock is None else clock.companion_off,
             )
         if isinstance(self.scenario.fault, PostFault):
             station.post.fault = self.scenario.fault
         elif self.scenario.at is None:
             self.strike()
         at_desk = None if self.scenario.in_companion else self.scenario.at
-        station.start_desk("D1", at_desk, nth=self.scenario.nth, dies=self.scenario.fault is Death.DESK)
+        station.start_desk(
+            "D1",
+            at_desk,
+            nth=self.scenario.nth,
+            dies=self.scenario.fault is Death.DESK,
+            clock_off=timedelta() if clock is None else clock.desk_off,
+        )
 
     def act(self) -> None:
         """Do the deed; whatever breaks, the people at the counter try what they can."""
@@ -111,7 +121,7 @@ class Play:
             self._act("payments", "cancel", self.payment_id, self.hospital.cashier)
         elif deed in (Deed.CHECKOUT, Deed.PHONE, Deed.READER):
             self._let_the_patient_pay()
-            if self.scenario.in_companion or isinstance(self.scenario.fault, PostFault):
+            if self.scenario.in_companion or isinstance(self.scenario.fault, (PostFault, WrongClock)):
                 self._let_the_companion_work()
             else:
                 self._act("payments", "refresh", self.payment_id)
@@ -297,6 +307,8 @@ class Play:
             may_settle = self.scenario.fault in (PostFault.DOUBLED, PostFault.TWINS)
             settled = self.station.wait_for(self.payment_id, PaymentState.PAID, seconds=10 if may_settle else 0.3)
             assert settled or not may_settle, "the webhook did not settle it"
+        elif isinstance(self.scenario.fault, WrongClock):
+            assert self.station.wait_for(self.payment_id, PaymentState.PAID), "nobody settled it"
 
     def strike(self) -> None:
         station, fault = self.station, self.scenario.fault
