@@ -21,19 +21,27 @@ from cashier.payments.views import PENDING_ADVICE, NoSuchPayment, PaidShare, Pay
 from cashier.tenders.card_brands import paid_with
 from cashier.tenders.methods import other_method
 
+# Every move of every payment asks this: it is put together once.
+_ONE = (
+    sa.select(Payment, Staff.display_name, Desk.code, CardReader.label, Receipt, Hospital.time_zone)
+    .join(Staff, Staff.id == Payment.staff_id)
+    .join(Desk, Desk.id == Payment.desk_id)
+    .outerjoin(Hospital, sa.true())
+    .outerjoin(CardReader, CardReader.id == Payment.reader_id)
+    .outerjoin(Receipt, sa.and_(Receipt.payment_id == Payment.id, Receipt.kind == ReceiptKind.PAYMENT))
+    .where(Payment.id == sa.bindparam("payment_id"))
+)
+_SHARES = (
+    sa.select(PaymentItem.invoice_id, Invoice.number, PaymentItem.amount_minor)
+    .join(Invoice, Invoice.id == PaymentItem.invoice_id)
+    .where(PaymentItem.payment_id == sa.bindparam("payment_id"))
+    .order_by(PaymentItem.invoice_id)
+)
+
 
 async def view_of(session: AsyncSession, payment_id: uuid.UUID) -> PaymentView:
     """Read one payment as windows see it. Raises ``NoSuchPayment`` when there is none."""
-    statement = (
-        sa.select(Payment, Staff.display_name, Desk.code, CardReader.label, Receipt, Hospital.time_zone)
-        .join(Staff, Staff.id == Payment.staff_id)
-        .join(Desk, Desk.id == Payment.desk_id)
-        .outerjoin(Hospital, sa.true())
-        .outerjoin(CardReader, CardReader.id == Payment.reader_id)
-        .outerjoin(Receipt, sa.and_(Receipt.payment_id == Payment.id, Receipt.kind == ReceiptKind.PAYMENT))
-        .where(Payment.id == payment_id)
-    )
-    row = (await session.execute(statement)).first()
+    row = (await session.execute(_ONE, {"payment_id": payment_id})).first()
     if row is None:
         raise NoSuchPayment
     payment, cashier, desk, reader_label, found, time_zone = row
@@ -114,12 +122,7 @@ def called_at_stripe(stripe_id: str) -> sa.Select[uuid.UUID]:
 
 
 async def _shares_of(session: AsyncSession, payment: Payment) -> tuple[PaidShare, ...]:
-    items = await session.execute(
-        sa.select(PaymentItem.invoice_id, Invoice.number, PaymentItem.amount_minor)
-        .join(Invoice, Invoice.id == PaymentItem.invoice_id)
-        .where(PaymentItem.payment_id == payment.id)
-        .order_by(PaymentItem.invoice_id)
-    )
+    items = await session.execute(_SHARES, {"payment_id": payment.id})
     return tuple(
         PaidShare(invoice_id=invoice_id, invoice_number=number, amount=Money(amount_minor, payment.currency))
         for invoice_id, number, amount_minor in items

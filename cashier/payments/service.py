@@ -47,7 +47,7 @@ from cashier.payments.preparation import (
 )
 from cashier.payments.queries import called_at_stripe, refuse_pending, unfinished, view_of
 from cashier.payments.saved_cards import refresh_cards, saved_card
-from cashier.payments.settlement import take_in_report
+from cashier.payments.settlement import take_in_and_view, take_in_report
 from cashier.payments.views import NoSuchPayment, NotWritten, OutcomeUnknown, PaymentOrder, PaymentView
 from cashier.receipts.service import Receipts
 from cashier.staff.rights import Action, require
@@ -374,10 +374,8 @@ class Payments:
     async def _write_down(self, payment_id: uuid.UUID, report: PaymentReport, actor: journal.Actor) -> PaymentView:
         async with self._database.transaction() as session:
             payment = await session.get_one(Payment, payment_id, with_for_update=ROW_LOCK)
-            moved = await take_in_report(session, self._receipts, payment, report, actor)
             await self._news.announce(session, subject_of(payment_id))
-            await session.flush()
-            view = (await view_of(session, payment_id)).as_reported(report)
+            moved, view = await take_in_and_view(session, self._receipts, payment, report, actor)
             reach(FailPoint.PAYMENT_LEARNED)
         reach(FailPoint.PAYMENT_SAVED)
         if moved:

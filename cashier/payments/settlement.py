@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
+from dataclasses import replace
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,9 +16,12 @@ from cashier.books.deeds.payments import OfPayment, OtherAmountPaid, PaymentCont
 from cashier.books.from_stripe.payment_report import PaymentReport
 from cashier.books.invoice import Invoice
 from cashier.books.payment import InvoiceHold, Payment, PaymentItem, PaymentState
+from cashier.books.receipt import Receipt
 from cashier.clock import now
 from cashier.database import ROW_LOCK
 from cashier.failpoints import FailPoint, reach
+from cashier.payments.queries import view_of
+from cashier.payments.views import PaymentView
 from cashier.receipts.service import Receipts
 
 _MOVE_TO: Mapping[PaymentState, PaymentMove] = {
@@ -36,6 +40,29 @@ async def take_in_report(
 
     A report that contradicts a final state changes nothing but is kept on the payment for a supervisor.
     """
+    moved = await _learn(session, payment, report, actor)
+    if moved:
+        await _conclude(session, receipts, payment, actor)
+    return moved
+
+
+async def take_in_and_view(
+    session: AsyncSession, receipts: Receipts, payment: Payment, report: PaymentReport, actor: journal.Actor
+) -> tuple[bool, PaymentView]:
+    """Do what ``take_in_report`` does, and return whether it moved and how windows see it then.
+
+    It is read before its receipt is numbered: for that everybody at its desk waits, until the commit.
+    """
+    moved = await _learn(session, payment, report, actor)
+    view = (await view_of(session, payment.id)).as_reported(report)
+    receipt = await _conclude(session, receipts, payment, actor) if moved else None
+    if receipt is None:
+        return moved, view
+    return moved, replace(view, receipt_id=receipt.id, receipt_number=receipt.full_number)
+
+
+async def _learn(session: AsyncSession, payment: Payment, report: PaymentReport, actor: journal.Actor) -> bool:
+    """Move the state and the invoices; True where ``_conclude`` has to follow."""
     try:
         moved = payment.learn(report)
     except Disagreement as found:
@@ -43,15 +70,21 @@ async def take_in_report(
             told = PaymentContradicted(**_facts_of(payment), standing=report.standing.value)
             await journal.record(session, told, actor)
         return False
-    if not moved:
-        return False
-    if payment.state is PaymentState.PAID:
+    if moved and payment.state is PaymentState.PAID:
         await _allocate(session, payment)
+    if moved and payment.state.is_final:
         await _release(session, payment.id)
-        await receipts.issue(session, payment, actor)
+    return moved
+
+
+async def _conclude(
+    session: AsyncSession, receipts: Receipts, payment: Payment, actor: journal.Actor
+) -> Receipt | None:
+    """Issue the receipt of a ``payment`` that has just been paid, and write down how any has moved."""
+    receipt = None
+    if payment.state is PaymentState.PAID:
+        receipt = await receipts.issue(session, payment, actor)
         reach(FailPoint.PAYMENT_RECEIPTED)
-    elif payment.state is PaymentState.CANCELLED:
-        await _release(session, payment.id)
     deed = PaymentMoved(kind=_MOVE_TO[payment.state], **_facts_of(payment))
     await journal.record(session, deed, actor)
     if payment.asked_minor is not None:
@@ -62,7 +95,7 @@ async def take_in_report(
             currency=payment.currency,
         )
         await journal.record(session, other, actor)
-    return True
+    return receipt
 
 
 async def _allocate(session: AsyncSession, payment: Payment) -> None:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashier.books.dispute import Reversal
-from cashier.books.hospital import Hospital, ReceiptExtra
+from cashier.books.hospital import Desk, Hospital, ReceiptExtra
 from cashier.books.invoice import Invoice, InvoiceLine, Patient
 from cashier.books.payment import Allocation, Payment
 from cashier.books.receipt import Receipt, ReceiptKind
@@ -28,6 +28,15 @@ from cashier.receipts.facts import (
     invoice_that_adds_up,
 )
 from cashier.tenders.refund_way import RefundWay
+
+_HEADING = (
+    sa.select(Desk, Staff.display_name, Patient, Hospital)
+    .select_from(Desk)
+    .join(Staff, Staff.id == sa.bindparam("staff"))
+    .join(Patient, Patient.id == sa.bindparam("patient"))
+    .outerjoin(Hospital, Hospital.id == 1)
+    .where(Desk.id == sa.bindparam("desk"))
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,29 +114,43 @@ async def _original_of(session: AsyncSession, payment: Payment) -> Receipt | Non
     return (await session.execute(of_payment)).scalar_one_or_none()
 
 
-async def collect(
-    session: AsyncSession,
-    payment: Payment,
-    occasion: Occasion,
-    *,
-    number: str,
-    desk: str,
-    issued_at: datetime,
-    is_training: bool,
-) -> ReceiptFacts:
-    """Collect the facts of a receipt. Raises ``Misconfigured`` when the hospital is not set up."""
-    hospital = await session.get(Hospital, 1)
+@dataclass(frozen=True, kw_only=True)
+class Heading:
+    """Where a receipt is issued, by whom and for whom."""
+
+    hospital: Hospital
+    desk: Desk
+    cashier: str
+    patient: Patient
+
+
+async def heading_of(session: AsyncSession, payment: Payment, occasion: Occasion) -> Heading:
+    """Read it with one question. Raises ``Misconfigured`` when the hospital is not set up."""
+    keys = {"desk": occasion.desk_id, "staff": occasion.staff_id, "patient": payment.patient_id}
+    desk, cashier, patient, hospital = (await session.execute(_HEADING, keys)).one()
     if hospital is None:
         raise Misconfigured(
             m("The hospital's name and address are not set up, so no receipt can be issued."),
             advice=m("An administrator has to enter them; the payment settles by itself afterwards."),
         )
-    cashier = (await session.execute(sa.select(Staff.display_name).where(Staff.id == occasion.staff_id))).scalar_one()
-    patient = await session.get_one(Patient, payment.patient_id)
+    return Heading(hospital=hospital, desk=desk, cashier=cashier, patient=patient)
+
+
+async def collect(
+    session: AsyncSession,
+    payment: Payment,
+    occasion: Occasion,
+    heading: Heading,
+    *,
+    issued_at: datetime,
+    is_training: bool,
+) -> ReceiptFacts:
+    """Collect the facts of a receipt, but for its number, which is taken last."""
+    hospital, patient, desk = heading.hospital, heading.patient, heading.desk
     extras = hospital.on_receipts
     original = occasion.original
     return ReceiptFacts(
-        number=number,
+        number="",
         issued_at=on_the_clock(issued_at, hospital.time_zone).isoformat(timespec="seconds"),
         hospital=hospital.name,
         legal_name=hospital.legal_name,
@@ -135,8 +158,8 @@ async def collect(
         address=hospital.address,
         phone=hospital.phone,
         footer=hospital.receipt_footer,
-        desk=desk,
-        cashier=cashier,
+        desk=f"{desk.code} · {desk.name}",
+        cashier=heading.cashier,
         record_number=patient.record_number,
         patient_name=patient.name if ReceiptExtra.PATIENT_NAME in extras else "",
         patient_born=patient.born.isoformat() if patient.born and ReceiptExtra.DATE_OF_BIRTH in extras else "",

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -35,6 +36,7 @@ from cashier.paper.stamp import stamp_copy
 from cashier.receipts.collecting import (
     Occasion,
     collect,
+    heading_of,
     occasion_of_payment,
     occasion_of_refund,
     occasion_of_reversal,
@@ -220,11 +222,13 @@ class Receipts:
         reversal_id: int | None = None,
     ) -> Receipt:
         issued_at = now()
-        desk = await session.get_one(Desk, occasion.desk_id)
+        heading = await heading_of(session, payment, occasion)
         # What goes back of a payment is told where the payment is.
         original = occasion.original
         is_training = self.is_training if original is None else await _was_training(session, payment)
-        series = series_of(desk.code, is_training=is_training)
+        series = series_of(heading.desk.code, is_training=is_training)
+        facts = await collect(session, payment, occasion, heading, issued_at=issued_at, is_training=is_training)
+        # Everybody at this desk waits for the series from here on: it is the last that is asked for.
         receipt = Receipt(
             series=series,
             number=await _next_number(session, self._database, series),
@@ -237,16 +241,7 @@ class Receipts:
             issued_at=issued_at,
             facts="",
         )
-        facts = await collect(
-            session,
-            payment,
-            occasion,
-            number=receipt.full_number,
-            desk=f"{desk.code} · {desk.name}",
-            issued_at=issued_at,
-            is_training=is_training,
-        )
-        receipt.facts = freeze(facts)
+        receipt.facts = freeze(msgspec.structs.replace(facts, number=receipt.full_number))
         session.add(receipt)
         await session.flush()
         deed = ReceiptIssued(
@@ -270,12 +265,19 @@ async def _was_training(session: AsyncSession, payment: Payment) -> bool:
 
 async def _next_number(session: AsyncSession, database: Database, code: str) -> int:
     """Take the next number of the series ``code``; its row stays locked until the commit, so none is lost."""
-    insert = sqlite.insert if database.is_sqlite else postgresql.insert
-    await session.execute(insert(ReceiptSeries).values(code=code, last_number=0).on_conflict_do_nothing())
-    series = await session.get_one(ReceiptSeries, code, with_for_update=ROW_LOCK, populate_existing=True)
-    series.last_number += 1
-    await session.flush()
-    return series.last_number
+    taking = (
+        sa.update(ReceiptSeries)
+        .where(ReceiptSeries.code == code)
+        .values(last_number=ReceiptSeries.last_number + 1)
+        .returning(ReceiptSeries.last_number)
+        .execution_options(synchronize_session=False)
+    )
+    number = (await session.execute(taking)).scalar_one_or_none()
+    if number is None:
+        insert = sqlite.insert if database.is_sqlite else postgresql.insert
+        await session.execute(insert(ReceiptSeries).values(code=code, last_number=0).on_conflict_do_nothing())
+        number = (await session.execute(taking)).scalar_one()
+    return number
 
 
 async def _stored(session: AsyncSession, receipt: Receipt, language: str) -> ReceiptPdf | None:

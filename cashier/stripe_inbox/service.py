@@ -57,6 +57,8 @@ class StripeInbox:
         self._disputes = disputes
         self._taking = asyncio.Lock()
         self._in_hand: deque[list[Taken]] = deque()
+        self._marking = asyncio.Lock()
+        self._worked: list[str] = []
 
     async def store(self, notices: Sequence[EventNotice]) -> int:
         """Store events in one commit; return how many were new. The same event twice is stored once."""
@@ -146,10 +148,23 @@ class StripeInbox:
             await self._put_off(events, f"{type(error).__name__} ({reference})")
             return 0
         reach(FailPoint.EVENT_WORKED)
-        async with self._database.transaction() as session:
-            done = sa.update(StripeEvent).where(StripeEvent.id.in_(ids))
-            await session.execute(done.values(processed_at=now(), last_error=None))
+        self._worked += ids
+        await self._mark_worked()
         return len(ids)
+
+    async def _mark_worked(self) -> None:
+        """Mark as done what was worked on: all that is finished while one commit runs goes into the next."""
+        async with self._marking:
+            ids, self._worked = self._worked, []
+            if not ids:
+                return
+            try:
+                async with self._database.transaction() as session:
+                    done = sa.update(StripeEvent).where(StripeEvent.id.in_(ids))
+                    await session.execute(done.values(processed_at=now(), last_error=None))
+            except BaseException:
+                self._worked += ids  # for whoever waits behind us; else somebody works on them once more
+                raise
 
     async def _look(self, event: Taken) -> None:
         """Ask Stripe about what the event points at."""
