@@ -14,6 +14,7 @@ import pytest
 from cashier.assembly import Services
 from cashier.books.api_client import Scope
 from cashier.books.deeds.deed import Subject
+from cashier.books.dispute import ReversalOutcome
 from cashier.books.journal import PROGRAM, Actor, staff_at
 from cashier.books.shift import MovementKind
 from cashier.books.staff import Role
@@ -28,6 +29,7 @@ from cashier.money import Money
 from cashier.payments.deposits import DepositOrder
 from cashier.payments.views import PaymentOrder, PaymentShare
 from cashier.refunds.limits import RoleLimit
+from cashier.reversals.views import ReversalOrder
 from cashier.shifts.views import Closing, DrawerCount, Movement, Opening
 from cashier.staff.rights import ALLOWED, SCOPE_FOR, Action, require
 from cashier.tenders.tender import Tender
@@ -55,6 +57,8 @@ TABLE: Mapping[Action, set[Role]] = {
     Action.SET_LIMITS: {A},
     Action.SEE_DIFFERENCES: {S, A, R},
     Action.SETTLE_DIFFERENCE: {S, A},
+    Action.DECIDE_REVERSAL: {S, A},
+    Action.SEND_EVIDENCE: {S, A},
     Action.RUN_SHIFT: {C, S, A},
     Action.MOVE_CASH: {C, S, A},
     Action.SEE_SHIFTS: {S, A, R},
@@ -142,6 +146,10 @@ DEEDS: Mapping[Action, Deed] = {
     ),
     Action.SEE_DIFFERENCES: lambda on, who: on.services.reconciliation.open_differences(who),
     Action.SETTLE_DIFFERENCE: lambda on, who: on.services.reconciliation.resolve(NOBODYS, "Done.", who),
+    Action.DECIDE_REVERSAL: lambda on, who: on.services.reversals.decide(
+        ReversalOrder(difference_id=NOBODYS, outcome=ReversalOutcome.WRITTEN_OFF, reason="It is little."), who
+    ),
+    Action.SEND_EVIDENCE: lambda on, who: on.services.disputes.evidence_draft("du_nobodys", who),
     Action.RUN_SHIFT: lambda on, who: on.services.shifts.open(Opening(number=1, float=EURO), replace(who, desk_id=2)),
     Action.MOVE_CASH: lambda on, who: on.services.shifts.move(movement(on.shift_id), who),
     Action.SEE_SHIFTS: lambda on, who: on.services.shifts.report(on.shift_id, who),

@@ -174,8 +174,8 @@ BREAKS = (
     Break(
         "a receipt of training has a real number",
         "receipts/service.py",
-        "        series = series_of(desk.code, is_training=is_training)\n",
-        "        series = series_of(desk.code, is_training=False)\n",
+        "        series = series_of(heading.desk.code, is_training=is_training)\n",
+        "        series = series_of(heading.desk.code, is_training=False)\n",
         ("receipts/test_training.py::test_a_database_that_goes_to_work_begins_its_real_numbers_at_one",),
     ),
     Break(
