@@ -15,6 +15,8 @@ from pathlib import Path
 from cashier_verify.finding import Unreadable
 
 _DIGITS_MIN = 16
+_DIGITS = str.maketrans("ghijklmnop", "0123456789")
+"""At Stripe digits are written as letters, so that nothing looks like a card's number."""
 _WRITTEN = re.compile(r"\b(?:entry[ =]?)?(\d{1,18})[:\s]([0-9a-f]{16,64})\b")
 
 
@@ -33,7 +35,7 @@ def typed(text: str, source: str = "what was typed") -> Anchor:
     Raises ``Unreadable`` for anything else, and for fewer than sixteen digits of the hash.
     """
     number, _, digits = text.partition(":")
-    number, digits = re.sub(r"[\s.,_']", "", number), re.sub(r"\s", "", digits).lower()
+    number, digits = re.sub(r"[\s.,_']", "", number), re.sub(r"\s", "", digits).lower().translate(_DIGITS)
     if not number.isdecimal() or not re.fullmatch(rf"[0-9a-f]{{{_DIGITS_MIN},64}}", digits):
         raise Unreadable(
             f"“{text}” is no number and hash of an entry. Write it like 1234:0f3a…, with at least "
