@@ -114,7 +114,7 @@ def test_anchors_are_read_as_people_and_machines_write_them(tmp_path):
 
     assert [(each.source, each.number) for each in of_file(table)] == [("Z report D1-7", 12)]
     assert [(each.source, each.number) for each in of_file(log)] == [("syslog, line 1", 15)]
-    for wrong in ("12", "12:abc", "x:" + digits, "12:" + "g" * 32):
+    for wrong in ("12", "12:abc", "x:" + digits, "12:" + "z" * 32):
         with pytest.raises(Unreadable, match="no number and hash"):
             typed(wrong)
     (tmp_path / "empty.txt").write_text("nothing here", encoding="utf-8")
