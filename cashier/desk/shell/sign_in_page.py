@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QShowEvent
+from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from cashier.desk.kit.controls import Card, Notice, PlainButton, PrimaryButton, Text, Tone, label
@@ -341,6 +341,13 @@ class SignInPage(QWidget):
         width = max(scaled(_WIDTH), beside + 2 * _EDGE + 2)
         self._card.setFixedWidth(width)
         self._card.setMinimumHeight(self._card.heightForWidth(width))
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Keep no PIN behind the till."""
+        super().hideEvent(event)
+        for asked, field in self._fields.items():
+            if asked is not Asked.NAME:
+                field.clear()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Make room for the words in the style that they have only now."""

@@ -59,6 +59,15 @@ def test_who_is_remembered_types_the_pin_alone_and_anybody_else_over_the_name(pa
     assert field(page, "sign_in_name").text() == "sol"
 
 
+def test_no_pin_is_kept_behind_the_till(page: SignInPage) -> None:
+    field(page, "sign_in_name").setText("casey")
+    field(page, "sign_in_pin").setText("480261")
+    page.hide()
+
+    assert field(page, "sign_in_pin").text() == ""
+    assert page.typed_name == "casey"
+
+
 @pytest.mark.parametrize(
     ("typed", "modifier", "says"),
     [
