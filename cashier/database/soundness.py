@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import shutil
 import sqlite3
+import stat
 import time
 from pathlib import Path
 
 import sqlalchemy as sa
+from sqlalchemy import make_url
 
 from cashier.database import Database
 from cashier.database.troubles import in_words_of_file
@@ -22,6 +25,7 @@ from cashier.language import Message, m
 FULL_BELOW_MEGABYTES = 20
 """With less room than that, the next payments may not be written."""
 _MEGABYTE = 1024 * 1024
+_OWNER_ALONE = 0o600
 _STEPS_BETWEEN_LOOKS = 10_000
 _NOT_NOW = (sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
@@ -67,6 +71,34 @@ def room_left(database: Database, *, wanted_megabytes: int) -> Message | None:
             by=Party.DATABASE,
         )
     return m("The disk of the database is nearly full: {free} MB are left.", free=free)
+
+
+def make_for_owner(url: str) -> None:
+    """Make an embedded database's file, empty, so that nobody but its owner reads or writes it.
+
+    One that is there stays as it is. What SQLite puts beside it gets the same rights. On Windows the folder's rights hold. Raises nothing: where it
+    cannot be made, whoever opens it says so.
+    """
+    file = make_url(url).database if url.startswith("sqlite") else None
+    if file:
+        with contextlib.suppress(OSError):
+            Path(file).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, _OWNER_ALONE))
+
+
+def readable_by_others(database: Database) -> Message | None:
+    """Say who else may read or write an embedded database's file; None where nobody may, and on Windows."""
+    if not database.is_sqlite or os.name == "nt":
+        return None
+    try:
+        found = Path(str(database.url.database)).stat()
+    except OSError:
+        return None
+    if found.st_uid not in (os.geteuid(), 0):
+        return m("The database's file belongs to another account of this machine.")
+    if stat.S_IMODE(found.st_mode) & 0o077:
+        return m("Other accounts of this machine may read or write the database's file.")
+    return None
 
 
 async def check_file(database: Database, *, seconds: float) -> bool:

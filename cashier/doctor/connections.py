@@ -17,7 +17,7 @@ from cashier.books.staff import Role, Staff
 from cashier.certificate import RENEW, ends_soon, moment_of_certificate
 from cashier.clock import check_zone
 from cashier.database import Database, driver_url
-from cashier.database.soundness import check_encoding, check_file, free_megabytes, room_left
+from cashier.database.soundness import check_encoding, check_file, free_megabytes, readable_by_others, room_left
 from cashier.doctor.configuration import Configuration
 from cashier.doctor.findings import Finding, Level
 from cashier.errors import Misconfigured, Refused, Unreachable
@@ -62,6 +62,7 @@ class Connections:
             nearly_full = room_left(database, wanted_megabytes=wanted)
             is_whole = await check_file(database, seconds=_FILE_SECONDS)
             free = free_megabytes(database)
+            others = readable_by_others(database)
         if nearly_full is not None:
             return Finding(
                 level=Level.WARNING,
@@ -69,6 +70,12 @@ class Connections:
                 remedy=m(
                     "Free some space, or move the database to a larger disk, before payments cannot be written."
                 ),
+            )
+        if others is not None:
+            return Finding(
+                level=Level.WARNING,
+                message=others,
+                remedy=m("Let the account that runs Cashier own it alone: chmod 600. docs/SECURITY.md says why."),
             )
         if free is None:
             return Finding(level=Level.OK, message=m("Text is kept as UTF-8; the server looks after its disk."))

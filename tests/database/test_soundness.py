@@ -9,8 +9,16 @@ import sqlite3
 
 import pytest
 
+from cashier.books.schema.migration import migrate
 from cashier.database import Database
-from cashier.database.soundness import check_encoding, check_file, free_megabytes, room_left
+from cashier.database.soundness import (
+    check_encoding,
+    check_file,
+    free_megabytes,
+    make_for_owner,
+    readable_by_others,
+    room_left,
+)
 from cashier.errors import Misconfigured, Refused
 from tests.surroundings.outages import filled_up, small_disk
 
@@ -22,6 +30,27 @@ async def opened(url):
         yield database
     finally:
         await database.close()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a folder's rights hold there")
+async def test_the_file_is_made_for_its_owner_alone_and_others_are_told(tmp_path):
+    file = tmp_path / "new" / "cashier.sqlite"
+    url = f"sqlite:///{file}"
+    before = os.umask(0o022)
+    try:
+        make_for_owner(url)
+        migrate(url)
+    finally:
+        os.umask(before)
+    async with opened(url) as database, database.transaction():
+        modes = {each.name: each.stat().st_mode & 0o777 for each in file.parent.iterdir()}
+        assert set(modes.values()) == {0o600}, modes
+        assert readable_by_others(database) is None
+
+        file.chmod(0o644)
+        make_for_owner(url)
+        assert "Other accounts" in str(readable_by_others(database))
+        assert file.stat().st_size
 
 
 async def test_a_disk_with_room_is_well_and_one_with_less_than_is_wanted_is_told(database):

@@ -6,6 +6,7 @@ import alembic.command
 import alembic.config
 
 from cashier.database import driver_url
+from cashier.database.soundness import make_for_owner
 from cashier.database.troubles import translated_errors
 from cashier.resources import MIGRATIONS
 
@@ -16,6 +17,7 @@ def migrate(url: str, *, password: str | None = None, revision: str = "head") ->
     One migration runs at a time; each is one transaction, so a failure leaves the schema as it was.
     Raises ``Unreachable`` or ``Refused`` when the database does not answer or cannot be written.
     """
+    make_for_owner(url)
     with translated_errors():
         alembic.command.upgrade(_config(url, password), revision)
 
