@@ -76,8 +76,8 @@ def room_left(database: Database, *, wanted_megabytes: int) -> Message | None:
 def make_for_owner(url: str) -> None:
     """Make an embedded database's file, empty, so that nobody but its owner reads or writes it.
 
-    One that is there stays as it is. What SQLite puts beside it gets the same rights. On Windows the folder's rights hold. Raises nothing: where it
-    cannot be made, whoever opens it says so.
+    One that is there stays as it is. What SQLite puts beside it gets the same rights. On Windows the folder's rights
+    hold. Raises nothing: where it cannot be made, whoever opens it says so.
     """
     file = make_url(url).database if url.startswith("sqlite") else None
     if file:

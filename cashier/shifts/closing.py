@@ -108,6 +108,7 @@ async def finish(
     await session.flush()
     deed = ShiftClosed(shift=shift.id, number=shift.number, **judged.facts, reason=reason, approved_by=approved_by)
     await journal.record(session, deed, actor)
+    former = (await session.execute(_former(shift))).one_or_none()
     head = await journal.written(session)
     facts = msgspec.structs.replace(
         facts,
@@ -122,6 +123,8 @@ async def finish(
         approved_by=approver,
         journal_number=head.number,
         journal_hash=head.hash,
+        former_number=None if former is None else former.journal_number,
+        former_hash="" if former is None else former.journal_hash or "",
     )
     # All at once: a closed shift is not changed any more.
     shift.closed_at, shift.closed_by = closed_at, actor.staff_id
@@ -130,6 +133,16 @@ async def finish(
     shift.journal_number, shift.journal_hash = head.number, head.hash
     shift.facts = freeze(facts)
     await session.flush()
+
+
+def _former(shift: Shift) -> sa.Select[int | None, str | None]:
+    """Find the entry of the closing before: it stands on both papers, so that each tells of the other."""
+    return (
+        sa.select(Shift.journal_number, Shift.journal_hash)
+        .where(Shift.desk_id == shift.desk_id, Shift.journal_number.is_not(None), Shift.id != shift.id)
+        .order_by(Shift.journal_number.desc())
+        .limit(1)
+    )
 
 
 async def check_same(session: AsyncSession, shift: Shift, closing: Closing) -> None:

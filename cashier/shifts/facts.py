@@ -82,7 +82,8 @@ class ShiftFacts(msgspec.Struct, frozen=True, kw_only=True):
 
     ``expected_minor`` is None on an X report for who will count the drawer. ``counted_times`` is how often it was
     counted; ``pending`` is carried over at the desk, and ``decided`` what was carried over before and has ended:
-    neither is in ``tenders``. ``journal_number`` and ``journal_hash`` are the journal's entry of the closing.
+    neither is in ``tenders``. ``journal_number`` and ``journal_hash`` are the journal's entry of the closing,
+    ``former_number`` and ``former_hash`` that of the closing before it at this desk, where there was one.
     """
 
     kind: ReportKind
@@ -116,6 +117,8 @@ class ShiftFacts(msgspec.Struct, frozen=True, kw_only=True):
     approved_by: str = ""
     journal_number: int | None = None
     journal_hash: str = ""
+    former_number: int | None = None
+    former_hash: str = ""
 
     @property
     def name(self) -> str:

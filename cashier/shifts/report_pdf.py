@@ -315,29 +315,30 @@ class _Report:
             self._y += _REASON_LEADING * (len(reason) - 1)
         self._y += _SECTION_GAP
 
+    def _entry(self, what: Message, number: int, digits: str) -> None:
+        self._line(what, verbatim(Count(number)))
+        self._paper.text(MARGIN, self._y, m("Its hash"), size=9.5, width=95, size_min=_SMALL)
+        self._paper.text_to_right(RIGHT, self._y, verbatim(digits), size=8, width=400, size_min=_NEVER_CUT)
+        self._y += _ROW
+
     def _proof(self) -> None:
         facts = self._facts
-        self._room(90 if self._is_final else 40)
+        self._room(126 if self._is_final else 40)
         self._title(m("Records"))
-        if facts.receipts:
-            numbers = verbatim(facts.first_receipt)
-            if facts.receipts > 1:
-                numbers = m(
-                    "{first} to {last}, {count} in all",
-                    first=facts.first_receipt,
-                    last=facts.last_receipt,
-                    count=Count(facts.receipts),
-                )
-        else:
-            numbers = mc("receipts", "none")
+        numbers = verbatim(facts.first_receipt) if facts.receipts else mc("receipts", "none")
+        if facts.receipts > 1:
+            numbers = m(
+                "{first} to {last}, {count} in all",
+                first=facts.first_receipt,
+                last=facts.last_receipt,
+                count=Count(facts.receipts),
+            )
         self._line(m("Receipts issued at this desk"), numbers)
         if facts.journal_number is not None:
-            self._line(m("Journal, entry of this closing"), verbatim(Count(facts.journal_number)))
-            self._paper.text(MARGIN, self._y, m("Its hash"), size=9.5, width=95, size_min=_SMALL)
-            self._paper.text_to_right(
-                RIGHT, self._y, verbatim(facts.journal_hash), size=8, width=400, size_min=_NEVER_CUT
-            )
-            self._y += _ROW + 18
+            self._entry(m("Journal, entry of this closing"), facts.journal_number, facts.journal_hash)
+            if facts.former_number is not None:
+                self._entry(m("Entry of the closing before"), facts.former_number, facts.former_hash)
+            self._y += 18
             for x, name in (
                 (MARGIN, m("Signature of who closed")),
                 (_SECOND_COLUMN, m("Signature of who received the cash")),

@@ -65,6 +65,14 @@ async def test_the_report_names_the_journals_entry_of_its_own_closing(drawer, se
     (entry,) = await read(services, sa.select(JournalEntry).where(JournalEntry.number == facts.journal_number))
     assert (entry.action, entry.hash) == (DeedKind.SHIFT_CLOSED, facts.journal_hash)
     assert facts.journal_hash in text_of((await services.shifts.report(shift.id, drawer.hospital.cashier)).pdf)
+    assert facts.former_number is None
+
+    following = await drawer.close(await drawer.open(number=2), 10_000)
+    named = await facts_of(services, following.id)
+    assert (named.former_number, named.former_hash) == (facts.journal_number, facts.journal_hash)
+    paper = text_of((await services.shifts.report(following.id, drawer.hospital.cashier)).pdf)
+    assert facts.journal_hash in paper
+    assert named.journal_hash in paper
 
 
 @pytest.mark.parametrize("off", [100, -100])
