@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from unicodedata import combining
 
 from PySide6.QtCore import QRect, QSize, Qt
@@ -23,14 +24,17 @@ def breakable(metrics: QFontMetrics, text: str, width: int) -> str:
 
 
 def _breakable(metrics: QFontMetrics, word: str, width: int) -> str:
-    if len(word) <= 1 or metrics.horizontalAdvance(word) <= width:
+    if metrics.horizontalAdvance(word) <= width:
         return word
-    parts = [part + "-" for part in word.split("-")]
-    parts[-1] = parts[-1][:-1]
-    if len(parts) > 1:
-        return _BREAK.join(_breakable(metrics, part, width) for part in parts if part)
+    # Each part with the hyphen that ends it.
+    return _BREAK.join(_broken(metrics, part, width) for part in re.findall(r"[^-]*-|[^-]+", word))
+
+
+def _broken(metrics: QFontMetrics, part: str, width: int) -> str:
+    if metrics.horizontalAdvance(part) <= width:
+        return part
     # A mark belongs to the letter before it.
-    return word[0] + "".join(letter if combining(letter) else _BREAK + letter for letter in word[1:])
+    return part[:1] + "".join(letter if combining(letter) else _BREAK + letter for letter in part[1:])
 
 
 def paint_wrapped(painter: QPainter, area: QRect, flags: int, text: str) -> None:
