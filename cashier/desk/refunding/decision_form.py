@@ -83,9 +83,18 @@ class DecisionForm(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
-        layout.addWidget(label(m("Afterwards"), Text.CAPTION))
-        layout.addWidget(self._owed)
-        layout.addWidget(self._returned)
+        # What may be approved stands beside it: the buttons are seen without scrolling on small screens.
+        above = QHBoxLayout()
+        above.setSpacing(16)
+        above.addWidget(label(m("Afterwards"), Text.CAPTION))
+        self._limit.setAlignment(Qt.AlignmentFlag.AlignRight)
+        above.addWidget(self._limit, 1)
+        layout.addLayout(above)
+        choices = QVBoxLayout()
+        choices.setSpacing(0)
+        choices.addWidget(self._owed)
+        choices.addWidget(self._returned)
+        layout.addLayout(choices)
         if not self._may:
             advice = m(
                 "Somebody else approves it: at another desk, or here with name and PIN, without anybody signing out."
@@ -100,7 +109,6 @@ class DecisionForm(QWidget):
                 column.addWidget(field)
                 pair.addLayout(column, 1)
             layout.addLayout(pair)
-        layout.addWidget(self._limit)
         layout.addWidget(self._notice)
         buttons = QHBoxLayout()
         if self._may or self._is_own:
