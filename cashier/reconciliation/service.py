@@ -266,6 +266,8 @@ class Reconciliation:
         )
         failed = sa.select(Refund).where(
             Refund.state == RefundState.FAILED,
+            # What Stripe never made has not gone anywhere.
+            Refund.stripe_refund_id.is_not(None),
             Refund.stripe_refund_id.not_in(told.where(Difference.kind == DifferenceKind.REFUND_CAME_BACK)),
             Refund.id.not_in(
                 sa.select(Refund.instead_of).where(

@@ -61,7 +61,8 @@ async def take_in_report(
         shares = await _move(session, payment, refund, sign=1)
         await receipts.issue_for_refund(session, payment, refund, actor, kind=ReceiptKind.REFUND_FAILED, moved=shares)
     await record(session, RefundMoved(kind=_MOVE_TO[refund.state], **facts_of(refund)), actor)
-    if refund.state is RefundState.FAILED:
+    # What Stripe never made has not gone anywhere, so nobody has to decide who bears it.
+    if refund.state is RefundState.FAILED and refund.stripe_refund_id is not None:
         await note(session, came_back(refund))
     return True
 

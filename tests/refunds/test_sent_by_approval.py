@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from cashier.books.deeds.deed import DeedKind
@@ -30,6 +32,9 @@ async def test_what_was_approved_past_the_program_sends_no_money(services, hospi
     assert sent(sandbox) == []
     view = await services.refunds.view(request.refund_id)
     assert view.state is RefundState.FAILED
+    # No money went anywhere, so nobody has to decide who bears it.
+    await services.reconciliation.compare(now() - timedelta(days=1), now() + timedelta(days=1))
+    assert await services.reconciliation.open_differences(hospital.administrator) == ()
 
 
 async def test_a_refund_carries_the_entry_of_its_approval_the_same_however_often_it_is_sent(

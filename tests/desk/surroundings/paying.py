@@ -138,7 +138,7 @@ class Till:
             buttons = [each for each in self.dialog.findChildren(QRadioButton) if each.isVisible()]
             return [each for each in buttons if each.objectName().startswith(name)]
 
-        self.qtbot.waitUntil(lambda: bool(find()), timeout=10_000)
+        self.qtbot.waitUntil(lambda: bool(find()), timeout=30_000)
         button = find()[0]
         QTest.mouseClick(button, Qt.MouseButton.LeftButton, pos=QPoint(12, button.height() // 2))
         assert button.isChecked()
