@@ -6,8 +6,9 @@ import msgspec
 import pytest
 
 from cashier.desk.paying.payment_faces import Face
+from cashier.desk.tour.script import Wait
 from cashier.settings import Settings
-from tests.desk.surroundings.acting import act
+from tests.desk.surroundings.acting import act, wait_for
 from tests.desk.surroundings.paying import Till
 
 
@@ -18,9 +19,16 @@ def settings(settings: Settings) -> Settings:
     return msgspec.structs.replace(settings, stripe=stripe)
 
 
+def choose(till: Till, method: str) -> None:
+    """Choose how to pay, and wait until the page shows what belongs to it: its button moves with that."""
+    till.click_on_page(f"#{method}")
+    is_chosen = till.page.holds(f"document.querySelector('#{method}').checked")
+    wait_for(till.qtbot, Wait(f"“{method}” to be chosen", is_chosen, 15.0))
+
+
 def test_a_voucher_is_pending_as_soon_as_the_patient_has_it(till: Till) -> None:
     till.open_page()
-    till.click_on_page("#multibanco")
+    choose(till, "multibanco")
     act(till.qtbot, till.page.type_into("#email", "fill_never@example.org"))
     till.click_on_page("#pay")
 
@@ -32,13 +40,13 @@ def test_a_voucher_is_pending_as_soon_as_the_patient_has_it(till: Till) -> None:
 
 def test_a_bank_that_refuses_leaves_the_page_and_one_that_agrees_has_paid(till: Till) -> None:
     till.open_page()
-    till.click_on_page("#ideal")
+    choose(till, "ideal")
     till.click_on_page("#pay")
     till.wait_for_face(Face.CHALLENGE)
     till.click_on_page("#fail")
     till.wait_for_face(Face.DECLINED_ON_PAGE)
     refused = till.says("payment_detail")
-    till.click_on_page("#ideal")
+    choose(till, "ideal")
     till.click_on_page("#pay")
     till.wait_for_face(Face.CHALLENGE)
     till.click_on_page("#complete")
