@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from cashier_verify import tables
+from cashier_verify.check import readable
 from cashier_verify.finding import Unreadable
 
 ID_SUBJECTS = ("payment", "refund", "payment link")
@@ -125,7 +126,7 @@ def _prepare(connection: sqlite3.Connection) -> None:
     named = ", ".join(f"'{subject}'" for subject in ID_SUBJECTS)
     connection.execute(
         "CREATE TEMP TABLE told AS SELECT number, at, staff_id, desk_id, action, subject, "
-        f"CASE WHEN subject IN ({named}) THEN replace(subject_id, '-', '') ELSE subject_id END AS about, facts "
-        "FROM journal_entry"
+        f"CASE WHEN subject IN ({named}) THEN replace(subject_id, '-', '') ELSE subject_id END AS about, "
+        f"{readable('facts')} AS facts FROM journal_entry"
     )
     connection.execute("CREATE INDEX temp.told_by_action ON told (action, about, number)")

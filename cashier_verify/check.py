@@ -25,6 +25,11 @@ def ask(books: sqlite3.Connection, checks: Iterable[Check]) -> Findings:
             yield Finding(check.rule, check.words.format(*row))
 
 
+def readable(column: str) -> str:
+    """Return the expression for JSON in ``column``; what is none says nothing, and stops no rule."""
+    return f"CASE WHEN json_valid({column}) THEN {column} ELSE '{{}}' END"
+
+
 def fact(name: str) -> str:
     """Return the expression for a fact of an entry in ``told``."""
     return f"json_extract(told.facts, '$.{name}')"

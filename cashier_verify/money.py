@@ -5,7 +5,7 @@ What the journal tells is compared with the record, and the order of its entries
 
 from __future__ import annotations
 
-from cashier_verify.check import Check, fact
+from cashier_verify.check import Check, fact, readable
 
 _MOVES = {
     "payment prepared": "prepared",
@@ -27,6 +27,7 @@ _REFUND_MOVES = {
 }
 
 
+_ON_PAPER = readable("r.facts")
 _DAYS_APART = 600.0 / 86_400
 """How far the clock of a record may be from that of its entry: ten minutes, in days."""
 
@@ -110,8 +111,8 @@ PAYMENTS = (
         "payment",
         "SELECT p.id, p.reference, p.tendered_minor FROM payment p JOIN receipt r ON r.payment_id = p.id "
         "WHERE r.kind = 'payment' AND p.tender IN ('cash', 'cheque', 'bank_transfer', 'external_terminal') AND "
-        "(p.tender <> 'cash' AND p.reference <> coalesce(json_extract(r.facts, '$.tenders[0].reference'), '') "
-        "OR p.tendered_minor <> coalesce(json_extract(r.facts, '$.tenders[0].tendered_minor'), "
+        f"(p.tender <> 'cash' AND p.reference <> coalesce(json_extract({_ON_PAPER}, '$.tenders[0].reference'), '') "
+        f"OR p.tendered_minor <> coalesce(json_extract({_ON_PAPER}, '$.tenders[0].tendered_minor'), "
         "p.amount_minor + p.rounding_minor))",
         "{0} has the reference “{1}” and {2} handed over: its receipt says otherwise",
     ),
@@ -222,7 +223,7 @@ COUNTED = (
         "coalesce((SELECT sum(a.amount_minor) FROM allocation a JOIN invoice i ON i.id = a.invoice_id "
         "WHERE a.payment_id = p.id AND a.deposit_use_id IS NULL AND a.at <= p.settled_at "
         "AND i.number = json_extract(line.value, '$.number')), 0) AS counted "
-        "FROM receipt r JOIN payment p ON p.id = r.payment_id, json_each(r.facts, '$.invoices') line "
+        f"FROM receipt r JOIN payment p ON p.id = r.payment_id, json_each({_ON_PAPER}, '$.invoices') line "
         "WHERE r.kind = 'payment' AND counted <> told_minor",
         "{0} paid {2} of invoice {1} by its receipt, and counts {3} towards it",
     ),

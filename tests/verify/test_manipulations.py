@@ -8,6 +8,8 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+
 from cashier_verify.anchors import Anchor
 from cashier_verify.command import verify
 from tests.verify.day import past_the_guards, write_chain_anew
@@ -32,6 +34,25 @@ def test_what_was_changed_past_the_program_is_found_and_what_was_not_is_not(day,
         if rule not in found:
             missed[what] = found
     assert missed == {}
+
+
+@pytest.mark.parametrize(
+    ("rule", "statement"),
+    [
+        ("chain", "UPDATE journal_entry SET facts = '{\"a\":' WHERE number = 5"),
+        ("chain", "UPDATE journal_entry SET facts = x'00ff' WHERE number = 5"),
+        ("chain", "UPDATE journal_entry SET at = x'35' WHERE number = 5"),
+        ("chain", "UPDATE journal_entry SET at = 5 WHERE number = 5"),
+        ("chain", "UPDATE journal_entry SET hash = x'00', previous_hash = 1.5 WHERE number = 5"),
+        ("chain", "DELETE FROM journal_head"),
+        ("receipt", "UPDATE receipt SET facts = 'nothing that is written so'"),
+        ("receipt", "UPDATE receipt SET facts = x'00ff'"),
+    ],
+)
+def test_what_cannot_be_read_is_a_finding_and_never_hides_the_others(day, rule, statement):
+    past_the_guards(day, statement, "UPDATE staff SET role = 'administrator' WHERE id = 1")
+
+    assert {rule, "staff"} <= {each.rule for each in verify(day, [Anchor("a Z report", 5, "ab" * 8)])}
 
 
 def test_guards_that_are_missing_added_or_changed_are_named(day):
