@@ -16,6 +16,8 @@ from datetime import date, timedelta
 import msgspec
 import sqlalchemy as sa
 
+from cashier.books import journal
+from cashier.books.deeds.staff import StaffAdded, mark_of
 from cashier.books.hospital import Desk, Hospital
 from cashier.books.staff import Role, Staff
 from cashier.database import Database
@@ -118,7 +120,7 @@ async def fill(database: Database, *, today: date, pins: Mapping[Role, str], cou
         # It speaks as whoever looks at it does.
         session.add(Hospital(id=1, language=current_language(), **sample.hospital))
         session.add_all(Desk(**desk, is_active=True) for desk in sample.desks)
-        session.add_all(
+        staff = [
             Staff(
                 sign_in_name=member.sign_in_name,
                 display_name=member.display_name,
@@ -128,7 +130,12 @@ async def fill(database: Database, *, today: date, pins: Mapping[Role, str], cou
             )
             for member in sample.staff
             if member.role in hashes
-        )
+        ]
+        session.add_all(staff)
+        await session.flush()
+        for each in staff:
+            added = StaffAdded(staff=each.id, role=each.role, pin=mark_of(each.pin_hash))
+            await journal.record(session, added, journal.PROGRAM)
     return await take_in(database, invoices(count=count, today=today))
 
 
