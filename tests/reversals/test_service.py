@@ -11,6 +11,7 @@ from cashier.books.deeds.deed import DeedKind
 from cashier.books.difference import DifferenceKind
 from cashier.books.dispute import ReversalOutcome
 from cashier.books.invoice import Invoice, InvoiceStatus
+from cashier.books.journal import staff_at
 from cashier.clock import now
 from cashier.errors import Refused
 from cashier.history.views import PaymentQuery
@@ -100,12 +101,13 @@ async def test_two_supervisors_at_once_decide_once(services, hospital, lost):
     difference = await the_question(services, hospital)
     owed = deciding(difference)
     written_off = deciding(difference, ReversalOutcome.WRITTEN_OFF)
+    other = staff_at(staff_id=hospital.administrator_id, desk_id=1)
 
     made = await asyncio.gather(
         *(
             services.reversals.decide(order, who)
             for order in (owed, written_off)
-            for who in (hospital.colleague, hospital.administrator)
+            for who in (hospital.colleague, other)
         )
     )
 

@@ -15,7 +15,6 @@ from tests.desk.surroundings.acting import answer
 from tests.desk.surroundings.hospital_office import Office, wait_until_watched
 from tests.desk.surroundings.paying import DECLINED, VISA, Till
 from tests.surroundings.card_reader import place_reader
-from tests.surroundings.sample_hospital import DUE_OF_SAME_PATIENT
 
 ALT = Qt.KeyboardModifier.AltModifier
 LOWERED: dict[str, Any] = {"total_minor": 4_000}
@@ -128,11 +127,7 @@ def test_what_changes_between_the_look_and_the_key_is_asked_about(till: Till, of
 
 
 def test_a_saved_card_that_waits_for_the_word_is_not_charged_by_what_was_before(till: Till, office: Office) -> None:
-    till.open_page(DUE_OF_SAME_PATIENT)
-    till.pay(VISA, saves_card=True)
-    till.wait_for_face(Face.PAID)
-    till.press(Qt.Key.Key_Escape)
-    till.wait_for_close()
+    till.save_card()
     till.open()
     wait_until_watched(till)
     till.press(Qt.Key.Key_0, ALT)

@@ -24,7 +24,7 @@ from cashier.money import Money
 from cashier.readers.service import ReaderView
 from cashier.tenders.tender import BY_DIGIT, Tender
 from tests.desk.surroundings.acting import answer
-from tests.desk.surroundings.paying import VISA, Till
+from tests.desk.surroundings.paying import Till
 from tests.surroundings.card_reader import DeskReader, place_reader
 from tests.surroundings.sample_hospital import DUE, DUE_OF_OTHER_PATIENT, DUE_OF_SAME_PATIENT
 
@@ -61,14 +61,6 @@ def reader(till: Till) -> DeskReader:
     return answer(till.qtbot, till.context.thread, place_reader(till.context.services, till.hospital, till.sandbox))
 
 
-def save_card(till: Till) -> None:
-    till.open_page(DUE_OF_SAME_PATIENT)
-    till.pay(VISA, saves_card=True)
-    till.wait_for_face(Face.PAID)
-    till.press(Qt.Key.Key_Escape)
-    till.wait_for_close()
-
-
 def leave_on_account(till: Till) -> None:
     till.show(PaymentDialog(till.context, till.detail(), till.window, is_deposit=True))
     till.wait_for_offer()
@@ -94,7 +86,7 @@ def test_what_a_desk_lacks_leaves_a_gap(till: Till) -> None:
 
 @pytest.mark.usefixtures("reader")
 def test_every_digit_means_its_tender_where_all_are_offered(till: Till) -> None:
-    save_card(till)
+    till.save_card()
     leave_on_account(till)
     till.open()
 
@@ -112,7 +104,7 @@ def test_the_keys_for_a_phone_open_a_phone_for_whoever_has_a_saved_card(till: Ti
     till.wait_for_face(Face.PHONE)
     till.press(Qt.Key.Key_Escape)
     till.wait_for_close()
-    save_card(till)
+    till.save_card()
 
     till.open()
     alt(till, 2)
@@ -122,7 +114,7 @@ def test_the_keys_for_a_phone_open_a_phone_for_whoever_has_a_saved_card(till: Ti
 
 
 def test_a_saved_card_is_charged_only_after_card_and_amount_were_confirmed(till: Till) -> None:
-    save_card(till)
+    till.save_card()
     till.open()
     till.type_amount("30")
 
@@ -145,7 +137,7 @@ def test_a_saved_card_is_charged_only_after_card_and_amount_were_confirmed(till:
 
 @pytest.mark.parametrize("leaves", [True, False])
 def test_what_is_not_confirmed_is_not_begun(till: Till, leaves: bool) -> None:
-    save_card(till)
+    till.save_card()
     till.open()
     alt(till, 0)
     till.press(Qt.Key.Key_Return)

@@ -15,7 +15,7 @@ from cashier.desk.paying.payment_faces import Face
 from tests.desk.surroundings.acting import answer
 from tests.desk.surroundings.paying import CHALLENGED, DECLINED, VISA, Till
 from tests.surroundings.postgres import Cluster
-from tests.surroundings.sample_hospital import DUE, DUE_OF_SAME_PATIENT, IN_YEN, TINY
+from tests.surroundings.sample_hospital import DUE, IN_YEN, TINY
 
 
 def test_a_card_on_stripes_page_pays_the_invoice(till: Till) -> None:
@@ -326,21 +326,6 @@ def test_a_part_payment_leaves_the_rest(till: Till) -> None:
     assert till.detail().row.balance.digits() == "79.50"
 
 
-def save_card(till: Till, number: str) -> None:
-    """Pay one invoice of the patient with a card that the patient has saved."""
-    till.open_page(DUE_OF_SAME_PATIENT)
-    till.pay(number, saves_card=True)
-    till.wait_for_face(*_AFTER_SAVING)
-    if till.dialog.face is Face.CHALLENGE:
-        till.click_on_page("#complete")
-    till.wait_for_face(Face.PAID)
-    till.press(Qt.Key.Key_Escape)
-    till.wait_for_close()
-
-
-_AFTER_SAVING = (Face.PAID, Face.CHALLENGE)
-
-
 def choose_saved_card(till: Till) -> None:
     till.open()
     till.choose("tender_card_")
@@ -354,7 +339,7 @@ def charge_saved_card(till: Till) -> None:
 
 
 def test_a_saved_card_pays_without_a_page(till: Till) -> None:
-    save_card(till, VISA)
+    till.save_card(VISA)
     choose_saved_card(till)
 
     charge_saved_card(till)
@@ -365,7 +350,7 @@ def test_a_saved_card_pays_without_a_page(till: Till) -> None:
 
 
 def test_a_saved_card_that_the_bank_wants_confirmed_is_confirmed_on_its_page(till: Till) -> None:
-    save_card(till, CHALLENGED)
+    till.save_card(CHALLENGED)
     choose_saved_card(till)
     charge_saved_card(till)
     till.wait_for_face(Face.CHALLENGE)
@@ -376,7 +361,7 @@ def test_a_saved_card_that_the_bank_wants_confirmed_is_confirmed_on_its_page(til
 
 
 def test_a_saved_card_that_the_bank_does_not_confirm_charges_nothing(till: Till) -> None:
-    save_card(till, CHALLENGED)
+    till.save_card(CHALLENGED)
     choose_saved_card(till)
     charge_saved_card(till)
     till.wait_for_face(Face.CHALLENGE)

@@ -12,11 +12,12 @@ from PySide6.QtWebEngineWidgets import QWebEngineView
 from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QRadioButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from cashier.cards.service import SavedCardView
 from cashier.desk.context import DeskContext
 from cashier.desk.paying.payment_dialog import PaymentDialog
 from cashier.desk.paying.payment_faces import Face
 from cashier.desk.tour.page import Page
-from cashier.desk.tour.script import Script
+from cashier.desk.tour.script import Script, Wait
 from cashier.invoices.views import InvoiceDetail
 from cashier.money import Money
 from cashier.payments.views import PaymentOrder, PaymentShare, PaymentView
@@ -25,7 +26,7 @@ from tests.desk.surroundings.acting import act, answer
 from tests.surroundings.orders import order_of
 from tests.surroundings.plain_http import PLAIN
 from tests.surroundings.running_sandbox import RunningSandbox
-from tests.surroundings.sample_hospital import DUE, SampleHospital
+from tests.surroundings.sample_hospital import DUE, DUE_OF_SAME_PATIENT, SampleHospital
 
 VISA = "4242424242424242"
 DECLINED = "4000000000000002"
@@ -177,9 +178,29 @@ class Till:
             yield from self.fill_card(number)
             if saves_card:
                 yield from self.page.click("#saveCard")
+                is_ticked = self.page.holds("document.querySelector('#saveCard').checked")
+                yield Wait("the card is to be saved", is_ticked)
             yield from self.page.click("#pay")
 
         act(self.qtbot, script())
+
+    def save_card(self, number: str = VISA, invoice: str = DUE_OF_SAME_PATIENT) -> None:
+        """Pay one invoice of the patient with a card that the patient has saved, until the card is offered."""
+        self.open_page(invoice)
+        self.pay(number, saves_card=True)
+        self.wait_for_face(Face.PAID, Face.CHALLENGE)
+        if self.dialog.face is Face.CHALLENGE:
+            self.click_on_page("#complete")
+        self.wait_for_face(Face.PAID)
+        self.press(Qt.Key.Key_Escape)
+        self.wait_for_close()
+        # The money is told of first, as soon as it is there; the card follows.
+        self.qtbot.waitUntil(lambda: bool(self.cards(invoice)), timeout=15_000)
+
+    def cards(self, number: str = DUE) -> tuple[SavedCardView, ...]:
+        """The saved cards of the patient whose invoice this is."""
+        patient_id = self.detail(number).patient_id
+        return answer(self.qtbot, self.context.thread, self.context.services.cards.of_patient(patient_id))
 
     def pay_on_another_screen(self, number: str) -> None:
         """Send the page's form from elsewhere, so that nothing in the dialog notices."""
