@@ -22,7 +22,7 @@ demo: $(VENV)/ready $(LANGUAGES) ## open the desk on a sample hospital, with a s
 	@$(BIN)/cashier demo $(ARGS)
 
 test: $(VENV)/ready-for-tests $(LANGUAGES) ## run all tests
-	@STRIPE_CLI=$(CURDIR)/$(BIN)/stripe $(BIN)/pytest -n $(TESTERS) --dist worksteal $(ARGS)
+	@STRIPE_CLI=$(CURDIR)/$(BIN)/stripe $(BIN)/python -m tests.whole_suite -n $(TESTERS) --dist worksteal $(ARGS)
 
 quick: $(VENV)/ready-for-tests ## lint and the tests of changed rooms, in under two minutes
 	@$(MAKE) --no-print-directory lint
