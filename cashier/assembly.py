@@ -122,7 +122,7 @@ async def open_services(settings: Settings, keychain: Keychain) -> AsyncIterator
 def _services_on(
     database: Database, news: News, gateway: StripeGateway, settings: Settings, keychain: Keychain
 ) -> Services:
-    receipts = Receipts(database, is_training=not settings.moves_money)
+    receipts = Receipts(database, is_training=not settings.moves_money, paper=settings.paper.receipts)
     cards = Cards(database, gateway.cards)
     payments = _payments_on(database, news, gateway, settings, cards=cards, receipts=receipts)
     staff = StaffService(database)

@@ -12,13 +12,13 @@ from datetime import datetime
 
 from reportlab.lib.colors import HexColor
 from reportlab.lib.pagesizes import A4, LETTER
-from reportlab.pdfgen.canvas import Canvas
 
-from cashier.language import Message, current_language, verbatim
+from cashier.language import Message, verbatim
 from cashier.palette import Colour
 from cashier.paper.drawing import draw_line
+from cashier.paper.pdf_file import begin_pdf
 from cashier.paper.training_mark import draw_training_mark
-from cashier.paper.typeface import REGULAR, clip, printable, register_fonts, shrink, width_of, wrap
+from cashier.paper.typeface import REGULAR, clip, printable, shrink, width_of, wrap
 from cashier.settings import PaperSize
 
 WIDTH, HEIGHT = A4
@@ -56,23 +56,11 @@ class Paper:
         Where ``is_training``, every page is marked: no money moved.
         All messages are read while it is drawn, in the language that is spoken then.
         """
-        register_fonts()
         self._buffer = io.BytesIO()
         self._size = _POINTS[_sizes[0]]
-        self._canvas = Canvas(
-            self._buffer,
-            pagesize=self._size,
-            pageCompression=1,
-            invariant=1,
-            lang=current_language().replace("_", "-"),
+        self._canvas = begin_pdf(
+            self._buffer, self._size, title=title, author=author, subject=subject, made_at=made_at
         )
-        self._canvas.setTitle(str(title))
-        self._canvas.setAuthor(author)
-        self._canvas.setSubject(str(subject))
-        self._canvas.setCreator("Cashier")
-        offset = made_at.strftime("%z")
-        stamp = made_at.strftime("D:%Y%m%d%H%M%S") + f"{offset[:3]}'{offset[3:5]}'"
-        self._canvas.setDateFormatter(lambda *_moment: stamp)
         self._is_training = is_training
         self._begin_page()
 

@@ -177,6 +177,11 @@ class ReceiptFacts(msgspec.Struct, frozen=True, kw_only=True):
         return sum(tender.amount_minor for tender in self.tenders)
 
     @property
+    def balance_minor(self) -> int:
+        """What stays to be paid of its invoices."""
+        return sum(invoice.balance_after_minor for invoice in self.invoices)
+
+    @property
     def adds_up(self) -> bool:
         """Tell whether what was paid is what stands at the invoices and on the account, and each invoice adds up."""
         taken_minor = sum(invoice.paid_now_minor for invoice in self.invoices)

@@ -4,38 +4,38 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from cashier.books.receipt import ReceiptKind
 from cashier.language import NOTHING, Message, dates, joined, m, mc, mn, verbatim
 from cashier.money import Money
 from cashier.palette import Colour
 from cashier.paper.sheet import BOTTOM, MARGIN, RIGHT, Paper
 from cashier.paper.typeface import BOLD, width_of
-from cashier.receipts.facts import ReceiptFacts, ReceiptTender
+from cashier.receipts.facts import ReceiptFacts
 from cashier.receipts.reason_words import frozen_reason
 from cashier.receipts.table import CELL, NEVER_CUT, SMALL, InvoiceTable
-from cashier.receipts.wording import WORDING, Wording, kind_beside, means_of
-
-_DEPOSIT = m("Deposit on the patient's account")
-_SMALL_PRINT = m(
-    "This receipt was issued electronically and therefore bears no signature. Its number was given once and is "
-    "never given again; every further print of it says COPY. Of a card, only the brand and the last four digits "
-    "are kept."
+from cashier.receipts.wording import (
+    DEPOSIT,
+    SMALL_PRINT,
+    cash_lines,
+    kind_beside,
+    means_of,
+    original_words,
+    wording_of,
 )
 
 _FOOTER_TOP = BOTTOM - 56
 
 
 def render(facts: ReceiptFacts) -> bytes:
-    """Return the receipt as PDF; the same facts, in one language, always give the same bytes."""
+    """Return the receipt as PDF on a sheet; the same facts, in one language, always give the same bytes."""
     issued_at = datetime.fromisoformat(facts.issued_at)
     paper = Paper(
         title=m("Receipt {number}", number=facts.number),
         author=facts.hospital,
-        subject=_wording(facts).subject(Money(abs(facts.total_minor), facts.currency)),
+        subject=wording_of(facts).subject(Money(abs(facts.total_minor), facts.currency)),
         made_at=issued_at,
         is_training=facts.is_training,
     )
-    table = InvoiceTable(facts, _wording(facts).column)
+    table = InvoiceTable(facts, wording_of(facts).column)
     pages = table.pages()
     for index, rows in enumerate(pages, start=1):
         if index > 1:
@@ -80,7 +80,7 @@ def _letterhead(paper: Paper, facts: ReceiptFacts, issued_at: datetime) -> None:
     )
     paper.text(left, y, contact, size=8.5, colour=Colour.INK_SOFT, width=width)
     paper.text_to_right(
-        RIGHT, 57, _wording(facts).heading, size=10, font=BOLD, colour=Colour.ACCENT, width=196, size_min=6
+        RIGHT, 57, wording_of(facts).heading, size=10, font=BOLD, colour=Colour.ACCENT, width=196, size_min=6
     )
     paper.text_to_right(RIGHT, 83, verbatim(facts.number), size=24, font=BOLD, width=196, size_min=NEVER_CUT)
     paper.text_to_right(RIGHT, 100, dates.moment_in_full(issued_at), size=9.5, width=196, size_min=6)
@@ -109,7 +109,9 @@ def _particulars(paper: Paper, facts: ReceiptFacts) -> None:
 
 def _how_paid(paper: Paper, facts: ReceiptFacts, y: float) -> None:
     right = MARGIN + 244
-    paper.text(MARGIN, y, _wording(facts).means, size=8, colour=Colour.INK_SOFT, width=right - MARGIN, size_min=SMALL)
+    paper.text(
+        MARGIN, y, wording_of(facts).means, size=8, colour=Colour.INK_SOFT, width=right - MARGIN, size_min=SMALL
+    )
     y += 16
     for tender in facts.tenders:
         paper.text(
@@ -129,51 +131,23 @@ def _how_paid(paper: Paper, facts: ReceiptFacts, y: float) -> None:
         for detail in filter(None, details):
             y += 12
             paper.text(MARGIN, y, detail, size=8, colour=Colour.INK_SOFT, width=right - MARGIN)
-        for name, amount_minor in _cash_lines(tender):
+        for name, amount_minor in cash_lines(tender):
             y += 13
             paper.text(MARGIN, y, name, size=9, width=160, size_min=SMALL)
             paper.text_to_right(right, y, verbatim(Money(amount_minor, facts.currency)), size=9)
         y += 19
     surplus_minor = facts.unallocated_minor - facts.deposit_minor
-    for name, amount_minor in ((_DEPOSIT, facts.deposit_minor), (_wording(facts).loose, surplus_minor)):
+    for name, amount_minor in ((DEPOSIT, facts.deposit_minor), (wording_of(facts).loose, surplus_minor)):
         if amount_minor:
             paper.text(MARGIN, y, name, size=9, width=180, size_min=SMALL)
             paper.text_to_right(right, y, verbatim(Money(amount_minor, facts.currency)), size=9, font=BOLD)
             y += 19
     if facts.original_number or facts.credit_note:
-        original = _original(facts)
+        original = original_words(facts)
         paper.text(MARGIN, y, original, size=9, font=BOLD, width=right - MARGIN, size_min=SMALL)
     if facts.reason:
         reason = m("Reason: {reason}", reason=frozen_reason(facts.reason_code, facts.reason))
         paper.text(MARGIN, y + 12, reason, size=8, colour=Colour.INK_SOFT, width=right - MARGIN, size_min=SMALL)
-
-
-def _original(facts: ReceiptFacts) -> Message:
-    if not facts.original_number:
-        return m("Refers to credit note {number}", number=facts.credit_note)
-    if not facts.original_on:
-        return m("Refers to receipt {number}", number=facts.original_number)
-    day = dates.day_on_paper(date.fromisoformat(facts.original_on))
-    return m("Refers to receipt {number} of {day}", number=facts.original_number, day=day)
-
-
-def _cash_lines(tender: ReceiptTender) -> list[tuple[Message, int]]:
-    """Say what was handed over and given back; a rounding is named because it changes the sum of the coins."""
-    if tender.tendered_minor is None and not tender.rounding_minor:
-        return []
-    if tender.tendered_minor is None:
-        given = tender.amount_minor + tender.rounding_minor
-        return [(m("Rounded to coins"), tender.rounding_minor), (m("Given in cash"), given)]
-    lines = [(m("Rounded to coins"), tender.rounding_minor)] if tender.rounding_minor else []
-    return [
-        *lines,
-        (mc("of cash", "Received"), tender.tendered_minor),
-        (mc("of cash", "Change"), tender.change_minor),
-    ]
-
-
-def _wording(facts: ReceiptFacts) -> Wording:
-    return WORDING[ReceiptKind(facts.kind)]
 
 
 def _total(paper: Paper, facts: ReceiptFacts, y: float) -> None:
@@ -184,7 +158,7 @@ def _total(paper: Paper, facts: ReceiptFacts, y: float) -> None:
     paper.text(
         inner,
         y + 20,
-        _wording(facts).total,
+        wording_of(facts).total,
         size=10,
         font=BOLD,
         colour=Colour.ACCENT,
@@ -204,7 +178,7 @@ def _total(paper: Paper, facts: ReceiptFacts, y: float) -> None:
     )
     if facts.invoices:
         label = mn("Left to pay on this invoice", "Left to pay on these invoices", count=len(facts.invoices))
-        left_over = str(Money(_balance_minor(facts), facts.currency))
+        left_over = str(Money(facts.balance_minor, facts.currency))
         paper.text_to_right(right, y + 68, verbatim(left_over), size=10, font=BOLD)
         width = right - inner - width_of(left_over, BOLD, 10) - CELL
         paper.text(inner, y + 68, label, size=9, width=width, size_min=SMALL)
@@ -223,10 +197,6 @@ def _footer(paper: Paper, facts: ReceiptFacts, page: Message) -> None:
         colour=Colour.INK,
     )
     paper.paragraph(
-        MARGIN, y + 3, _SMALL_PRINT, size=7, leading=9, width=RIGHT - MARGIN - 60, lines_max=3, colour=Colour.INK_SOFT
+        MARGIN, y + 3, SMALL_PRINT, size=7, leading=9, width=RIGHT - MARGIN - 60, lines_max=3, colour=Colour.INK_SOFT
     )
     paper.text_to_right(RIGHT, y + 3, page, size=7, colour=Colour.INK_SOFT)
-
-
-def _balance_minor(facts: ReceiptFacts) -> int:
-    return sum(invoice.balance_after_minor for invoice in facts.invoices)

@@ -43,6 +43,8 @@ from cashier.receipts.collecting import (
 )
 from cashier.receipts.facts import ReceiptFacts, freeze, thaw
 from cashier.receipts.pdf import render
+from cashier.receipts.roll import render_on_roll
+from cashier.settings import ReceiptPaper
 from cashier.staff.rights import Action, require
 
 
@@ -76,9 +78,15 @@ class ReceiptPdf:
 class Receipts:
     """Issues receipts and hands them out."""
 
-    def __init__(self, database: Database, *, is_training: bool = False) -> None:
-        """Work on ``database``; in training (no money moves) receipts are marked, and have series of their own."""
+    def __init__(
+        self, database: Database, *, is_training: bool = False, paper: ReceiptPaper = ReceiptPaper.SHEET
+    ) -> None:
+        """Work on ``database``, and make receipts for ``paper``.
+
+        In training (no money moves) they are marked, and have series of their own.
+        """
         self._database = database
+        self._paper = paper
         self.is_training = is_training
 
     async def issue(self, session: AsyncSession, payment: Payment, actor: journal.Actor) -> Receipt:
@@ -163,7 +171,7 @@ class Receipts:
             return stored
         wanted = language or hospital.language_on_paper
         with speaking(wanted):
-            pdf = render(thaw(receipt.facts))
+            pdf = self._drawn(thaw(receipt.facts))
         async with self._database.transaction() as session:
             await _lock(session, receipt)
             # Somebody may have been faster, and the language that is stored first is the receipt's own.
@@ -210,6 +218,9 @@ class Receipts:
             return original
         with speaking(original.language):
             return replace(original, pdf=stamp_copy(original.pdf, copy), copy=copy)
+
+    def _drawn(self, facts: ReceiptFacts) -> bytes:
+        return render(facts) if self._paper is ReceiptPaper.SHEET else render_on_roll(facts, self._paper)
 
     async def _issue(
         self,

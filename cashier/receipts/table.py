@@ -10,14 +10,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from cashier.language import Message, dates, joined, m, mc, mn, verbatim
-from cashier.language.number_style import Decimals
+from cashier.language import Message, dates, m, mc, mn, verbatim
 from cashier.money import Money
 from cashier.palette import Colour
 from cashier.paper.sheet import MARGIN, RIGHT, Paper
 from cashier.paper.typeface import BOLD, REGULAR, width_of
+from cashier.receipts import wording
 from cashier.receipts.facts import EarlierShare, ReceiptFacts, ReceiptInvoice, ReceiptService
-from cashier.receipts.wording import earlier_words
+from cashier.receipts.wording import earlier_words, service_words
 
 TOP = 208.0
 """Where the table begins on each page."""
@@ -48,11 +48,11 @@ class _Column:
     font: str = REGULAR
 
 
-_TOTAL = _Column(heading=m("Total"), amount_of=lambda invoice: invoice.total_minor)
-_INSURER = _Column(heading=m("Insurer’s share"), amount_of=lambda invoice: invoice.insurer_share_minor)
-_NOT_OWED = _Column(heading=m("No longer owed"), amount_of=lambda invoice: invoice.returned_minor)
-_BEFORE = _Column(heading=m("Paid before"), amount_of=lambda invoice: invoice.paid_before_minor)
-_BALANCE = _Column(heading=m("Balance"), amount_of=lambda invoice: invoice.balance_after_minor)
+_TOTAL = _Column(heading=wording.TOTAL, amount_of=lambda invoice: invoice.total_minor)
+_INSURER = _Column(heading=wording.INSURER, amount_of=lambda invoice: invoice.insurer_share_minor)
+_NOT_OWED = _Column(heading=wording.NOT_OWED, amount_of=lambda invoice: invoice.returned_minor)
+_BEFORE = _Column(heading=wording.BEFORE, amount_of=lambda invoice: invoice.paid_before_minor)
+_BALANCE = _Column(heading=wording.BALANCE, amount_of=lambda invoice: invoice.balance_after_minor)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -171,7 +171,7 @@ class InvoiceTable:
 
     def _service_row(self, invoice: ReceiptInvoice, service: ReceiptService) -> TableRow:
         def draw(paper: Paper, y: float) -> None:
-            self._detail(paper, y, _service_words(service), _TOTAL, service.total_minor)
+            self._detail(paper, y, service_words(service), _TOTAL, service.total_minor)
 
         return TableRow(invoice=invoice, height=_DETAIL_ROW, draw=draw, is_detail=True)
 
@@ -218,11 +218,3 @@ class InvoiceTable:
             self._edges[column], baseline, digits,
             size=size, font=font, colour=colour, width=self._amount_width, size_min=NEVER_CUT,
         )  # fmt: skip
-
-
-def _service_words(service: ReceiptService) -> Message:
-    description = verbatim(service.description)
-    if service.quantity_milli == 1000:
-        return description
-    quantity = Decimals(f"{service.quantity_milli / 1000:.3f}".rstrip("0").rstrip("."))
-    return joined(" × ", (verbatim(quantity), description))

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from cashier.books.receipt import ReceiptKind
-from cashier.language import NOTHING, Message, dates, joined, m, mc
+from cashier.language import NOTHING, Message, dates, joined, m, mc, verbatim
+from cashier.language.number_style import Decimals
 from cashier.money import Money
-from cashier.receipts.facts import EarlierKind, EarlierShare
+from cashier.receipts.facts import EarlierKind, EarlierShare, ReceiptFacts, ReceiptService, ReceiptTender
 from cashier.tenders.card_brands import paid_with
 from cashier.tenders.frozen import kind_on_receipt
 from cashier.tenders.methods import other_method
@@ -63,6 +64,21 @@ WORDING: Mapping[ReceiptKind, Wording] = {
 }
 
 
+TOTAL, BALANCE = m("Total"), m("Balance")
+INSURER, NOT_OWED, BEFORE = m("Insurer’s share"), m("No longer owed"), m("Paid before")
+DEPOSIT = m("Deposit on the patient's account")
+SMALL_PRINT = m(
+    "This receipt was issued electronically and therefore bears no signature. Its number was given once and is "
+    "never given again; every further print of it says COPY. Of a card, only the brand and the last four digits "
+    "are kept."
+)
+
+
+def wording_of(facts: ReceiptFacts) -> Wording:
+    """Return how this receipt is worded."""
+    return WORDING[ReceiptKind(facts.kind)]
+
+
 def means_of(kind: str, card_brand: str, card_last_four: str) -> Message:
     """Name by what it was paid, or by which way it went back: a card as ``Visa •••• 4242``."""
     return paid_with(card_brand, card_last_four) or kind_on_receipt(kind)
@@ -74,6 +90,40 @@ def kind_beside(kind: str, card_brand: str) -> Message:
     if other is not None:
         return other.kind
     return kind_on_receipt(kind) if card_brand else NOTHING
+
+
+def original_words(facts: ReceiptFacts) -> Message:
+    """Name the receipt, or the credit note, that this one is about."""
+    if not facts.original_number:
+        return m("Refers to credit note {number}", number=facts.credit_note)
+    if not facts.original_on:
+        return m("Refers to receipt {number}", number=facts.original_number)
+    day = dates.day_on_paper(date.fromisoformat(facts.original_on))
+    return m("Refers to receipt {number} of {day}", number=facts.original_number, day=day)
+
+
+def cash_lines(tender: ReceiptTender) -> list[tuple[Message, int]]:
+    """Say what was handed over and given back; a rounding is named because it changes the sum of the coins."""
+    if tender.tendered_minor is None and not tender.rounding_minor:
+        return []
+    if tender.tendered_minor is None:
+        given = tender.amount_minor + tender.rounding_minor
+        return [(m("Rounded to coins"), tender.rounding_minor), (m("Given in cash"), given)]
+    lines = [(m("Rounded to coins"), tender.rounding_minor)] if tender.rounding_minor else []
+    return [
+        *lines,
+        (mc("of cash", "Received"), tender.tendered_minor),
+        (mc("of cash", "Change"), tender.change_minor),
+    ]
+
+
+def service_words(service: ReceiptService) -> Message:
+    """Say what was done, and how often if not once."""
+    description = verbatim(service.description)
+    if service.quantity_milli == 1000:
+        return description
+    quantity = Decimals(f"{service.quantity_milli / 1000:.3f}".rstrip("0").rstrip("."))
+    return joined(" × ", (verbatim(quantity), description))
 
 
 def earlier_words(share: EarlierShare) -> Message:

@@ -147,6 +147,14 @@ class PaperSize(StrEnum):
     LETTER = "letter"
 
 
+class ReceiptPaper(StrEnum):
+    """What receipts are made for: the sheet of all papers, or the roll of a thermal printer, by its width in mm."""
+
+    SHEET = "sheet"
+    ROLL_80 = "roll80"
+    ROLL_58 = "roll58"
+
+
 class PaperSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What papers are printed on, and font files for scripts that Cashier has no font for.
 
@@ -154,6 +162,7 @@ class PaperSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     """
 
     size: PaperSize = PaperSize.A4
+    receipts: ReceiptPaper = ReceiptPaper.SHEET
     fonts: tuple[str, ...] = ()
 
 
