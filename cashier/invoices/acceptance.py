@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from cashier.books.invoice import Invoice, InvoiceLine, Patient, tidied
 from cashier.clock import latest_today
-from cashier.invoices.changes import InvoiceRefused
+from cashier.invoices.changes import FieldRefused, InvoiceRefused
 from cashier.invoices.views import IncomingInvoice, IncomingLine
 from cashier.language import Message, dates, m
 from cashier.money import CURRENCIES
@@ -57,7 +57,7 @@ def accepted(incoming: IncomingInvoice) -> IncomingInvoice:
     """
     number = printable(incoming.number)
     if not number.strip():
-        raise InvoiceRefused(m("An invoice without its number cannot be taken in."))
+        raise FieldRefused(m("An invoice without its number cannot be taken in."), place="number")
     texts = {
         name: _text(number, name, text, column)
         for name, column in _TEXTS.items()
@@ -110,30 +110,32 @@ def _text(number: str, field: str, text: str, column: sa.orm.InstrumentedAttribu
     tidy = unicodedata.normalize("NFC", text).strip()
     is_key = field in _KEYS
     if not tidy and field in _REQUIRED:
-        raise InvoiceRefused(m("The {field} of {number} is empty.", field=field, number=number))
+        raise FieldRefused(m("The {field} of {number} is empty.", field=field, number=number), place=field)
     if not (tidy.isascii() and tidy.isprintable()):
         for each in tidy:
             if _is_no_text(each, is_key=is_key):
-                raise InvoiceRefused(
+                raise FieldRefused(
                     m(
                         "The {field} of {number} holds {character}, which is no text but a control, direction or "
                         "invisible character.",
                         field=field,
                         number=number,
                         character=f"U+{ord(each):04X}",
-                    )
+                    ),
+                    place=field,
                 )
     if is_key:
         tidy = tidied(tidy)
     length_max: int = column.type.length
     if len(tidy) > length_max:
-        raise InvoiceRefused(
+        raise FieldRefused(
             m(
                 "The {field} of {number} has more than {most} characters.",
                 field=field,
                 number=number,
                 most=length_max,
-            )
+            ),
+            place=field,
         )
     return tidy
 
@@ -155,12 +157,13 @@ def _is_no_text(character: str, *, is_key: bool) -> bool:
 def _line(number: str, index: int, line: IncomingLine) -> IncomingLine:
     for name, most in _LINE_NUMBERS.items():
         if abs(getattr(line, name)) > most:
-            raise InvoiceRefused(
+            raise FieldRefused(
                 m(
                     "The {field} of {number} is more than can be kept.",
                     field=f"lines[{index}].{name}",
                     number=number,
-                )
+                ),
+                place=f"lines[{index}].{name}",
             )
     _check_line(number, index, line)
     field = f"lines[{index}].description"
@@ -176,20 +179,22 @@ def _check_line(number: str, index: int, line: IncomingLine) -> None:
     slack_minor = 1 + abs(line.quantity_milli) // 2000
     net_minor = line.total_minor - line.tax_minor
     if abs(net_minor * 1000 - line.quantity_milli * line.unit_price_minor) > slack_minor * 1000:
-        raise InvoiceRefused(
+        raise FieldRefused(
             m(
                 "The {field} of {number} is not quantity times price, with its tax.",
                 field=f"lines[{index}].total_minor",
                 number=number,
-            )
+            ),
+            place=f"lines[{index}].total_minor",
         )
     if abs(line.tax_minor * 10_000 - net_minor * line.tax_basis_points) > slack_minor * 10_000:
-        raise InvoiceRefused(
+        raise FieldRefused(
             m(
                 "The {field} of {number} is not what its rate makes of the price.",
                 field=f"lines[{index}].tax_minor",
                 number=number,
-            )
+            ),
+            place=f"lines[{index}].tax_minor",
         )
 
 
@@ -198,7 +203,7 @@ def _check_patient(incoming: IncomingInvoice) -> None:
     number, phone = incoming.number, incoming.phone
     _check_born(number, incoming.born)
     if phone and sum(each.isdecimal() for each in phone) < _PHONE_DIGITS_MIN:
-        raise InvoiceRefused(
+        raise FieldRefused(
             m(
                 "The {field} of {number} is “{phone}”, in which there is no phone number.",
                 field="phone",
@@ -206,13 +211,14 @@ def _check_patient(incoming: IncomingInvoice) -> None:
                 phone=phone,
             ),
             advice=m("Send the number, or leave the field empty."),
+            place="phone",
         )
 
 
 def _check_born(number: str, born: object) -> None:
     if isinstance(born, date):
         if _is_to_come(born):
-            raise InvoiceRefused(
+            raise FieldRefused(
                 m(
                     "The {field} of {number} is {date}, which is still to come.",
                     field="born",
@@ -220,9 +226,10 @@ def _check_born(number: str, born: object) -> None:
                     date=born.isoformat(),
                 ),
                 advice=_BORN,
+                place="born",
             )
         if _is_long_ago(born):
-            raise InvoiceRefused(
+            raise FieldRefused(
                 m(
                     "The {field} of {number} is {date}, which is {years} years ago or more.",
                     field="born",
@@ -231,6 +238,7 @@ def _check_born(number: str, born: object) -> None:
                     years=_AGE_YEARS_MAX,
                 ),
                 advice=_BORN,
+                place="born",
             )
 
 
@@ -250,7 +258,7 @@ def _check_sums(incoming: IncomingInvoice) -> None:
     number = incoming.number
     total_minor = sum(line.total_minor for line in incoming.lines)
     if incoming.currency not in CURRENCIES:
-        raise InvoiceRefused(
+        raise FieldRefused(
             m(
                 "The {field} of {number} is “{currency}”, which is not a currency in use.",
                 field="currency",
@@ -258,10 +266,16 @@ def _check_sums(incoming: IncomingInvoice) -> None:
                 currency=printable(incoming.currency),
             ),
             advice=m("Use three capitals, such as EUR."),
+            place="currency",
         )
     if not incoming.lines and not incoming.cancelled:
-        raise InvoiceRefused(m("{number} has no lines, so nobody can tell what it is for.", number=number))
+        raise FieldRefused(
+            m("{number} has no lines, so nobody can tell what it is for.", number=number), place="lines"
+        )
     if abs(total_minor) > _TOTAL_MINOR_MAX:
-        raise InvoiceRefused(m("The lines of {number} add up to more than can be kept.", number=number))
+        raise FieldRefused(m("The lines of {number} add up to more than can be kept.", number=number), place="lines")
     if not min(0, total_minor) <= incoming.insurer_share_minor <= max(0, total_minor):
-        raise InvoiceRefused(m("The insurer's share of {number} is not between zero and its total.", number=number))
+        raise FieldRefused(
+            m("The insurer's share of {number} is not between zero and its total.", number=number),
+            place="insurer_share_minor",
+        )

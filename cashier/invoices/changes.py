@@ -16,7 +16,7 @@ from cashier.books.invoice import Invoice, Patient
 from cashier.books.payment import Allocation, InvoiceHold
 from cashier.errors import Refused
 from cashier.invoices.views import IncomingInvoice
-from cashier.language import Message, m
+from cashier.language import NOTHING, Message, m
 from cashier.money import Money
 
 
@@ -24,6 +24,17 @@ class InvoiceRefused(Refused):
     """This invoice cannot be taken in; others can."""
 
     default = m("This invoice cannot be taken in; others can.")
+
+
+class FieldRefused(InvoiceRefused):
+    """A field of it is not as it should be, or contradicts another; ``place`` is its name, as in docs/IMPORT.md."""
+
+    default = m("A field of this invoice is not as it should be.")
+
+    def __init__(self, message: Message, *, place: str, advice: Message = NOTHING) -> None:
+        """Keep which field it is."""
+        super().__init__(message, advice=advice)
+        self.place = place
 
 
 class Bond(StrEnum):

@@ -214,7 +214,7 @@ class _Course:
         report = self.report
         invoices = [line.invoice for line in batch]
         try:
-            new = await take_in_batch(self.database, invoices, self.actor, keeps=not report.is_dry_run)
+            taken = await take_in_batch(self.database, invoices, self.actor, keeps=not report.is_dry_run)
         except InvoiceRefused as refused:
             if len(batch) == 1:
                 (line,) = batch
@@ -227,12 +227,12 @@ class _Course:
                 raise
             raise ImportStopped(report, error, first_line=batch[0].number) from error
         else:
-            added = len(new - self.added)
+            added = len(taken.new - self.added)
             report.added += added
             report.updated += len(batch) - added
             report.credit_notes += sum(_is_credit_note(invoice) for invoice in invoices)
             if report.is_dry_run:
-                self.added.update(new)
+                self.added.update(taken.new)
 
 
 def _is_credit_note(invoice: IncomingInvoice) -> bool:

@@ -22,13 +22,18 @@ from cashier.invoices.acceptance import accepted
 from cashier.invoices.changes import Bond, bonds_of, check_change, still_returned_minor
 from cashier.invoices.former_words import words_of_invoice
 from cashier.invoices.found_by import write_keys, write_words
+from cashier.invoices.versions import ChangedMeanwhile, Taken, version_of_incoming, versions_of
 from cashier.invoices.views import IncomingInvoice
+from cashier.language import m
 from cashier.news import News
 
 BATCH = 500
 """How many invoices one transaction takes in."""
 
 _LOCK = 0x0CA5_41E5
+Expected = Mapping[str, Collection[str] | None]
+"""The versions of an invoice, one of which is to be changed, by its number; None: any that is known."""
+_NOTHING_EXPECTED: Expected = {}
 
 
 class _OnlyTried(Exception):  # noqa: N818 - it is no error, but the way out of a transaction that is not kept
@@ -49,53 +54,109 @@ async def take_in(
     for each in incoming:
         batch.append(accepted(each))
         if len(batch) == BATCH:
-            added += len(await take_in_batch(database, batch, actor))
+            added += len((await take_in_batch(database, batch, actor)).new)
             batch = []
     if batch:
-        added += len(await take_in_batch(database, batch, actor))
+        added += len((await take_in_batch(database, batch, actor)).new)
     return added
 
 
 @again_after_circle
 async def take_in_batch(
-    database: Database, batch: Sequence[IncomingInvoice], actor: journal.Actor, *, keeps: bool = True
-) -> frozenset[str]:
-    """Add or update what was ``accepted``, in one transaction; return the numbers that were new.
+    database: Database,
+    batch: Sequence[IncomingInvoice],
+    actor: journal.Actor,
+    *,
+    keeps: bool = True,
+    expected: Expected = _NOTHING_EXPECTED,
+) -> Taken:
+    """Add or update what was ``accepted``, in one transaction; return what became of it.
 
-    Without ``keeps`` all is done and taken back: who asks learns what would become of it. Raises ``InvoiceRefused``
-    for the first that contradicts what is paid or being paid.
+    What says nothing new is left as it is. Without ``keeps`` all is done and taken back: who asks learns what would
+    become of it. ``expected`` names by number the versions one of which is to be changed: raises
+    ``ChangedMeanwhile`` where it is another one, and not what is sent already. Raises ``InvoiceRefused`` for the
+    first that contradicts what is paid or being paid. Nothing of the batch is kept then.
     """
-    added: frozenset[str] = frozenset()
+    taken = Taken()
     with contextlib.suppress(_OnlyTried):
         async with database.transaction() as session:
-            added = await _write_batch(session, batch, actor, locks=not database.is_sqlite)
+            taken = await _write_batch(session, batch, actor, expected, locks=not database.is_sqlite)
             if not keeps:
                 raise _OnlyTried
-    return added
+    return taken
 
 
 async def _write_batch(
-    session: AsyncSession, batch: Sequence[IncomingInvoice], actor: journal.Actor, *, locks: bool
-) -> frozenset[str]:
+    session: AsyncSession,
+    batch: Sequence[IncomingInvoice],
+    actor: journal.Actor,
+    expected: Expected,
+    *,
+    locks: bool,
+) -> Taken:
     if locks:
         await wait_for_other_intakes(session)
     patients, renamed, refound, reborn = await _patients_of(session, batch)
-    known = {
-        invoice.number: invoice
-        for invoice in (
-            await session.execute(
-                sa.select(Invoice)
-                .where(Invoice.number.in_([each.number for each in batch]))
-                .order_by(Invoice.id)
-                .with_for_update(**ROW_LOCK)
-            )
-        ).scalars()
-    }
-    bonds = await bonds_of(session, [invoice.id for invoice in known.values()])
+    known = await _locked(session, [each.number for each in batch])
+    before = await versions_of(session, known.values())
+    after = {each.number: version_of_incoming(each, patients[each.record_number].id) for each in batch}
+    _check_expected(expected, before, after)
+    changing = [each for each in batch if before.get(each.number) != after[each.number]]
     given = {invoice.number: invoice.given_minor for invoice in known.values()}
     owed = {invoice.number: _owed_by(invoice) for invoice in known.values()}
+    fresh = await _write_invoices(session, changing, known, patients)
+    await write_words(session, refound)
+    await write_keys(session, list(fresh.values()))
+    await rewrite_words_of_invoices(session, renamed)
+    await _rewrite_details(session, {**known, **fresh}, patients, changing)
+    for patient in reborn:
+        await journal.record(session, DateOfBirthChanged(patient=patient.id, known=patient.born is not None), actor)
+    await _record_credit(session, {**known, **fresh}.values(), given, actor)
+    await _record_changes(session, known.values(), owed, actor)
+    refound_ids = {patient.id for patient in refound}
+    unchanged = frozenset(
+        number
+        for number, invoice in known.items()
+        if before[number] == after[number] and invoice.patient_id not in refound_ids
+    )
+    taken = Taken(new=frozenset(fresh), unchanged=unchanged, versions=after)
+    if taken.says_something_new:
+        fresh_owed = {number: _owed_by(invoice) for number, invoice in fresh.items()}
+        updated = len(known) - len(unchanged)
+        deed = InvoicesReceived(invoice=batch[-1].number, new=len(fresh), known=updated, owed=fresh_owed)
+        await journal.record(session, deed, actor)
+        await News.announce(session, "invoices")
+    return taken
+
+
+async def _locked(session: AsyncSession, numbers: Sequence[str]) -> dict[str, Invoice]:
+    statement = sa.select(Invoice).where(Invoice.number.in_(numbers)).order_by(Invoice.id).with_for_update(**ROW_LOCK)
+    return {invoice.number: invoice for invoice in (await session.execute(statement)).scalars()}
+
+
+def _check_expected(expected: Expected, before: Mapping[str, str], after: Mapping[str, str]) -> None:
+    """Raise ``ChangedMeanwhile`` where another version is known than was expected, and it is not there already."""
+    for number, versions in expected.items():
+        known = before.get(number)
+        if known is None:
+            raise ChangedMeanwhile(m("There is no invoice {number} that could be changed.", number=number))
+        if versions is not None and known not in versions and known != after.get(number):
+            raise ChangedMeanwhile(
+                m("{number} was changed meanwhile: it is another version now.", number=number),
+                advice=m("Read the invoice again, and send what is to be changed with its version."),
+            )
+
+
+async def _write_invoices(
+    session: AsyncSession,
+    changing: Sequence[IncomingInvoice],
+    known: Mapping[str, Invoice],
+    patients: Mapping[str, Patient],
+) -> dict[str, Invoice]:
+    """Write what each invoice comes to; return those that are new, by number."""
+    bonds = await bonds_of(session, [known[number].id for number in {each.number for each in changing} & set(known)])
     fresh: dict[str, Invoice] = {}
-    for each in batch:
+    for each in changing:
         invoice = known.get(each.number) or fresh.get(each.number)
         if invoice is None:
             invoice = fresh[each.number] = Invoice(
@@ -104,19 +165,7 @@ async def _write_batch(
             session.add(invoice)
         _write(invoice, each, patients[each.record_number], bonds.get(invoice.id, Bond.NONE))
     await session.flush()
-    await write_words(session, refound)
-    await write_keys(session, list(fresh.values()))
-    await rewrite_words_of_invoices(session, renamed)
-    await _rewrite_details(session, {**known, **fresh}, patients, batch)
-    for patient in reborn:
-        await journal.record(session, DateOfBirthChanged(patient=patient.id, known=patient.born is not None), actor)
-    await _record_credit(session, {**known, **fresh}.values(), given, actor)
-    await _record_changes(session, known.values(), owed, actor)
-    fresh_owed = {number: _owed_by(invoice) for number, invoice in fresh.items()}
-    deed = InvoicesReceived(invoice=batch[-1].number, new=len(fresh), known=len(known), owed=fresh_owed)
-    await journal.record(session, deed, actor)
-    await News.announce(session, "invoices")
-    return frozenset(fresh)
+    return fresh
 
 
 async def wait_for_other_intakes(session: AsyncSession) -> None:
@@ -166,8 +215,8 @@ def _owed_by(invoice: Invoice) -> tuple[int, int]:
 async def _patients_of(
     session: AsyncSession, batch: Sequence[IncomingInvoice]
 ) -> tuple[dict[str, Patient], list[Patient], list[Patient], list[Patient]]:
-    """Return the patients by record number, brought up to date; those whose name is another now; those whose name or
-    phone number is, or who are new; and those whose date of birth was known and is not the same any more."""
+    """Return the patients by record number, brought up to date; those whose name is another now; those of whom
+    anything is, or who are new; and those whose date of birth was known and is not the same any more."""
     patients = await _known_patients(session, {each.record_number for each in batch})
     before = {patient.record_number: _Known.of(patient) for patient in patients.values()}
     for each in batch:
@@ -205,10 +254,11 @@ class _Known:
     name: str
     born: date | None
     phone: str
+    email: str
 
     @classmethod
     def of(cls, patient: Patient) -> _Known:
-        return cls(name=patient.name, born=patient.born, phone=patient.phone)
+        return cls(name=patient.name, born=patient.born, phone=patient.phone, email=patient.email)
 
 
 def _bring_up_to_date(patient: Patient, incoming: IncomingInvoice) -> None:
@@ -269,7 +319,9 @@ async def _rewrite_details(
     batch: Sequence[IncomingInvoice],
 ) -> None:
     """Write lines and words anew; several versions of one invoice in a batch: the last one counts."""
-    ids = [invoice.id for invoice in invoices.values()]
+    ids = [invoices[number].id for number in {each.number for each in batch}]
+    if not ids:
+        return
     await session.execute(sa.delete(InvoiceLine).where(InvoiceLine.invoice_id.in_(ids)))
     await session.execute(sa.delete(InvoiceWord).where(InvoiceWord.invoice_id.in_(ids)))
     lines, words = [], []
