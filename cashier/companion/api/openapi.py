@@ -27,6 +27,10 @@ _ABOUT_KEYS = (
     "patient or one invoice, for a while."
 )
 ABOUT_REPETITION = m("The same key within a day means the same record.")
+ABOUT_VERSIONS = m(
+    "This version alone is changed, as `ETag` told it: 412 when it is another by now. `*`: any version that is known."
+)
+_ETAG = {"description": "Which version it is.", "required": True, "schema": {"type": "string"}}
 WEBHOOK = m("An event of Stripe's")
 ABOUT_WEBHOOKS = m(
     "Stored once, however often it is sent, and answered before anything is done about it. The same as "
@@ -142,6 +146,16 @@ def _parameters(operation: Operation) -> list[Json]:
             }
             for each, of in fields["properties"].items()
         ]
+    if operation.has_version and operation.takes_body:
+        parameters.append(
+            {
+                "name": "If-Match",
+                "in": "header",
+                "required": False,
+                "description": ABOUT_VERSIONS.english,
+                "schema": {"type": "string", "minLength": 1, "pattern": '^(\\*|"[!#-~]+"(, *"[!#-~]+")*)$'},
+            }
+        )
     if operation.repeatable:
         parameters.append(
             {
@@ -172,6 +186,8 @@ def _responses(operation: Operation) -> Json:
         if operation.is_document:
             content[PDF] = {"schema": {"type": "string", "contentMediaType": PDF}}
         responses[str(operation.status)] = {"description": "Done.", "content": content}
+        if operation.has_version:
+            responses[str(operation.status)]["headers"] = {"ETag": _ETAG}
         if operation.leads_to:
             responses[str(operation.status)]["links"] = {
                 name: {"operationId": name, "parameters": {part: "$response.body#/id"}}

@@ -21,6 +21,7 @@ from cashier.language import Message, m, mc
 
 Method = Literal["GET", "POST", "DELETE", "PUT"]
 JSON = "application/json"
+BODY_BYTES_MAX = 64 * 1024
 PDF = "application/pdf"
 
 
@@ -68,6 +69,8 @@ class Ask(Generic[Body, Query]):
     accepts: str
     language: str
     health: Health
+    if_match: str | None = None
+    """Which versions may be changed, as the header has it."""
 
 
 AnyAsk: TypeAlias = Ask[Any, Any]
@@ -115,6 +118,9 @@ class Operation:
     """Which operations go on with the answer's id, and as what it stands in their addresses."""
     examples: Mapping[str, str] = field(default_factory=dict)
     """What may stand in the address, in the sample hospital."""
+    has_version: bool = False
+    """What is answered has a version (`ETag`); one with a body takes `If-Match`."""
+    body_bytes_max: int = BODY_BYTES_MAX
     is_document: bool = False
     """It can be had as a PDF as well, by ``Accept``."""
 

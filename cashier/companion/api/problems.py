@@ -14,6 +14,8 @@ import msgspec
 
 from cashier.asked_again.doubt import DoubtCode, Doubtful
 from cashier.errors import CashierError, Misconfigured, Refused, Unreachable
+from cashier.invoices.changes import FieldRefused
+from cashier.invoices.versions import ChangedMeanwhile
 from cashier.language import Message, m
 from cashier.payments.views import InvoiceHeld
 
@@ -43,6 +45,7 @@ class ProblemKind(Enum):
     SAME_PAID_JUST_NOW = _Kind(slug="same-paid-just-now", status=409, title=m("The same was paid a moment ago"))
     HARDLY_MEANT = _Kind(slug="hardly-meant", status=409, title=m("So much is hardly ever meant"))
     REFUSED = _Kind(slug="refused", status=409, title=m("This cannot be done now"))
+    CHANGED_MEANWHILE = _Kind(slug="changed-meanwhile", status=412, title=m("It is another version by now"))
     TOO_LARGE = _Kind(slug="too-large", status=413, title=m("The request is too large"))
     UNSUPPORTED_MEDIA_TYPE = _Kind(slug="unsupported-media-type", status=415, title=m("The request is not JSON"))
     INVALID = _Kind(slug="invalid", status=422, title=m("A field is not as it should be"))
@@ -145,6 +148,10 @@ def problem_of(error: CashierError, *, names_desk: bool) -> Problem:
                 ProblemKind.SAME_PAID_JUST_NOW,
                 m("The patient paid the same amount a moment ago, or is paying it. To pay again, send pay_again."),
             )
+        case ChangedMeanwhile():
+            return Problem(ProblemKind.CHANGED_MEANWHILE, error.words)
+        case FieldRefused():
+            return Problem(ProblemKind.INVALID, error.words, fields=[(pointer_of(error.place), error.message)])
         case Misconfigured():
             return Problem(ProblemKind.UNAVAILABLE, error.words, headers={"Retry-After": "60"})
         case Refused():
@@ -153,6 +160,13 @@ def problem_of(error: CashierError, *, names_desk: bool) -> Problem:
             return Problem(ProblemKind.UNAVAILABLE, error.words, headers={"Retry-After": "5"})
         case _:
             return Problem(ProblemKind.REFUSED, error.words)
+
+
+def pointer_of(place: str) -> str:
+    """Return the JSON pointer of ``lines[0].tax_minor``; the number of an invoice stands in its address."""
+    if place == "number":
+        return "?number"
+    return "#/" + place.replace("[", "/").replace("].", "/")
 
 
 def new_instance() -> str:

@@ -14,7 +14,7 @@ from aiohttp import web
 from cashier.assembly import Services
 from cashier.companion.api.access import Access
 from cashier.companion.api.decoding import read_body, read_query
-from cashier.companion.api.operation import JSON, PDF, Answer, Ask, Nothing, Operation
+from cashier.companion.api.operation import BODY_BYTES_MAX, JSON, PDF, Answer, Ask, Nothing, Operation
 from cashier.companion.api.problems import MEDIA_TYPE, Problem, ProblemKind, new_instance, problem_of
 from cashier.companion.api.repetition import HEADER, Repetitions
 from cashier.companion.bodies import NotWhole, TooLarge, take_body
@@ -27,7 +27,6 @@ from cashier.language import ENGLISH, accepted_language, m
 log = logging.getLogger(__name__)
 
 PREFIX = "/api/"
-BODY_MAX_BYTES = 64 * 1024
 Next = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -89,7 +88,7 @@ class Serving:
             caller = await self._access.caller_of(request, operation.scope)
             accepts = _accepted(request, operation)
             query: Any = read_query(list(request.query.items()), operation.query)
-            raw = await _body_of(request)
+            raw = await _body_of(request, operation.body_bytes_max)
             body: Any = Nothing()
             if operation.takes_body:
                 body = read_body(raw, request.headers.get("Content-Type", ""), operation.body)
@@ -113,6 +112,7 @@ class Serving:
                 accepts=accepts,
                 language=language_of(request),
                 health=self._health,
+                if_match=request.headers.get("If-Match"),
             )
             try:
                 answer = await operation.handler(ask)
@@ -130,7 +130,7 @@ class Serving:
         origin = request.headers.get("Origin")
         if origin is not None and origin in self._origins:
             response.headers["Access-Control-Allow-Origin"] = origin
-            response.headers["Access-Control-Expose-Headers"] = "Location, Retry-After, WWW-Authenticate"
+            response.headers["Access-Control-Expose-Headers"] = "ETag, Location, Retry-After, WWW-Authenticate"
         elif request.method == HTTPMethod.OPTIONS:
             for name in _PREFLIGHT:
                 response.headers.pop(name, None)
@@ -149,20 +149,20 @@ def language_of(request: web.Request) -> str:
     return accepted_language(request.headers.get("Accept-Language", "")) or ENGLISH
 
 
-async def _body_of(request: web.Request) -> bytes:
+async def _body_of(request: web.Request, bytes_max: int) -> bytes:
     """Read the body. Raises ``Problem`` for one that is packed, too large, or did not come whole."""
     if request.headers.get("Content-Encoding", "identity").strip().lower() not in ("", "identity"):
         raise Problem(ProblemKind.UNSUPPORTED_MEDIA_TYPE, m("Send the request as it is, not packed."))
     try:
-        return await take_body(request, bytes_max=BODY_MAX_BYTES)
+        return await take_body(request, bytes_max=bytes_max)
     except TooLarge:
-        raise _too_large() from None
+        raise _too_large(bytes_max) from None
     except NotWhole:
         raise Problem(ProblemKind.MALFORMED, m("The request did not come whole.")) from None
 
 
-def _too_large() -> Problem:
-    return Problem(ProblemKind.TOO_LARGE, m("A request has at most {most} bytes.", most=BODY_MAX_BYTES))
+def _too_large(bytes_max: int) -> Problem:
+    return Problem(ProblemKind.TOO_LARGE, m("A request has at most {most} bytes.", most=bytes_max))
 
 
 def _accepted(request: web.Request, operation: Operation) -> str:
@@ -220,6 +220,6 @@ def _problem_of_http(error: web.HTTPException) -> Problem:
                 headers={"Allow": allowed},
             )
         case web.HTTPRequestEntityTooLarge():
-            return _too_large()
+            return _too_large(BODY_BYTES_MAX)
         case _:
             return Problem(ProblemKind.MALFORMED, m("The request cannot be read."))

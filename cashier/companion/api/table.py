@@ -5,6 +5,7 @@ from __future__ import annotations
 from cashier.companion.api.operation import Operation
 from cashier.companion.api.operations import (
     customers,
+    incoming,
     invoices,
     patients,
     payment_intents,
@@ -21,6 +22,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *customers.OPERATIONS,
     *receipts.OPERATIONS,
     *invoices.OPERATIONS,
+    *incoming.OPERATIONS,
     *payment_links.OPERATIONS,
     *patients.OPERATIONS,
     *tokens.OPERATIONS,

@@ -11,6 +11,7 @@ from cashier.books.api_client import Scope
 from cashier.companion.api.operation import PDF, Answer, Ask, Nothing, Operation
 from cashier.companion.api.operations.lookup import invoice_numbered, patient_recorded
 from cashier.companion.api.problems import ProblemKind
+from cashier.invoices.versions import version_of_detail
 from cashier.invoices.views import InvoiceDetail, InvoiceRow
 from cashier.language import m
 
@@ -70,7 +71,7 @@ async def read(ask: Ask[Nothing, Nothing]) -> Answer:
     """Tell what an invoice is, or give its sheet."""
     detail = await invoice_numbered(ask, ask.path["number"])
     if ask.accepts != PDF:
-        return Answer(value=_detail(detail))
+        return Answer(value=invoice_response(detail), headers=version_header(version_of_detail(detail)))
     sheet = await ask.services.invoice_sheets.document(detail.row.id, ask.language)
     headers = {"Content-Disposition": 'inline; filename="invoice.pdf"', "Cache-Control": "no-store"}
     return Answer(document=sheet, headers=headers)
@@ -99,7 +100,13 @@ def _summary(row: InvoiceRow) -> InvoiceSummary:
     )
 
 
-def _detail(detail: InvoiceDetail) -> InvoiceResponse:
+def version_header(version: str) -> dict[str, str]:
+    """Return the header that tells which version of an invoice is answered."""
+    return {"ETag": f'"{version}"'}
+
+
+def invoice_response(detail: InvoiceDetail) -> InvoiceResponse:
+    """Write an invoice as it is answered."""
     return InvoiceResponse(
         **msgspec.structs.asdict(_summary(detail.row)),
         due_on=detail.due_on.isoformat(),
@@ -139,6 +146,7 @@ OPERATIONS = (
         examples={"number": "INV-2026-000001"},
         problems=(ProblemKind.NOT_FOUND, ProblemKind.UNAVAILABLE),
         is_document=True,
+        has_version=True,
     ),
     Operation(
         name="listDueInvoicesOfPatient",
