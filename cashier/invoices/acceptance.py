@@ -52,8 +52,8 @@ _FORMATS_OF_WRITING = frozenset("\u200c\u200d\u0600\u0601\u0602\u0603\u0604\u060
 def accepted(incoming: IncomingInvoice) -> IncomingInvoice:
     """Return ``incoming`` with its texts tidied: blanks around them gone, in Unicode's composed form (NFC).
 
-    So that one invoice or patient, written in two ways, is one. Raises ``InvoiceRefused`` for what contradicts
-    itself, what has no room in the database, and for characters that are no text.
+    So that one invoice or patient, written in two ways, is one. Raises ``FieldRefused``, an ``InvoiceRefused``, for
+    what contradicts itself, what has no room in the database, and for characters that are no text.
     """
     number = printable(incoming.number)
     if not number.strip():
