@@ -58,17 +58,19 @@ def wear(application: QApplication, look: Look) -> None:
     Call it before the first window. Called again it changes the theme of all windows at once; lengths that windows
     have computed keep the size of text they were made with.
     """
-    for name in ("NotoSans-Regular.ttf", "NotoSans-Bold.ttf"):
-        QFontDatabase.addApplicationFont(str(RESOURCES / "fonts" / name))
+    if application.findChild(FocusRings) is None:
+        # Each of these polishes all windows anew: once is enough, whatever is worn later.
+        for name in ("NotoSans-Regular.ttf", "NotoSans-Bold.ttf"):
+            QFontDatabase.addApplicationFont(str(RESOURCES / "fonts" / name))
+        application.setStyle(QStyleFactory.create("Fusion"))
+        FocusRings(application)
     set_current_look(look)
     font = QFont(FAMILY)
     font.setPointSizeF(BASE_POINTS * look.text_percent / 100)
-    application.setFont(font)
-    application.setStyle(QStyleFactory.create("Fusion"))
+    if font != application.font():
+        application.setFont(font)
     application.setPalette(_palette(look))
     application.setStyleSheet(style_sheet(look))
-    if application.findChild(FocusRings) is None:
-        FocusRings(application)
     look_changed.emit()
 
 

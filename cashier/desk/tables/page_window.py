@@ -34,8 +34,9 @@ class Page(Protocol[RowT_co, KeyT_co]):
         """The key after which the next page begins."""
 
 
-PAGE_ROWS = 200
-PAGES_HELD = 8
+PAGE_ROWS = 100
+"""As many as stand on the highest screen: a keystroke pays for each row of its first page, seen or not."""
+PAGES_HELD = 16
 
 
 class PageWindow(Generic[RowT, KeyT]):

@@ -253,25 +253,35 @@ def _newest(rank: _Rank, below: int | None, skip: int, limit: int) -> Look[tuple
     if carriers < _GATHERED_MAX:
         return (yield from _read(rank, below, skip, limit, is_walked=False))
     # Walk a little: often that is enough. Else it tells how far a walk would have to go, if it goes on as it began.
-    rows = yield from _read(rank, below, skip, limit, is_walked=True, is_first=True)
-    if len(rows) == limit:
+    walked_to = yield from _end_of_first_walk(below)
+    rows = yield from _read(rank, below, skip, limit, is_walked=True, above=walked_to)
+    if len(rows) == limit or walked_to == 0:
         return rows
     steps = min((skip + limit) * _FIRST_WALK // (len(rows) + 1), _WALKED_MAX)
     if carriers >= _COUNTED_MAX and steps > _COUNTED_MAX:
         counted = yield from count_words(_words_of(rank.asked), most=steps)
         carriers = min(fewest(each, counted) for each in rank.asked)
-    return (yield from _read(rank, below, skip, limit, is_walked=steps <= carriers))
+    if steps > carriers or skip:
+        return (yield from _read(rank, below, skip, limit, is_walked=steps <= carriers))
+    return (*rows, *(yield from _read(rank, walked_to + 1, 0, limit - len(rows), is_walked=True)))
+
+
+def _end_of_first_walk(below: int | None) -> Look[int]:
+    """Return the key above which a first walk looks; 0 where it looks at everything there is."""
+    values = Values()
+    from_here = "" if below is None else f" WHERE id < {values.place(below)}"
+    last = f"SELECT id FROM invoice{from_here} ORDER BY id DESC LIMIT 1 OFFSET {_FIRST_WALK}"
+    found = yield Question(last, values.all)
+    return int(found[0][0]) if found else 0
 
 
 def _read(
-    rank: _Rank, below: int | None, skip: int, limit: int, *, is_walked: bool, is_first: bool = False
+    rank: _Rank, below: int | None, skip: int, limit: int, *, is_walked: bool, above: int = 0
 ) -> Look[tuple[InvoiceRow, ...]]:
     values = Values()
     conditions = rank.conditions(values, is_walked=is_walked, below=below)
-    if is_first:
-        from_here = "SELECT id FROM invoice" + ("" if below is None else f" WHERE id < {values.place(below)}")
-        last = f"({from_here} ORDER BY id DESC LIMIT 1 OFFSET {_FIRST_WALK})"
-        conditions = [f"{each} AND invoice.id > coalesce({last}, 0)" for each in conditions]
+    if above:
+        conditions = [f"{each} AND invoice.id > {values.place(above)}" for each in conditions]
     return (yield from newest_rows(conditions, values, skip=skip, limit=limit))
 
 

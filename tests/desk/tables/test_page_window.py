@@ -40,7 +40,7 @@ def test_without_a_count_the_list_grows_as_it_is_read() -> None:
     window.take(0, page(1000))
     assert window.total == 2 * PAGE_ROWS
 
-    window.take(1, page(800, 50, more=False))
+    window.take(1, page(1000 - PAGE_ROWS, 50, more=False))
     assert window.total == PAGE_ROWS + 50
 
 
@@ -55,12 +55,12 @@ def test_with_a_count_the_list_is_as_long_as_counted() -> None:
 
 def test_the_end_corrects_a_count_that_is_out_of_date() -> None:
     window = PageWindow[PatientBills, Place]()
-    window.expect(210)
+    window.expect(PAGE_ROWS + 10)
     window.take(0, page(1000))
 
-    window.take(1, page(800, 7, more=False))
+    window.take(1, page(1000 - PAGE_ROWS, 7, more=False))
 
-    assert window.total == 207
+    assert window.total == PAGE_ROWS + 7
 
 
 def test_an_empty_page_shortens_the_list() -> None:
@@ -78,7 +78,7 @@ def test_a_page_is_found_by_the_key_before_it() -> None:
     window.take(0, page(1000))
 
     assert window.place_of(0) == (None, 0)
-    assert window.place_of(1) == (Place(0, 801), 0)
+    assert window.place_of(1) == (Place(0, 1001 - PAGE_ROWS), 0)
 
 
 def test_a_jump_counts_from_the_nearest_page_above() -> None:
@@ -87,8 +87,8 @@ def test_a_jump_counts_from_the_nearest_page_above() -> None:
     window.take(0, page(1_000_000))
     window.take(100, page(980_000))
 
-    assert window.place_of(99) == (Place(0, 999_801), 98 * PAGE_ROWS)
-    assert window.place_of(103) == (Place(0, 979_801), 2 * PAGE_ROWS)
+    assert window.place_of(99) == (Place(0, 1_000_001 - PAGE_ROWS), 98 * PAGE_ROWS)
+    assert window.place_of(103) == (Place(0, 980_001 - PAGE_ROWS), 2 * PAGE_ROWS)
 
 
 def test_only_a_few_pages_are_held() -> None:
@@ -106,19 +106,19 @@ def test_only_a_few_pages_are_held() -> None:
 def test_pages_below_an_insertion_are_fetched_again() -> None:
     window = PageWindow[PatientBills, Place]()
     window.take(0, page(1000))
-    window.take(1, page(800))
+    window.take(1, page(1000 - PAGE_ROWS))
 
     window.take(0, page(1003))
 
     assert not window.is_fresh(1)
-    assert window.row(PAGE_ROWS) == row(800), "what is known stays on the screen meanwhile"
-    assert window.place_of(1) == (Place(0, 804), 0)
+    assert window.row(PAGE_ROWS) == row(1000 - PAGE_ROWS), "what is known stays on the screen meanwhile"
+    assert window.place_of(1) == (Place(0, 1004 - PAGE_ROWS), 0)
 
 
 def test_pages_stay_fresh_when_nothing_moved() -> None:
     window = PageWindow[PatientBills, Place]()
     window.take(0, page(1000))
-    window.take(1, page(800))
+    window.take(1, page(1000 - PAGE_ROWS))
 
     window.take(0, page(1000))
 
@@ -128,7 +128,7 @@ def test_pages_stay_fresh_when_nothing_moved() -> None:
 def test_a_row_is_found_where_it_stands() -> None:
     window = PageWindow[PatientBills, Place]()
     window.take(0, page(1000))
-    window.take(1, page(800))
+    window.take(1, page(1000 - PAGE_ROWS))
 
-    assert window.find(799) == PAGE_ROWS + 1
+    assert window.find(999 - PAGE_ROWS) == PAGE_ROWS + 1
     assert window.find(12) is None
