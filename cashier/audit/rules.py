@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashier.audit.deeds import wrong_deeds
+from cashier.audit.events import wrong_events
 from cashier.audit.money import wrong_balances, wrong_credits, wrong_holds, wrong_owners, wrong_payments
 from cashier.audit.receipts import wrong_sums
 from cashier.audit.records import broken_link, gaps, untidy_invoices, untidy_patients, wrong_merges
@@ -17,6 +18,7 @@ from cashier.audit.refunds import wrong_by_rule
 from cashier.audit.shifts import shift_gaps, wrong_shifts
 from cashier.books.invoice import Invoice, Patient
 from cashier.books.journal import JournalEntry
+from cashier.books.outgoing.event import OutgoingEvent
 from cashier.books.payment import Payment
 from cashier.books.receipt import Receipt
 from cashier.books.refund import Refund
@@ -88,6 +90,10 @@ RULES = (
     Rule(
         name=m("Shifts"), holds=m("Every closing is what the drawer's sums say."),
         subject=Shift, find=wrong_shifts,
+    ),
+    Rule(
+        name=m("Events"), holds=m("Other systems are told of whatever was paid, and of nothing else."),
+        subject=OutgoingEvent, find=wrong_events,
     ),
 )  # fmt: skip
 

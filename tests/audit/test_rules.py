@@ -241,6 +241,22 @@ async def test_a_closing_that_does_not_add_up_is_found(books, hospital, deed, wo
     assert words in " ".join((await found(books))["Shifts"])
 
 
+@pytest.mark.parametrize(
+    ("deed", "words"),
+    [
+        ("DELETE FROM outgoing_event WHERE kind = 'payment.settled'", "is paid, and no event says so"),
+        ("UPDATE outgoing_event SET amount_minor = 1 WHERE kind = 'payment.settled'", "no event says so"),
+        ("UPDATE outgoing_event SET kind = 'payment.settled' WHERE kind = 'refund.succeeded'", "says otherwise of"),
+        ("UPDATE outgoing_event SET amount_minor = 1 WHERE invoice_id IS NOT NULL", f"due on invoice {DUE}, and"),
+        ("DELETE FROM outgoing_event WHERE invoice_id IS NOT NULL", f"due on invoice {DUE}, and the last"),
+    ],
+)
+async def test_money_that_other_systems_were_not_told_of_is_found(books, hospital, deed, words):
+    hospital.execute(deed)
+
+    assert words in " ".join((await found(books))["Events"])
+
+
 async def test_a_shift_that_is_missing_is_found(books, hospital):
     hospital.execute("UPDATE shift SET number = -3")
 
@@ -266,5 +282,5 @@ async def test_the_doctor_says_what_is_wrong_and_ends_with_1(worked, hospital, s
         "Journal": "ok", "Deeds": "ok", "Receipt numbers": "wrong", "Receipts": "ok", "Payments": "wrong",
         "Balances": "ok", "Owners": "ok", "Invoice numbers": "ok", "Record numbers": "ok", "Merged records": "ok",
         "Credit notes": "ok", "Open attempts": "ok", "Refunds by rule": "ok",
-        "Shift numbers": "ok", "Shifts": "ok", "From outside": "wrong",
+        "Shift numbers": "ok", "Shifts": "ok", "Events": "ok", "From outside": "wrong",
     }  # fmt: skip

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from cashier.books.schema import tellers
 from cashier.books.schema.replacing import guards_against_replacing
 
 NEVER_CHANGED = (
@@ -38,6 +39,9 @@ NEVER_DELETED = (
     "dispute",
     "invoice",
     "journal_head",
+    "outgoing_endpoint",
+    "outgoing_event",
+    "outgoing_head",
     "patient",
     "payment",
     "payment_link",
@@ -53,11 +57,15 @@ ONLY_FORWARD = {"journal_head": "number", "receipt_series": "last_number"}
 """Columns that count one by one."""
 
 WRITTEN_ONCE = {
+    "outgoing_event": (
+        "id", "kind", "at", "invoice_id", "payment_id", "refund_id", "dispute_id", "amount_minor", "currency",
+        "state", "tender", "reason",
+    ),
     "payment": ("currency", "tender", "tendered_minor", "rounding_minor", "methods"),
     "payment_link": ("digest", "invoice_id", "client_id", "made_by", "expires_at"),
     "refund": ("payment_id", "amount_minor", "currency", "way", "rounding_minor", "requested_by"),
     "shift": ("desk_id", "number", "currency", "float_minor", "opened_by"),
-}
+}  # fmt: skip
 """Columns that stay as they were inserted: what a record was made for."""
 
 OTHER_AMOUNT = (
@@ -69,6 +77,7 @@ OTHER_AMOUNT = (
 what was asked for stays beside it."""
 
 FINAL = {
+    "outgoing_event": ("position",),
     "payment_link": ("ended_at",),
     "refund": ("decided_by", "rule_client_id"),
     "shift": ("closed_at", "closed_by", "expected_minor", "counted_minor", "difference_approved_by", "facts"),
@@ -149,7 +158,11 @@ def guards() -> list[Guard]:
 
 
 def statements(metadata: sa.MetaData, *, sqlite: bool) -> list[str]:
-    """Return the statements that put every guard into a schema that has the tables of ``metadata`` and no guard."""
+    """Return the statements that put guards and tellers into a schema that has only the tables of ``metadata``."""
+    return [*_guarding(metadata, sqlite=sqlite), *tellers.statements(sqlite=sqlite)]
+
+
+def _guarding(metadata: sa.MetaData, *, sqlite: bool) -> list[str]:
     if sqlite:
         replacing = guards_against_replacing(metadata, NEVER_DELETED, NEVER_CHANGED)
         return [*(_on_sqlite(guard) for guard in guards()), *(statement for _, statement in replacing)]

@@ -20,11 +20,12 @@ from cashier.books.from_stripe import event as _stripe_inbox
 from cashier.books.from_stripe.sweep_mark import SweepMark as _SweepMark
 from cashier.books.journal import JournalEntry as _JournalEntry
 from cashier.books.lease import Lease as _Lease
+from cashier.books.outgoing import endpoint as _outgoing
 from cashier.database import Base, Database
 from cashier.errors import Misconfigured, Refused
 from cashier.language import m
 
-SCHEMA_REVISION = "0024"
+SCHEMA_REVISION = "0025"
 """The newest migration; a test holds it against the folder. Revisions are numbers that sort as text."""
 
 MODELS = (
@@ -35,6 +36,7 @@ MODELS = (
     _invoices,
     _JournalEntry,
     _Lease,
+    _outgoing,
     _payments,
     _readers,
     _receipts,

@@ -74,6 +74,10 @@ _SETTLES: Mapping[str, Rights] = {
     "journal_entry": _ADD,
     "journal_head": Rights(update=("number", "hash")),
     "lease": Rights(insert=True, update=("holder", "until"), delete=True),
+    "outgoing_delivery": _READ,
+    "outgoing_endpoint": _READ,
+    "outgoing_event": _READ,
+    "outgoing_head": _READ,
     "patient": _ADD,
     "patient_word": _ADD,
     "payment": Rights(
@@ -141,6 +145,12 @@ _WITH_INTAKE: Mapping[str, Rights] = {
     "invoice_key": Rights(insert=True, delete=True),
     "invoice_line": Rights(insert=True, delete=True),
     "invoice_word": Rights(insert=True, delete=True),
+    "outgoing_delivery": Rights(
+        insert=True, update=("state", "due_at", "attempts", "last_status", "last_error", "ended_at")
+    ),
+    "outgoing_endpoint": Rights(update=("off_at", "off_reason", "rests_until")),
+    "outgoing_event": Rights(update=("position",)),
+    "outgoing_head": Rights(update=("position",)),
     "patient": Rights(insert=True, update=("name", "born", "phone", "email", "merged_into_id")),
     "payment": Rights(insert=True, update=(*_SETTLES["payment"].update, "patient_id")),
     "patient_word": Rights(insert=True, delete=True),
