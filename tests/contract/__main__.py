@@ -24,6 +24,7 @@ from cashier.assembly import open_services
 from cashier.books.api_client import Scope
 from cashier.books.schema.migration import migrate
 from cashier.companion.api.openapi import WEBHOOKS
+from cashier.companion.api.operation import NDJSON
 from cashier.companion.server import running
 from cashier.database import Database
 from cashier.keychain import Keychain, Secret
@@ -63,9 +64,11 @@ def write_description(address: str, folder: Path, known: dict[str, str]) -> Path
     """Write the description down for the run, with what is ``known`` as examples.
 
     Without keys of repetition: a used one is refused, as it has to be. Without webhooks: only Stripe can sign them.
+    Without what is sent line by line: no form of JSON that is generated.
     """
     described = httpx.get(f"{address}/api/v1/openapi.json", trust_env=False).json()
     del described["paths"][WEBHOOKS]
+    described["paths"] = {path: told for path, told in described["paths"].items() if NDJSON not in json.dumps(told)}
     for path in described["paths"].values():
         for operation in path.values():
             operation["parameters"] = [each for each in operation["parameters"] if each["in"] != "header"]

@@ -25,6 +25,11 @@ def read_body(raw: bytes, content_type: str, type_: type[T]) -> T:
         raise Problem(
             ProblemKind.UNSUPPORTED_MEDIA_TYPE, m("Send the request as JSON, with Content-Type: application/json.")
         )
+    return read_json(raw, type_)
+
+
+def read_json(raw: bytes, type_: type[T]) -> T:
+    """Read one JSON value. Raises ``Problem`` that names the field by a JSON pointer."""
     try:
         value = json.loads(raw.decode("utf-8"), object_pairs_hook=_object, parse_constant=_refuse_constant)
     except UnicodeDecodeError:

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from cashier import __version__
-from cashier.companion.api.operation import GROUPS, JSON, PDF, Nothing, Operation
+from cashier.companion.api.operation import GROUPS, JSON, NDJSON, PDF, Lines, Nothing, Operation
 from cashier.companion.api.problems import MEDIA_TYPE, ProblemDetails, ProblemKind
 from cashier.companion.api.repetition import HEADER
 from cashier.companion.api.shapes import RULES, StripeWebhookEvent, WebhookReceived, WebhookRefused
@@ -42,6 +42,7 @@ WEBHOOKS = "/api/v1/payments/stripe/webhooks"
 def describe(operations: Sequence[Operation], *, url: str) -> Json:
     """Return the document for ``operations``, served at ``url``."""
     types = [each.body for each in operations] + [each.answer for each in operations if each.answer is not None]
+    types += [each.handler.ends_with for each in operations if isinstance(each.handler, Lines)]
     types += [ProblemDetails, StripeWebhookEvent, WebhookReceived, WebhookRefused]
     named = {type_.__name__: type_ for type_ in types if type_ is not Nothing}
     _, components = msgspec.json.schema_components(list(named.values()), ref_template=_REF)
@@ -89,7 +90,8 @@ def _operation(operation: Operation) -> Json:
         "responses": _responses(operation),
     }
     if operation.takes_body:
-        described["requestBody"] = {"required": True, "content": {JSON: {"schema": _ref(operation.body)}}}
+        form = NDJSON if isinstance(operation.handler, Lines) else JSON
+        described["requestBody"] = {"required": True, "content": {form: {"schema": _ref(operation.body)}}}
     return described
 
 
@@ -183,6 +185,9 @@ def _responses(operation: Operation) -> Json:
         responses[str(operation.status)] = {"description": "Done."}
     else:
         content: Json = {JSON: {"schema": _ref(operation.answer)}}
+        if isinstance(operation.handler, Lines):
+            ends_with = _ref(operation.handler.ends_with)
+            content = {NDJSON: {"schema": {"anyOf": [_ref(operation.answer), ends_with]}}}
         if operation.is_document:
             content[PDF] = {"schema": {"type": "string", "contentMediaType": PDF}}
         responses[str(operation.status)] = {"description": "Done.", "content": content}

@@ -6,7 +6,7 @@ The table serves and describes: routes, checks and the OpenAPI document follow f
 from __future__ import annotations
 
 import uuid
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, Literal, TypeAlias, TypeVar
 
@@ -16,6 +16,7 @@ from cashier.assembly import Services
 from cashier.books.api_client import Scope
 from cashier.clients.service import Caller
 from cashier.companion.api.problems import ProblemKind
+from cashier.companion.bodies import SentLine
 from cashier.companion.health import Health
 from cashier.language import Message, m, mc
 
@@ -23,6 +24,7 @@ Method = Literal["GET", "POST", "DELETE", "PUT"]
 JSON = "application/json"
 BODY_BYTES_MAX = 64 * 1024
 PDF = "application/pdf"
+NDJSON = "application/x-ndjson"
 
 
 class Nothing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -87,6 +89,19 @@ class Answer:
 
 
 Handler = Callable[[AnyAsk], Awaitable[Answer]]
+TakesLines = Callable[[AnyAsk, AsyncIterator[SentLine | None]], AsyncIterator[msgspec.Struct]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lines:
+    """In the place of a handler: what is sent and answered is one value a line, and neither is ever kept whole.
+
+    ``take`` gets lines as they come (None: nothing more for a moment), and yields what is answered; the last line is
+    of the type ``ends_with``.
+    """
+
+    take: TakesLines
+    ends_with: type
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,7 +119,7 @@ class Operation:
     about: Message
     group: str
     scope: Scope | None
-    handler: Handler
+    handler: Handler | Lines
     answer: type | None
     status: int = 200
     or_status: int | None = None

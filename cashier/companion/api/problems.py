@@ -114,7 +114,11 @@ class Problem(Exception):  # noqa: N818 - the name of the standard
 
     def body(self, language: str, *, instance: str) -> bytes:
         """Write it in ``language``; ``instance`` is the reference under which the log has it."""
-        details = ProblemDetails(
+        return msgspec.json.encode(self.details(language, instance=instance))
+
+    def details(self, language: str, *, instance: str) -> ProblemDetails:
+        """Return what is told of it in ``language``."""
+        return ProblemDetails(
             type=f"{TYPE_BASE}{self.kind.slug}",
             title=self.kind.title.in_(language),
             status=self.kind.status,
@@ -124,7 +128,6 @@ class Problem(Exception):  # noqa: N818 - the name of the standard
             held_since=self.held_since,
             held_by=self.held_by,
         )
-        return msgspec.json.encode(details)
 
 
 def problem_of(error: CashierError, *, names_desk: bool) -> Problem:
@@ -151,7 +154,11 @@ def problem_of(error: CashierError, *, names_desk: bool) -> Problem:
         case ChangedMeanwhile():
             return Problem(ProblemKind.CHANGED_MEANWHILE, error.words)
         case FieldRefused():
-            return Problem(ProblemKind.INVALID, error.words, fields=[(pointer_of(error.place), error.message)])
+            return Problem(
+                ProblemKind.INVALID,
+                error.words,
+                fields=[(pointer_of(error.place, number_at="?number"), error.message)],
+            )
         case Misconfigured():
             return Problem(ProblemKind.UNAVAILABLE, error.words, headers={"Retry-After": "60"})
         case Refused():
@@ -162,10 +169,10 @@ def problem_of(error: CashierError, *, names_desk: bool) -> Problem:
             return Problem(ProblemKind.REFUSED, error.words)
 
 
-def pointer_of(place: str) -> str:
-    """Return the JSON pointer of ``lines[0].tax_minor``; the number of an invoice stands in its address."""
+def pointer_of(place: str, *, number_at: str = "#/number") -> str:
+    """Return the JSON pointer of ``lines[0].tax_minor``; an invoice's number may stand in its address."""
     if place == "number":
-        return "?number"
+        return number_at
     return "#/" + place.replace("[", "/").replace("].", "/")
 
 

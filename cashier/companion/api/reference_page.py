@@ -13,7 +13,7 @@ from aiohttp import web
 
 from cashier import __version__
 from cashier.companion.api.openapi import ABOUT_WEBHOOKS, WEBHOOK, describe
-from cashier.companion.api.operation import GROUPS, JSON, Operation
+from cashier.companion.api.operation import GROUPS, Operation
 from cashier.companion.api.problems import TYPE_BASE, ProblemKind
 from cashier.companion.api.reference_style import STYLE
 from cashier.companion.api.schema_table import example_of, parameter_table, prose, shape_table
@@ -209,7 +209,8 @@ class _Page:
         if "requestBody" in told:
             shapes = self.described["components"]["schemas"]
             body = example_of(shapes[_shape_in(told["requestBody"]["content"])], shapes)
-            parts += [f"-H 'Content-Type: {JSON}'", f"-d '{body}'"]
+            (form,) = told["requestBody"]["content"]
+            parts += [f"-H 'Content-Type: {form}'", f"-d '{body}'"]
         return " \\\n  ".join(parts)
 
     def _summary(self, told: Json) -> str:
@@ -249,7 +250,7 @@ _STEPS = (
 
 def _shape_in(content: Json) -> str:
     """Return the shape of what is sent or answered as JSON; empty for none."""
-    schemas = (each["schema"].get("$ref", "") for each in content.values())
+    schemas = (each["schema"].get("anyOf", [each["schema"]])[0].get("$ref", "") for each in content.values())
     return next((each.rpartition("/")[2] for each in schemas if each), "")
 
 

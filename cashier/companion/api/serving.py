@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from http import HTTPMethod
 from typing import Any
 
@@ -12,12 +13,25 @@ import msgspec
 from aiohttp import web
 
 from cashier.assembly import Services
+from cashier.clients.service import Caller
 from cashier.companion.api.access import Access
 from cashier.companion.api.decoding import read_body, read_query
-from cashier.companion.api.operation import BODY_BYTES_MAX, JSON, PDF, Answer, Ask, Nothing, Operation
+from cashier.companion.api.operation import (
+    BODY_BYTES_MAX,
+    JSON,
+    NDJSON,
+    PDF,
+    Answer,
+    AnyAsk,
+    Ask,
+    Lines,
+    Nothing,
+    Operation,
+)
 from cashier.companion.api.problems import MEDIA_TYPE, Problem, ProblemKind, new_instance, problem_of
 from cashier.companion.api.repetition import HEADER, Repetitions
-from cashier.companion.bodies import NotWhole, TooLarge, take_body
+from cashier.companion.api.streaming import Streams, answer_lines, check_lines
+from cashier.companion.bodies import NotWhole, TooLarge, take_body, take_lines
 from cashier.companion.connections import address_pattern
 from cashier.companion.health import Health
 from cashier.errors import CashierError
@@ -27,6 +41,7 @@ from cashier.language import ENGLISH, accepted_language, m
 log = logging.getLogger(__name__)
 
 PREFIX = "/api/"
+_NOTHING = Nothing()
 Next = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -45,6 +60,7 @@ class Serving:
         """Serve ``operations`` on ``services`` to whom ``access`` lets in; ``health`` knows how they are."""
         self._health = health
         self._services = services
+        self._streams = Streams()
         self._access = access
         self._repetitions = repetitions
         self._operations = operations
@@ -88,32 +104,23 @@ class Serving:
             caller = await self._access.caller_of(request, operation.scope)
             accepts = _accepted(request, operation)
             query: Any = read_query(list(request.query.items()), operation.query)
+            if isinstance(operation.handler, Lines):
+                ask = self._asked(request, caller, query, accepts)
+                return await self._answer_lines(request, operation, operation.handler, ask)
             raw = await _body_of(request, operation.body_bytes_max)
-            body: Any = Nothing()
+            body: Any = _NOTHING
             if operation.takes_body:
                 body = read_body(raw, request.headers.get("Content-Type", ""), operation.body)
             elif raw.strip() not in (b"", b"{}"):
                 raise Problem(
                     ProblemKind.INVALID, m("Nothing is sent with this request."), fields=[("#", m("Send nothing."))]
                 )
-            path = dict(request.match_info)
-            resource_id = new_id()
+            ask = self._asked(request, caller, query, accepts, body=body)
             if operation.repeatable:
                 resource_id = await self._repetitions.resource_of(
-                    caller, request.headers.get(HEADER), f"{operation.name} {path}", raw
+                    caller, request.headers.get(HEADER), f"{operation.name} {ask.path}", raw
                 )
-            ask = Ask(
-                services=self._services,
-                caller=caller,
-                path=path,
-                query=query,
-                body=body,
-                resource_id=resource_id,
-                accepts=accepts,
-                language=language_of(request),
-                health=self._health,
-                if_match=request.headers.get("If-Match"),
-            )
+                ask = replace(ask, resource_id=resource_id)
             try:
                 answer = await operation.handler(ask)
             except CashierError as error:
@@ -121,6 +128,30 @@ class Serving:
             return _written(answer)
 
         return handle
+
+    def _asked(
+        self, request: web.Request, caller: Caller, query: Any, accepts: str, *, body: Any = _NOTHING
+    ) -> AnyAsk:
+        return Ask(
+            services=self._services,
+            caller=caller,
+            path=dict(request.match_info),
+            query=query,
+            body=body,
+            resource_id=new_id(),
+            accepts=accepts,
+            language=language_of(request),
+            health=self._health,
+            if_match=request.headers.get("If-Match"),
+        )
+
+    async def _answer_lines(
+        self, request: web.Request, operation: Operation, lines: Lines, ask: AnyAsk
+    ) -> web.StreamResponse:
+        check_lines(request)
+        with self._streams.one_more():
+            sent = take_lines(request, line_bytes_max=operation.body_bytes_max)
+            return await answer_lines(request, lines.take(ask, sent), Answer(status=operation.status))
 
     def _is_preflight(self, request: web.Request) -> bool:
         return request.method == HTTPMethod.OPTIONS and "Access-Control-Request-Method" in request.headers
@@ -167,7 +198,10 @@ def _too_large(bytes_max: int) -> Problem:
 
 def _accepted(request: web.Request, operation: Operation) -> str:
     """Return in which form the answer is wanted. Raises ``Problem`` for one that it does not have."""
-    offered = (JSON, PDF) if operation.is_document else (JSON,)
+    if isinstance(operation.handler, Lines):
+        offered: tuple[str, ...] = (NDJSON, JSON)
+    else:
+        offered = (JSON, PDF) if operation.is_document else (JSON,)
     header = request.headers.get("Accept", "*/*")
     wanted: list[tuple[float, str]] = []
     for part in header.split(","):

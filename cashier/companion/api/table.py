@@ -5,6 +5,7 @@ from __future__ import annotations
 from cashier.companion.api.operation import Operation
 from cashier.companion.api.operations import (
     customers,
+    imports,
     incoming,
     invoices,
     patients,
@@ -23,6 +24,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *receipts.OPERATIONS,
     *invoices.OPERATIONS,
     *incoming.OPERATIONS,
+    *imports.OPERATIONS,
     *payment_links.OPERATIONS,
     *patients.OPERATIONS,
     *tokens.OPERATIONS,

@@ -69,3 +69,10 @@ def make_key(settings: Settings, keychain: Keychain, hospital: SampleHospital) -
 async def portal(companion: httpx.AsyncClient, make_key: MakeKey, sandbox: RunningSandbox) -> Caller:
     """A portal that may do everything."""
     return Caller(http=companion, key=await make_key())
+
+
+@pytest.fixture
+async def hmis(companion, make_key) -> Caller:
+    """The hospital's system, which brings invoices and asks about them."""
+    key = await make_key(Scope.INVOICES_WRITE, Scope.INVOICES_READ, name="HMIS", code="HMIS")
+    return Caller(http=companion, key=key)

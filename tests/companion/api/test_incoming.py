@@ -9,12 +9,10 @@ from typing import Any
 import pytest
 
 from cashier.assembly import open_services
-from cashier.books.api_client import Scope
 from cashier.books.deeds.deed import DeedKind
 from cashier.database import Database
 from cashier.news import News
 from cashier.tenders.tender import Tender
-from tests.companion.api.conftest import Caller
 from tests.surroundings.orders import order_for
 from tests.surroundings.sample_hospital import DUE
 
@@ -38,13 +36,6 @@ def an_invoice(total_minor: int = 9800, **changes: Any) -> dict[str, Any]:
         "due_on": "2026-12-23",
         "lines": [{**LINE, "unit_price_minor": total_minor, "total_minor": total_minor}],
     } | changes
-
-
-@pytest.fixture
-async def hmis(companion, make_key) -> Caller:
-    """The hospital's system, which brings invoices and asks about them."""
-    key = await make_key(Scope.INVOICES_WRITE, Scope.INVOICES_READ, name="HMIS", code="HMIS")
-    return Caller(http=companion, key=key)
 
 
 def journal_of(hospital, kind: str) -> list[dict[str, Any]]:

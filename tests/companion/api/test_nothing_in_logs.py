@@ -9,7 +9,7 @@ import httpx
 import msgspec
 import pytest
 
-from cashier.companion.api.operation import Nothing, Operation
+from cashier.companion.api.operation import JSON, NDJSON, Lines, Nothing, Operation
 from cashier.companion.api.table import OPERATIONS
 from tests.companion.api.conftest import STRIPE, Caller
 from tests.surroundings.sample_hospital import DUE, DUE_OF_OTHER_PATIENT
@@ -44,7 +44,18 @@ def bodies(operation: Operation) -> list[bytes]:
     fields = msgspec.structs.fields(operation.body)
     values: list[Any] = [MARK, [MARK], {MARK: MARK}, -1, 1e300, None, True, f"pm_{MARK}", f"pi_{MARK}"]
     values.append(f"https://{MARK}.example/?{MARK}")
-    whole = {"invoice_id": DUE, "payment_intent_id": "pi_1", "note": MARK}
+    line = {"description": MARK, "quantity_milli": 1000, "tax_basis_points": 0, "tax_minor": 0}
+    days = {"issued_on": "2026-11-23", "due_on": "2026-11-23"}
+    whole: dict[str, Any] = {
+        "number": MARK,
+        "record_number": MARK,
+        "patient_name": MARK,
+        "department": MARK,
+        "currency": "EUR",
+        "lines": [{**line, "unit_price_minor": 5, "total_minor": 5}],
+        **days,
+    }
+    whole |= {"invoice_id": DUE, "payment_intent_id": "pi_1", "note": MARK}
     known = {name: value for name, value in whole.items() if name in {field.encode_name for field in fields}}
     each = [{**known, field.encode_name: value} for field in fields for value in values]
     return anything + [json.dumps(body).encode() for body in each]
@@ -52,7 +63,8 @@ def bodies(operation: Operation) -> list[bytes]:
 
 def requests(operation: Operation, key: str) -> list[tuple[str, dict[str, str], bytes]]:
     """Return address, headers and body of each request to try."""
-    sent = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+    form = NDJSON if isinstance(operation.handler, Lines) else JSON
+    sent = {"Authorization": f"Bearer {key}", "Content-Type": form}
     known = addresses(operation)[0]
     tried = [(address + query, sent, b"") for address in addresses(operation) for query in queries(operation)]
     tried += [(known, sent, body) for body in bodies(operation)]

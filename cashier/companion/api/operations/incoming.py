@@ -74,7 +74,7 @@ class InvoicePut(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
 async def put(ask: Ask[InvoicePut, Nothing]) -> Answer:
     """Add the invoice of this number, or bring it up to date."""
-    incoming = accepted(_incoming(ask.path["number"], ask.body))
+    incoming = accepted(incoming_of(ask.path["number"], ask.body))
     expected = {} if ask.if_match is None else {incoming.number: _versions_in(ask.if_match)}
     taken = await take_in_batch(ask.services.database, [incoming], ask.caller.actor, expected=expected)
     detail = await invoice_numbered(ask, incoming.number)
@@ -86,7 +86,8 @@ async def put(ask: Ask[InvoicePut, Nothing]) -> Answer:
     return Answer(value=invoice_response(detail), headers=headers)
 
 
-def _incoming(number: str, body: InvoicePut) -> IncomingInvoice:
+def incoming_of(number: str, body: InvoicePut) -> IncomingInvoice:
+    """Return what was sent as every intake has it."""
     facts = {name: getattr(body, name) for name in InvoicePut.__struct_fields__ if name != "lines"}
     lines = tuple(IncomingLine(**msgspec.structs.asdict(line)) for line in body.lines)
     return IncomingInvoice(number=number, lines=lines, **facts)

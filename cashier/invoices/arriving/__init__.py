@@ -1,0 +1,1 @@
+"""Many invoices at once: files, and whatever sends line by line."""
