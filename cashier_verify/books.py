@@ -111,7 +111,7 @@ def _affinity(column: str) -> str:
 _NUMBERS = {
     "number", "staff_id", "desk_id", "is_active", "client_id", "patient_id", "shift_id", "invoice_id", "receipt_id",
     "copy", "requested_by", "decided_by", "rule_client_id", "opened_by", "closed_by", "difference_approved_by",
-    "journal_number", "pieces", "merged_into_id",
+    "journal_number", "pieces", "merged_into_id", "session_id",
 }  # fmt: skip
 """Columns of whole numbers. An ``id`` is one in some tables and text in others: it is compared as it stands."""
 

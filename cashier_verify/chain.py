@@ -11,7 +11,9 @@ from cashier_verify.anchors import Anchor
 from cashier_verify.finding import Finding, Findings
 
 _FIRST = "0" * 64
-_COLUMNS = "number, at, staff_id, desk_id, action, subject, subject_id, facts, previous_hash, hash"
+_COLUMNS = (
+    "number, at, staff_id, desk_id, action, subject, subject_id, facts, previous_hash, hash, account, session_id"
+)
 
 
 def chain(books: sqlite3.Connection, anchors: Sequence[Anchor]) -> Findings:
@@ -39,11 +41,14 @@ def chain(books: sqlite3.Connection, anchors: Sequence[Anchor]) -> Findings:
 
 
 def hash_of(entry: Sequence[object]) -> str:
-    """Compute an entry's hash from its first nine columns, as Cashier documents it (docs/AUDITING.md)."""
+    """Compute an entry's hash from its columns without the hash, as Cashier documents it (docs/AUDITING.md)."""
     number, at, *others = entry[:9]
     moment = str(at).replace(" ", "T")
     moment = moment if "." in moment else f"{moment}.000000"
     content = [number, f"{moment}+00:00", *others]
+    signed = entry[10:12]
+    if signed and signed[0] is not None:
+        content += signed
     return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()
 
 

@@ -7,7 +7,9 @@ as their SHA-256, so that both kinds of books look alike to the rules.
 from __future__ import annotations
 
 TABLES: dict[str, str] = {
-    "journal_entry": "number at:moment staff_id desk_id action subject subject_id facts previous_hash hash",
+    "journal_entry": (
+        "number at:moment staff_id desk_id action subject subject_id facts previous_hash hash account session_id"
+    ),
     "journal_head": "number hash",
     "staff": "id role pin_hash badge_digest is_active:truth",
     "approval_limit": "role amount_minor_max day_total_minor_max payment_age_days_max",

@@ -2,16 +2,19 @@
 
 Each entry's hash covers its content and the hash before it, so a changed or missing entry shows. The
 head row serialises writers: entries are numbered without gaps in the order of their commits. Everybody waits
-for it, so it is locked last: deeds are kept while their transaction runs, and written right before its commit.
+for it, so deeds are kept while their transaction runs, and written right before its commit: on SQLite as entries, on
+PostgreSQL as drafts, which the database itself makes entries of inside COMMIT (``schema/sealing.py``).
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -19,10 +22,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from cashier.books.deeds.deed import Deed, DeedKind
 from cashier.clock import now
-from cashier.database import ROW_LOCK, Base, BigId, UtcDateTime, do_last
+from cashier.database import Base, BigId, UtcDateTime, do_last
 
 _CLIENT = "client"
 _RECORDED = "journal"
+_SEAL_NOW = "SET CONSTRAINTS journal_draft_sealed IMMEDIATE"
 _LETTERS = str.maketrans("0123456789", "ghijklmnop")
 FIRST_HASH = "0" * 64
 """What the first entry has for the hash before it; the migration puts it into the head."""
@@ -74,7 +78,11 @@ def client_of_api(name: str, *, staff_id: int, desk_id: int) -> Actor:
 
 
 class JournalEntry(Base):
-    """One deed. Never changed, never deleted."""
+    """One deed. Never changed, never deleted.
+
+    ``account`` is that of the database that wrote it, ``session_id`` what that account had opened by a PIN. Both are
+    PostgreSQL's own knowledge; without an account, as on SQLite and from before, neither is part of the hash.
+    """
 
     __tablename__ = "journal_entry"
 
@@ -88,6 +96,8 @@ class JournalEntry(Base):
     facts: Mapped[str] = mapped_column(sa.Text)
     previous_hash: Mapped[str] = mapped_column(sa.String(64))
     hash: Mapped[str] = mapped_column(sa.String(64))
+    account: Mapped[str | None] = mapped_column(sa.String(63))
+    session_id: Mapped[int | None] = mapped_column(BigId)
 
     __table_args__ = (
         sa.Index("ix_journal_entry_subject", "subject", "subject_id"),
@@ -96,6 +106,25 @@ class JournalEntry(Base):
         sa.Index("ix_journal_entry_staff_id_number", "staff_id", "number"),
         sa.Index("ix_journal_entry_action_number", "action", "number"),
     )
+
+
+class JournalDraft(Base):
+    """A deed of a transaction that has not ended yet, on PostgreSQL: COMMIT makes an entry of it, and takes it out.
+
+    So nobody ever sees one but who wrote it. The database adds ``account`` and ``session_id``.
+    """
+
+    __tablename__ = "journal_draft"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    staff_id: Mapped[int | None]
+    desk_id: Mapped[int | None]
+    action: Mapped[str] = mapped_column(sa.String(48))
+    subject: Mapped[str] = mapped_column(sa.String(24))
+    subject_id: Mapped[str] = mapped_column(sa.String(64))
+    facts: Mapped[str] = mapped_column(sa.Text)
+    account: Mapped[str | None] = mapped_column(sa.String(63))
+    session_id: Mapped[int | None] = mapped_column(BigId)
 
 
 class JournalHead(Base):
@@ -118,44 +147,61 @@ async def record(session: AsyncSession, deed: Deed, actor: Actor) -> None:
     # What the deed is about is refused here, if it is, and not in the journal's name.
     await session.flush()
     session.info.setdefault(_RECORDED, []).append((deed, actor))
-    do_last(session, written)
+    do_last(session, _write)
 
 
 async def written(session: AsyncSession) -> JournalHead:
-    """Write what was recorded so far, and return the head, which is locked until the commit.
+    """Seal what was recorded so far, and return the head, which is held until the commit.
 
     Only whose own record names its entry calls this, as the last thing of a transaction: nothing is locked after it.
     """
+    await _write(session)
+    if session.get_bind().dialect.name == "postgresql":
+        await session.execute(sa.text(_SEAL_NOW))
+    return await _head(session)
+
+
+async def _write(session: AsyncSession) -> None:
     recorded: list[tuple[Deed, Actor]] = session.info.pop(_RECORDED, [])
-    locked = sa.select(JournalHead).where(JournalHead.id == 1).with_for_update(**ROW_LOCK)
-    head = (await session.execute(locked.execution_options(populate_existing=True))).scalar_one()
-    for deed, actor in recorded:
-        entry = _entry(head, deed, actor)
+    told = [_told(deed, actor) for deed, actor in recorded]
+    if not told:
+        return
+    if session.get_bind().dialect.name == "postgresql":
+        await (await session.connection()).execute(sa.insert(JournalDraft), told)
+    else:
+        await _seal(session, told)
+
+
+async def _seal(session: AsyncSession, told: Sequence[Mapping[str, Any]]) -> None:
+    """Write entries as the only writer there is: what PostgreSQL does by itself."""
+    head = await _head(session)
+    for each in told:
+        entry = JournalEntry(number=head.number + 1, at=now(), **each, previous_hash=head.hash, hash="")
+        entry.hash = hash_of(entry)
         head.number, head.hash = entry.number, entry.hash
         session.add(entry)
         # The head counts one by one; the database refuses anything else.
         await session.flush()
-    return head
 
 
-def _entry(head: JournalHead, deed: Deed, actor: Actor) -> JournalEntry:
+async def _head(session: AsyncSession) -> JournalHead:
+    statement = sa.select(JournalHead).where(JournalHead.id == 1).execution_options(populate_existing=True)
+    return (await session.execute(statement)).scalar_one()
+
+
+def _told(deed: Deed, actor: Actor) -> dict[str, Any]:
+    """Return what an entry says of ``deed``, by column."""
     facts = deed.facts
     if actor.kind is ActorKind.CLIENT:
         facts = {**facts, _CLIENT: actor.client}
-    entry = JournalEntry(
-        number=head.number + 1,
-        at=now(),
-        staff_id=actor.staff_id,
-        desk_id=actor.desk_id,
-        action=str(deed.kind),
-        subject=str(deed.subject),
-        subject_id=deed.subject_id,
-        facts=json.dumps(facts, sort_keys=True, separators=(",", ":"), ensure_ascii=False),
-        previous_hash=head.hash,
-        hash="",
-    )
-    entry.hash = hash_of(entry)
-    return entry
+    return {
+        "staff_id": actor.staff_id,
+        "desk_id": actor.desk_id,
+        "action": str(deed.kind),
+        "subject": str(deed.subject),
+        "subject_id": deed.subject_id,
+        "facts": json.dumps(facts, sort_keys=True, separators=(",", ":"), ensure_ascii=False),
+    }
 
 
 async def entry_about(session: AsyncSession, subject_id: object, *kinds: DeedKind) -> JournalEntry | None:
@@ -188,8 +234,11 @@ def actor_of(entry: JournalEntry) -> Actor:
 
 
 def hash_of(entry: JournalEntry) -> str:
-    """Compute the hash of ``entry`` over its content and the previous hash (SHA-256, hexadecimal)."""
-    content = [
+    """Compute the hash of ``entry`` over its content and the previous hash (SHA-256, hexadecimal).
+
+    PostgreSQL computes the same by itself, for the entries that it seals.
+    """
+    content: list[object] = [
         entry.number,
         entry.at.isoformat(timespec="microseconds"),
         entry.staff_id,
@@ -200,4 +249,6 @@ def hash_of(entry: JournalEntry) -> str:
         entry.facts,
         entry.previous_hash,
     ]
+    if entry.account is not None:
+        content += [entry.account, entry.session_id]
     return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()

@@ -7,12 +7,13 @@ import json
 from datetime import UTC, date, datetime
 
 import pytest
+import sqlalchemy as sa
 
 from cashier.audit.journal_log import JournalLog
 from cashier.audit.journal_views import PROGRAM_ID, JournalQuery
 from cashier.books import journal
 from cashier.books.deeds.deed import DeedKind
-from cashier.books.journal import PROGRAM, Actor, staff_at
+from cashier.books.journal import PROGRAM, Actor, JournalEntry, staff_at
 from cashier.errors import Refused
 from cashier.language import speaking
 from tests.surroundings.deeds import StrangeDeed
@@ -85,13 +86,14 @@ async def test_every_filter_narrows(log, auditor, hospital_database, hospital):
     assert await found(log, auditor, last_day=date(2020, 1, 1)) == []
 
 
-async def test_a_day_begins_when_it_begins_at_the_hospital(log, auditor, hospital_database, monkeypatch):
+async def test_a_day_begins_when_it_begins_at_the_hospital(log, auditor, hospital, hospital_database):
     """In Madrid, in July, a day begins at 22:00 UTC."""
+    hospital.remove_guards()
     for minute, action in ((59, "before midnight"), (0, "at midnight")):
-        at = datetime(2026, 7, 1, 21 if minute else 22, minute, tzinfo=UTC)
-        monkeypatch.setattr(journal, "now", lambda at=at: at)
         await write(hospital_database, action)
-    monkeypatch.undo()
+        at = datetime(2026, 7, 1, 21 if minute else 22, minute, tzinfo=UTC)
+        async with hospital_database.transaction() as session:
+            await session.execute(sa.update(JournalEntry).where(JournalEntry.action == action).values(at=at))
 
     assert await found(log, auditor, first_day=date(2026, 7, 2), last_day=date(2026, 7, 2)) == ["at midnight"]
     assert await found(log, auditor, first_day=date(2026, 7, 1), last_day=date(2026, 7, 1)) == ["before midnight"]

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import re
-import secrets
-from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
-import msgspec
 import psycopg
 import pytest
 from psycopg import sql
 
-from cashier.assembly import open_services
 from cashier.books.lease import give_back_lease, take_lease
 from cashier.books.payment import PaymentState
 from cashier.books.refund import RefundState
@@ -26,7 +22,6 @@ from cashier.database import Database
 from cashier.errors import Refused
 from cashier.invoices.intake import take_in
 from cashier.invoices.people.admission import Admissions, Newcomer
-from cashier.settings import DatabaseSettings
 from cashier.stripe_gateway.webhooks import EventNotice
 from tests.cards.wallet import Wallet
 from tests.invoices.arriving import an_invoice
@@ -41,41 +36,6 @@ DOCS = Path(__file__).parents[2] / "docs"
 ON_POSTGRESQL = pytest.mark.parametrize("database_kind", ["postgresql"])
 
 
-@pytest.fixture
-def roles(postgres) -> Iterator[dict[Account, str]]:
-    """An account of each kind, without any right yet. Their names need quoting, as hospitals' names do."""
-    names = {account: f'{account} "{secrets.token_hex(4)}"' for account in Account}
-    for name in names.values():
-        postgres.order(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(name)))
-    yield names
-    for name in names.values():
-        postgres.order(sql.SQL("DROP ROLE {}").format(sql.Identifier(name)))
-
-
-@pytest.fixture
-def url_of(roles, hospital, postgres) -> Iterator[dict[Account, str]]:
-    """The addresses at which the accounts find the sample hospital, with the rights of their kind."""
-    for account, name in roles.items():
-        grant(hospital.url, account, name)
-    database = hospital.url.rpartition("/")[2]
-    yield {account: postgres.url(database, role=name.replace('"', "%22").replace(" ", "%20"))
-           for account, name in roles.items()}  # fmt: skip
-    # An account can go only when nothing is granted to it any more.
-    for name in roles.values():
-        postgres.order(sql.SQL("DROP OWNED BY {}").format(sql.Identifier(name)), database=database)
-
-
-@pytest.fixture
-def open_as(settings, keychain, url_of):
-    """Open all services as an account: ``async with open_as(Account.DESK) as services``."""
-
-    def open_them(account: Account):
-        database = DatabaseSettings(url=url_of[account])
-        return open_services(msgspec.structs.replace(settings, database=database), keychain)
-
-    return open_them
-
-
 @pytest.mark.parametrize("account", Account)
 def test_every_table_is_thought_of(account):
     assert set(RIGHTS[account]) == set(metadata.tables)
@@ -84,7 +44,8 @@ def test_every_table_is_thought_of(account):
 @pytest.mark.parametrize("account", Account)
 def test_every_column_that_is_named_exists(account):
     for table, rights in RIGHTS[account].items():
-        assert set(rights.update) <= set(metadata.tables[table].columns.keys())
+        added = () if isinstance(rights.insert, bool) else rights.insert
+        assert {*rights.update, *added} <= set(metadata.tables[table].columns.keys())
 
 
 @ON_POSTGRESQL
@@ -187,10 +148,14 @@ def documented() -> dict[tuple[str, str], set[str]]:
             (Account.DESK, desk),
             (Account.COMPANION, desk if companion == "the same" else companion),
         ):
+            columns = {
+                word: re.findall(r"`(\w+)`", part) for word, part in re.findall(r"(adds|changes)([^;]*)", cell)
+            }
             told[account, table] = {
-                *({"INSERT"} if "adds" in cell else ()),
+                *({"INSERT"} if columns.get("adds") == [] else ()),
+                *(f"INSERT {column}" for column in columns.get("adds", ())),
                 *({"DELETE"} if "removes" in cell else ()),
-                *(f"UPDATE {column}" for column in re.findall(r"`(\w+)`", cell)),
+                *(f"UPDATE {column}" for column in columns.get("changes", ())),
             }
     return told
 
@@ -204,8 +169,9 @@ def allowed(connection, role: str) -> dict[str, set[str]]:
         if table not in found:
             verbs = ("INSERT", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER", "UPDATE")
             found[table] = {verb for verb in verbs if connection.execute(of_table, [role, table, verb]).fetchone()[0]}
-        if connection.execute(of_column, [role, table, column, "UPDATE"]).fetchone()[0]:
-            found[table].add(f"UPDATE {column}")
+        for verb in {"INSERT", "UPDATE"} - found[table]:
+            if connection.execute(of_column, [role, table, column, verb]).fetchone()[0]:
+                found[table].add(f"{verb} {column}")
         if not connection.execute(of_column, [role, table, column, "SELECT"]).fetchone()[0]:
             found[table].add(f"not SELECT {column}")
     return found

@@ -67,6 +67,8 @@ async def test_every_verb_goes_beside_every_other_without_waiting_in_a_circle(de
     await mix(shared, desks)
 
     assert await contradictions_in(desks[0][0].database) == []
+    (ended,) = shared.hospital.execute("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
+    assert ended == {"deadlocks": 0}
 
 
 _CIRCLE = """

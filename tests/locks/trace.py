@@ -29,6 +29,9 @@ class Transaction:
         if found := _INSERTS.match(statement):
             # Nobody else sees a row that is new.
             self._held |= {(found[1], str(each)) for each in parameters.values()}
+        elif statement.startswith("SET CONSTRAINTS journal_draft_sealed"):
+            # From here on and not only in COMMIT.
+            self._take("journal_head", ())
         elif found := _LOCKS.search(statement):
             self._take(found[1], [str(each) for each in parameters.values()])
         elif found := _UPDATES.match(statement):

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from cashier.books.schema import tellers
 from cashier.books.schema.replacing import guards_against_replacing
+from cashier.books.schema.sealing import SEALING
 
 NEVER_CHANGED = (
     "allocation",
@@ -52,6 +53,8 @@ NEVER_DELETED = (
     "stripe_customer",
     "stripe_event",
 )
+
+"""Tables whose rows are never deleted, nor emptied by TRUNCATE, which PostgreSQL has."""
 
 ONLY_FORWARD = {"journal_head": "number", "receipt_series": "last_number"}
 """Columns that count one by one."""
@@ -170,7 +173,12 @@ def _guarding(metadata: sa.MetaData, *, sqlite: bool) -> list[str]:
         "CREATE FUNCTION cashier_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ "
         "BEGIN RAISE EXCEPTION '% is kept as it is', TG_TABLE_NAME USING ERRCODE = 'restrict_violation'; END $$"
     )
-    return [refuse, *(each for guard in guards() for each in _on_postgresql(guard))]
+    emptied = (
+        f"CREATE TRIGGER {table}_not_emptied BEFORE TRUNCATE ON {table} "
+        "FOR EACH STATEMENT EXECUTE FUNCTION cashier_refuse()"
+        for table in NEVER_DELETED
+    )
+    return [refuse, *(each for guard in guards() for each in _on_postgresql(guard)), *emptied, *SEALING]
 
 
 def _changed(columns: tuple[str, ...]) -> str:

@@ -28,9 +28,9 @@ class Account(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Rights:
-    """What an account may do with a table besides reading; ``update`` names columns."""
+    """What an account may do with a table besides reading; ``update`` names columns, and so may ``insert``."""
 
-    insert: bool = False
+    insert: bool | tuple[str, ...] = False
     update: tuple[str, ...] = ()
     delete: bool = False
 
@@ -71,8 +71,9 @@ _SETTLES: Mapping[str, Rights] = {
     "invoice_key": _READ,
     "invoice_line": _READ,
     "invoice_word": _READ,
-    "journal_entry": _ADD,
-    "journal_head": Rights(update=("number", "hash")),
+    "journal_draft": Rights(insert=("staff_id", "desk_id", "action", "subject", "subject_id", "facts")),
+    "journal_entry": _READ,
+    "journal_head": _READ,
     "lease": Rights(insert=True, update=("holder", "until"), delete=True),
     "outgoing_delivery": _READ,
     "outgoing_endpoint": _READ,
@@ -216,7 +217,8 @@ def statements(account: Account, role: str) -> list[str]:
         rights = RIGHTS[account][table.name]
         found.append(f"GRANT SELECT ON {table.name} TO {role}")
         if rights.insert:
-            found.append(f"GRANT INSERT ON {table.name} TO {role}")
+            columns = f" ({', '.join(rights.insert)})" if isinstance(rights.insert, tuple) else ""
+            found.append(f"GRANT INSERT{columns} ON {table.name} TO {role}")
         if rights.update:
             found.append(f"GRANT UPDATE ({', '.join(rights.update)}) ON {table.name} TO {role}")
         if rights.delete:
