@@ -14,7 +14,7 @@ from cashier.doctor.configuration import Configuration
 from cashier.doctor.connections import Connections
 from cashier.doctor.findings import Check, Level, examine
 from cashier.doctor.machine import look_at_printer, look_at_web_engine
-from cashier.doctor.paper import look_at_fonts
+from cashier.doctor.paper import look_at_fonts, look_at_receipt_printer
 from cashier.doctor.report import as_json, as_text, worst_of
 from cashier.language import m
 
@@ -72,4 +72,5 @@ def checks_of(configuration: Configuration) -> list[Check]:
         Check(name=m("Web view"), look=look_at_web_engine, limit_seconds=30),
         Check(name=m("Fonts"), look=partial(look_at_fonts, configuration, lines), limit_seconds=30),
         Check(name=m("Printer"), look=partial(look_at_printer, configuration), limit_seconds=15),
+        Check(name=m("Receipt printer"), look=partial(look_at_receipt_printer, configuration), limit_seconds=15),
     ]

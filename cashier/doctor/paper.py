@@ -1,4 +1,4 @@
-"""Check of what stands on papers: whether this machine has a font for all of it."""
+"""Checks of papers: whether this machine has a font for all that stands on them, and a printer for receipts."""
 
 from __future__ import annotations
 
@@ -15,9 +15,11 @@ from cashier.database import Database
 from cashier.doctor.configuration import Configuration
 from cashier.doctor.connections import Connections
 from cashier.doctor.findings import Finding, Level
+from cashier.errors import Refused
 from cashier.language import m
 from cashier.paper.faces import UnreadableFontError, check_font, use_fonts
 from cashier.paper.missing import NAME_A_FONT, boxes_in
+from cashier.printing.thermal import receipt_printer_of
 
 _NEWEST = 20_000
 """So many invoices, patients and services are looked at: what was sent lately is printed next."""
@@ -43,6 +45,23 @@ async def look_at_fonts(configuration: Configuration, lines: Connections) -> Fin
     if boxes:
         return Finding(level=Level.WARNING, message=boxes, remedy=NAME_A_FONT)
     return Finding(level=Level.OK, message=m("There is a font for every name on papers."))
+
+
+async def look_at_receipt_printer(configuration: Configuration) -> Finding:
+    """Does the thermal printer answer, and has it paper. Nothing is printed."""
+    settings = configuration.settings
+    printer = receipt_printer_of(settings)
+    if printer is None:
+        return Finding(level=Level.OK, message=m("Receipts are printed where everything is."))
+    try:
+        status = await printer.look()
+    except Refused as refusal:
+        return Finding(level=Level.WARNING, message=refusal.message, remedy=refusal.advice)
+    address = settings.desk.receipt_printer
+    if status.is_paper_low:
+        message = m("The receipt printer at {address} answers; its paper ends soon.", address=address)
+        return Finding(level=Level.WARNING, message=message, remedy=m("Keep a new roll at hand."))
+    return Finding(level=Level.OK, message=m("The receipt printer at {address} answers.", address=address))
 
 
 async def _printed(database: Database) -> Sequence[str]:

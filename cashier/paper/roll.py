@@ -27,8 +27,8 @@ _PRINTED_MM = {ReceiptPaper.ROLL_80: 72.0, ReceiptPaper.ROLL_58: 48.0}
 """How wide a thermal printer prints on a roll that is wider."""
 _NARROW = 60 * _POINTS_PER_MM
 _EDGE = 2.0
-_LENGTH_MAX = 14_000.0
-"""A page of a PDF is at most 14,400 points long: ISO 32000-1, annex C.2."""
+_LENGTH_MAX = 10_000.0
+"""A page of a PDF is at most 14,400 points long (ISO 32000-1, annex C.2), and its picture has to be drawn whole."""
 _FOOT = 12.0
 _GAP = 6.0
 _LABEL_PART_MIN = 0.42

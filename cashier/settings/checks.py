@@ -16,6 +16,7 @@ from cashier.settings.shapes import (
     CompanionSettings,
     DeskSettings,
     LookSettings,
+    ReceiptPaper,
     ScannerSettings,
     Settings,
 )
@@ -42,6 +43,7 @@ def check(settings: Settings) -> None:
     _check_tls(settings.companion)
     _check_api(settings.companion)
     _check_desk(settings.desk)
+    _check_receipt_printer(settings)
     _check_look(settings.look)
     _check_scanner(settings.scanner)
     _check_asked_again(settings.asked_again)
@@ -147,6 +149,32 @@ def _check_api(companion: CompanionSettings) -> None:
                 m("companion.trusted_proxies names “{proxy}”, which is no address and no network.", proxy=proxy),
                 advice=m("Give addresses such as 10.0.0.5, or networks such as 10.0.0.0/24."),
             ) from None
+
+
+def _check_receipt_printer(settings: Settings) -> None:
+    address = settings.desk.receipt_printer
+    if not address:
+        return
+    if not _is_receipt_printer(address):
+        raise Misconfigured(
+            m("desk.receipt_printer is “{address}”, which is no address of a receipt printer.", address=address),
+            advice=m("Write escpos:// and its name or address in the network, such as escpos://192.168.1.50."),
+        )
+    if settings.paper.receipts is ReceiptPaper.SHEET:
+        raise Misconfigured(
+            m("desk.receipt_printer is named, and paper.receipts is “sheet”."),
+            advice=m("Set receipts in [paper] to the roll that is in it: roll80 or roll58."),
+        )
+
+
+def _is_receipt_printer(address: str) -> bool:
+    parts = urlsplit(address)
+    try:
+        has_port = parts.port is None or parts.port > 0
+    except ValueError:
+        return False
+    is_plain = not (parts.path.strip("/") or parts.query or parts.fragment or parts.username)
+    return parts.scheme == "escpos" and bool(parts.hostname) and has_port and is_plain
 
 
 def _check_desk(desk: DeskSettings) -> None:

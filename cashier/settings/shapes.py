@@ -87,7 +87,9 @@ class PaymentPageSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=Tru
 class DeskSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Which desk this machine is (its code in the database), where it prints (empty: ask), and what it takes.
 
-    With ``prints_receipts``, the receipt of what was paid is printed there at once, unasked.
+    Receipts for rolls go to ``receipt_printer`` (``escpos://HOST``, a thermal printer on the network) where one is
+    named; with ``receipt_printer_tells`` it is one that says when something is on paper.
+    With ``prints_receipts``, the receipt of what was paid is printed at once, unasked.
     The first of ``tenders`` is preset, and nothing else is taken: without ``checkout`` and ``keyed`` nobody types
     a card at this desk. Orders by telephone or letter (``keyed``) have to be switched on here, and at Stripe.
     ``language`` is spoken until the database tells the hospital's (empty: as this machine's system does).
@@ -101,6 +103,8 @@ class DeskSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
 
     code: str = ""
     printer: str = ""
+    receipt_printer: str = ""
+    receipt_printer_tells: bool = False
     prints_receipts: bool = False
     tenders: tuple[Tender, ...] = OFFERED_UNASKED
     language: str = ""

@@ -28,6 +28,7 @@ from cashier.language import verbatim
 from tests.surroundings.card_reader import place_reader
 from tests.surroundings.processes import Finished, run, started
 from tests.surroundings.running_sandbox import ALL_RIGHTS, STRIPE_KEY
+from tests.surroundings.thermal_printer import playing_printer
 
 WEBHOOK_SECRET = "whsec_doctor0001"
 
@@ -290,6 +291,22 @@ async def test_a_desk_is_not_asked_for_what_the_companion_on_another_machine_nee
     page = await look("Payment page", CASHIER_STRIPE_PUBLISHABLE_KEY="", **elsewhere)
 
     assert (webhooks.level, page.level) == (Level.OK, Level.OK)
+
+
+async def test_a_receipt_printer_says_whether_it_could_print_and_prints_nothing(look):
+    async with playing_printer() as printer:
+        wanted = {"CASHIER_DESK_RECEIPT_PRINTER": printer.address, "CASHIER_PAPER_RECEIPTS": "roll80"}
+        good = await look("Receipt printer", **wanted)
+        printer.status = (0x12, 0x12, 0x12, 0x1E)
+        low = await look("Receipt printer", **wanted)
+        printer.status = (0x1E, 0x16, 0x12, 0x12)
+        opened = await look("Receipt printer", **wanted)
+    gone = await look("Receipt printer", **wanted)
+
+    assert [each.level for each in (good, low, opened, gone)] == [Level.OK, *[Level.WARNING] * 3]
+    assert "cover" in str(opened.message)
+    assert "does not answer" in str(gone.message)
+    assert printer.pictures == []
 
 
 async def test_a_printer_that_is_not_there_is_only_remarked(look):

@@ -83,7 +83,7 @@ def test_no_invoice_is_lost_however_long_the_roll_is(count):
 
     text = text_of(pdf)
     assert [text.count(f"INV-2026-{index:06d}") for index in range(count)] == [1] * count
-    assert all(float(page.mediabox.height) <= 14_400 for page in PdfReader(io.BytesIO(pdf)).pages)
+    assert all(float(page.mediabox.height) <= 10_100 for page in PdfReader(io.BytesIO(pdf)).pages)
 
 
 def test_a_copy_is_marked_above_the_roll_and_hides_nothing():

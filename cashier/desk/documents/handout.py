@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -14,8 +14,10 @@ from PySide6.QtWidgets import QDialog, QWidget
 from cashier.desk.context import DeskContext
 from cashier.desk.documents.printing import find_printer, print_pdf
 from cashier.desk.documents.save_dialog import ask_where_to_save
+from cashier.desk.documents.thermal_picture import pictures_for
 from cashier.errors import CashierError, Refused
 from cashier.language import Message, m
+from cashier.printing.thermal import Came, NotKnownToBePrintedError, ThermalPrinter, receipt_printer_of
 
 
 class Document(Protocol):
@@ -57,6 +59,12 @@ async def as_shown(shown: Document) -> Document:
     return shown
 
 
+_CAME: Mapping[Came, Callable[[Message], Message]] = {
+    Came.PRINTED: lambda document: m("{document} is printed.", document=document),
+    Came.RECEIVED: lambda document: m("{document} was sent to the receipt printer.", document=document),
+}
+
+
 class Handout(QObject):
     """Prints and saves one document for a window. What counts copies gives the next one at each handing out.
 
@@ -84,10 +92,17 @@ class Handout(QObject):
         self._kind, self._file_name = kind, file_name
         self._window = parent
         self._unused: Document | None = None
-        self._is_busy = False
+        self._is_busy = self._is_for_sheets = False
 
     def print(self) -> None:
-        """Print on this desk's printer, or let the cashier choose one where none is set."""
+        """Print on this desk's printer, or let the cashier choose one where none is set; receipts on their own."""
+        printer = receipt_printer_of(self._context.services.settings)
+        if printer is not None and self._kind is RECEIPT and not self._is_for_sheets:
+            self._print_on_roll(printer)
+        else:
+            self._print_on_sheets()
+
+    def _print_on_sheets(self) -> None:
         name = self._context.services.settings.desk.printer
         if not name:
             self._choose_printer()
@@ -125,6 +140,37 @@ class Handout(QObject):
 
         self._hand_out(send)
 
+    def _print_on_roll(self, printer: ThermalPrinter) -> None:
+        """Ask the printer first: as long as it cannot print, nothing is counted as handed out."""
+        if self._is_busy:
+            return
+        self._is_busy = True
+        self._context.thread.ask(
+            self,
+            printer.look(),
+            then=lambda _status: self._take_document(lambda document: self._send_to_roll(printer, document)),
+            failed=self._give_up,
+        )
+
+    def _send_to_roll(self, printer: ThermalPrinter, document: Document) -> None:
+        pictures = pictures_for(document.pdf, self._context.services.settings.paper.receipts)
+        if pictures is None:
+            # It was made for a sheet once and stays so: the same one goes there.
+            self._is_busy, self._is_for_sheets = False, True
+            self._print_on_sheets()
+            return
+
+        def printed(came: Came) -> None:
+            self._is_busy, self._unused = False, None
+            self.handed_out.emit(_CAME[came](document.title))
+
+        def failed(error: CashierError) -> None:
+            if isinstance(error, NotKnownToBePrintedError):
+                self._unused = None
+            self._give_up(error)
+
+        self._context.thread.ask(self, printer.print(pictures), then=printed, failed=failed)
+
     def _save_to(self, chosen: Path) -> None:
         def write(document: Document) -> Message:
             write_whole(chosen, document.pdf)
@@ -137,9 +183,8 @@ class Handout(QObject):
             return
         self._is_busy = True
 
-        def take(document: Document) -> None:
+        def send(document: Document) -> None:
             self._is_busy = False
-            self._unused = document
             try:
                 said = deliver(document)
             except CashierError as error:
@@ -148,14 +193,23 @@ class Handout(QObject):
             self._unused = None
             self.handed_out.emit(said)
 
-        def give_up(error: CashierError) -> None:
-            self._is_busy = False
-            self.not_handed_out.emit(error)
+        self._take_document(send)
+
+    def _take_document(self, send: Callable[[Document], None]) -> None:
+        """Send what is handed out next: what could not be sent before, or else the next copy."""
+
+        def take(document: Document) -> None:
+            self._unused = document
+            send(document)
 
         if self._unused is not None:
             take(self._unused)
-            return
-        self._context.thread.ask(self, self._fetch(), then=take, failed=give_up)
+        else:
+            self._context.thread.ask(self, self._fetch(), then=take, failed=self._give_up)
+
+    def _give_up(self, error: CashierError) -> None:
+        self._is_busy = False
+        self.not_handed_out.emit(error)
 
 
 def write_whole(path: Path, content: bytes) -> None:

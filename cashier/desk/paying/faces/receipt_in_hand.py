@@ -38,7 +38,7 @@ class ReceiptInHand(QObject):
         self._handout.handed_out.connect(self.handed_out)
         self._handout.not_handed_out.connect(self.not_handed_out)
         desk = self._context.services.settings.desk
-        if desk.printer and desk.prints_receipts:
+        if (desk.printer or desk.receipt_printer) and desk.prints_receipts:
             self._handout.print()
         return True
 
