@@ -8,7 +8,7 @@ import os
 import sys
 from pathlib import Path
 
-from cashier_verify import money, papers, people
+from cashier_verify import confirmed, money, papers, people
 from cashier_verify.anchors import Anchor, of_file, typed
 from cashier_verify.at_stripe import STRIPE, AtStripe
 from cashier_verify.books import opened
@@ -20,7 +20,7 @@ from cashier_verify.tables import export_script
 
 KEY = "CASHIER_VERIFY_STRIPE_KEY"
 """The variable of the environment that holds the key for Stripe: never a word of the command line."""
-_CHECKS = (*money.CHECKS, *papers.CHECKS, *people.CHECKS)
+_CHECKS = (*money.CHECKS, *confirmed.CHECKS, *papers.CHECKS, *people.CHECKS)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -23,7 +23,7 @@ TABLES: dict[str, str] = {
     "payment": (
         "id:id patient_id desk_id staff_id tender shift_id state amount_minor asked_minor deposit_minor "
         "unallocated_minor tendered_minor rounding_minor reference currency created_at:moment "
-        "settled_at:moment stripe_intent_id"
+        "settled_at:moment stripe_intent_id stripe_charge_id confirmed_at:moment"
     ),
     "allocation": "id payment_id:id invoice_id deposit_use_id:id amount_minor at:moment",
     "receipt": "id series number kind payment_id:id refund_id:id amount_minor currency issued_at:moment facts",
@@ -32,7 +32,7 @@ TABLES: dict[str, str] = {
     "receipt_translation": "receipt_id language pdf:paper",
     "refund": (
         "id:id payment_id:id amount_minor currency way state origin requested_by decided_by rule_client_id "
-        "requested_at:moment"
+        "requested_at:moment stripe_refund_id confirmed_at:moment"
     ),
     "reversal": "id payment_id:id dispute_id refund_id:id outcome amount_minor currency reason decided_by",
     "shift": (

@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from cashier.audit.confirmed import unconfirmed
 from cashier.audit.deeds import wrong_deeds
 from cashier.audit.events import wrong_events
 from cashier.audit.money import wrong_balances, wrong_credits, wrong_holds, wrong_owners, wrong_payments
@@ -54,6 +55,10 @@ RULES = (
         subject=Receipt, find=wrong_sums,
     ),
     Rule(name=m("Payments"), holds=m("Every cent is accounted for."), subject=Payment, find=wrong_payments),
+    Rule(
+        name=m("Confirmed"), holds=m("Stripe confirmed every payment by it, and every refund to a card."),
+        subject=Payment, find=unconfirmed,
+    ),
     Rule(
         name=m("Balances"), holds=m("Every balance is what its allocations say."),
         subject=Invoice, find=wrong_balances,

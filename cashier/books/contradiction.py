@@ -76,7 +76,7 @@ class MayContradict:
 
     def keep_contradiction(self, found: Disagreement) -> bool:
         """Keep what was found; return False when it is known already."""
-        values = _frozen(found.amounts)
+        values = frozen_amounts(found.amounts)
         # Without values it was filled in by a migration, from a sentence that nobody takes apart.
         if self.contradiction_code == found.code and self.contradiction_values in (None, values):
             return False
@@ -104,7 +104,8 @@ def words_of(code: str | None, values: str | None) -> Message:
     return _words_of(ContradictionCode(code or ""), _thawed(values or "{}"))
 
 
-def _frozen(amounts: Mapping[str, Money]) -> str:
+def frozen_amounts(amounts: Mapping[str, Money]) -> str:
+    """Write amounts as ``words_of`` reads them."""
     values = {
         name: {"amount_minor": amount.amount_minor, "currency": amount.currency} for name, amount in amounts.items()
     }

@@ -48,6 +48,11 @@ class DifferenceKind(StrEnum):
     """A dispute was lost, or a debit returned: the bank has the money for good."""
     REFUND_CAME_BACK = "refund_came_back"
     """A refund did not arrive: its money is at the hospital's account again."""
+    UNCONFIRMED = "unconfirmed"
+    """Paid by Stripe here for more than an hour, and Stripe could not be asked about it."""
+    REFUND_UNCONFIRMED = "refund_unconfirmed"
+    REFUND_UNKNOWN = "refund_unknown"
+    """Gone back to the card here, and Stripe knows of no such refund, or of another amount."""
 
     @property
     def is_decided(self) -> bool:

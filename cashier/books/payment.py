@@ -19,7 +19,7 @@ from cashier.language import m
 from cashier.money import Money
 from cashier.tenders.methods import CARD, other_method
 from cashier.tenders.refund_way import RefundWay
-from cashier.tenders.tender import CASH_TENDERS, READER_TENDERS, Tender
+from cashier.tenders.tender import AT_STRIPE_TENDERS, CASH_TENDERS, READER_TENDERS, Tender
 
 
 class PaymentState(StrEnum):
@@ -65,6 +65,8 @@ REFERENCE_LENGTH_MAX = 80
 """How long the number may be by which money is found at the bank."""
 _IS_CASH = one_of("tender", CASH_TENDERS)
 _IS_ON_READER = one_of("tender", READER_TENDERS)
+PAYMENT_UNCONFIRMED = f"confirmed_at IS NULL AND state = 'paid' AND {one_of('tender', AT_STRIPE_TENDERS)}"
+"""What Stripe has still to confirm, as SQL, in the words of its index."""
 
 
 class Payment(MayContradict, Base):
@@ -84,6 +86,7 @@ class Payment(MayContradict, Base):
     Of what was paid without a card, ``card_brand`` is the method (``tenders/methods.py``) and ``card_last_four`` the
     end of the account's number. A payment that the bank has still to decide is pending since, and about until.
     ``amount_minor`` is what came, once it is paid; ``asked_minor`` what was asked for, where that was something else.
+    ``confirmed_at`` is when somebody who is no desk asked Stripe whether it was paid so, and it was.
     """
 
     __tablename__ = "payment"
@@ -110,6 +113,7 @@ class Payment(MayContradict, Base):
     return_base: Mapped[str] = mapped_column(sa.String(200))
     saves_card: Mapped[bool] = mapped_column(sa.Boolean(name="saves_card"), default=False, server_default=sa.false())
     settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     stripe_session_id: Mapped[str | None] = mapped_column(sa.String(96), unique=True)
     stripe_intent_id: Mapped[str | None] = mapped_column(sa.String(64), unique=True)
     stripe_charge_id: Mapped[str | None] = mapped_column(sa.String(64), index=True)
@@ -161,6 +165,12 @@ class Payment(MayContradict, Base):
             "created_at",
             sqlite_where=sa.text("state NOT IN ('paid', 'cancelled')"),
             postgresql_where=sa.text("state NOT IN ('paid', 'cancelled')"),
+        ),
+        sa.Index(
+            "ix_payment_unconfirmed",
+            "created_at",
+            sqlite_where=sa.text(PAYMENT_UNCONFIRMED),
+            postgresql_where=sa.text(PAYMENT_UNCONFIRMED),
         ),
     )
 

@@ -98,6 +98,10 @@ _MOVES: Mapping[RefundState, frozenset[RefundState]] = {
 }
 
 
+REFUND_UNCONFIRMED = "confirmed_at IS NULL AND state = 'succeeded' AND way = 'card'"
+"""What Stripe has still to confirm, as SQL, in the words of its index."""
+
+
 def _where(name: str, column: str, condition: str, *, unique: bool = False) -> sa.Index:
     """Index only the rows that meet ``condition``."""
     where = sa.text(condition)
@@ -115,6 +119,7 @@ class Refund(MayContradict, Base):
 
     What was asked for (payment, amount, way) is written once: an approval is bound to it. With ``rule_client_id``
     nobody looked at it: it was within what ``decided_by`` lets that client of the API refund by itself.
+    ``confirmed_at`` is when somebody who is no desk asked Stripe whether it went back so, and it did.
     """
 
     __tablename__ = "refund"
@@ -144,6 +149,7 @@ class Refund(MayContradict, Base):
     rule_client_id: Mapped[int | None] = mapped_column(sa.ForeignKey("client_refund_limit.client_id"))
     expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     stripe_refund_id: Mapped[str | None] = mapped_column(sa.String(64), unique=True)
+    confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     failure: Mapped[str | None] = mapped_column(sa.String(64))
     turned_down: Mapped[str | None] = mapped_column(sa.String(400))
 
@@ -167,6 +173,7 @@ class Refund(MayContradict, Base):
         _where("uq_refund_instead_of", "instead_of", "state NOT IN ('rejected', 'expired', 'failed')", unique=True),
         _where("ix_refund_rule", "rule_client_id", "rule_client_id IS NOT NULL"),
         _where("ix_refund_unfinished", "requested_at", "state IN ('requested', 'approved', 'pending')"),
+        _where("ix_refund_unconfirmed", "requested_at", REFUND_UNCONFIRMED),
     )
 
     @property

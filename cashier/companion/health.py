@@ -24,7 +24,7 @@ from cashier.certificate import LiveCertificate
 from cashier.clock import OFF_MAX, machine_off, now
 from cashier.database.soundness import check_encoding, check_file, room_left
 from cashier.errors import CashierError, Unreachable
-from cashier.language import Message, m
+from cashier.language import Message, m, mn
 
 _DATABASE_EVERY_SECONDS = 1.0
 _STRIPE_EVERY_SECONDS = 10.0
@@ -83,6 +83,7 @@ class Health:
             "last_sweep_at": database.get("last_sweep_at"),
             "last_comparison_at": database.get("last_comparison_at"),
             "open_differences": database.get("open_differences"),
+            "unconfirmed": database.get("unconfirmed"),
             "left_out": database.get("left_out"),
         }
         headers = {"Cache-Control": "no-store"}
@@ -102,10 +103,12 @@ class Health:
             comparison = await self._services.reconciliation.last_comparison()
             compared_at = comparison.compared_at if comparison is not None else None
             swept_at = await self._services.sweep.last_at()
+            unconfirmed = found["unconfirmed"] = await self._services.reconciliation.confirmations.count_overdue()
             found["remark"] = (
                 room_left(self._services.database, wanted_megabytes=wanted)
                 or _clock_trouble()
                 or self._age_trouble(swept_at=swept_at, compared_at=compared_at)
+                or _unconfirmed_trouble(unconfirmed)
             )
             inbox = await self._services.inbox.status()
             found["events"] = {"waiting": inbox.waiting, "last_received_at": _written(inbox.last_received_at)}
@@ -158,6 +161,17 @@ def _clock_trouble() -> Message | None:
         m("This machine's clock is {seconds} seconds ahead of the database's.", seconds=seconds)
         if off > timedelta()
         else m("This machine's clock is {seconds} seconds behind the database's.", seconds=seconds)
+    )
+
+
+def _unconfirmed_trouble(count: int) -> Message | None:
+    """Say how much counts as paid or given back that Stripe has not confirmed in an hour; None for nothing."""
+    if not count:
+        return None
+    return mn(
+        "{count} payment or refund by Stripe was not confirmed by Stripe in an hour.",
+        "{count} payments or refunds by Stripe were not confirmed by Stripe in an hour.",
+        count=count,
     )
 
 

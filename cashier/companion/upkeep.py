@@ -30,6 +30,7 @@ _PUT_OFF_SECONDS_MAX = 2.0
 _RECOVER_EVERY_SECONDS = 60.0
 _SWEEP_EVERY_SECONDS = 300.0
 _COMPARE_EVERY_SECONDS = 3600.0
+_CONFIRM_EVERY_SECONDS = 300.0
 _LEFT_ALONE = timedelta(seconds=30)
 """A younger payment is in the hands of a desk still."""
 _OLDER_AT_ONCE = 4
@@ -71,6 +72,7 @@ class Upkeep:
             ("recovery", _RECOVER_EVERY_SECONDS, self._recover),
             ("sweep", _SWEEP_EVERY_SECONDS, self._sweep),
             ("comparison", _COMPARE_EVERY_SECONDS, self._compare),
+            ("confirmation", _CONFIRM_EVERY_SECONDS, self._confirm),
         )
         tasks = [
             asyncio.create_task(self._lead_forever(), name="lead"),
@@ -146,6 +148,11 @@ class Upkeep:
         new = await self._services.reconciliation.compare_recent()
         new += await self._services.reconciliation.compare_older(times=_OLDER_AT_ONCE)
         log.info("compared with Stripe", extra={"new_differences": new})
+
+    async def _confirm(self) -> None:
+        new = await self._services.reconciliation.confirmations.run()
+        if new:
+            log.warning("not confirmed by Stripe", extra={"new_differences": new})
 
 
 async def _survive(what: str, work: Work) -> None:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
-import uuid
 from collections.abc import Sequence
 from datetime import datetime
-from types import MappingProxyType
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -18,11 +15,11 @@ from cashier.books.difference import (
     Difference,
     DifferenceKind,
     Finding,
-    is_told_anew,
     note,
     settle,
 )
 from cashier.books.dispute import LOST, WANTS_ANSWER, Dispute
+from cashier.books.from_stripe.confirmed import is_open
 from cashier.books.from_stripe.refund_report import RefundReport
 from cashier.books.payment import Payment, PaymentState
 from cashier.books.refund import Refund, RefundOrigin, RefundState
@@ -37,10 +34,11 @@ from cashier.language import m
 from cashier.money import Money
 from cashier.news import News
 from cashier.payments.service import Payments
+from cashier.reconciliation.confirming import Confirmations
 from cashier.reconciliation.stretch import note_compared, older_stretch, read_compared, recent_stretches
 from cashier.reconciliation.tally import Tally
 from cashier.reconciliation.views import Compared, DifferencePage, DifferenceView, read_open, read_settled
-from cashier.reconciliation.words import Facts, frozen, words_for
+from cashier.reconciliation.words import Facts, finding_of, frozen
 from cashier.refunds.effects import came_back
 from cashier.refunds.service import Refunds
 from cashier.refunds.views import RefundView
@@ -72,6 +70,8 @@ class Reconciliation:
         self._payments = payments
         self._refunds = refunds
         self._disputes = disputes
+        self.confirmations = Confirmations(database, gateway, refunds)
+        """What a desk must not attest."""
 
     async def compare(self, since: datetime, until: datetime) -> int:
         """Compare everything between two moments; return how many differences are new.
@@ -91,6 +91,8 @@ class Reconciliation:
                 view = await self._refunds.adopt(refund)
                 if view is not None and view.contradiction:
                     new += await self._keep([await self._contradicted(view, refund)])
+                elif view is not None:
+                    await self.confirmations.take_in_refund(view.id, refund)
         async for dispute in self._gateway.records.disputes_between(since, until):
             with tally.setting_aside(dispute.dispute_id):
                 new += await self._keep(await self._look_at_dispute(dispute, tally))
@@ -140,8 +142,7 @@ class Reconciliation:
 
     async def count_open(self) -> int:
         """Count what nobody has settled yet."""
-        is_open = (Difference.resolved_at.is_(None), sa.not_(is_told_anew()))
-        statement = sa.select(sa.func.count()).select_from(Difference).where(*is_open)
+        statement = sa.select(sa.func.count()).select_from(Difference).where(is_open())
         async with self._database.reading() as session:
             return (await session.execute(statement)).scalar_one()
 
@@ -178,7 +179,7 @@ class Reconciliation:
                 tally.leave_out_charge(charge.amount)
                 return []
             return [
-                _finding(
+                finding_of(
                     kind=DifferenceKind.UNKNOWN_CHARGE,
                     stripe_id=charge.charge_id,
                     payment_id=None,
@@ -187,9 +188,10 @@ class Reconciliation:
                 )
             ]
         if payment.state is PaymentState.PAID and payment.amount == charge.amount:
+            await self.confirmations.take_in_charge(payment, charge)
             return []
         return [
-            _finding(
+            finding_of(
                 kind=DifferenceKind.AMOUNT_DIFFERS,
                 stripe_id=charge.charge_id,
                 payment_id=payment.id,
@@ -229,7 +231,7 @@ class Reconciliation:
     async def _contradicted(self, view: RefundView, report: RefundReport) -> Finding:
         async with self._database.reading() as session:
             refund = await session.get_one(Refund, view.id)
-        return _finding(
+        return finding_of(
             kind=DifferenceKind.REFUND_DIFFERS,
             stripe_id=report.stripe_id,
             payment_id=view.payment_id,
@@ -247,7 +249,7 @@ class Reconciliation:
         wants_answer = dispute.status in WANTS_ANSWER and dispute.respond_by is not None
         respond_by = dispute.respond_by.date().isoformat() if wants_answer and dispute.respond_by else None
         return [
-            _finding(
+            finding_of(
                 kind=DifferenceKind.DISPUTED,
                 stripe_id=dispute.dispute_id,
                 payment_id=payment_id,
@@ -294,7 +296,7 @@ class Reconciliation:
             charge_id = payment.stripe_charge_id or str(payment.id)
             if payment.contradiction:
                 findings.append(
-                    _finding(
+                    finding_of(
                         kind=DifferenceKind.LATE_PAYMENT,
                         stripe_id=charge_id,
                         payment_id=payment.id,
@@ -307,7 +309,7 @@ class Reconciliation:
             elif payment.unallocated_minor > payment.deposit_minor:
                 surplus = Money(payment.unallocated_minor - payment.deposit_minor, payment.currency)
                 findings.append(_about(payment, DifferenceKind.OVERPAID, charge_id, at, surplus=frozen(surplus)))
-            if payment.tender.row.is_taken_here or charge_id in charged:
+            if payment.tender.row.is_taken_here or payment.confirmed_at is not None or charge_id in charged:
                 continue
             with tally.setting_aside(str(payment.id)):
                 if not await self._charge_exists(payment):
@@ -324,6 +326,7 @@ class Reconciliation:
             if is_code(error, "resource_missing"):
                 return False
             raise
+        await self.confirmations.take_in_report(payment, report)
         return report.charge_id == payment.stripe_charge_id and report.received == payment.amount
 
     @again_after_circle
@@ -344,7 +347,7 @@ async def _refunded_elsewhere(session: AsyncSession, since: datetime, until: dat
         Refund.origin == RefundOrigin.STRIPE, Refund.requested_at >= since, Refund.requested_at < until
     )
     return [
-        _finding(
+        finding_of(
             kind=DifferenceKind.REFUNDED_ELSEWHERE,
             stripe_id=refund.stripe_refund_id or str(refund.id),
             payment_id=refund.payment_id,
@@ -356,34 +359,10 @@ async def _refunded_elsewhere(session: AsyncSession, since: datetime, until: dat
 
 
 def _about(payment: Payment, kind: DifferenceKind, stripe_id: str, at: datetime, **facts: object) -> Finding:
-    return _finding(
+    return finding_of(
         kind=kind, stripe_id=stripe_id, payment_id=payment.id, amount=payment.amount, happened_at=at, facts=facts
     )
 
 
 def _contradiction_in(row: Payment | Refund) -> Facts:
     return {"code": row.contradiction_code, "values": row.contradiction_values}
-
-
-def _finding(
-    *,
-    kind: DifferenceKind,
-    stripe_id: str,
-    payment_id: uuid.UUID | None,
-    amount: Money,
-    happened_at: datetime,
-    facts: Facts = MappingProxyType({}),
-    detail: str = "",
-) -> Finding:
-    """Describe what was found, in the words of its facts; ``detail`` is its sentence where they do not tell it."""
-    with contextlib.suppress(KeyError, ValueError):
-        detail = words_for(kind, facts).english
-    return Finding(
-        kind=kind,
-        stripe_id=stripe_id,
-        payment_id=payment_id,
-        amount=amount,
-        happened_at=happened_at,
-        detail=detail,
-        facts=facts,
-    )

@@ -18,14 +18,13 @@ from cashier.database import ROW_LOCK, Database
 from cashier.database.circles import again_after_circle
 from cashier.reconciliation.tally import LeftOut
 from cashier.reconciliation.views import Compared
-from cashier.tenders.tender import Tender
+from cashier.tenders.tender import AT_STRIPE_TENDERS
 
 RECENT = timedelta(hours=48)
 """What is compared again and again: Stripe may list it late, and we may learn of it late."""
 AT_ONCE_MAX = timedelta(days=7)
 """So much is compared before the mark moves: whoever is interrupted goes on from there."""
 _CLOCKS_DIFFER_BY = timedelta(minutes=1)
-_AT_STRIPE = tuple(tender for tender in Tender if not tender.row.is_taken_here)
 
 Stretch = tuple[datetime, datetime]
 
@@ -91,7 +90,7 @@ async def older_stretch(database: Database) -> Stretch | None:
     if compared is None:
         return None
     oldest = sa.select(Payment.created_at).where(
-        Payment.state == PaymentState.PAID, Payment.tender.in_(_AT_STRIPE), Payment.created_at < compared.since
+        Payment.state == PaymentState.PAID, Payment.tender.in_(AT_STRIPE_TENDERS), Payment.created_at < compared.since
     )
     async with database.reading() as session:
         found = (await session.execute(oldest.order_by(Payment.created_at).limit(1))).scalar_one_or_none()

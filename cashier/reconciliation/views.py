@@ -9,8 +9,9 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from cashier.books.difference import Difference, DifferenceKind, is_told_anew
+from cashier.books.difference import Difference, DifferenceKind
 from cashier.books.dispute import Dispute, Reversal
+from cashier.books.from_stripe.confirmed import is_open
 from cashier.books.refund import Refund
 from cashier.books.staff import Staff
 from cashier.language import Message
@@ -63,11 +64,7 @@ class DifferencePage:
 
 async def read_open(session: AsyncSession) -> tuple[DifferenceView, ...]:
     """Read what nobody has settled yet, the oldest first."""
-    statement = (
-        _with_names()
-        .where(Difference.resolved_at.is_(None), sa.not_(is_told_anew()))
-        .order_by(Difference.happened_at, Difference.id)
-    )
+    statement = _with_names().where(is_open()).order_by(Difference.happened_at, Difference.id)
     return tuple(_view(*row) for row in await session.execute(statement))
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import uuid
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
+from types import MappingProxyType
 from typing import Any
 
 from cashier.books.contradiction import words_of
-from cashier.books.difference import Difference, DifferenceKind
+from cashier.books.difference import Difference, DifferenceKind, Finding
 from cashier.books.dispute import WANTS_ANSWER
 from cashier.books.payment import PaymentState
 from cashier.disputes.money_gone import gone_words
@@ -28,6 +31,18 @@ _STATES: Mapping[PaymentState, Message] = {
     PaymentState.PAID: mc("of a payment, in our books", "paid"),
     PaymentState.CANCELLED: mc("of a payment, in our books", "cancelled"),
 }
+_PLAIN: Mapping[DifferenceKind, Message] = {
+    DifferenceKind.UNKNOWN_CHARGE: m("Stripe charged a card, and no desk asked for it."),
+    DifferenceKind.MISSING_CHARGE: m("It is paid here, and Stripe has no charge for it."),
+    DifferenceKind.REFUNDED_ELSEWHERE: m("Somebody refunded it in Stripe's dashboard."),
+    DifferenceKind.REFUND_CAME_BACK: CAME_BACK,
+    DifferenceKind.UNCONFIRMED: m("It is paid here, and for more than an hour Stripe could not be asked about it."),
+    DifferenceKind.REFUND_UNCONFIRMED: m(
+        "It went back to the card here, and for more than an hour Stripe could not be asked about it."
+    ),
+    DifferenceKind.REFUND_UNKNOWN: m("It went back to the card here, and Stripe has no such refund."),
+}
+"""Kinds whose words name no facts."""
 
 
 def detail_of(difference: Difference, *, status: str | None = None) -> Message:
@@ -44,29 +59,43 @@ def detail_of(difference: Difference, *, status: str | None = None) -> Message:
 
 def words_for(kind: DifferenceKind, facts: Facts) -> Message:
     """Say what is different. Raises ``KeyError`` or ``ValueError`` for facts that are not those of its kind."""
-    match kind:
-        case DifferenceKind.UNKNOWN_CHARGE:
-            return m("Stripe charged a card, and no desk asked for it.")
-        case DifferenceKind.MISSING_CHARGE:
-            return m("It is paid here, and Stripe has no charge for it.")
-        case DifferenceKind.AMOUNT_DIFFERS:
-            charged, amount = _thawed(facts["charged"]), _thawed(facts["asked"])
-            state = _STATES[PaymentState(facts["state"])]
-            return m(
-                "Stripe charged {charged}; here {amount} is {state}.", charged=charged, amount=amount, state=state
-            )
-        case DifferenceKind.LATE_PAYMENT | DifferenceKind.REFUND_DIFFERS:
-            return words_of(facts["code"], facts["values"])
-        case DifferenceKind.OVERPAID:
-            return m("{surplus} of it found no invoice that was due.", surplus=_thawed(facts["surplus"]))
-        case DifferenceKind.REFUNDED_ELSEWHERE:
-            return m("Somebody refunded it in Stripe's dashboard.")
-        case DifferenceKind.DISPUTED:
-            return _disputed(facts)
-        case DifferenceKind.MONEY_GONE:
-            return gone_words(facts["reason"])
-        case DifferenceKind.REFUND_CAME_BACK:
-            return CAME_BACK
+    if kind in _PLAIN:
+        return _PLAIN[kind]
+    if kind is DifferenceKind.AMOUNT_DIFFERS:
+        charged, amount = _thawed(facts["charged"]), _thawed(facts["asked"])
+        state = _STATES[PaymentState(facts["state"])]
+        return m("Stripe charged {charged}; here {amount} is {state}.", charged=charged, amount=amount, state=state)
+    if kind is DifferenceKind.OVERPAID:
+        return m("{surplus} of it found no invoice that was due.", surplus=_thawed(facts["surplus"]))
+    if kind is DifferenceKind.DISPUTED:
+        return _disputed(facts)
+    if kind is DifferenceKind.MONEY_GONE:
+        return gone_words(facts["reason"])
+    return words_of(facts["code"], facts["values"])
+
+
+def finding_of(
+    *,
+    kind: DifferenceKind,
+    stripe_id: str,
+    payment_id: uuid.UUID | None,
+    amount: Money,
+    happened_at: datetime,
+    facts: Facts = MappingProxyType({}),
+    detail: str = "",
+) -> Finding:
+    """Describe what was found, in the words of its facts; ``detail`` is its sentence where they do not tell it."""
+    with contextlib.suppress(KeyError, ValueError):
+        detail = words_for(kind, facts).english
+    return Finding(
+        kind=kind,
+        stripe_id=stripe_id,
+        payment_id=payment_id,
+        amount=amount,
+        happened_at=happened_at,
+        detail=detail,
+        facts=facts,
+    )
 
 
 def frozen(amount: Money) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from cashier.errors import Contradiction
 from cashier.language import m
 from cashier.money import Money
 from cashier.stripe_gateway.client import translated_errors
+from cashier.stripe_gateway.naming import PAYMENT
 from cashier.tenders.methods import CARD, other_method
 
 _INTENT_STANDING = {
@@ -98,6 +99,7 @@ def report_of_intent(intent: stripe.PaymentIntent) -> PaymentReport:
         status=intent.status,
         client_secret=intent.client_secret,
         voucher=_voucher(intent),
+        reference=intent.metadata.to_dict().get(PAYMENT),
     )
 
 

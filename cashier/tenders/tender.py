@@ -305,6 +305,8 @@ CASH_TENDERS: tuple[Tender, ...] = tuple(tender for tender in Tender if tender.r
 """What goes into the drawer of a shift."""
 READER_TENDERS: tuple[Tender, ...] = tuple(tender for tender in Tender if tender.row.is_on_reader)
 """What a payment names a card reader for."""
+AT_STRIPE_TENDERS: tuple[Tender, ...] = tuple(tender for tender in Tender if not tender.row.is_taken_here)
+"""What Stripe takes, and so can be asked about."""
 
 CREDIT_TENDERS: tuple[Tender, ...] = tuple(tender for tender in Tender if not tender.row.brings_money)
 """What no money comes by."""

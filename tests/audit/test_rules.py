@@ -280,7 +280,7 @@ async def test_the_doctor_says_what_is_wrong_and_ends_with_1(worked, hospital, s
     levels = {check["name"]: check["level"] for check in json.loads(told.output)["checks"]}
     assert levels == {
         "Journal": "ok", "Deeds": "ok", "Receipt numbers": "wrong", "Receipts": "ok", "Payments": "wrong",
-        "Balances": "ok", "Owners": "ok", "Invoice numbers": "ok", "Record numbers": "ok", "Merged records": "ok",
-        "Credit notes": "ok", "Open attempts": "ok", "Refunds by rule": "ok",
+        "Confirmed": "ok", "Balances": "ok", "Owners": "ok", "Invoice numbers": "ok", "Record numbers": "ok",
+        "Merged records": "ok", "Credit notes": "ok", "Open attempts": "ok", "Refunds by rule": "ok",
         "Shift numbers": "ok", "Shifts": "ok", "Events": "ok", "From outside": "wrong",
     }  # fmt: skip

@@ -139,6 +139,25 @@ async def test_a_companion_can_do_all_its_work(open_as, hospital, sandbox, servi
         assert await contradictions_in(companion.database) == []
 
 
+@ON_POSTGRESQL
+async def test_a_desk_does_not_confirm_what_it_says(open_as, hospital, sandbox, url_of):
+    async with open_as(Account.DESK) as desk:
+        begun = await desk.payments.begin(order_for(hospital), hospital.cashier)
+        await pay_on_page(begun.page_url)
+        await desk.payments.refresh(begun.id)
+        await desk.reconciliation.compare(now() - timedelta(hours=1), now() + timedelta(hours=1))
+        await desk.reconciliation.confirmations.run()
+    asked = "SELECT count(confirmed_at) FROM payment"
+    with psycopg.connect(url_of[Account.DESK], autocommit=True) as connection:
+        for table in ("payment", "refund"):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                connection.execute(f"UPDATE {table} SET confirmed_at = now()")
+        assert connection.execute(asked).fetchone() == (0,)
+        async with open_as(Account.COMPANION) as companion:
+            await companion.reconciliation.confirmations.run()
+        assert connection.execute(asked).fetchone() == (1,)
+
+
 def documented() -> dict[tuple[str, str], set[str]]:
     """Read what docs/POSTGRESQL.md says of each account and table: what may be done, and to which columns."""
     words = (DOCS / "POSTGRESQL.md").read_text(encoding="utf-8").partition("may do with each table\n")[2]

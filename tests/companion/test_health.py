@@ -44,6 +44,7 @@ async def test_a_healthy_companion_says_so(companion):
         "last_sweep_at": answer.json()["last_sweep_at"],
         "last_comparison_at": answer.json()["last_comparison_at"],
         "open_differences": 0,
+        "unconfirmed": 0,
         "left_out": answer.json()["left_out"],
     }
 

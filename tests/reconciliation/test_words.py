@@ -41,6 +41,15 @@ SENTENCES = {
         {},
         "The refund did not arrive: its money is at the hospital's account again.",
     ),
+    DifferenceKind.UNCONFIRMED: (
+        {},
+        "It is paid here, and for more than an hour Stripe could not be asked about it.",
+    ),
+    DifferenceKind.REFUND_UNCONFIRMED: (
+        {},
+        "It went back to the card here, and for more than an hour Stripe could not be asked about it.",
+    ),
+    DifferenceKind.REFUND_UNKNOWN: ({}, "It went back to the card here, and Stripe has no such refund."),
 }
 
 

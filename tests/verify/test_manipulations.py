@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from cashier.tenders.tender import AT_STRIPE_TENDERS
 from cashier_verify.anchors import Anchor
 from cashier_verify.command import verify
+from cashier_verify.confirmed import AT_STRIPE
 from tests.verify.day import past_the_guards, write_chain_anew
 
 MANIPULATIONS = Path(__file__).with_name("manipulations.sql").read_text(encoding="utf-8")
@@ -34,6 +36,22 @@ def test_what_was_changed_past_the_program_is_found_and_what_was_not_is_not(day,
         if rule not in found:
             missed[what] = found
     assert missed == {}
+
+
+def test_what_no_desk_may_attest_and_stripe_never_confirmed_is_found_after_an_hour(day):
+    assert set(AT_STRIPE) == {tender.value for tender in AT_STRIPE_TENDERS}
+    past_the_guards(
+        day,
+        "UPDATE payment SET created_at = datetime(created_at, '-2 hours') WHERE tender = 'checkout'",
+        "UPDATE refund SET requested_at = datetime(requested_at, '-2 hours') WHERE way = 'card'",
+    )
+    named = [str(each).split()[:2] for each in verify(day, []) if each.rule == "unconfirmed"]
+    assert named == [["unconfirmed:", "payment"], ["unconfirmed:", "refund"]]
+
+    past_the_guards(
+        day, "UPDATE payment SET confirmed_at = settled_at", "UPDATE refund SET confirmed_at = requested_at"
+    )
+    assert "unconfirmed" not in {each.rule for each in verify(day, [])}
 
 
 @pytest.mark.parametrize(

@@ -61,7 +61,7 @@ class PaymentReport:
     ``pending_until`` is when the bank will have decided, as far as Stripe says it, or as such methods take;
     ``page_url`` is where the patient goes on; ``status`` is what Stripe calls the standing of an intent, and with its
     ``client_secret`` the payer's browser goes on. None of the three is ever stored, nor is the ``voucher`` by which
-    the payer has to pay.
+    the payer has to pay. ``reference`` is whose payment the intent says that it is: the id of one of ours.
     """
 
     standing: Standing
@@ -76,3 +76,4 @@ class PaymentReport:
     status: str | None = None
     client_secret: str | None = field(default=None, repr=False)
     voucher: VoucherFacts | None = None
+    reference: str | None = None

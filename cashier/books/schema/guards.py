@@ -110,13 +110,23 @@ BOUND = {
 """Columns that stay while a query finds something: whom an invoice is of, once it is being paid or ever had money,
 and whose a payment is. Both follow an old record into the patient that it was merged into, and only there."""
 
+CONFIRMED = {
+    "payment": (
+        "paid",
+        ("confirmed_at", "state", "amount_minor", "asked_minor", "stripe_intent_id", "stripe_charge_id"),
+    ),
+    "refund": ("succeeded", ("confirmed_at", "stripe_refund_id")),
+}
+"""The state in which a record is confirmed, never as it is inserted; and what then stays, because Stripe was asked
+about that."""
+
 PENDING = "SELECT 1 FROM payment WHERE id = OLD.payment_id AND state = 'processing'"
 """What keeps an invoice held: a bank that has still to decide."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Guard:
-    """One trigger before a change (``UPDATE``) or a removal (``DELETE``) of a row that meets ``condition``.
+    """One trigger before an addition (``INSERT``), change or removal (``DELETE``) of a row that meets ``condition``.
 
     ``{differs}`` in a condition stands for how the database tells values apart that may be missing. With ``given``, a
     query, it holds only where that finds something.
@@ -153,6 +163,7 @@ def guards() -> list[Guard]:
             )
             for table, columns in FINAL.items()
         ),
+        *(each for table, confirmed in CONFIRMED.items() for each in _guards_of_confirmed(table, *confirmed)),
         *(
             Guard(name=f"{table}_bound", table=table, event="UPDATE", condition=_changed(columns), given=given)
             for table, (columns, given) in BOUND.items()
@@ -179,6 +190,15 @@ def _guarding(metadata: sa.MetaData, *, sqlite: bool) -> list[str]:
         for table in NEVER_DELETED
     )
     return [refuse, *(each for guard in guards() for each in _on_postgresql(guard)), *emptied, *SEALING]
+
+
+def _guards_of_confirmed(table: str, state: str, columns: tuple[str, ...]) -> tuple[Guard, Guard]:
+    too_early = f"OLD.confirmed_at IS NULL AND NEW.confirmed_at IS NOT NULL AND NEW.state <> '{state}'"
+    changed = f"OLD.confirmed_at IS NOT NULL AND ({_changed(columns)})"
+    return (
+        Guard(name=f"{table}_unconfirmed", table=table, event="INSERT", condition="NEW.confirmed_at IS NOT NULL"),
+        Guard(name=f"{table}_confirmed", table=table, event="UPDATE", condition=f"{too_early} OR {changed}"),
+    )
 
 
 def _changed(columns: tuple[str, ...]) -> str:

@@ -25,7 +25,7 @@ from cashier.database import Base, Database
 from cashier.errors import Misconfigured, Refused
 from cashier.language import m
 
-SCHEMA_REVISION = "0026"
+SCHEMA_REVISION = "0027"
 """The newest migration; a test holds it against the folder. Revisions are numbers that sort as text."""
 
 MODELS = (

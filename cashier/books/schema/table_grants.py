@@ -153,10 +153,10 @@ _WITH_INTAKE: Mapping[str, Rights] = {
     "outgoing_event": Rights(update=("position",)),
     "outgoing_head": Rights(update=("position",)),
     "patient": Rights(insert=True, update=("name", "born", "phone", "email", "merged_into_id")),
-    "payment": Rights(insert=True, update=(*_SETTLES["payment"].update, "patient_id")),
+    "payment": Rights(insert=True, update=(*_SETTLES["payment"].update, "patient_id", "confirmed_at")),
     "patient_word": Rights(insert=True, delete=True),
     "payment_link": Rights(insert=True, update=("ended_at", "opened_times")),
-    "refund": Rights(insert=True, update=(*_SETTLES["refund"].update, "rule_client_id")),
+    "refund": Rights(insert=True, update=(*_SETTLES["refund"].update, "rule_client_id", "confirmed_at")),
 }  # fmt: skip
 
 RIGHTS: Mapping[Account, Mapping[str, Rights]] = {

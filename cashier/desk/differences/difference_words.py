@@ -129,6 +129,33 @@ DIFFERENCE_WORDS: Mapping[DifferenceKind, DifferenceWords] = {
             "give cash instead), or it stays with the hospital. Cash instead answers this by itself."
         ),
     ),
+    DifferenceKind.UNCONFIRMED: DifferenceWords(
+        title=m("Payment not confirmed by Stripe"),
+        tone=Tone.BAD,
+        explanation=m(
+            "The payment counts as paid, and for more than an hour nobody could ask Stripe whether it is. It leaves "
+            "this list by itself as soon as Stripe confirms it."
+        ),
+        advice=m("Look for the payment in Stripe's dashboard, and tell IT that its question gets no answer."),
+    ),
+    DifferenceKind.REFUND_UNCONFIRMED: DifferenceWords(
+        title=m("Refund not confirmed by Stripe"),
+        tone=Tone.BAD,
+        explanation=m(
+            "The refund counts as gone back to the card, and for more than an hour nobody could ask Stripe whether "
+            "it has. It leaves this list by itself as soon as Stripe confirms it."
+        ),
+        advice=m("Look for the refund in Stripe's dashboard, and tell IT that its question gets no answer."),
+    ),
+    DifferenceKind.REFUND_UNKNOWN: DifferenceWords(
+        title=m("Refunded here, no refund at Stripe"),
+        tone=Tone.BAD,
+        explanation=m("The refund counts as gone back to the card and has a receipt, but Stripe has no such refund."),
+        advice=m(
+            "Look at the payment's refunds in Stripe's dashboard. If there is really none, the patient has no money "
+            "back: tell IT and the accountants who approved it."
+        ),
+    ),
 }
 """The words of every kind; a test holds the table against ``DifferenceKind``."""
 
