@@ -49,6 +49,7 @@ COMMANDS: Mapping[str, _Command] = {
     "secret": _Command(module="cashier.setup.secret", help=m("keep keys and passwords in the keyring")),
     "reader": _Command(module="cashier.setup.readers", help=m("put card readers at desks")),
     "keys": _Command(module="cashier.setup.keys", help=m("let other systems ask over the API")),
+    "events": _Command(module="cashier.setup.events", help=m("send other systems what happens to money")),
     "import": _Command(module="cashier.setup.import_invoices", help=m("take in invoices from a file")),
     "merge": _Command(module="cashier.setup.merge_patients", help=m("merge two records of one patient")),
     "sandbox": _Command(module="cashier.sandbox.command", help=m("run a stand-in for Stripe on this machine")),

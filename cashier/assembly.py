@@ -28,6 +28,8 @@ from cashier.keychain import Keychain, Secret, checked_stripe_key
 from cashier.language import use_locale
 from cashier.machine_secrets import MachineSecrets
 from cashier.news import News
+from cashier.outbox.endpoints import Endpoints
+from cashier.outbox.service import Outbox
 from cashier.paper.faces import use_fonts
 from cashier.paper.sheet import use_size
 from cashier.payment_page.links import PaymentLinks
@@ -87,6 +89,8 @@ class Services:
     approval_limits: ApprovalLimits
     disputes: Disputes
     reversals: Reversals
+    endpoints: Endpoints
+    outbox: Outbox
     reconciliation: Reconciliation
     sweep: Sweep
     inbox: StripeInbox
@@ -164,6 +168,8 @@ def _services_on(
         reversals=Reversals(database, news, receipts, hear),
         reconciliation=Reconciliation(database, news, gateway, payments=payments, refunds=refunds, disputes=disputes),
         sweep=Sweep(database, gateway.records, inbox),
+        endpoints=Endpoints(database),
+        outbox=Outbox(database, keychain, settings.events),
         inbox=inbox,
         secrets=MachineSecrets(database, keychain, settings),
     )

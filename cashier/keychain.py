@@ -30,6 +30,7 @@ class Secret(StrEnum):
 
     STRIPE_KEY = "stripe-key"
     WEBHOOK_SECRETS = "webhook-secrets"
+    EVENT_SECRETS = "event-secrets"
     DATABASE_PASSWORD = "database-password"  # noqa: S105 - a name, not a password
 
     @property

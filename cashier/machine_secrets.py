@@ -9,6 +9,7 @@ from cashier.books.deeds.records import SecretChanged
 from cashier.database import Database
 from cashier.keychain import Keychain, Secret, checked_stripe_key, split_webhook_secrets
 from cashier.language import NOTHING, Message
+from cashier.outbox.signing import read_secrets
 from cashier.settings import Settings
 from cashier.staff.rights import Action, require
 from cashier.stripe_gateway.permissions import Permission, permissions_of
@@ -54,6 +55,8 @@ class MachineSecrets:
             checked_stripe_key(value.strip(), self._settings.stripe.mode)
         elif secret is Secret.WEBHOOK_SECRETS:
             split_webhook_secrets(value)
+        elif secret is Secret.EVENT_SECRETS:
+            read_secrets(value)
         await asyncio.to_thread(self._keychain.store, secret, value)
         async with self._database.transaction() as session:
             await journal.record(session, SecretChanged(secret=secret.value), actor)

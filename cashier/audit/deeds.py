@@ -21,6 +21,7 @@ from cashier.books.dispute import ENDED, Dispute, Reversal, ReversalOutcome
 from cashier.books.hospital import Desk, Hospital
 from cashier.books.invoice import Invoice, Patient
 from cashier.books.journal import JournalEntry
+from cashier.books.outgoing.endpoint import OutgoingEndpoint
 from cashier.books.payment import Payment, PaymentLink, PaymentState
 from cashier.books.refund import ApprovalLimit, Refund, RefundOrigin, RefundState
 from cashier.books.saved_card import FormerCustomer, SavedCard
@@ -163,6 +164,8 @@ PROOF_OF: Mapping[DeedKind, Proof | Unproved] = {
     DeedKind.CLIENT_LIMIT_SET: _exactly(
         Subject.CLIENT, ApiClient.name, sa.exists().where(ClientRefundLimit.client_id == ApiClient.id)
     ),
+    DeedKind.ENDPOINT_ADDED: _exactly(Subject.ENDPOINT, OutgoingEndpoint.name),
+    DeedKind.ENDPOINT_SWITCHED: _only_if(Subject.ENDPOINT, OutgoingEndpoint.name),
     DeedKind.DESK_CONTINUED: _OVERTAKEN,
     DeedKind.SIGNED_IN: _ENTRY_ONLY,
     DeedKind.SIGN_IN_REFUSED: _ENTRY_ONLY,

@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import dataclasses
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -25,6 +25,8 @@ from cashier.clock import OFF_MAX, machine_off, now
 from cashier.database.soundness import check_encoding, check_file, room_left
 from cashier.errors import CashierError, Unreachable
 from cashier.language import Message, m, mn
+from cashier.outbox.deliveries import GONE
+from cashier.outbox.endpoints import EndpointView
 
 _DATABASE_EVERY_SECONDS = 1.0
 _STRIPE_EVERY_SECONDS = 10.0
@@ -33,6 +35,7 @@ _FILE_EVERY_SECONDS = 3600.0
 _FILE_SECONDS = 1.5
 _SWEEP_AGE_MAX = timedelta(minutes=30)
 _COMPARISON_AGE_MAX = timedelta(hours=3)
+_EVENT_AGE_MAX = timedelta(minutes=15)
 """Several rounds: one may fail, or be cut off by a restart."""
 
 Json = dict[str, Any]
@@ -85,6 +88,7 @@ class Health:
             "open_differences": database.get("open_differences"),
             "unconfirmed": database.get("unconfirmed"),
             "left_out": database.get("left_out"),
+            "outgoing_events": database.get("outgoing_events"),
         }
         headers = {"Cache-Control": "no-store"}
         return web.json_response(body, status=503 if status == "down" else 200, headers=headers)
@@ -104,11 +108,14 @@ class Health:
             compared_at = comparison.compared_at if comparison is not None else None
             swept_at = await self._services.sweep.last_at()
             unconfirmed = found["unconfirmed"] = await self._services.reconciliation.confirmations.count_overdue()
+            endpoints = await self._services.endpoints.overview()
+            found["outgoing_events"] = {each.name: _told_endpoint(each) for each in endpoints}
             found["remark"] = (
                 room_left(self._services.database, wanted_megabytes=wanted)
                 or _clock_trouble()
                 or self._age_trouble(swept_at=swept_at, compared_at=compared_at)
                 or _unconfirmed_trouble(unconfirmed)
+                or endpoint_trouble(endpoints)
             )
             inbox = await self._services.inbox.status()
             found["events"] = {"waiting": inbox.waiting, "last_received_at": _written(inbox.last_received_at)}
@@ -173,6 +180,33 @@ def _unconfirmed_trouble(count: int) -> Message | None:
         "{count} payments or refunds by Stripe were not confirmed by Stripe in an hour.",
         count=count,
     )
+
+
+def endpoint_trouble(endpoints: Sequence[EndpointView]) -> Message | None:
+    """Say which other system does not get its events; None when all of them do."""
+    for each in endpoints:
+        if each.off_reason == GONE:
+            return m("{endpoint} answered that it wants no more events, and gets none.", endpoint=each.name)
+        if each.off_at is None and each.given_up:
+            return mn(
+                "An event for {endpoint} was given up.",
+                "{count} events for {endpoint} were given up.",
+                count=each.given_up,
+                endpoint=each.name,
+            )
+        if each.off_at is None and each.oldest_at is not None and (age := now() - each.oldest_at) > _EVENT_AGE_MAX:
+            minutes = round(age / timedelta(minutes=1))
+            return m("An event waits for {endpoint} since {minutes} minutes.", endpoint=each.name, minutes=minutes)
+    return None
+
+
+def _told_endpoint(endpoint: EndpointView) -> Json:
+    return {
+        "is_on": endpoint.off_at is None,
+        "waiting": endpoint.waiting,
+        "given_up": endpoint.given_up,
+        "oldest_at": _written(endpoint.oldest_at),
+    }
 
 
 def _written(moment: datetime | None) -> str | None:

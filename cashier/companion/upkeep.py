@@ -40,6 +40,7 @@ _LEASE_SECONDS = 30.0
 _PROLONG_EVERY_SECONDS = 10.0
 _LOOK_FOR_LEAD_SECONDS = 0.5
 _FINISH_SECONDS = 3.0
+_SEND_EVERY_SECONDS = 1.0
 
 Work = Callable[[], Awaitable[None]]
 
@@ -56,6 +57,7 @@ class Upkeep:
         self._stopping = asyncio.Event()
         self._leads = False
         self._came_at = -_QUIET_SECONDS
+        self._sender = services.outbox.sender()
 
     def wake(self) -> None:
         """Look at the inbox as soon as no more events come."""
@@ -73,6 +75,7 @@ class Upkeep:
             ("sweep", _SWEEP_EVERY_SECONDS, self._sweep),
             ("comparison", _COMPARE_EVERY_SECONDS, self._compare),
             ("confirmation", _CONFIRM_EVERY_SECONDS, self._confirm),
+            ("outbox", _SEND_EVERY_SECONDS, self._send),
         )
         tasks = [
             asyncio.create_task(self._lead_forever(), name="lead"),
@@ -88,6 +91,7 @@ class Upkeep:
             for task in late:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            await self._sender.aclose()
             await _survive("lease", self._step_down)
 
     async def _process_forever(self) -> None:
@@ -131,6 +135,10 @@ class Upkeep:
                 continue
             await _survive(what, work)
             await _wait(self._stopping, every_seconds)
+
+    async def _send(self) -> None:
+        while self._leads and not self._stopping.is_set() and await self._services.outbox.send_due(self._sender):
+            pass
 
     async def _recover(self) -> None:
         payments = await self._services.payments.recover(older_than=_LEFT_ALONE)

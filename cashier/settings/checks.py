@@ -42,6 +42,7 @@ def check(settings: Settings) -> None:
     _check_methods(settings.stripe.payment_methods)
     _check_tls(settings.companion)
     _check_api(settings.companion)
+    _check_networks("events.private_networks", settings.events.private_networks)
     _check_desk(settings.desk)
     _check_receipt_printer(settings)
     _check_look(settings.look)
@@ -141,12 +142,20 @@ def _check_api(companion: CompanionSettings) -> None:
                 m("companion.allowed_origins names “{origin}”, which is no origin.", origin=origin),
                 advice=m("Give it as https://host, without a path and without a slash at the end."),
             )
-    for proxy in companion.trusted_proxies:
+    _check_networks("companion.trusted_proxies", companion.trusted_proxies)
+
+
+def _check_networks(setting: str, networks: tuple[str, ...]) -> None:
+    for network in networks:
         try:
-            ip_network(proxy)
+            ip_network(network)
         except ValueError:
             raise Misconfigured(
-                m("companion.trusted_proxies names “{proxy}”, which is no address and no network.", proxy=proxy),
+                m(
+                    "{setting} names “{network}”, which is no address and no network.",
+                    setting=setting,
+                    network=network,
+                ),
                 advice=m("Give addresses such as 10.0.0.5, or networks such as 10.0.0.0/24."),
             ) from None
 

@@ -75,6 +75,12 @@ class CompanionSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True,
         return Path(self.tls_certificate).expanduser(), Path(self.tls_key).expanduser()
 
 
+class EventSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Events that are sent to other systems. Of private addresses only those in ``private_networks`` are reached."""
+
+    private_networks: tuple[str, ...] = ()
+
+
 class PaymentPageSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The page on which patients pay by a link. ``client`` is the client of the API that takes what comes by links
     made at desks; without, desks make none. A link holds for ``link_days``.
@@ -177,6 +183,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     stripe: StripeSettings = StripeSettings()
     companion: CompanionSettings = CompanionSettings()
     payment_page: PaymentPageSettings = PaymentPageSettings()
+    events: EventSettings = EventSettings()
     desk: DeskSettings = DeskSettings()
     look: LookSettings = LookSettings()
     scanner: ScannerSettings = ScannerSettings()

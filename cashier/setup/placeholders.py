@@ -5,6 +5,7 @@ from __future__ import annotations
 from cashier.language import mc
 
 ACTION = mc("placeholder", "ACTION")
+ADDRESS = mc("placeholder", "ADDRESS")
 AMOUNT = mc("placeholder", "AMOUNT")
 CODE = mc("placeholder", "CODE")
 EXTRAS = mc("placeholder", "EXTRAS")
@@ -12,6 +13,7 @@ FILE = mc("placeholder", "FILE")
 ID = mc("placeholder", "ID")
 KEY = mc("placeholder", "KEY")
 LANGUAGE = mc("placeholder", "LANGUAGE")
+MOMENT = mc("placeholder", "MOMENT")
 NAME = mc("placeholder", "NAME")
 NUMBER = mc("placeholder", "NUMBER")
 READER = mc("placeholder", "READER")

@@ -9,6 +9,7 @@ from cashier import settings
 from cashier.errors import Refused
 from cashier.keychain import Keychain, Secret, checked_stripe_key, split_webhook_secrets
 from cashier.language import m, verbatim
+from cashier.outbox.signing import read_secrets
 from cashier.settings import Settings
 from cashier.setup.placeholders import NAME
 from cashier.setup.prompts import ask_secret
@@ -60,3 +61,5 @@ def _check(secret: Secret, value: str, found: Settings) -> None:
         checked_stripe_key(value, found.stripe.mode)
     elif secret is Secret.WEBHOOK_SECRETS:
         split_webhook_secrets(value)
+    elif secret is Secret.EVENT_SECRETS:
+        read_secrets(value)

@@ -109,6 +109,16 @@ WRITTEN: tuple[tuple[Deed, str, str], ...] = (
         "client limit set: client Portal",
         '{"after":{"amount_minor":5,"day_total_minor":9},"before":null,"currency":"EUR"}',
     ),
+    (
+        clients.EndpointAdded(endpoint="hmis", url="https://h.example/"),
+        "endpoint added: endpoint hmis",
+        '{"url":"https://h.example/"}',
+    ),
+    (
+        clients.EndpointSwitched(endpoint="hmis", is_on=False, reason="gone"),
+        "endpoint switched: endpoint hmis",
+        '{"is_on":false,"reason":"gone"}',
+    ),
     (payments.PaymentsViewed(patient=7), "payments viewed: patient 7", "{}"),
     (
         payments.PatientPaymentsExported(patient=7, rows=2, file="a.csv", filters={"desk": 1}),

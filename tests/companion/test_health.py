@@ -20,8 +20,10 @@ from cashier.books.schema.revision import SCHEMA_REVISION
 from cashier.clock import now
 from cashier.companion.health import Health
 from cashier.companion.server import running
+from cashier.tenders.tender import Tender
 from tests.companion.conftest import deliver
 from tests.companion.stripe_events import event
+from tests.surroundings.orders import order_for
 
 pytestmark = pytest.mark.both_databases
 
@@ -46,6 +48,7 @@ async def test_a_healthy_companion_says_so(companion):
         "open_differences": 0,
         "unconfirmed": 0,
         "left_out": answer.json()["left_out"],
+        "outgoing_events": {},
     }
 
 
@@ -148,6 +151,27 @@ async def test_a_damaged_file_is_found_before_somebody_pays(settings, keychain, 
 
     assert answer.status_code == 503
     assert "damaged" in answer.json()["database"]["problem"]
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+async def test_events_that_do_not_get_to_another_system_are_told(services, hospital):
+    await services.sweep.run()
+    await services.reconciliation.compare(now() - timedelta(hours=1), now())
+    await services.endpoints.add("hmis", "http://127.0.0.1:9/", hospital.administrator)
+    order = order_for(hospital, tender=Tender.CHEQUE, reference="C1")
+    await services.payments.begin(order, hospital.cashier)
+    await services.outbox.changes(after=0, limit=1)
+
+    async def told(statement="SELECT 1"):
+        hospital.execute(statement)
+        database, _stripe = await Health(services).parts()
+        return str(database["remark"]), database["outgoing_events"]["hmis"]["waiting"]
+
+    assert await told() == ("None", 2)
+    given_up = "UPDATE outgoing_delivery SET state = 'given_up' WHERE event_number = 1"
+    assert await told(given_up) == ("An event for hmis was given up.", 1)
+    gone = "UPDATE outgoing_endpoint SET off_at = '2026-11-23 00:00:00.000000', off_reason = 'gone'"
+    assert await told(gone) == ("hmis answered that it wants no more events, and gets none.", 1)
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"])

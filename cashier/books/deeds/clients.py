@@ -73,3 +73,28 @@ class ClientLimitSet(Deed):
     currency: str
     before: Mapping[str, int | str] | None
     after: Mapping[str, int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class EndpointAdded(Deed):
+    """Events are sent to another system from now on, to ``url``."""
+
+    SUBJECT: ClassVar = Subject.ENDPOINT
+    KEY: ClassVar = "endpoint"
+
+    kind: Literal[DeedKind.ENDPOINT_ADDED] = DeedKind.ENDPOINT_ADDED
+    endpoint: str
+    url: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class EndpointSwitched(Deed):
+    """Events are sent to an endpoint again (``is_on``), or no longer; ``reason`` is a code: who said so."""
+
+    SUBJECT: ClassVar = Subject.ENDPOINT
+    KEY: ClassVar = "endpoint"
+
+    kind: Literal[DeedKind.ENDPOINT_SWITCHED] = DeedKind.ENDPOINT_SWITCHED
+    endpoint: str
+    is_on: bool
+    reason: str

@@ -94,6 +94,8 @@ class DeedKind(StrEnum):
     CLIENT_KEY_ENDED = "client key ended"
     CLIENT_ENDED = "client ended"
     CLIENT_LIMIT_SET = "client limit set"
+    ENDPOINT_ADDED = "endpoint added"
+    ENDPOINT_SWITCHED = "endpoint switched"
 
     SIGNED_IN = "signed in"
     SIGN_IN_REFUSED = "sign-in refused"
@@ -161,6 +163,7 @@ class Subject(StrEnum):
     DESK = "desk"
     DIFFERENCE = "difference"
     DISPUTE = "dispute"
+    ENDPOINT = "endpoint"
     HOSPITAL = "hospital"
     INVOICE = "invoice"
     JOURNAL = "journal"

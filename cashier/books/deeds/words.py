@@ -79,6 +79,8 @@ DEED_WORDS: Mapping[DeedKind, Message] = {
     DeedKind.CLIENT_KEY_ENDED: m("Key of a client ended"),
     DeedKind.CLIENT_ENDED: m("Client of the API ended"),
     DeedKind.CLIENT_LIMIT_SET: m("Limit of a client set"),
+    DeedKind.ENDPOINT_ADDED: m("Endpoint for events added"),
+    DeedKind.ENDPOINT_SWITCHED: m("Endpoint for events switched on or off"),
     DeedKind.DESK_CONTINUED: m("Desk continued on another machine"),
     DeedKind.SIGNED_IN: m("Signed in"),
     DeedKind.SIGN_IN_REFUSED: m("Sign-in refused"),

@@ -42,6 +42,11 @@ class DeliveryState(StrEnum):
     """After the last attempt; it can be sent again by command."""
 
 
+WAITING: sa.ColumnElement[DeliveryState] = sa.literal_column("'waiting'")
+GIVEN_UP: sa.ColumnElement[DeliveryState] = sa.literal_column("'given_up'")
+"""The states as they stand in the conditions of indexes, which a value that is bound does not meet."""
+
+
 def _waiting(name: str, *columns: str) -> sa.Index:
     """Index only what is still to be sent: a few among millions."""
     where = sa.text("state = 'waiting'")

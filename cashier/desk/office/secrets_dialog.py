@@ -24,12 +24,16 @@ from cashier.stripe_gateway.permissions import Permission
 _NAMES: Mapping[Secret, Message] = {
     Secret.STRIPE_KEY: m("Stripe key"),
     Secret.WEBHOOK_SECRETS: m("Webhook signing secrets"),
+    Secret.EVENT_SECRETS: m("Secrets for events"),
     Secret.DATABASE_PASSWORD: m("Database password"),
 }
 _HINTS: Mapping[Secret, Message] = {
     Secret.STRIPE_KEY: m("A restricted key (rk_…) with the rights below is enough, and better than a secret key."),
     Secret.WEBHOOK_SECRETS: m(
         "whsec_…, several separated by blanks while one is being rolled. Only the companion's machine needs them."
+    ),
+    Secret.EVENT_SECRETS: m(
+        "hmis=whsec_…, with a blank between two endpoints. Only the companion's machine needs them."
     ),
     Secret.DATABASE_PASSWORD: m("Only for a hospital with a PostgreSQL server."),
 }

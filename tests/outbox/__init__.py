@@ -1,0 +1,1 @@
+"""Events of money: put in order, signed, sent until they are there."""
