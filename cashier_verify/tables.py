@@ -58,8 +58,8 @@ _TRIGGERS = (
     "FROM pg_catalog.pg_trigger WHERE NOT tgisinternal"
 )
 _FUNCTIONS = (
-    "SELECT 'function ' || proname AS name, prosrc AS text FROM pg_catalog.pg_proc "
-    "WHERE pronamespace = 'public'::regnamespace AND prokind = 'f'"
+    "SELECT 'function ' || proname AS name, concat_ws(' ', prosrc, prosecdef, proconfig) AS text "
+    "FROM pg_catalog.pg_proc WHERE pronamespace = 'public'::regnamespace AND prokind = 'f'"
 )
 SCHEMA = "schema_object"
 """The file of an export that says which guards there are."""

@@ -46,3 +46,7 @@ async def test_books_in_postgresql_are_exported_for_it(
 
     status, found = audit(settings, secrets, write_settings)
     assert (status, found["level"]) == (0, "ok")
+    # A function that does the same, and looks where whoever calls it says.
+    hospital.execute("ALTER FUNCTION cashier_seal_draft() RESET search_path")
+    status, found = audit(settings, secrets, write_settings)
+    assert (status, "cashier_seal_draft" in found["message"]) == (1, True)
