@@ -76,7 +76,10 @@ def test_every_state_way_and_reason_has_words() -> None:
 
 def test_a_refund_is_asked_for_and_approved_by_pin_without_signing_the_cashier_out(screen: Screen) -> None:
     screen.pay()
+    screen.desk.window.resize(960, 540)
     screen.open_dialog()
+    ask = screen.child(QPushButton, "refund_ask")
+    screen.desk.wait_until_shown_whole(ask)
     screen.type("refund_total", "50")
     screen.choose_reason()
     assert screen.child(QPushButton, "refund_ask").text().strip().startswith("Ask to give back 50.00 €")

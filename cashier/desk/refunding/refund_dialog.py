@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from cashier.desk.commands.commands import Command
 from cashier.desk.context import DeskContext
@@ -50,17 +50,14 @@ class RefundDialog(Sheet):
         """What was typed before there was a field for it."""
         self._heading = label(_TITLE, Text.HEADLINE, name="refund_heading", wraps=True)
         self._notice = Notice(name="refund_notice")
-        self._scroll = QScrollArea(widgetResizable=True)
-        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(24, 20, 24, 18)
         layout.setSpacing(12)
-        self._whose = QVBoxLayout()
+        self._whose, self._below = QVBoxLayout(), QVBoxLayout()
         layout.addWidget(self._heading)
         layout.addLayout(self._whose)
         layout.addWidget(self._notice)
-        layout.addWidget(self._scroll, 1)
+        layout.addLayout(self._below, 1)
         context.thread.ask(
             self,
             context.services.refunds.offer(invoice_id=invoice_id, payment_id=payment_id),
@@ -94,14 +91,26 @@ class RefundDialog(Sheet):
         form = self._form = RequestForm(offer, time_zone=self._context.station.time_zone)
         form.wanted.connect(self._ask)
         form.given_up.connect(self.reject)
-        self._scroll.setWidget(form)
+        self._show_below(form)
         form.begin(self._typed)
+
+    def _show_below(self, part: QWidget) -> None:
+        """Show ``part``, which scrolls by itself where it has to, in the place of what was there."""
+        while (item := self._below.takeAt(0)) is not None:
+            before = item.widget()
+            if before is not None:
+                before.hide()
+                before.deleteLater()
+        self._below.addWidget(part)
+        # A layout would show it a turn later, and what is not shown yet takes no keyboard.
+        part.show()
 
     def _refuse(self, words: Message) -> None:
         self._notice.say(words, Tone.CAUTION)
         close = PlainButton(Command.DIALOG_LEAVE.on_button(), "close", name="refund_close")
         close.clicked.connect(self.reject)
-        self._scroll.setWidget(close)
+        self._show_below(close)
+        self._below.setAlignment(close, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom)
         close.setFocus()
 
     def _ask(self, requests: list[RefundRequest]) -> None:
@@ -144,7 +153,7 @@ class RefundDialog(Sheet):
         progress = RefundProgress(self._context, views)
         progress.closed.connect(self.accept)
         progress.receipt_wanted.connect(self._leave_for_receipt)
-        self._scroll.setWidget(progress)
+        self._show_below(progress)
         progress.take_keyboard()
 
     def _leave_for_receipt(self, receipt_id: int) -> None:

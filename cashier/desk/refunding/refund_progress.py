@@ -11,6 +11,7 @@ from cashier.books.refund import RefundState
 from cashier.desk.commands.commands import Command
 from cashier.desk.context import DeskContext
 from cashier.desk.kit.controls import Card, PlainButton, StatusPill, Text, label
+from cashier.desk.kit.sheets.scrolled import scrolled_column
 from cashier.desk.refunding.decision_form import DecisionForm
 from cashier.desk.refunding.transfer_form import TransferForm
 from cashier.desk.refunding.words import means, state_words, way_in_a_sentence, what_to_do
@@ -36,17 +37,18 @@ class RefundProgress(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(10)
-        layout.addWidget(label(verbatim(sum_of(views)), Text.DISPLAY, name="refund_sum"))
+        column = scrolled_column(layout)
+        column.addWidget(label(verbatim(sum_of(views)), Text.DISPLAY, name="refund_sum"))
         for view in views:
-            layout.addWidget(self._card(view, context.station.time_zone))
+            column.addWidget(self._card(view, context.station.time_zone))
         if waiting:
             self._forms.append(DecisionForm(context, waiting))
         for view in views:
             if view.is_to_be_transferred:
                 self._forms.append(TransferForm(context, view))
         for form in self._forms:
-            layout.addWidget(form)
-        layout.addStretch(1)
+            column.addWidget(form)
+        column.addStretch(1)
         buttons = QHBoxLayout()
         buttons.addStretch(1)
         buttons.addWidget(close)

@@ -45,6 +45,9 @@ _NOTHING: Mapping[Shelf, Message] = {
 }
 
 
+_HOW_TO_ASK = m("A refund is asked for at the till: choose what was paid there, then “{refund}”.", refund=m("Refund"))
+
+
 class RefundsPage(Page):
     """List and sheet side by side."""
 
@@ -115,6 +118,7 @@ class RefundsPage(Page):
             self,
             heading(m("Refunds"), caption, chips=list(self._chips.values()), buttons=[back]),
             self._notice,
+            label(_HOW_TO_ASK, Text.CAPTION, name="refunds_how", wraps=True),
             side_by_side(list_card, in_card("refund_card", self._scroll), widths=(760, 560)),
         )
 

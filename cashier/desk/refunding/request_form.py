@@ -23,6 +23,7 @@ from cashier.desk.commands.commands import Command
 from cashier.desk.commands.shortcuts import listen
 from cashier.desk.kit.controls import PlainButton, PrimaryButton, Text, Tone, announce, label, set_tone
 from cashier.desk.kit.look import is_touched, scaled
+from cashier.desk.kit.sheets.scrolled import scrolled_column
 from cashier.desk.kit.touch.keypad import Keypad
 from cashier.desk.kit.words import day_and_time
 from cashier.desk.refunding.words import afterwards, payment_means, way_in_a_sentence
@@ -110,26 +111,27 @@ class RequestForm(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
-        layout.addWidget(label(m("How much goes back"), Text.CAPTION))
+        column = scrolled_column(layout)
+        column.addWidget(label(m("How much goes back"), Text.CAPTION))
         amount = QHBoxLayout()
         amount.setSpacing(10)
         amount.addWidget(self._total, 1)
         amount.addWidget(self._all)
         if is_touched():
             amount.addWidget(Keypad(self._total, self._offer.left.currency))
-        layout.addLayout(amount)
-        layout.addWidget(self._wrong[self._total])
-        layout.addLayout(self._payments())
+        column.addLayout(amount)
+        column.addWidget(self._wrong[self._total])
+        column.addLayout(self._payments())
         if self._fill_courses():
-            layout.addWidget(label(mc("the money goes back", "How"), Text.CAPTION))
-            layout.addWidget(self._course)
-        layout.addLayout(self._why())
+            column.addWidget(label(mc("the money goes back", "How"), Text.CAPTION))
+            column.addWidget(self._course)
+        column.addLayout(self._why())
         if not any(self._notes.values()):  # credit was never for an invoice
-            layout.addWidget(label(m("Afterwards"), Text.CAPTION))
-            layout.addWidget(self._owed)
-            layout.addWidget(self._returned)
-        layout.addWidget(self._hint)
-        layout.addStretch(1)
+            column.addWidget(label(m("Afterwards"), Text.CAPTION))
+            column.addWidget(self._owed)
+            column.addWidget(self._returned)
+        column.addWidget(self._hint)
+        column.addStretch(1)
         buttons = QHBoxLayout()
         buttons.setSpacing(10)
         buttons.addWidget(self._close)

@@ -68,6 +68,10 @@ class DeskWindow:
         with hands.keys_of_hands():
             QTest.keyClick(self.window.focusWidget(), key, modifiers)
 
+    def wait_until_shown_whole(self, widget: QWidget) -> None:
+        """Wait until nothing of ``widget`` lies below a fold: nobody has to scroll to it."""
+        self._qtbot.waitUntil(lambda: widget.visibleRegion().boundingRect() == widget.rect(), timeout=15_000)
+
     def numbers(self) -> list[str]:
         """Return the invoice numbers in the list, folded in or not, as far as they are known."""
         model = self.page.list.model
