@@ -12,10 +12,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from cashier.books.difference import Difference, DifferenceKind
 from cashier.books.dispute import Dispute, Reversal
 from cashier.books.from_stripe.confirmed import is_open
+from cashier.books.invoice import Patient
+from cashier.books.payment import Payment
 from cashier.books.refund import Refund
 from cashier.books.staff import Staff
 from cashier.language import Message
 from cashier.money import Money
+from cashier.patients.identity import PatientIdentity
 from cashier.reconciliation.tally import LeftOut
 from cashier.reconciliation.words import detail_of
 
@@ -52,6 +55,8 @@ class DifferenceView:
     """Where the dispute that it is about stands by now, in Stripe's word."""
     is_decided: bool = False
     """Somebody decided who bears the money, so that there is a paper of it."""
+    patient: PatientIdentity | None = None
+    """Whose money it is; None where Stripe has something that no payment here is about."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,7 +93,7 @@ async def read_settled(session: AsyncSession, *, after: int | None, limit: int) 
     return DifferencePage(rows=tuple(found[:limit]), after=found[limit - 1].id if len(found) > limit else None)
 
 
-def _with_names() -> sa.Select[Difference, str | None, str | None, bool]:
+def _with_names() -> sa.Select[Difference, str | None, str | None, bool, Patient | None]:
     of_refund = sa.select(Refund.id).where(Refund.stripe_refund_id == Difference.stripe_id)
     decided = sa.exists().where(
         sa.or_(
@@ -97,14 +102,20 @@ def _with_names() -> sa.Select[Difference, str | None, str | None, bool]:
         )
     )
     return (
-        sa.select(Difference, Staff.display_name, Dispute.status, decided)
+        sa.select(Difference, Staff.display_name, Dispute.status, decided, Patient)
         .outerjoin(Staff, Staff.id == Difference.resolved_by)
         .outerjoin(Dispute, Dispute.stripe_id == Difference.stripe_id)
+        .outerjoin(Payment, Payment.id == Difference.payment_id)
+        .outerjoin(Patient, Patient.id == Payment.patient_id)
     )
 
 
 def _view(
-    difference: Difference, resolved_by: str | None, dispute_status: str | None, is_decided: bool
+    difference: Difference,
+    resolved_by: str | None,
+    dispute_status: str | None,
+    is_decided: bool,
+    patient: Patient | None,
 ) -> DifferenceView:
     return DifferenceView(
         id=difference.id,
@@ -120,4 +131,11 @@ def _view(
         resolution=difference.resolution,
         dispute_status=dispute_status,
         is_decided=bool(is_decided),
+        patient=_identity_of(patient),
     )
+
+
+def _identity_of(patient: Patient | None) -> PatientIdentity | None:
+    if patient is None:
+        return None
+    return PatientIdentity(name=patient.name, record_number=patient.record_number, born=patient.born)

@@ -221,6 +221,10 @@ def test_money_that_the_bank_took_is_decided_at_the_desk_and_has_its_paper(
     at_desk.press(Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: at_desk.window.findChild(QDialog, "reversal_dialog") is not None, timeout=15_000)
     dialog = at_desk.find(QDialog, "reversal_dialog")
+    (difference,) = open_differences(counter)
+    assert difference.patient is not None
+    assert at_desk.text("reversal_patient") == str(difference.patient.called)
+    assert difference.patient.record_number in at_desk.text("reversal_patient_known_by")
     assert at_desk.text("reversal_counts") == f"It counts: 120.00 € on {DUE}."
     at_desk.find(QPushButton, "reversal_ok").click()
     assert at_desk.text("reversal_notice_text") == "Choose who bears it."

@@ -67,6 +67,7 @@ _DIFFERENCE = DifferenceView(
     resolved_at=None,
     resolved_by=None,
     resolution=None,
+    patient=PatientIdentity(name="Lang-Sample, Ana", record_number="MRN-0000101", born=None),
 )
 
 _DOUBT = Doubt(code=DoubtCode.FLOAT, about="5000.00 EUR", words=m("Say why."))

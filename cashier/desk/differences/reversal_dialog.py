@@ -11,6 +11,7 @@ from cashier.desk.context import DeskContext
 from cashier.desk.differences.difference_words import DIFFERENCE_WORDS
 from cashier.desk.kit.controls import Notice, PlainButton, PrimaryButton, Text, Tone, label
 from cashier.desk.kit.look import scaled
+from cashier.desk.kit.patient_banner import PatientBanner
 from cashier.desk.kit.sentence_field import SentenceField
 from cashier.desk.kit.sheets.scrolled import scrolled_column
 from cashier.desk.kit.sheets.sheet import Question
@@ -68,8 +69,9 @@ class ReversalDialog(Question):
         layout.setSpacing(12)
         title = joined(": ", [words.title, verbatim(self._question.amount)])
         layout.addWidget(label(title, Text.HEADLINE, wraps=True))
+        zone = self._context.station.time_zone
+        layout.addWidget(PatientBanner(self._question.patient, time_zone=zone, name="reversal_patient"))
         column = scrolled_column(layout)
-        column.addWidget(label(_whose(self._question), Text.TITLE, name="reversal_patient", wraps=True))
         column.addWidget(label(self._difference.detail, wraps=True))
         if not self._question.is_refund:
             column.addWidget(label(_where_it_counts(self._question), name="reversal_counts", wraps=True))
@@ -121,11 +123,6 @@ class ReversalDialog(Question):
         self._go.setEnabled(True)
         self._notice.say(error.words, Tone.BAD)
         self._reason.setFocus()
-
-
-def _whose(question: ReversalQuestion) -> Message:
-    patient = question.patient
-    return joined(" · ", [verbatim(patient.name), verbatim(patient.record_number)])
 
 
 def _where_it_counts(question: ReversalQuestion) -> Message:

@@ -11,6 +11,7 @@ from cashier.desk.context import DeskContext
 from cashier.desk.differences.difference_words import words_of
 from cashier.desk.kit.controls import Notice, PlainButton, PrimaryButton, Text, Tone, label
 from cashier.desk.kit.look import scaled
+from cashier.desk.kit.patient_banner import PatientBanner
 from cashier.desk.kit.sentence_field import SentenceField
 from cashier.desk.kit.sheets.scrolled import scrolled_column
 from cashier.desk.kit.sheets.sheet import Question
@@ -54,6 +55,9 @@ class SettleDialog(Question):
         layout.setContentsMargins(24, 22, 24, 20)
         layout.setSpacing(12)
         layout.addWidget(label(joined(": ", [words.title, verbatim(difference.amount)]), Text.HEADLINE, wraps=True))
+        if difference.patient is not None:
+            zone = context.station.time_zone
+            layout.addWidget(PatientBanner(difference.patient, time_zone=zone, name="settle_patient"))
         column = scrolled_column(layout)
         column.addWidget(label(m("What was done about it? Your name and the words go into the journal."), wraps=True))
         column.addWidget(self._words)
