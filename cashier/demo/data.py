@@ -12,6 +12,7 @@ import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from zlib import crc32
 
 import msgspec
 import sqlalchemy as sa
@@ -175,7 +176,7 @@ def _people(chance: random.Random, count: int, shown: Sequence[_Shown]) -> dict[
     """Invent people with different names: a name that comes up twice is one person."""
     text = (RESOURCES / "sample" / "people.toml").read_text(encoding="utf-8")
     names = msgspec.convert(tomllib.loads(text), _Names)
-    drawn = [f"{chance.choice(names.first_names)} {chance.choice(names.surnames)}" for _ in range(count)]
+    drawn = [_called(chance.choice(names.first_names), chance.choice(names.surnames)) for _ in range(count)]
     drawn += [each.patient for each in shown]
     # Record numbers have gaps, as in life, and do not follow the alphabet.
     numbers = chance.sample(range(10_000, 10_000 + 9 * len(drawn)), len(drawn))
@@ -189,6 +190,12 @@ def _people(chance: random.Random, count: int, shown: Sequence[_Shown]) -> dict[
         )
         for name, number in zip(drawn, numbers, strict=True)
     }
+
+
+def _called(first_name: str, surname: str) -> str:
+    """Write a name as one of two systems does: half of the hospitals send the surname first, with a comma."""
+    is_surname_first = crc32(f"{first_name} {surname}".encode()) % 2
+    return f"{surname}, {first_name}" if is_surname_first else f"{first_name} {surname}"
 
 
 def _invoice(

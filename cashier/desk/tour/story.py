@@ -38,7 +38,7 @@ from cashier.tenders.tender import Tender
 
 _DECLINED = "4000000000000002"
 _CHALLENGED = "4000002760003184"
-_REGULAR = "Hương Fitzwarren"
+_REGULAR = "FITZWARREN, Hương"
 """The patient with two invoices."""
 _FIRST_RECEIPT = "original-receipt.pdf"
 
@@ -112,7 +112,7 @@ def pay_with_saved_card(stage: Stage) -> Script:
 
 def be_declined_then_confirm(stage: Stage) -> Script:
     """A card that is declined; then, on the same page, one whose bank asks the patient."""
-    yield from search(stage, "zoe dabek", "Zoë Dąbek", rows=1)
+    yield from search(stage, "zoe dabek", "DĄBEK, Zoë", rows=1)
     yield from open_payment(stage)
     yield from choose(stage, "tender_checkout")
     stage.press(Qt.Key.Key_Return)

@@ -131,7 +131,7 @@ def pay_several_invoices_by_transfer(stage: Stage) -> Script:
 
 def take_a_deposit_and_use_it(stage: Stage) -> Script:
     """Money for later, on the patient's account; then an invoice from it, and the rest by cheque."""
-    yield from search(stage, "quinones wladyslaw", "Władysław Quiñones", rows=1)
+    yield from search(stage, "quinones wladyslaw", "QUIÑONES, Władysław", rows=1)
     stage.press(Qt.Key.Key_F11)
     yield Wait("the deposit's dialog", lambda: stage.sees("amount_step"))
     yield Wait("the ways to pay", lambda: stage.sees("tender_cash"))

@@ -12,9 +12,11 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QStackedWidget, QW
 from pytestqt.qtbot import QtBot
 
 from cashier.books.deeds.deed import DeedKind
+from cashier.desk.kit.look import shade
 from cashier.desk.service_thread import ServiceThread
 from cashier.desk.shell.main_window import MainWindow
 from cashier.keychain import Secret
+from cashier.palette import Colour
 from cashier.settings import Settings, StripeSettings
 from tests.desk.surroundings.desk_window import DeskWindow
 from tests.surroundings.running_sandbox import STRIPE_KEY
@@ -66,6 +68,10 @@ def test_the_window_says_why_no_money_moves(
     banner = window.findChild(QLabel, "training_text")
     assert isinstance(banner, QLabel)
     assert (banner.text() if banner.isVisible() else "") == words
+    edge = window.grab().toImage()
+    along = {edge.pixelColor(x, 1).name() for x in range(edge.width())}
+    stripes = {shade(Colour.TRAINING).name(), shade(Colour.TRAINING_GROUND).name()}
+    assert (stripes <= along) == bool(words), "the stripes round the window go with the words"
     window.close()
     window.deleteLater()
 
