@@ -11,11 +11,12 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashier.books.invoice import Invoice, InvoiceLine, InvoiceStatus, Patient
+from cashier.books.saved_card import SavedCard
 from cashier.database import Database
 from cashier.errors import CashierError
 from cashier.money import Money
 from cashier.patients.identity import PatientIdentity
-from cashier.patients.records import current_of
+from cashier.patients.records import current_of, records_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +59,8 @@ class Watched:
     patient_id: int
     patient: PatientIdentity
     invoices: tuple[WatchedInvoice, ...]
+    card_ids: tuple[int, ...]
+    """Keys of the cards that are saved for the patient now: one may come in while money is being taken."""
 
 
 class FollowedInvoices:
@@ -80,6 +83,7 @@ class FollowedInvoices:
                 patient_id=patient.id,
                 patient=PatientIdentity(name=patient.name, record_number=patient.record_number, born=patient.born),
                 invoices=await _read(session, self._invoice_ids),
+                card_ids=await _cards(session, self._patient_id),
             )
 
     async def ask(self, seen: Watched) -> None:
@@ -92,6 +96,12 @@ class FollowedInvoices:
     def is_over(self, seen: Watched) -> bool:
         """Tell that more may come."""
         return False
+
+
+async def _cards(session: AsyncSession, patient_id: int) -> tuple[int, ...]:
+    whose = SavedCard.patient_id.in_(await records_of(session, patient_id))
+    kept = sa.select(SavedCard.id).where(whose, SavedCard.removed_at.is_(None)).order_by(SavedCard.id)
+    return tuple((await session.execute(kept)).scalars())
 
 
 async def _read(session: AsyncSession, invoice_ids: Sequence[int]) -> tuple[WatchedInvoice, ...]:

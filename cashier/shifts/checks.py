@@ -84,7 +84,7 @@ async def refuse_open_ends(session: AsyncSession, shift: Shift) -> None:
                 count=len(payments),
                 amount=payments[0].amount,
             ),
-            advice=m("Finish or cancel it first; F9 asks Stripe where it stands."),
+            advice=m("Finish or cancel it first: at the till, its invoice tells how it stands."),
         )
     undecided = sa.select(Refund).where(
         Refund.desk_id == shift.desk_id,
@@ -118,7 +118,7 @@ async def _ways_out(session: AsyncSession, refund: Refund) -> Message:
     if requester is None:
         return m("Have it approved or rejected first.")
     return m(
-        "Have it approved or rejected first, or {person}, who asked for it, takes it back: "
-        "Ctrl+Shift+R shows it, Alt+T takes it back.",
+        "Have it approved or rejected first, or {person}, who asked for it, takes it back. It stands on the page of "
+        "refunds, under “To decide”.",
         person=requester.display_name,
     )

@@ -30,7 +30,7 @@ def check_same_world(shift: Shift, *, is_training: bool) -> None:
     if shift.is_training and not is_training:
         raise Refused(
             m("The shift that is open at this desk is one of training."),
-            advice=m("Close it first (Ctrl+T), then open a real one."),
+            advice=m("Close it first, then open a real one."),
         )
     if is_training and not shift.is_training:
         raise Refused(

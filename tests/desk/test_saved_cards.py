@@ -9,7 +9,7 @@ import pytest
 import shiboken6
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QDialog, QPushButton, QWidget
+from PySide6.QtWidgets import QDialog, QLineEdit, QPushButton, QRadioButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from cashier.books.payment import PaymentState
@@ -295,3 +295,27 @@ def test_esc_closes_and_the_search_has_the_keyboard_again(qtbot: QtBot, save, sc
 
     qtbot.waitUntil(lambda: not shiboken6.isValid(dialog))
     qtbot.waitUntil(lambda: desk.focused() == "search")
+
+
+def test_an_open_payment_sheet_offers_a_card_that_comes_in_meanwhile_and_moves_nothing(
+    wallet: Wallet, counter: Counter, save: Callable[[str], str], open_desk: DeskWindow, qtbot: QtBot
+) -> None:
+    open_desk.type(DUE)
+    open_desk.press(Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: open_desk.text("detail_invoice") == DUE, timeout=15_000)
+    open_desk.press(Qt.Key.Key_F2)
+    qtbot.waitUntil(lambda: open_desk.window.findChild(QRadioButton, "tender_cash") is not None, timeout=15_000)
+    QTest.mouseClick(open_desk.find(QRadioButton, "tender_cash"), Qt.MouseButton.LeftButton)
+    QTest.keyClicks(open_desk.find(QLineEdit, "tendered_field"), "150")
+    places = {each.objectName(): each.pos() for each in open_desk.window.findChildren(QRadioButton)}
+
+    save("visa")
+
+    def offered() -> list[str]:
+        return [each.objectName() for each in open_desk.window.findChildren(QRadioButton) if each.isVisible()]
+
+    qtbot.waitUntil(lambda: any(name.startswith("tender_card_") for name in offered()), timeout=30_000)
+    assert open_desk.find(QRadioButton, "tender_cash").isChecked()
+    assert open_desk.find(QLineEdit, "tendered_field").text() == "150"
+    assert open_desk.focused() == "tendered_field"
+    assert {name: open_desk.find(QRadioButton, name).pos() for name in places} == places

@@ -22,6 +22,8 @@ from cashier.language import NOTHING, Message, m, sentences
 
 _OF_RECEIPT = (Action.PRINT, Action.VIEW, Action.SAVE)
 """They stand where the receipt is told, not among the ways to go on."""
+_NO_BUTTON = 1
+"""So many parts are in their row where there is none: what takes the room."""
 _BACK_TO_AMOUNT = (Action.OTHER_WAY, Action.CORRECT)
 
 
@@ -54,6 +56,8 @@ class FacePanel(QWidget):
         self._bar.setTextVisible(False)
         self._course = Stepper(name="payment_course")
         self.notice = Notice(name="payment_notice")
+        self._unprinted = label(m("Not printed yet"), Text.CAPTION, name="payment_unprinted")
+        self._is_unprinted = False
         self._receipt = QHBoxLayout()
         self._receipt.setSpacing(8)
         self._lay_out()
@@ -84,6 +88,11 @@ class FacePanel(QWidget):
             self._show_buttons(face, figures)
         announce(self)
 
+    def tell_of_receipt(self, waits: bool) -> None:
+        """Say beside its buttons whether the receipt waits to be printed."""
+        self._is_unprinted = waits
+        self._unprinted.setVisible(waits and self._receipt.count() > _NO_BUTTON)
+
     def _lay_out(self) -> None:
         heading = QHBoxLayout()
         heading.setSpacing(12)
@@ -99,6 +108,7 @@ class FacePanel(QWidget):
         layout.addWidget(self._detail)
         layout.addWidget(self._text)
         layout.addWidget(self._course)
+        layout.addWidget(self._unprinted)
         layout.addLayout(self._receipt)
         layout.addWidget(self._left)
         layout.addWidget(self.notice)
@@ -128,6 +138,7 @@ class FacePanel(QWidget):
             self._receipt.addWidget(button)
             button.show()
         self._receipt.addStretch(1)
+        self.tell_of_receipt(self._is_unprinted)
         self.foot.hold(esc, _in_their_places(others), enter)
         reached = [each for each in (*receipt, *others, enter, esc) if each is not None]
         for before, after in pairwise(reached):
@@ -146,7 +157,9 @@ class FacePanel(QWidget):
             text = Command.PAYING_GO_ON.on_button(words.command.on_button(said, gap=3))
             button = FootPrimary(text, words.icon, name=name)
         else:
-            button = FootButton(words.command.on_button(said, gap=3), words.icon, name=name)
+            # Asking changes nothing: it weighs less than what ends or begins something.
+            is_quiet = action is Action.ASK_STRIPE
+            button = FootButton(words.command.on_button(said, gap=3), words.icon, name=name, quiet=is_quiet)
         button.setAccessibleName(str(said))
         button.clicked.connect(lambda: self.action_chosen.emit(action))
         return button

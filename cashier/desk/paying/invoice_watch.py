@@ -31,6 +31,8 @@ class InvoiceWatch(QObject):
     """Nothing is asked of the patient yet, and another amount is due by now, or it may be somebody else."""
     patient_changed = Signal(object)
     """The patient is called otherwise now, or known by another record: carries the ``PatientIdentity``."""
+    cards_seen = Signal(object)
+    """Carries the keys of the patient's saved cards, as a tuple."""
     told = Signal()
     """The notice says something else, or nothing any more."""
 
@@ -112,6 +114,7 @@ class InvoiceWatch(QObject):
         if self._patient != before_patient:
             self.patient_changed.emit(self._patient)
         self._tell()
+        self.cards_seen.emit(watched.card_ids)
         is_agreeing = STAGE_OF[self._face] is Stage.AGREEING
         steps = [self._change(before[each.id], each) for each in seen if each.id in before]
         is_renamed = self._patient != before_patient and self.may_be_somebody_else

@@ -135,16 +135,19 @@ class PaymentDialog(Sheet):
         self._panel.action_chosen.connect(self._do)
         self._receipt.handed_out.connect(lambda said: self._panel.notice.say(said, Tone.GOOD))
         self._receipt.not_handed_out.connect(self._tell_trouble)
+        self._receipt.waits.connect(self._panel.tell_of_receipt)
         self._page.patient_went_back.connect(lambda: self._cancel(leaves=False))
         self._watch.due_changed.connect(self._look_again)
         self._watch.patient_changed.connect(self._summary.show_patient)
         self._watch.told.connect(self._fit)
+        self._watch.cards_seen.connect(self._amount_step.note_cards)
+        self._amount_step.ways_outdated.connect(self._read_ways)
         # Enter presses the button that has the keyboard, and Esc leaves whatever is on the buttons.
         by_button = {action.command for action in ACTIONS.values()} - {Command.PAYING_GO_ON, Command.PAYING_LEAVE}
         listen(self, {command: partial(self._press, command) for command in by_button})
-        listen(self, {Command.PAYING_LEAVE: self.reject, Command.PAYING_KEYS: lambda: KeysDialog(self).open()})
         shown = self._context.patient_display
         by_key = {Command.PAYING_SHOW_PATIENT: shown.toggle, Command.PAYING_PATIENT_LANGUAGE: shown.speak_otherwise}
+        by_key |= {Command.PAYING_LEAVE: self.reject, Command.PAYING_KEYS: lambda: KeysDialog(self).open()}
         listen(self, by_key)
 
     def _show_amount_step(self, kept: Kept = Kept.NOTHING) -> None:
@@ -160,6 +163,9 @@ class PaymentDialog(Sheet):
         taken_up = self._view.shares if self._view is not None and self._choice is None else ()
         offer = read_offer(self._context, self._bill, taken_up, without_stripe=self._without_stripe)
         self._context.thread.ask(self, offer, then=then, failed=failed)
+
+    def _read_ways(self) -> None:
+        self._read_offer(then=self._amount_step.take_ways, failed=self._tell_trouble)
 
     def _take_offer(self, offer: PaymentOffer) -> None:
         is_told_now = self._summary.tell_namesakes(offer.namesakes)
@@ -231,10 +237,9 @@ class PaymentDialog(Sheet):
     # --- What the cashier does
 
     def _press(self, command: Command) -> None:
-        for action in FACES[self._face].actions:
-            if ACTIONS[action].command is command and self._face is not Face.AMOUNT:
-                self._do(action)
-                return
+        meant = [each for each in FACES[self._face].actions if ACTIONS[each].command is command]
+        if meant and self._face is not Face.AMOUNT:
+            self._do(meant[0])
 
     def _do(self, action: Action) -> None:
         match action:
@@ -250,8 +255,10 @@ class PaymentDialog(Sheet):
                 self._course.ask_reader()
             case Action.TAKE_OVER if self._course is not None:
                 self._course.take_over()
-            case Action.SAVE_AGAIN:
-                self._save_again()
+            case Action.SAVE_AGAIN if self._account_use is not None:
+                self._account_use.begin()
+            case Action.SAVE_AGAIN if self._course is not None:
+                self._course.save_again()
             case Action.TRY_AGAIN | Action.OTHER_WAY | Action.CORRECT | Action.TAKE_REST:
                 self._go_on(action)
             case Action.PRINT | Action.SAVE | Action.VIEW:
@@ -303,12 +310,6 @@ class PaymentDialog(Sheet):
         self._account_use.done.connect(self._take_account_use)
         self._account_use.due_changed.connect(self._ask_about)
         self._account_use.begin()
-
-    def _save_again(self) -> None:
-        if self._account_use is not None:
-            self._account_use.begin()
-        elif self._course is not None:
-            self._course.save_again()
 
     def _go_on(self, action: Action) -> None:
         """Begin anew; a payment that is still open is taken out of the world first."""

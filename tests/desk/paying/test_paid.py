@@ -32,6 +32,7 @@ def test_the_receipt_is_printed_unasked_and_what_hinders_it_is_said_beside_what_
     assert [text for text in shown if "Paid" in text] == ["Paid"]
     assert [text for text in shown if "120.00" in text] == ["120.00 €"]
     assert till.says("payment_change") == "Change 30.00 €"
+    assert till.says("payment_unprinted") == "Not printed yet"
     assert "Next patient" in till.child(QPushButton, "payment_leave").text()
     till.press(Qt.Key.Key_Return)
     till.wait_for_close()

@@ -5,9 +5,10 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from cashier.channels.reference import refuse_missing
@@ -25,12 +26,15 @@ from cashier.desk.paying.choosing.tender_offers import TenderOffer
 from cashier.desk.paying.choosing.tender_picker import TenderPicker
 from cashier.desk.paying.choosing.way_field import WayField
 from cashier.desk.paying.faces.foot import Foot, FootButton, FootPrimary
+from cashier.desk.paying.payment_offer import PaymentOffer
 from cashier.desk.paying.reader_watch import ReaderWatch
 from cashier.errors import CashierError, Refused
 from cashier.language import NOTHING, Message, joined, m
 from cashier.money import Money, check_chargeable, parse_amount
 from cashier.payments.views import PaymentOrder
 
+_LATER_MILLISECONDS = 300
+"""Until then, whoever chooses among several cards may have done so."""
 _ON_ACCOUNT = m("The rest is a deposit")
 
 
@@ -69,6 +73,8 @@ class AmountStep(QWidget):
     bill_changed = Signal(object)
     """Other invoices are to be paid; carries the ``Bill``."""
     given_up = Signal()
+    ways_outdated = Signal()
+    """The patient has other saved cards than those that are offered."""
 
     def __init__(
         self, bill: Bill, readers: ReaderWatch, question: Callable[[], Message], *, cash_step_minor: int
@@ -85,6 +91,7 @@ class AmountStep(QWidget):
         """Enter was pressed before it was known what can be offered."""
         self._is_another = False
         """The amount became another one by itself, and nobody has said yet that it is taken."""
+        self._cards_seen: tuple[int, ...] = ()
         self._is_tried = False
         """It was tried as it is typed, and could not be: from then on what is wrong is said as such."""
         self._field = AmountField(bill.amount)
@@ -149,6 +156,23 @@ class AmountStep(QWidget):
         goes_on, self._goes_on = self._goes_on and not is_read_first, False
         if goes_on:
             self._choose()
+
+    def note_cards(self, card_ids: tuple[int, ...]) -> None:
+        """Tell, once for each news, where these are not the saved cards that are offered."""
+        if self._tenders.is_empty or not self.isVisible():
+            return
+        is_news, self._cards_seen = card_ids != self._cards_seen, card_ids
+        if is_news and set(card_ids) != self._tenders.card_ids:
+            self.ways_outdated.emit()
+
+    def take_ways(self, offer: PaymentOffer) -> None:
+        """Offer what can be paid with by now: what is typed or chosen stays, and so does the place of each way."""
+        if self._way.is_being_chosen:
+            QTimer.singleShot(_LATER_MILLISECONDS, self, partial(self.take_ways, offer))
+        elif self.isVisible():
+            self._tenders.offer(offer.tenders, keeps_places=True)
+            self._put_in_order()
+            self._check_while_typing()
 
     def renew(self, bill: Bill) -> None:
         """Show what ``bill`` says by now; an amount that became another by that is asked about before it is taken."""

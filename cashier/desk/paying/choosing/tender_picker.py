@@ -82,9 +82,19 @@ class TenderPicker(QWidget):
         """What takes the keyboard, in the order in which one reads."""
         return [*self._tiles.values()]
 
-    def offer(self, offers: Sequence[TenderOffer]) -> None:
-        """Offer these; what was chosen stays chosen where it is still among them."""
+    @property
+    def card_ids(self) -> set[int]:
+        """Keys of the saved cards that are offered."""
+        return {each.saved_card_id for each in self._offers if each.saved_card_id is not None}
+
+    def offer(self, offers: Sequence[TenderOffer], *, keeps_places: bool = False) -> None:
+        """Offer these; what was chosen stays chosen where it is still among them.
+
+        Where it ``keeps_places``, each key goes on meaning the same of several alike, and the keyboard stays.
+        """
         before = self.chosen
+        focused = next((digit for digit, tile in self._tiles.items() if tile.hasFocus()), None)
+        meant = {each.name for each in self._meant.values()} if keeps_places else set()
         for tile in self._tiles.values():
             self._group.removeButton(tile)
             tile.hide()
@@ -95,7 +105,9 @@ class TenderPicker(QWidget):
             self._alike.setdefault(each.digit, []).append(each)
         # Zero stands where the keyboard has it: behind the nine.
         for digit in sorted(self._alike, key=lambda digit: digit or _PLACES):
-            self._meant[digit] = min(self._alike[digit], key=lambda each: bool(each.why_not))
+            self._meant[digit] = min(
+                self._alike[digit], key=lambda each: (each.name not in meant, bool(each.why_not))
+            )
             self._tiles[digit] = self._tile(digit)
         kept = [each for each in offers if before is not None and each.name == before.name]
         if kept:
@@ -106,6 +118,8 @@ class TenderPicker(QWidget):
         for digit in self._tiles:
             self._show_words(digit)
         self._show_field()
+        if keeps_places and focused in self._tiles:
+            self._tiles[focused].setFocus()
 
     def choose(self, digit: int) -> None:
         """Choose what ``digit`` means and go to what has to be typed for it, or to the choice among several alike.

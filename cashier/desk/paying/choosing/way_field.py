@@ -70,6 +70,11 @@ class WayField(QWidget):
         return next((field for row, field in fields.items() if not row.isHidden()), None)
 
     @property
+    def is_being_chosen(self) -> bool:
+        """Tell whether the box with several alike is open: what is in it must not change under the hand."""
+        return bool(self._alike.view().isVisible())
+
+    @property
     def fields(self) -> list[QWidget]:
         """What takes the keyboard, in the order in which one reads."""
         return [self._cash.field, self._reference, self._alike]

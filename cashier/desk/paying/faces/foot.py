@@ -37,9 +37,9 @@ _BUTTON_EDGE = 2
 class FootButton(PlainButton):
     """Anything that can be done. The second press of a double click is meant for what stood there before."""
 
-    def __init__(self, text: Message, icon_name: str = "", *, name: str) -> None:
+    def __init__(self, text: Message, icon_name: str = "", *, name: str, quiet: bool = False) -> None:
         """Show ``text`` and an icon, in little room: there may be four in the row."""
-        super().__init__(text, icon_name, name=name)
+        super().__init__(text, icon_name, name=name, quiet=quiet)
         self.setProperty("room", "foot")
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:

@@ -19,6 +19,8 @@ class ReceiptInHand(QObject):
     """A ``Message``: a sentence that says what came out."""
     not_handed_out = Signal(object)
     """A ``CashierError``."""
+    waits = Signal(bool)
+    """Whether there is a receipt in hand that nobody printed or saved yet."""
 
     def __init__(self, context: DeskContext, window: QWidget) -> None:
         """Have nothing in hand; dialogs open over ``window``."""
@@ -36,7 +38,9 @@ class ReceiptInHand(QObject):
         self._receipt_id = view.receipt_id
         self._handout = ReceiptHandout(self._context, view.receipt_id, view.receipt_number, self._window)
         self._handout.handed_out.connect(self.handed_out)
+        self._handout.handed_out.connect(lambda _said: self.waits.emit(False))
         self._handout.not_handed_out.connect(self.not_handed_out)
+        self.waits.emit(True)
         desk = self._context.services.settings.desk
         if (desk.printer or desk.receipt_printer) and desk.prints_receipts:
             self._handout.print()
