@@ -52,6 +52,7 @@ COMMANDS: Mapping[str, _Command] = {
     "events": _Command(module="cashier.setup.events", help=m("send other systems what happens to money")),
     "import": _Command(module="cashier.setup.import_invoices", help=m("take in invoices from a file")),
     "merge": _Command(module="cashier.setup.merge_patients", help=m("merge two records of one patient")),
+    "books": _Command(module="cashier.setup.books", help=m("write the double-entry ledger for accountants")),
     "sandbox": _Command(module="cashier.sandbox.command", help=m("run a stand-in for Stripe on this machine")),
 }
 

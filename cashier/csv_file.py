@@ -55,6 +55,32 @@ async def write_csv(
     return written
 
 
+async def write_text(
+    path: Path,
+    parts: AsyncIterator[str],
+    *,
+    encoding: str = "utf-8",
+    replaces: bool,
+    seal: Callable[[], Awaitable[None]],
+) -> None:
+    """Write ``parts`` to ``path`` as they are, whole or not at all; ``seal`` is told before the file is there.
+
+    A letter that ``encoding`` does not have becomes a question mark. Raises ``Refused`` as ``write_csv`` does.
+    """
+    file = _begin_draft(path, replaces=replaces, encoding=encoding)
+    try:
+        async for part in parts:
+            with _refusals(path):
+                await asyncio.to_thread(file.write, part)
+        with _refusals(path):
+            await asyncio.to_thread(_finish, file)
+        await seal()
+        with _refusals(path):
+            _put_in_place(Path(file.name), path, replaces=replaces)
+    finally:
+        _discard(file)
+
+
 def safe_text(text: str | None) -> str:
     """Keep a spreadsheet from taking what somebody typed for a formula."""
     return f"'{text}" if text and text.startswith(_FORMULA_BEGINS) else text or ""
@@ -89,13 +115,13 @@ def _finish(file: TextIO) -> None:
     file.close()
 
 
-def _begin_draft(path: Path, *, replaces: bool) -> TextIO:
+def _begin_draft(path: Path, *, replaces: bool, encoding: str = "utf-8-sig") -> TextIO:
     with _refusals(path):
         if not replaces and path.exists():
             raise _is_there(path)
         made, name = tempfile.mkstemp(dir=path.parent, prefix=".cashier-export-", suffix=".csv")
         os.close(made)
-        return Path(name).open("w", encoding="utf-8-sig", newline="")
+        return Path(name).open("w", encoding=encoding, errors="replace", newline="")
 
 
 def _discard(file: TextIO) -> None:

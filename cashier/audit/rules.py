@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from cashier.audit.confirmed import unconfirmed
 from cashier.audit.deeds import wrong_deeds
 from cashier.audit.events import wrong_events
+from cashier.audit.ledger import wrong_ledger
 from cashier.audit.money import wrong_balances, wrong_credits, wrong_holds, wrong_owners, wrong_payments
 from cashier.audit.receipts import wrong_sums
 from cashier.audit.records import broken_link, gaps, untidy_invoices, untidy_patients, wrong_merges
@@ -99,6 +100,10 @@ RULES = (
     Rule(
         name=m("Events"), holds=m("Other systems are told of whatever was paid, and of nothing else."),
         subject=OutgoingEvent, find=wrong_events,
+    ),
+    Rule(
+        name=m("Ledger"), holds=m("Every entry balances, and the accounts hold what the books do."),
+        subject=JournalEntry, find=wrong_ledger,
     ),
 )  # fmt: skip
 

@@ -7,12 +7,15 @@ from enum import StrEnum
 from typing import Self
 
 from cashier.language import Message, mc
+from cashier.tenders.purse import Purse
 
 
 @dataclass(frozen=True, kw_only=True)
 class RefundWayRow:
     """What is known of a way back. ``words`` are for the screen."""
 
+    purse: Purse
+    """Where the money is taken from."""
     words: Message
     on_receipt: Message
     """What the receipt of such a refund calls it; a card is named by the tender that was charged."""
@@ -38,6 +41,7 @@ class RefundWay(StrEnum):
     CARD = (
         "card",
         RefundWayRow(
+            purse=Purse.STRIPE,
             words=mc("way back", "To the card"),
             on_receipt=mc("way back", "Card"),
             on_report=mc("way back", "To the card"),
@@ -47,6 +51,7 @@ class RefundWay(StrEnum):
     CASH = (
         "cash",
         RefundWayRow(
+            purse=Purse.DRAWER,
             words=mc("way back", "In cash"),
             on_receipt=mc("way back", "Cash"),
             on_report=mc("way back", "In cash, from the drawer"),
@@ -56,6 +61,7 @@ class RefundWay(StrEnum):
     BANK_TRANSFER = (
         "bank_transfer",
         RefundWayRow(
+            purse=Purse.BANK,
             words=mc("way back", "By bank transfer"),
             on_receipt=mc("way back", "Bank transfer"),
             on_report=mc("way back", "By bank transfer"),

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Self
 
 from cashier.language import NOTHING, Message, m, mc
+from cashier.tenders.purse import Purse
 from cashier.tenders.refund_way import RefundWay
 
 
@@ -35,6 +36,8 @@ class TenderRow:
     """What is known of a tender. Columns without a default have to be thought about; the others are exceptions."""
 
     channel: Channel
+    purse: Purse
+    """Where its money is once it came."""
     way_back: RefundWay
     """How a refund goes, unless it is given in cash in place of one that failed."""
     words: Message
@@ -107,6 +110,7 @@ class Tender(StrEnum):
         "checkout",
         TenderRow(
             channel=Channel.PAGE,
+            purse=Purse.STRIPE,
             way_back=RefundWay.CARD,
             words=mc("tender", "Card"),
             offer=mc("tender", "Card page"),
@@ -123,6 +127,7 @@ class Tender(StrEnum):
         "saved_card",
         TenderRow(
             channel=Channel.SAVED_CARD,
+            purse=Purse.STRIPE,
             way_back=RefundWay.CARD,
             words=mc("tender", "Saved card"),
             offer=mc("tender", "Saved card"),
@@ -139,6 +144,7 @@ class Tender(StrEnum):
         "phone",
         TenderRow(
             channel=Channel.PAGE,
+            purse=Purse.STRIPE,
             way_back=RefundWay.CARD,
             words=mc("tender", "Patient's phone"),
             offer=mc("tender", "Patient's phone"),
@@ -156,6 +162,7 @@ class Tender(StrEnum):
         "reader",
         TenderRow(
             channel=Channel.READER,
+            purse=Purse.STRIPE,
             way_back=RefundWay.CARD,
             words=mc("tender", "Card reader"),
             offer=mc("tender", "Card reader"),
@@ -172,6 +179,7 @@ class Tender(StrEnum):
         "keyed",
         TenderRow(
             channel=Channel.READER,
+            purse=Purse.STRIPE,
             way_back=RefundWay.CARD,
             words=mc("tender", "Card by telephone"),
             offer=mc("tender", "By telephone"),
@@ -191,6 +199,7 @@ class Tender(StrEnum):
         "cash",
         TenderRow(
             channel=Channel.IN_HAND,
+            purse=Purse.DRAWER,
             way_back=RefundWay.CASH,
             words=mc("tender", "Cash"),
             offer=mc("tender", "Cash"),
@@ -207,6 +216,7 @@ class Tender(StrEnum):
         "cheque",
         TenderRow(
             channel=Channel.IN_HAND,
+            purse=Purse.CHEQUES,
             way_back=RefundWay.BANK_TRANSFER,
             words=mc("tender", "Cheque"),
             offer=mc("tender", "Cheque"),
@@ -223,6 +233,7 @@ class Tender(StrEnum):
         "bank_transfer",
         TenderRow(
             channel=Channel.IN_HAND,
+            purse=Purse.BANK,
             way_back=RefundWay.BANK_TRANSFER,
             words=mc("tender", "Bank transfer"),
             offer=mc("tender", "Bank transfer"),
@@ -239,6 +250,7 @@ class Tender(StrEnum):
         "external_terminal",
         TenderRow(
             channel=Channel.IN_HAND,
+            purse=Purse.TERMINALS,
             way_back=RefundWay.BANK_TRANSFER,
             words=mc("tender", "Bank's terminal"),
             offer=mc("tender", "Bank's terminal"),
@@ -256,6 +268,7 @@ class Tender(StrEnum):
         "online",
         TenderRow(
             channel=Channel.OWN_PAGE,
+            purse=Purse.STRIPE,
             way_back=RefundWay.CARD,
             words=mc("tender", "Online"),
             offer=mc("tender", "Card on the patient's portal"),
@@ -274,6 +287,7 @@ class Tender(StrEnum):
         "credit_note",
         TenderRow(
             channel=Channel.IN_HAND,
+            purse=Purse.NOWHERE,
             way_back=RefundWay.BANK_TRANSFER,
             words=mc("tender", "Credit note"),
             offer=mc("tender", "Credit note"),

@@ -263,6 +263,16 @@ async def test_a_shift_that_is_missing_is_found(books, hospital):
     assert (await found(books))["Shift numbers"] == ["shift T-D2-1 is missing", "shift T-D2-2 is missing"]
 
 
+async def test_a_ledger_that_is_not_what_the_books_hold_is_found(books, hospital):
+    hospital.execute("UPDATE invoice SET insurer_share_minor = 1, balance_minor = balance_minor - 1 WHERE id = 1")
+    (contradiction,) = (await found(books))["Ledger"]
+    assert contradiction.startswith("patients : the ledger has ")
+
+    hospital.execute("UPDATE journal_entry SET facts = '{}' WHERE action = 'payment paid'")
+    (contradiction,) = (await found(books))["Ledger"]
+    assert "does not fit the books" in contradiction
+
+
 async def test_the_doctor_says_what_is_wrong_and_ends_with_1(worked, hospital, settings, write_settings):
     await attest(worked)
     command = ("doctor", "--audit", "--settings", str(write_settings(settings)))
@@ -282,5 +292,5 @@ async def test_the_doctor_says_what_is_wrong_and_ends_with_1(worked, hospital, s
         "Journal": "ok", "Deeds": "ok", "Receipt numbers": "wrong", "Receipts": "ok", "Payments": "wrong",
         "Confirmed": "ok", "Balances": "ok", "Owners": "ok", "Invoice numbers": "ok", "Record numbers": "ok",
         "Merged records": "ok", "Credit notes": "ok", "Open attempts": "ok", "Refunds by rule": "ok",
-        "Shift numbers": "ok", "Shifts": "ok", "Events": "ok", "From outside": "wrong",
+        "Shift numbers": "ok", "Shifts": "ok", "Events": "ok", "Ledger": "wrong", "From outside": "wrong",
     }  # fmt: skip

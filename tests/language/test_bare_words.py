@@ -17,6 +17,7 @@ _NOT_FOR_PEOPLE = (
     _PACKAGE / "failpoints.py",
     _PACKAGE / "invoices" / "spelling.py",  # particles of names
     _PACKAGE / "companion" / "api" / "openapi.py",  # for programmers, in English
+    _PACKAGE / "ledger" / "entry.py",  # names of accounts, as hledger and beancount want them
     _PACKAGE / "books",  # the stored words of deeds and constraints
     _PACKAGE / "tenders" / "card_brands.py",  # brands
     _PACKAGE / "tenders" / "methods.py",  # names of debits and vouchers
@@ -36,6 +37,7 @@ _SAID_TO_NOBODY = frozenset({
     "the Z report",  # among the findings of the auditor's program, which are English
     "Patient portal",  # a client of the sample hospital
     "Are you sure you want to leave this page? Changes that you made may not be saved.",  # Qt's, never shown
+    "# The accounts of the ledger: docs/BOOKS.md says what stands on each.",  # for programs, in English
     # Tags of the API's description.
     "Payments", "Refunds", "Saved cards", "Receipts", "Invoices", "Webhooks", "Patients", "Tokens", "Readiness",
     "Payment links",

@@ -358,4 +358,25 @@ BREAKS = (
         "            assert session\n",
         ("staff/test_administration.py::test_the_last_active_administrator_stays",),
     ),
+    Break(
+        "a refund that came back is booked as if it went once more",
+        "ledger/of_payments.py",
+        "    sign = 1 if phase.is_leaving else -1\n",
+        "    sign = 1\n",
+        ("reversals/test_service.py",),
+    ),
+    Break(
+        "what was given back for good is not followed into a lowered invoice",
+        "ledger/given_back.py",
+        "            self.returned_minor = min(self.returned_minor, within_minor)\n",
+        "            pass\n",
+        ("ledger/test_day.py",),
+    ),
+    Break(
+        "a clock that is put back books an entry on a day that is over",
+        "ledger/days.py",
+        "            self._latest = max(self._latest, self._stretch.day_of(number, at))\n",
+        "            self._latest = self._stretch.day_of(number, at)\n",
+        ("ledger/test_days.py",),
+    ),
 )

@@ -200,8 +200,8 @@ BREAKS = (
     Break(
         "what was paid in cash goes back to a card",
         "tenders/tender.py",
-        "            channel=Channel.IN_HAND,\n            way_back=RefundWay.CASH,\n",
-        "            channel=Channel.IN_HAND,\n            way_back=RefundWay.CARD,\n",
+        "            purse=Purse.DRAWER,\n            way_back=RefundWay.CASH,\n",
+        "            purse=Purse.DRAWER,\n            way_back=RefundWay.CARD,\n",
         ("tenders/test_rows.py", "refunds/test_ways.py"),
     ),
     Break(
