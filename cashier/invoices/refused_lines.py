@@ -8,14 +8,14 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from cashier.errors import Refused, why_not
-from cashier.invoices.file_import import LineProblem
+from cashier.invoices.arriving.report import ImportReport
 from cashier.language import m
 
-Keep = Callable[[Sequence[LineProblem]], None]
+Keep = Callable[[ImportReport], None]
 
 
 @contextlib.contextmanager
@@ -29,10 +29,12 @@ def open_refused(path: Path, *, source: str) -> Iterator[Keep]:
     with _refusals(path):
         draft, name = tempfile.mkstemp(prefix=f".{path.name[:40]}.", dir=path.parent)
 
-    def keep(problems: Sequence[LineProblem]) -> None:
+    def keep(report: ImportReport) -> None:
         with _refusals(path):
             with open(draft, "wb", closefd=False) as file:
-                file.writelines(problem.text + b"\n" for problem in problems)
+                if report.problems and report.heading:
+                    file.write(report.heading + b"\n")
+                file.writelines(problem.text + b"\n" for problem in report.problems)
             Path(name).replace(path)
 
     try:

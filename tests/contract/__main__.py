@@ -35,6 +35,12 @@ from tests.surroundings.running_sandbox import STRIPE_KEY, running_sandbox
 from tests.surroundings.sample_hospital import SampleHospital
 
 _LIMIT_SECONDS = 600
+# That lines add up, and that a currency is in use, is nothing that a schema can say: what fits it may be refused.
+_CONFIGURATION = """
+[[operations]]
+include-name = "PUT /api/v1/invoices/{number}"
+checks.positive_data_acceptance.expected-statuses = ["2xx", 403, 404, 409, 422]
+"""
 
 
 @contextlib.asynccontextmanager
@@ -73,6 +79,7 @@ def write_description(address: str, folder: Path, known: dict[str, str]) -> Path
         for operation in path.values():
             operation["parameters"] = [each for each in operation["parameters"] if each["in"] != "header"]
     name_known(described, known)
+    (folder / "schemathesis.toml").write_text(_CONFIGURATION, encoding="utf-8")
     file = folder / "openapi.json"
     file.write_text(json.dumps(described), encoding="utf-8")
     return file

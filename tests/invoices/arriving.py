@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
+from io import BytesIO
 from typing import Any
 
+from cashier.database import Database
+from cashier.invoices.arriving.json_lines import JSON_LINES
+from cashier.invoices.arriving.report import ImportReport
+from cashier.invoices.file_import import import_file
 from cashier.invoices.views import IncomingInvoice, IncomingLine
 
 TODAY = date(2026, 11, 23)
@@ -34,3 +40,9 @@ def an_invoice(number: str = "INV-1", **changes: Any) -> IncomingInvoice:
         "lines": (a_line(),),
     }
     return IncomingInvoice(**facts | changes)
+
+
+async def import_lines(database: Database, lines: Iterable[bytes], *, is_dry_run: bool = False) -> ImportReport:
+    """Import a file of these lines."""
+    stream = BytesIO(b"".join(line.rstrip(b"\n") + b"\n" for line in lines))
+    return await import_file(database, stream, JSON_LINES, is_dry_run=is_dry_run)

@@ -15,13 +15,12 @@ from cashier.books.invoice import Invoice, InvoiceStatus
 from cashier.books.journal import PROGRAM
 from cashier.books.payment import Payment
 from cashier.errors import Refused
-from cashier.invoices.file_import import import_lines
 from cashier.invoices.intake import take_in
 from cashier.money import Money
 from cashier.payments.settlement import take_in_report
 from cashier.receipts.service import Receipts
 from cashier.tenders.tender import Tender
-from tests.invoices.arriving import a_line, an_invoice
+from tests.invoices.arriving import a_line, an_invoice, import_lines
 from tests.payments.patient import pay_on_page
 from tests.refunds.conftest import asking
 from tests.surroundings.balanced_books import contradictions_in

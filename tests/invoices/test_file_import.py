@@ -15,9 +15,11 @@ import sqlalchemy as sa
 from cashier.books.invoice import Invoice
 from cashier.database import Database
 from cashier.errors import Refused
-from cashier.invoices.file_import import ImportStopped, import_lines, open_source
+from cashier.invoices.arriving.json_lines import JSON_LINES
+from cashier.invoices.arriving.report import ImportStopped
+from cashier.invoices.file_import import import_file, open_source
 from cashier.invoices.views import IncomingInvoice
-from tests.invoices.arriving import a_line, an_invoice
+from tests.invoices.arriving import a_line, an_invoice, import_lines
 from tests.surroundings.outages import enlarge, small_disk
 
 GUIDE = Path(__file__).parents[2] / "docs" / "IMPORT.md"
@@ -48,16 +50,18 @@ async def test_every_line_becomes_an_invoice(database: Database):
     report = await import_lines(database, [a_line_of_the_file(f"INV-{index}") for index in range(3)])
 
     assert report.is_complete
-    assert str(report.words) == "3 invoices added, 0 brought up to date, 0 refused."
+    assert str(report.words) == "3 invoices added, 0 brought up to date, 0 unchanged, 0 refused."
     assert await numbers(database) == ["INV-0", "INV-1", "INV-2"]
 
 
 async def test_importing_again_brings_up_to_date(database: Database):
-    await import_lines(database, [a_line_of_the_file("INV-0")])
+    await import_lines(database, [a_line_of_the_file("INV-0"), a_line_of_the_file("INV-1")])
 
-    report = await import_lines(database, [a_line_of_the_file("INV-0"), a_line_of_the_file("INV-1")])
+    changed = a_line_of_the_file("INV-1", department="Surgery")
+    again = [a_line_of_the_file("INV-0"), changed, a_line_of_the_file("INV-2")]
+    report = await import_lines(database, again)
 
-    assert (report.added, report.updated) == (1, 1)
+    assert (report.added, report.updated, report.unchanged) == (1, 1, 1)
 
 
 async def test_the_example_in_the_guide_is_true(database: Database):
@@ -138,11 +142,12 @@ async def test_the_wrong_file_is_given_up_and_its_lines_are_counted(database: Da
     assert "901 further lines were not read" in str(report.words)
 
 
-async def test_lines_before_the_wrong_ones_are_in(database: Database):
+async def test_nothing_of_the_wrong_file_is_in(database: Database):
     report = await import_lines(database, [a_line_of_the_file()] + [b"?\n"] * 200)
 
-    assert report.added == 1
-    assert await numbers(database) == ["INV-1"]
+    assert (report.added, len(report.problems), report.unread) == (0, 100, 100)
+    assert "nothing was taken in" in str(report.words)
+    assert await numbers(database) == []
 
 
 async def test_a_mark_of_byte_order_and_empty_lines_do_no_harm(database: Database):
@@ -166,7 +171,7 @@ async def test_a_file_is_read_from_its_place(database: Database, tmp_path: Path)
     file.write_bytes(a_line_of_the_file())
 
     with open_source(str(file)) as stream:
-        report = await import_lines(database, stream)
+        report = await import_file(database, stream, JSON_LINES)
 
     assert report.added == 1
 
@@ -187,7 +192,7 @@ async def test_a_dry_run_says_what_would_become_of_every_line_and_keeps_nothing(
     tried = await import_lines(database, file, is_dry_run=True)
 
     assert str(tried.words).splitlines()[-1] == (
-        "599 invoices would be added, 2 brought up to date, 1 refused. Nothing was changed."
+        "599 invoices would be added, 1 brought up to date, 1 left as they are, 1 refused. Nothing was changed."
     )
     assert await numbers(database) == ["INV-0"]
     done = await import_lines(database, file)
@@ -213,4 +218,4 @@ async def test_a_disk_that_fills_during_an_import_says_what_is_in_and_the_file_c
     report = stopped.value.report
     assert 0 < report.added == len(kept) < len(lines)
     assert f"{report.added} invoices added" in str(stopped.value)
-    assert (again.added, again.updated) == (len(lines) - len(kept), len(kept))
+    assert (again.added, again.unchanged) == (len(lines) - len(kept), len(kept))

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from cashier.errors import Refused
+from cashier.invoices.arriving.report import ImportReport
 from cashier.invoices.refused_lines import open_refused
 from tests.invoices.test_file_import import a_line_of_the_file
 from tests.surroundings.processes import run
@@ -27,7 +28,10 @@ def test_the_refused_lines_are_corrected_and_imported(command, tmp_path: Path, h
     file.write_bytes(GOOD + BAD)
 
     tried = run(*command, str(file), "--dry-run", "--errors", str(errors))
-    assert "1 invoices would be added, 0 brought up to date, 1 refused. Nothing was changed." in tried.output
+    assert (
+        "1 invoices would be added, 0 brought up to date, 0 left as they are, 1 refused. Nothing was changed."
+        in tried.output
+    )
     assert (tried.status, errors.read_bytes()) == (1, BAD)
     done = run(*command, str(file), "--errors", str(errors))
     assert (done.status, errors.read_bytes()) == (1, BAD)
@@ -37,7 +41,10 @@ def test_the_refused_lines_are_corrected_and_imported(command, tmp_path: Path, h
     errors.write_bytes(CORRECTED)
     again = run(*command, str(errors))
 
-    assert (again.status, again.output.strip()) == (0, "1 invoices added, 0 brought up to date, 0 refused.")
+    assert (again.status, again.output.strip()) == (
+        0,
+        "1 invoices added, 0 brought up to date, 0 unchanged, 0 refused.",
+    )
     numbers = {row["number"] for row in hospital.execute("SELECT number FROM invoice")}
     assert {"INV-7", "INV-8"} <= numbers
 
@@ -47,7 +54,7 @@ def test_when_nothing_was_refused_no_older_lines_are_left(tmp_path: Path):
     errors.write_bytes(BAD)
 
     with open_refused(errors, source="-") as keep:
-        keep([])
+        keep(ImportReport())
 
     assert errors.read_bytes() == b""
     assert list(tmp_path.iterdir()) == [errors]

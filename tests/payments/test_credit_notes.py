@@ -22,7 +22,6 @@ from cashier.clock import now
 from cashier.errors import Refused
 from cashier.history.views import PaymentQuery
 from cashier.identifiers import new_id
-from cashier.invoices.file_import import import_lines
 from cashier.invoices.intake import take_in
 from cashier.money import Money
 from cashier.payments.deposits import DepositOrder
@@ -30,7 +29,7 @@ from cashier.payments.views import PaymentShare
 from cashier.receipts.facts import thaw
 from cashier.tenders.refund_way import RefundWay
 from cashier.tenders.tender import CREDIT_TENDER, Tender
-from tests.invoices.arriving import a_line, an_invoice
+from tests.invoices.arriving import a_line, an_invoice, import_lines
 from tests.surroundings.balanced_books import contradictions_in
 from tests.surroundings.orders import order_of, refund_of
 from tests.surroundings.sample_hospital import DUE, DUE_OF_SAME_PATIENT, SampleHospital
@@ -456,7 +455,7 @@ async def test_the_import_says_how_many_are_credit_notes(services):
     again = await import_lines(services.database, lines)
 
     assert str(report.words) == (
-        "2 invoices added, 0 brought up to date, 0 refused.\n"
+        "2 invoices added, 0 brought up to date, 0 unchanged, 0 refused.\n"
         "1 of them is a credit note: its credit is on the patient's account."
     )
-    assert (again.added, again.updated, again.credit_notes) == (0, 2, 1)
+    assert (again.added, again.unchanged, again.credit_notes) == (0, 2, 0)
