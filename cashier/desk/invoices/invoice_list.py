@@ -67,7 +67,7 @@ class InvoiceList(QWidget):
         retry = PlainButton(m("Try again"), "refresh", name="list_retry")
         retry.clicked.connect(self.reload)
         self.notice.add_button(retry)
-        self._nothing = Notice(name="nothing_chosen")
+        self.remark = Notice(name="nothing_chosen")
         self._elsewhere = ChosenElsewhere()
         self._empty = EmptyPage()
         self._lay_out()
@@ -175,14 +175,14 @@ class InvoiceList(QWidget):
         if self._selected_id is not None:
             deed()
         else:
-            self._nothing.say(m("Choose an invoice first."), Tone.CAUTION)
+            self.remark.say(m("Choose an invoice first."), Tone.CAUTION)
 
     def _choose_nothing(self) -> None:
         """Another search, another filter: what was chosen before is not what is meant now."""
         self._ahead.drop()
         self._sought = self._scanned_of = None
         self._is_table_awaited = False
-        self._nothing.fall_silent()
+        self.remark.fall_silent()
         self._selected_id = self._told_id = None
         self.table.clear_current()
         self._show_chosen_line()
@@ -219,7 +219,7 @@ class InvoiceList(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(12)
-        for each in (self.search, self.filters, self.notice, self._nothing, self._elsewhere):
+        for each in (self.search, self.filters, self.notice, self.remark, self._elsewhere):
             layout.addWidget(each)
         layout.addWidget(card, 1)
 
@@ -322,7 +322,7 @@ class InvoiceList(QWidget):
         self._pause.start()
 
     def _choose(self, invoice_id: int) -> None:
-        self._nothing.fall_silent()
+        self.remark.fall_silent()
         if invoice_id != self._told_id:
             self._elsewhere.forget()
         self._selected_id = self._told_id = invoice_id
@@ -343,7 +343,7 @@ class InvoiceList(QWidget):
         """Tell of the bill that stands for what is chosen, when it is another one."""
         self._selected_id = row.id
         if row.bill.id != self._told_id:
-            self._nothing.fall_silent()
+            self.remark.fall_silent()
             self._told_id = row.bill.id
             self.invoice_selected.emit(row.bill.id)
         self.name_chosen(row.bill)

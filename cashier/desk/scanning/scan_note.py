@@ -81,8 +81,12 @@ class ScanNote(Notice):
 
 
 def say_of_scan(window: QWidget, words: Message, tone: Tone = Tone.ACCENT) -> None:
-    """Show ``words`` in ``window``, in the place of what was said of the scan before; they can be read again."""
-    LastSaid.of(window).keep(words, tone)
+    """Show ``words`` in ``window``, in the place of what was said of the scan before.
+
+    What is done and harmless can be read again; what has to be mended is mended now, or scanned again.
+    """
+    if tone not in (Tone.CAUTION, Tone.BAD):
+        LastSaid.of(window).keep(words, tone)
     found = window.findChild(ScanNote, "scan_note", Qt.FindChildOption.FindDirectChildrenOnly)
     note = found if isinstance(found, ScanNote) else ScanNote(window)
     note.tell(words, tone)
@@ -91,6 +95,11 @@ def say_of_scan(window: QWidget, words: Message, tone: Tone = Tone.ACCENT) -> No
 def say_nothing_of_scans(window: QWidget) -> None:
     """Take away what was said in ``window``, and what is kept of it: somebody else may read it now."""
     LastSaid.of(window).forget()
+    hush(window)
+
+
+def hush(window: QWidget) -> None:
+    """Take away what is said in ``window`` now: something else is true."""
     found = window.findChild(ScanNote, "scan_note", Qt.FindChildOption.FindDirectChildrenOnly)
     if isinstance(found, ScanNote):
         found.fall_silent()

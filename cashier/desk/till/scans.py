@@ -16,7 +16,7 @@ from cashier.desk.paying.payment_faces import OVER
 from cashier.desk.scanning.fields import Takes, field_in, fill, is_written_in
 from cashier.desk.scanning.meaning import Meaning, meaning_of
 from cashier.desk.scanning.recogniser import Scan, say_of_nothing_done
-from cashier.desk.scanning.scan_note import say_of_scan
+from cashier.desk.scanning.scan_note import hush, say_of_scan
 from cashier.desk.till.rooms import Rooms
 from cashier.desk.till.till_page import TillPage
 from cashier.errors import CashierError
@@ -72,14 +72,19 @@ class Scans(QObject):
             said = m("The patient with record number {number} was scanned.", number=meaning.record_number)
             say_of_scan(scan.window, said)
         elif meaning.badge:
+            self._remark(scan, m("A badge was scanned. No name is asked for here."))
             invoices.end_scan(scan.text, "", None)
-            say_of_scan(scan.window, m("A badge was scanned. No name is asked for here."), Tone.CAUTION)
         else:
-            invoices.end_scan(scan.text, scan.text, None)
             said = m("“{text}” was scanned, which is no number or badge known here.", text=scan.shown)
             if meaning.is_ambiguous:
                 said = m("“{text}” was scanned, which may be several. Choose the one that is meant.", text=scan.shown)
-            say_of_scan(scan.window, said, Tone.CAUTION)
+            self._remark(scan, said)
+            invoices.end_scan(scan.text, scan.text, None)
+
+    def _remark(self, scan: Scan, said: Message) -> None:
+        """Say above the list why nothing is chosen: it stays until something else is looked for or chosen."""
+        hush(scan.window)
+        self._till.list.remark.say(said, Tone.CAUTION)
 
     def _do_elsewhere(self, around: QWidget, is_busy: bool, scan: Scan, meaning: Meaning) -> None:
         name = field_in(around, Takes.NAME) if meaning.badge else None

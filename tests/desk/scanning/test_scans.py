@@ -26,9 +26,9 @@ UNKNOWN = "4006381333931"
 
 
 def said(window: QWidget) -> str:
-    """What stands at the foot of ``window``."""
-    note = window.findChild(QWidget, "scan_note")
-    return note.accessibleName() if note is not None and note.isVisible() else ""
+    """What stands at the foot of ``window``, or above its list."""
+    notes = (window.findChild(QWidget, name) for name in ("scan_note", "nothing_chosen"))
+    return "".join(note.accessibleName() for note in notes if note is not None and note.isVisible())
 
 
 def give_badge(qtbot: QtBot, counter: Counter) -> None:
