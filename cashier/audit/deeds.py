@@ -18,6 +18,7 @@ from cashier.books.card_reader import CardReader
 from cashier.books.deeds.deed import DeedKind, Subject
 from cashier.books.difference import Difference
 from cashier.books.dispute import ENDED, Dispute, Reversal, ReversalOutcome
+from cashier.books.from_hospital.message import Hl7Message, Hl7State
 from cashier.books.hospital import Desk, Hospital
 from cashier.books.invoice import Invoice, Patient
 from cashier.books.journal import JournalEntry
@@ -156,6 +157,10 @@ PROOF_OF: Mapping[DeedKind, Proof | Unproved] = {
     DeedKind.PAYMENT_LINK_MADE: _exactly(Subject.PAYMENT_LINK, PaymentLink.id),
     DeedKind.PAYMENT_LINK_ENDED: _exactly(
         Subject.PAYMENT_LINK, PaymentLink.id, PaymentLink.ended_at.is_not(None)
+    ),
+    DeedKind.MESSAGE_TRIED_AGAIN: _only_if(Subject.MESSAGE, Hl7Message.id, Hl7Message.attempts > 0),
+    DeedKind.MESSAGE_SET_ASIDE: _exactly(
+        Subject.MESSAGE, Hl7Message.id, Hl7Message.state == Hl7State.SET_ASIDE
     ),
     DeedKind.CLIENT_ADDED: _exactly(Subject.CLIENT, ApiClient.name),
     DeedKind.CLIENT_KEY_MADE: _only_if(Subject.CLIENT, ApiClient.name),

@@ -235,6 +235,8 @@ STEP_OF_DEED: Mapping[DeedKind, Step | Untold] = {
     DeedKind.LANGUAGE_CHOSEN: _OF_STAFF,
     DeedKind.PAYMENT_LINK_MADE: Untold("It is there before the payments that are made by it."),
     DeedKind.PAYMENT_LINK_ENDED: Untold("A payment goes on whatever becomes of the link that it was begun by."),
+    DeedKind.MESSAGE_TRIED_AGAIN: Untold("What it changed about an invoice is told by itself."),
+    DeedKind.MESSAGE_SET_ASIDE: Untold("What is not taken in changes no payment."),
     DeedKind.CLIENT_ADDED: _OF_INSTALLATION,
     DeedKind.CLIENT_KEY_MADE: _OF_INSTALLATION,
     DeedKind.CLIENT_KEY_ENDED: _OF_INSTALLATION,

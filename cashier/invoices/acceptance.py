@@ -12,6 +12,7 @@ from datetime import date
 
 import msgspec
 import sqlalchemy as sa
+from msgspec import UnsetType
 
 from cashier.books.invoice import Invoice, InvoiceLine, Patient, tidied
 from cashier.clock import latest_today
@@ -68,6 +69,27 @@ def accepted(incoming: IncomingInvoice) -> IncomingInvoice:
     _check_patient(tidy)
     _check_sums(tidy)
     return tidy
+
+
+def accepted_news(
+    *,
+    record_number: str,
+    name: str,
+    born: date | UnsetType | None,
+    phone: str | UnsetType | None,
+    email: str | UnsetType | None,
+) -> IncomingInvoice:
+    """Return what another system says of a patient without an invoice, tidied as an invoice's would be.
+
+    It comes in the form of a cancelled invoice that nobody takes in, so that nothing is accepted here that is refused
+    there. Raises ``InvoiceRefused``; the “number” that it names is the record's.
+    """
+    day = latest_today()
+    bare = IncomingInvoice(
+        number=record_number, record_number=record_number, patient_name=name, born=born, phone=phone, email=email,
+        department="-", currency="EUR", issued_on=day, due_on=day, cancelled=True,
+    )  # fmt: skip
+    return accepted(bare)
 
 
 def accepted_patient(record_number: str, name: str, born: date | None) -> tuple[str, str]:

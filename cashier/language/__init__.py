@@ -15,7 +15,7 @@ from __future__ import annotations
 from cashier.language.catalogues import LANGUAGES
 from cashier.language.choice import accepted_language, fixed_language, language_of_environment, offered_language
 from cashier.language.current import ENGLISH, current_language, speaking, use_language
-from cashier.language.message import NOTHING, Message, inside, joined, listed, m, mc, mn, sentences, verbatim
+from cashier.language.message import NOTHING, Message, hiding, inside, joined, listed, m, mc, mn, sentences, verbatim
 from cashier.language.names import name_of_language
 from cashier.language.number_style import use_locale
 from cashier.language.numbers import number, roughly
@@ -28,6 +28,7 @@ __all__ = [
     "accepted_language",
     "current_language",
     "fixed_language",
+    "hiding",
     "inside",
     "joined",
     "language_of_environment",

@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 import string
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from cashier.language.catalogues import translation
@@ -187,8 +187,33 @@ def inside(words: Message) -> Message:
     return _Inside(words)
 
 
+def hiding(words: Message, *, shown: Collection[str]) -> Message:
+    """The same words for somebody who may not read their values: “…” stands for all but those called as in ``shown``.
+
+    Data by itself (``verbatim``) is hidden as a whole.
+    """
+    match words:
+        case _Sentence():
+            values = tuple((name, value if name in shown else _hidden(value, shown)) for name, value in words.values)
+            return replace(words, values=values)
+        case _Joined():
+            return replace(words, parts=tuple(hiding(part, shown=shown) for part in words.parts))
+        case _Listed():
+            return replace(words, parts=tuple(hiding(part, shown=shown) for part in words.parts))
+        case _Inside():
+            return replace(words, words=hiding(words.words, shown=shown))
+        case _:
+            return _HIDDEN if words else words
+
+
+def _hidden(value: object, shown: Collection[str]) -> Message:
+    return hiding(value, shown=shown) if isinstance(value, Message) else _HIDDEN
+
+
 NOTHING = verbatim("")
 """Nothing to read."""
+
+_HIDDEN = verbatim("…")
 
 
 def _babel(language: str) -> str:

@@ -11,6 +11,7 @@ from cashier.errors import Misconfigured
 from cashier.language import LANGUAGES, m
 from cashier.language.number_style import style_of
 from cashier.money import CURRENCIES
+from cashier.settings.hl7_checks import check_hl7
 from cashier.settings.shapes import (
     STRIPE_API,
     CompanionSettings,
@@ -48,6 +49,7 @@ def check(settings: Settings) -> None:
     _check_look(settings.look)
     _check_scanner(settings.scanner)
     _check_asked_again(settings.asked_again)
+    check_hl7(settings.hl7)
     if not 0 < settings.companion.port < 65536:
         raise Misconfigured(
             m("companion.port is {port}.", port=settings.companion.port), advice=m("Choose one from 1 to 65535.")

@@ -20,7 +20,7 @@ from cashier.settings.shapes import Settings
 
 _LISTS = (
     *("page_hosts", "own_domains", "payment_methods", "tenders"),
-    *("fonts", "allowed_origins", "trusted_proxies"),
+    *("fonts", "allowed_origins", "trusted_proxies", "allowed_senders"),
 )
 
 

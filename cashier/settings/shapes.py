@@ -90,6 +90,33 @@ class PaymentPageSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=Tru
     link_days: Annotated[int, msgspec.Meta(ge=1, le=90)] = 14
 
 
+class Hl7Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """How messages of HL7 version 2 are read, and where they are taken (``port``; 0: only from files).
+
+    ``invoice_number`` is where the hospital's system writes the number of an invoice, such as ``FT1-2``, ``PID-18``,
+    ``PV1-19`` or ``ZIV-1``. The number of a record is the identifier of ``record_number_type``, and of
+    ``record_number_authority`` if there is one. What a message leaves out: its ``currency``, the ``department``,
+    in which ``character_set`` it is, and that an invoice is due after ``due_days``.
+
+    Only ``allowed_senders`` (addresses or networks) are listened to. With ``tls_certificate`` and ``tls_key`` it
+    speaks TLS, and with ``tls_senders``, a file of certificates, only with those who show one of them.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 0
+    allowed_senders: tuple[str, ...] = ("127.0.0.1", "::1")
+    tls_certificate: str = ""
+    tls_key: str = ""
+    tls_senders: str = ""
+    invoice_number: str = ""
+    record_number_type: str = "MR"
+    record_number_authority: str = ""
+    currency: str = ""
+    department: str = ""
+    due_days: Annotated[int, msgspec.Meta(ge=0, le=365)] = 30
+    character_set: str = "UNICODE UTF-8"
+
+
 class DeskSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Which desk this machine is (its code in the database), where it prints (empty: ask), and what it takes.
 
@@ -184,6 +211,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     companion: CompanionSettings = CompanionSettings()
     payment_page: PaymentPageSettings = PaymentPageSettings()
     events: EventSettings = EventSettings()
+    hl7: Hl7Settings = Hl7Settings()
     desk: DeskSettings = DeskSettings()
     look: LookSettings = LookSettings()
     scanner: ScannerSettings = ScannerSettings()

@@ -34,6 +34,7 @@ class Action(StrEnum):
     APPROVE_CASH_DIFFERENCE = "approving a difference in the drawer"
     READ_AUDIT = "reading the journal"
     MERGE_PATIENTS = "merging patients"
+    SETTLE_MESSAGE = "settling messages of other systems"
     MANAGE_STAFF = "managing the staff"
     MANAGE_CLIENTS = "managing clients of the API"
     MANAGE_READERS = "setting up card readers"

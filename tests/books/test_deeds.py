@@ -9,7 +9,7 @@ import uuid
 
 import pytest
 
-from cashier.books.deeds import clients, drawer, payments, records, refunds, reversals, staff
+from cashier.books.deeds import clients, drawer, messages, payments, records, refunds, reversals, staff
 from cashier.books.deeds.deed import Deed, DeedKind, Subject
 from cashier.books.deeds.words import DEED_WORDS
 
@@ -118,6 +118,16 @@ WRITTEN: tuple[tuple[Deed, str, str], ...] = (
         clients.EndpointSwitched(endpoint="hmis", is_on=False, reason="gone"),
         "endpoint switched: endpoint hmis",
         '{"is_on":false,"reason":"gone"}',
+    ),
+    (
+        messages.MessageTriedAgain(message=7, control_id="M1", anyway=False),
+        "message tried again: message 7",
+        '{"anyway":false,"control_id":"M1"}',
+    ),
+    (
+        messages.MessageSetAside(message=7, control_id="M1", reason="Sent by mistake."),
+        "message set aside: message 7",
+        '{"control_id":"M1","reason":"Sent by mistake."}',
     ),
     (payments.PaymentsViewed(patient=7), "payments viewed: patient 7", "{}"),
     (

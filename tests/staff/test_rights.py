@@ -21,6 +21,7 @@ from cashier.books.staff import Role
 from cashier.clients.service import ApiClients
 from cashier.errors import CashierError, Refused
 from cashier.history.views import PaymentQuery
+from cashier.hl7.inbox import Hl7Inbox
 from cashier.identifiers import new_id
 from cashier.invoices.people.admission import Newcomer
 from cashier.invoices.people.merging import PatientMerging
@@ -65,6 +66,7 @@ TABLE: Mapping[Action, set[Role]] = {
     Action.CLOSE_OTHERS_SHIFT: {S, A},
     Action.APPROVE_CASH_DIFFERENCE: {S, A},
     Action.READ_AUDIT: {A, R},
+    Action.SETTLE_MESSAGE: {S, A},
     Action.MANAGE_STAFF: {A},
     Action.MANAGE_CLIENTS: {A},
     Action.MANAGE_READERS: {A},
@@ -158,6 +160,9 @@ DEEDS: Mapping[Action, Deed] = {
     ),
     Action.APPROVE_CASH_DIFFERENCE: lambda on, _who: on.services.shifts.close(approved_by_cashier(on), on.colleague),
     Action.READ_AUDIT: lambda on, who: on.services.journal.open(who),
+    Action.SETTLE_MESSAGE: lambda on, who: Hl7Inbox(
+        on.services.database, on.services.settings.hl7, moves_money=False
+    ).set_aside(NOBODYS, "Sent by mistake.", who),
     Action.MANAGE_STAFF: lambda on, who: on.services.administration.members(who),
     Action.MANAGE_CLIENTS: lambda on, who: on.services.clients.all(who),
     Action.MANAGE_READERS: lambda on, who: on.services.readers.rename(NOBODYS, "Counter 1", who),

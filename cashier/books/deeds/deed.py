@@ -89,6 +89,9 @@ class DeedKind(StrEnum):
     PAYMENT_LINK_MADE = "payment link made"
     PAYMENT_LINK_ENDED = "payment link ended"
 
+    MESSAGE_TRIED_AGAIN = "message tried again"
+    MESSAGE_SET_ASIDE = "message set aside"
+
     CLIENT_ADDED = "client added"
     CLIENT_KEY_MADE = "client key made"
     CLIENT_KEY_ENDED = "client key ended"
@@ -168,6 +171,7 @@ class Subject(StrEnum):
     INVOICE = "invoice"
     JOURNAL = "journal"
     LIMITS = "limits"
+    MESSAGE = "message"
     PATIENT = "patient"
     PAYMENT = "payment"
     PAYMENT_LINK = "payment link"

@@ -74,6 +74,8 @@ DEED_WORDS: Mapping[DeedKind, Message] = {
     DeedKind.READER_REMOVED: m("Reader removed"),
     DeedKind.PAYMENT_LINK_MADE: m("Payment link made"),
     DeedKind.PAYMENT_LINK_ENDED: m("Payment link ended"),
+    DeedKind.MESSAGE_TRIED_AGAIN: m("Message tried again"),
+    DeedKind.MESSAGE_SET_ASIDE: m("Message set aside"),
     DeedKind.CLIENT_ADDED: m("Client of the API added"),
     DeedKind.CLIENT_KEY_MADE: m("Key of a client made"),
     DeedKind.CLIENT_KEY_ENDED: m("Key of a client ended"),

@@ -38,6 +38,7 @@ NEVER_DELETED = (
     "client_refund_limit",
     "difference",
     "dispute",
+    "hl7_message",
     "invoice",
     "journal_head",
     "outgoing_endpoint",
@@ -64,6 +65,9 @@ WRITTEN_ONCE = {
         "id", "kind", "at", "invoice_id", "payment_id", "refund_id", "dispute_id", "amount_minor", "currency",
         "state", "tender", "reason",
     ),
+    "hl7_message": (
+        "application", "facility", "control_id", "digest", "kind", "sent_at", "content", "received_at",
+    ),
     "payment": ("currency", "tender", "tendered_minor", "rounding_minor", "methods"),
     "payment_link": ("digest", "invoice_id", "client_id", "made_by", "expires_at"),
     "refund": ("payment_id", "amount_minor", "currency", "way", "rounding_minor", "requested_by"),
@@ -81,6 +85,7 @@ what was asked for stays beside it."""
 
 FINAL = {
     "outgoing_event": ("position",),
+    "hl7_message": ("settled_at", "state", "settled_by"),
     "payment_link": ("ended_at",),
     "refund": ("decided_by", "rule_client_id"),
     "shift": ("closed_at", "closed_by", "expected_minor", "counted_minor", "difference_approved_by", "facts"),

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 
 import sqlalchemy as sa
 
-WRITTEN_IF_MISSING = frozenset({"difference", "receipt_series", "stripe_event"})
+WRITTEN_IF_MISSING = frozenset({"difference", "hl7_message", "receipt_series", "stripe_event"})
 """Tables whose rows are kept, and that are written with ``ON CONFLICT DO NOTHING``."""
 
 _PARTIAL = {

@@ -16,6 +16,7 @@ from cashier.books import refund as _refunds
 from cashier.books import saved_card as _cards
 from cashier.books import shift as _shifts
 from cashier.books import staff as _staff
+from cashier.books.from_hospital import message as _messages
 from cashier.books.from_stripe import event as _stripe_inbox
 from cashier.books.from_stripe.sweep_mark import SweepMark as _SweepMark
 from cashier.books.journal import JournalEntry as _JournalEntry
@@ -25,7 +26,7 @@ from cashier.database import Base, Database
 from cashier.errors import Misconfigured, Refused
 from cashier.language import m
 
-SCHEMA_REVISION = "0027"
+SCHEMA_REVISION = "0028"
 """The newest migration; a test holds it against the folder. Revisions are numbers that sort as text."""
 
 MODELS = (
@@ -37,6 +38,7 @@ MODELS = (
     _JournalEntry,
     _Lease,
     _outgoing,
+    _messages,
     _payments,
     _readers,
     _receipts,

@@ -65,6 +65,7 @@ _SETTLES: Mapping[str, Rights] = {
     ),
     "former_customer": _ADD,
     "former_pin": _ADD,
+    "hl7_message": _READ,
     "hospital": _READ,
     "invoice": Rights(update=("paid_minor", "returned_minor", "balance_minor", "status")),
     "invoice_hold": Rights(insert=True, delete=True),
@@ -143,6 +144,9 @@ _WITH_INTAKE: Mapping[str, Rights] = {
     "api_request": Rights(insert=True, update=("status",), delete=True),
     "api_token": Rights(insert=True, delete=True),
     "client_refund_limit": Rights(update=("set_at",)),
+    "hl7_message": Rights(insert=True, update=(
+        "state", "about", "attempts", "problem_code", "problem_at", "problem", "settled_at", "settled_by",
+    )),
     "invoice_key": Rights(insert=True, delete=True),
     "invoice_line": Rights(insert=True, delete=True),
     "invoice_word": Rights(insert=True, delete=True),

@@ -1,0 +1,1 @@
+"""Numbers as other systems write them: digits and decimals, never a float."""

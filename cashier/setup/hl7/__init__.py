@@ -1,0 +1,1 @@
+"""Messages of HL7 at the command line."""
