@@ -20,6 +20,7 @@ from cashier.companion.connections import Answer, address_pattern, answering, ma
 from cashier.companion.headers import security_headers
 from cashier.companion.health import Health
 from cashier.companion.intake import EventIntake
+from cashier.companion.mllp.server import receiving_messages
 from cashier.companion.payment_page.routes import PayRoutes
 from cashier.companion.proxies import Proxies
 from cashier.companion.return_pages import return_routes
@@ -67,7 +68,11 @@ async def running(settings: Settings, keychain: Keychain) -> AsyncIterator[str]:
             intake = EventIntake(services.inbox, stored=upkeep.wake)
             application = _application(services, intake, secrets, certificate)
             context = None if certificate is None else certificate.context
-            async with upkeep.running(), answering(application, listening, context):
+            async with (
+                upkeep.running(),
+                receiving_messages(services.database, settings),
+                answering(application, listening, context),
+            ):
                 yield _address_of(listening, scheme="http" if context is None else "https")
 
 
