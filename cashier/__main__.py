@@ -51,6 +51,7 @@ COMMANDS: Mapping[str, _Command] = {
     "keys": _Command(module="cashier.setup.keys", help=m("let other systems ask over the API")),
     "events": _Command(module="cashier.setup.events", help=m("send other systems what happens to money")),
     "import": _Command(module="cashier.setup.import_invoices", help=m("take in invoices from a file")),
+    "fhir": _Command(module="cashier.setup.fhir.command", help=m("take in invoices of FHIR from a file")),
     "hl7": _Command(module="cashier.setup.hl7.command", help=m("take in messages of HL7, and settle what is left")),
     "merge": _Command(module="cashier.setup.merge_patients", help=m("merge two records of one patient")),
     "books": _Command(module="cashier.setup.books", help=m("write the double-entry ledger for accountants")),

@@ -17,6 +17,7 @@ from cashier.assembly import Services, open_services
 from cashier.certificate import LiveCertificate
 from cashier.companion.api.routes import api_of
 from cashier.companion.connections import Answer, address_pattern, answering, mark_in_hand
+from cashier.companion.fhir.routes import FhirRoutes
 from cashier.companion.headers import security_headers
 from cashier.companion.health import Health
 from cashier.companion.intake import EventIntake
@@ -88,6 +89,7 @@ def _application(
     live = services.settings.stripe.mode == "live"
     application.add_routes(webhook_routes(intake, secrets, proxies, live=live))
     application.add_routes(api.routes)
+    application.add_routes(FhirRoutes(services, api.access).routes())
     application.add_routes(return_routes(services.desks.language))
     application.add_routes(PayRoutes(services, proxies).routes())
     application.router.add_get("/health", health.answer)

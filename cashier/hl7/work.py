@@ -18,12 +18,12 @@ from cashier.invoices.acceptance import accepted
 from cashier.invoices.intake import take_in_batch
 from cashier.invoices.people.merging import PatientMerging
 from cashier.invoices.people.renewal import PatientRenewal
+from cashier.invoices.telling import TOLD_OF_INVOICE
 from cashier.language import Message, hiding
 from cashier.settings import Hl7Settings
 
-_OF_INVOICE = frozenset({"field", "number", "most", "currency", "other", "character", "years", "used"})
-"""What may be told of an invoice that is refused: its number and fields, never who it is for."""
 _OF_PATIENT = frozenset({"field", "most", "character", "years", "desk"})
+"""What may be told of a patient who is refused: the field, and where a payment is under way."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,13 +51,13 @@ def _charges(message: Hl7Message, rules: Hl7Settings, database: Database) -> Tas
     except MessageRefused:
         raise
     except Refused as refused:
-        raise in_our_words(refused, shown=_OF_INVOICE) from None
+        raise in_our_words(refused, shown=TOLD_OF_INVOICE) from None
 
     async def take_in(actor: journal.Actor) -> None:
         try:
             await take_in_batch(database, [invoice], actor)
         except Refused as refused:
-            raise in_our_words(refused, shown=_OF_INVOICE, code=ErrorCode.LOCKED) from None
+            raise in_our_words(refused, shown=TOLD_OF_INVOICE, code=ErrorCode.LOCKED) from None
 
     return Task(about=f"invoice {invoice.number}", is_last_word=True, do=take_in)
 

@@ -117,6 +117,20 @@ class Hl7Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     character_set: str = "UNICODE UTF-8"
 
 
+class FhirSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """How invoices of FHIR are read.
+
+    ``invoice_system`` and ``record_number_system`` are the systems of the identifiers that are an invoice's number
+    and a record's; empty: the only one, and the one of the type MR. What FHIR has no element for: the ``department``
+    (where no issuer is named), and that an invoice is due after ``due_days``.
+    """
+
+    invoice_system: str = ""
+    record_number_system: str = ""
+    department: str = ""
+    due_days: Annotated[int, msgspec.Meta(ge=0, le=365)] = 30
+
+
 class DeskSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Which desk this machine is (its code in the database), where it prints (empty: ask), and what it takes.
 
@@ -212,6 +226,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     payment_page: PaymentPageSettings = PaymentPageSettings()
     events: EventSettings = EventSettings()
     hl7: Hl7Settings = Hl7Settings()
+    fhir: FhirSettings = FhirSettings()
     desk: DeskSettings = DeskSettings()
     look: LookSettings = LookSettings()
     scanner: ScannerSettings = ScannerSettings()

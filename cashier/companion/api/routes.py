@@ -27,6 +27,8 @@ class Api:
 
     routes: list[web.RouteDef]
     middleware: Any
+    access: Access
+    """Who may call; what stands beside the API asks it as well."""
 
 
 def api_of(services: Services, proxies: Proxies, health: Health) -> Api:
@@ -52,4 +54,4 @@ def api_of(services: Services, proxies: Proxies, health: Health) -> Api:
         return web.json_response(said)
 
     told = [web.get(DESCRIPTION, description), web.get(TYPE_BASE + "{slug}", problem), *reference_routes(url)]
-    return Api(routes=[*serving.routes(), *told], middleware=serving.middleware)
+    return Api(routes=[*serving.routes(), *told], middleware=serving.middleware, access=access)

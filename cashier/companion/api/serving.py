@@ -107,7 +107,7 @@ class Serving:
             if isinstance(operation.handler, Lines):
                 ask = self._asked(request, caller, query, accepts)
                 return await self._answer_lines(request, operation, operation.handler, ask)
-            raw = await _body_of(request, operation.body_bytes_max)
+            raw = await body_of(request, operation.body_bytes_max)
             body: Any = _NOTHING
             if operation.takes_body:
                 body = read_body(raw, request.headers.get("Content-Type", ""), operation.body)
@@ -180,7 +180,7 @@ def language_of(request: web.Request) -> str:
     return accepted_language(request.headers.get("Accept-Language", "")) or ENGLISH
 
 
-async def _body_of(request: web.Request, bytes_max: int) -> bytes:
+async def body_of(request: web.Request, bytes_max: int) -> bytes:
     """Read the body. Raises ``Problem`` for one that is packed, too large, or did not come whole."""
     if request.headers.get("Content-Encoding", "identity").strip().lower() not in ("", "identity"):
         raise Problem(ProblemKind.UNSUPPORTED_MEDIA_TYPE, m("Send the request as it is, not packed."))

@@ -1,0 +1,1 @@
+"""FHIR over HTTP: invoices taken in, answered by an OperationOutcome."""

@@ -1,0 +1,1 @@
+"""FHIR, R4 and R5: invoices with their patients, as other systems send them."""

@@ -1,0 +1,1 @@
+"""Invoices from files of FHIR."""
