@@ -73,6 +73,8 @@ def is_open() -> sa.ColumnElement[bool]:
     """Tell of a difference whether somebody has still to settle it: not confirmed since, nor told anew by another."""
     payment = sa.exists().where(Payment.id == Difference.payment_id, Payment.confirmed_at.is_not(None))
     refund = sa.exists().where(Refund.stripe_refund_id == Difference.stripe_id, Refund.confirmed_at.is_not(None))
+    # Whoever asks may have payments and refunds of their own beside the difference.
+    payment, refund = payment.correlate(Difference), refund.correlate(Difference)
     return sa.and_(
         Difference.resolved_at.is_(None),
         sa.not_(is_told_anew()),
