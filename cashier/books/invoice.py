@@ -137,6 +137,11 @@ class Invoice(Base):
         return 0 if self.status is InvoiceStatus.CANCELLED else self.total_minor - self.insurer_share_minor
 
     @property
+    def insured_minor(self) -> int:
+        """How much of it the insurer owes; nothing when it is cancelled."""
+        return 0 if self.status is InvoiceStatus.CANCELLED else self.insurer_share_minor
+
+    @property
     def given_minor(self) -> int:
         """How much credit it came to at first; nothing of an invoice, or when it is cancelled."""
         return max(0, -self.owed_minor)

@@ -103,7 +103,7 @@ async def _write_batch(
     _check_expected(expected, before, after)
     changing = [each for each in batch if before.get(each.number) != after[each.number]]
     given = {invoice.number: invoice.given_minor for invoice in known.values()}
-    owed = {invoice.number: _owed_by(invoice) for invoice in known.values()}
+    told = {invoice.number: _Told.of(invoice) for invoice in known.values()}
     fresh = await _write_invoices(session, changing, known, patients)
     await write_words(session, refound)
     await write_keys(session, list(fresh.values()))
@@ -112,7 +112,7 @@ async def _write_batch(
     for patient in reborn:
         await journal.record(session, DateOfBirthChanged(patient=patient.id, known=patient.born is not None), actor)
     await _record_credit(session, {**known, **fresh}.values(), given, actor)
-    await _record_changes(session, known.values(), owed, actor)
+    await _record_changes(session, known.values(), told, actor)
     refound_ids = {patient.id for patient in refound}
     unchanged = frozenset(
         number
@@ -123,7 +123,10 @@ async def _write_batch(
     if taken.says_something_new:
         fresh_owed = {number: _owed_by(invoice) for number, invoice in fresh.items()}
         updated = len(known) - len(unchanged)
-        deed = InvoicesReceived(invoice=batch[-1].number, new=len(fresh), known=updated, owed=fresh_owed)
+        insured = {number: invoice.insured_minor for number, invoice in fresh.items() if invoice.insured_minor}
+        deed = InvoicesReceived(
+            invoice=batch[-1].number, new=len(fresh), known=updated, owed=fresh_owed, insured=insured
+        )
         await journal.record(session, deed, actor)
         await News.announce(session, "invoices")
     return taken
@@ -190,20 +193,42 @@ async def _record_credit(
             await journal.record(session, deed, actor)
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Told:
+    """What the journal tells of an invoice."""
+
+    owed_minor: int
+    insured_minor: int
+    currency: str
+    patient_id: int
+
+    @classmethod
+    def of(cls, invoice: Invoice) -> _Told:
+        return cls(
+            owed_minor=invoice.owed_minor,
+            insured_minor=invoice.insured_minor,
+            currency=invoice.currency,
+            patient_id=invoice.patient_id,
+        )
+
+
 async def _record_changes(
-    session: AsyncSession, known: Iterable[Invoice], before: Mapping[str, tuple[int, int]], actor: journal.Actor
+    session: AsyncSession, known: Iterable[Invoice], before: Mapping[str, _Told], actor: journal.Actor
 ) -> None:
-    """Write down which known invoices come to another amount than ``before``, or are another patient's."""
+    """Write down which known invoices come to something else than ``before``, or are another patient's."""
     for invoice in known:
-        if _owed_by(invoice) != before[invoice.number]:
-            before_minor, patient_before = before[invoice.number]
+        former, present = before[invoice.number], _Told.of(invoice)
+        if present != former:
             deed = InvoiceChanged(
                 invoice=invoice.number,
-                before_minor=before_minor,
-                owed_minor=invoice.owed_minor,
-                currency=invoice.currency,
-                patient_before=patient_before,
-                patient=invoice.patient_id,
+                before_minor=former.owed_minor,
+                owed_minor=present.owed_minor,
+                currency=present.currency,
+                currency_before=former.currency,
+                insured_before_minor=former.insured_minor,
+                insured_minor=present.insured_minor,
+                patient_before=former.patient_id,
+                patient=present.patient_id,
             )
             await journal.record(session, deed, actor)
 

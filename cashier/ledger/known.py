@@ -92,7 +92,8 @@ class Known:
     """What was allocated with a deed, by its number."""
     uses: dict[uuid.UUID, list[Share]] = field(default_factory=lambda: defaultdict(list))
     """What was allocated from patients' accounts, by the key of the use."""
-    invoices: dict[str, Invoice] = field(default_factory=dict)
+    currencies: dict[str, str] = field(default_factory=dict)
+    """In which currency the invoices that are named had arrived."""
     given_back: Mapping[int, Sequence[tuple[str, str, int]]] = field(default_factory=dict)
     """By a deed's number: invoice, currency, and by how much more was given back for good (``given_back``)."""
 
@@ -121,7 +122,7 @@ async def collect(session: AsyncSession, told: Sequence[Told]) -> Known:
     shift_ids |= {refund.shift_id for refund in known.refunds.values() if refund.shift_id is not None}
     found = await session.scalars(sa.select(Shift).where(Shift.id.in_(shift_ids)))
     known.shifts = {each.id: each for each in found}
-    known.invoices = await _invoices(session, told)
+    known.currencies = await _currencies(session, told)
     session.expunge_all()
     return known
 
@@ -211,11 +212,25 @@ def _share(allocation: Allocation, number: str) -> Share:
     )
 
 
-async def _invoices(session: AsyncSession, told: Sequence[Told]) -> dict[str, Invoice]:
-    numbers = {number for each in told for number in each.facts.get(_NAMES_INVOICES.get(each.kind, ""), ())}
-    numbers |= {each.subject_id for each in told if each.kind is DeedKind.INVOICE_CHANGED}
-    found = await session.scalars(sa.select(Invoice).where(Invoice.number.in_(numbers)))
-    return {each.number: each for each in found}
+async def _currencies(session: AsyncSession, told: Sequence[Told]) -> dict[str, str]:
+    """Find in which currency invoices arrived: as long as nobody pays them, the hospital's system may change it."""
+    found: dict[str, str] = {}
+    numbers = [number for each in told for number in each.facts.get(_NAMES_INVOICES.get(each.kind, ""), ())]
+    for place in range(0, len(numbers), _AT_ONCE):
+        part = numbers[place : place + _AT_ONCE]
+        present = sa.select(Invoice.number, Invoice.currency).where(Invoice.number.in_(part))
+        found.update({row.number: row.currency for row in await session.execute(present)})
+        changes = sa.select(JournalEntry.subject_id, JournalEntry.facts).where(
+            JournalEntry.subject == Subject.INVOICE,
+            JournalEntry.subject_id.in_(part),
+            JournalEntry.action == DeedKind.INVOICE_CHANGED,
+        )
+        # The first change comes last, and tells what it was at first.
+        for number, facts in await session.execute(changes.order_by(JournalEntry.number.desc())):
+            found[number] = json.loads(facts).get("currency_before", found[number])
+    return found
 
 
+_AT_ONCE = 5000
+"""How many invoices are asked about at once: databases take no more than some ten thousand values."""
 _NAMES_INVOICES = {DeedKind.INVOICES_RECEIVED: "owed", DeedKind.BOOKS_ATTESTED: "invoices"}

@@ -36,12 +36,15 @@ async def attest(database: Database) -> bool:
         staff = {str(each.id): _facts_of(each) for each in await session.scalars(sa.select(Staff).order_by(Staff.id))}
         await _state(session, staff=staff)
         invoices: dict[str, tuple[int, int]] = {}
+        insured: dict[str, int] = {}
         async for invoice in await session.stream_scalars(sa.select(Invoice).order_by(Invoice.id), **_IN_PARTS):
             invoices[invoice.number] = invoice.owed_minor, invoice.patient_id
+            if invoice.insured_minor:
+                insured[invoice.number] = invoice.insured_minor
             session.expunge(invoice)
             if len(invoices) == _AT_ONCE:
-                await _state(session, invoices=invoices)
-                invoices = {}
+                await _state(session, invoices=invoices, insured=insured)
+                invoices, insured = {}, {}
         receipts: dict[str, str] = {}
         found = sa.select(Receipt.series, Receipt.number, Receipt.facts).order_by(Receipt.id)
         async for series, number, facts in await session.stream(found, **_IN_PARTS):
@@ -49,7 +52,7 @@ async def attest(database: Database) -> bool:
             if len(receipts) == _AT_ONCE:
                 await _state(session, receipts=receipts)
                 receipts = {}
-        await _state(session, invoices=invoices, receipts=receipts)
+        await _state(session, invoices=invoices, insured=insured, receipts=receipts)
     return True
 
 
@@ -76,8 +79,11 @@ async def _state(
     *,
     staff: dict[str, dict[str, object]] | None = None,
     invoices: dict[str, tuple[int, int]] | None = None,
+    insured: dict[str, int] | None = None,
     receipts: dict[str, str] | None = None,
 ) -> None:
     if staff or invoices or receipts:
-        deed = BooksAttested(staff=staff or {}, invoices=invoices or {}, receipts=receipts or {})
+        deed = BooksAttested(
+            staff=staff or {}, invoices=invoices or {}, insured=insured or {}, receipts=receipts or {}
+        )
         await journal.record(session, deed, journal.PROGRAM)

@@ -268,21 +268,25 @@ WRITTEN: tuple[tuple[Deed, str, str], ...] = (
         '{"known":true}',
     ),
     (
-        records.InvoicesReceived(invoice="A-1", new=1, known=2, owed={"A-1": (500, 7)}),
+        records.InvoicesReceived(invoice="A-1", new=1, known=2, owed={"A-1": (500, 7)}, insured={"A-1": 90}),
         "invoices received: invoice A-1",
-        '{"known":2,"new":1,"owed":{"A-1":[500,7]}}',
+        '{"insured":{"A-1":90},"known":2,"new":1,"owed":{"A-1":[500,7]}}',
     ),
     (
         records.InvoiceChanged(
-            invoice="A-1", before_minor=500, owed_minor=0, currency="EUR", patient_before=7, patient=8
+            invoice="A-1", before_minor=500, owed_minor=0, currency="EUR", currency_before="USD",
+            insured_before_minor=90, insured_minor=0, patient_before=7, patient=8,
         ),
         "invoice changed: invoice A-1",
-        '{"before_minor":500,"currency":"EUR","owed_minor":0,"patient":8,"patient_before":7}',
+        (
+            '{"before_minor":500,"currency":"EUR","currency_before":"USD","insured_before_minor":90,'
+            '"insured_minor":0,"owed_minor":0,"patient":8,"patient_before":7}'
+        ),
     ),
     (
-        records.BooksAttested(staff={}, invoices={"A-1": (500, 7)}, receipts={}),
+        records.BooksAttested(staff={}, invoices={"A-1": (500, 7)}, insured={"A-1": 90}, receipts={}),
         "books attested: journal all",
-        '{"invoices":{"A-1":[500,7]},"receipts":{},"staff":{}}',
+        '{"insured":{"A-1":90},"invoices":{"A-1":[500,7]},"receipts":{},"staff":{}}',
     ),
     (
         records.DifferenceFound(stripe="ch_1", difference_kind="unknown_charge", amount_minor=5),

@@ -73,15 +73,21 @@ async def test_what_each_invoice_comes_to_stands_in_the_journal(database: Databa
     )
     await take_in(database, [an_invoice("INV-1", cancelled=True)])
     await take_in(database, [an_invoice("INV-1", cancelled=True)])
+    await take_in(database, [an_invoice("INV-2", currency="USD", insurer_share_minor=7000)])
 
     patient = (await patient_of(database)).id
-    assert [json.loads(facts)["owed"] for facts in await told(database, DeedKind.INVOICES_RECEIVED)] == [
-        {"INV-1": [10_000, patient], "INV-2": [2000, patient]}, {}, {},
+    received = [json.loads(facts) for facts in await told(database, DeedKind.INVOICES_RECEIVED)]
+    assert [facts["owed"] for facts in received] == [
+        {"INV-1": [10_000, patient], "INV-2": [2000, patient]}, {}, {}, {},
     ]  # fmt: skip
-    same = {"currency": "EUR", "patient_before": patient, "patient": patient}
+    assert [facts["insured"] for facts in received] == [{"INV-2": 8000}, {}, {}, {}]
+    same = {"currency_before": "EUR", "patient_before": patient, "patient": patient}
+    uninsured = {"insured_before_minor": 0, "insured_minor": 0, "currency": "EUR", **same}
+    insured = {"insured_before_minor": 8000, "insured_minor": 7000, "currency": "USD", **same}
     assert [json.loads(facts) for facts in await told(database, DeedKind.INVOICE_CHANGED)] == [
-        {"before_minor": 10_000, "owed_minor": 9000, **same},
-        {"before_minor": 9000, "owed_minor": 0, **same},
+        {"before_minor": 10_000, "owed_minor": 9000, **uninsured},
+        {"before_minor": 9000, "owed_minor": 0, **uninsured},
+        {"before_minor": 2000, "owed_minor": 3000, **insured},
     ]
 
 

@@ -27,6 +27,7 @@ from cashier.tenders.tender import Tender
 from tests.invoices.arriving import a_line, an_invoice
 from tests.ledger.strict import check_beancount, check_hledger
 from tests.payments.patient import pay_on_page
+from tests.reversals.test_service import DISPUTED_LATER, deciding, hear_of_events
 from tests.shifts.drawer import APPROVED
 from tests.surroundings.orders import order_for, order_of, refund_of
 from tests.surroundings.sample_hospital import DUE, DUE_OF_SAME_PATIENT
@@ -140,6 +141,34 @@ async def test_every_step_of_a_day_balances_and_stands_on_its_accounts(day, serv
     assert owed > (await day.on())[Role.PATIENTS]
     await equals_reports(day, shift)
     await is_taken_by_other_programs(day, tmp_path)
+
+
+async def test_what_the_hospital_changes_about_an_invoice_is_booked_to_patient_and_insurer(day, services):
+    before = await day.on()
+    assert before[Role.INSURERS] == 4_500
+    share = {**ANA, "lines": (a_line(9_000),)}
+    await take_in(services.database, [an_invoice(DUE_OF_SAME_PATIENT, insurer_share_minor=6_000, **share)])
+    assert await day.last() == {Role.INSURERS: 1_500, Role.PATIENTS: -1_500}
+    await take_in(services.database, [an_invoice(DUE_OF_SAME_PATIENT, cancelled=True, **share)])
+    assert await day.last() == {Role.INVOICED: 9_000, Role.PATIENTS: -3_000, Role.INSURERS: -6_000}
+    await take_in(services.database, [an_invoice(DUE, currency="USD", lines=(a_line(12_000),), **ANA)])
+    after = await day.on()
+    assert after[Role.PATIENTS] == before[Role.PATIENTS] - 4_500 - 12_000
+
+
+async def test_what_a_bank_takes_is_held_apart_until_somebody_decides_who_bears_it(day, services, hospital, sandbox):
+    await day.by_card(12_000, number=DISPUTED_LATER)
+    await hear_of_events(services)
+    assert await day.last() == {Role.DISPUTED: 12_000, Role.STRIPE: -12_000}
+    (dispute,) = sandbox.ask("/v1/disputes")["data"]
+    sandbox.ask(f"/v1/disputes/{dispute['id']}/close", **{"expand[]": "charge"})
+    await hear_of_events(services)
+    assert (await day.on())[Role.DISPUTED] == 12_000
+    (difference,) = await services.reconciliation.open_differences(hospital.administrator)
+
+    await services.reversals.decide(deciding(difference), hospital.colleague)
+
+    assert await day.last() == {Role.PATIENTS: 12_000, Role.DISPUTED: -12_000}
 
 
 async def equals_reports(day, shift):

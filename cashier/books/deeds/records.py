@@ -110,7 +110,7 @@ class InvoicesReceived(Deed):
     """The hospital's system sent invoices, ``new`` and ``known`` ones; ``invoice`` is the last one's number.
 
     ``owed`` says of each new one, by its number, how much it comes to without the insurer's share, in minor units,
-    and the key of the patient who owes it.
+    and the key of the patient who owes it; ``insured`` the insurer's share, where there is one.
     """
 
     SUBJECT: ClassVar = Subject.INVOICE
@@ -121,13 +121,15 @@ class InvoicesReceived(Deed):
     new: int
     known: int
     owed: Mapping[str, tuple[int, int]]
+    insured: Mapping[str, int]
 
 
 @dataclass(frozen=True, kw_only=True)
 class InvoiceChanged(Deed):
     """The hospital's system made a known invoice come to another amount, or be another patient's.
 
-    ``before_minor`` and ``owed_minor`` are without the insurer's share, and 0 where it is cancelled;
+    ``before_minor`` and ``owed_minor`` are without the insurer's share, which are ``insured_before_minor`` and
+    ``insured_minor``; all are 0 where it is cancelled, and those before are in ``currency_before``.
     ``patient_before`` and ``patient`` are keys.
     """
 
@@ -139,6 +141,9 @@ class InvoiceChanged(Deed):
     before_minor: int
     owed_minor: int
     currency: str
+    currency_before: str
+    insured_before_minor: int
+    insured_minor: int
     patient_before: int
     patient: int
 
@@ -292,12 +297,14 @@ class BooksAttested(_OfJournal):
     """A newer program found these records, of which the journal had not told enough to prove them, and states them.
 
     ``staff`` by its key: role, PIN and badge as ``mark_of`` says, and whether it is active. ``invoices`` by number:
-    what is owed in minor units, and the patient's key. ``receipts`` by number: the digest of what stands on them.
+    what is owed in minor units, and the patient's key; ``insured`` the insurer's share, where there is one.
+    ``receipts`` by number: the digest of what stands on them.
     """
 
     kind: Literal[DeedKind.BOOKS_ATTESTED] = DeedKind.BOOKS_ATTESTED
     staff: Mapping[str, Mapping[str, object]]
     invoices: Mapping[str, tuple[int, int]]
+    insured: Mapping[str, int]
     receipts: Mapping[str, str]
 
 
