@@ -46,6 +46,7 @@ from cashier.refunds.service import Refunds
 from cashier.refunds.transfers import RefundTransfers
 from cashier.reversals.service import Reversals
 from cashier.settings import Settings
+from cashier.shifts.past import PastShifts
 from cashier.shifts.service import Shifts
 from cashier.staff.administration import StaffAdministration
 from cashier.staff.service import StaffService
@@ -82,6 +83,7 @@ class Services:
     payment_links: PaymentLinks
     payment_page: PaymentPage
     history: PaymentHistory
+    past_shifts: PastShifts
     shifts: Shifts
     refunds: Refunds
     refund_lists: RefundLists
@@ -120,12 +122,10 @@ async def open_services(settings: Settings, keychain: Keychain) -> AsyncIterator
         news = News(database)
         running = asyncio.create_task(news.run(), name="news")
         stack.push_async_callback(_stopped, running)
-        yield _services_on(database, news, gateway, settings, keychain)
+        yield _wire(database, news, gateway, settings, keychain)
 
 
-def _services_on(
-    database: Database, news: News, gateway: StripeGateway, settings: Settings, keychain: Keychain
-) -> Services:
+def _wire(database: Database, news: News, gateway: StripeGateway, settings: Settings, keychain: Keychain) -> Services:
     receipts = Receipts(database, is_training=not settings.moves_money, paper=settings.paper.receipts)
     cards = Cards(database, gateway.cards)
     payments = _payments_on(database, news, gateway, settings, cards=cards, receipts=receipts)
@@ -159,6 +159,7 @@ def _services_on(
         payment_links=_payment_links_on(database, news, payments, settings),
         payment_page=PaymentPage(database, payments, receipts),
         history=PaymentHistory(database),
+        past_shifts=PastShifts(database),
         shifts=Shifts(database, news, staff, asked_again=settings.asked_again, is_training=receipts.is_training),
         refunds=refunds,
         refund_lists=RefundLists(database),

@@ -139,6 +139,7 @@ PROOF_OF: Mapping[DeedKind, Proof | Unproved] = {
     DeedKind.X_REPORT_MADE: _ENTRY_ONLY,
     DeedKind.SHIFT_REPORT_PRINTED: _exactly(Subject.SHIFT, Shift.id, Shift.handed_out_times > 0),
     DeedKind.SHIFT_REPORT_REPRINTED: _exactly(Subject.SHIFT, Shift.id, Shift.handed_out_times > 1),
+    DeedKind.SHIFTS_EXPORTED: _ENTRY_ONLY,
     DeedKind.CARD_SAVED: _exactly(Subject.PATIENT, SavedCard.patient_id),
     DeedKind.CARD_UPDATED: _only_if(Subject.PATIENT, SavedCard.patient_id),
     DeedKind.CARD_REMOVED: _OVERTAKEN,

@@ -210,6 +210,7 @@ STEP_OF_DEED: Mapping[DeedKind, Step | Untold] = {
     DeedKind.X_REPORT_MADE: _OF_DRAWER,
     DeedKind.SHIFT_REPORT_PRINTED: _OF_DRAWER,
     DeedKind.SHIFT_REPORT_REPRINTED: _OF_DRAWER,
+    DeedKind.SHIFTS_EXPORTED: _OF_DRAWER,
     DeedKind.INVOICES_RECEIVED: Untold("Invoices are there before their payments."),
     DeedKind.INVOICE_CHANGED: Untold("It is about an invoice, whatever was paid of it."),
     DeedKind.DIFFERENCE_FOUND: Untold("Differences have a page of their own."),

@@ -213,6 +213,11 @@ WRITTEN: tuple[tuple[Deed, str, str], ...] = (
         '{"approved_by":null,"counted_minor":5,"expected_minor":6,"number":9,"pieces":{"5":1},"reason":""}',
     ),
     (
+        drawer.PastShiftsExported(rows=3, file="shifts.csv", filters={"desk": 1, "off": True}),
+        "shifts exported: desk every desk",
+        '{"file":"shifts.csv","filters":{"desk":1,"off":true},"rows":3}',
+    ),
+    (
         drawer.ShiftReportHandedOut(
             kind=DeedKind.SHIFT_REPORT_REPRINTED, **_SHIFT, copy=2, facts_sha256="ab"
         ),

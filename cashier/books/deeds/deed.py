@@ -66,6 +66,7 @@ class DeedKind(StrEnum):
     X_REPORT_MADE = "X report made"
     SHIFT_REPORT_PRINTED = "shift report printed"
     SHIFT_REPORT_REPRINTED = "shift report reprinted"
+    SHIFTS_EXPORTED = "shifts exported"
 
     CARD_SAVED = "card saved"
     CARD_UPDATED = "card updated"

@@ -114,6 +114,24 @@ class ShiftReportHandedOut(_InCurrency):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PastShiftsExported(Deed):
+    """Somebody wrote closed shifts of every desk to a file."""
+
+    SUBJECT: ClassVar = Subject.DESK
+    KEY: ClassVar = ""
+
+    kind: Literal[DeedKind.SHIFTS_EXPORTED] = DeedKind.SHIFTS_EXPORTED
+    rows: int
+    file: str
+    filters: Mapping[str, object]
+
+    @property
+    def subject_id(self) -> str:
+        """Those of all desks, as the payments of all are called."""
+        return "every desk"
+
+
+@dataclass(frozen=True, kw_only=True)
 class ShiftClosed(ShiftDeed):
     """A shift ended with this count; ``approved_by`` is whoever accepted a difference."""
 

@@ -57,6 +57,7 @@ DEED_WORDS: Mapping[DeedKind, Message] = {
     DeedKind.X_REPORT_MADE: m("X report made"),
     DeedKind.SHIFT_REPORT_PRINTED: m("Shift report printed"),
     DeedKind.SHIFT_REPORT_REPRINTED: m("Shift report reprinted"),
+    DeedKind.SHIFTS_EXPORTED: m("Closed shifts exported"),
     DeedKind.CARD_SAVED: m("Card saved"),
     DeedKind.CARD_UPDATED: m("Card updated"),
     DeedKind.CARD_REMOVED: m("Card removed"),

@@ -32,6 +32,7 @@ class Place(Enum):
     SHIFT_RUNNING = m("While a shift is open")
     SHIFT_COUNT = m("Counting the drawer")
     SHIFT_OUTCOME = m("After the count")
+    PAST_SHIFTS = m("Closed shifts")
     JOURNAL = m("Journal")
     STAFF = m("Staff")
     LIMITS = m("Limits")
@@ -70,6 +71,7 @@ _WITHIN = {
     Place.SHIFT_RUNNING: Place.SHIFT,
     Place.SHIFT_COUNT: Place.SHIFT,
     Place.SHIFT_OUTCOME: Place.SHIFT,
+    Place.PAST_SHIFTS: Place.DESK,
     Place.JOURNAL: Place.DESK,
     Place.STAFF: Place.DESK,
     Place.LIMITS: Place.DESK,

@@ -264,6 +264,21 @@ class Command(RowOfTable):
         words=_BACK, key=Key.BACK, place=Place.SHIFT, icon="back", meaning=m("One step back, then to the invoices"),
     )  # fmt: skip
 
+    SHOW_PAST_SHIFTS = Row(
+        words=m("Closed shifts"), key=Key.PAST_SHIFTS, place=Place.DESK, icon="receipt", group=Group.PAGES,
+        leads_to=Place.PAST_SHIFTS, meaning=m("Closed shifts of every desk (supervisors, auditors)"),
+        right=Action.SEE_SHIFTS,
+    )  # fmt: skip
+    PAST_REPORT = Row(
+        words=m("Z report"), key=Key.Z_REPORT, place=Place.PAST_SHIFTS, icon="receipt", when="a shift is chosen",
+        meaning=m("The Z report of the chosen shift"),
+    )  # fmt: skip
+    EXPORT_SHIFTS = Row(
+        words=m("Export …"), key=Key.EXPORT, place=Place.PAST_SHIFTS, icon="save", when="something is found",
+    )  # fmt: skip
+    FILTER_SHIFTS = Row(words=m("To the filters"), key=Key.FIND, place=Place.PAST_SHIFTS)
+    LEAVE_PAST_SHIFTS = Row(words=_BACK, key=Key.BACK, place=Place.PAST_SHIFTS, icon="back")
+
     SHOW_DIFFERENCES = Row(
         words=m("Differences"), key=Key.DIFFERENCES, place=Place.DESK, icon="compare", group=Group.PAGES,
         leads_to=Place.DIFFERENCES, meaning=m("Differences to Stripe"), right=Action.SEE_DIFFERENCES,

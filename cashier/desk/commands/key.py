@@ -56,6 +56,7 @@ class Key(Enum):
     SIGN_OUT = "Ctrl+L", "Sign out"
     REFUNDS = "Ctrl+Shift+R", "The page of refunds"
     SHIFT = "Ctrl+T", "The page of the shift"
+    PAST_SHIFTS = "Ctrl+Shift+S", "The page of closed shifts"
     COUNT = "Ctrl+Shift+T", "Count the drawer, from wherever one is"
     JOURNAL = "Ctrl+J", "The journal"
     STAFF = "Ctrl+U", "The staff"

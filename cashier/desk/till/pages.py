@@ -15,6 +15,7 @@ from cashier.desk.office.limits_page import LimitsPage
 from cashier.desk.office.staff_page import StaffPage
 from cashier.desk.page import Page
 from cashier.desk.refunding.refunds_page import RefundsPage
+from cashier.desk.shift.past_shifts_page import PastShiftsPage
 from cashier.desk.shift.shift_page import ShiftPage
 from cashier.language import NOTHING, Message, m
 
@@ -58,6 +59,7 @@ PAGES = (
     ),
     PageRow(command=Command.SHOW_PAYMENTS, make=HistoryPage, stays=True, header=HeaderPlace(name="history")),
     PageRow(command=Command.SHOW_SHIFT, make=ShiftPage, stays=True),
+    PageRow(command=Command.SHOW_PAST_SHIFTS, make=PastShiftsPage),
     PageRow(command=Command.SHOW_JOURNAL, make=AuditPage),
     PageRow(command=Command.SHOW_STAFF, make=StaffPage),
     PageRow(command=Command.SHOW_LIMITS, make=LimitsPage),

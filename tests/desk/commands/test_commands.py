@@ -154,6 +154,7 @@ def test_every_key_of_the_till_and_of_every_page_is_heard(qtbot: QtBot, office: 
         (Command.SHOW_REFUNDS, "refunds_page"),
         (Command.SHOW_DIFFERENCES, "differences_page"),
         (Command.SHOW_SHIFT, "shift_page"),
+        (Command.SHOW_PAST_SHIFTS, "past_shifts_page"),
         (Command.SHOW_JOURNAL, "audit_page"),
         (Command.SHOW_STAFF, "staff_page"),
         (Command.SHOW_LIMITS, "limits_page"),
