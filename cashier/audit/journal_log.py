@@ -158,6 +158,8 @@ async def _read(session: AsyncSession, statement: _Entries, *, limit: int = _EXP
             facts=entry.facts,
             previous_hash=entry.previous_hash,
             hash=entry.hash,
+            account=entry.account or "",
+            session_id=entry.session_id,
         )
         for entry, who, desk in await session.execute(statement.limit(limit))
     ]
@@ -248,4 +250,6 @@ _COLUMNS: Columns[JournalRow] = {
     "facts": lambda row, _zone: safe_text(row.facts),
     "previous_hash": lambda row, _zone: row.previous_hash,
     "hash": lambda row, _zone: row.hash,
+    "account": lambda row, _zone: safe_text(row.account),
+    "session": lambda row, _zone: "" if row.session_id is None else str(row.session_id),
 }

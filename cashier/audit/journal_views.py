@@ -33,7 +33,8 @@ class JournalQuery:
 class JournalRow:
     """One entry. ``who`` and ``desk`` are empty for the program itself; ``facts`` is JSON as it was hashed.
 
-    Only what should be in a drawer stands there as ``…`` for who counts it blind.
+    Only what should be in a drawer stands there as ``…`` for who counts it blind. ``account`` is the database's that
+    wrote it and ``session_id`` what that one had opened, where the database knows (PostgreSQL).
     """
 
     id: int
@@ -46,6 +47,8 @@ class JournalRow:
     facts: str
     previous_hash: str
     hash: str
+    account: str = ""
+    session_id: int | None = None
 
     def is_about_drawer_of(self, shift_ids: Collection[str]) -> bool:
         """Tell whether it says what should be in the drawer of one of these shifts."""

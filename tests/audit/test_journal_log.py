@@ -135,6 +135,7 @@ async def test_an_export_holds_what_was_looked_for_oldest_first(log, auditor, ho
         rows = list(csv.DictReader(lines))
     assert [row["action"] for row in rows] == ["'=formula", "second"]
     assert json.loads(rows[0]["facts"]) == {"note": 'Ñandú, "x"'}
+    assert rows[0]["account"] == ("" if hospital_database.is_sqlite else "cashier_owner")
     with pytest.raises(Refused, match="There is a file"):
         await log.export(JournalQuery(subject="export"), file, auditor)
     with pytest.raises(Refused, match="No entry matches"):

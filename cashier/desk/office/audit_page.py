@@ -188,6 +188,8 @@ class _Sheet(QWidget):
         column.addWidget(separator())
         if has_long_key(row):
             column.addLayout(_pair(m("Its key"), verbatim(row.subject_id)))
+        if row.account:
+            column.addLayout(_pair(m("Account of the database"), verbatim(row.account)))
         column.addLayout(_pair(m("Hash"), verbatim(row.hash)))
         column.addLayout(_pair(m("Hash of the entry before"), verbatim(row.previous_hash)))
         column.addStretch(1)

@@ -92,6 +92,11 @@ def test_the_newest_entry_is_chosen_and_told_in_full(qtbot: QtBot, reading: Read
     assert "Hash of the entry before" in reading.sheet()
 
 
+@pytest.mark.parametrize("database_kind", ["postgresql"])
+def test_an_entry_tells_the_account_of_the_database_that_wrote_it(reading: Reading) -> None:
+    assert "Account of the database cashier_owner" in reading.sheet()
+
+
 def test_filters_narrow_what_is_shown(qtbot: QtBot, reading: Reading) -> None:
     reading.type("audit_action", "signed")
     reading.wait_for(DeedKind.SIGNED_IN)
