@@ -94,7 +94,7 @@ async def read_settled(session: AsyncSession, *, after: int | None, limit: int) 
 
 
 def _with_names() -> sa.Select[Difference, str | None, str | None, bool, Patient | None]:
-    of_refund = sa.select(Refund.id).where(Refund.stripe_refund_id == Difference.stripe_id)
+    of_refund = sa.select(Refund.id).where(Refund.stripe_refund_id == Difference.stripe_id).correlate(Difference)
     decided = sa.exists().where(
         sa.or_(
             sa.and_(Difference.kind == DifferenceKind.MONEY_GONE, Reversal.dispute_id == Difference.stripe_id),

@@ -180,6 +180,8 @@ async def test_a_refund_that_came_back_is_decided_and_cash_instead_answers_it(
 
     assert (made.amount, made.is_refund) == (Money(3_000, "EUR"), True)
     assert await services.reconciliation.count_open() == 0
+    settled = await services.reconciliation.settled_differences(hospital.administrator)
+    assert {each.amount.amount_minor: each.is_decided for each in settled.rows} == {5_000: False, 3_000: True}
     assert await contradictions_in(services.database) == []
 
 
