@@ -29,11 +29,14 @@ class Scope(StrEnum):
     REFUNDS_APPROVE = "refunds:approve"
     RECEIPTS_READ = "receipts:read"
     TOKENS_WRITE = "tokens:write"
+    RESULTS_READ = "results:read"
 
     @property
     def is_for_tokens(self) -> bool:
-        """Tell whether it can be given away with a token: nobody refunds to themselves, or hands tokens on."""
-        return self not in (Scope.REFUNDS_APPROVE, Scope.TOKENS_WRITE, Scope.INVOICES_WRITE)
+        """Tell whether it can be given away with a token: nobody refunds to themselves, hands tokens on, brings
+        invoices in or reads what everybody paid.
+        """
+        return self not in (Scope.REFUNDS_APPROVE, Scope.TOKENS_WRITE, Scope.INVOICES_WRITE, Scope.RESULTS_READ)
 
 
 class ApiClient(Base):

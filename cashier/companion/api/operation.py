@@ -48,6 +48,7 @@ GROUPS: Mapping[str, tuple[Message, Message]] = {
         m("A page of the companion on which the patient pays one invoice, for an e-mail or a code."),
     ),
     "Patients": (mc("of the API", "Patients"), m("What a patient paid, and has on account.")),
+    "Changes": (mc("of the API", "Changes"), m("What happened to money at every desk, in one order.")),
     "Tokens": (mc("of the API", "Tokens"), m("Short-lived keys for one patient or one invoice.")),
     "Readiness": (mc("of the API", "Readiness"), m("Whether everything that a payment needs is there.")),
     "Webhooks": (mc("of the API", "Webhooks"), m("What Stripe calls, and nobody else: it signs what it sends.")),

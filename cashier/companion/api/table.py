@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cashier.companion.api.operation import Operation
 from cashier.companion.api.operations import (
+    changes,
     customers,
     imports,
     incoming,
@@ -27,6 +28,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *imports.OPERATIONS,
     *payment_links.OPERATIONS,
     *patients.OPERATIONS,
+    *changes.OPERATIONS,
     *tokens.OPERATIONS,
     *readiness.OPERATIONS,
 )

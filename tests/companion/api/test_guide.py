@@ -61,7 +61,7 @@ async def test_the_guides_examples_are_answered_as_it_says(portal, sandbox, sett
             intent = answer.json()["id"]
             # The payer's browser, by Stripe.js.
             sandbox.ask(f"/v1/payment_intents/{intent}/confirm", payment_method="pm_card_visa")
-    assert len(seen) == 15
+    assert len(seen) == 16
 
 
 async def test_the_guides_declined_cards_are_declined_over_the_api_in_its_words(portal, sandbox):
