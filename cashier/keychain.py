@@ -31,6 +31,7 @@ class Secret(StrEnum):
     STRIPE_KEY = "stripe-key"
     WEBHOOK_SECRETS = "webhook-secrets"
     EVENT_SECRETS = "event-secrets"
+    METRICS_TOKEN = "metrics-token"  # noqa: S105 - a name, not a token
     DATABASE_PASSWORD = "database-password"  # noqa: S105 - a name, not a password
 
     @property

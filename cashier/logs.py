@@ -9,6 +9,7 @@ something unexpected happens, so that the hospital's IT finds the place at once.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import logging.handlers
@@ -16,7 +17,8 @@ import secrets
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -37,8 +39,11 @@ _Kind = tuple[str, str]
 _ALL_OTHERS: _Kind = ("", "")
 
 
+_request: ContextVar[str] = ContextVar("request", default="")
+
+
 class _Lines(logging.Formatter):
-    """Formats a record as one line of JSON; the event's facts come from ``extra``."""
+    """Formats a record as one line of JSON; the event's facts come from ``extra``, its request from the context."""
 
     def format(self, record: logging.LogRecord) -> str:
         line: dict[str, object] = {
@@ -47,6 +52,8 @@ class _Lines(logging.Formatter):
             "event": record.getMessage(),
             "from": record.name,
         }
+        if request := _request.get():
+            line["request"] = request
         line.update((key, value) for key, value in record.__dict__.items() if key not in _STANDARD_FIELDS)
         if record.exc_info:
             line["trace"] = self.formatException(record.exc_info)
@@ -141,6 +148,16 @@ def start(
     logging.captureWarnings(True)  # noqa: FBT003 - the standard library's own signature
     for chatty in ("httpx", "httpcore", "stripe", "aiohttp.access", "alembic", "asyncio"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+
+
+@contextlib.contextmanager
+def of_request(reference: str) -> Iterator[None]:
+    """Have every line that is written inside the block carry the ``reference`` of a request."""
+    before = _request.set(reference)
+    try:
+        yield
+    finally:
+        _request.reset(before)
 
 
 def new_reference() -> str:

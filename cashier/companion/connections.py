@@ -35,12 +35,13 @@ _LINGER_SECONDS = 3.0
 _FINISH_SECONDS = 3.0
 """How long requests in hand may take after the companion was told to stop."""
 _SLOW_SECONDS = 0.2
-_OFTEN = frozenset({"/health", *WEBHOOK_PATHS})
+_OFTEN = frozenset({"/health", "/health/live", "/health/ready", "/metrics", *WEBHOOK_PATHS})
 _HEADERS_MAX = 64
 _LINE_BYTES_MAX = 8190
 
 _BAD_CLIENT = (HttpProcessingError, web.RequestPayloadError, ConnectionError, TimeoutError)
 _ADDRESS = web.RequestKey("address", str)
+_REFERENCE = web.RequestKey("reference", str)
 _NO_REQUEST = "UNKNOWN"
 """What aiohttp calls the method of what it could not read; that has its line already."""
 Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -79,8 +80,16 @@ async def mark_in_hand(request: web.Request, handler: Answer) -> web.StreamRespo
     """
     resource = request.match_info.route.resource
     request[_ADDRESS] = "elsewhere" if resource is None else resource.canonical
+    request[_REFERENCE] = logs.new_reference()
     cast(_Connection, request.protocol).is_in_hand = True
-    return await handler(request)
+    with logs.of_request(request[_REFERENCE]):
+        return await handler(request)
+
+
+async def name_request(request: web.Request, answer: web.StreamResponse) -> None:
+    """Say in an answer that is about to be sent what the lines of its request in the log are found by."""
+    if reference := request.get(_REFERENCE):
+        answer.headers["X-Request-Id"] = reference
 
 
 class _Connections:
@@ -207,6 +216,8 @@ class _AccessLog(AbstractAccessLogger):
         if request.method == _NO_REQUEST or (is_well and address in _OFTEN):
             return
         facts = {"method": request.method, "address": address, "status": response.status}
+        if reference := request.get(_REFERENCE):
+            facts["request"] = reference
         self.logger.info("answered", extra={**facts, "milliseconds": round(time * 1000, 1)})
 
 

@@ -65,8 +65,27 @@ class Health:
             database = {**database, **file}
         return database, stripe
 
+    def routes(self) -> list[web.RouteDef]:
+        """Return the addresses: all there is to know, whether it lives, and whether it can work."""
+        return [
+            web.get("/health", self.answer),
+            web.get("/health/live", self.live),
+            web.get("/health/ready", self.ready),
+        ]
+
+    async def live(self, _request: web.Request) -> web.Response:
+        """Answer that the program runs; whoever gets no answer starts it anew. Nothing else is asked for it."""
+        return web.json_response({"status": "ok"}, headers={"Cache-Control": "no-store"})
+
+    async def ready(self, _request: web.Request) -> web.Response:
+        """Answer whether requests can be taken (200), or belong to another companion (503)."""
+        database, _stripe = await self.parts()
+        words = {"status": "ok" if database["ok"] else "down", "problem": _read(database["problem"])}
+        status = 200 if database["ok"] else 503
+        return web.json_response(words, status=status, headers={"Cache-Control": "no-store"})
+
     async def answer(self, _request: web.Request) -> web.Response:
-        """Answer the request."""
+        """Answer with all there is to know."""
         database, stripe = await self.parts()
         remark = database.get("remark")
         certificate = self._look_at_certificate()

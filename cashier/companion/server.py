@@ -16,11 +16,14 @@ from cashier import logs
 from cashier.assembly import Services, open_services
 from cashier.certificate import LiveCertificate
 from cashier.companion.api.routes import api_of
-from cashier.companion.connections import Answer, address_pattern, answering, mark_in_hand
+from cashier.companion.connections import Answer, address_pattern, answering, mark_in_hand, name_request
 from cashier.companion.fhir.routes import FhirRoutes
 from cashier.companion.headers import security_headers
 from cashier.companion.health import Health
 from cashier.companion.intake import EventIntake
+from cashier.companion.metrics.figures import Figures
+from cashier.companion.metrics.route import metrics_routes, metrics_token
+from cashier.companion.metrics.traffic import Traffic
 from cashier.companion.mllp.server import receiving_messages
 from cashier.companion.payment_page.routes import PayRoutes
 from cashier.companion.proxies import Proxies
@@ -62,12 +65,13 @@ async def running(settings: Settings, keychain: Keychain) -> AsyncIterator[str]:
     """
     secrets = split_webhook_secrets(keychain.find(Secret.WEBHOOK_SECRETS))
     check_publishable_key(settings.stripe.publishable_key, settings.stripe.mode)
+    metrics = metrics_token(settings.companion.metrics, keychain)
     certificate = LiveCertificate(*settings.companion.tls_files) if settings.companion.speaks_tls else None
     with contextlib.closing(_listening_socket(settings.companion)) as listening:
         async with open_services(settings, keychain) as services:
             upkeep = Upkeep(services)
             intake = EventIntake(services.inbox, stored=upkeep.wake)
-            application = _application(services, intake, secrets, certificate)
+            application = _application(services, intake, secrets, certificate, metrics)
             context = None if certificate is None else certificate.context
             async with (
                 upkeep.running(),
@@ -78,7 +82,11 @@ async def running(settings: Settings, keychain: Keychain) -> AsyncIterator[str]:
 
 
 def _application(
-    services: Services, intake: EventIntake, secrets: tuple[str, ...], certificate: LiveCertificate | None
+    services: Services,
+    intake: EventIntake,
+    secrets: tuple[str, ...],
+    certificate: LiveCertificate | None,
+    token_of_metrics: str,
 ) -> web.Application:
     proxies = Proxies(services.settings.companion.trusted_proxies)
     health = Health(services, certificate)
@@ -92,7 +100,13 @@ def _application(
     application.add_routes(FhirRoutes(services, api.access).routes())
     application.add_routes(return_routes(services.desks.language))
     application.add_routes(PayRoutes(services, proxies).routes())
-    application.router.add_get("/health", health.answer)
+    traffic = Traffic()
+    application.on_response_prepare.append(traffic.count)
+    application.on_response_prepare.append(name_request)
+    figures = Figures(services, health, traffic)
+    readers = services.settings.companion.metrics
+    application.add_routes(metrics_routes(figures, proxies, readers=readers, token=token_of_metrics))
+    application.add_routes(health.routes())
     return application
 
 

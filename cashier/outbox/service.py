@@ -76,6 +76,12 @@ class Outbox:
             has_more=len(events) > limit,
         )
 
+    async def last_position(self) -> int:
+        """Return the last position that was given."""
+        await give_positions(self._database)
+        async with self._database.reading() as session:
+            return (await session.execute(sa.select(OutgoingHead.position))).scalar_one()
+
     async def send_due(self, sender: httpx.AsyncClient) -> int:
         """Put new events in order, send what is due, and note how that ended; returns how many were tried.
 

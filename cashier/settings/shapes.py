@@ -50,8 +50,8 @@ class CompanionSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True,
     ``public_url`` is where patients' own phones find it, if that is another address. ``allowed_origins`` are those
     of the portals whose pages may call the API, and to which a bank's page may come back. Of ``trusted_proxies``
     (addresses or networks) it is believed from where a request comes. Each client may ask ``requests_per_minute``
-    times (0: as often as it likes). With ``tls_certificate`` (the whole chain) and ``tls_key``, files in PEM form, it
-    speaks TLS itself.
+    times (0: as often as it likes). ``metrics`` says who may read figures. With ``tls_certificate`` (the whole chain)
+    and ``tls_key``, files in PEM form, it speaks TLS itself.
     """
 
     host: str = "127.0.0.1"
@@ -63,6 +63,7 @@ class CompanionSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True,
     allowed_origins: tuple[str, ...] = ()
     trusted_proxies: tuple[str, ...] = ()
     requests_per_minute: Annotated[int, msgspec.Meta(ge=0)] = 600
+    metrics: Literal["loopback", "token", "off"] = "loopback"
 
     @property
     def speaks_tls(self) -> bool:

@@ -40,7 +40,7 @@ _SAID_TO_NOBODY = frozenset({
     "# The accounts of the ledger: docs/BOOKS.md says what stands on each.",  # for programs, in English
     # Tags of the API's description.
     "Payments", "Refunds", "Saved cards", "Receipts", "Invoices", "Webhooks", "Patients", "Tokens", "Readiness",
-    "Payment links",
+    "Payment links", "Changes", "text/plain; version=0.0.4; charset=utf-8",
 })  # fmt: skip
 """Names, formats, codes, what logs and programmers read, and what a cardholder finds on a bank's list."""
 _PROGRAMMING = re.compile(
@@ -65,6 +65,8 @@ _TECHNICAL = {
     "OperationalError",
     # What the API says of itself to programmers.
     "Operation", "Meta",
+    # What figures say of themselves to Prometheus.
+    "Family", "gauge", "family",
 }  # fmt: skip
 _SENTENCE = re.compile(r"[A-Za-zÀ-ÿ]{2,}[,;:]? [A-Za-zÀ-ÿ]{1,}")
 _WORD = re.compile(r"[A-Z][a-z]{2,}[.…!?]?")

@@ -25,6 +25,7 @@ _NAMES: Mapping[Secret, Message] = {
     Secret.STRIPE_KEY: m("Stripe key"),
     Secret.WEBHOOK_SECRETS: m("Webhook signing secrets"),
     Secret.EVENT_SECRETS: m("Secrets for events"),
+    Secret.METRICS_TOKEN: m("Token for figures"),
     Secret.DATABASE_PASSWORD: m("Database password"),
 }
 _HINTS: Mapping[Secret, Message] = {
@@ -35,6 +36,7 @@ _HINTS: Mapping[Secret, Message] = {
     Secret.EVENT_SECRETS: m(
         "hmis=whsec_…, with a blank between two endpoints. Only the companion's machine needs them."
     ),
+    Secret.METRICS_TOKEN: m("What monitoring shows to read figures. Only the companion's machine needs it."),
     Secret.DATABASE_PASSWORD: m("Only for a hospital with a PostgreSQL server."),
 }
 _MODES: Mapping[str, Message] = {"test": mc("kind of key", "test"), "live": mc("kind of key", "live")}
