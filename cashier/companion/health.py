@@ -24,6 +24,7 @@ from cashier.certificate import LiveCertificate
 from cashier.clock import OFF_MAX, machine_off, now
 from cashier.database.soundness import check_encoding, check_file, room_left
 from cashier.errors import CashierError, Unreachable
+from cashier.hl7.store import count_unsettled
 from cashier.language import Message, m, mn
 from cashier.outbox.deliveries import GONE
 from cashier.outbox.endpoints import EndpointView
@@ -108,6 +109,7 @@ class Health:
             "unconfirmed": database.get("unconfirmed"),
             "left_out": database.get("left_out"),
             "outgoing_events": database.get("outgoing_events"),
+            "unsettled_messages": database.get("unsettled_messages"),
         }
         headers = {"Cache-Control": "no-store"}
         return web.json_response(body, status=503 if status == "down" else 200, headers=headers)
@@ -128,6 +130,7 @@ class Health:
             swept_at = await self._services.sweep.last_at()
             unconfirmed = found["unconfirmed"] = await self._services.reconciliation.confirmations.count_overdue()
             endpoints = await self._services.endpoints.overview()
+            unsettled = found["unsettled_messages"] = await count_unsettled(self._services.database)
             found["outgoing_events"] = {each.name: _told_endpoint(each) for each in endpoints}
             found["remark"] = (
                 room_left(self._services.database, wanted_megabytes=wanted)
@@ -135,6 +138,7 @@ class Health:
                 or self._age_trouble(swept_at=swept_at, compared_at=compared_at)
                 or _unconfirmed_trouble(unconfirmed)
                 or endpoint_trouble(endpoints)
+                or _message_trouble(unsettled)
             )
             inbox = await self._services.inbox.status()
             found["events"] = {"waiting": inbox.waiting, "last_received_at": _written(inbox.last_received_at)}
@@ -197,6 +201,17 @@ def _unconfirmed_trouble(count: int) -> Message | None:
     return mn(
         "{count} payment or refund by Stripe was not confirmed by Stripe in an hour.",
         "{count} payments or refunds by Stripe were not confirmed by Stripe in an hour.",
+        count=count,
+    )
+
+
+def _message_trouble(count: int) -> Message | None:
+    """Say how many messages of HL7 could not be taken in and wait for somebody; None for none."""
+    if not count:
+        return None
+    return mn(
+        "{count} message of HL7 waits for somebody to settle it.",
+        "{count} messages of HL7 wait for somebody to settle them.",
         count=count,
     )
 

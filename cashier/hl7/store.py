@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,6 +16,8 @@ from cashier.errors import Refused
 from cashier.hl7.envelope import Envelope
 from cashier.hl7.problems import MessageRefused
 from cashier.language import m
+
+_IN_HAND = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,6 +83,14 @@ async def unsettled(database: Database, *, limit: int) -> list[StoredMessage]:
         waiting = sa.select(Hl7Message.id).where(Hl7Message.settled_at.is_(None)).order_by(Hl7Message.id)
         keys = (await session.execute(waiting.limit(limit))).scalars().all()
         return [await _view(session, each) for each in keys]
+
+
+async def count_unsettled(database: Database) -> int:
+    """Return how many messages wait for somebody; one that came just now may be in hand, and is not counted."""
+    is_left = sa.or_(Hl7Message.state == Hl7State.REFUSED, Hl7Message.received_at < now() - _IN_HAND)
+    statement = sa.select(sa.func.count()).where(Hl7Message.settled_at.is_(None), is_left)
+    async with database.reading() as session:
+        return (await session.execute(statement)).scalar_one()
 
 
 async def is_overtaken(database: Database, message: StoredMessage, about: str) -> bool:

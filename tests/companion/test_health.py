@@ -49,6 +49,7 @@ async def test_a_healthy_companion_says_so(companion):
         "unconfirmed": 0,
         "left_out": answer.json()["left_out"],
         "outgoing_events": {},
+        "unsettled_messages": 0,
     }
 
 

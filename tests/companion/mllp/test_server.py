@@ -8,6 +8,7 @@ import socket
 import ssl
 from collections.abc import AsyncIterator
 
+import httpx
 import msgspec
 import pytest
 
@@ -169,9 +170,20 @@ async def test_with_tls_only_senders_with_a_certificate_are_heard(hospital_datab
         context_of(msgspec.structs.replace(RULES, **{**files, "tls_senders": str(tmp_path / "none.pem")}))
 
 
-async def test_the_companion_listens_where_the_settings_say(settings, keychain, hospital, free_port):
+async def test_the_companion_listens_where_the_settings_say_and_tells_what_waits(
+    settings, keychain, hospital, free_port
+):
     hl7 = msgspec.structs.replace(RULES, port=free_port + 1)
-    async with running(msgspec.structs.replace(settings, hl7=hl7), keychain), sender_to(free_port + 1) as sender:
-        assert await sender.send(charges().replace(b"|P|2.5", b"|T|2.5")) == [["AA", "M1"]]
+    good, bad = charges(), charges(charge(kind="PY"), control_id="M2")
+    async with (
+        running(msgspec.structs.replace(settings, hl7=hl7), keychain) as address,
+        sender_to(free_port + 1) as sender,
+        httpx.AsyncClient(trust_env=False, timeout=20) as client,
+    ):
+        assert await sender.send(good, bad) == [["AA", "M1"], ["AE", "M2"]]
+        health = (await client.get(f"{address}/health")).json()
+
+    assert (health["status"], health["unsettled_messages"]) == ("degraded", 1)
+    assert health["database"]["problem"] == "1 message of HL7 waits for somebody to settle it."
     statement = "SELECT balance_minor FROM invoice WHERE number = 'HL7-1'"
     assert hospital.execute(statement) == [{"balance_minor": 9_800}]
