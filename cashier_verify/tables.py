@@ -11,7 +11,8 @@ TABLES: dict[str, str] = {
         "number at:moment staff_id desk_id action subject subject_id facts previous_hash hash account session_id"
     ),
     "journal_head": "number hash",
-    "staff": "id role pin_hash badge_digest is_active:truth",
+    "staff": "id role badge_digest is_active:truth",
+    "staff_secret": "staff_id verifier:bytes mark_key:bytes",
     "approval_limit": "role amount_minor_max day_total_minor_max payment_age_days_max",
     "api_client": "id name scopes ended_at:moment",
     "api_key": "public_id client_id digest ends_at:moment",
@@ -49,6 +50,7 @@ _WRITTEN = {
     "id": "replace(cast({name} AS text), '-', '') AS {name}",
     "moment": "to_char({name} AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US') AS {name}",
     "truth": "cast({name} AS int) AS {name}",
+    "bytes": "pg_catalog.encode({name}, 'hex') AS {name}",
     "paper": "pg_catalog.encode(pg_catalog.sha256({name}), 'hex') AS {name}",
 }
 

@@ -217,9 +217,11 @@ def test_setting_up_makes_hospital_desk_and_administrator_and_journals_it(databa
         ("Quay Hospital", "Quay Hospital", "1 Quay\nExampleton", "EUR")
     ]
     assert rows_of(database_file, "SELECT code, name FROM desk") == [("D1", "Main entrance")]
-    ((name, role, pin_hash),) = rows_of(database_file, "SELECT sign_in_name, role, pin_hash FROM staff")
+    ((name, role, parameters),) = rows_of(
+        database_file, "SELECT sign_in_name, role, parameters FROM staff JOIN staff_secret ON staff_id = id"
+    )
     assert (name, role) == ("ada", "administrator")
-    assert str(pin_hash).startswith("$argon2id$")
+    assert parameters == "m=65536,t=3,p=4,l=32"
     actions = [action for (action,) in rows_of(database_file, "SELECT action FROM journal_entry ORDER BY number")]
     assert actions == [DeedKind.HOSPITAL_SET_UP, DeedKind.DESK_ADDED, DeedKind.STAFF_ADDED]
 

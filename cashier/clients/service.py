@@ -114,7 +114,7 @@ class ApiClients:
             raise Refused(m("A client without scopes may do nothing."), advice=m("Name what it is to do."))
         written = " ".join(scope for scope in Scope if scope in scopes)
         # Nobody knows it, and nobody can sign in with it.
-        pin_hash = await asyncio.to_thread(pins.hash_pin, secrets.token_hex(16))
+        drawn = await asyncio.to_thread(pins.drawn_for, secrets.token_hex(16))
         try:
             async with self._database.transaction() as session:
                 desk = Desk(code=code, name=called, is_active=True, is_counter=False)
@@ -122,7 +122,6 @@ class ApiClients:
                     sign_in_name=f"api:{code}".lower(),
                     display_name=called,
                     role=Role.SERVICE,
-                    pin_hash=pin_hash,
                     is_active=True,
                 )
                 session.add_all([desk, staff])
@@ -132,7 +131,9 @@ class ApiClients:
                 await session.flush()
                 made = await self._make_key(session, client, actor)
                 await journal.record(session, DeskAdded(desk=desk.id, code=code), actor)
-                added = StaffAdded(staff=staff.id, role=Role.SERVICE, pin=mark_of(pin_hash))
+                secret = pins.secret_of(staff.id, drawn)
+                session.add(secret)
+                added = StaffAdded(staff=staff.id, role=Role.SERVICE, pin=secret.mark)
                 await journal.record(session, added, actor)
                 await journal.record(session, ClientAdded(client=called, desk=code, scopes=written), actor)
         except IntegrityError:

@@ -27,6 +27,7 @@ from cashier.database import sqlite_connection
 from cashier.database.lane import Lane, Row
 from cashier.database.looking import Look, answer_all, answer_each, answer_whole
 from cashier.database.postgresql_connection import PostgresqlConnection
+from cashier.database.tokens import Token, tell
 from cashier.database.troubles import does_not_answer, is_gone, is_read_only, of_driver, translated_errors
 from cashier.errors import Misconfigured
 from cashier.language import m
@@ -154,6 +155,8 @@ class Database:
         self._file = _file_of(self.url) if self.is_sqlite else None
         self._file_identity: tuple[int, int] | None = None
         self._lane = Lane(self.engine)
+        self.carried: Token | None = None
+        """By what PostgreSQL knows who works here: told in each transaction that writes. None: nobody."""
 
     @property
     def is_sqlite(self) -> bool:
@@ -161,20 +164,24 @@ class Database:
         return self.url.get_backend_name() == "sqlite"
 
     @contextlib.asynccontextmanager
-    async def transaction(self) -> AsyncIterator[AsyncSession]:
+    async def transaction(self, *, step_up: Token | None = None) -> AsyncIterator[AsyncSession]:
         """Open a writing transaction; commits at the end, rolls back on any exception.
 
-        Never keep it open across a network call. Raises ``Unreachable`` when the database does not answer
-        and ``Refused`` when it cannot be written, both by ``Party.DATABASE``; nothing of this transaction was saved
-        then, unless the connection was lost during the commit itself.
+        Who has signed in is known to it, and so is who approves or proves something else by ``step_up``. Never keep
+        it open across a network call. Raises ``Unreachable`` when the database does not answer and ``Refused`` when
+        it cannot be written, both by ``Party.DATABASE``; nothing of this transaction was saved then, unless the
+        connection was lost during the commit itself.
         """
-        async with self._session(writes=True) as session:
+        async with self._session(writes=True, tokens=(self.carried, step_up)) as session:
             yield session
 
     @contextlib.asynccontextmanager
-    async def reading(self) -> AsyncIterator[AsyncSession]:
-        """Open a reading transaction: one consistent picture, which never waits for writers."""
-        async with self._session(writes=False) as session:
+    async def reading(self, *, as_who_signed_in: bool = False) -> AsyncIterator[AsyncSession]:
+        """Open a reading transaction: one consistent picture, which never waits for writers.
+
+        It is told who has signed in only where what is read depends on that.
+        """
+        async with self._session(writes=False, tokens=(self.carried,) if as_who_signed_in else ()) as session:
             yield session
 
     @contextlib.asynccontextmanager
@@ -221,7 +228,7 @@ class Database:
         await self.engine.dispose()
 
     @contextlib.asynccontextmanager
-    async def _session(self, *, writes: bool) -> AsyncIterator[AsyncSession]:
+    async def _session(self, *, writes: bool, tokens: Sequence[Token | None] = ()) -> AsyncIterator[AsyncSession]:
         with translated_errors(self._file):
             self._refuse_moved_file()
             async with self.engine.connect() as connection:
@@ -233,6 +240,8 @@ class Database:
                     _begun(connection),
                     AsyncSession(connection, expire_on_commit=False, autoflush=True) as session,
                 ):
+                    if not self.is_sqlite:
+                        await tell(connection, tokens)
                     yield session
                     await session.flush()
                     for work in session.info.get(_LAST, ()):

@@ -197,6 +197,20 @@ def _lacks_right() -> Refused:
     )
 
 
+def _knows_nobody() -> Refused:
+    return Refused(
+        m("The database does not know any more who has signed in here."),
+        advice=m("Sign out and in again; this was not saved."),
+    )
+
+
+def _is_not_theirs() -> Refused:
+    return Refused(
+        m("The database refuses this to who has signed in here."),
+        advice=m("Ask somebody who may do it, or sign out and in again; this was not saved."),
+    )
+
+
 def _lacks_table() -> Refused:
     return Refused(
         m("The database lacks a table of Cashier's."),
@@ -260,6 +274,8 @@ _BY_SQLSTATE: Mapping[str, Callable[[], _Trouble]] = {
     "53100": _is_full,  # disk_full
     "55P03": _is_held,  # lock_not_available
     "57014": _takes_too_long,  # query_canceled: it took longer than statement_timeout
+    "CA003": _knows_nobody,  # our own codes, raised by the functions and guards of books/schema
+    "CA004": _is_not_theirs,
     "XX001": _is_damaged,  # data_corrupted
     "XX002": _is_damaged,  # index_corrupted
 }

@@ -18,7 +18,7 @@ import msgspec
 import sqlalchemy as sa
 
 from cashier.books import journal
-from cashier.books.deeds.staff import StaffAdded, mark_of
+from cashier.books.deeds.staff import StaffAdded
 from cashier.books.hospital import Desk, Hospital
 from cashier.books.staff import Role, Staff
 from cashier.database import Database
@@ -27,7 +27,7 @@ from cashier.invoices.intake import take_in
 from cashier.invoices.views import IncomingInvoice, IncomingLine
 from cashier.language import current_language, m
 from cashier.resources import RESOURCES
-from cashier.staff.pins import hash_pin
+from cashier.staff.pins import drawn_for, secret_of
 
 _SEED = 20_261
 _BORN_FIRST = date(1932, 1, 1)
@@ -111,7 +111,7 @@ async def fill(database: Database, *, today: date, pins: Mapping[Role, str], cou
     Raises ``Refused`` when a hospital is set up already: sample data never mixes with real data.
     """
     sample = _read_sample()
-    hashes = {role: await asyncio.to_thread(hash_pin, pin) for role, pin in pins.items()}
+    made = {role: await asyncio.to_thread(drawn_for, pin) for role, pin in pins.items()}
     async with database.transaction() as session:
         if (await session.execute(sa.select(Hospital.id))).scalar() is not None:
             raise Refused(
@@ -126,16 +126,17 @@ async def fill(database: Database, *, today: date, pins: Mapping[Role, str], cou
                 sign_in_name=member.sign_in_name,
                 display_name=member.display_name,
                 role=member.role,
-                pin_hash=hashes[member.role],
                 is_active=True,
             )
             for member in sample.staff
-            if member.role in hashes
+            if member.role in made
         ]
         session.add_all(staff)
         await session.flush()
         for each in staff:
-            added = StaffAdded(staff=each.id, role=each.role, pin=mark_of(each.pin_hash))
+            secret = secret_of(each.id, made[each.role])
+            session.add(secret)
+            added = StaffAdded(staff=each.id, role=each.role, pin=secret.mark)
             await journal.record(session, added, journal.PROGRAM)
     return await take_in(database, invoices(count=count, today=today))
 

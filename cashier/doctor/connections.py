@@ -52,6 +52,13 @@ class Connections:
         async with self.open_database() as database:
             await check_schema(database)
             await database.check_writable()
+            shared = await _shared_accounts(database)
+            if shared:
+                return Finding(
+                    level=Level.WARNING,
+                    message=m("Several desks share an account of the database: {accounts}.", accounts=shared),
+                    remedy=m("Give each desk an account of its own: repeat --grant-desk (docs/POSTGRESQL.md)."),
+                )
             return Finding(level=Level.OK, message=_description_of(database))
 
     async def look_at_storage(self) -> Finding:
@@ -320,6 +327,14 @@ async def _check_time_zone(database: Database) -> None:
             sentences(wrong.message, m("Times are shown and printed in UTC.")),
             advice=m("Run: cashier setup --change-time-zone Region/City, such as Europe/Madrid."),
         ) from wrong
+
+
+async def _shared_accounts(database: Database) -> str:
+    """Return the accounts of PostgreSQL by which people signed in at several desks lately."""
+    if database.is_sqlite:
+        return ""
+    async with database.reading() as session:
+        return ", ".join(await session.scalars(sa.text("SELECT account FROM cashier_shared_accounts()")))
 
 
 def _refuse_missing_file(address: str) -> None:

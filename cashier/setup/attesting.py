@@ -7,33 +7,45 @@ program, as it is found: from then on it is proved as well.
 
 from __future__ import annotations
 
+import json
+
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cashier.books import journal
 from cashier.books.deeds.deed import DeedKind, digest_of
 from cashier.books.deeds.records import BooksAttested
-from cashier.books.deeds.staff import mark_of
+from cashier.books.deeds.staff import PinSet, mark_of
 from cashier.books.invoice import Invoice
 from cashier.books.journal import JournalEntry
 from cashier.books.receipt import Receipt, full_number_of
-from cashier.books.staff import Staff
+from cashier.books.staff import Staff, StaffSecret
 from cashier.database import Database
 
 _AT_ONCE = 500
+_PINS = (
+    DeedKind.STAFF_ADDED,
+    DeedKind.PIN_CHANGED,
+    DeedKind.PIN_RESET,
+    DeedKind.PIN_HASHED_ANEW,
+    DeedKind.STAFF_REACTIVATED,
+)
 _IN_PARTS = {"execution_options": {"yield_per": _AT_ONCE}}
 
 
 async def attest(database: Database) -> bool:
     """State all that an older program left unproved, in one transaction; tell whether there was anything to state.
 
-    Books that this program began, and books that were attested once, are left as they are: whatever is put into them
-    past the program later is not made good by this.
+    Books that this program began, and books that were attested once, are left as they are but for PINs that an older
+    program hashed: whatever is put into them past the program later is not made good by this.
     """
     async with database.transaction() as session:
         if await _is_proved(session):
-            return False
-        staff = {str(each.id): _facts_of(each) for each in await session.scalars(sa.select(Staff).order_by(Staff.id))}
+            return await _restate_pins(session)
+        found_staff = await session.execute(
+            sa.select(Staff, StaffSecret).outerjoin(StaffSecret, StaffSecret.staff_id == Staff.id).order_by(Staff.id)
+        )
+        staff = {str(each.id): _facts_of(each, secret) for each, secret in found_staff}
         await _state(session, staff=staff)
         invoices: dict[str, tuple[int, int]] = {}
         insured: dict[str, int] = {}
@@ -65,10 +77,37 @@ async def _is_proved(session: AsyncSession) -> bool:
     return nobody or '"pin":' in first or (await session.execute(attested.limit(1))).first() is not None
 
 
-def _facts_of(staff: Staff) -> dict[str, object]:
+async def _restate_pins(session: AsyncSession) -> bool:
+    """State by what PINs are recognised that an older program hashed, where they are what the journal told of them.
+
+    One that was changed past the program stays unproved.
+    """
+    is_stated = False
+    converted = sa.select(StaffSecret).where(StaffSecret.former_mark.is_not(None)).order_by(StaffSecret.staff_id)
+    for secret in await session.scalars(converted):
+        if await _told_pin(session, secret.staff_id) == secret.former_mark:
+            deed = PinSet(kind=DeedKind.PIN_HASHED_ANEW, staff=secret.staff_id, pin=secret.mark)
+            await journal.record(session, deed, journal.PROGRAM)
+            is_stated = True
+    return is_stated
+
+
+async def _told_pin(session: AsyncSession, staff_id: int) -> object:
+    """Return the mark of somebody's PIN that the journal told last; None where it told none."""
+    entry = await journal.entry_about(session, staff_id, *_PINS)
+    attested = sa.select(JournalEntry).where(JournalEntry.action == DeedKind.BOOKS_ATTESTED)
+    told = (0, None) if entry is None else (entry.number, json.loads(entry.facts).get("pin"))
+    for each in await session.scalars(attested.order_by(JournalEntry.number)):
+        stated = json.loads(each.facts).get("staff", {}).get(str(staff_id))
+        if stated is not None and each.number > told[0]:
+            told = each.number, stated.get("pin")
+    return told[1]
+
+
+def _facts_of(staff: Staff, secret: StaffSecret | None) -> dict[str, object]:
     return {
         "role": staff.role,
-        "pin": mark_of(staff.pin_hash),
+        "pin": secret.mark if secret is not None else None,
         "badge": mark_of(staff.badge_digest) if staff.badge_digest is not None else None,
         "is_active": staff.is_active,
     }

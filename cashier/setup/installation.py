@@ -19,7 +19,7 @@ from cashier.books.deeds.records import (
     SmallestCoinChanged,
     TimeZoneChanged,
 )
-from cashier.books.deeds.staff import StaffAdded, mark_of
+from cashier.books.deeds.staff import StaffAdded
 from cashier.books.hospital import Desk, Hospital, ReceiptExtra
 from cashier.books.staff import Role, Staff
 from cashier.books.training import MARK
@@ -29,6 +29,7 @@ from cashier.errors import Refused
 from cashier.language import ENGLISH, Message, m, verbatim
 from cashier.money import Money, parse_amount
 from cashier.staff import pins
+from cashier.staff.pins import NewSecret
 from cashier.staff.service import check_language
 
 
@@ -101,13 +102,13 @@ async def set_up(database: Database, facts: HospitalFacts, desk: NewDesk, first:
     await refuse_second_setup(database)
     _check_facts(facts)
     pins.check_new(pin, sign_in_name=first.sign_in_name)
-    pin_hash = await asyncio.to_thread(pins.hash_pin, pin)
+    made = await asyncio.to_thread(pins.drawn_for, pin)
     try:
         async with database.transaction() as session:
             await _add(session, Hospital(id=1, **vars(facts)))
             await journal.record(session, HospitalSetUp(), journal.PROGRAM)
             await _add_desk(session, desk)
-            await _add_staff(session, first, pin_hash, must_change_pin=False)
+            await _add_staff(session, first, made, must_change_pin=False)
     except IntegrityError:
         raise Refused(
             m("Somebody else set the hospital up at the same moment."), advice=m("Run: cashier doctor")
@@ -214,10 +215,10 @@ async def add_staff(database: Database, member: NewStaff, pin: str) -> None:
     Who adds them knows the PIN, so it has to be changed at the first sign-in.
     """
     pins.check_new(pin, sign_in_name=member.sign_in_name)
-    pin_hash = await asyncio.to_thread(pins.hash_pin, pin)
+    made = await asyncio.to_thread(pins.drawn_for, pin)
     try:
         async with database.transaction() as session:
-            await _add_staff(session, member, pin_hash, must_change_pin=True)
+            await _add_staff(session, member, made, must_change_pin=True)
     except IntegrityError:
         raise Refused(
             m("Somebody signs in as “{name}” already.", name=member.sign_in_name),
@@ -236,17 +237,18 @@ async def _add_desk(session: AsyncSession, desk: NewDesk) -> None:
     await journal.record(session, DeskAdded(desk=row.id, code=desk.code), journal.PROGRAM)
 
 
-async def _add_staff(session: AsyncSession, member: NewStaff, pin_hash: str, *, must_change_pin: bool) -> None:
+async def _add_staff(session: AsyncSession, member: NewStaff, made: NewSecret, *, must_change_pin: bool) -> None:
     row = Staff(
         sign_in_name=member.sign_in_name.strip().casefold(),
         display_name=member.display_name,
         role=member.role,
-        pin_hash=pin_hash,
         must_change_pin=must_change_pin,
         is_active=True,
     )
     await _add(session, row)
-    added = StaffAdded(staff=row.id, role=member.role, pin=mark_of(pin_hash))
+    secret = pins.secret_of(row.id, made)
+    session.add(secret)
+    added = StaffAdded(staff=row.id, role=member.role, pin=secret.mark)
     await journal.record(session, added, journal.PROGRAM)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, TypeAlias
@@ -20,7 +21,8 @@ from cashier.errors import Refused
 from cashier.language import m
 from cashier.staff import pins
 from cashier.staff.rights import Action, require
-from cashier.staff.service import badge_digest, change_language, check_language, replace_pin
+from cashier.staff.secrets_kept import Lock
+from cashier.staff.service import badge_digest, change_language, check_language, secrets_of
 
 _NAME_LENGTH_MAX = 40
 _DISPLAY_NAME_LENGTH_MAX = 80
@@ -63,6 +65,7 @@ class StaffAdministration:
     def __init__(self, database: Database) -> None:
         """Work on ``database``."""
         self._database = database
+        self._secrets = secrets_of(database)
 
     async def members(self, actor: journal.Actor) -> tuple[StaffMember, ...]:
         """Return everybody who signs in, who has left at the end, by name."""
@@ -72,19 +75,20 @@ class StaffAdministration:
             .where(Staff.role != Role.SERVICE)
             .order_by(Staff.is_active.desc(), Staff.display_name, Staff.id)
         )
-        async with self._database.reading() as session:
-            return tuple(_member_of(staff) for staff in (await session.execute(statement)).scalars())
+        async with self._database.reading(as_who_signed_in=True) as session:
+            locks = await self._secrets.locks(session)
+            return tuple(_member_of(staff, locks) for staff in (await session.execute(statement)).scalars())
 
     async def add(self, sign_in_name: str, display_name: str, role: Role, actor: journal.Actor) -> FirstPin:
         """Add somebody, with a PIN for their first sign-in. Raises ``Refused`` for a name that is taken."""
         await require(self._database, actor, Action.MANAGE_STAFF)
         name, shown = _checked_name(sign_in_name), _checked_display_name(display_name)
         pin = pins.first_pin()
+        made = await asyncio.to_thread(pins.drawn_for, pin)
         staff = Staff(
             sign_in_name=name,
             display_name=shown,
             role=role,
-            pin_hash=await asyncio.to_thread(pins.hash_pin, pin),
             must_change_pin=True,
             is_active=True,
         )
@@ -92,16 +96,15 @@ class StaffAdministration:
             async with self._database.transaction() as session:
                 session.add(staff)
                 await session.flush()
-                await journal.record(
-                    session, StaffAdded(staff=staff.id, role=role, pin=mark_of(staff.pin_hash)), actor
-                )
+                mark = await self._secrets.put(session, staff.id, made)
+                await journal.record(session, StaffAdded(staff=staff.id, role=role, pin=mark), actor)
         except IntegrityError as error:
             if "sign_in_name" not in str(error.orig):
                 raise
             raise Refused(
                 m("Somebody signs in as “{name}” already.", name=name), advice=m("Choose another name.")
             ) from None
-        return FirstPin(member=_member_of(staff), pin=pin)
+        return FirstPin(member=_member_of(staff, {}), pin=pin)
 
     async def rename(self, staff_id: int, display_name: str, actor: journal.Actor) -> StaffMember:
         """Change how somebody is called on screens and receipts from now on."""
@@ -112,7 +115,7 @@ class StaffAdministration:
             if staff.display_name != shown:
                 staff.display_name = shown
                 await _record(session, DeedKind.STAFF_RENAMED, staff, actor)
-            return _member_of(staff)
+            return await self._seen(session, staff)
 
     async def change_role(self, staff_id: int, role: Role, actor: journal.Actor) -> StaffMember:
         """Give somebody another role, which counts at once. Raises ``Refused`` for the last administrator."""
@@ -123,7 +126,7 @@ class StaffAdministration:
             if staff.role is not role:
                 before, staff.role = staff.role, role
                 await journal.record(session, RoleChanged(staff=staff.id, before=before, role=role), actor)
-            return _member_of(staff)
+            return await self._seen(session, staff)
 
     async def change_language(self, staff_id: int, language: str, actor: journal.Actor) -> StaffMember:
         """Let somebody read another language from their next sign-in on; an empty one is the hospital's.
@@ -135,7 +138,7 @@ class StaffAdministration:
         async with self._database.transaction() as session:
             staff = await _locked(session, staff_id)
             await change_language(session, staff, language, actor)
-            return _member_of(staff)
+            return await self._seen(session, staff)
 
     async def deactivate(self, staff_id: int, actor: journal.Actor) -> StaffMember:
         """Let somebody who has left do nothing any more, at once. Raises ``Refused`` for the last administrator."""
@@ -146,7 +149,7 @@ class StaffAdministration:
             if staff.is_active:
                 staff.is_active = False
                 await _record(session, DeedKind.STAFF_DEACTIVATED, staff, actor)
-            return _member_of(staff)
+            return await self._seen(session, staff)
 
     async def reactivate(self, staff_id: int, actor: journal.Actor) -> FirstPin:
         """Let somebody come back, with a PIN for their first sign-in: the one they had may be known by now."""
@@ -161,10 +164,9 @@ class StaffAdministration:
         await require(self._database, actor, Action.MANAGE_STAFF, subject_id=staff_id)
         async with self._database.transaction() as session:
             staff = await _locked(session, staff_id)
-            if staff.failed_attempts or staff.locked_at is not None:
-                _unlock(staff)
+            if await self._secrets.unlock(session, staff_id):
                 await _record(session, DeedKind.STAFF_UNLOCKED, staff, actor)
-            return _member_of(staff)
+            return await self._seen(session, staff)
 
     async def give_badge(self, staff_id: int, badge: str, actor: journal.Actor) -> StaffMember:
         """Let somebody sign in with what a scanner reads from this badge instead of the name; empty takes it away.
@@ -185,22 +187,26 @@ class StaffAdministration:
                 else:
                     given = BadgeGiven(staff=staff.id, badge=mark_of(staff.badge_digest))
                     await journal.record(session, given, actor)
-                return _member_of(staff)
+                return await self._seen(session, staff)
         except IntegrityError:
             raise Refused(m("Somebody else has this badge."), advice=m("Take it away from them first.")) from None
 
     async def _give_pin(self, staff_id: int, actor: journal.Actor, change: _FreshPin) -> FirstPin:
         await require(self._database, actor, Action.MANAGE_STAFF, subject_id=staff_id)
         pin = pins.first_pin()
-        pin_hash = await asyncio.to_thread(pins.hash_pin, pin)
+        made = await asyncio.to_thread(pins.drawn_for, pin)
         async with self._database.transaction() as session:
             staff = await _locked(session, staff_id)
-            await replace_pin(session, staff, pin_hash, must_change=True)
-            _unlock(staff)
             if change is DeedKind.STAFF_REACTIVATED:
                 staff.is_active = True
-            await journal.record(session, PinSet(kind=change, staff=staff.id, pin=mark_of(pin_hash)), actor)
-            return FirstPin(member=_member_of(staff), pin=pin)
+            mark = await self._secrets.put(session, staff_id, made)
+            await session.refresh(staff)
+            await journal.record(session, PinSet(kind=change, staff=staff.id, pin=mark), actor)
+            return FirstPin(member=_member_of(staff, {}), pin=pin)
+
+    async def _seen(self, session: AsyncSession, staff: Staff) -> StaffMember:
+        await session.flush()
+        return _member_of(staff, await self._secrets.locks(session))
 
 
 async def _keep_an_administrator(session: AsyncSession, staff_id: int, *, stays: bool) -> None:
@@ -221,10 +227,6 @@ async def _locked(session: AsyncSession, staff_id: int) -> Staff:
     if staff is None or not staff.role.is_person:
         raise Refused(m("There is no such member of the staff."), advice=m("Open the list again."))
     return staff
-
-
-def _unlock(staff: Staff) -> None:
-    staff.failed_attempts, staff.locked_until, staff.locked_at = 0, None, None
 
 
 async def _record(session: AsyncSession, change: StaffChange, staff: Staff, actor: journal.Actor) -> None:
@@ -248,7 +250,8 @@ def _checked_display_name(display_name: str) -> str:
     return shown
 
 
-def _member_of(staff: Staff) -> StaffMember:
+def _member_of(staff: Staff, locks: Mapping[int, Lock]) -> StaffMember:
+    lock = locks.get(staff.id, Lock())
     return StaffMember(
         id=staff.id,
         sign_in_name=staff.sign_in_name,
@@ -258,7 +261,7 @@ def _member_of(staff: Staff) -> StaffMember:
         has_badge=staff.badge_digest is not None,
         must_change_pin=staff.must_change_pin,
         pin_set_at=staff.pin_set_at,
-        locked_at=staff.locked_at,
-        locked_until=staff.locked_until,
+        locked_at=lock.locked_at,
+        locked_until=lock.locked_until,
         language=staff.language,
     )

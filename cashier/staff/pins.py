@@ -1,20 +1,24 @@
 """PINs and passwords: which ones are good enough, and how they are kept.
 
 Six digits are guessed with ten attempts in one of a hundred thousand cases, and after ten the name is locked: good
-enough at a counter. Whoever steals the database has no such limit, so longer passwords are welcome, and everything
-is hashed slowly. https://pages.nist.gov/800-63-3/sp800-63b.html#memsecret
+enough at a counter. Whoever steals the database has no such limit, so longer passwords are welcome, and keys are
+derived slowly. https://pages.nist.gov/800-63-3/sp800-63b.html#memsecret
 """
 
 from __future__ import annotations
 
+import hashlib
 import re
 import secrets
 import unicodedata
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import pairwise
 
 import argon2
+import argon2.low_level
 
+from cashier.books.staff import StaffSecret
 from cashier.errors import Refused
 from cashier.language import Message, m
 
@@ -39,28 +43,65 @@ _PAD_LINES = ("147", "258", "369", "159", "357")
 _YEARS = range(1920, 2040)
 
 HASHER = argon2.PasswordHasher()
-"""Makes and checks hashes: argon2id with the library's parameters, which follow RFC 9106, section 4."""
-# Checked against when nobody has that name, so that a wrong name takes as long as a wrong PIN.
-_NOBODY = "$argon2id$v=19$m=65536,t=3,p=4$Iwsl/4033204ZX0wKM5dcg$9Epp6FQeqy6j/xOzFFC4L3Y48mUq16MpKV4Gvg0iAh4"
+"""With what keys are derived: argon2id with the library's parameters, which follow RFC 9106, section 4."""
+_SALT_BYTES = 16
 
 
-def hash_pin(pin: str) -> str:
-    """Hash a PIN or password for keeping (argon2id). Takes some 50 ms of processor time on purpose."""
-    return HASHER.hash(_normal(pin))
+@dataclass(frozen=True, kw_only=True)
+class Salt:
+    """With what somebody's key is derived from their PIN. ``parameters`` are those of argon2id, as they are kept."""
+
+    salt: bytes
+    parameters: str
 
 
-def is_pin(pin: str, pin_hash: str | None) -> bool:
-    """Tell whether ``pin`` is the one that was hashed; for None it takes as long, and it never is."""
-    try:
-        HASHER.verify(pin_hash or _NOBODY, _normal(pin))
-    except (argon2.exceptions.VerificationError, argon2.exceptions.InvalidHashError):
-        return False
-    return pin_hash is not None
+@dataclass(frozen=True, kw_only=True)
+class NewSecret:
+    """A salt that was drawn for a PIN, and the key that it makes of it."""
+
+    salt: Salt
+    key: bytes = field(repr=False)
 
 
-def is_hashed_as_today(pin_hash: str) -> bool:
-    """Tell whether a hash was made with the parameters that are used now."""
-    return not HASHER.check_needs_rehash(pin_hash)
+def derive(pin: str, salt: Salt) -> bytes:
+    """Return the key that ``salt`` makes of a PIN or password. Takes some 50 ms of processor time on purpose."""
+    given = dict(each.split("=") for each in salt.parameters.split(","))
+    return argon2.low_level.hash_secret_raw(
+        _normal(pin).encode(),
+        salt.salt,
+        time_cost=int(given["t"]),
+        memory_cost=int(given["m"]),
+        parallelism=int(given["p"]),
+        hash_len=int(given["l"]),
+        type=argon2.low_level.Type.ID,
+    )
+
+
+def drawn_for(pin: str) -> NewSecret:
+    """Draw a salt for a PIN and derive its key with the parameters that are used now, as slowly as ``derive``."""
+    salt = Salt(salt=secrets.token_bytes(_SALT_BYTES), parameters=parameters_of_today())
+    return NewSecret(salt=salt, key=derive(pin, salt))
+
+
+def parameters_of_today() -> str:
+    """Return the parameters that are used for new keys."""
+    return f"m={HASHER.memory_cost},t={HASHER.time_cost},p={HASHER.parallelism},l={HASHER.hash_len}"
+
+
+def digest_of_key(key: bytes) -> bytes:
+    """Return what is kept of a key: whoever reads it cannot show the key."""
+    return hashlib.sha256(key).digest()
+
+
+def secret_of(staff_id: int, made: NewSecret) -> StaffSecret:
+    """Return what is kept of a PIN of somebody whose first one it is."""
+    return StaffSecret(
+        staff_id=staff_id,
+        salt=made.salt.salt,
+        parameters=made.salt.parameters,
+        verifier=digest_of_key(made.key),
+        mark_key=secrets.token_bytes(_SALT_BYTES),
+    )
 
 
 def check_new(pin: str, *, sign_in_name: str) -> None:

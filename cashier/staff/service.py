@@ -10,12 +10,10 @@ import asyncio
 import hashlib
 import hmac
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, field, replace
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
 
 from cashier.books import journal
 from cashier.books.deeds.deed import DeedKind
@@ -26,19 +24,17 @@ from cashier.books.deeds.staff import (
     SignInRefused,
     SignInTrouble,
     StaffDeed,
-    mark_of,
 )
-from cashier.books.staff import FormerPin, Role, Staff
-from cashier.clock import now
+from cashier.books.staff import Role, Staff
 from cashier.database import ROW_LOCK, Database
+from cashier.database.tokens import Token
 from cashier.errors import Refused
 from cashier.language import LANGUAGES, m
 from cashier.staff import pins
+from cashier.staff.secrets_kept import Called, Held, Purpose, Right, Secrets, Wrong
+from cashier.staff.secrets_on_postgresql import SecretsOnPostgresql
+from cashier.staff.secrets_on_sqlite import SecretsOnSqlite
 
-_FAILURES_FREE = 3
-_FAILURES_MAX = 10
-_DELAY_SECONDS = 30
-_DELAY_SECONDS_MAX = 900
 _BADGE_KEY = b"cashier: the badge of a member of the staff"
 
 
@@ -50,6 +46,8 @@ class SignedIn:
     display_name: str
     role: Role
     language: str = ""
+    token: Token | None = field(default=None, repr=False, compare=False)
+    """By what PostgreSQL knows them, where they confirm something at somebody else's desk."""
 
 
 class PinChangeNeeded(Refused):
@@ -69,6 +67,7 @@ class StaffService:
     def __init__(self, database: Database) -> None:
         """Work on ``database``."""
         self._database = database
+        self._secrets = secrets_of(database)
 
     async def sign_in(self, name: str, pin: str, *, desk_id: int | None) -> SignedIn:
         """Return who this is; ``name`` may be what a scanner read from a badge.
@@ -77,23 +76,26 @@ class StaffService:
         ``PinChangeNeeded`` for a right PIN that is the first one or too old: go on with ``change_pin``. The first
         failures in a row are free; then each locks the name for longer, and after ten an administrator has to help.
         """
-        staff = await self._identify(_called(name), pin, desk_id)
-        return await self._let_in(staff, desk_id, DeedKind.SIGNED_IN)
+        right = await self._identify(_called(name), pin, desk_id, Purpose.SIGN_IN)
+        await self._ask_for_change(right, desk_id)
+        self._database.carried = right.token
+        return await self._let_in(right, desk_id, DeedKind.SIGNED_IN, pin)
 
     async def unlock_desk(self, staff_id: int, pin: str, *, desk_id: int | None) -> SignedIn:
         """Return who is back at the locked desk. Raises ``Refused`` as ``sign_in`` does; an old PIN may wait."""
-        staff = await self._identify(Staff.id == staff_id, pin, desk_id)
-        await self._note(staff.id, desk_id, DeedKind.DESK_UNLOCKED)
-        return _signed_in(staff)
+        right = await self._identify(Called(staff_id=staff_id), pin, desk_id, Purpose.UNLOCK)
+        self._database.carried = right.token
+        return await self._let_in(right, desk_id, DeedKind.DESK_UNLOCKED, pin)
 
-    async def step_up(self, name: str, pin: str, *, desk_id: int | None) -> SignedIn:
+    async def step_up(self, name: str, pin: str, *, desk_id: int | None, about: str = "") -> SignedIn:
         """Return who confirms something at a desk where somebody else is signed in, and stays so.
 
-        What counts for signing in counts here: raises as ``sign_in`` does, and failures lock the name.
-        Whether this person may do it is asked by what is confirmed.
+        What counts for signing in counts here: raises as ``sign_in`` does, and failures lock the name. Whether this
+        person may do it is asked by what is confirmed. The token that is returned is good for what this is ``about``.
         """
-        staff = await self._identify(_called(name), pin, desk_id)
-        return await self._let_in(staff, desk_id, DeedKind.STEPPED_UP)
+        right = await self._identify(_called(name), pin, desk_id, Purpose.APPROVE, about=about)
+        await self._ask_for_change(right, desk_id)
+        return replace(await self._let_in(right, desk_id, DeedKind.STEPPED_UP), token=right.token)
 
     async def badge_among(self, readings: Sequence[str]) -> str:
         """Return which of ``readings`` is on somebody's badge; empty: none. It says nothing about whose."""
@@ -108,22 +110,23 @@ class StaffService:
 
         Raises ``Refused`` as ``sign_in`` does, and for a new PIN that is guessed easily or was used before.
         """
-        staff = await self._identify(_called(name), pin, desk_id)
+        right = await self._identify(_called(name), pin, desk_id, Purpose.CHANGE_PIN)
+        async with self._database.transaction(step_up=right.token) as session:
+            staff = await session.get_one(Staff, right.staff_id)
+            salts = await self._secrets.own_salts(session, staff.id)
         pins.check_new(new_pin, sign_in_name=staff.sign_in_name)
-        async with self._database.reading() as session:
-            former = [staff.pin_hash, *await _former_pins(session, staff.id)]
-        if await asyncio.to_thread(lambda: any(pins.is_pin(new_pin, each) for each in former)):
-            raise Refused(m("You have used this PIN before."), advice=m("Choose another one."))
-        new_hash = await asyncio.to_thread(pins.hash_pin, new_pin)
-        async with self._database.transaction() as session:
-            staff = await session.get_one(Staff, staff.id, with_for_update=ROW_LOCK)
-            if staff.pin_hash != former[0]:
-                raise Refused(m("This PIN was changed meanwhile."), advice=m("Sign in with the new one."))
-            await replace_pin(session, staff, new_hash, must_change=False)
+        known = [await asyncio.to_thread(pins.derive, new_pin, salt) for salt in salts]
+        made = await asyncio.to_thread(pins.drawn_for, new_pin)
+        async with self._database.transaction(step_up=right.token) as session:
+            changed = await self._secrets.change(session, staff.id, made, known, desk_id=desk_id)
+            if changed is None:
+                raise Refused(m("You have used this PIN before."), advice=m("Choose another one."))
             actor = journal.staff_at(staff_id=staff.id, desk_id=desk_id)
-            changed = PinSet(kind=DeedKind.PIN_CHANGED, staff=staff.id, pin=mark_of(new_hash))
-            await journal.record(session, changed, actor)
-        return await self._let_in(staff, desk_id, DeedKind.SIGNED_IN)
+            deed = PinSet(kind=DeedKind.PIN_CHANGED, staff=staff.id, pin=changed.mark)
+            await journal.record(session, deed, actor)
+            await journal.record(session, StaffDeed(kind=DeedKind.SIGNED_IN, staff=staff.id), actor)
+        self._database.carried = changed.token
+        return _signed_in(staff)
 
     async def choose_language(self, staff_id: int, language: str, *, desk_id: int | None) -> SignedIn:
         """Let somebody who is signed in read another language from now on; an empty one is the hospital's.
@@ -139,6 +142,7 @@ class StaffService:
     async def note_sign_out(self, staff_id: int, *, desk_id: int | None) -> None:
         """Write into the journal that somebody left the desk."""
         await self._note(staff_id, desk_id, DeedKind.SIGNED_OUT)
+        await self._secrets.leave()
 
     async def note_lock(self, staff_id: int, *, desk_id: int | None) -> None:
         """Write into the journal that somebody's desk was locked, by hand or by itself."""
@@ -149,68 +153,55 @@ class StaffService:
             actor = journal.staff_at(staff_id=staff_id, desk_id=desk_id)
             await journal.record(session, StaffDeed(kind=deed, staff=staff_id), actor)
 
-    async def _identify(self, who: sa.ColumnElement[bool], pin: str, desk_id: int | None) -> Staff:
+    async def _identify(
+        self, who: Called, pin: str, desk_id: int | None, purpose: Purpose, *, about: str = ""
+    ) -> Right:
         """Return who knows this PIN, with failures forgiven. Raises ``Refused``, which the journal keeps."""
-        found = await self._count_attempt(who, desk_id)
-        is_right = await asyncio.to_thread(pins.is_pin, pin, found.pin_hash if found is not None else None)
-        if found is None or not is_right or not found.is_active or not found.role.is_person:
-            await self._note_refusal(found, desk_id, "wrong name or PIN")
+        salt = await self._secrets.salt(who)
+        key = await asyncio.to_thread(pins.derive, pin, salt)
+        attempt = await self._secrets.attempt(who, key, desk_id=desk_id)
+        if isinstance(attempt, Held):
+            await self._note_refusal(attempt.staff_id, desk_id, "locked")
+            raise _refusal_of(attempt)
+        outcome = await self._secrets.take(attempt, purpose, about=about)
+        if isinstance(outcome, Wrong):
+            await self._note_refusal(
+                outcome.staff_id, desk_id, "locked now" if outcome.is_locked else "wrong name or PIN"
+            )
             raise Refused(m("Name or PIN is wrong."), advice=m("Try again."))
-        is_outdated = not pins.is_hashed_as_today(found.pin_hash)
-        new_hash = await asyncio.to_thread(pins.hash_pin, pin) if is_outdated else found.pin_hash
-        async with self._database.transaction() as session:
-            staff = await session.get_one(Staff, found.id, with_for_update=ROW_LOCK)
-            if staff.pin_hash != found.pin_hash or not staff.is_active:
-                raise Refused(m("Somebody changed this sign-in just now."), advice=m("Try again."))
-            staff.failed_attempts, staff.locked_until = 0, None
-            if is_outdated:
-                staff.pin_hash = new_hash
-                anew = PinSet(kind=DeedKind.PIN_HASHED_ANEW, staff=staff.id, pin=mark_of(new_hash))
-                await journal.record(session, anew, journal.PROGRAM)
-        return staff
+        return outcome
 
-    async def _count_attempt(self, who: sa.ColumnElement[bool], desk_id: int | None) -> Staff | None:
-        """Return who this may be, with one more failure, as if it were one; None where there is nobody."""
-        statement = sa.select(Staff).where(who).with_for_update(**ROW_LOCK)
+    async def _note_refusal(self, staff_id: int | None, desk_id: int | None, why: SignInTrouble) -> None:
         async with self._database.transaction() as session:
-            staff = (await session.execute(statement)).scalar_one_or_none()
-            refusal = _refusal_of(staff) if staff is not None else None
-            if staff is not None and refusal is None:
-                staff.failed_attempts += 1
-                excess = staff.failed_attempts - _FAILURES_FREE
-                if excess >= 0:
-                    seconds = min(_DELAY_SECONDS * 2**excess, _DELAY_SECONDS_MAX)
-                    staff.locked_until = now() + timedelta(seconds=seconds)
-        if staff is not None and refusal is not None:
-            await self._note_refusal(staff, desk_id, "locked")
-            raise refusal
-        return staff
-
-    async def _note_refusal(self, found: Staff | None, desk_id: int | None, why: SignInTrouble) -> None:
-        async with self._database.transaction() as session:
-            if found is not None and found.failed_attempts >= _FAILURES_MAX and found.locked_at is None:
-                staff = await session.get_one(Staff, found.id, with_for_update=ROW_LOCK)
-                staff.locked_at = staff.locked_at or now()
-                why = "locked now"
-            deed = SignInRefused(staff=found.id if found is not None else "unknown", why=why)
+            deed = SignInRefused(staff="unknown" if staff_id is None else staff_id, why=why)
             await journal.record(session, deed, journal.Actor(kind=journal.ActorKind.PROGRAM, desk_id=desk_id))
 
-    async def _let_in(self, staff: Staff, desk_id: int | None, deed: Presence) -> SignedIn:
-        is_too_old = now() - staff.pin_set_at > pins.LIFETIME
-        if not staff.must_change_pin and not is_too_old:
-            await self._note(staff.id, desk_id, deed)
-            return _signed_in(staff)
-        await self._note(staff.id, desk_id, DeedKind.PIN_CHANGE_ASKED_FOR)
-        if staff.must_change_pin:
+    async def _ask_for_change(self, right: Right, desk_id: int | None) -> None:
+        """Raise ``PinChangeNeeded`` where nothing goes on before the PIN is another one."""
+        if not right.change_why:
+            return
+        await self._note(right.staff_id, desk_id, DeedKind.PIN_CHANGE_ASKED_FOR)
+        if right.change_why == "first":
             raise PinChangeNeeded(m("This is your first PIN."), advice=pins.RULE)
         raise PinChangeNeeded(m("Your PIN is too old."), advice=pins.RULE)
 
+    async def _let_in(self, right: Right, desk_id: int | None, deed: Presence, pin: str = "") -> SignedIn:
+        """Write down who came; a ``pin`` that was kept as it was long ago is kept as today."""
+        made = await asyncio.to_thread(pins.drawn_for, pin) if pin and right.is_outdated else None
+        async with self._database.transaction() as session:
+            staff = await session.get_one(Staff, right.staff_id)
+            if made is not None:
+                mark = await self._secrets.renew(session, staff.id, made)
+                anew = PinSet(kind=DeedKind.PIN_HASHED_ANEW, staff=staff.id, pin=mark)
+                await journal.record(session, anew, journal.PROGRAM)
+            actor = journal.staff_at(staff_id=staff.id, desk_id=desk_id)
+            await journal.record(session, StaffDeed(kind=deed, staff=staff.id), actor)
+            return _signed_in(staff)
 
-async def replace_pin(session: AsyncSession, staff: Staff, new_hash: str, *, must_change: bool) -> None:
-    """Give ``staff``, which is locked, another PIN; the one before is remembered."""
-    session.add(FormerPin(staff_id=staff.id, set_at=staff.pin_set_at, pin_hash=staff.pin_hash))
-    staff.pin_hash, staff.pin_set_at, staff.must_change_pin = new_hash, now(), must_change
-    await session.flush()
+
+def secrets_of(database: Database) -> Secrets:
+    """Return what knows everybody's PIN, as this kind of database has it."""
+    return SecretsOnSqlite(database) if database.is_sqlite else SecretsOnPostgresql(database)
 
 
 def check_language(language: str) -> None:
@@ -235,30 +226,15 @@ def _signed_in(staff: Staff) -> SignedIn:
     return SignedIn(staff_id=staff.id, display_name=staff.display_name, role=staff.role, language=staff.language)
 
 
-def _called(name: str) -> sa.ColumnElement[bool]:
-    """Find who signs in by this name, or else whose badge says this."""
-    by_name = Staff.sign_in_name == name.strip().casefold()
-    other = aliased(Staff)
-    is_name = sa.exists().where(other.sign_in_name == name.strip().casefold())
-    return sa.or_(by_name, sa.and_(~is_name, Staff.badge_digest == badge_digest(name)))
+def _called(name: str) -> Called:
+    """Say whom a name means, or a badge that was read instead of it."""
+    return Called(name=name.strip().casefold(), badge_digest=badge_digest(name))
 
 
-def _refusal_of(staff: Staff) -> Refused | None:
-    if staff.locked_at is not None:
+def _refusal_of(held: Held) -> Refused:
+    if held.is_locked:
         return Refused(m("This name is locked: too many wrong PINs."), advice=m("An administrator can unlock it."))
-    if staff.locked_until is not None and staff.locked_until > now():
-        wait = int((staff.locked_until - now()).total_seconds()) + 1
-        return Refused(
-            m("Too many wrong PINs."), advice=m("Wait {seconds} seconds, or ask an administrator.", seconds=wait)
-        )
-    return None
-
-
-async def _former_pins(session: AsyncSession, staff_id: int) -> list[str]:
-    statement = (
-        sa.select(FormerPin.pin_hash)
-        .where(FormerPin.staff_id == staff_id)
-        .order_by(FormerPin.set_at.desc())
-        .limit(pins.FORMER_KEPT)
+    return Refused(
+        m("Too many wrong PINs."),
+        advice=m("Wait {seconds} seconds, or ask an administrator.", seconds=held.wait_seconds),
     )
-    return list((await session.execute(statement)).scalars())

@@ -27,8 +27,8 @@ def make(file: Path, count: int, *, invoices: int = 20_000) -> None:
                            " '', '', 'EUR', 0, 'Europe/Madrid', '')")  # fmt: skip
         connection.executemany("INSERT INTO desk (id, code, name, is_active) VALUES (?, ?, '', 1)",
                                [(key, f"D{key}") for key in range(1, DESKS + 1)])  # fmt: skip
-        connection.executemany("INSERT INTO staff (id, sign_in_name, display_name, role, pin_hash, is_active,"
-                               " failed_attempts) VALUES (?, ?, ?, 'supervisor', '', 1, 0)",
+        connection.executemany("INSERT INTO staff (id, sign_in_name, display_name, role, is_active)"
+                               " VALUES (?, ?, ?, 'supervisor', 1)",
                                [(key, f"staff{key}", f"Staff {key}") for key in range(1, STAFF + 1)])  # fmt: skip
         payments = [_payment(chance, place, count, invoices) for place in range(count)]
         connection.executemany(

@@ -1,4 +1,4 @@
-"""Accounts of desks and companions on the tests' PostgreSQL."""
+"""Accounts of PostgreSQL with the rights of each kind, and services that work as one of them."""
 
 from __future__ import annotations
 

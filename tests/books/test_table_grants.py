@@ -173,6 +173,7 @@ def documented() -> dict[tuple[str, str], set[str]]:
             told[account, table] = {
                 *({"INSERT"} if columns.get("adds") == [] else ()),
                 *(f"INSERT {column}" for column in columns.get("adds", ())),
+                *(f"not SELECT {each.name}" for each in metadata.tables[table].columns if cell == "nothing"),
                 *({"DELETE"} if "removes" in cell else ()),
                 *(f"UPDATE {column}" for column in columns.get("changes", ())),
             }

@@ -145,19 +145,19 @@ def test_only_known_databases_are_opened(url):
 
 async def test_moments_come_back_in_utc_and_naive_ones_are_refused(database):
     there = timezone(timedelta(hours=-5))
-    person = Staff(sign_in_name="x", display_name="X", role=Role.CASHIER, pin_hash="", is_active=True)
-    person.locked_until = datetime(2026, 11, 2, 10, 30, tzinfo=there)
+    person = Staff(sign_in_name="x", display_name="X", role=Role.CASHIER, is_active=True)
+    person.pin_set_at = datetime(2026, 11, 2, 10, 30, tzinfo=there)
     async with database.transaction() as session:
         session.add(person)
     async with database.reading() as session:
-        read = (await session.execute(sa.select(Staff.locked_until))).scalar_one()
+        read = (await session.execute(sa.select(Staff.pin_set_at))).scalar_one()
 
     assert read == datetime(2026, 11, 2, 15, 30, tzinfo=UTC)
     assert read.tzinfo is UTC
 
     with pytest.raises(sa.exc.StatementError, match="time zone"):
         async with database.transaction() as session:
-            await session.execute(sa.update(Staff).values(locked_until=datetime(2026, 11, 2)))  # noqa: DTZ001
+            await session.execute(sa.update(Staff).values(pin_set_at=datetime(2026, 11, 2)))  # noqa: DTZ001
 
 
 async def test_a_closed_set_is_guarded_by_the_database_itself(hospital_database):

@@ -114,7 +114,7 @@ async def test_of_two_administrators_who_end_each_other_at_once_one_stays(admini
 
 async def test_a_locked_name_is_unlocked_with_the_pin_it_has(administration, staff, hospital):
     for _ in range(10):
-        hospital.execute("UPDATE staff SET locked_until = NULL")
+        hospital.execute("UPDATE staff_secret SET locked_until = NULL")
         with pytest.raises(Refused):
             await staff.sign_in(CASHIER_NAME, "0000", desk_id=1)
     (locked,) = [each for each in await administration.members(hospital.administrator) if each.locked_at]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+
 import argon2
 import pytest
 
@@ -55,34 +57,43 @@ def as_the_program(monkeypatch):
 
 
 def test_each_guess_costs_time_and_memory(as_the_program):
-    algorithm, version, parameters = pins.hash_pin("480261").split("$")[1:4]
-
-    assert (algorithm, version) == ("argon2id", "v=19")
-    assert parameters == "m=65536,t=3,p=4"
+    assert pins.drawn_for("480261").salt.parameters == "m=65536,t=3,p=4,l=32"
 
 
-def test_a_pin_is_kept_as_a_hash_that_only_the_pin_fits(as_the_program):
-    kept = pins.hash_pin("480261")
+def test_a_pin_is_kept_as_the_digest_of_a_key_that_only_the_pin_makes(as_the_program):
+    made = pins.drawn_for("480261")
+    kept = pins.secret_of(1, made)
 
-    assert kept.startswith("$argon2id$")
-    assert "480261" not in kept
-    assert pins.is_pin("480261", kept)
-    assert not pins.is_pin("480262", kept)
-    assert not pins.is_pin("480261", "no hash at all")
+    assert kept.verifier == pins.digest_of_key(pins.derive("480261", made.salt))
+    assert kept.verifier != pins.digest_of_key(pins.derive("480262", made.salt))
+    assert made.key not in (kept.salt, kept.verifier)
+    assert "key" not in repr(made)
 
 
-def test_nobody_has_a_pin():
-    assert not pins.is_pin("480261", None)
-    assert not pins.is_pin("", None)
+def test_a_hash_of_before_and_the_key_of_today_are_the_same():
+    hashed = argon2.PasswordHasher(time_cost=1, memory_cost=64, parallelism=2).hash("480261")
+    salt, key = (base64.b64decode(part + "==") for part in hashed.split("$")[4:])
+
+    assert pins.derive("480261", pins.Salt(salt=salt, parameters="m=64,t=1,p=2,l=32")) == key
+
+
+def test_the_same_pin_of_two_people_is_kept_otherwise():
+    first, second = (pins.secret_of(staff_id, pins.drawn_for("480261")) for staff_id in (1, 2))
+
+    assert first.verifier != second.verifier
+    assert first.mark != second.mark
+
+
+def test_the_mark_of_a_pin_cannot_be_made_of_salt_and_pin():
+    made = pins.drawn_for("480261")
+
+    assert pins.secret_of(1, made).mark != pins.secret_of(1, made).mark
 
 
 def test_the_same_letters_count_as_the_same_from_every_keyboard():
-    assert pins.is_pin("contrasen\u0303a larga", pins.hash_pin("contrase\u00f1a larga"))
+    made = pins.drawn_for("contrase\u00f1a larga")
 
-
-def test_a_hash_with_weaker_parameters_is_recognised():
-    assert pins.is_hashed_as_today(pins.hash_pin("480261"))
-    assert not pins.is_hashed_as_today(argon2.PasswordHasher(time_cost=1, memory_cost=8192).hash("480261"))
+    assert pins.derive("contrasen\u0303a larga", made.salt) == made.key
 
 
 def test_a_first_pin_is_drawn_anew_each_time_and_good_enough():

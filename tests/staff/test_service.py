@@ -9,7 +9,6 @@ import time
 from datetime import timedelta
 from itertools import pairwise
 
-import argon2
 import pytest
 
 from cashier.books.deeds.deed import DeedKind
@@ -43,7 +42,7 @@ async def fail(staff, times=1, *, name=CASHIER_NAME, desk_id=1):
 
 
 def let_time_pass(hospital):
-    hospital.execute("UPDATE staff SET locked_until = NULL")
+    hospital.execute("UPDATE staff_secret SET locked_until = NULL")
 
 
 def entries(hospital):
@@ -98,11 +97,13 @@ async def test_what_was_typed_for_a_name_is_never_written_down(staff, hospital):
 
 
 async def test_a_wrong_name_takes_as_long_as_a_wrong_pin(staff, hospital):
+    hospital.execute("UPDATE staff_secret SET parameters = 'm=65536,t=3,p=4,l=32'")
+
     async def seconds(name):
         taken = []
         for _ in range(5):
             let_time_pass(hospital)
-            hospital.execute("UPDATE staff SET failed_attempts = 0")
+            hospital.execute("UPDATE staff_secret SET failed_attempts = 0")
             begun = time.perf_counter()
             await fail(staff, name=name)
             taken.append(time.perf_counter() - begun)
@@ -126,7 +127,7 @@ async def test_each_further_failure_doubles_the_delay_up_to_a_quarter_of_an_hour
     for _ in range(9):
         let_time_pass(hospital)
         await fail(staff)
-        (row,) = hospital.execute("SELECT locked_until IS NOT NULL AS delayed FROM staff WHERE id = 1")
+        (row,) = hospital.execute("SELECT locked_until IS NOT NULL AS delayed FROM staff_secret WHERE staff_id = 1")
         if row["delayed"]:
             with pytest.raises(Refused) as refused:
                 await sign_in(staff)
@@ -171,14 +172,16 @@ async def test_many_attempts_at_once_are_no_more_than_one_after_the_other(staff,
 
 async def test_an_old_hash_is_made_anew_when_somebody_signs_in(staff, hospital, monkeypatch):
     monkeypatch.setattr(pins, "HASHER", PROGRAMS_OWN)
-    weak = argon2.PasswordHasher(time_cost=1, memory_cost=8192).hash(CASHIER_PIN)
-    hospital.execute("UPDATE staff SET pin_hash = :weak WHERE id = 1", weak=weak)
+    hospital.execute("UPDATE staff_secret SET former_mark = 'known before' WHERE staff_id = 1")
+    (before,) = hospital.execute("SELECT salt, parameters FROM staff_secret WHERE staff_id = 1")
 
     await sign_in(staff)
 
-    (row,) = hospital.execute("SELECT pin_hash FROM staff WHERE id = 1")
-    assert row["pin_hash"] != weak
-    assert "m=65536" in row["pin_hash"]
+    (after,) = hospital.execute("SELECT salt, parameters, former_mark FROM staff_secret WHERE staff_id = 1")
+    assert after["salt"] != before["salt"]
+    assert "m=65536" in after["parameters"]
+    assert after["former_mark"] is None
+    assert entries(hospital)[0][0] == DeedKind.PIN_HASHED_ANEW
     await sign_in(staff)
 
 

@@ -16,11 +16,11 @@ from cashier.books.hospital import Desk, Hospital
 from cashier.books.invoice import Invoice
 from cashier.books.journal import Actor, staff_at
 from cashier.books.schema.guards import BOUND
-from cashier.books.staff import Role, Staff
+from cashier.books.staff import Role, Staff, StaffSecret
 from cashier.database import Database
 from cashier.invoices.intake import take_in
 from cashier.invoices.views import IncomingInvoice, IncomingLine
-from cashier.staff.pins import hash_pin
+from cashier.staff.pins import drawn_for, secret_of
 
 CASHIER_NAME, CASHIER_PIN = "casey", "2580"
 SUPERVISOR_NAME, SUPERVISOR_PIN = "sol", "7410"
@@ -130,9 +130,9 @@ async def fill(database: Database) -> dict[str, int]:
             [
                 Desk(id=1, code="D1", name="Main entrance", is_active=True),
                 Desk(id=2, code="D2", name="Outpatient clinic", is_active=True),
-                _staff(1, CASHIER_NAME, "Casey Sample", Role.CASHIER, CASHIER_PIN),
-                _staff(2, SUPERVISOR_NAME, "Sol Example", Role.SUPERVISOR, SUPERVISOR_PIN),
-                _staff(3, ADMINISTRATOR_NAME, "Ada Sample", Role.ADMINISTRATOR, ADMINISTRATOR_PIN),
+                *_staff(1, CASHIER_NAME, "Casey Sample", Role.CASHIER, CASHIER_PIN),
+                *_staff(2, SUPERVISOR_NAME, "Sol Example", Role.SUPERVISOR, SUPERVISOR_PIN),
+                *_staff(3, ADMINISTRATOR_NAME, "Ada Sample", Role.ADMINISTRATOR, ADMINISTRATOR_PIN),
             ]
         )
         if not database.is_sqlite:
@@ -144,10 +144,9 @@ async def fill(database: Database) -> dict[str, int]:
         return {row.number: row.id for row in rows}
 
 
-def _staff(key: int, name: str, display_name: str, role: Role, pin: str) -> Staff:
-    return Staff(
-        id=key, sign_in_name=name, display_name=display_name, role=role, pin_hash=hash_pin(pin), is_active=True
-    )
+def _staff(key: int, name: str, display_name: str, role: Role, pin: str) -> tuple[Staff, StaffSecret]:
+    staff = Staff(id=key, sign_in_name=name, display_name=display_name, role=role, is_active=True)
+    return staff, secret_of(key, drawn_for(pin))
 
 
 def _invoices() -> list[IncomingInvoice]:

@@ -124,7 +124,8 @@ UPDATE cash_movement SET reason = 'x';
 UPDATE staff SET role = 'administrator' WHERE id = 1;
 
 -- staff: a colleague's PIN
-UPDATE staff SET pin_hash = (SELECT pin_hash FROM staff WHERE id = 2) WHERE id = 1;
+UPDATE staff_secret SET (salt, parameters, verifier, mark_key) = (SELECT salt, parameters, verifier, mark_key
+    FROM staff_secret WHERE staff_id = 2) WHERE staff_id = 1;
 
 -- staff: a badge of one's own
 UPDATE staff SET badge_digest = 'ab' WHERE id = 1;
@@ -133,9 +134,8 @@ UPDATE staff SET badge_digest = 'ab' WHERE id = 1;
 UPDATE staff SET is_active = 1;
 
 -- staff: a person that nobody added
-INSERT INTO staff (id, sign_in_name, display_name, role, pin_hash, pin_set_at, must_change_pin, is_active,
-    failed_attempts) SELECT 99, 'x', 'X', 'administrator', pin_hash, pin_set_at, 0, 1, 0 FROM staff WHERE id =
-    3;
+INSERT INTO staff (id, sign_in_name, display_name, role, pin_set_at, must_change_pin, is_active)
+    SELECT 99, 'x', 'X', 'administrator', pin_set_at, 0, 1 FROM staff WHERE id = 3;
 
 -- limits: approve without limit
 UPDATE approval_limit SET amount_minor_max = NULL;

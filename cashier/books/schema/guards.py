@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from cashier.books.schema import tellers
+from cashier.books.schema import signing_in, tellers
 from cashier.books.schema.replacing import guards_against_replacing
 from cashier.books.schema.sealing import SEALING
 
@@ -194,7 +194,13 @@ def _guarding(metadata: sa.MetaData, *, sqlite: bool) -> list[str]:
         "FOR EACH STATEMENT EXECUTE FUNCTION cashier_refuse()"
         for table in NEVER_DELETED
     )
-    return [refuse, *(each for guard in guards() for each in _on_postgresql(guard)), *emptied, *SEALING]
+    return [
+        refuse,
+        *(each for guard in guards() for each in _on_postgresql(guard)),
+        *emptied,
+        *SEALING,
+        *signing_in.statements(),
+    ]
 
 
 def _guards_of_confirmed(table: str, state: str, columns: tuple[str, ...]) -> tuple[Guard, Guard]:

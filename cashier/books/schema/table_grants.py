@@ -1,7 +1,8 @@
 """Least rights on PostgreSQL: what the accounts of desks and of the companion may do with each table.
 
 The account that migrates owns the tables; nobody else changes or deletes what tells about money. Locking a
-row needs the right to update one of its columns, so such a column is named even where nothing is written.
+row needs the right to update one of its columns, so such a column is named even where nothing is written. Whoever
+signs in is known to the functions of ``signing_in.py``, whose tables no account may read.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 
 from cashier.books.schema.revision import metadata
+from cashier.books.schema.signing_in import CALLED_BY_ACCOUNTS
 from cashier.database import driver_url
 from cashier.database.troubles import translated_errors
 from cashier.errors import Refused
@@ -28,16 +30,19 @@ class Account(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Rights:
-    """What an account may do with a table besides reading; ``update`` names columns, and so may ``insert``."""
+    """What an account may do with a table; ``update`` names columns, and so may ``insert``."""
 
+    reads: bool = True
     insert: bool | tuple[str, ...] = False
     update: tuple[str, ...] = ()
     delete: bool = False
 
 
+_NONE = Rights(reads=False)
 _READ = Rights()
 _ADD = Rights(insert=True)
 _SETTLES: Mapping[str, Rights] = {
+    "account_kind": _READ,
     "allocation": _ADD,
     "api_client": _READ,
     "api_key": _READ,
@@ -64,8 +69,8 @@ _SETTLES: Mapping[str, Rights] = {
         update=("amount_minor", "reason", "status", "respond_by", "learned_at", "evidence_sent_at"),
     ),
     "former_customer": _ADD,
-    "former_pin": _ADD,
     "hl7_message": _READ,
+    "former_secret": _NONE,
     "hospital": _READ,
     "invoice": Rights(update=("paid_minor", "returned_minor", "balance_minor", "status")),
     "invoice_hold": Rights(insert=True, delete=True),
@@ -108,6 +113,7 @@ _SETTLES: Mapping[str, Rights] = {
     ),
     "refund_item": Rights(insert=True, delete=True),
     "reversal": _ADD,
+    "salt_of_nobody": _NONE,
     "saved_card": Rights(
         insert=True,
         update=("brand", "last_four", "expires_month", "expires_year", "is_default", "removed_at"),
@@ -122,11 +128,11 @@ _SETTLES: Mapping[str, Rights] = {
     "shift_count": _ADD,
     "staff": Rights(
         insert=True,
-        update=(
-            "display_name", "role", "is_active", "failed_attempts", "locked_until", "locked_at", "pin_hash",
-            "pin_set_at", "must_change_pin", "badge_digest", "language",
-        ),
+        update=("display_name", "role", "is_active", "badge_digest", "language"),
     ),
+    "staff_attempt": _NONE,
+    "staff_secret": _NONE,
+    "staff_session": _NONE,
     "stripe_customer": Rights(insert=True, update=("stripe_id", "created_at")),
     "stripe_event": Rights(insert=True, update=("processed_at", "due_at", "attempts", "last_error")),
     "sweep_mark": Rights(insert=True, update=("read_until",)),
@@ -186,8 +192,15 @@ def grant(url: str, account: Account, role: str, *, password: str | None = None)
             _check_role(connection, role)
             for statement in statements(account, quoted):
                 connection.exec_driver_sql(statement)
+            connection.execute(sa.text(_KNOWN_AS), {"account": role, "kind": account.value})
     finally:
         engine.dispose()
+
+
+_KNOWN_AS = (
+    "INSERT INTO account_kind (account, kind) VALUES (:account, :kind) "
+    "ON CONFLICT (account) DO UPDATE SET kind = excluded.kind"
+)
 
 
 def _check_role(connection: sa.Connection, role: str) -> None:
@@ -212,6 +225,9 @@ def statements(account: Account, role: str) -> list[str]:
     found = [
         f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {role}",
         f"REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM {role}",
+        f"REVOKE ALL ON ALL FUNCTIONS IN SCHEMA public FROM {role}",
+        "REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA public FROM PUBLIC",
+        *(f"GRANT EXECUTE ON FUNCTION {name} TO {role}" for name in CALLED_BY_ACCOUNTS),
         "REVOKE CREATE ON SCHEMA public FROM PUBLIC",
         f"GRANT USAGE ON SCHEMA public TO {role}",
         f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {role}",
@@ -219,7 +235,8 @@ def statements(account: Account, role: str) -> list[str]:
     ]
     for table in metadata.sorted_tables:
         rights = RIGHTS[account][table.name]
-        found.append(f"GRANT SELECT ON {table.name} TO {role}")
+        if rights.reads:
+            found.append(f"GRANT SELECT ON {table.name} TO {role}")
         if rights.insert:
             columns = f" ({', '.join(rights.insert)})" if isinstance(rights.insert, tuple) else ""
             found.append(f"GRANT INSERT{columns} ON {table.name} TO {role}")

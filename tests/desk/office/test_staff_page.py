@@ -155,7 +155,9 @@ def test_who_has_left_goes_to_the_end_and_may_come_back(qtbot: QtBot, office: Of
 
 
 def test_who_is_locked_out_is_let_in_again(qtbot: QtBot, office: Office, hospital: SampleHospital) -> None:
-    hospital.execute("UPDATE staff SET failed_attempts = 10, locked_at = '2026-11-02 10:00:00' WHERE id = 1")
+    hospital.execute(
+        "UPDATE staff_secret SET failed_attempts = 10, locked_at = '2026-11-02 10:00:00' WHERE staff_id = 1"
+    )
     office.desk.press(Qt.Key.Key_U, CONTROL)
     office.desk.press(Qt.Key.Key_U, CONTROL)
     qtbot.waitUntil(lambda: len(office.names()) == 3 and office.state("Casey Sample") == "Locked")

@@ -169,7 +169,7 @@ def test_scans_at_the_locked_desk_are_no_wrong_pins(
     QTest.keyClicks(pin, CASHIER_PIN[2:])
     QTest.keyClick(pin, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: not open_desk.window.is_locked)
-    (row,) = hospital.execute("SELECT failed_attempts FROM staff WHERE id = 1")
+    (row,) = hospital.execute("SELECT failed_attempts FROM staff_secret WHERE staff_id = 1")
     assert row == {"failed_attempts": 0}
 
 
