@@ -13,11 +13,13 @@ import socket
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
+from pathlib import Path
 
 from cashier import logs
 from cashier.assembly import Services
 from cashier.books.lease import give_back_lease, take_lease
 from cashier.errors import CashierError
+from cashier.invoices.arriving.folder import WatchedFolder
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +37,7 @@ _LEFT_ALONE = timedelta(seconds=30)
 """A younger payment is in the hands of a desk still."""
 _OLDER_AT_ONCE = 4
 """How many weeks each comparison goes back, until it comes to the first payment."""
+_LOOK_AT_FOLDER_SECONDS = 3.0
 _LEASE = "upkeep"
 _LEASE_SECONDS = 30.0
 _PROLONG_EVERY_SECONDS = 10.0
@@ -53,6 +56,7 @@ class Upkeep:
         self._services = services
         # The same after a restart, so that a companion which died need not wait for its own lease.
         self._holder = f"{socket.gethostname()}:{services.settings.companion.port}"[-64:]
+        self._folder = _folder_of(services, self._holder)
         self._bell = asyncio.Event()
         self._stopping = asyncio.Event()
         self._leads = False
@@ -81,6 +85,7 @@ class Upkeep:
             asyncio.create_task(self._lead_forever(), name="lead"),
             *(asyncio.create_task(self._process_forever(), name=f"events {hand}") for hand in range(_HANDS)),
             *(asyncio.create_task(self._repeat(*each), name=each[0]) for each in rounds),
+            asyncio.create_task(self._watch_forever(), name="folder"),
         ]
         try:
             yield
@@ -110,6 +115,18 @@ class Upkeep:
             await _wait(self._stopping, wait)
             if self._stopping.is_set():
                 return
+
+    async def _watch_forever(self) -> None:
+        """Look at this machine's folder of invoices, whoever leads: no other companion may see it."""
+        if self._folder is None:
+            return
+        while not self._stopping.is_set():
+            await _survive("folder", self._look_at_folder)
+            await _wait(self._stopping, _LOOK_AT_FOLDER_SECONDS)
+
+    async def _look_at_folder(self) -> None:
+        if self._folder is not None:
+            await self._folder.round()
 
     async def _lead_forever(self) -> None:
         while not self._stopping.is_set():
@@ -161,6 +178,19 @@ class Upkeep:
         new = await self._services.reconciliation.confirmations.run()
         if new:
             log.warning("not confirmed by Stripe", extra={"new_differences": new})
+
+
+def _folder_of(services: Services, holder: str) -> WatchedFolder | None:
+    watched = services.settings.invoices
+    if not watched.folder:
+        return None
+    return WatchedFolder(
+        services.database,
+        Path(watched.folder).expanduser(),
+        profile=Path(watched.profile).expanduser() if watched.profile else None,
+        settles_seconds=watched.settles_seconds,
+        holder=holder,
+    )
 
 
 async def _survive(what: str, work: Work) -> None:

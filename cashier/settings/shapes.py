@@ -132,6 +132,17 @@ class FhirSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     due_days: Annotated[int, msgspec.Meta(ge=0, le=365)] = 30
 
 
+class InvoiceSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A ``folder`` that another system writes files of invoices into, which the companion of this machine takes in;
+    without, it watches none. CSV is read as ``profile`` says. A file is whole when it has not changed for
+    ``settles_seconds``.
+    """
+
+    folder: str = ""
+    profile: str = ""
+    settles_seconds: Annotated[int, msgspec.Meta(ge=1, le=3600)] = 10
+
+
 class DeskSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Which desk this machine is (its code in the database), where it prints (empty: ask), and what it takes.
 
@@ -225,6 +236,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     stripe: StripeSettings = StripeSettings()
     companion: CompanionSettings = CompanionSettings()
     payment_page: PaymentPageSettings = PaymentPageSettings()
+    invoices: InvoiceSettings = InvoiceSettings()
     events: EventSettings = EventSettings()
     hl7: Hl7Settings = Hl7Settings()
     fhir: FhirSettings = FhirSettings()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -88,3 +91,32 @@ def test_the_imported_file_itself_is_never_written_over(tmp_path: Path):
 def test_a_place_that_takes_no_file_is_refused_before_the_import(tmp_path: Path, place: str):
     with pytest.raises(Refused), open_refused(tmp_path / place, source="-"):
         pytest.fail("it was begun")
+
+
+def test_an_import_that_is_killed_on_the_way_is_whole_and_once_after_it_was_repeated(
+    command, tmp_path: Path, hospital
+):
+    file = tmp_path / "invoices.jsonl"
+    file.write_bytes(b"".join(a_line_of_the_file(f"KILL-{index:05}") for index in range(2500)))
+    counted = "SELECT count(*) AS n, count(DISTINCT number) AS numbers FROM invoice WHERE number LIKE 'KILL-%'"
+    process = subprocess.Popen([sys.executable, "-m", "cashier", *command, str(file)], stdout=subprocess.DEVNULL)
+    deadline = time.monotonic() + 60
+    while hospital.execute(counted)[0]["n"] == 0 and time.monotonic() < deadline:
+        time.sleep(0.02)
+    process.kill()
+    process.wait()
+
+    kept = hospital.execute(counted)[0]["n"]
+    again = run(*command, str(file))
+
+    assert kept % 500 == 0, "a hundred of it is in, or not"
+    assert again.output.strip() == (
+        f"{2500 - kept} invoices added, 0 brought up to date, {kept} unchanged, 0 refused."
+    )
+    assert hospital.execute(counted)[0] == {"n": 2500, "numbers": 2500}
+    assert (
+        hospital.execute(
+            "SELECT count(*) AS n FROM invoice_line JOIN invoice i ON i.id = invoice_id WHERE i.number LIKE 'KILL-%'"
+        )[0]["n"]
+        == 2500
+    )
