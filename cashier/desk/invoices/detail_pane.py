@@ -371,7 +371,7 @@ def _nothing_chosen() -> QWidget:
     layout.addWidget(picture, 0, Qt.AlignmentFlag.AlignCenter)
     for words, style in (
         (m("No invoice chosen"), Text.TITLE),
-        (m("Scan an invoice, or type a part of a name or number."), Text.CAPTION),
+        (m("Choose a patient in the list, scan an invoice, or type a part of a name or number."), Text.CAPTION),
     ):
         each = label(words, style, wraps=True)
         each.setAlignment(Qt.AlignmentFlag.AlignCenter)
