@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from cashier.exact.number import ratio
 from cashier.fhir.elements import Amount, Element
+from cashier.fhir.names import ORGANIZATION, PATIENT, RELATED
 from cashier.fhir.patient import PatientTold, patient_of
 from cashier.fhir.problems import Issue, ResourceRefused, missing
 from cashier.fhir.references import Surroundings
@@ -227,9 +228,9 @@ def _insurer(around: Surroundings) -> str | None:
     sent = around.meant_by(recipient)
     kind = sent.text("resourceType") if sent is not None else recipient.text("type")
     kind = kind or recipient.text("reference").rpartition("/")[0].rpartition("/")[2]
-    if kind in ("Patient", "RelatedPerson"):
+    if kind in (PATIENT, RELATED):
         return None
-    if kind != "Organization":
+    if kind != ORGANIZATION:
         raise ResourceRefused(
             m("{field} does not tell who owes it: the patient or an organisation.", field=recipient.path),
             issue=Issue.VALUE,

@@ -8,6 +8,7 @@ from datetime import date
 from msgspec import UNSET, UnsetType
 
 from cashier.fhir.elements import Element
+from cashier.fhir.names import PATIENT
 from cashier.fhir.problems import Issue, ResourceRefused, missing
 from cashier.fhir.references import Surroundings
 from cashier.language import m
@@ -47,7 +48,7 @@ def patient_of(around: Surroundings, rules: FhirSettings) -> PatientTold:
                 advice=m("Send the Patient in it, or in the same bundle, or name the record by identifier."),
             )
         return PatientTold(record_number=_record([identifier], subject.at("identifier"), rules), path=subject.path)
-    if patient.text("resourceType") != "Patient":
+    if patient.text("resourceType") != PATIENT:
         raise ResourceRefused(
             m("{field} is no patient.", field=subject.path), issue=Issue.BUSINESS_RULE, at=subject.path
         )

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cashier.fhir.elements import Element
+from cashier.fhir.names import BUNDLE, INVOICE
 from cashier.fhir.problems import Issue, ResourceRefused
 from cashier.language import m
 
@@ -44,9 +45,9 @@ def invoices_in(resource: Element) -> list[Surroundings]:
     """
     resource.check_understood()
     kind = resource.needed("resourceType")
-    if kind == "Invoice":
+    if kind == INVOICE:
         return [Surroundings(invoice=resource)]
-    if kind != "Bundle":
+    if kind != BUNDLE:
         raise ResourceRefused(
             m("{field} is neither Invoice nor Bundle.", field="resourceType"),
             issue=Issue.NOT_SUPPORTED,
@@ -60,7 +61,7 @@ def invoices_in(resource: Element) -> list[Surroundings]:
             m("A bundle has at most {most} entries.", most=_ENTRIES_MAX), issue=Issue.NOT_SUPPORTED, at="Bundle.entry"
         )
     found = [(each.text("fullUrl"), inner) for each in entries if (inner := _resource_of(each)) is not None]
-    invoices = [inner for _, inner in found if inner.text("resourceType") == "Invoice"]
+    invoices = [inner for _, inner in found if inner.text("resourceType") == INVOICE]
     if not invoices:
         raise ResourceRefused(m("The bundle has no Invoice."), issue=Issue.REQUIRED, at="Bundle.entry")
     for each in invoices:

@@ -15,6 +15,7 @@ from cashier.database import Database
 from cashier.errors import CashierError, Party, Refused
 from cashier.fhir.elements import Element, read_json
 from cashier.fhir.invoice import FhirVersion, InvoiceTold, Told, invoice_told
+from cashier.fhir.names import INVOICE
 from cashier.fhir.problems import Issue, ResourceRefused
 from cashier.fhir.references import invoices_in
 from cashier.invoices.acceptance import accepted
@@ -140,7 +141,7 @@ def _accepted(incoming: IncomingInvoice) -> IncomingInvoice:
     try:
         return accepted(incoming)
     except Refused as refused:
-        at = _element(refused.place) if isinstance(refused, FieldRefused) else "Invoice"
+        at = _element(refused.place) if isinstance(refused, FieldRefused) else INVOICE
         raise ResourceRefused(
             told_outside(refused.message), issue=Issue.BUSINESS_RULE, at=at, advice=told_outside(refused.advice)
         ) from None
@@ -148,7 +149,7 @@ def _accepted(incoming: IncomingInvoice) -> IncomingInvoice:
 
 def _element(place: str) -> str:
     line = _LINE.match(place)
-    return f"Invoice.lineItem[{line[1]}]" if line is not None else _ELEMENTS.get(place, "Invoice")
+    return f"Invoice.lineItem[{line[1]}]" if line is not None else _ELEMENTS.get(place, INVOICE)
 
 
 def _check_once(batch: Sequence[IncomingInvoice]) -> None:

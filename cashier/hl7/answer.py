@@ -6,6 +6,7 @@ import re
 from datetime import UTC
 
 from cashier.clock import now
+from cashier.hl7.codes import UTF_8
 from cashier.hl7.inbox import Taken
 from cashier.identifiers import random_letters
 
@@ -32,7 +33,7 @@ def acknowledgement(taken: Taken) -> bytes:
         _escaped(envelope.application), _escaped(envelope.facility), moment, "",
         "^".join(["ACK", _escaped(trigger), "ACK"]) if trigger else "ACK", random_letters(20),
         _escaped(envelope.processing_id) or "P", _escaped(envelope.version) or "2.5.1", "", "", "", "", "",
-        "UNICODE UTF-8",
+        UTF_8,
     ])  # fmt: skip
     said = "" if problem is None else _escaped(problem.words.english)
     segments = [header, f"MSA|{code_of(taken)}|{_escaped(envelope.control_id)}|{said}".rstrip("|")]

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from cashier.exact.number import ratio
+from cashier.hl7.codes import ErrorCode
 from cashier.hl7.fields import (
     amount_in,
     born_in,
@@ -21,7 +22,7 @@ from cashier.hl7.fields import (
     record_number,
 )
 from cashier.hl7.message import Hl7Message, Segment
-from cashier.hl7.problems import ErrorCode, MessageRefused, missing
+from cashier.hl7.problems import MessageRefused, missing
 from cashier.invoices.views import IncomingInvoice, IncomingLine
 from cashier.language import m
 from cashier.settings import Hl7Settings

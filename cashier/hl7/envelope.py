@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from cashier.hl7.codes import ErrorCode
 from cashier.hl7.message import Segment
-from cashier.hl7.problems import ErrorCode, MessageRefused, missing
+from cashier.hl7.problems import MessageRefused, missing
 from cashier.language import m
 
 KEY_LENGTH_MAX = 199

@@ -8,8 +8,9 @@ from datetime import date
 from msgspec import UNSET, UnsetType
 
 from cashier.exact.number import Exact
+from cashier.hl7.codes import NOT_PHONES, ErrorCode
 from cashier.hl7.message import Segment, Value
-from cashier.hl7.problems import ErrorCode, MessageRefused, missing, not_readable
+from cashier.hl7.problems import MessageRefused, missing, not_readable
 from cashier.language import m
 from cashier.money import CURRENCIES, exponent_of
 from cashier.settings import Hl7Settings
@@ -145,7 +146,7 @@ def _email(value: Value) -> str:
 
 
 def _phone(value: Value) -> str:
-    if value.text(2) == "NET" or value.text(3) in ("Internet", "X.400", "FX", "BP"):
+    if value.text(2) == "NET" or value.text(3) in NOT_PHONES:
         return ""
     if "@" in value.text(1):
         return ""

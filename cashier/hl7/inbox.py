@@ -21,9 +21,10 @@ from cashier.clock import now
 from cashier.database import Database
 from cashier.errors import CashierError, Refused
 from cashier.hl7 import store
+from cashier.hl7.codes import ErrorCode
 from cashier.hl7.envelope import Envelope
 from cashier.hl7.message import normalised, read_header, read_message
-from cashier.hl7.problems import ErrorCode, MessageRefused
+from cashier.hl7.problems import MessageRefused
 from cashier.hl7.store import StoredMessage
 from cashier.hl7.work import Task, task_of
 from cashier.identifiers import refuse_card_number

@@ -12,7 +12,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from cashier.hl7.problems import ErrorCode, MessageRefused, Unreadable
+from cashier.hl7.codes import CHARACTER_SETS, ErrorCode
+from cashier.hl7.problems import MessageRefused, Unreadable
 from cashier.language import m
 
 BYTES_MAX = 1024 * 1024
@@ -23,14 +24,6 @@ NULL = '""'
 _SEGMENTS_MAX = 5_000
 _NAME = re.compile(r"[A-Z][A-Z0-9]{2}", re.ASCII)
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-_CHARACTER_SETS = {
-    "ASCII": "ascii", "8859/1": "iso8859-1", "8859/2": "iso8859-2", "8859/3": "iso8859-3", "8859/4": "iso8859-4",
-    "8859/5": "iso8859-5", "8859/6": "iso8859-6", "8859/7": "iso8859-7", "8859/8": "iso8859-8",
-    "8859/9": "iso8859-9", "8859/15": "iso8859-15", "UNICODE UTF-8": "utf-8", "UNICODE": "utf-8",
-    "UTF-8": "utf-8", "UTF8": "utf-8", "ISO-8859-1": "iso8859-1", "ISO-8859-15": "iso8859-15",
-    "WINDOWS-1252": "cp1252", "GB 18030-2000": "gb18030", "BIG-5": "big5", "ISO IR87": "iso2022_jp",
-}  # fmt: skip
-"""HL7's table 0211, and what else is seen: by what Python calls them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -196,7 +189,7 @@ def _is_sign(letter: str) -> bool:
 def _decoded(content: bytes, header: Segment, character_set: str) -> str:
     named = header.repetitions(18)
     wanted = named[0].text().upper() if named else character_set
-    encoding = _CHARACTER_SETS.get(wanted)
+    encoding = CHARACTER_SETS.get(wanted)
     if encoding is None or len(named) > 1:
         raise MessageRefused(
             m("{field} names a character set that is not taken, or several.", field="MSH-18"),

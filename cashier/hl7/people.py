@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from cashier.hl7.codes import ErrorCode
 from cashier.hl7.fields import born_in, name_in, reached_by, record_number
 from cashier.hl7.message import Hl7Message
-from cashier.hl7.problems import ErrorCode, MessageRefused
+from cashier.hl7.problems import MessageRefused
 from cashier.invoices.people.renewal import PatientNews
 from cashier.language import m
 from cashier.settings import Hl7Settings

@@ -2,36 +2,9 @@
 
 from __future__ import annotations
 
-from enum import Enum
-
 from cashier.errors import Refused
+from cashier.hl7.codes import ErrorCode
 from cashier.language import NOTHING, Message, m
-
-
-class ErrorCode(Enum):
-    """Codes of HL7's table 0357 that we answer with, and what they are called there."""
-
-    SEGMENT_SEQUENCE = ("100", "Segment sequence error")
-    REQUIRED_FIELD = ("101", "Required field missing")
-    DATA_TYPE = ("102", "Data type error")
-    TABLE_VALUE = ("103", "Table value not found")
-    MESSAGE_TYPE = ("200", "Unsupported message type")
-    PROCESSING_ID = ("202", "Unsupported processing id")
-    VERSION = ("203", "Unsupported version id")
-    UNKNOWN_KEY = ("204", "Unknown key identifier")
-    DUPLICATE_KEY = ("205", "Duplicate key identifier")
-    LOCKED = ("206", "Application record locked")
-    INTERNAL = ("207", "Application internal error")
-
-    @property
-    def number(self) -> str:
-        """Its code."""
-        return self.value[0]
-
-    @property
-    def title(self) -> str:
-        """What HL7 calls it."""
-        return self.value[1]
 
 
 class MessageRefused(Refused):

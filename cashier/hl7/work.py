@@ -10,10 +10,11 @@ from cashier.books.invoice import tidied
 from cashier.database import Database
 from cashier.errors import CashierError, Party, Refused
 from cashier.hl7.charges import invoice_of
+from cashier.hl7.codes import ErrorCode
 from cashier.hl7.envelope import CHANGED, CHARGES
 from cashier.hl7.message import Hl7Message
 from cashier.hl7.people import changed_patient, merges_in
-from cashier.hl7.problems import ErrorCode, MessageRefused
+from cashier.hl7.problems import MessageRefused
 from cashier.invoices.acceptance import accepted
 from cashier.invoices.intake import take_in_batch
 from cashier.invoices.people.merging import PatientMerging

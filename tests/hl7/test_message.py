@@ -8,10 +8,11 @@ import pytest
 
 from cashier.errors import Refused
 from cashier.hl7.charges import invoice_of
+from cashier.hl7.codes import ErrorCode
 from cashier.hl7.files import messages_in
 from cashier.hl7.message import BYTES_MAX, normalised, read_header, read_message
 from cashier.hl7.people import changed_patient, merges_in
-from cashier.hl7.problems import ErrorCode, MessageRefused, Unreadable
+from cashier.hl7.problems import MessageRefused, Unreadable
 from tests.hl7.samples import BY_THE_BOOK, IN_THE_WILD, RULES, WITH_Z_SEGMENT, changed, charge, charges, merged
 
 

@@ -17,6 +17,8 @@ _NOT_FOR_PEOPLE = (
     _PACKAGE / "failpoints.py",
     _PACKAGE / "invoices" / "spelling.py",  # particles of names
     _PACKAGE / "companion" / "api" / "openapi.py",  # for programmers, in English
+    _PACKAGE / "hl7" / "codes.py",  # the words of the standard
+    _PACKAGE / "fhir" / "names.py",  # the names of the standard
     _PACKAGE / "ledger" / "entry.py",  # names of accounts, as hledger and beancount want them
     _PACKAGE / "books",  # the stored words of deeds and constraints
     _PACKAGE / "tenders" / "card_brands.py",  # brands
@@ -35,6 +37,7 @@ _SAID_TO_NOBODY = frozenset({
     "REPEATABLE READ", "Authorization", "Accept", "Origin", "Allow", "Location",
     "Hospital services, reference ", "Something unexpected happened (", "Server", "Settings",
     "the Z report",  # among the findings of the auditor's program, which are English
+    "UNICODE UTF-8",  # a character set, as HL7 calls it
     "Patient portal",  # a client of the sample hospital
     "Are you sure you want to leave this page? Changes that you made may not be saved.",  # Qt's, never shown
     "# The accounts of the ledger: docs/BOOKS.md says what stands on each.",  # for programs, in English

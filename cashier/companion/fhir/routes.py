@@ -34,6 +34,7 @@ _ISSUE_OF: Mapping[int, str] = {
     412: "conflict", 413: "too-long", 415: "not-supported", 422: "invalid", 429: "throttled", 500: "exception",
     503: "transient",
 }  # fmt: skip
+_ELSEWHERE = m("It is balanced, and no money for it is known here: it is not owed here, nor called paid.")
 
 
 class FhirRoutes:
@@ -69,7 +70,7 @@ class FhirRoutes:
                 caller.actor,
                 moves_money=settings.moves_money,
             )
-            return _done(taken)
+            return _done(request, taken)
         except Problem as problem:
             return _said(request, problem)
         except ResourceRefused as refused:
@@ -103,19 +104,24 @@ def _version_of(request: web.Request) -> FhirVersion:
     return version
 
 
-def _done(taken: TakenIn) -> web.Response:
+def _done(request: web.Request, taken: TakenIn) -> web.Response:
+    language = language_of(request)
     issues = [
-        OutcomeIssue(severity="information", code="informational", said=f"{number} is taken in.")
+        OutcomeIssue(
+            severity="information",
+            code="informational",
+            said=m("Invoice {number} is taken in.", number=number).in_(language),
+        )
         for number in taken.numbers
     ]
     issues += [
         OutcomeIssue(
             severity="warning",
             code="business-rule",
-            said=f"{number} is balanced, and no money for it is known here: it is not owed here, nor called paid.",
+            said=_ELSEWHERE.in_(language),
             at="Invoice.status",
         )
-        for number in taken.elsewhere
+        for _ in taken.elsewhere
     ]
     headers = {}
     if len(taken.numbers) == 1:
