@@ -22,7 +22,7 @@ _AT_ONCE = 1000
 
 BOOKED: Mapping[DeedKind, Callable[[Known, Told], Draft]] = {
     DeedKind.INVOICES_RECEIVED: of_invoices.received,
-    DeedKind.BOOKS_ATTESTED: of_invoices.received,
+    DeedKind.BOOKS_ATTESTED: of_invoices.attested,
     DeedKind.INVOICE_CHANGED: of_invoices.changed,
     DeedKind.PAYMENT_PAID: of_payments.paid,
     DeedKind.DEPOSIT_USED: of_payments.account_used,

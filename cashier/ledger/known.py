@@ -94,6 +94,8 @@ class Known:
     """What was allocated from patients' accounts, by the key of the use."""
     currencies: dict[str, str] = field(default_factory=dict)
     """In which currency the invoices that are named had arrived."""
+    received_before: frozenset[str] = frozenset()
+    """Which of the invoices that are attested had been told of when they arrived: they are booked already."""
     given_back: Mapping[int, Sequence[tuple[str, str, int]]] = field(default_factory=dict)
     """By a deed's number: invoice, currency, and by how much more was given back for good (``given_back``)."""
 
@@ -123,6 +125,7 @@ async def collect(session: AsyncSession, told: Sequence[Told]) -> Known:
     found = await session.scalars(sa.select(Shift).where(Shift.id.in_(shift_ids)))
     known.shifts = {each.id: each for each in found}
     known.currencies = await _currencies(session, told)
+    known.received_before = await _received_before(session, told)
     session.expunge_all()
     return known
 
@@ -229,6 +232,20 @@ async def _currencies(session: AsyncSession, told: Sequence[Told]) -> dict[str, 
         for number, facts in await session.execute(changes.order_by(JournalEntry.number.desc())):
             found[number] = json.loads(facts).get("currency_before", found[number])
     return found
+
+
+async def _received_before(session: AsyncSession, told: Sequence[Told]) -> frozenset[str]:
+    attested = [each for each in told if each.kind is DeedKind.BOOKS_ATTESTED and each.facts.get("invoices")]
+    if not attested:
+        return frozenset()
+    wanted = {number for each in attested for number in each.facts["invoices"]}
+    received = sa.select(JournalEntry.facts).where(
+        JournalEntry.action == DeedKind.INVOICES_RECEIVED, JournalEntry.number < attested[-1].number
+    )
+    found: set[str] = set()
+    async for facts in await session.stream_scalars(received, execution_options={"yield_per": 100}):
+        found |= wanted & json.loads(facts).get("owed", {}).keys()
+    return frozenset(found)
 
 
 _AT_ONCE = 5000

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from cashier.books.deeds.deed import DeedKind
+from collections.abc import Mapping
+from typing import Any
+
 from cashier.ledger.entry import Account, Draft, Role
 from cashier.ledger.known import Known, Told
 
@@ -14,12 +16,24 @@ GIVEN_BACK = Account(Role.GIVEN_BACK)
 
 def received(known: Known, told: Told) -> Draft:
     """Book what new invoices come to; below zero what the hospital owes by credit notes."""
+    facts = told.facts
+    return _owed(known, {each: owed for each, (owed, _patient) in facts.get("owed", {}).items()}, facts)
+
+
+def attested(known: Known, told: Told) -> Draft:
+    """Book the invoices of an older program, which had told only how many they were."""
+    facts = told.facts
+    stated = {each: owed for each, (owed, _patient) in facts.get("invoices", {}).items()}
+    return _owed(known, {each: owed for each, owed in stated.items() if each not in known.received_before}, facts)
+
+
+def _owed(known: Known, owed: Mapping[str, int], facts: Mapping[str, Any]) -> Draft:
     draft = Draft()
-    named = "owed" if told.kind is DeedKind.INVOICES_RECEIVED else "invoices"
-    for number, (owed_minor, _patient) in told.facts.get(named, {}).items():
-        draft.move(owed_minor, known.currencies[number], debit=PATIENTS, credit=INVOICED, invoice=number)
-    for number, insured_minor in told.facts.get("insured", {}).items():
-        draft.move(insured_minor, known.currencies[number], debit=INSURERS, credit=INVOICED, invoice=number)
+    insured = facts.get("insured", {})
+    for number, owed_minor in owed.items():
+        currency = known.currencies[number]
+        draft.move(owed_minor, currency, debit=PATIENTS, credit=INVOICED, invoice=number)
+        draft.move(insured.get(number, 0), currency, debit=INSURERS, credit=INVOICED, invoice=number)
     return draft
 
 
