@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from cashier.audit.anchors.notary import Notary
 from cashier.audit.journal_log import JournalLog
 from cashier.books.schema.revision import check_schema
 from cashier.cards.service import Cards
@@ -71,6 +72,7 @@ class Services:
     staff: StaffService
     administration: StaffAdministration
     journal: JournalLog
+    notary: Notary
     invoices: Invoices
     invoice_sheets: InvoiceSheets
     admissions: Admissions
@@ -147,6 +149,7 @@ def _wire(database: Database, news: News, gateway: StripeGateway, settings: Sett
         staff=staff,
         administration=StaffAdministration(database),
         journal=JournalLog(database),
+        notary=Notary(database, gateway.notary),
         invoices=Invoices(database),
         invoice_sheets=InvoiceSheets(database, is_training=receipts.is_training),
         admissions=Admissions(database),

@@ -33,6 +33,7 @@ _RECOVER_EVERY_SECONDS = 60.0
 _SWEEP_EVERY_SECONDS = 300.0
 _COMPARE_EVERY_SECONDS = 3600.0
 _CONFIRM_EVERY_SECONDS = 300.0
+_NOTE_EVERY_SECONDS = 300.0
 _LEFT_ALONE = timedelta(seconds=30)
 """A younger payment is in the hands of a desk still."""
 _OLDER_AT_ONCE = 4
@@ -80,6 +81,7 @@ class Upkeep:
             ("comparison", _COMPARE_EVERY_SECONDS, self._compare),
             ("confirmation", _CONFIRM_EVERY_SECONDS, self._confirm),
             ("outbox", _SEND_EVERY_SECONDS, self._send),
+            ("notary", _NOTE_EVERY_SECONDS, self._note),
         )
         tasks = [
             asyncio.create_task(self._lead_forever(), name="lead"),
@@ -178,6 +180,9 @@ class Upkeep:
         new = await self._services.reconciliation.confirmations.run()
         if new:
             log.warning("not confirmed by Stripe", extra={"new_differences": new})
+
+    async def _note(self) -> None:
+        await self._services.notary.run()
 
 
 def _folder_of(services: Services, holder: str) -> WatchedFolder | None:

@@ -24,6 +24,7 @@ from cashier.stripe_gateway.client import connect, is_code, translated_errors
 from cashier.stripe_gateway.evidence import EvidenceGateway
 from cashier.stripe_gateway.limited_http import LimitedHttpClient
 from cashier.stripe_gateway.naming import PAYMENT, named
+from cashier.stripe_gateway.notary import NotaryGateway
 from cashier.stripe_gateway.reading import report_of_intent, report_of_session
 from cashier.stripe_gateway.records import RecordsGateway
 from cashier.stripe_gateway.refunds import RefundGateway
@@ -95,6 +96,7 @@ class StripeGateway:
         self.records = RecordsGateway(self._client)
         self.evidence = EvidenceGateway(self._client)
         self.terminal = TerminalGateway(self._client)
+        self.notary = NotaryGateway(self._client)
 
     async def close(self) -> None:
         """Close the connections. Safe to repeat."""

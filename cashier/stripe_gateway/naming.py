@@ -12,6 +12,7 @@ import uuid
 PAYMENT = "cashier_payment"
 REFUND = "cashier_refund"
 ENTRY = "cashier_entry"
+NOTARY = "cashier_notary"
 
 
 def named(payment_id: uuid.UUID, entry: str) -> dict[str, str]:

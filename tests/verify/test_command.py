@@ -142,6 +142,12 @@ async def test_stripe_tells_of_a_journal_that_was_written_anew_and_of_payments_t
     assert untouched.stdout.endswith("compared with 2 anchors.\n")
     assert untouched.returncode == 0
 
+    await services.staff.note_sign_out(1, desk_id=1)
+    await services.notary.run()
+    older = run(tmp_path, *asked, **{KEY: STRIPE_KEY}).stdout
+    assert older.startswith("anchor: the notary at Stripe (")
+    assert "an older copy was put back" in older
+
     sandbox.ask(
         "/v1/payment_intents", amount="500", currency="eur", confirm="true", payment_method="pm_card_visa",
         **{"metadata[cashier_payment]": "0190c6f0-0000-7000-8000-000000000001",
