@@ -80,6 +80,23 @@ PEOPLE = (
     ),
 )
 
+_ROLE_THEN = (
+    "(SELECT value FROM (SELECT e.number, json_extract(e.facts, '$.role') AS value FROM told e "
+    "WHERE e.action IN ('staff added', 'role changed') AND e.about = CAST(told.staff_id AS TEXT) "
+    "AND e.number < told.number UNION ALL "
+    "SELECT e.number, json_extract(e.facts, '$.staff.' || told.staff_id || '.role') FROM told e "
+    "WHERE e.action = 'books attested' AND e.number < told.number "
+    "AND json_type(e.facts, '$.staff.' || told.staff_id) IS NOT NULL) ORDER BY number DESC LIMIT 1)"
+)
+APPROVERS = (
+    Check(
+        "refund",
+        f"SELECT told.about, told.number, told.staff_id, {_ROLE_THEN} AS role_then FROM told "
+        "WHERE told.action = 'refund approved' AND role_then NOT IN ('supervisor', 'administrator')",
+        "{0} was approved (entry {1}) by person {2}, who was {3} then",
+    ),
+)
+
 _OF_ROLE = (
     "(SELECT told.facts FROM told WHERE told.action = 'approval limit set' AND told.about = {role} "
     "ORDER BY told.number DESC LIMIT 1)"
@@ -164,4 +181,4 @@ INVOICES = (
     ),
 )
 
-CHECKS = (*PEOPLE, *LIMITS, *CLIENTS, *INVOICES)
+CHECKS = (*PEOPLE, *APPROVERS, *LIMITS, *CLIENTS, *INVOICES)

@@ -182,3 +182,7 @@ DELETE FROM journal_entry WHERE number = 5;
 -- payment: the journal's end is cut, and its records stay
 DELETE FROM journal_entry WHERE number > 20;
 UPDATE journal_head SET number = 20, hash = (SELECT hash FROM journal_entry WHERE number = 20);
+
+-- refund: who approved may not
+UPDATE journal_entry SET facts = replace(facts, '"role":"supervisor"', '"role":"cashier"')
+    WHERE action = 'books attested';
