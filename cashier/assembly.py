@@ -10,7 +10,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from cashier.audit.anchors.elsewhere import Elsewhere
 from cashier.audit.anchors.notary import Notary
+from cashier.audit.anchors.outlets import outlets_of
+from cashier.audit.anchors.service import Anchors
 from cashier.audit.journal_log import JournalLog
 from cashier.books.schema.revision import check_schema
 from cashier.cards.service import Cards
@@ -72,7 +75,7 @@ class Services:
     staff: StaffService
     administration: StaffAdministration
     journal: JournalLog
-    notary: Notary
+    anchors: Anchors
     invoices: Invoices
     invoice_sheets: InvoiceSheets
     admissions: Admissions
@@ -149,7 +152,7 @@ def _wire(database: Database, news: News, gateway: StripeGateway, settings: Sett
         staff=staff,
         administration=StaffAdministration(database),
         journal=JournalLog(database),
-        notary=Notary(database, gateway.notary),
+        anchors=_anchors_on(database, gateway, settings),
         invoices=Invoices(database),
         invoice_sheets=InvoiceSheets(database, is_training=receipts.is_training),
         admissions=Admissions(database),
@@ -177,6 +180,11 @@ def _wire(database: Database, news: News, gateway: StripeGateway, settings: Sett
         inbox=inbox,
         secrets=MachineSecrets(database, keychain, settings),
     )
+
+
+def _anchors_on(database: Database, gateway: StripeGateway, settings: Settings) -> Anchors:
+    outlets = outlets_of(settings.anchors.syslog, settings.anchors.file)
+    return Anchors(notary=Notary(database, gateway.notary), elsewhere=Elsewhere(database, outlets))
 
 
 def _payment_links_on(database: Database, news: News, payments: Payments, settings: Settings) -> PaymentLinks:

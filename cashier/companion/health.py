@@ -139,7 +139,7 @@ class Health:
                 or _unconfirmed_trouble(unconfirmed)
                 or endpoint_trouble(endpoints)
                 or _message_trouble(unsettled)
-                or self._services.notary.trouble
+                or self._services.anchors.trouble
             )
             inbox = await self._services.inbox.status()
             found["events"] = {"waiting": inbox.waiting, "last_received_at": _written(inbox.last_received_at)}

@@ -34,6 +34,7 @@ _SWEEP_EVERY_SECONDS = 300.0
 _COMPARE_EVERY_SECONDS = 3600.0
 _CONFIRM_EVERY_SECONDS = 300.0
 _NOTE_EVERY_SECONDS = 300.0
+_TELL_EVERY_SECONDS = 3600.0
 _LEFT_ALONE = timedelta(seconds=30)
 """A younger payment is in the hands of a desk still."""
 _OLDER_AT_ONCE = 4
@@ -82,6 +83,7 @@ class Upkeep:
             ("confirmation", _CONFIRM_EVERY_SECONDS, self._confirm),
             ("outbox", _SEND_EVERY_SECONDS, self._send),
             ("notary", _NOTE_EVERY_SECONDS, self._note),
+            ("anchors elsewhere", _TELL_EVERY_SECONDS, self._tell),
         )
         tasks = [
             asyncio.create_task(self._lead_forever(), name="lead"),
@@ -182,7 +184,10 @@ class Upkeep:
             log.warning("not confirmed by Stripe", extra={"new_differences": new})
 
     async def _note(self) -> None:
-        await self._services.notary.run()
+        await self._services.anchors.notary.run()
+
+    async def _tell(self) -> None:
+        await self._services.anchors.elsewhere.run()
 
 
 def _folder_of(services: Services, holder: str) -> WatchedFolder | None:

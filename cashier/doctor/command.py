@@ -9,6 +9,7 @@ import os
 import sys
 from functools import partial
 
+from cashier.doctor.anchors import look_at_anchors
 from cashier.doctor.books import audits_of
 from cashier.doctor.configuration import Configuration
 from cashier.doctor.connections import Connections
@@ -69,6 +70,7 @@ def checks_of(configuration: Configuration) -> list[Check]:
         Check(name=m("Card readers"), look=lines.look_at_readers, limit_seconds=15),
         Check(name=m("Clock"), look=lines.look_at_clock),
         Check(name=m("Companion"), look=lines.look_at_companion),
+        Check(name=m("Anchors"), look=partial(look_at_anchors, configuration), limit_seconds=30),
         Check(name=m("Web view"), look=look_at_web_engine, limit_seconds=30),
         Check(name=m("Fonts"), look=partial(look_at_fonts, configuration, lines), limit_seconds=30),
         Check(name=m("Printer"), look=partial(look_at_printer, configuration), limit_seconds=15),

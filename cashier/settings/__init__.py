@@ -10,6 +10,7 @@ from cashier.settings.checks import is_on_this_machine
 from cashier.settings.loading import default_path, load
 from cashier.settings.shapes import (
     STRIPE_API,
+    AnchorSettings,
     CompanionSettings,
     DatabaseSettings,
     DeskSettings,
@@ -29,6 +30,7 @@ from cashier.settings.shapes import (
 
 __all__ = [
     "STRIPE_API",
+    "AnchorSettings",
     "CompanionSettings",
     "DatabaseSettings",
     "DeskSettings",

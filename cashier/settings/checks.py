@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from ipaddress import ip_address, ip_network
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from cashier.asked_again.sums import AskedAgain
@@ -14,6 +15,7 @@ from cashier.money import CURRENCIES
 from cashier.settings.hl7_checks import check_hl7
 from cashier.settings.shapes import (
     STRIPE_API,
+    AnchorSettings,
     CompanionSettings,
     DeskSettings,
     LookSettings,
@@ -44,6 +46,7 @@ def check(settings: Settings) -> None:
     _check_tls(settings.companion)
     _check_api(settings.companion)
     _check_networks("events.private_networks", settings.events.private_networks)
+    _check_anchors(settings.anchors)
     _check_desk(settings.desk)
     _check_receipt_printer(settings)
     _check_look(settings.look)
@@ -130,6 +133,29 @@ def _check_tls(companion: CompanionSettings) -> None:
             m("The companion speaks TLS, but companion.url is “{address}”.", address=companion.url),
             advice=m("Give the name that the certificate is for: https://pay.hospital.example:8400."),
         )
+
+
+def _check_anchors(anchors: AnchorSettings) -> None:
+    if anchors.syslog not in ("", "local") and not _is_log_elsewhere(anchors.syslog):
+        raise Misconfigured(
+            m("anchors.syslog is “{place}”, which is no log.", place=anchors.syslog),
+            advice=m("Write “local”, or another machine's as udp://log.hospital.example:514 or tcp://…"),
+        )
+    if anchors.file and not Path(anchors.file).expanduser().is_absolute():
+        raise Misconfigured(
+            m("anchors.file is “{place}”, which says no folder.", place=anchors.file),
+            advice=m("Give the whole path, such as /mnt/other-machine/journal.log."),
+        )
+
+
+def _is_log_elsewhere(place: str) -> bool:
+    try:
+        parts = urlsplit(place)
+        port = parts.port
+    except ValueError:
+        return False
+    has_more = bool(parts.path or parts.query or parts.fragment or parts.username)
+    return parts.scheme in ("udp", "tcp") and bool(parts.hostname) and port != 0 and not has_more
 
 
 def _check_api(companion: CompanionSettings) -> None:

@@ -82,6 +82,17 @@ class EventSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     private_networks: tuple[str, ...] = ()
 
 
+class AnchorSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Where the companion tells the journal's newest entry besides Stripe, once an hour (empty: nowhere).
+
+    ``syslog`` is the system's log: ``local``, or of another machine, ``udp://host:514`` or ``tcp://host:601``.
+    ``file`` is only added to: let it lie on another machine.
+    """
+
+    syslog: str = ""
+    file: str = ""
+
+
 class PaymentPageSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The page on which patients pay by a link. ``client`` is the client of the API that takes what comes by links
     made at desks; without, desks make none. A link holds for ``link_days``.
@@ -235,6 +246,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     database: DatabaseSettings = DatabaseSettings()
     stripe: StripeSettings = StripeSettings()
     companion: CompanionSettings = CompanionSettings()
+    anchors: AnchorSettings = AnchorSettings()
     payment_page: PaymentPageSettings = PaymentPageSettings()
     invoices: InvoiceSettings = InvoiceSettings()
     events: EventSettings = EventSettings()

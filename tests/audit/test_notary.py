@@ -32,18 +32,18 @@ async def signed(services, staff_id=1):
 async def noted(services, sandbox):
     """A journal whose head was noted once."""
     await signed(services)
-    assert await services.notary.run()
+    assert await services.anchors.notary.run()
     return services
 
 
 async def test_the_head_is_noted_where_it_moved_and_stripe_keeps_what_was_noted_before(noted, sandbox):
     first = await head_of(noted)
     asked = len(sandbox.exchanges())
-    assert not await noted.notary.run()
+    assert not await noted.anchors.notary.run()
     assert len(sandbox.exchanges()) == asked, "it did not move"
 
     await signed(noted)
-    assert await noted.notary.run()
+    assert await noted.anchors.notary.run()
 
     (customer,) = notaries(sandbox)
     assert customer["metadata"]["cashier_entry"] == await head_of(noted)
@@ -81,7 +81,7 @@ async def test_a_journal_that_is_not_the_one_that_was_noted_is_told_and_what_was
         await signed(noted, staff_id=2)
 
     with pytest.raises(OtherJournal, match="not the one of which entry"):
-        await noted.notary.run()
+        await noted.anchors.notary.run()
 
     database, _stripe = await Health(noted).parts()
     assert before["id"] in str(database["remark"])

@@ -143,7 +143,7 @@ async def test_stripe_tells_of_a_journal_that_was_written_anew_and_of_payments_t
     assert untouched.returncode == 0
 
     await services.staff.note_sign_out(1, desk_id=1)
-    await services.notary.run()
+    await services.anchors.notary.run()
     older = run(tmp_path, *asked, **{KEY: STRIPE_KEY}).stdout
     assert older.startswith("anchor: the notary at Stripe (")
     assert "an older copy was put back" in older
