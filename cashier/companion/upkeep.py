@@ -83,7 +83,7 @@ class Upkeep:
             ("confirmation", _CONFIRM_EVERY_SECONDS, self._confirm),
             ("outbox", _SEND_EVERY_SECONDS, self._send),
             ("notary", _NOTE_EVERY_SECONDS, self._note),
-            ("anchors elsewhere", _TELL_EVERY_SECONDS, self._tell),
+            ("anchors", _TELL_EVERY_SECONDS, self._tell),
         )
         tasks = [
             asyncio.create_task(self._lead_forever(), name="lead"),

@@ -36,6 +36,8 @@ _SAID_TO_NOBODY = frozenset({
     "return after paying", "return unpaid", "no page is open", "wrong name or PIN", "locked now", "Action",
     "REPEATABLE READ", "Authorization", "Accept", "Origin", "Allow", "Location",
     "Hospital services, reference ", "Something unexpected happened (", "Server", "Settings",
+    " journal entry ",  # in logs of other machines, for the auditor's program
+    "Notes the newest entry of Cashier's journal",  # in Stripe's dashboard
     "the Z report",  # among the findings of the auditor's program, which are English
     "UNICODE UTF-8",  # a character set, as HL7 calls it
     "Patient portal",  # a client of the sample hospital
