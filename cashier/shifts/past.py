@@ -22,6 +22,7 @@ from cashier.books.staff import Staff
 from cashier.clock import begin_of, zone_of
 from cashier.csv_file import Columns, moment, safe_text, write_csv
 from cashier.database import Database
+from cashier.database.circles import again_after_circle
 from cashier.language import m
 from cashier.money import Money
 from cashier.shifts.facts import name_of
@@ -184,6 +185,7 @@ class PastShifts:
         """
         await self._require(actor)
 
+        @again_after_circle
         async def note(rows: int) -> None:
             async with self._database.transaction() as session:
                 deed = PastShiftsExported(rows=rows, file=path.name, filters=_filters_of(query))
