@@ -39,12 +39,14 @@ def upgrade() -> None:
         op.execute("ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC")
         for statement in FUNCTIONS:
             op.execute(statement.strip())
+        op.execute(_signing("    NEW.session_id := (public.cashier_who('cashier.token')).session_id;\n"))
         op.execute("REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA public FROM PUBLIC")
 
 
 def downgrade() -> None:
     """Give locks back; PINs are lost."""
     if op.get_bind().dialect.name != "sqlite":
+        op.execute(_signing())
         for name in NAMES:
             op.execute(f"DROP FUNCTION {name}")
         op.execute("ALTER DEFAULT PRIVILEGES GRANT EXECUTE ON FUNCTIONS TO PUBLIC")
@@ -74,6 +76,21 @@ def downgrade() -> None:
         "staff_secret",
     ):
         op.drop_table(table)
+
+
+def _signing(further: str = "") -> str:
+    """Return how a draft of the journal is signed: with the account and, by now, with the session that wrote it."""
+    return f"""
+CREATE OR REPLACE FUNCTION cashier_sign_draft() RETURNS trigger LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF json_typeof(NEW.facts::json) <> 'object' THEN
+        RAISE EXCEPTION 'the facts of a deed are named' USING ERRCODE = 'invalid_text_representation';
+    END IF;
+    NEW.account := session_user;
+{further}    RETURN NEW;
+END
+$$"""
 
 
 def _convert() -> None:

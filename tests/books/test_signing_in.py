@@ -9,6 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 import psycopg
 import pytest
 
+from cashier.books import journal
+from cashier.books.deeds.records import JournalOpened
 from cashier.books.schema.signing_in import CALLED_BY_ACCOUNTS
 from cashier.books.schema.table_grants import Account, grant
 from cashier.database import Database
@@ -16,6 +18,7 @@ from cashier.errors import Refused
 from cashier.staff import pins
 from cashier.staff.administration import StaffAdministration
 from cashier.staff.service import StaffService
+from tests.surroundings.balanced_books import contradictions_in
 from tests.surroundings.sample_hospital import (
     ADMINISTRATOR_NAME,
     ADMINISTRATOR_PIN,
@@ -208,6 +211,27 @@ async def test_an_administrator_at_a_desk_s_account_manages_the_staff_until_they
         assert carried.text not in repr(carried)
     finally:
         await database.close()
+
+
+async def test_an_entry_names_the_session_in_which_it_was_written(url_of, hospital):
+    database = Database(url_of[Account.DESK])
+    staff, administration = StaffService(database), StaffAdministration(database)
+    try:
+        await staff.sign_in(ADMINISTRATOR_NAME, ADMINISTRATOR_PIN, desk_id=1)
+        await administration.reset_pin(1, hospital.administrator)
+        await staff.note_sign_out(3, desk_id=1)
+        async with database.transaction() as session:
+            await journal.record(session, JournalOpened(), journal.PROGRAM)
+        assert await contradictions_in(database) == []
+    finally:
+        await database.close()
+
+    told = hospital.execute(
+        "SELECT j.action, s.staff_id FROM journal_entry j LEFT JOIN staff_session s ON s.id = j.session_id "
+        "ORDER BY j.number"
+    )
+    names = {each["action"]: each["staff_id"] for each in told}
+    assert (names["PIN reset"], names["journal opened"]) == (3, None), "nobody was signed in any more at the second"
 
 
 def test_what_is_known_of_desks_that_share_an_account_is_asked_by_the_doctor(desk, hospital, roles):

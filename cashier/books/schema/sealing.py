@@ -37,6 +37,7 @@ BEGIN
         RAISE EXCEPTION 'the facts of a deed are named' USING ERRCODE = 'invalid_text_representation';
     END IF;
     NEW.account := session_user;
+    NEW.session_id := (public.cashier_who('cashier.token')).session_id;
     RETURN NEW;
 END
 $$""",
