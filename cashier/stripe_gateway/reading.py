@@ -99,8 +99,14 @@ def report_of_intent(intent: stripe.PaymentIntent) -> PaymentReport:
         status=intent.status,
         client_secret=intent.client_secret,
         voucher=_voucher(intent),
-        reference=intent.metadata.to_dict().get(PAYMENT),
+        reference=_named(intent),
     )
+
+
+def _named(intent: stripe.PaymentIntent) -> str | None:
+    """Return which of our payments it says that it is. One that says nothing of itself is readable all the same."""
+    told = getattr(intent, "metadata", None)
+    return None if told is None else told.to_dict().get(PAYMENT)
 
 
 @translated_errors()
