@@ -213,6 +213,54 @@ async def test_an_administrator_at_a_desk_s_account_manages_the_staff_until_they
         await database.close()
 
 
+ADMINISTERED = {
+    "a role": "UPDATE staff SET role = 'administrator' WHERE id = 1",
+    "a badge": "UPDATE staff SET badge_digest = repeat('a', 64) WHERE id = 3",
+    "another name": "UPDATE staff SET display_name = 'Sol Example' WHERE id = 1",
+    "somebody who had left": "UPDATE staff SET is_active = NOT is_active WHERE id = 1",
+    "somebody new": (
+        "INSERT INTO staff (sign_in_name, display_name, role, pin_set_at, must_change_pin, is_active, language) "
+        "VALUES ('ghost', 'Ghost', 'administrator', now(), false, true, '')"
+    ),
+    "a limit": "INSERT INTO approval_limit (role) VALUES ('supervisor')",
+}
+
+
+def is_let(desk, token, statement):
+    """Tell whether the database lets a statement through with a token; nothing of it stays."""
+    with desk.transaction(force_rollback=True):
+        desk.execute("SELECT set_config('cashier.token', %s, true)", [token])
+        try:
+            with desk.transaction():
+                desk.execute(statement)
+        except psycopg.Error as refused:
+            if refused.sqlstate != "CA004":
+                raise
+            return False
+    return True
+
+
+@pytest.mark.parametrize("statement", ADMINISTERED.values(), ids=ADMINISTERED)
+def test_people_and_limits_are_changed_only_while_an_administrator_is_signed_in(desk, url_of, statement):
+    tokens = {
+        "nobody": "",
+        "a cashier": token_of(desk, CASHIER_NAME, CASHIER_PIN),
+        "a supervisor": token_of(desk, SUPERVISOR_NAME, SUPERVISOR_PIN),
+        "to approve": token_of(desk, ADMINISTRATOR_NAME, ADMINISTRATOR_PIN, "approve", "refund:1"),
+        "an administrator": token_of(desk, ADMINISTRATOR_NAME, ADMINISTRATOR_PIN),
+    }
+    assert [each for each, token in tokens.items() if is_let(desk, token, statement)] == ["an administrator"]
+
+    with psycopg.connect(url_of[Account.COMPANION], autocommit=True) as elsewhere, elsewhere.transaction():
+        elsewhere.execute("SELECT set_config('cashier.token', %s, true)", [tokens["an administrator"]])
+        with pytest.raises(psycopg.Error, match="for administrators"):
+            elsewhere.execute(statement)
+
+
+def test_one_s_own_language_needs_no_administrator(desk):
+    desk.execute("UPDATE staff SET language = 'es' WHERE id = 1")
+
+
 async def test_an_entry_names_the_session_in_which_it_was_written(url_of, hospital):
     database = Database(url_of[Account.DESK])
     staff, administration = StaffService(database), StaffAdministration(database)

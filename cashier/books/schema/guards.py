@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from cashier.books.schema import signing_in, tellers
+from cashier.books.schema import by_token, signing_in, tellers
 from cashier.books.schema.replacing import guards_against_replacing
 from cashier.books.schema.sealing import SEALING
 
@@ -200,6 +200,7 @@ def _guarding(metadata: sa.MetaData, *, sqlite: bool) -> list[str]:
         *emptied,
         *SEALING,
         *signing_in.statements(),
+        *by_token.statements(),
     ]
 
 

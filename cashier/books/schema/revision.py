@@ -26,7 +26,7 @@ from cashier.database import Base, Database
 from cashier.errors import Misconfigured, Refused
 from cashier.language import m
 
-SCHEMA_REVISION = "0029"
+SCHEMA_REVISION = "0030"
 """The newest migration; a test holds it against the folder. Revisions are numbers that sort as text."""
 
 MODELS = (
