@@ -68,6 +68,7 @@ class StaffService:
         """Work on ``database``."""
         self._database = database
         self._secrets = secrets_of(database)
+        self._turn = asyncio.Lock()
 
     async def sign_in(self, name: str, pin: str, *, desk_id: int | None) -> SignedIn:
         """Return who this is; ``name`` may be what a scanner read from a badge.
@@ -78,14 +79,12 @@ class StaffService:
         """
         right = await self._identify(_called(name), pin, desk_id, Purpose.SIGN_IN)
         await self._ask_for_change(right, desk_id)
-        self._database.carried = right.token
-        return await self._let_in(right, desk_id, DeedKind.SIGNED_IN, pin)
+        return await self._take_place(right, desk_id, DeedKind.SIGNED_IN, pin)
 
     async def unlock_desk(self, staff_id: int, pin: str, *, desk_id: int | None) -> SignedIn:
         """Return who is back at the locked desk. Raises ``Refused`` as ``sign_in`` does; an old PIN may wait."""
         right = await self._identify(Called(staff_id=staff_id), pin, desk_id, Purpose.UNLOCK)
-        self._database.carried = right.token
-        return await self._let_in(right, desk_id, DeedKind.DESK_UNLOCKED, pin)
+        return await self._take_place(right, desk_id, DeedKind.DESK_UNLOCKED, pin)
 
     async def step_up(self, name: str, pin: str, *, desk_id: int | None, about: str = "") -> SignedIn:
         """Return who confirms something at a desk where somebody else is signed in, and stays so.
@@ -117,7 +116,7 @@ class StaffService:
         pins.check_new(new_pin, sign_in_name=staff.sign_in_name)
         known = [await asyncio.to_thread(pins.derive, new_pin, salt) for salt in salts]
         made = await asyncio.to_thread(pins.drawn_for, new_pin)
-        async with self._database.transaction(step_up=right.token) as session:
+        async with self._turn, self._database.transaction(step_up=right.token) as session:
             changed = await self._secrets.change(session, staff.id, made, known, desk_id=desk_id)
             if changed is None:
                 raise Refused(m("You have used this PIN before."), advice=m("Choose another one."))
@@ -140,13 +139,20 @@ class StaffService:
             return _signed_in(staff)
 
     async def note_sign_out(self, staff_id: int, *, desk_id: int | None) -> None:
-        """Write into the journal that somebody left the desk."""
-        await self._note(staff_id, desk_id, DeedKind.SIGNED_OUT)
-        await self._secrets.leave()
+        """Write into the journal that somebody left the desk. Who signs in meanwhile takes the place after that."""
+        async with self._turn:
+            await self._note(staff_id, desk_id, DeedKind.SIGNED_OUT)
+            await self._secrets.leave()
 
     async def note_lock(self, staff_id: int, *, desk_id: int | None) -> None:
         """Write into the journal that somebody's desk was locked, by hand or by itself."""
         await self._note(staff_id, desk_id, DeedKind.DESK_LOCKED)
+
+    async def _take_place(self, right: Right, desk_id: int | None, deed: Presence, pin: str) -> SignedIn:
+        """Let somebody in, once who was here before has left: the token of the one is never ended for the other."""
+        async with self._turn:
+            self._database.carried = right.token
+            return await self._let_in(right, desk_id, deed, pin)
 
     async def _note(self, staff_id: int, desk_id: int | None, deed: Presence) -> None:
         async with self._database.transaction() as session:

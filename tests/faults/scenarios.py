@@ -128,7 +128,7 @@ class Play:
         if self.scenario.in_companion and not self.struck:
             self._let_the_companion_work()
         if self.scenario.fault is Death.DESK:
-            self.struck = self.station.desks["D1"].has_died(0.5)
+            self.struck = self.station.desks["D1"].has_died(10)
         elif isinstance(self.scenario.fault, PostFault):
             deadline = time.monotonic() + 5
             while not self.station.post.struck and time.monotonic() < deadline:

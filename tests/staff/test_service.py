@@ -18,7 +18,7 @@ from cashier.errors import Refused
 from cashier.staff import pins
 from cashier.staff.service import PinChangeNeeded, StaffService, badge_digest
 from tests.surroundings.quick_pins import PROGRAMS_OWN
-from tests.surroundings.sample_hospital import ADMINISTRATOR_NAME, CASHIER_NAME, CASHIER_PIN
+from tests.surroundings.sample_hospital import ADMINISTRATOR_NAME, ADMINISTRATOR_PIN, CASHIER_NAME, CASHIER_PIN
 
 pytestmark = pytest.mark.both_databases
 NEW_PIN = "480261"
@@ -247,3 +247,25 @@ async def test_locking_and_leaving_a_desk_stand_in_the_journal(staff, hospital):
     await staff.note_sign_out(1, desk_id=2)
 
     assert entries(hospital) == [(DeedKind.DESK_LOCKED, 1, 2, "1"), (DeedKind.SIGNED_OUT, 1, 2, "1")]
+
+
+async def test_who_signs_in_while_somebody_leaves_comes_after_them_and_stays_signed_in(
+    staff, hospital, database_kind
+):
+    for _ in range(3):
+        await sign_in(staff)
+
+        await asyncio.gather(
+            staff.note_sign_out(1, desk_id=1),
+            staff.sign_in(ADMINISTRATOR_NAME, ADMINISTRATOR_PIN, desk_id=1),
+        )
+
+        assert [(action, who) for action, who, _, _ in entries(hospital)][-2:] == [
+            (DeedKind.SIGNED_OUT, 1), (DeedKind.SIGNED_IN, 3),
+        ]  # fmt: skip
+        if database_kind == "postgresql":
+            (open_ones,) = hospital.execute(
+                "SELECT array_agg(staff_id) AS who FROM staff_session WHERE ended_at IS NULL"
+            )
+            assert open_ones["who"] == [3]
+        await staff.note_sign_out(3, desk_id=1)
