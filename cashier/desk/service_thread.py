@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import logging
 import threading
 from collections.abc import AsyncIterator, Callable, Coroutine
@@ -147,6 +148,7 @@ class ServiceThread(QObject):
     services_failed = Signal(object)
     """They could not be opened; carries a ``CashierError``."""
     _delivery = Signal(object)
+    _ended = Signal(object)
 
     def __init__(self, settings: Settings, parent: QObject | None = None) -> None:
         """Work with ``settings``; nothing is opened before ``start``."""
@@ -155,7 +157,12 @@ class ServiceThread(QObject):
         self._thread: threading.Thread | None = None
         self._life: _Life | None = None
         self._is_open = False
+        # The last to let go of what belongs to Qt is Qt's thread: elsewhere PySide waits for Python while it holds a
+        # lock of Qt's, and Qt's thread for that lock while it holds Python, for ever.
+        self._kept: dict[int, tuple[object, ...]] = {}
+        self._keys = itertools.count()
         self._delivery.connect(self._run_delivery)
+        self._ended.connect(self._let_go)
 
     def start(self) -> None:
         """Begin to open the services; ``services_opened`` or ``services_failed`` tells how it went."""
@@ -181,7 +188,12 @@ class ServiceThread(QObject):
             coroutine.close()
             raise RuntimeError("the services are not open")
         answer = self._answer(owner, coroutine, then, failed)
-        life.loop.call_soon_threadsafe(life.begin, answer, life.asks)
+        key = self._keep(owner, then, failed)
+
+        def begin() -> None:
+            life.begin(answer, life.asks).add_done_callback(lambda _task: self._ended.emit(key))
+
+        life.loop.call_soon_threadsafe(begin)
 
     def follow(
         self,
@@ -199,9 +211,13 @@ class ServiceThread(QObject):
             raise RuntimeError("the services are not open")
         following = Following(life.loop)
         owner.destroyed.connect(following.stop)
+        watch = self._watch(owner, source, each, failed, following)
+        key = self._keep(owner, each, failed)
 
         def begin() -> None:
-            following.begin(life.begin(self._watch(owner, source, each, failed, following), life.follows))
+            task = life.begin(watch, life.follows)
+            task.add_done_callback(lambda _task: self._ended.emit(key))
+            following.begin(task)
 
         life.loop.call_soon_threadsafe(begin)
         return following
@@ -287,6 +303,15 @@ class ServiceThread(QObject):
 
     def _deliver(self, call: _Call) -> None:
         self._delivery.emit(call)
+
+    def _keep(self, *these: object) -> int:
+        key = next(self._keys)
+        self._kept[key] = these
+        return key
+
+    @Slot(object)
+    def _let_go(self, key: int) -> None:
+        self._kept.pop(key, None)
 
     @Slot(object)
     def _run_delivery(self, call: _Call) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 
@@ -56,6 +57,15 @@ def _hands_at_the_keys(request: pytest.FixtureRequest) -> Iterator[None]:
             yield
     else:
         yield
+
+
+@pytest.fixture(autouse=True)
+def garbage_stays_with_qt() -> Iterator[None]:
+    """Look for garbage on Qt's thread alone: elsewhere PySide and Qt may wait for each other for ever."""
+    gc.disable()
+    yield
+    gc.collect(1)
+    gc.enable()
 
 
 @pytest.fixture
