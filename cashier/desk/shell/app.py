@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 from cashier.desk.kit.icons import logo
 from cashier.desk.kit.problems import show_problem
 from cashier.desk.service_thread import ServiceThread, as_cashier_error
+from cashier.desk.shell.garbage import GarbageOnQtsThread
 from cashier.desk.shell.interruption import quit_on_signals
 from cashier.desk.shell.main_window import MainWindow
 from cashier.desk.shell.spoken import speak
@@ -30,6 +31,7 @@ def run(settings: Settings, *, guide: Callable[[QApplication, MainWindow], None]
     # https://doc.qt.io/qt-6/qtwebengine-overview.html
     QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_ShareOpenGLContexts)
     application = QApplication(["cashier"])
+    GarbageOnQtsThread(application)
     application.setApplicationName("cashier")
     application.setApplicationDisplayName("Cashier")
     application.setDesktopFileName("cashier")
