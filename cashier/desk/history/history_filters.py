@@ -5,21 +5,20 @@ from __future__ import annotations
 from datetime import date
 from enum import Enum
 
-from PySide6.QtCore import QDate, QTimer, Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QDateEdit, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from cashier import clock
 from cashier.books.payment import PaymentState
 from cashier.desk.context import DeskContext
-from cashier.desk.kit.controls import Text, label
-from cashier.desk.kit.filter_fields import Days, combo, date_field, day_in
+from cashier.desk.kit.filter_fields import Days, DaysFilter, combo, named
 from cashier.desk.kit.icons import icon
 from cashier.desk.kit.look import scaled
 from cashier.desk.scanning.fields import Takes
 from cashier.desk.scanning.recogniser import let_scan
 from cashier.history.views import HistoryChoices, OpenedPatient, PaymentQuery
-from cashier.language import Message, m, mc, verbatim
+from cashier.language import Message, m, mc
 from cashier.palette import Colour
 from cashier.tenders.tender import Tender
 
@@ -63,14 +62,9 @@ class HistoryFilters(QWidget):
         self._is_starting = True
         self._rows = (QHBoxLayout(), QHBoxLayout())
         self._movable: list[QWidget] = []
-        self._date_holders: list[QWidget] = []
         self._scope = combo("history_scope", m("Whose payments"))
         self._scope.setMinimumContentsLength(_WHOSE_LENGTH)
-        self._days = combo("history_days", m("Days"))
-        self._first, self._last = (
-            date_field("history_first_day", m("First day")),
-            date_field("history_last_day", m("Last day")),
-        )
+        self._days = DaysFilter(self, "history", m("Days"))
         self._tender = combo("history_tender", m("Paid with"))
         self._outcome = combo("history_outcome", m("Outcome"))
         self._cashier = combo("history_cashier", m("Cashier"))
@@ -84,10 +78,7 @@ class HistoryFilters(QWidget):
     def query(self) -> PaymentQuery:
         """What is looked for now."""
         scope = self._scope.currentData()
-        days: Days = self._days.currentData()
-        first, last = days.bounds(self._today())
-        if days is Days.CHOSEN:
-            first, last = sorted((day_in(self._first), day_in(self._last)))
+        first, last = self._days.bounds(self._today())
         outcome: Outcome = self._outcome.currentData()
         return PaymentQuery(
             patient=self._patient if scope == _PATIENT else None,
@@ -119,20 +110,13 @@ class HistoryFilters(QWidget):
             self._cashier.addItem(str(each.words), each.id)
         for field in (self._scope, self._tender, self._outcome):
             field.setCurrentIndex(0)
-        self._days.setCurrentIndex(self._days.findData(Days.TODAY if patient is None else Days.ANY))
-        day = self._today()
-        today = QDate(day.year, day.month, day.day)
-        for date_of in (self._first, self._last):
-            date_of.setMaximumDate(today)
-            date_of.setDate(today)
+        self._days.begin(Days.TODAY if patient is None else Days.ANY, self._today())
         self.text.clear()
         self._is_starting = False
-        self._show_dates()
+        self._arrange()
         self._tell()
 
     def _fill(self) -> None:
-        for days in Days:
-            self._days.addItem(str(days.words), days)
         self._tender.addItem(str(m("Any way to pay")), None)
         for tender in Tender:
             self._tender.addItem(str(tender.row.words), tender)
@@ -153,16 +137,12 @@ class HistoryFilters(QWidget):
         for row in self._rows:
             row.setSpacing(8)
             layout.addLayout(row)
-        for field, stretch in (
-            (self._scope, 4),
-            (self._days, 2),
-            (self._first, 0),
-            (self._last, 0),
-            (self.text, 3),
-        ):
-            self._rows[0].addWidget(self._named(field), stretch)
+        self._rows[0].addWidget(named(self._scope), 4)
+        for holder, stretch in zip(self._days.holders, (2, 0, 0), strict=True):
+            self._rows[0].addWidget(holder, stretch)
+        self._rows[0].addWidget(named(self.text, m("Number")), 3)
         for field in (self._tender, self._outcome, self._cashier):
-            self._movable.append(self._named(field))
+            self._movable.append(named(field))
             self._rows[1].addWidget(self._movable[-1], 1)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -171,7 +151,7 @@ class HistoryFilters(QWidget):
         self._arrange()
 
     def _arrange(self) -> None:
-        has_room = self.width() >= scaled(_WIDTH_WITH_DATES if self._are_days_chosen else _WIDTH)
+        has_room = self.width() >= scaled(_WIDTH_WITH_DATES if self._days.are_chosen else _WIDTH)
         target = self._rows[0] if has_room else self._rows[1]
         for holder in self._movable:
             if target.indexOf(holder) < 0:
@@ -180,37 +160,14 @@ class HistoryFilters(QWidget):
                 # The field for numbers stays last.
                 target.insertWidget(target.count() - 1 if has_room else target.count(), holder, 2)
 
-    def _named(self, field: QWidget) -> QWidget:
-        """Put the name of a filter above it."""
-        holder = QWidget()
-        column = QVBoxLayout(holder)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(2)
-        name = m("Number") if field is self.text else verbatim(field.accessibleName())
-        column.addWidget(label(name, Text.CAPTION))
-        column.addWidget(field)
-        if isinstance(field, QDateEdit):
-            self._date_holders.append(holder)
-        return holder
-
     def _connect(self) -> None:
-        for each in (self._scope, self._days, self._tender, self._outcome, self._cashier):
+        for each in (self._scope, self._tender, self._outcome, self._cashier):
             each.currentIndexChanged.connect(self._tell)
-        self._days.currentIndexChanged.connect(self._show_dates)
-        for field in (self._first, self._last):
-            field.dateChanged.connect(self._tell)
+        self._days.changed.connect(self._tell)
+        self._days.changed.connect(self._arrange)
         self.text.textChanged.connect(self._pause.start)
         self._pause.timeout.connect(self._tell)
         self.text.returnPressed.connect(self.left_downwards)
-
-    @property
-    def _are_days_chosen(self) -> bool:
-        return self._days.currentData() is Days.CHOSEN
-
-    def _show_dates(self) -> None:
-        for holder in self._date_holders:
-            holder.setVisible(self._are_days_chosen)
-        self._arrange()
 
     def _tell(self) -> None:
         self._pause.stop()

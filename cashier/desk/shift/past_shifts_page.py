@@ -113,7 +113,7 @@ class PastShiftsPage(Page):
             {
                 Command.PAST_REPORT: self._report.click,
                 Command.EXPORT_SHIFTS: self._export.click,
-                Command.FILTER_SHIFTS: self._filters.days.setFocus,
+                Command.FILTER_SHIFTS: self._filters.days.choice.setFocus,
                 Command.LEAVE_PAST_SHIFTS: self.left.emit,
             },
         )
