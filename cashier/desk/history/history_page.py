@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
@@ -13,7 +12,7 @@ from cashier.desk.commands.buttons import command_button
 from cashier.desk.commands.commands import Command
 from cashier.desk.commands.shortcuts import listen
 from cashier.desk.context import DeskContext
-from cashier.desk.documents.save_dialog import ask_where_to_save
+from cashier.desk.documents.csv_export import CsvExport
 from cashier.desk.history.evidence_handout import EvidenceHandout
 from cashier.desk.history.history_columns import PATIENT_WIDTH_MIN, history_rows
 from cashier.desk.history.history_filters import HistoryFilters
@@ -47,6 +46,19 @@ class HistoryPage(Page):
         self._evidence = EvidenceHandout(context, self)
         self._export = PlainButton(Command.EXPORT_PAYMENTS.on_button(), "save", name="history_export")
         self._notice = Notice(name="history_notice")
+        self._file = CsvExport(
+            self,
+            self._export,
+            self._notice,
+            title=m("Export payments"),
+            meanwhile=m("The payments are being written …"),
+            saved=lambda written, name: mn(
+                "{count} payment saved as {file}.",
+                "{count} payments saved as {file}.",
+                count=Count(written),
+                file=name,
+            ),
+        )
         self._nothing = label(NOTHING, Text.TITLE, name="history_empty", wraps=True)
         self._count = label(NOTHING, Text.CAPTION, name="history_count")
         self._sums = label(NOTHING, Text.TITLE, name="history_sums", wraps=True)
@@ -230,43 +242,15 @@ class HistoryPage(Page):
         # A file's name is seen by many: it names no patient.
         whose = "patient" if query.patient is not None else self.context.station.code
         whose = "every-desk" if query.patient is None and query.desk_id is None else whose
-        name = f"payments-{whose}-{today.isoformat()}.csv"
-        ask_where_to_save(
-            self, name="export_dialog", title=m("Export payments"), file_name=name, then=self._export_to
-        )
-
-    def _export_to(self, path: Path) -> None:
-        self._export.setEnabled(False)
-        self._notice.say(m("The payments are being written …"), Tone.NEUTRAL)
-        self.context.thread.ask(
-            self,
-            # The dialog has asked about a file that is there.
-            self.context.services.history.export(
-                self._filters.query, path, self.context.actor, replaces=path.exists()
-            ),
-            then=lambda written: self._show_exported(written, path.name),
-            failed=self._show_not_exported,
-        )
-
-    def _show_exported(self, written: int, name: str) -> None:
-        self._export.setEnabled(True)
-        self._notice.say(
-            mn(
-                "{count} payment saved as {file}.",
-                "{count} payments saved as {file}.",
-                count=Count(written),
-                file=name,
-            ),
-            Tone.GOOD,
+        history, actor = self.context.services.history, self.context.actor
+        self._file.ask(
+            f"payments-{whose}-{today.isoformat()}.csv",
+            lambda path, replaces: history.export(query, path, actor, replaces=replaces),
         )
 
     def _show_sent(self, words: Message) -> None:
         self._notice.say(words, Tone.GOOD)
         self.refresh()
-
-    def _show_not_exported(self, error: CashierError) -> None:
-        self._export.setEnabled(True)
-        self._show_trouble(error)
 
     def _show_trouble(self, error: CashierError) -> None:
         self._notice.say(error.words, Tone.BAD)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -13,7 +11,7 @@ from cashier.desk.commands.buttons import command_button
 from cashier.desk.commands.commands import Command
 from cashier.desk.commands.shortcuts import listen
 from cashier.desk.context import DeskContext
-from cashier.desk.documents.save_dialog import ask_where_to_save
+from cashier.desk.documents.csv_export import CsvExport
 from cashier.desk.kit.controls import Card, Notice, PlainButton, Text, Tone, label, separator
 from cashier.desk.kit.copy_line import CopyLine
 from cashier.desk.office.audit_columns import audit_columns, facts_of
@@ -57,6 +55,16 @@ class AuditPage(Page):
         self._nothing = label(m("One moment …"), Text.TITLE, name="audit_empty", wraps=True)
         self._check = PlainButton(Command.CHECK_CHAIN.on_button(), "check", name="audit_check")
         self._export = PlainButton(Command.EXPORT_JOURNAL.on_button(), "save", name="audit_export")
+        self._file = CsvExport(
+            self,
+            self._export,
+            self._notice,
+            title=m("Export the journal"),
+            meanwhile=m("The entries are being written …"),
+            saved=lambda written, name: mn(
+                "{count} entry saved as {file}.", "{count} entries saved as {file}.", count=Count(written), file=name
+            ),
+        )
         self._scroll = sheet_scroll()
         self._lay_out()
         self._connect()
@@ -134,30 +142,14 @@ class AuditPage(Page):
 
     def _choose_file(self) -> None:
         today = clock.today(self.context.station.time_zone)
-        name = f"journal-{today.isoformat()}.csv"
-        ask_where_to_save(
-            self, name="export_dialog", title=m("Export the journal"), file_name=name, then=self._export_to
-        )
-
-    def _export_to(self, path: Path) -> None:
-        self._export.setEnabled(False)
-        self._notice.say(m("The entries are being written …"), Tone.NEUTRAL)
-        # The dialog has asked about a file that is there.
-        export = self._log.export(self._filters.query, path, self._actor, replaces=path.exists())
-        self.context.thread.ask(
-            self, export, then=lambda written: self._show_exported(written, path.name), failed=self._show_trouble
-        )
-
-    def _show_exported(self, written: int, name: str) -> None:
-        self._export.setEnabled(True)
-        self._notice.say(
-            mn("{count} entry saved as {file}.", "{count} entries saved as {file}.", count=Count(written), file=name),
-            Tone.GOOD,
+        log, query, actor = self._log, self._filters.query, self._actor
+        self._file.ask(
+            f"journal-{today.isoformat()}.csv",
+            lambda path, replaces: log.export(query, path, actor, replaces=replaces),
         )
 
     def _show_trouble(self, error: CashierError) -> None:
         self._check.setEnabled(True)
-        self._export.setEnabled(bool(self._model.rowCount()))
         self._notice.say(error.words, Tone.BAD)
 
 

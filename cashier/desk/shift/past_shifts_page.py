@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -12,7 +10,7 @@ from cashier.desk.commands.buttons import command_button
 from cashier.desk.commands.commands import Command
 from cashier.desk.commands.shortcuts import listen
 from cashier.desk.context import DeskContext
-from cashier.desk.documents.save_dialog import ask_where_to_save
+from cashier.desk.documents.csv_export import CsvExport
 from cashier.desk.kit.controls import Card, Notice, PlainButton, Text, Tone, label, separator
 from cashier.desk.kit.words import day_and_time
 from cashier.desk.page import Page
@@ -47,6 +45,16 @@ class PastShiftsPage(Page):
         self._off = label(NOTHING, Text.TITLE, name="past_shifts_off", wraps=True)
         self._report = PlainButton(Command.PAST_REPORT.on_button(), "receipt", name="past_shifts_report")
         self._export = PlainButton(Command.EXPORT_SHIFTS.on_button(), "save", name="past_shifts_export")
+        self._file = CsvExport(
+            self,
+            self._export,
+            self._notice,
+            title=m("Export closed shifts"),
+            meanwhile=m("The shifts are being written …"),
+            saved=lambda written, name: mn(
+                "{count} shift saved as {file}.", "{count} shifts saved as {file}.", count=Count(written), file=name
+            ),
+        )
         self._scroll = sheet_scroll()
         self._lay_out()
         self._connect()
@@ -150,31 +158,13 @@ class PastShiftsPage(Page):
 
     def _choose_file(self) -> None:
         today = clock.today(self.context.station.time_zone)
-        ask_where_to_save(
-            self,
-            name="export_dialog",
-            title=m("Export closed shifts"),
-            file_name=f"shifts-{today.isoformat()}.csv",
-            then=self._export_to,
-        )
-
-    def _export_to(self, path: Path) -> None:
-        self._export.setEnabled(False)
-        # The dialog has asked about a file that is there.
-        export = self._shifts.export(self._filters.query, path, self._actor, replaces=path.exists())
-        self.context.thread.ask(
-            self, export, then=lambda written: self._show_exported(written, path.name), failed=self._show_trouble
-        )
-
-    def _show_exported(self, written: int, name: str) -> None:
-        self._export.setEnabled(True)
-        self._notice.say(
-            mn("{count} shift saved as {file}.", "{count} shifts saved as {file}.", count=Count(written), file=name),
-            Tone.GOOD,
+        shifts, query, actor = self._shifts, self._filters.query, self._actor
+        self._file.ask(
+            f"shifts-{today.isoformat()}.csv",
+            lambda path, replaces: shifts.export(query, path, actor, replaces=replaces),
         )
 
     def _show_trouble(self, error: CashierError) -> None:
-        self._export.setEnabled(bool(self._model.rowCount()))
         self._notice.say(error.words, Tone.BAD)
 
 
